@@ -1,0 +1,19 @@
+"""What crosses a process border. Pure: imports nothing of ours but itself.
+
+scalars     ids, instants, JSON values
+message     the two bases of every message and the registry of message types by name
+codec       bytes to message and back; the only place that serialises messages
+upcast      older message shapes to the present one
+topics      every topic as data: key, partitions, settings, who writes and reads it
+states      the state machines of executions and task runs as tables
+execution   commands and events of one execution
+work        executor, dispatch and workers: attempts, credits, outcomes
+limit       concurrency slots
+registry    flows with revisions
+trigger     trigger definitions, commands and events
+telemetry   log lines and metrics of attempts
+reply       answers to requests that web sent as commands
+cloudevent  CloudEvents 1.0 in Kafka binary mode
+flow/       the flow as written: model, parsing, inputs, compiled plan
+expression/ the expression language
+"""

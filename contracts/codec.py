@@ -1,0 +1,63 @@
+"""Bytes to message and back; the only place that serialises messages. JSON everywhere: people can read every topic."""
+
+from __future__ import annotations
+
+from typing import Generic, TypeVar
+
+import msgspec
+
+from contracts.message import Message
+from contracts.upcast import UPCASTERS
+
+M = TypeVar("M")
+
+_encoder = msgspec.json.Encoder()
+encode = _encoder.encode
+"""Any message to its JSON bytes, field ``type`` first."""
+
+
+class UnreadableMessage(Exception):
+    """Not JSON, an unknown type or version, or fields that do not fit: poison. ``reason`` says which."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Codec(Generic[M]):
+    """Decodes one topic's union of messages; upcasts older versions; unknown fields are ignored."""
+
+    def __init__(self, union: type[M] | object) -> None:
+        self._decoder: msgspec.json.Decoder[M] = msgspec.json.Decoder(union)  # type: ignore[arg-type]
+
+    def decode(self, value: bytes | None) -> M:
+        if value is None:
+            raise UnreadableMessage("the record has no value")
+        try:
+            return self._decoder.decode(value)
+        except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError, RecursionError) as error:
+            return self._decode_older(value, error)
+
+    def _decode_older(self, value: bytes, error: Exception) -> M:
+        try:
+            fields = msgspec.json.decode(value)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as broken:
+            raise UnreadableMessage(f"not JSON: {broken}") from broken
+        name = fields.get("type") if isinstance(fields, dict) else None
+        upcast = UPCASTERS.get(name) if isinstance(name, str) else None
+        if upcast is None:
+            raise UnreadableMessage(f"type {name!r}: {error}") from error
+        while upcast is not None:
+            fields = upcast(fields)
+            upcast = UPCASTERS.get(fields["type"])
+        try:
+            return self._decoder.decode(msgspec.json.encode(fields))
+        except msgspec.MsgspecError as still:
+            raise UnreadableMessage(f"type {name!r} after upcasting: {still}") from still
+
+
+def message_types(union: object) -> tuple[type[Message], ...]:
+    """The message classes of a union, or of a single class."""
+    from typing import get_args
+
+    return tuple(get_args(union)) or (union,)  # type: ignore[return-value]

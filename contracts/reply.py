@@ -1,0 +1,17 @@
+"""Answers to requests that web sent as commands, on the partition of ``replies`` that the request named."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from contracts.message import Message
+from contracts.scalars import Millis
+
+
+class Reply(Message, frozen=True, kw_only=True, tag="reply.v1"):
+    request_id: str
+    accepted: bool
+    at: Millis
+    code: Literal["ok", "unchanged", "exists", "missing", "conflict", "invalid"] = "ok"
+    reason: str = ""
+    revision: int | None = None

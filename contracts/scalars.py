@@ -1,0 +1,62 @@
+"""Ids, instants and JSON values. Ids that a decision makes are derived from what it decided on, never random."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from hashlib import blake2b
+from typing import Any, NewType, TypeAlias
+
+ExecutionId = NewType("ExecutionId", str)
+TaskRunId = NewType("TaskRunId", str)
+AttemptId = NewType("AttemptId", str)
+WorkerId = NewType("WorkerId", str)
+
+Millis: TypeAlias = int
+"""An instant: milliseconds since 1970-01-01T00:00:00Z."""
+
+JsonValue: TypeAlias = Any
+"""Whatever JSON can say. Recursive aliases are beyond msgspec's decoders, hence Any."""
+JsonObject: TypeAlias = dict[str, Any]
+
+_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_ID_LENGTH = 22
+
+
+def base62(number: int) -> str:
+    """128 bits as 22 characters of ``[0-9A-Za-z]``, zero-padded (api section 1: no dashes, at least 20)."""
+    digits = []
+    while number:
+        number, rest = divmod(number, 62)
+        digits.append(_ALPHABET[rest])
+    return "".join(reversed(digits)).rjust(_ID_LENGTH, "0")
+
+
+def derive_id(*parts: str) -> str:
+    """The one id of these parts: the same parts give the same id on every machine, for ever."""
+    digest = blake2b("\x1f".join(parts).encode(), digest_size=16).digest()
+    return base62(int.from_bytes(digest, "big"))
+
+
+def attempt_id(task_run_id: str, number: int) -> AttemptId:
+    return AttemptId(f"{task_run_id}-{number}")
+
+
+def to_millis(instant: datetime) -> Millis:
+    return round(instant.timestamp() * 1000)
+
+
+def to_datetime(at: Millis) -> datetime:
+    return datetime.fromtimestamp(at / 1000, UTC)
+
+
+def to_iso(at: Millis) -> str:
+    """RFC 3339 in UTC with milliseconds: ``2026-03-01T08:15:30.120Z``."""
+    return to_datetime(at).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def flow_key(namespace: str, flow_id: str) -> str:
+    return f"{namespace}/{flow_id}"
+
+
+def trigger_key(namespace: str, flow_id: str, trigger_id: str) -> str:
+    return f"{namespace}/{flow_id}/{trigger_id}"

@@ -1,0 +1,72 @@
+"""The state machines of executions and task runs as tables (flow-language section 3). The core may make no other move."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class State(StrEnum):
+    CREATED = "CREATED"
+    SUBMITTED = "SUBMITTED"
+    QUEUED = "QUEUED"
+    RUNNING = "RUNNING"
+    PAUSED = "PAUSED"
+    RESTARTED = "RESTARTED"
+    RETRYING = "RETRYING"
+    RETRIED = "RETRIED"
+    KILLING = "KILLING"
+    KILLED = "KILLED"
+    CANCELLED = "CANCELLED"
+    SUCCESS = "SUCCESS"
+    WARNING = "WARNING"
+    FAILED = "FAILED"
+    SKIPPED = "SKIPPED"
+
+
+S = State
+ENDED = frozenset({S.SUCCESS, S.WARNING, S.FAILED, S.KILLED, S.CANCELLED, S.RETRIED, S.SKIPPED})
+"""Terminal: an entity in one of these never moves, but by a restart."""
+
+ENDED_WELL = frozenset({S.SUCCESS, S.WARNING, S.SKIPPED, S.RETRIED})
+
+HOLDS_SLOT = frozenset({S.RUNNING, S.PAUSED, S.RETRYING, S.RESTARTED, S.KILLING})
+"""Executions in these states hold a concurrency slot (flow-language 10.1)."""
+
+EXECUTION_TRANSITIONS: dict[State | None, frozenset[State]] = {
+    None: frozenset({S.CREATED}),
+    S.CREATED: frozenset({S.RUNNING, S.QUEUED, S.CANCELLED, S.FAILED, S.KILLED}),
+    S.QUEUED: frozenset({S.RUNNING, S.CANCELLED, S.FAILED, S.KILLED}),
+    S.RUNNING: frozenset(
+        {S.PAUSED, S.RETRYING, S.RETRIED, S.KILLING, S.KILLED, S.CANCELLED, S.SUCCESS, S.WARNING, S.FAILED}
+    ),
+    S.RETRYING: frozenset({S.RUNNING, S.KILLING, S.KILLED, S.CANCELLED, S.FAILED, S.RETRIED}),
+    S.PAUSED: frozenset({S.RESTARTED, S.RUNNING, S.KILLING, S.FAILED, S.WARNING, S.CANCELLED}),
+    S.RESTARTED: frozenset({S.RUNNING, S.QUEUED, S.KILLING, S.KILLED, S.CANCELLED, S.FAILED}),
+    S.KILLING: frozenset({S.KILLED, S.FAILED}),
+    **dict.fromkeys(ENDED - {S.SKIPPED}, frozenset({S.RESTARTED})),
+}
+
+TASK_RUN_TRANSITIONS: dict[State | None, frozenset[State]] = {
+    None: frozenset({S.CREATED, S.SUBMITTED, S.RUNNING, S.SKIPPED, S.FAILED}),
+    S.CREATED: frozenset({S.SUBMITTED, S.RUNNING, S.SKIPPED, S.FAILED, S.KILLED}),
+    S.SUBMITTED: frozenset({S.RUNNING, S.SUBMITTED, S.RETRYING, S.FAILED, S.KILLING, S.KILLED, S.CANCELLED}),
+    S.RUNNING: frozenset(
+        {
+            S.SUCCESS,
+            S.WARNING,
+            S.FAILED,
+            S.KILLING,
+            S.KILLED,
+            S.CANCELLED,
+            S.PAUSED,
+            S.RETRYING,
+            S.RETRIED,
+            S.SUBMITTED,
+        }
+    ),
+    S.RETRYING: frozenset({S.SUBMITTED, S.CREATED, S.KILLED, S.FAILED}),
+    S.PAUSED: frozenset({S.RUNNING, S.SUCCESS, S.WARNING, S.FAILED, S.KILLED}),
+    S.RESTARTED: frozenset({S.SUBMITTED, S.RUNNING, S.SKIPPED, S.FAILED, S.KILLED}),
+    S.KILLING: frozenset({S.KILLED, S.SUCCESS, S.WARNING, S.FAILED}),
+    **dict.fromkeys(ENDED, frozenset({S.RESTARTED})),
+}

@@ -1,0 +1,54 @@
+"""What attempts say while they run: log lines and metrics, many in a record."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from contracts.message import Message
+from contracts.scalars import Millis
+
+Level: TypeAlias = Literal["TRACE", "DEBUG", "INFO", "WARN", "ERROR"]
+LEVELS: tuple[Level, ...] = ("TRACE", "DEBUG", "INFO", "WARN", "ERROR")
+
+
+class LogLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    level: Level
+    at: Millis
+    message: str
+
+
+class AttemptLogs(Message, frozen=True, kw_only=True, tag="attempt.logs.v1"):
+    """Lines of one attempt, in order. ``first`` numbers them within the attempt: a line seen twice has the same number."""
+
+    execution_id: str
+    namespace: str
+    flow_id: str
+    first: int
+    lines: list[LogLine]
+    task_id: str | None = None
+    task_run_id: str | None = None
+    attempt: int = 0
+    """0: said by the executor, not by a worker."""
+    trigger_id: str | None = None
+
+
+class MetricPoint(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    kind: Literal["counter", "timer", "gauge"]
+    name: str
+    value: float
+    """Timers in seconds."""
+    at: Millis
+    tags: dict[str, str] = {}
+
+
+class AttemptMetrics(Message, frozen=True, kw_only=True, tag="attempt.metrics.v1"):
+    execution_id: str
+    namespace: str
+    flow_id: str
+    task_id: str
+    task_run_id: str
+    attempt: int
+    first: int
+    points: list[MetricPoint]

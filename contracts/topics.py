@@ -1,0 +1,123 @@
+"""Every topic as data: the architecture's table. What the code produces and consumes is tested against it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from contracts import execution, limit, registry, reply, telemetry, trigger, work
+
+Service: TypeAlias = Literal[
+    "anyone",
+    "trigger-listener",
+    "executor",
+    "dispatch",
+    "limits",
+    "registry",
+    "worker",
+    "indexer",
+    "web",
+    "operators",
+]
+Visibility: TypeAlias = Literal["public in", "public out", "documented", "private", "operators"]
+
+DAY = 86_400_000
+HOUR = 3_600_000
+EXECUTION_PARTITIONS = 16
+"""P: topics that are keyed by execution id share numbering. Fixed when topics are created."""
+WORK_PARTITIONS = 8
+INBOX_PARTITIONS = 64
+SOFT_RECORD_BYTES = 256 * 1024
+HARD_RECORD_BYTES = 900 * 1024
+"""The producer refuses larger records; values that may grow go to internal storage, by reference."""
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    name: str
+    """Without prefix."""
+    key: str
+    partitions: int
+    messages: object
+    """Union of message classes; None where the value is the sender's own or the runtime's."""
+    writers: frozenset[Service]
+    readers: frozenset[Service]
+    visibility: Visibility
+    retention_ms: int | None = None
+    compact: bool = False
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+    def config(self) -> dict[str, str]:
+        """The topic's settings as Kafka names them."""
+        policy = ["compact"] * self.compact + ["delete"] * (self.retention_ms is not None)
+        settings = {"cleanup.policy": ",".join(policy) or "delete", "max.message.bytes": str(1024 * 1024)}
+        if self.retention_ms is not None:
+            settings["retention.ms"] = str(self.retention_ms)
+        return settings | dict(self.settings)
+
+
+def _topic(  # noqa: PLR0913 - one row of a table
+    name: str,
+    key: str,
+    partitions: int,
+    messages: object,
+    writers: str,
+    readers: str,
+    visibility: Visibility,
+    *,
+    keep: int | None = None,
+    compact: bool = False,
+) -> Topic:
+    settings = {"segment.ms": str(HOUR), "min.cleanable.dirty.ratio": "0.3"} if compact else {}
+    return Topic(
+        name,
+        key,
+        partitions,
+        messages,
+        frozenset(writers.split()),  # type: ignore[arg-type]
+        frozenset(readers.split()),  # type: ignore[arg-type]
+        visibility,
+        keep,
+        compact,
+        settings,
+    )
+
+
+P, W = EXECUTION_PARTITIONS, WORK_PARTITIONS
+
+_TOPICS = (
+    _topic("events", "subject", W, None, "anyone web", "trigger-listener", "public in", keep=7 * DAY),
+    _topic("executions.starts", "execution id", P, execution.StartExecution, "anyone trigger-listener web executor", "executor", "public in", keep=7 * DAY),
+    _topic("executions.commands", "execution id", P, execution.ExecutionCommand, "worker web dispatch limits", "executor", "public in", keep=7 * DAY),
+    _topic("executions.journal", "execution id", P, None, "executor", "executor", "private", keep=7 * DAY),
+    _topic("executions.snapshots", "partition/chunk", P, None, "executor", "executor", "private", compact=True),
+    _topic("executions.events", "execution id", P, execution.AnyExecutionEvent, "executor", "indexer web trigger-listener anyone", "public out", keep=7 * DAY),
+    _topic("dispatch.commands", "worker group", W, work.DispatchCommand, "executor", "dispatch", "private", keep=DAY),
+    _topic("dispatch.journal", "worker group", W, None, "dispatch", "dispatch", "private", keep=DAY),
+    _topic("dispatch.snapshots", "partition/chunk", W, None, "dispatch", "dispatch", "private", compact=True),
+    _topic("workers.inbox", "worker id", INBOX_PARTITIONS, work.InboxMessage, "dispatch", "worker", "documented", keep=HOUR),
+    _topic("workers.events", "worker group", W, work.WorkerEvent, "worker", "dispatch indexer", "documented", keep=HOUR),
+    _topic("attempts.logs", "execution id", P, telemetry.AttemptLogs, "worker executor", "indexer web", "public out", keep=3 * DAY),
+    _topic("attempts.metrics", "execution id", P, telemetry.AttemptMetrics, "worker", "indexer", "public out", keep=3 * DAY),
+    _topic("limits.commands", "limit key", W, limit.LimitCommand, "executor registry", "limits", "private", keep=7 * DAY),
+    _topic("limits.journal", "limit key", W, None, "limits", "limits", "private", keep=7 * DAY),
+    _topic("limits.snapshots", "partition/chunk", W, None, "limits", "limits", "private", compact=True),
+    _topic("registry.commands", "entity key", 1, registry.RegistryCommand, "web", "registry", "private", keep=7 * DAY),
+    _topic("registry.journal", "entity key", 1, None, "registry", "registry", "private", keep=7 * DAY),
+    _topic("registry.snapshots", "partition/chunk", 1, None, "registry", "registry", "private", compact=True),
+    _topic("flows.state", "flow key + revision", 1, registry.FlowState, "registry", "executor web trigger-listener indexer anyone", "public out", compact=True),
+    _topic("triggers.commands", "trigger key", W, trigger.TriggerCommand, "web registry executor", "trigger-listener", "private", keep=7 * DAY),
+    _topic("triggers.journal", "trigger key", W, None, "trigger-listener", "trigger-listener", "private", keep=7 * DAY),
+    _topic("triggers.snapshots", "partition/chunk", W, None, "trigger-listener", "trigger-listener", "private", compact=True),
+    _topic("triggers.events", "trigger key", W, trigger.AnyTriggerEvent, "trigger-listener", "indexer web anyone", "public out", keep=7 * DAY),
+    _topic("replies", "request id", INBOX_PARTITIONS, reply.Reply, "registry trigger-listener executor", "web", "private", keep=HOUR),
+    _topic("dead", "source topic", 1, None, "executor dispatch limits registry trigger-listener worker indexer web", "operators", "operators", keep=30 * DAY),
+    _topic("ownership.executions", "", P, None, "", "executor", "private", keep=HOUR),
+    _topic("ownership.dispatch", "", W, None, "", "dispatch", "private", keep=HOUR),
+    _topic("ownership.limits", "", W, None, "", "limits", "private", keep=HOUR),
+    _topic("ownership.registry", "", 1, None, "", "registry", "private", keep=HOUR),
+    _topic("ownership.triggers", "", W, None, "", "trigger-listener", "private", keep=HOUR),
+)  # fmt: skip
+
+TOPICS: Mapping[str, Topic] = {topic.name: topic for topic in _TOPICS}

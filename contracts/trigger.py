@@ -1,0 +1,108 @@
+"""Triggers: definitions from the registry, wishes from web, and what trigger-listener says in public."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from contracts.message import Message
+from contracts.scalars import JsonObject, Millis
+
+
+class DefineTrigger(Message, frozen=True, kw_only=True, tag="trigger.define.v1"):
+    """A revision of a flow has this trigger. From the registry."""
+
+    namespace: str
+    flow_id: str
+    revision: int
+    trigger_id: str
+    trigger_type: str
+    definition: JsonObject
+    """As written, plugin defaults merged."""
+    at: Millis
+    disabled: bool = False
+    """By its source, or because its flow is disabled."""
+
+
+class RemoveTrigger(Message, frozen=True, kw_only=True, tag="trigger.remove.v1"):
+    namespace: str
+    flow_id: str
+    revision: int
+    trigger_id: str
+    at: Millis
+
+
+class SetTriggerDisabled(Message, frozen=True, kw_only=True, tag="trigger.set_disabled.v1"):
+    namespace: str
+    flow_id: str
+    trigger_id: str
+    disabled: bool
+    at: Millis
+    request_id: str | None = None
+    reply_to: int | None = None
+
+
+class UnlockTrigger(Message, frozen=True, kw_only=True, tag="trigger.unlock.v1"):
+    """The execution that locked it ended (from the executor), or an operator insists (``execution_id`` None)."""
+
+    namespace: str
+    flow_id: str
+    trigger_id: str
+    at: Millis
+    execution_id: str | None = None
+    state: str | None = None
+    request_id: str | None = None
+    reply_to: int | None = None
+
+
+TriggerCommand: TypeAlias = DefineTrigger | RemoveTrigger | SetTriggerDisabled | UnlockTrigger
+
+
+class TriggerEvent(Message, frozen=True, kw_only=True):
+    namespace: str
+    flow_id: str
+    trigger_id: str
+    at: Millis
+
+
+class TriggerDefined(TriggerEvent, frozen=True, kw_only=True, tag="trigger.defined.v1"):
+    revision: int
+    trigger_type: str
+    definition: JsonObject
+    disabled: bool
+    next_at: Millis | None = None
+    """Next slot of a schedule; None for triggers that do not depend on time."""
+
+
+class TriggerRemoved(TriggerEvent, frozen=True, kw_only=True, tag="trigger.removed.v1"):
+    pass
+
+
+class TriggerFired(TriggerEvent, frozen=True, kw_only=True, tag="trigger.fired.v1"):
+    """An execution was started for a slot. ``locks``: no further slot until it ended."""
+
+    execution_id: str
+    slot_at: Millis
+    next_at: Millis | None = None
+    locks: bool = True
+
+
+class TriggerSkipped(TriggerEvent, frozen=True, kw_only=True, tag="trigger.skipped.v1"):
+    """Slots were passed over, with the reason (late, recoverMissedSchedules, conditions)."""
+
+    slot_at: Millis
+    next_at: Millis | None = None
+    reason: str = ""
+
+
+class TriggerUnlocked(TriggerEvent, frozen=True, kw_only=True, tag="trigger.unlocked.v1"):
+    execution_id: str
+
+
+class TriggerDisabledSet(TriggerEvent, frozen=True, kw_only=True, tag="trigger.disabled_set.v1"):
+    disabled: bool
+    next_at: Millis | None = None
+
+
+AnyTriggerEvent: TypeAlias = (
+    TriggerDefined | TriggerRemoved | TriggerFired | TriggerSkipped | TriggerUnlocked | TriggerDisabledSet
+)
