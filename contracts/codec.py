@@ -28,7 +28,7 @@ class Codec(Generic[M]):
     """Decodes one topic's union of messages; upcasts older versions; unknown fields are ignored."""
 
     def __init__(self, union: type[M] | object) -> None:
-        self._decoder: msgspec.json.Decoder[M] = msgspec.json.Decoder(union)  # type: ignore[arg-type]
+        self._decoder: msgspec.json.Decoder[M] = msgspec.json.Decoder(union)
 
     def decode(self, value: bytes | None) -> M:
         if value is None:

@@ -62,7 +62,7 @@ class RestartExecution(Message, frozen=True, kw_only=True, tag="execution.restar
     execution_id: str
     at: Millis
     request_id: str | None = None
-    record: "ExecutionRecord | None" = None
+    record: ExecutionRecord | None = None
     """The execution as projected: an ended one has left the executor's memory. Required for it."""
 
 
@@ -165,7 +165,7 @@ class ExecutionRestarted(ExecutionEvent, frozen=True, kw_only=True, tag="executi
 
     attempt_number: int
     removed: list[str] = []
-    record: "ExecutionRecord | None" = None
+    record: ExecutionRecord | None = None
 
 
 class ExecutionEnded(ExecutionEvent, frozen=True, kw_only=True, tag="execution.ended.v1"):

@@ -52,7 +52,7 @@ class Step:
     timers: list[Timer] = field(default_factory=list)
 
 
-E = TypeVar("E")
+E = TypeVar("E", contravariant=True)
 Input: TypeAlias = "Message | TimerDue"
 
 

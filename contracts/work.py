@@ -109,6 +109,9 @@ class WorkerReported(Message, frozen=True, kw_only=True, tag="worker.reported.v1
     ended: list[AttemptKey] = []
     running: list[AttemptKey] | None = None
     """None: this is no heartbeat. Otherwise everything that it runs or has accepted: what dispatch counts there and is not in it was lost."""
+    inbox: int | None = None
+    """Partition of ``workers.inbox`` that it reads: where dispatch, if it has forgotten the worker, asks for an announcement.
+    None: the partition of its id as key."""
     received_through: int = -1
     """Offset in its inbox up to which it has read (heartbeats): an attempt sent later cannot be in ``running`` yet."""
 

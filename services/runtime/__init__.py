@@ -1,0 +1,1 @@
+"""The IO kit and the processor runtime. Not a service, and never imports one."""

@@ -1,0 +1,451 @@
+"""The shell of a processor: reads inputs, lets partitions decide, appends, sends what they owe, takes snapshots."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import deque
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from contracts.machine import Machine
+from services.runtime.clock import monotonic, now_ms
+from services.runtime.errors import Fatal, Fenced, Transient
+from services.runtime.fetch import Fetched, Reader
+from services.runtime.kafka import Producer, Record
+from services.runtime.log import get_logger
+from services.runtime.metrics import Metrics
+from services.runtime.processor import snapshot
+from services.runtime.processor.partition import Offered, Partition, Source
+from services.runtime.settings import KafkaSettings
+
+log = get_logger()
+
+BATCH = 500
+_QUEUE_LIMIT = 4_000
+_SNAPSHOT_RECORDS = 100_000
+_SNAPSHOT_SECONDS = 60.0
+_GATE_RETRY_SECONDS = 0.02
+_BACK_OFF_SECONDS = (0.1, 0.2, 0.5, 1.0, 2.0)
+_MAX_TROUBLE_PER_MINUTE = 1_000
+"""Dead letters and raised transitions of one processor; past it the process stops rather than emptying a topic."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessorSpec:
+    name: str
+    sources: Sequence[Source]
+    machine: Callable[[int], Machine[Any]]
+    """A fresh machine for a partition."""
+
+    @property
+    def journal(self) -> str:
+        return f"{self.name}.journal"
+
+    @property
+    def snapshots(self) -> str:
+        return f"{self.name}.snapshots"
+
+
+@dataclass(slots=True)
+class _Lane:
+    """Inputs read ahead for one partition."""
+
+    queues: list[deque[Fetched]]
+    wake: asyncio.Event = field(default_factory=asyncio.Event)
+    task: asyncio.Task[None] | None = None
+    partition: Partition | None = None
+
+
+class ProcessorHost:
+    """Runs the partitions that are assigned to this process. One instance a processor."""
+
+    def __init__(
+        self, spec: ProcessorSpec, settings: KafkaSettings, outbox: Producer, metrics: Metrics, client_id: str
+    ) -> None:
+        self._spec = spec
+        self._settings = settings
+        self._client_id = f"{client_id}-{spec.name}"
+        self._journal = Producer(settings, f"{self._client_id}-journal", deadline_seconds=10.0)
+        self._outbox = outbox
+        self._metrics = metrics
+        self._readers = [Reader(settings, f"{self._client_id}-{source.topic}") for source in spec.sources]
+        self._lanes: dict[int, _Lane] = {}
+        self._wanted: asyncio.Queue[frozenset[int]] = asyncio.Queue()
+        self._changed = [asyncio.Event() for _ in spec.sources]
+        self._drained = [asyncio.Event() for _ in spec.sources]
+        self._generation = 0
+        self._generations: dict[int, int] = {}
+        """Of the last snapshot, by partition."""
+        self._trouble: deque[float] = deque()
+        self._group: asyncio.TaskGroup | None = None
+
+    def assign(self, partitions: frozenset[int]) -> None:
+        """Own exactly these from now on. Called by membership, in the event loop."""
+        self._wanted.put_nowait(partitions)
+
+    @property
+    def ready(self) -> bool:
+        """Every assigned partition was recovered and decides."""
+        return bool(self._lanes) and all(lane.partition is not None for lane in self._lanes.values())
+
+    def partitions(self) -> dict[int, Partition]:
+        return {number: lane.partition for number, lane in self._lanes.items() if lane.partition is not None}
+
+    def nudge(self) -> None:
+        """Something that a gate waits for has changed."""
+        for lane in self._lanes.values():
+            lane.wake.set()
+
+    async def run(self) -> None:
+        """Until cancelled. Raises Fatal when going on would make things worse."""
+        async with asyncio.TaskGroup() as group:
+            self._group = group
+            for index in range(len(self._readers)):
+                group.create_task(self._pump(index))
+            while True:
+                await self._reassign(await self._wanted.get())
+
+    async def stop(self) -> None:
+        """After ``run`` was cancelled: send what is owed, note how far, disconnect."""
+        for number, lane in self._lanes.items():
+            partition = lane.partition
+            if partition is None:
+                continue
+            with suppress(Transient, Fenced):
+                if not partition._in_flight:  # noqa: SLF001 - cancelled in mid-append: the next owner recovers
+                    await self._send_owed(partition)
+                    await self._journal.append(self._spec.journal, number, [partition.mark_record()])
+        for reader in self._readers:
+            await reader.stop()
+        await self._journal.stop()
+
+    # ---- assignment
+
+    async def _reassign(self, wanted: frozenset[int]) -> None:
+        assert self._group is not None
+        for number in [n for n in self._lanes if n not in wanted]:
+            lane = self._lanes.pop(number)
+            if lane.task is not None:
+                lane.task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await lane.task
+        for number in sorted(wanted - self._lanes.keys()):
+            lane = _Lane([deque() for _ in self._spec.sources])
+            self._lanes[number] = lane
+            lane.task = self._group.create_task(self._own(number, lane))
+        log.info("partitions_assigned", processor=self._spec.name, partitions=sorted(wanted))
+
+    async def _own(self, number: int, lane: _Lane) -> None:
+        """Recover and decide, again and again, until cancelled."""
+        failing: dict[tuple[int, int | str], str] = {}
+        failures = 0
+        while True:
+            try:
+                partition = await self._recover(number, failing)
+                lane.partition = partition
+                for queue in lane.queues:
+                    queue.clear()
+                self._resubscribe()
+                failures = 0
+                await self._decide(partition, lane)
+            except (Transient, Fenced) as error:
+                log.warning(
+                    "partition_stepped_down", processor=self._spec.name, partition=number, reason=str(error)
+                )
+            lane.partition = None
+            self._resubscribe()
+            pause = _BACK_OFF_SECONDS[min(failures, len(_BACK_OFF_SECONDS) - 1)]
+            failures += 1
+            await asyncio.sleep(pause * (0.5 + random.random()))  # noqa: S311 - jitter
+
+    # ---- recovery
+
+    async def _recover(self, number: int, failing: dict[tuple[int, int | str], str]) -> Partition:
+        began = monotonic()
+        machine = self._spec.machine(number)
+        partition = Partition(self._spec.name, number, machine, self._spec.sources, failing)
+        reader = Reader(self._settings, f"{self._client_id}-recovery-{number}")
+        try:
+            generation = await self._load_snapshot(reader, partition)
+            await self._replay(reader, partition)
+            while True:
+                expected, record = partition.begin(random.getrandbits(62))
+                ((offset, _),) = await self._journal.append(self._spec.journal, number, [record])
+                try:
+                    partition.began(offset)
+                    break
+                except Fenced:
+                    log.info(
+                        "epoch_contested",
+                        processor=self._spec.name,
+                        partition=number,
+                        at=offset,
+                        expected=expected,
+                    )
+                    await self._replay(reader, partition, at_least=offset + 1)
+        finally:
+            await reader.stop()
+        partition_seconds = monotonic() - began
+        self._metrics.recovered(self._spec.name, number, partition_seconds)
+        log.info(
+            "partition_recovered",
+            processor=self._spec.name,
+            partition=number,
+            epoch=partition.epoch,
+            seq=partition.seq,
+            snapshot=generation,
+            seconds=round(partition_seconds, 3),
+        )
+        self._generations[number] = generation
+        return partition
+
+    async def _load_snapshot(self, reader: Reader, partition: Partition) -> int:
+        records: dict[bytes, bytes] = {}
+        async for fetched in _read_all(reader, self._spec.snapshots, partition.number, "earliest"):
+            if fetched.key is not None:
+                if fetched.value is None:
+                    records.pop(fetched.key, None)
+                else:
+                    records[fetched.key] = fetched.value
+        found = snapshot.read(partition.number, records)
+        if found is None:
+            return 0
+        generation, header, items = found
+        partition.load(header, items)
+        return generation
+
+    async def _replay(self, reader: Reader, partition: Partition, at_least: int = 0) -> None:
+        start: Any = partition.next_offset if partition.seq or partition.next_offset else "earliest"
+        async for fetched in _read_all(reader, self._spec.journal, partition.number, start, at_least):
+            partition.replay(fetched.offset, fetched.value)
+        # Retention and compaction leave gaps in offsets; the next append lands at the end.
+        partition.next_offset = max(
+            partition.next_offset, reader.position(self._spec.journal, partition.number)
+        )
+
+    # ---- inputs
+
+    def _resubscribe(self) -> None:
+        self._generation += 1
+        for event in self._changed:
+            event.set()
+        for event in self._drained:
+            event.set()
+
+    async def _pump(self, index: int) -> None:
+        """Read one input topic for all owned partitions, ahead of deciding by a bounded number of records."""
+        reader, topic = self._readers[index], self._spec.sources[index].topic
+        generation = -1
+        failures = 0
+        while True:
+            try:
+                if generation != self._generation:
+                    generation = self._generation
+                    self._changed[index].clear()
+                    await reader.assign(self._starts(index, topic))
+                if not reader.positions():
+                    await self._changed[index].wait()
+                    continue
+                fetched = await reader.poll(500)
+                failures = 0
+            except Transient as error:
+                if failures == 0:
+                    log.warning("input_unreachable", topic=topic, reason=str(error))
+                pause = _BACK_OFF_SECONDS[min(failures, len(_BACK_OFF_SECONDS) - 1)]
+                failures += 1
+                generation = -1
+                await asyncio.sleep(pause)
+                continue
+            if generation == self._generation:
+                await self._offer(index, fetched)
+
+    def _starts(self, index: int, topic: str) -> dict[tuple[str, int], Any]:
+        starts: dict[tuple[str, int], Any] = {}
+        for number, lane in self._lanes.items():
+            partition = lane.partition
+            if partition is None:
+                continue
+            queue = lane.queues[index]
+            if queue:
+                starts[topic, number] = queue[-1].offset + 1
+            elif index in partition.processed:
+                starts[topic, number] = partition.processed[index] + 1
+            else:
+                starts[topic, number] = "earliest"
+        return starts
+
+    async def _offer(self, index: int, fetched: dict[tuple[str, int], list[Fetched]]) -> None:
+        longest = 0
+        for (_, number), records in fetched.items():
+            lane = self._lanes.get(number)
+            if lane is not None and lane.partition is not None:
+                lane.queues[index].extend(records)
+                lane.wake.set()
+                longest = max(longest, len(lane.queues[index]))
+        while longest > _QUEUE_LIMIT and self._generation >= 0:
+            self._drained[index].clear()
+            await self._drained[index].wait()
+            longest = max((len(lane.queues[index]) for lane in self._lanes.values()), default=0)
+
+    def _take(self, partition: Partition, lane: _Lane) -> tuple[list[Offered], bool]:
+        """Up to BATCH inputs, earlier sources first; and whether a gate holds some back."""
+        taken: list[Offered] = []
+        held = False
+        for index, (source, queue) in enumerate(zip(partition.sources, lane.queues, strict=True)):
+            while queue and len(taken) < BATCH:
+                first = queue[0]
+                if source.ready is not None and not self._is_ready(source, first):
+                    held = True
+                    break
+                queue.popleft()
+                taken.append(Offered(index, first.offset, first.key, first.value))
+            if len(queue) < _QUEUE_LIMIT:
+                self._drained[index].set()
+        return taken, held
+
+    def _is_ready(self, source: Source, fetched: Fetched) -> bool:
+        from contracts.codec import UnreadableMessage
+
+        assert source.ready is not None
+        try:
+            return source.ready(source.codec.decode(fetched.value))
+        except UnreadableMessage:
+            return True
+
+    # ---- deciding
+
+    async def _decide(self, partition: Partition, lane: _Lane) -> None:
+        snapshot_at, snapshot_seq = monotonic(), partition.seq
+        async with asyncio.TaskGroup() as group:
+            owed = asyncio.Event()
+            owed.set()
+            sender = group.create_task(self._keep_sending(partition, owed))
+            try:
+                while True:
+                    lane.wake.clear()
+                    held = await self._decide_batch(partition, lane, owed)
+                    if self._snapshot_due(partition, snapshot_at, snapshot_seq) and not partition.owes:
+                        await self._take_snapshot(partition)
+                        snapshot_at, snapshot_seq = monotonic(), partition.seq
+                    if not any(lane.queues) or held:
+                        await self._wait(partition, lane, held=held)
+            finally:
+                sender.cancel()
+
+    async def _decide_batch(self, partition: Partition, lane: _Lane, owed: asyncio.Event) -> bool:
+        offered, held = self._take(partition, lane)
+        now = now_ms()
+        due = partition.next_due()
+        if not offered and (due is None or due > now):
+            return held
+        buried = partition.buried
+        began = monotonic()
+        values = partition.decide(offered, now)
+        decided = monotonic()
+        if partition.buried != buried:
+            self._note_trouble(partition.buried - buried)
+            self._metrics.buried(self._spec.name, partition.buried - buried)
+        if values:
+            acks = await self._journal.append(self._spec.journal, partition.number, values)
+            for position, (base, _count) in enumerate(acks):
+                expected = partition.next_offset + sum(count for _, count in acks[:position])
+                if base != expected:
+                    raise Fenced(
+                        f"{self._spec.name}/{partition.number}: batch at {base}, expected {expected}"
+                    )
+            partition.committed(acks[0][0])
+            if partition.owes:
+                owed.set()
+        self._metrics.decided(self._spec.name, len(offered), decided - began, monotonic() - decided)
+        if partition.raised is not None:
+            raised = partition.raised
+            partition.failing[raised.input] = raised.trace
+            self._note_trouble(1)
+            log.error(
+                "transition_raised", processor=self._spec.name, partition=partition.number, trace=raised.trace
+            )
+            raise Fenced(f"{self._spec.name}/{partition.number}: rebuilding after a transition raised")
+        return held
+
+    async def _wait(self, partition: Partition, lane: _Lane, *, held: bool) -> None:
+        due = partition.next_due()
+        timeout = None if due is None else max(0.0, (due - now_ms()) / 1000)
+        if held:
+            timeout = min(_GATE_RETRY_SECONDS, timeout if timeout is not None else _GATE_RETRY_SECONDS)
+        else:
+            timeout = min(timeout, _SNAPSHOT_SECONDS) if timeout is not None else _SNAPSHOT_SECONDS
+        if timeout > 0:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(timeout):
+                    await lane.wake.wait()
+
+    def _note_trouble(self, count: int) -> None:
+        now = monotonic()
+        self._trouble.extend([now] * count)
+        while self._trouble and self._trouble[0] < now - 60:
+            self._trouble.popleft()
+        if len(self._trouble) > _MAX_TROUBLE_PER_MINUTE:
+            raise Fatal(
+                f"{self._spec.name}: over {_MAX_TROUBLE_PER_MINUTE} dead letters and raised transitions a minute"
+            )
+
+    # ---- owing
+
+    async def _keep_sending(self, partition: Partition, owed: asyncio.Event) -> None:
+        failures = 0
+        while True:
+            await owed.wait()
+            owed.clear()
+            try:
+                await self._send_owed(partition)
+                failures = 0
+            except Transient as error:
+                # Everything is sent again, in order: receivers drop what they have seen.
+                if failures == 0:
+                    log.warning("outbox_unreachable", processor=self._spec.name, reason=str(error))
+                await asyncio.sleep(_BACK_OFF_SECONDS[min(failures, len(_BACK_OFF_SECONDS) - 1)])
+                failures += 1
+                owed.set()
+
+    async def _send_owed(self, partition: Partition) -> None:
+        while partition.owes:
+            through, sendables = partition.unsent()
+            done = None
+            for item in sendables:
+                done = self._outbox.post(
+                    item.topic, Record(item.key, item.value, item.headers, item.partition)
+                )
+            if done is not None:
+                await asyncio.shield(done)
+            partition.sent(through)
+
+    # ---- snapshots
+
+    def _snapshot_due(self, partition: Partition, since: float, since_seq: int) -> bool:
+        records = partition.seq - since_seq
+        return records >= _SNAPSHOT_RECORDS or (records > 0 and monotonic() - since >= _SNAPSHOT_SECONDS)
+
+    async def _take_snapshot(self, partition: Partition) -> None:
+        began = monotonic()
+        generation = self._generations[partition.number] + 1
+        records = snapshot.build(partition.number, generation, partition.dump(), partition.machine.dump())
+        blocked = monotonic() - began
+        for key, value in records:
+            # One after the other: the manifest must not be durable before its parts.
+            await self._outbox.send(self._spec.snapshots, [Record(key, value, partition=partition.number)])
+        self._generations[partition.number] = generation
+        size = sum(len(value) for _, value in records)
+        self._metrics.snapshot(self._spec.name, partition.number, size, blocked)
+
+
+async def _read_all(reader: Reader, topic: str, partition: int, start: Any, at_least: int = 0) -> Any:
+    """All records from ``start`` to the end as it was when we began (and at least to ``at_least``)."""
+    await reader.assign({(topic, partition): start})
+    end = max((await reader.end_offsets([(topic, partition)]))[topic, partition], at_least)
+    while reader.position(topic, partition) < end:
+        for records in (await reader.poll(200)).values():
+            for fetched in records:
+                yield fetched

@@ -1,0 +1,57 @@
+"""Settings that several processes share, read once in a ``__main__`` and passed on as values."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class KafkaSettings(BaseSettings):
+    """How to reach Kafka. TLS and SASL are passed through to the client."""
+
+    model_config = SettingsConfigDict(env_prefix="TOCCATA_KAFKA_", frozen=True)
+
+    bootstrap_servers: str = Field("localhost:9092", description="host:port, comma-separated")
+    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "PLAIN"
+    sasl_username: str | None = None
+    sasl_password: SecretStr | None = None
+    ssl_ca_file: Path | None = Field(None, description="PEM bundle of trusted authorities")
+    ssl_cert_file: Path | None = None
+    ssl_key_file: Path | None = None
+    topic_prefix: str = Field("toccata.", description="prepended to every topic name")
+
+    def client_options(self) -> dict[str, Any]:
+        """Arguments of aiokafka's client that concern the connection."""
+        options: dict[str, Any] = {
+            "bootstrap_servers": self.bootstrap_servers,
+            "security_protocol": self.security_protocol,
+        }
+        if self.security_protocol.startswith("SASL"):
+            options["sasl_mechanism"] = self.sasl_mechanism
+            options["sasl_plain_username"] = self.sasl_username
+            options["sasl_plain_password"] = self.sasl_password and self.sasl_password.get_secret_value()
+        if self.security_protocol.endswith("SSL"):
+            import ssl
+
+            context = ssl.create_default_context(cafile=self.ssl_ca_file)
+            if self.ssl_cert_file is not None:
+                context.load_cert_chain(self.ssl_cert_file, self.ssl_key_file)
+            options["ssl_context"] = context
+        return options
+
+
+class CommonSettings(BaseSettings):
+    """What every service has."""
+
+    model_config = SettingsConfigDict(env_prefix="TOCCATA_", frozen=True, extra="ignore")
+
+    home: Path = Field(Path(".toccata"), description="the data directory: storage, spools, logs")
+    health_host: str = Field("127.0.0.1", description="address of the health and metrics port")
+    health_port: int = Field(0, ge=0, le=65535, description="0: any free port")
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    drain_seconds: float = Field(10.0, ge=0, description="grace period between SIGTERM and giving up")
+    instance: str = Field("", description="name of this replica; default: host and process id")
