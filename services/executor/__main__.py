@@ -1,0 +1,113 @@
+"""Composition of the executor: four processors in one process, the flow table that they read, one membership."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+
+from contracts.codec import Codec
+from contracts.execution import ExecutionCommand, StartExecution
+from contracts.limit import LimitCommand
+from contracts.registry import RegistryCommand
+from contracts.work import DispatchCommand, WorkerEvent
+from services.executor.admission import Admission
+from services.executor.core.machine import ExecutionMachine
+from services.executor.dispatch.machine import DispatchMachine
+from services.executor.limits.machine import LimitMachine
+from services.executor.registry.machine import RegistryMachine
+from services.executor.settings import ExecutorSettings
+from services.runtime.flow_table import FlowTable
+from services.runtime.health import HealthServer
+from services.runtime.kafka import Producer
+from services.runtime.metrics import Metrics
+from services.runtime.processor.host import ProcessorHost, ProcessorSpec
+from services.runtime.processor.membership import Membership
+from services.runtime.processor.partition import Source
+from services.runtime.run import instance_name, run_service
+from services.runtime.settings import KafkaSettings
+
+
+def specs(settings: ExecutorSettings, flows: FlowTable, admission: Admission) -> list[ProcessorSpec]:
+    """The processors that this service hosts."""
+
+    def may_start(start: StartExecution) -> bool:
+        """Admitted, and the flow that it names has been read as far as its writer had."""
+        seen = start.flows_position <= flows.position or start.flows_position >= flows.end
+        return admission.open and seen
+
+    def execution_machine(_: int) -> ExecutionMachine:
+        return ExecutionMachine(
+            flows,
+            window_ms=int(settings.executor_window_hours * 3_600_000),
+            group=settings.executor_worker_group,
+            envs=environment(os.environ),
+        )
+
+    return [
+        ProcessorSpec(
+            "executions",
+            [
+                Source("executions.commands", Codec(ExecutionCommand)),
+                Source("executions.starts", Codec(StartExecution), may_start),
+            ],
+            execution_machine,
+        ),
+        ProcessorSpec(
+            "dispatch",
+            [Source("workers.events", Codec(WorkerEvent)), Source("dispatch.commands", Codec(DispatchCommand))],
+            lambda _: DispatchMachine(),
+        ),
+        ProcessorSpec("limits", [Source("limits.commands", Codec(LimitCommand))], lambda _: LimitMachine()),
+        ProcessorSpec("registry", [Source("registry.commands", Codec(RegistryCommand))], lambda _: RegistryMachine()),
+    ]
+
+
+def environment(variables: "os._Environ[str]") -> dict[str, str]:
+    """``envs.*`` of expressions: variables with prefix ``ENV_`` (and ``KESTRA_``), names in lower case without it."""
+    found: dict[str, str] = {}
+    for prefix in ("KESTRA_", "ENV_"):
+        found |= {n[len(prefix) :].lower(): v for n, v in variables.items() if n.startswith(prefix)}
+    return found
+
+
+async def serve(settings: ExecutorSettings, kafka: KafkaSettings, stop: asyncio.Event) -> None:
+    name = instance_name(settings, "executor")
+    metrics = Metrics()
+    flows = FlowTable(kafka, name)
+    admission = Admission(kafka, name, settings.executor_max_projection_lag)
+    outbox = Producer(kafka, f"{name}-outbox", compression="lz4")
+    hosts = {s.name: ProcessorHost(s, kafka, outbox, metrics, name) for s in specs(settings, flows, admission)}
+    checks = {processor: lambda host=host: host.ready for processor, host in hosts.items()}
+    health = HealthServer(settings.health_host, settings.health_port, checks, metrics.registry)
+    await health.start()
+    flows.on_change(lambda _: hosts["executions"].nudge())
+    membership = Membership(kafka, hosts, name, lambda processor, owned: hosts[processor].assign(owned))
+    async with asyncio.TaskGroup() as group:
+        background = [group.create_task(flows.run()), group.create_task(admission.run())]
+        running = [group.create_task(host.run()) for host in hosts.values()]
+        await flows.wait_ready()
+        membership.start()
+        await stop.wait()
+        await membership.stop()
+        for task in running:
+            task.cancel()
+        await asyncio.wait(running)
+        for host in hosts.values():
+            await host.stop()
+        for task in background:
+            task.cancel()
+    await outbox.stop()
+    await flows.stop()
+    await admission.stop()
+    await health.stop()
+
+
+def main() -> int:
+    settings = ExecutorSettings()
+    kafka = KafkaSettings()
+    return run_service("executor", settings, lambda stop: serve(settings, kafka, stop))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,20 @@
+"""Settings of the executor."""
+
+from __future__ import annotations
+
+from pydantic import Field
+from pydantic_settings import SettingsConfigDict
+
+from services.runtime.settings import CommonSettings
+
+
+class ExecutorSettings(CommonSettings):
+    """Prefix ``TOCCATA_`` for what is common, ``TOCCATA_EXECUTOR_`` for its own."""
+
+    model_config = SettingsConfigDict(env_prefix="TOCCATA_", frozen=True, extra="ignore")
+
+    executor_window_hours: float = Field(24.0, gt=0, description="how long an ended execution's id stays known; older starts are refused")
+    executor_max_projection_lag: int = Field(
+        200_000, ge=1, description="public events not yet projected, beyond which no execution is started (running ones go on)"
+    )
+    executor_worker_group: str = Field("default", description="worker group of tasks that name none")

@@ -1,0 +1,155 @@
+"""One live owner of one partition: the host's order of reading, appending and sending, cut into single steps.
+
+Between any two steps it may die, freeze, or find that another owner has begun. ``Faults`` are drawn by the world."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from contracts.machine import Machine
+from services.runtime.errors import Fenced
+from services.runtime.processor import snapshot
+from services.runtime.processor.partition import Offered, Partition, Source
+from tests.simulation.memory import MemoryLog
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A processor as the simulator knows it."""
+
+    name: str
+    sources: Sequence[Source]
+    machine: Callable[[], Machine[Any]]
+    partition: Callable[..., Partition] = Partition
+    owner: Callable[..., Owner] | None = None
+
+
+@dataclass(slots=True)
+class Faults:
+    """Probabilities, of one step each. All zero: the world is calm."""
+
+    crash: float = 0.0
+    zombie: float = 0.0
+    unknown_append: float = 0.0
+    torn_send: float = 0.0
+    duplicate: float = 0.0
+    worker_death: float = 0.0
+    worker_freeze: float = 0.0
+    clock_jump: float = 0.0
+
+
+@dataclass(slots=True)
+class Late:
+    """An append whose sender gave up: it lands at some later time."""
+
+    topic: str
+    partition: int
+    values: list[bytes] = field(default_factory=list)
+
+
+class Owner:
+    def __init__(self, kind: Kind, number: int, log: MemoryLog, random: Random, late: list[Late]) -> None:
+        self.kind, self.number, self.log, self.random, self.late = kind, number, log, random, late
+        self.partition: Partition | None = None
+        self.held: list[bytes] | None = None
+        self.positions: list[int] = []
+        self.generation = 0
+
+    # ---- steps
+
+    def step(self, now: int, faults: Faults) -> None:
+        """The next thing that the host would do."""
+        if self.partition is None:
+            self.recover()
+        elif self.held is None:
+            self.decide(now)
+        else:
+            self.append(faults)
+        if self.partition is not None and self.held is None:
+            if self.partition.owes and self.random.random() < 0.8:
+                self.send(faults)
+            elif self.random.random() < 0.02:
+                self.take_snapshot(faults)
+
+    def recover(self) -> None:
+        partition = self.kind.partition(self.kind.name, self.number, self.kind.machine(), self.kind.sources)
+        self.load_snapshot(partition)
+        while True:
+            for entry in self.log.read(f"{self.kind.name}.journal", self.number, partition.next_offset):
+                partition.replay(entry.offset, entry.value)
+            _, record = partition.begin(self.random.getrandbits(60))
+            try:
+                partition.began(self.log.append(f"{self.kind.name}.journal", None, record, self.number))
+            except Fenced:
+                continue
+            break
+        self.partition, self.held = partition, None
+        self.positions = [partition.processed.get(index, -1) + 1 for index in range(len(self.kind.sources))]
+
+    def decide(self, now: int) -> None:
+        assert self.partition is not None
+        offered: list[Offered] = []
+        for index, source in enumerate(self.kind.sources):
+            most = self.random.randint(0, 5)
+            for entry in self.log.read(source.topic, self.number, self.positions[index], most):
+                offered.append(Offered(index, entry.offset, entry.key, entry.value))
+                self.positions[index] = entry.offset + 1
+        values = self.partition.decide(offered, now)
+        if self.partition.raised is not None:
+            raise AssertionError(f"a transition raised: {self.partition.raised.trace}")
+        self.held = values or None
+        if self.held is None:
+            self.partition.committed(self.partition.next_offset)
+
+    def append(self, faults: Faults) -> None:
+        assert self.partition is not None
+        assert self.held is not None
+        topic = f"{self.kind.name}.journal"
+        values, self.held = self.held, None
+        if self.random.random() < faults.unknown_append:
+            match self.random.randint(0, 2):
+                case 0:
+                    self.log.append_batch(topic, self.number, values)
+                case 1:
+                    self.late.append(Late(topic, self.number, values))
+            self.partition = None
+            return
+        try:
+            self.partition.committed(self.log.append_batch(topic, self.number, values))
+        except Fenced:
+            self.partition = None
+
+    def send(self, faults: Faults) -> None:
+        assert self.partition is not None
+        through, sendables = self.partition.unsent(self.random.randint(1, 50))
+        if sendables and self.random.random() < faults.torn_send:
+            sendables = sendables[: self.random.randrange(len(sendables))]
+            through = -1
+        for item in sendables:
+            self.log.append(item.topic, item.key, item.value, item.partition)
+        if through >= 0:
+            self.partition.sent(through)
+
+    def take_snapshot(self, faults: Faults) -> None:
+        assert self.partition is not None
+        if self.partition.owes:
+            return
+        generation = self.generation + 1
+        records = snapshot.build(self.number, generation, self.partition.dump(), self.partition.machine.dump())
+        torn = self.random.random() < faults.crash * 5
+        for key, value in records[: self.random.randrange(len(records))] if torn else records:
+            self.log.append(f"{self.kind.name}.snapshots", key, value, self.number)
+        if torn:
+            self.partition = None
+        else:
+            self.generation = generation
+
+    def load_snapshot(self, partition: Partition) -> None:
+        latest = {e.key: e.value for e in self.log.read(f"{self.kind.name}.snapshots", self.number, 0) if e.key}
+        found = snapshot.read(self.number, latest)
+        if found is not None:
+            self.generation, header, items = found
+            partition.load(header, items)
