@@ -1,0 +1,136 @@
+"""A worker group as independent items, and back. Items are JSON, by position: append new fields, with a default."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TypeAlias
+
+import msgspec
+
+from contracts.scalars import Millis, attempt_id
+from services.executor.dispatch.state import Attempt, Group, Worker
+
+_CLOSED_PER_ITEM = 2_000
+
+
+class _Item(msgspec.Struct, frozen=True, array_like=True):
+    group: str
+
+
+class WorkerItem(_Item, frozen=True, array_like=True, tag="worker"):
+    """In the order in which workers get attempts; before the attempts that they run."""
+
+    worker_id: str
+    inbox: int
+    slots: int
+    heard_at: Millis
+    draining: bool
+    spared: bool
+    strangers: list[str]
+
+
+class AttemptItem(_Item, frozen=True, array_like=True, tag="attempt"):
+    """Queued ones in the order of their queue."""
+
+    execution_id: str
+    task_run_id: str
+    attempt: int
+    fair_key: str
+    priority: int
+    run: msgspec.Raw
+    worker_id: str | None
+    assigned_at: Millis
+    stopping: bool
+
+
+class ClosedItem(_Item, frozen=True, array_like=True, tag="closed"):
+    attempts: list[tuple[str, str]]
+
+
+Item: TypeAlias = WorkerItem | AttemptItem | ClosedItem
+_encode = msgspec.json.Encoder().encode
+_decoder: msgspec.json.Decoder[Item] = msgspec.json.Decoder(Item)
+
+
+def dump_group(name: str, group: Group) -> Iterator[bytes]:
+    ordered = [*group.free, *(worker_id for worker_id in group.workers if worker_id not in group.free)]
+    for worker_id in ordered:
+        worker = group.workers[worker_id]
+        strangers = [key for key in worker.running if key not in group.attempts]
+        yield _encode(
+            WorkerItem(
+                name,
+                worker_id,
+                worker.inbox,
+                worker.slots,
+                worker.heard_at,
+                worker.draining,
+                worker.spared,
+                strangers,
+            )
+        )
+    handed_out = [key for key, attempt in group.attempts.items() if attempt.worker_id is not None]
+    for key in [*handed_out, *group.queue.keys()]:
+        attempt = group.attempts[key]
+        yield _encode(
+            AttemptItem(
+                name,
+                attempt.execution_id,
+                attempt.task_run_id,
+                attempt.attempt,
+                attempt.fair_key,
+                attempt.priority,
+                attempt.run,
+                attempt.worker_id,
+                attempt.assigned_at,
+                attempt.stopping,
+            )
+        )
+    closed = [(key, group.closed[key]) for key in group.closed_order]
+    for start in range(0, len(closed), _CLOSED_PER_ITEM):
+        yield _encode(ClosedItem(name, closed[start : start + _CLOSED_PER_ITEM]))
+
+
+def load_groups(items: Iterable[bytes]) -> dict[str, Group]:
+    groups: dict[str, Group] = {}
+    for raw in items:
+        item = _decoder.decode(raw)
+        group = groups.setdefault(item.group, Group())
+        match item:
+            case WorkerItem():
+                _load_worker(group, item)
+            case AttemptItem():
+                _load_attempt(group, item)
+            case ClosedItem():
+                for key, execution_id in item.attempts:
+                    group.close(key, execution_id)
+    return groups
+
+
+def _load_worker(group: Group, item: WorkerItem) -> None:
+    worker = Worker(
+        item.inbox, item.slots, item.heard_at, dict.fromkeys(item.strangers), item.draining, item.spared
+    )
+    group.workers[item.worker_id] = worker
+    if worker.free:
+        group.free[item.worker_id] = None
+
+
+def _load_attempt(group: Group, item: AttemptItem) -> None:
+    key = attempt_id(item.task_run_id, item.attempt)
+    attempt = Attempt(
+        item.execution_id,
+        item.task_run_id,
+        item.attempt,
+        item.fair_key,
+        item.priority,
+        item.run,
+        item.worker_id,
+        item.assigned_at,
+        item.stopping,
+    )
+    group.attempts[key] = attempt
+    if item.worker_id is None:
+        group.queue.add(key, attempt)
+    else:
+        group.hand_out(key, attempt, item.worker_id, item.assigned_at)

@@ -1,0 +1,105 @@
+"""What dispatch decided, as its journal keeps it. Private, but stored: never rename a type or a field.
+
+``key`` is :func:`contracts.scalars.attempt_id` of the attempt, unique in its worker group.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import msgspec
+
+from contracts.message import Message
+from contracts.scalars import Millis
+
+
+class DispatchEvent(Message, frozen=True, kw_only=True):
+    group: str
+
+
+class AttemptQueued(DispatchEvent, frozen=True, kw_only=True, tag="dispatch.queued.v1"):
+    execution_id: str
+    task_run_id: str
+    attempt: int
+    fair_key: str
+    run: msgspec.Raw
+    priority: int = 0
+
+
+class AttemptAssigned(DispatchEvent, frozen=True, kw_only=True, tag="dispatch.assigned.v1"):
+    key: str
+    worker_id: str
+    at: Millis
+
+
+class AttemptStopping(DispatchEvent, frozen=True, kw_only=True, tag="dispatch.stopping.v1"):
+    """Its worker was asked to stop it; the request is repeated until it ends."""
+
+    key: str
+
+
+class AttemptReturned(DispatchEvent, frozen=True, kw_only=True, tag="dispatch.returned.v1"):
+    """A draining worker had not begun it: it is first in its queue again, with the same number."""
+
+    key: str
+
+
+class AttemptClosed(DispatchEvent, frozen=True, kw_only=True, tag="dispatch.closed.v1"):
+    """It was withdrawn, lost or unreadable, and the executor is told so. ``execution_id`` is kept for late sightings."""
+
+    key: str
+    execution_id: str
+
+
+class AttemptsFreed(DispatchEvent, frozen=True, kw_only=True, tag="dispatch.freed.v1"):
+    """Their worker reported the end of these; it told the executor itself."""
+
+    worker_id: str
+    keys: list[str]
+    at: Millis
+
+
+class WorkerJoined(DispatchEvent, frozen=True, kw_only=True, tag="dispatch.joined.v1"):
+    worker_id: str
+    inbox: int
+    slots: int
+    at: Millis
+    strangers: list[str] = []
+    """Attempts that it runs and that dispatch does not know: they take slots until it reports their end."""
+
+
+class WorkerHeard(DispatchEvent, frozen=True, kw_only=True, tag="dispatch.heard.v1"):
+    worker_id: str
+    at: Millis
+
+
+class WorkerSpared(DispatchEvent, frozen=True, kw_only=True, tag="dispatch.spared.v1"):
+    """Its lease ran out while dispatch itself was away: one more lease before it counts as lost."""
+
+    worker_id: str
+
+
+class WorkerDrained(DispatchEvent, frozen=True, kw_only=True, tag="dispatch.drained.v1"):
+    """Gets no further attempt."""
+
+    worker_id: str
+    at: Millis
+
+
+class WorkerForgotten(DispatchEvent, frozen=True, kw_only=True, tag="dispatch.forgotten.v1"):
+    worker_id: str
+
+
+AnyDispatchEvent: TypeAlias = (
+    AttemptQueued
+    | AttemptAssigned
+    | AttemptStopping
+    | AttemptReturned
+    | AttemptClosed
+    | AttemptsFreed
+    | WorkerJoined
+    | WorkerHeard
+    | WorkerSpared
+    | WorkerDrained
+    | WorkerForgotten
+)

@@ -1,0 +1,220 @@
+"""Laws of dispatch under random orders of commands, workers and crashes of dispatch itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from contracts.codec import Codec, encode
+from contracts.execution import AttemptEnded
+from contracts.machine import TimerDue
+from contracts.scalars import attempt_id
+from contracts.work import (
+    AttemptKey,
+    EnqueueAttempt,
+    RunAttempt,
+    StopAttempt,
+    WithdrawAttempt,
+    WorkerAnnounced,
+    WorkerDraining,
+    WorkerReported,
+)
+from services.executor.dispatch.machine import DispatchMachine
+
+GROUP = "g"
+WORKERS = ("w0", "w1", "w2")
+SLOTS = 2
+
+
+class Dispatching(RuleBasedStateMachine):
+    def __init__(self) -> None:
+        super().__init__()
+        self.machine = DispatchMachine()
+        self.journal: list[bytes] = []
+        self.codec: Codec[Any] = Codec(DispatchMachine.events)
+        self.now = 0
+        self.timers: dict[str, int] = {}
+        self.alive: dict[str, dict[str, AttemptKey]] = {}
+        self.enqueued: list[EnqueueAttempt] = []
+        self.withdrawn: set[str] = set()
+        self.ended: dict[str, int] = {}
+        """How often the executor heard of an end of each attempt, from dispatch or worker."""
+        self.starts: list[EnqueueAttempt] = []
+
+    def step(self, message) -> None:
+        step = self.machine.step(message, self.now)
+        self.journal += [encode(event) for event in step.events]
+        for timer in step.timers:
+            self.timers.pop(timer.name, None)
+            if timer.due is not None:
+                self.timers[timer.name] = timer.due
+        for out in step.outbox:
+            if isinstance(out.message, RunAttempt):
+                key = AttemptKey(out.message.task_run_id, out.message.attempt)
+                name = attempt_id(*msgspec.structs.astuple(key))
+                assert all(name not in running for running in self.alive.values()), "at two workers"
+                assert name not in self.ended, "handed out after its end"
+                if out.key in self.alive:
+                    self.alive[out.key][name] = key
+            elif isinstance(out.message, AttemptEnded):
+                self.end(attempt_id(out.message.task_run_id, out.message.attempt))
+            elif isinstance(out.message, StopAttempt) and out.key in self.alive:
+                name = attempt_id(out.message.task_run_id, out.message.attempt)
+                assert name in self.withdrawn or name in self.ended, "stopped without reason"
+
+    def end(self, name: str) -> None:
+        self.ended[name] = self.ended.get(name, 0) + 1
+
+    @rule(fair=st.sampled_from("ab"), priority=st.integers(0, 1))
+    def enqueue(self, fair: str, priority: int) -> None:
+        number = len(self.enqueued)
+        run = RunAttempt(
+            execution_id=f"e{number}",
+            task_run_id=f"t{number}",
+            attempt=1,
+            namespace="n",
+            flow_id="f",
+            revision=1,
+            task_id="t",
+            task_type="x",
+            task=msgspec.Raw(b"{}"),
+            variables={},
+        )
+        message = EnqueueAttempt(
+            group=GROUP,
+            execution_id=f"e{number}",
+            task_run_id=f"t{number}",
+            attempt=1,
+            fair_key=fair,
+            priority=priority,
+            at=self.now,
+            run=msgspec.Raw(encode(run)),
+        )
+        self.enqueued.append(message)
+        self.step(message)
+
+    @precondition(lambda self: self.enqueued)
+    @rule(data=st.data())
+    def enqueue_again(self, data: st.DataObject) -> None:
+        self.step(data.draw(st.sampled_from(self.enqueued)))
+
+    @precondition(lambda self: self.enqueued)
+    @rule(data=st.data())
+    def withdraw(self, data: st.DataObject) -> None:
+        message = data.draw(st.sampled_from(self.enqueued))
+        name = attempt_id(message.task_run_id, 1)
+        if name in self.ended:
+            return
+        self.withdrawn.add(name)
+        self.step(
+            WithdrawAttempt(
+                group=GROUP,
+                execution_id=message.execution_id,
+                task_run_id=message.task_run_id,
+                attempt=1,
+                at=self.now,
+            )
+        )
+
+    @rule(worker=st.sampled_from(WORKERS))
+    def start_worker(self, worker: str) -> None:
+        """Also again: a restart in which it forgot everything."""
+        self.now += 1
+        self.alive[worker] = {}
+        inbox = WORKERS.index(worker)
+        self.step(
+            WorkerAnnounced(group=GROUP, worker_id=worker, inbox=inbox, slots=SLOTS, at=self.now, running=[])
+        )
+
+    @rule(worker=st.sampled_from(WORKERS))
+    def kill_worker(self, worker: str) -> None:
+        self.alive.pop(worker, None)
+
+    @precondition(lambda self: any(self.alive.values()))
+    @rule(data=st.data())
+    def end_attempt(self, data: st.DataObject) -> None:
+        worker, name = data.draw(
+            st.sampled_from([(worker, name) for worker, names in self.alive.items() for name in names])
+        )
+        key = self.alive[worker].pop(name)
+        if self.ended.get(name, 0) == 0:  # a fenced attempt's report changes nothing for the executor
+            self.end(name)
+        self.step(WorkerReported(group=GROUP, worker_id=worker, at=self.now, ended=[key]))
+
+    @rule(worker=st.sampled_from(WORKERS), gone=st.booleans(), returns=st.booleans())
+    def drain(self, worker: str, gone: bool, returns: bool) -> None:
+        if worker not in self.alive:
+            return
+        returned = list(self.alive[worker].values()) if returns else []
+        if returns:
+            self.alive[worker] = {}
+        if gone:
+            del self.alive[worker]
+        self.step(WorkerDraining(group=GROUP, worker_id=worker, at=self.now, returned=returned, gone=gone))
+
+    @rule(milliseconds=st.integers(0, 15_000), jump=st.booleans())
+    def pass_time(self, milliseconds: int, jump: bool) -> None:
+        """With a jump timers fire late; without, in time, and living workers send heartbeats."""
+        end = self.now + milliseconds
+        while self.now < end:
+            self.now = end if jump else min(end, self.now + 1_000)
+            for worker, running in self.alive.items():
+                self.step(
+                    WorkerReported(group=GROUP, worker_id=worker, at=self.now, running=list(running.values()))
+                )
+            self.fire()
+
+    def fire(self) -> None:
+        while due := min(((due, name) for name, due in self.timers.items() if due <= self.now), default=None):
+            del self.timers[due[1]]
+            self.step(TimerDue(due[1], due[0]))
+
+    @rule(snapshot=st.booleans())
+    def restart_dispatch(self, snapshot: bool) -> None:
+        before = sorted(self.machine.dump())
+        restored = DispatchMachine()
+        if snapshot:
+            restored.load(list(self.machine.dump()))
+        else:
+            for event in self.journal:
+                restored.evolve(self.codec.decode(event))
+        assert sorted(restored.dump()) == before
+        self.machine = restored
+
+    @invariant()
+    def slots_are_never_exceeded(self) -> None:
+        for group in self.machine.groups.values():
+            for worker in group.workers.values():
+                assert len(worker.running) <= worker.slots
+            assert not (group.queue and group.free), "one waits though a worker is free"
+
+    @invariant()
+    def every_attempt_ends_at_most_once_unless_withdrawn(self) -> None:
+        for name, times in self.ended.items():
+            assert times == 1 or name in self.withdrawn
+
+    def teardown(self) -> None:
+        """Once faults stop, nothing is stuck: with a living worker everything ends."""
+        self.start_worker("w0")
+        for _ in range(400):
+            self.pass_time(2_000, jump=False)
+            for worker, running in self.alive.items():
+                keys = list(running.values())
+                running.clear()
+                for key in keys:
+                    name = attempt_id(key.task_run_id, key.attempt)
+                    if name not in self.ended:
+                        self.end(name)
+                if keys:
+                    self.step(WorkerReported(group=GROUP, worker_id=worker, at=self.now, ended=keys))
+            if len(self.ended) == len(self.enqueued):
+                break
+        assert {attempt_id(message.task_run_id, 1) for message in self.enqueued} == set(self.ended)
+
+
+TestDispatching = Dispatching.TestCase
+TestDispatching.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
