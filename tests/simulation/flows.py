@@ -1,0 +1,52 @@
+"""Flows of the simulated world, and a random choice among them."""
+
+from __future__ import annotations
+
+from contracts.flow.parse import parse_flow
+from contracts.flow.plan import Plan, compile_plan
+
+_LOG = "io.kestra.plugin.core.log.Log"
+_FLOW = "io.kestra.plugin.core.flow"
+
+
+def _task(name: str, extra: str = "") -> str:
+    return f"{{id: {name}, type: {_LOG}, message: hello {name}{extra}}}"
+
+
+SOURCES = {
+    "line": f"tasks: [{_task('a')}, {_task('b')}, {_task('c')}]",
+    "retry": f"tasks: [{_task('a', ', retry: {type: constant, interval: PT3S, maxAttempts: 3}')}, {_task('b')}]",
+    "errors": f"tasks: [{_task('a')}, {_task('b', ', allowFailure: true')}]\nerrors: [{_task('e')}]",
+    "parallel": f"tasks:\n- {{id: p, type: {_FLOW}.Parallel, concurrent: 2, tasks: [{_task('a')}, {_task('b')}, {_task('c')}]}}",
+    "branch": (
+        f"tasks:\n- {{id: i, type: {_FLOW}.If, condition: '{{{{ execution.id is defined }}}}', "
+        f"then: [{_task('t')}], else: [{_task('f')}]}}\n- {_task('z')}"
+    ),
+    "each": (
+        f"tasks:\n- {{id: each, type: {_FLOW}.ForEach, values: [x, y, z], concurrencyLimit: 2, "
+        f"tasks: [{_task('a')}, {_task('b')}]}}"
+    ),
+    "queue": f"concurrency: {{limit: 2, behavior: QUEUE}}\ntasks: [{_task('a')}, {_task('b')}]",
+    "fail": f"concurrency: {{limit: 1, behavior: FAIL}}\ntasks: [{_task('a')}]",
+    "cancel": f"concurrency: {{limit: 1, behavior: CANCEL}}\ntasks: [{_task('a')}]",
+    "finally": f"tasks: [{_task('a')}]\nfinally: [{_task('f')}]\nafterExecution: [{_task('after')}]",
+}
+
+LIMITS = {"queue": 2, "fail": 1, "cancel": 1}
+
+
+class FixedFlows:
+    """The flow table of the simulation: one revision of each."""
+
+    def __init__(self) -> None:
+        self._plans = {name: _compile(name, source) for name, source in SOURCES.items()}
+
+    def plan(self, namespace: str, flow_id: str, revision: int | None = None) -> Plan | None:
+        return self._plans.get(flow_id) if namespace == "sim" and revision in {None, 1} else None
+
+
+def _compile(name: str, source: str) -> Plan:
+    parsed = parse_flow(f"id: {name}\nnamespace: sim\n{source}\n", None)
+    assert parsed.flow is not None, parsed.errors
+    assert not parsed.errors, parsed.errors
+    return compile_plan(parsed.flow.model_copy(update={"revision": 1}))

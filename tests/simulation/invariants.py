@@ -1,0 +1,187 @@
+"""What must be true of a world after every step, and when it has settled."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from contracts.codec import Codec
+from contracts.execution import (
+    AnyExecutionEvent,
+    ExecutionCreated,
+    ExecutionEnded,
+    ExecutionKilling,
+    ExecutionQueued,
+    ExecutionRestarted,
+    ExecutionRetrying,
+    ExecutionStarted,
+    TaskRunCreated,
+    TaskRunEnded,
+    TaskRunRetrying,
+    TaskRunStarted,
+    TaskRunSubmitted,
+)
+from contracts.states import ENDED, EXECUTION_TRANSITIONS, HOLDS_SLOT, TASK_RUN_TRANSITIONS, State
+from services.runtime.processor.journal import EPOCH, MARK, decode_record
+from tests.simulation.flows import LIMITS
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+_EVENTS: Codec[AnyExecutionEvent] = Codec(AnyExecutionEvent)
+
+
+class Broken(AssertionError):
+    """An invariant does not hold; the seed is in the message of the test."""
+
+
+def require(condition: bool, what: str) -> None:
+    if not condition:
+        raise Broken(what)
+
+
+class Fold:
+    """Executions as their events tell, from whichever topic."""
+
+    def __init__(self) -> None:
+        self.states: dict[str, State] = {}
+        self.flows: dict[str, str] = {}
+        self.seqs: dict[str, int] = defaultdict(int)
+        self.task_runs: dict[str, State] = {}
+        self.of: dict[str, str] = {}
+        self.attempts: dict[str, int] = {}
+        self.ends: dict[str, int] = defaultdict(int)
+        self.holders: dict[str, set[str]] = defaultdict(set)
+
+    def apply(self, event: AnyExecutionEvent) -> None:
+        execution_id = event.execution_id
+        if event.seq <= self.seqs[execution_id]:
+            return
+        require(event.seq == self.seqs[execution_id] + 1, f"{execution_id}: seq jumps to {event.seq}")
+        self.seqs[execution_id] = event.seq
+        match event:
+            case ExecutionCreated():
+                self.flows[execution_id] = event.flow_id
+                self.move(execution_id, State.CREATED)
+            case ExecutionQueued():
+                self.move(execution_id, State.QUEUED)
+            case ExecutionStarted():
+                self.move(execution_id, State.RUNNING)
+            case ExecutionRetrying():
+                self.move(execution_id, State.RETRYING)
+            case ExecutionKilling():
+                self.move(execution_id, State.KILLING)
+            case ExecutionRestarted():
+                self.move(execution_id, State.RESTARTED)
+            case ExecutionEnded():
+                self.ends[execution_id] += 1
+                self.move(execution_id, event.state)
+            case TaskRunCreated():
+                self.of[event.task_run_id] = execution_id
+                require(self.states[execution_id] not in ENDED or event.task_id == "after", "task run after the end")
+                self.move_task(event.task_run_id, event.state)
+                if event.state is State.SUBMITTED:
+                    self.attempts[event.task_run_id] = 1
+            case TaskRunSubmitted():
+                require(event.attempt > self.attempts.get(event.task_run_id, 0), "attempt numbers go up")
+                self.attempts[event.task_run_id] = event.attempt
+                self.move_task(event.task_run_id, State.SUBMITTED)
+            case TaskRunStarted():
+                require(event.attempt == self.attempts.get(event.task_run_id), "a stale attempt started")
+                self.move_task(event.task_run_id, State.RUNNING)
+            case TaskRunRetrying():
+                require(event.attempt == self.attempts.get(event.task_run_id), "a stale attempt is retried")
+                self.move_task(event.task_run_id, State.RETRYING)
+            case TaskRunEnded():
+                if event.attempt:
+                    require(event.attempt == self.attempts.get(event.task_run_id), "a stale attempt ended the task run")
+                self.move_task(event.task_run_id, event.state)
+
+    def move(self, execution_id: str, state: State) -> None:
+        before = self.states.get(execution_id)
+        require(state in EXECUTION_TRANSITIONS[before], f"{execution_id}: {before} to {state}")
+        self.states[execution_id] = state
+        flow = self.flows[execution_id]
+        holders = self.holders[flow]
+        (holders.add if state in HOLDS_SLOT else holders.discard)(execution_id)
+        require(len(holders) <= LIMITS.get(flow, 1_000_000), f"{flow}: {len(holders)} hold a slot")
+
+    def move_task(self, task_run_id: str, state: State) -> None:
+        before = self.task_runs.get(task_run_id)
+        require(state in TASK_RUN_TRANSITIONS[before], f"task run {task_run_id}: {before} to {state}")
+        self.task_runs[task_run_id] = state
+
+
+class Watch:
+    """Follows the journals and the public topic of a world, incrementally."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.journal_fold = Fold()
+        self.public_fold = Fold()
+        self._read: dict[tuple[str, int], int] = defaultdict(int)
+        self._epochs: dict[tuple[str, int], int] = defaultdict(int)
+        self._seqs: dict[tuple[str, int], int] = defaultdict(int)
+        self._checked_attempts: dict[str, int] = defaultdict(int)
+
+    def check(self) -> None:
+        for kind in self.world.kinds:
+            for number in range(self.world.log.partitions(f"{kind.name}.journal")):
+                self._follow_journal(kind.name, number)
+        for number in range(self.world.log.partitions("executions.events")):
+            self._follow_public(number)
+        self._check_attempts()
+
+    def _follow_journal(self, name: str, number: int) -> None:
+        topic, at = f"{name}.journal", (name, number)
+        for entry in self.world.log.read(topic, number, self._read[at]):
+            self._read[at] = entry.offset + 1
+            record = decode_record(entry.value)
+            if record.epoch < self._epochs[at]:
+                continue
+            self._epochs[at] = record.epoch
+            if record.source in {EPOCH, MARK}:
+                continue
+            require(record.seq == self._seqs[at] + 1, f"{topic}/{number}: {self._seqs[at]} then {record.seq}")
+            self._seqs[at] = record.seq
+            if name == "executions":
+                for raw in record.events:
+                    self.journal_fold.apply(_EVENTS.decode(raw))
+
+    def _follow_public(self, number: int) -> None:
+        at = ("public", number)
+        for entry in self.world.log.read("executions.events", number, self._read[at]):
+            self._read[at] = entry.offset + 1
+            event = _EVENTS.decode(entry.value)
+            self.public_fold.apply(event)
+            known = self.journal_fold.seqs[event.execution_id]
+            require(event.seq <= known, f"{event.execution_id}: published seq {event.seq} before it was durable ({known})")
+
+    def _check_attempts(self) -> None:
+        for worker in self.world.all_workers:
+            for key, _ in worker.started[self._checked_attempts[worker.id] :]:
+                durable = self.journal_fold.attempts.get(key.task_run_id, 0)
+                require(key.attempt <= durable, f"attempt {key} began before its record was durable")
+            self._checked_attempts[worker.id] = len(worker.started)
+
+    # ---- settled
+
+    def progress(self) -> int:
+        return sum(self._read.values())
+
+    def all_ended(self) -> bool:
+        states = self.journal_fold.states
+        return len(states) == len(self.world.started) and all(state in ENDED for state in states.values())
+
+    def check_settled(self) -> None:
+        missing = [e for e in self.world.started if e not in self.journal_fold.states]
+        require(not missing, f"lost: {missing}")
+        stuck = {e: s for e, s in self.journal_fold.states.items() if s not in ENDED}
+        require(not stuck, f"stuck: {stuck}")
+        open_task_runs = {t: s for t, s in self.journal_fold.task_runs.items() if s not in ENDED}
+        require(not open_task_runs, f"ended executions with open task runs: {open_task_runs}")
+        require(all(count == 1 for count in self.journal_fold.ends.values()), "ended more than once")
+        require(self.journal_fold.states == self.public_fold.states, "the public events tell another story")
+        require(self.journal_fold.task_runs == self.public_fold.task_runs, "task runs differ in public")
+        held = {flow: holders for flow, holders in self.journal_fold.holders.items() if holders}
+        require(not held, f"slots held by ended executions: {held}")

@@ -1,0 +1,131 @@
+"""A worker of the simulated world: reads its inbox, runs attempts for some time, reports; may die, freeze, or repeat itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from random import Random
+
+from contracts import codec
+from contracts.codec import Codec
+from contracts.execution import AttemptEnded, AttemptStarted
+from contracts.work import (
+    AskAnnouncement,
+    AttemptKey,
+    InboxMessage,
+    RunAttempt,
+    StopAttempt,
+    WorkerAnnounced,
+    WorkerEvent,
+    WorkerReported,
+)
+from tests.simulation.memory import MemoryLog
+
+_INBOX: Codec[RunAttempt | StopAttempt | AskAnnouncement] = Codec(InboxMessage)
+HEARTBEAT_MS = 2_000
+GROUP = "default"
+
+
+@dataclass(slots=True)
+class Running:
+    attempt: RunAttempt
+    started_at: int
+    ends_at: int
+    reported: bool = False
+
+
+@dataclass(slots=True)
+class SimWorker:
+    id: str
+    inbox: int
+    slots: int
+    log: MemoryLog
+    random: Random
+    alive: bool = True
+    frozen_until: int = 0
+    position: int = 0
+    heartbeat_at: int = 0
+    running: dict[AttemptKey, Running] = field(default_factory=dict)
+    started: list[tuple[AttemptKey, int]] = field(default_factory=list)
+    """Every attempt that it ever began, with the time: for the invariants."""
+
+    def start(self, now: int) -> None:
+        self.position = self.log.end("workers.inbox", self.inbox)
+        self.announce(now)
+
+    def announce(self, now: int) -> None:
+        message = WorkerAnnounced(
+            group=GROUP, worker_id=self.id, inbox=self.inbox, slots=self.slots, at=now, running=list(self.running)
+        )
+        self.heartbeat_at = now
+        self.tell_dispatch(message)
+
+    def step(self, now: int, duplicate: float) -> None:
+        if not self.alive or now < self.frozen_until:
+            return
+        for entry in self.log.read("workers.inbox", self.inbox, self.position, self.random.randint(1, 6)):
+            self.position = entry.offset + 1
+            self.take(_INBOX.decode(entry.value), now)
+        for key in [k for k, r in self.running.items() if r.ends_at <= now]:
+            self.end(key, now, duplicate)
+        if now - self.heartbeat_at >= HEARTBEAT_MS:
+            self.heartbeat_at = now
+            self.tell_dispatch(
+                WorkerReported(
+                    group=GROUP, worker_id=self.id, at=now, running=list(self.running), received_through=self.position - 1
+                )
+            )
+
+    def take(self, message: RunAttempt | StopAttempt | AskAnnouncement, now: int) -> None:
+        match message:
+            case RunAttempt():
+                key = AttemptKey(message.task_run_id, message.attempt)
+                if key not in self.running:
+                    self.running[key] = Running(message, now, now + self.random.choice((0, 0, 5, 50, 500, 4_000)))
+                    self.started.append((key, now))
+            case StopAttempt():
+                self.stop_attempt(AttemptKey(message.task_run_id, message.attempt), now)
+            case AskAnnouncement():
+                self.announce(now)
+
+    def stop_attempt(self, key: AttemptKey, now: int) -> None:
+        found = self.running.pop(key, None)
+        if found is not None:
+            self.report(found, "cancelled", now, 0.0)
+
+    def end(self, key: AttemptKey, now: int, duplicate: float) -> None:
+        found = self.running.pop(key)
+        if now - found.started_at > 100 and not found.reported:
+            self.tell_executor(
+                AttemptStarted(
+                    execution_id=found.attempt.execution_id,
+                    task_run_id=found.attempt.task_run_id,
+                    attempt=found.attempt.attempt,
+                    worker_id=self.id,
+                    at=found.started_at,
+                ),
+            )
+        outcome = "failed" if self.random.random() < 0.15 else "succeeded"
+        self.report(found, outcome, now, duplicate)
+
+    def report(self, found: Running, outcome: str, now: int, duplicate: float) -> None:
+        attempt = found.attempt
+        ended = AttemptEnded(
+            execution_id=attempt.execution_id,
+            task_run_id=attempt.task_run_id,
+            attempt=attempt.attempt,
+            worker_id=self.id,
+            outcome=outcome,  # type: ignore[arg-type]
+            at=now,
+            started_at=found.started_at,
+            outputs={"value": f"{attempt.task_id}#{attempt.attempt}"},
+        )
+        for _ in range(2 if self.random.random() < duplicate else 1):
+            self.tell_executor(ended)
+            key = AttemptKey(attempt.task_run_id, attempt.attempt)
+            self.tell_dispatch(WorkerReported(group=GROUP, worker_id=self.id, at=now, ended=[key]))
+
+    def tell_executor(self, message: AttemptStarted | AttemptEnded) -> None:
+        self.log.append("executions.commands", message.execution_id.encode(), codec.encode(message))
+
+    def tell_dispatch(self, message: WorkerEvent) -> None:
+        self.log.append("workers.events", GROUP.encode(), codec.encode(message))

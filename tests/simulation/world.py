@@ -1,0 +1,172 @@
+"""One world: a log, a clock, a seeded source of randomness, owners, workers and users. Runs in single random steps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from random import Random
+
+from contracts import codec
+from contracts.codec import Codec
+from contracts.execution import ExecutionCommand, KillExecution, StartExecution
+from contracts.limit import LimitCommand
+from contracts.scalars import derive_id
+from contracts.work import DispatchCommand, WorkerEvent
+from services.executor.core.machine import ExecutionMachine
+from services.executor.dispatch.machine import DispatchMachine
+from services.executor.limits.machine import LimitMachine
+from services.runtime.processor.partition import Source
+from tests.simulation.flows import SOURCES, FixedFlows
+from tests.simulation.invariants import Watch
+from tests.simulation.memory import MemoryLog
+from tests.simulation.owner import Faults, Kind, Late, Owner
+from tests.simulation.worker import SimWorker
+
+PARTITIONS = 2
+START_AT = 1_750_000_000_000
+STORMY = Faults(
+    crash=0.01,
+    zombie=0.01,
+    unknown_append=0.02,
+    torn_send=0.05,
+    duplicate=0.05,
+    worker_death=0.003,
+    worker_freeze=0.003,
+    clock_jump=0.002,
+)
+CALM = Faults()
+MAX_EXECUTIONS = 30
+
+
+def real_kinds() -> list[Kind]:
+    flows = FixedFlows()
+    return [
+        Kind(
+            "executions",
+            [
+                Source("executions.commands", Codec(ExecutionCommand)),
+                Source("executions.starts", Codec(StartExecution)),
+            ],
+            lambda: ExecutionMachine(flows),
+        ),
+        Kind(
+            "dispatch",
+            [Source("workers.events", Codec(WorkerEvent)), Source("dispatch.commands", Codec(DispatchCommand))],
+            DispatchMachine,
+        ),
+        Kind("limits", [Source("limits.commands", Codec(LimitCommand))], LimitMachine),
+    ]
+
+
+@dataclass
+class World:
+    seed: int
+    kinds: list[Kind] = field(default_factory=real_kinds)
+    faults: Faults = field(default_factory=lambda: STORMY)
+
+    def __post_init__(self) -> None:
+        self.random = Random(self.seed)
+        self.log = MemoryLog(PARTITIONS)
+        self.now = START_AT
+        self.late: list[Late] = []
+        self.owners = [self.new_owner(kind, number) for kind in self.kinds for number in range(PARTITIONS)]
+        self.zombies: list[Owner] = []
+        self.workers: list[SimWorker] = []
+        self.all_workers: list[SimWorker] = []
+        self.started: list[str] = []
+        self.watch = Watch(self)
+        for _ in range(2):
+            self.new_worker()
+
+    # ---- actors
+
+    def new_owner(self, kind: Kind, number: int) -> Owner:
+        return (kind.owner or Owner)(kind, number, self.log, self.random, self.late)
+
+    def new_worker(self) -> None:
+        worker = SimWorker(
+            f"worker-{len(self.all_workers)}", len(self.all_workers) % 64, self.random.randint(1, 4), self.log, self.random
+        )
+        worker.start(self.now)
+        self.workers.append(worker)
+        self.all_workers.append(worker)
+
+    def start_something(self) -> None:
+        execution_id = derive_id("sim", str(self.seed), str(len(self.started)))
+        start = StartExecution(
+            execution_id=execution_id, namespace="sim", flow_id=self.random.choice(sorted(SOURCES)), at=self.now
+        )
+        self.started.append(execution_id)
+        kill = self.random.random() < 0.15
+        if kill and self.random.random() < 0.3:
+            self.command(KillExecution(execution_id=execution_id, at=self.now))
+            kill = False
+        for _ in range(2 if self.random.random() < self.faults.duplicate else 1):
+            self.log.append("executions.starts", execution_id.encode(), codec.encode(start))
+        if kill:
+            self.command(KillExecution(execution_id=self.random.choice(self.started), at=self.now))
+
+    def command(self, message: KillExecution) -> None:
+        self.log.append("executions.commands", message.execution_id.encode(), codec.encode(message))
+
+    # ---- time
+
+    def step(self) -> None:
+        """One actor does one thing."""
+        draw = self.random.random
+        if len(self.started) < MAX_EXECUTIONS and draw() < 0.04:
+            self.start_something()
+        if draw() < self.faults.clock_jump:
+            self.now += self.random.choice((-60_000, 30_000))
+        self.now += self.random.choice((0, 0, 1, 5, 20, 200))
+        self.disturb()
+        actor = self.random.choice([*self.owners, *self.zombies, *self.workers])
+        if isinstance(actor, SimWorker):
+            actor.step(self.now, self.faults.duplicate)
+        else:
+            actor.step(self.now, self.faults)
+        self.watch.check()
+
+    def disturb(self) -> None:
+        draw, faults = self.random.random, self.faults
+        if draw() < faults.crash:
+            owner = self.random.choice(self.owners)
+            owner.partition = None
+        if draw() < faults.zombie:
+            index = self.random.randrange(len(self.owners))
+            old = self.owners[index]
+            self.owners[index] = self.new_owner(old.kind, old.number)
+            self.zombies = [*self.zombies, old][-3:]
+        if self.late and draw() < 0.1:
+            late = self.late.pop(self.random.randrange(len(self.late)))
+            self.log.append_batch(late.topic, late.partition, late.values)
+        if draw() < faults.worker_death:
+            self.workers.remove(self.random.choice(self.workers))
+            self.new_worker()
+        if draw() < faults.worker_freeze:
+            self.random.choice(self.workers).frozen_until = self.now + self.random.choice((3_000, 15_000))
+
+    def run(self, steps: int) -> None:
+        """A storm of ``steps`` steps, then calm until nothing moves; every invariant after each step and at the end."""
+        for _ in range(steps):
+            self.step()
+        self.faults = CALM
+        self.zombies = []
+        self.late = []
+        self.settle()
+        self.watch.check_settled()
+
+    def settle(self) -> None:
+        for worker in self.workers:
+            worker.frozen_until = 0
+        for _ in range(4_000):
+            before = self.watch.progress()
+            for _ in range(3):
+                self.now += 300
+                for actor in self.owners:
+                    for _ in range(4):
+                        actor.step(self.now, CALM)
+                for worker in self.workers:
+                    worker.step(self.now, 0.0)
+            self.watch.check()
+            if self.watch.all_ended() and self.watch.progress() == before:
+                return
