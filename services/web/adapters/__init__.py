@@ -1,0 +1,1 @@
+"""What web uses of the outside: PostgreSQL, Kafka, HTTP."""

@@ -1,0 +1,1 @@
+"""Pure parts of web: filters, views, requests to commands."""

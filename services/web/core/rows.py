@@ -1,0 +1,189 @@
+"""What the projection holds, as values for web. Shapes of the API are made from them elsewhere.
+
+Instants are :data:`Millis`; JSON columns are decoded and keep the order of their keys.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from contracts.execution import AttemptRecord, ExecutionRecord, History, TaskRunRecord, TriggerRef
+from contracts.scalars import JsonObject, Millis
+from contracts.states import State
+from contracts.telemetry import Level
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRunRow:
+    execution_id: str
+    id: str
+    task_id: str
+    state: State
+    histories: list[History]
+    attempts: list[AttemptRecord]
+    outputs: JsonObject
+    outputs_uri: str | None
+    parent_id: str | None
+    value: str | None
+    iteration: int | None
+    message: str
+    """Why it did not succeed, for people; empty when it did."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutionRow:
+    id: str
+    namespace: str
+    flow_id: str
+    revision: int
+    state: State
+    seq: int
+    """Number of the last event in this row."""
+    created_at: Millis
+    ended_at: Millis | None
+    """None unless the state is a terminal one."""
+    histories: list[History]
+    labels: dict[str, str]
+    inputs: JsonObject
+    outputs: JsonObject
+    trigger: TriggerRef | None
+    parent_id: str | None
+    original_id: str | None
+    scheduled_at: Millis | None
+    kind: str
+    attempt_number: int
+    reason: str
+    """Why it ended as it did, for people; often empty."""
+    trigger_key: str | None
+    limit_key: str | None
+    trace_parent: str | None
+    task_runs: tuple[TaskRunRow, ...] = ()
+    """In order of creation; empty in search results."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogRow:
+    execution_id: str
+    namespace: str
+    flow_id: str
+    task_id: str | None
+    task_run_id: str | None
+    trigger_id: str | None
+    attempt: int
+    """From 1; 0 where the executor or a trigger speaks."""
+    number: int
+    """Of the line within its attempt, from 0."""
+    at: Millis
+    level: Level
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class MetricRow:
+    execution_id: str
+    namespace: str
+    flow_id: str
+    task_id: str
+    task_run_id: str
+    attempt: int
+    kind: str
+    """counter, timer (seconds) or gauge."""
+    name: str
+    value: float
+    at: Millis
+    tags: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class FlowRow:
+    """One revision of a flow. Parse ``source`` for what is not here."""
+
+    namespace: str
+    id: str
+    revision: int
+    source: str
+    labels: dict[str, str]
+    disabled: bool
+    description: str
+    deleted: bool
+    created_at: Millis
+    """Of the first revision."""
+    updated_at: Millis
+    """Of this revision."""
+
+
+@dataclass(frozen=True, slots=True)
+class TriggerRow:
+    namespace: str
+    flow_id: str
+    trigger_id: str
+    type: str
+    revision: int
+    definition: JsonObject
+    disabled: bool
+    next_at: Millis | None
+    last_at: Millis | None
+    """Slot for which it last fired."""
+    evaluated_at: Millis | None
+    updated_at: Millis
+    execution_id: str | None
+    """The execution that locks it."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerRow:
+    id: str
+    group: str
+    inbox: int
+    slots: int
+    labels: dict[str, str]
+    state: str
+    """RUNNING, DRAINING or GONE; silence does not change it: look at ``heartbeat_at``."""
+    running: int
+    announced_at: Millis | None
+    heartbeat_at: Millis
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    flows: int
+    triggers: int
+    executions: dict[State, int]
+
+
+def record_of(row: ExecutionRow) -> ExecutionRecord:
+    """The execution as a restart carries it: ``row`` needs its task runs."""
+    return ExecutionRecord(
+        id=row.id,
+        namespace=row.namespace,
+        flow_id=row.flow_id,
+        revision=row.revision,
+        seq=row.seq,
+        histories=row.histories,
+        inputs=row.inputs,
+        labels=row.labels,
+        trigger=row.trigger,
+        parent_id=row.parent_id,
+        original_id=row.original_id,
+        scheduled_at=row.scheduled_at,
+        kind=row.kind,
+        attempt_number=row.attempt_number,
+        trigger_key=row.trigger_key,
+        limit_key=row.limit_key,
+        trace_parent=row.trace_parent,
+        outputs=row.outputs,
+        task_runs=[
+            TaskRunRecord(
+                id=run.id,
+                task_id=run.task_id,
+                parent_id=run.parent_id,
+                value=run.value,
+                iteration=run.iteration,
+                histories=run.histories,
+                attempts=run.attempts,
+                outputs=run.outputs,
+                outputs_uri=run.outputs_uri,
+            )
+            for run in row.task_runs
+        ],
+    )
