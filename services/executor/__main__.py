@@ -63,7 +63,7 @@ def specs(settings: ExecutorSettings, flows: FlowTable, admission: Admission) ->
     ]
 
 
-def environment(variables: "os._Environ[str]") -> dict[str, str]:
+def environment(variables: os._Environ[str]) -> dict[str, str]:
     """``envs.*`` of expressions: variables with prefix ``ENV_`` (and ``KESTRA_``), names in lower case without it."""
     found: dict[str, str] = {}
     for prefix in ("KESTRA_", "ENV_"):

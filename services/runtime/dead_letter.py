@@ -20,7 +20,7 @@ class DeadLetter(Message, frozen=True, kw_only=True, tag="dead.letter.v1"):
     """The record's value: text when it is UTF-8, else base64 after ``base64:``; cut at 200 kB."""
 
 
-def dead_letter(
+def dead_letter(  # noqa: PLR0913 - a record's coordinates
     topic: str, partition: int, offset: int, reason: str, key: bytes | None, value: bytes
 ) -> bytes:
     return encode(

@@ -6,10 +6,11 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 
-from contracts import codec
-from contracts.codec import Codec, UnreadableMessage
 from contracts.flow.parse import parse_flow
 from contracts.flow.plan import Plan, compile_plan
+
+from contracts import codec
+from contracts.codec import Codec, UnreadableMessage
 from contracts.registry import FlowState
 from services.runtime.errors import Transient
 from services.runtime.fetch import Reader
@@ -113,7 +114,11 @@ class FlowTable:
         try:
             state = self._codec.decode(value)
         except UnreadableMessage as error:
-            log.error("flow_state_unreadable", reason=error.reason, value=codec.encode(value[:200].decode(errors="replace")))
+            log.error(
+                "flow_state_unreadable",
+                reason=error.reason,
+                value=codec.encode(value[:200].decode(errors="replace")),
+            )
             return
         self._revisions.setdefault((state.namespace, state.flow_id), {})[state.revision] = state
         for listener in self._listeners:

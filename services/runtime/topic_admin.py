@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from contextlib import suppress
 from typing import Any
 
@@ -13,12 +14,14 @@ from services.runtime.errors import Fatal, Transient
 from services.runtime.settings import KafkaSettings
 
 
-async def ensure_topics(settings: KafkaSettings, replication: int = 1) -> list[str]:
-    """Create what is missing; gives the names created. Raises Fatal where an existing topic has another partition count."""
+async def ensure_topics(
+    settings: KafkaSettings, replication: int = 1, only: Collection[str] = TOPICS.keys()
+) -> list[str]:
+    """Create what is missing (of ``only``); gives the names created. Raises Fatal where an existing topic has another partition count."""
     admin = await _admin(settings)
     try:
         existing = await _partition_counts(admin, settings)
-        missing = [topic for topic in TOPICS.values() if topic.name not in existing]
+        missing = [topic for topic in TOPICS.values() if topic.name in only and topic.name not in existing]
         wrong = _wrong(existing)
         if wrong:
             raise Fatal("; ".join(wrong))

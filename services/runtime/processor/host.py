@@ -319,21 +319,21 @@ class ProcessorHost:
 
     async def _decide(self, partition: Partition, lane: _Lane) -> None:
         snapshot_at, snapshot_seq = monotonic(), partition.seq
-        async with asyncio.TaskGroup() as group:
-            owed = asyncio.Event()
-            owed.set()
-            sender = group.create_task(self._keep_sending(partition, owed))
-            try:
-                while True:
-                    lane.wake.clear()
-                    held = await self._decide_batch(partition, lane, owed)
-                    if self._snapshot_due(partition, snapshot_at, snapshot_seq) and not partition.owes:
-                        await self._take_snapshot(partition)
-                        snapshot_at, snapshot_seq = monotonic(), partition.seq
-                    if not any(lane.queues) or held:
-                        await self._wait(partition, lane, held=held)
-            finally:
-                sender.cancel()
+        owed = asyncio.Event()
+        owed.set()
+        assert self._group is not None
+        sender = self._group.create_task(self._keep_sending(partition, owed))
+        try:
+            while True:
+                lane.wake.clear()
+                held = await self._decide_batch(partition, lane, owed)
+                if self._snapshot_due(partition, snapshot_at, snapshot_seq) and not partition.owes:
+                    await self._take_snapshot(partition)
+                    snapshot_at, snapshot_seq = monotonic(), partition.seq
+                if not any(lane.queues) or held:
+                    await self._wait(partition, lane, held=held)
+        finally:
+            sender.cancel()
 
     async def _decide_batch(self, partition: Partition, lane: _Lane, owed: asyncio.Event) -> bool:
         offered, held = self._take(partition, lane)

@@ -14,7 +14,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener
 from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
-from aiokafka.errors import FencedInstanceIdError, KafkaError
+from aiokafka.errors import KafkaError
 from aiokafka.structs import TopicPartition
 
 from services.runtime.log import get_logger
@@ -69,8 +69,6 @@ class Membership:
         while not self._stopping.is_set():
             try:
                 await self._join(processor)
-            except FencedInstanceIdError:
-                log.error("membership_fenced", processor=processor, instance=self._instance)
             except (KafkaError, OSError, TimeoutError) as error:
                 log.warning("membership_lost", processor=processor, reason=repr(error))
             self._tell(processor, frozenset())

@@ -1,0 +1,94 @@
+"""The smallest machine that can show every duty of the processor runtime: counters by name."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import TypeAlias
+
+import msgspec
+
+from contracts.codec import Codec
+from contracts.machine import Input, Outgoing, Step, Timer, TimerDue
+from contracts.message import Message
+from contracts.scalars import Millis
+from services.runtime.processor.partition import Source
+
+
+class Add(Message, frozen=True, kw_only=True, tag="test.add.v1"):
+    name: str
+    amount: int
+    later_ms: int = 0
+    """Add it when a timer fires, that many milliseconds later."""
+    explode: bool = False
+
+
+class Added(Message, frozen=True, kw_only=True, tag="test.added.v1"):
+    name: str
+    amount: int
+    total: int
+    at: Millis
+
+
+class Failed(Message, frozen=True, kw_only=True, tag="test.failed.v1"):
+    name: str
+    reason: str
+    at: Millis
+
+
+CounterEvent: TypeAlias = Added | Failed
+
+
+class CounterMachine:
+    events: object = CounterEvent
+    published: str | None = "triggers.events"
+
+    def __init__(self) -> None:
+        self.totals: dict[str, int] = defaultdict(int)
+        self.failures: list[str] = []
+
+    def step(self, message: Input, at: Millis) -> Step:
+        match message:
+            case Add(explode=True):
+                raise RuntimeError("told to explode")
+            case Add(later_ms=later) if later:
+                return Step(timers=[Timer(f"{message.name}/{message.amount}", at + later)])
+            case Add(amount=0):
+                return Step()
+            case Add():
+                return self._added(message.name, message.amount, at)
+            case TimerDue(name=name):
+                counter, amount = name.split("/")
+                return self._added(counter, int(amount), at)
+            case _:
+                raise TypeError(type(message).__name__)
+
+    def fail(self, message: Input, at: Millis, error: str) -> Step:
+        assert isinstance(message, Add)
+        event = Failed(name=message.name, reason=error.splitlines()[-1], at=at)
+        self.evolve(event)
+        return Step(events=[event])
+
+    def evolve(self, event: CounterEvent) -> None:
+        if isinstance(event, Added):
+            self.totals[event.name] = event.total
+        else:
+            self.failures.append(event.name)
+
+    def public_key(self, event: CounterEvent) -> str | None:
+        return event.name
+
+    def dump(self) -> Iterable[bytes]:
+        yield msgspec.msgpack.encode(dict(self.totals))
+
+    def load(self, items: Iterable[bytes]) -> None:
+        for item in items:
+            self.totals.update(msgspec.msgpack.decode(item))
+
+    def _added(self, name: str, amount: int, at: Millis) -> Step:
+        event = Added(name=name, amount=amount, total=self.totals[name] + amount, at=at)
+        self.evolve(event)
+        return Step(events=[event], outbox=[Outgoing("events", name, event)])
+
+
+SOURCES = [Source("triggers.commands", Codec(Add))]

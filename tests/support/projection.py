@@ -1,0 +1,153 @@
+"""What a reader of ``executions.events`` makes of them, checking each move against the tables of contracts.states."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from contracts.execution import (
+    ExecutionCreated,
+    ExecutionEnded,
+    ExecutionEvent,
+    ExecutionKilling,
+    ExecutionQueued,
+    ExecutionRestarted,
+    ExecutionRetrying,
+    ExecutionStarted,
+    TaskRunCreated,
+    TaskRunEnded,
+    TaskRunRetrying,
+    TaskRunStarted,
+    TaskRunSubmitted,
+)
+from contracts.scalars import JsonObject
+from contracts.states import EXECUTION_TRANSITIONS, TASK_RUN_TRANSITIONS, State
+
+MOVES = {
+    ExecutionCreated: State.CREATED,
+    ExecutionQueued: State.QUEUED,
+    ExecutionStarted: State.RUNNING,
+    ExecutionRetrying: State.RETRYING,
+    ExecutionKilling: State.KILLING,
+    ExecutionRestarted: State.RESTARTED,
+}
+
+
+@dataclass
+class SeenRun:
+    id: str
+    task_id: str
+    parent_id: str | None
+    value: str | None
+    iteration: int | None
+    histories: list[State]
+    attempt: int = 0
+    outputs: JsonObject = field(default_factory=dict)
+    message: str = ""
+
+    @property
+    def state(self) -> State:
+        return self.histories[-1]
+
+    @property
+    def name(self) -> str:
+        return self.task_id if self.value is None else f"{self.task_id}[{self.value}]"
+
+    def move(self, state: State) -> None:
+        before = self.histories[-1] if self.histories else None
+        assert state in TASK_RUN_TRANSITIONS[before], f"{self.name}: {before} -> {state}"
+        self.histories.append(state)
+
+
+@dataclass
+class SeenExecution:
+    """One execution as its public events tell it."""
+
+    id: str
+    seq: int = 0
+    histories: list[State] = field(default_factory=list)
+    runs: dict[str, SeenRun] = field(default_factory=dict)
+    outputs: JsonObject = field(default_factory=dict)
+    labels: dict[str, str] = field(default_factory=dict)
+    inputs: JsonObject = field(default_factory=dict)
+    reason: str = ""
+
+    @property
+    def state(self) -> State:
+        return self.histories[-1]
+
+    def states(self) -> dict[str, str]:
+        """By task id, with the loop value: ``leaf[1]``."""
+        return {run.name: run.state.value for run in self.runs.values()}
+
+    def run(self, name: str) -> SeenRun:
+        return [run for run in self.runs.values() if run.name == name][-1]
+
+    def see(self, event: ExecutionEvent) -> None:
+        assert event.seq == self.seq + 1, f"{event} after {self.seq}"
+        self.seq = event.seq
+        if isinstance(event, ExecutionEnded):
+            self._move(event.state)
+            self.outputs, self.reason = event.outputs, event.reason
+        elif type(event) in MOVES:
+            self._move(MOVES[type(event)])
+            if isinstance(event, ExecutionCreated):
+                self.labels, self.inputs = event.labels, event.inputs
+            elif isinstance(event, ExecutionRestarted):
+                self._restart(event)
+        else:
+            self._see_run(event)
+
+    def _move(self, state: State) -> None:
+        before = self.histories[-1] if self.histories else None
+        assert state in EXECUTION_TRANSITIONS[before], f"{self.id}: {before} -> {state}"
+        self.histories.append(state)
+
+    def _restart(self, event: ExecutionRestarted) -> None:
+        assert event.record is not None
+        for gone in event.removed:
+            del self.runs[gone]
+        for record in event.record.task_runs:
+            run = self.runs[record.id]
+            again = [past.state for past in record.histories if past.at == event.at]
+            for state in again[again.index(State.RESTARTED) :] if State.RESTARTED in again else ():
+                run.move(state)
+        self.labels = event.record.labels
+
+    def _see_run(self, event: ExecutionEvent) -> None:
+        if isinstance(event, TaskRunCreated):
+            assert event.task_run_id not in self.runs, f"{event.task_id} twice"
+            run = SeenRun(
+                event.task_run_id,
+                event.task_id,
+                event.parent_task_run_id,
+                event.value,
+                event.iteration,
+                [],
+                outputs=event.outputs,
+            )
+            self.runs[run.id] = run
+            run.move(event.state)
+            run.attempt = int(event.state is State.SUBMITTED)
+            return
+        run = self.runs[event.task_run_id]  # type: ignore[attr-defined]
+        if isinstance(event, TaskRunSubmitted):
+            assert event.attempt == run.attempt + 1
+            run.attempt = event.attempt
+            run.move(State.SUBMITTED)
+        elif isinstance(event, TaskRunStarted):
+            run.move(State.RUNNING)
+        elif isinstance(event, TaskRunRetrying):
+            run.move(State.RETRYING)
+        elif isinstance(event, TaskRunEnded):
+            run.move(event.state)
+            run.outputs = event.outputs or run.outputs
+            run.message = event.message
+
+
+class Projection:
+    def __init__(self) -> None:
+        self.executions: dict[str, SeenExecution] = {}
+
+    def see(self, event: object) -> None:
+        if isinstance(event, ExecutionEvent):
+            self.executions.setdefault(event.execution_id, SeenExecution(event.execution_id)).see(event)

@@ -1,0 +1,17 @@
+"""Topics of one test: its own prefix on the shared broker."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection
+
+from contracts.topics import TOPICS
+from services.runtime.settings import KafkaSettings
+from services.runtime.topic_admin import ensure_topics
+
+
+async def own_topics(bootstrap: str, only: Collection[str] = TOPICS.keys()) -> KafkaSettings:
+    """Settings with a fresh prefix, its topics created."""
+    settings = KafkaSettings(bootstrap_servers=bootstrap, topic_prefix=f"t{uuid.uuid4().hex[:8]}.")
+    await ensure_topics(settings, only=only)
+    return settings
