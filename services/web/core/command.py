@@ -1,0 +1,151 @@
+"""Requests to commands. The instant and every random part are arguments; nothing here sends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from contracts.execution import StartExecution, TriggerRef
+from contracts.scalars import JsonObject, Millis, base62, derive_id
+from services.web.core.instant import parse_instant
+from services.web.core.problem import Problem, bad_request, invalid_argument
+
+CORRELATION = "system.correlationId"
+ORIGIN = "system.from"
+Kind = Literal["NORMAL", "TEST", "PLAYGROUND"]
+MAX_IDEMPOTENCY_KEY = 256
+
+
+@dataclass(frozen=True, slots=True)
+class StartOptions:
+    """What stands in the query string of an execute call."""
+
+    labels: dict[str, str] = field(default_factory=dict)
+    wait: bool = False
+    revision: int | None = None
+    scheduled_at: Millis | None = None
+    kind: Kind = "NORMAL"
+
+
+def start_options(items: Iterable[tuple[str, str]]) -> StartOptions:
+    """Raises Problem."""
+    labels: list[str] = []
+    single: dict[str, str] = {}
+    for name, value in items:
+        if name == "labels":
+            labels.append(value)
+        else:
+            single[name] = value
+    kind = single.get("kind", "NORMAL").upper()
+    if kind not in {"NORMAL", "TEST", "PLAYGROUND"}:
+        raise bad_request(f"unknown kind '{kind[:40]}'")
+    if single.get("breakpoints"):
+        raise bad_request("breakpoints are not supported")
+    return StartOptions(
+        labels=parse_labels(labels),
+        wait=flag(single.get("wait"), name="wait"),
+        revision=_revision(single.get("revision")),
+        scheduled_at=_instant(single.get("scheduleDate")),
+        kind=kind,  # type: ignore[arg-type]  # checked above
+    )
+
+
+def parse_labels(texts: Sequence[str]) -> dict[str, str]:
+    """``key:value`` each. Only the correlation id may be a system label."""
+    labels: dict[str, str] = {}
+    for text in texts:
+        key, colon, value = text.partition(":")
+        if not colon or not key:
+            raise Problem(
+                422, "invalid-argument", "Unprocessable Entity: Can't split the queryString parameter by ':'"
+            )
+        if key.startswith("system.") and key != CORRELATION:
+            raise invalid_argument(
+                f"System labels can only be set by Kestra itself, offending label: {key}={value}"
+            )
+        labels.setdefault(key, value)
+    return labels
+
+
+def flag(text: str | None, *, name: str, default: bool = False) -> bool:
+    """``true`` or ``false``, in any case."""
+    if text is None or not text:
+        return default
+    lowered = text.lower()
+    if lowered not in {"true", "false"}:
+        raise bad_request(f"`{name}` must be true or false")
+    return lowered == "true"
+
+
+def _revision(text: str | None) -> int | None:
+    if not text:
+        return None
+    if not text.isascii() or not text.isdigit() or len(text) > 9:
+        raise bad_request("`revision` must be a number")
+    return int(text)
+
+
+def _instant(text: str | None) -> Millis | None:
+    if not text:
+        return None
+    found = parse_instant(text)
+    if found is None:
+        raise bad_request(f"`scheduleDate` is not an ISO 8601 date: {text[:60]}")
+    return found
+
+
+def execution_id(random: int, idempotency_key: str | None, namespace: str, flow_id: str) -> str:
+    """The caller's key gives the same id again, so that a repeated request starts nothing new."""
+    if idempotency_key is None:
+        return base62(random)
+    if not idempotency_key or len(idempotency_key) > MAX_IDEMPOTENCY_KEY:
+        raise bad_request(f"`Idempotency-Key` must have 1 to {MAX_IDEMPOTENCY_KEY} characters")
+    return derive_id("http", namespace, flow_id, idempotency_key)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Which flow, as whom, from where."""
+
+    namespace: str
+    flow_id: str
+    execution_id: str
+    at: Millis
+    flows_position: int
+    revision: int | None = None
+
+
+def start_by_hand(wish: Wish, inputs: JsonObject, options: StartOptions) -> StartExecution:
+    return StartExecution(
+        execution_id=wish.execution_id,
+        namespace=wish.namespace,
+        flow_id=wish.flow_id,
+        at=wish.at,
+        revision=wish.revision,
+        inputs=inputs,
+        labels={**options.labels, ORIGIN: "api"} | _correlation(options.labels, wish.execution_id),
+        flows_position=wish.flows_position,
+        scheduled_at=options.scheduled_at,
+        kind=options.kind,
+    )
+
+
+def start_by_webhook(
+    wish: Wish, trigger: TriggerRef, inputs: JsonObject, labels: dict[str, str]
+) -> StartExecution:
+    return StartExecution(
+        execution_id=wish.execution_id,
+        namespace=wish.namespace,
+        flow_id=wish.flow_id,
+        at=wish.at,
+        revision=wish.revision,
+        inputs=inputs,
+        labels={**labels, ORIGIN: "trigger", CORRELATION: wish.execution_id},
+        trigger=trigger,
+        flows_position=wish.flows_position,
+    )
+
+
+def _correlation(labels: dict[str, str], own: str) -> dict[str, str]:
+    return {CORRELATION: labels.get(CORRELATION, own)}

@@ -1,0 +1,242 @@
+"""Rows and live executions to the JSON that Kestra's clients read: the superset of both generations (api section 15).
+Nulls are left out; the present is an argument."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from contracts.execution import History, TriggerRef
+from contracts.scalars import Millis, to_iso
+from contracts.states import ENDED, State
+from services.web.core.instant import iso_duration
+from services.web.core.live import Live, LiveAttempt, LiveTaskRun
+from services.web.core.rows import LogRow, MetricRow, TriggerRow
+
+Json = dict[str, Any]
+INLINE_OUTPUT_BYTES = 64 * 1024
+"""Larger outputs of a task run are read at their own address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lens:
+    """How the caller looks: when, and in which generation's words."""
+
+    now: Millis
+    legacy: bool = False
+    """1.x knows no SUBMITTED (versions.md row 1)."""
+    url: str = ""
+    """Public address of this server, without a slash at its end."""
+
+    def state(self, state: State) -> str:
+        return "CREATED" if self.legacy and state is State.SUBMITTED else state.value
+
+
+def execution_page(live: Live, lens: Lens, variables: Json | None = None) -> Json:
+    """The execution with its task runs."""
+    page = execution_line(live, lens)
+    page["taskRunList"] = [_task_run(live, run, lens) for run in live.task_runs.values()]
+    if variables:
+        page["variables"] = variables
+    page["metadata"] = {
+        "attemptNumber": live.attempt_number,
+        "originalCreatedDate": to_iso(live.histories[0].at),
+    }
+    return page
+
+
+def execution_line(live: Live, lens: Lens) -> Json:
+    """The execution without task runs: an item of a list."""
+    page: Json = {
+        "tenantId": "main",
+        "id": live.id,
+        "namespace": live.namespace,
+        "flowId": live.flow_id,
+        "flowRevision": live.revision,
+    }
+    if live.inputs:
+        page["inputs"] = live.inputs
+    if live.outputs:
+        page["outputs"] = live.outputs
+    page["labels"] = labels_list(live.labels)
+    page["state"] = state_view(live.histories, lens)
+    if live.parent_id is not None:
+        page["parentId"] = live.parent_id
+    page["originalId"] = live.original_id or live.id
+    if live.trigger is not None:
+        page["trigger"] = _trigger_ref(live.trigger)
+    page["deleted"] = False
+    if live.scheduled_at is not None:
+        page["scheduleDate"] = to_iso(live.scheduled_at)
+    if live.trace_parent is not None:
+        page["traceParent"] = live.trace_parent
+    page["kind"] = live.kind
+    return page
+
+
+def execution_url(live_id: str, namespace: str, flow_id: str, lens: Lens) -> str:
+    return f"{lens.url}/ui/main/executions/{namespace}/{flow_id}/{live_id}"
+
+
+def labels_list(labels: dict[str, str]) -> list[Json]:
+    return [{"key": key, "value": value} for key, value in labels.items()]
+
+
+def state_view(histories: list[History], lens: Lens) -> Json:
+    """``histories`` is never empty. Consecutive places that look the same to this caller are one."""
+    seen: list[tuple[str, Millis]] = []
+    for place in histories:
+        name = lens.state(place.state)
+        if not seen or seen[-1][0] != name:
+            seen.append((name, place.at))
+    first, last = histories[0].at, histories[-1]
+    still = last.state not in ENDED
+    view: Json = {
+        "current": seen[-1][0],
+        "histories": [{"state": name, "date": to_iso(at)} for name, at in seen],
+        "duration": iso_duration((max(lens.now, first) if still else last.at) - first),
+        "startDate": to_iso(first),
+    }
+    if not still or last.state is State.PAUSED:
+        view["endDate"] = to_iso(last.at)
+    return view
+
+
+def task_run_outputs(run: LiveTaskRun) -> Json | None:
+    """What stands inline in the task run; None when it is too large for that."""
+    if run.outputs_uri is not None:
+        return None
+    if run.outputs and len(orjson.dumps(run.outputs)) > INLINE_OUTPUT_BYTES:
+        return None
+    return run.outputs
+
+
+def _task_run(live: Live, run: LiveTaskRun, lens: Lens) -> Json:
+    page: Json = {
+        "id": run.id,
+        "executionId": live.id,
+        "namespace": live.namespace,
+        "flowId": live.flow_id,
+        "taskId": run.task_id,
+    }
+    if run.parent_id is not None:
+        page["parentTaskRunId"] = run.parent_id
+    if run.value is not None:
+        page["value"] = run.value
+    if run.iteration is not None:
+        page["iteration"] = run.iteration
+    attempts = [_attempt(attempt, lens) for attempt in run.attempts if attempt.histories]
+    if attempts:
+        page["attempts"] = attempts
+    outputs = task_run_outputs(run)
+    if outputs:
+        page["outputs"] = outputs
+    page["state"] = state_view(run.histories, lens)
+    return page
+
+
+def _attempt(attempt: LiveAttempt, lens: Lens) -> Json:
+    page: Json = {"state": state_view(attempt.histories, lens)}
+    if attempt.worker_id:
+        page["workerId"] = attempt.worker_id
+    return page
+
+
+def _trigger_ref(trigger: TriggerRef) -> Json:
+    return {"id": trigger.id, "type": trigger.type, "variables": trigger.variables}
+
+
+def outputs_index(live: Live) -> list[Json]:
+    """Which task runs have outputs, and where a loop made several."""
+    index = []
+    for run in live.task_runs.values():
+        if not run.outputs and run.outputs_uri is None:
+            continue
+        entry: Json = {"taskId": run.task_id, "taskRunId": run.id}
+        if run.value is not None:
+            entry["value"] = run.value
+        if run.iteration is not None:
+            entry["iteration"] = run.iteration
+        entry["inline"] = run.outputs_uri is None
+        index.append(entry)
+    return index
+
+
+def log_entry(row: LogRow) -> Json:
+    entry: Json = {"tenantId": "main", "namespace": row.namespace, "flowId": row.flow_id}
+    if row.task_id is not None:
+        entry["taskId"] = row.task_id
+    entry["executionId"] = row.execution_id
+    if row.task_run_id is not None:
+        entry["taskRunId"] = row.task_run_id
+    if row.attempt:
+        entry["attemptNumber"] = row.attempt - 1  # the API counts from 0
+    if row.trigger_id is not None:
+        entry["triggerId"] = row.trigger_id
+    entry |= {
+        "timestamp": to_iso(row.at),
+        "level": row.level,
+        "thread": "worker" if row.attempt else "executor",
+        "message": row.message,
+        "deleted": False,
+        "executionKind": "NORMAL",
+    }
+    return entry
+
+
+def log_text(row: LogRow) -> str:
+    return f"{to_iso(row.at)} {row.level} {row.message}"
+
+
+def metric_entry(row: MetricRow) -> Json:
+    return {
+        "namespace": row.namespace,
+        "flowId": row.flow_id,
+        "taskId": row.task_id,
+        "executionId": row.execution_id,
+        "taskRunId": row.task_run_id,
+        "type": row.kind,
+        "name": row.name,
+        "value": row.value * 1000 if row.kind == "timer" else row.value,  # timers are milliseconds here
+        "timestamp": to_iso(row.at),
+        "tags": row.tags,
+        "deleted": False,
+        "executionKind": "NORMAL",
+    }
+
+
+def trigger_state(row: TriggerRow) -> Json:
+    """Both generations' names in one object."""
+    state: Json = {
+        "tenantId": "main",
+        "namespace": row.namespace,
+        "flowId": row.flow_id,
+        "triggerId": row.trigger_id,
+        "kind": "SCHEDULE" if row.next_at is not None or row.type.endswith(".Schedule") else "REALTIME",
+        "disabled": row.disabled,
+        "locked": row.execution_id is not None,
+        "updatedAt": to_iso(row.updated_at),
+        "updatedDate": to_iso(row.updated_at),
+        "date": to_iso(row.last_at if row.last_at is not None else row.updated_at),
+    }
+    if row.evaluated_at is not None:
+        state["evaluatedAt"] = to_iso(row.evaluated_at)
+    if row.last_at is not None:
+        state["lastTriggeredDate"] = to_iso(row.last_at)
+    if row.next_at is not None:
+        state["nextEvaluationDate"] = state["nextExecutionDate"] = to_iso(row.next_at)
+    if row.execution_id is not None:
+        state["executionId"] = row.execution_id
+    return state
+
+
+def trigger_item(row: TriggerRow) -> Json:
+    definition = {"id": row.trigger_id, "type": row.type, **row.definition}
+    state = trigger_state(row)
+    return {"trigger": definition, "abstractTrigger": definition, "state": state, "triggerContext": state}
+
+
+def paged(results: list[Any], total: int) -> Json:
+    return {"results": results, "total": total}
