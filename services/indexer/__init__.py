@@ -1,0 +1,1 @@
+"""Projects public events into PostgreSQL; its one writer."""

@@ -1,0 +1,1 @@
+"""PostgreSQL, and what the indexer uses of Kafka."""

@@ -1,0 +1,79 @@
+"""Revisions of flows as rows, with the parts of the source by which flows are searched. Pure."""
+
+from __future__ import annotations
+
+from contracts.flow.document import FlowSyntaxError, load_document
+from contracts.flow.model import label_pairs
+from contracts.registry import FlowState
+from services.indexer.core.change import Changes
+from services.indexer.core.rows import Values, clean, instant, labels_text
+
+
+def fold_flow(changes: Changes, state: FlowState, position: int) -> None:
+    """The latest revision is the highest; of two states of one revision the later record counts."""
+    values = _values(state, position)
+    changes.flow_revisions[state.namespace, state.flow_id, state.revision] = values
+    key = (state.namespace, state.flow_id)
+    present = changes.flows.get(key)
+    if present is None or present[2:4] < values[2:4]:
+        changes.flows[key] = values
+    changes.removed_revisions.discard((state.namespace, state.flow_id, state.revision))
+
+
+def fold_tombstone(changes: Changes, key: str) -> None:
+    """``<namespace>/<flow id>@<revision>`` without a value: that revision is gone. The latest one cannot go."""
+    flow, _, revision = key.rpartition("@")
+    namespace, _, flow_id = flow.partition("/")
+    if not flow_id or not revision.isdecimal():
+        return
+    removed = (namespace, flow_id, int(revision))
+    changes.flow_revisions.pop(removed, None)
+    changes.removed_revisions.add(removed)
+
+
+def _values(state: FlowState, position: int) -> Values:
+    """In the order of ``rows.FLOW_COLUMNS``."""
+    labels, disabled, description = _head(state.source)
+    return (
+        state.namespace,
+        state.flow_id,
+        state.revision,
+        position,
+        clean(state.source),
+        labels_text(labels),
+        disabled,
+        clean(description),
+        state.deleted,
+        instant(state.created_at),
+        instant(state.at),
+    )
+
+
+def _head(source: str) -> tuple[dict[str, str], bool, str]:
+    """Labels, disabled and description. A source that cannot be read has none: it is stored and shown all the same."""
+    try:
+        document = load_document(source).value
+    except FlowSyntaxError:
+        return {}, False, ""
+    if not isinstance(document, dict):
+        return {}, False, ""
+    description = document.get("description")
+    return (
+        _labels(document.get("labels")),
+        document.get("disabled") is True,
+        description if isinstance(description, str) else "",
+    )
+
+
+def _labels(value: object) -> dict[str, str]:
+    try:
+        pairs = label_pairs(value)
+    except ValueError:
+        return {}
+    if not isinstance(pairs, list):
+        return {}
+    return {
+        str(pair["key"]): str(pair["value"])
+        for pair in pairs
+        if isinstance(pair, dict) and "key" in pair and "value" in pair
+    }

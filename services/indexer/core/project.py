@@ -1,0 +1,60 @@
+"""A batch of messages to row changes: all events of one execution become one row before any SQL. Pure.
+
+Give :func:`project` what :func:`wanted` asks for. Any split of the topics into batches, and any duplicates, give the same rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from contracts.execution import ExecutionEvent
+from contracts.registry import FlowState
+from contracts.telemetry import AttemptLogs, AttemptMetrics
+from contracts.trigger import TriggerEvent
+from contracts.work import WorkerAnnounced, WorkerDraining, WorkerReported
+from services.indexer.core.attempt import log_rows, metric_rows
+from services.indexer.core.change import Changes, Known, Seen, Wanted
+from services.indexer.core.execution import fold_execution, task_runs_touched
+from services.indexer.core.flow import fold_flow, fold_tombstone
+from services.indexer.core.trigger import fold_trigger
+from services.indexer.core.worker import fold_worker, is_heartbeat
+
+
+def wanted(batch: Iterable[Seen]) -> Wanted:
+    """Keys of the rows that folding this batch needs."""
+    keys = Wanted()
+    for seen in batch:
+        message = seen.message
+        if isinstance(message, ExecutionEvent):
+            keys.executions.add(message.execution_id)
+            for run_id in task_runs_touched(message):
+                keys.task_runs.add((message.execution_id, run_id))
+        elif isinstance(message, TriggerEvent):
+            keys.triggers.add((message.namespace, message.flow_id, message.trigger_id))
+        elif isinstance(message, WorkerAnnounced | WorkerReported | WorkerDraining):
+            keys.workers.add(message.worker_id)
+    return keys
+
+
+def project(known: Known, batch: Iterable[Seen]) -> Changes:
+    """Leaves ``known`` as it is; its rows are copied where they change."""
+    changes = Changes()
+    for seen in batch:
+        message = seen.message
+        if isinstance(message, ExecutionEvent):
+            if not fold_execution(known, changes, message):
+                changes.orphans.append(seen)
+        elif isinstance(message, AttemptLogs):
+            changes.logs += log_rows(message)
+        elif isinstance(message, AttemptMetrics):
+            changes.metrics += metric_rows(message)
+        elif isinstance(message, WorkerAnnounced | WorkerReported | WorkerDraining):
+            if is_heartbeat(message):
+                fold_worker(known, changes, message, seen.offset)
+        elif isinstance(message, FlowState):
+            fold_flow(changes, message, seen.offset)
+        elif isinstance(message, TriggerEvent):
+            fold_trigger(known, changes, message, seen.offset)
+        elif message is None:
+            fold_tombstone(changes, seen.key)
+    return changes

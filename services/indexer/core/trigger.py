@@ -1,0 +1,77 @@
+"""Trigger events folded into the state of each trigger. Pure.
+
+Their topic keeps a week: a trigger whose definition is gone from it gets a row without one at its next sign of life.
+"""
+
+from __future__ import annotations
+
+from contracts.trigger import (
+    TriggerDefined,
+    TriggerDisabledSet,
+    TriggerEvent,
+    TriggerFired,
+    TriggerRemoved,
+    TriggerSkipped,
+    TriggerUnlocked,
+)
+from services.indexer.core.change import Changes, Known
+from services.indexer.core.rows import TriggerKey, TriggerRow, json_text
+
+
+def fold_trigger(known: Known, changes: Changes, event: TriggerEvent, position: int) -> None:
+    key = (event.namespace, event.flow_id, event.trigger_id)
+    row = _present(known, changes, key)
+    if row is not None and position <= row.position:
+        return
+    if isinstance(event, TriggerRemoved):
+        changes.triggers.pop(key, None)
+        changes.removed_triggers.add(key)
+        return
+    if row is None and isinstance(event, TriggerUnlocked):
+        return
+    row = _next(row, event, position)
+    _apply(row, event)
+    changes.triggers[key] = row
+
+
+def _present(known: Known, changes: Changes, key: TriggerKey) -> TriggerRow | None:
+    if key in changes.triggers:
+        return changes.triggers[key]
+    return None if key in changes.removed_triggers else known.triggers.get(key)
+
+
+def _next(row: TriggerRow | None, event: TriggerEvent, position: int) -> TriggerRow:
+    return TriggerRow(
+        event.namespace,
+        event.flow_id,
+        event.trigger_id,
+        position,
+        row.type if row else "",
+        row.revision if row else 0,
+        row.definition if row else "{}",
+        row.disabled if row else False,
+        row.next_at if row else None,
+        row.last_at if row else None,
+        row.evaluated_at if row else None,
+        event.at,
+        row.execution_id if row else None,
+    )
+
+
+def _apply(row: TriggerRow, event: TriggerEvent) -> None:
+    match event:
+        case TriggerDefined():
+            row.type, row.revision, row.disabled = event.trigger_type, event.revision, event.disabled
+            row.definition = json_text(event.definition)
+            row.next_at = event.next_at
+        case TriggerFired():
+            row.last_at, row.evaluated_at, row.next_at = event.slot_at, event.at, event.next_at
+            row.execution_id = event.execution_id if event.locks else None
+        case TriggerSkipped():
+            row.evaluated_at, row.next_at = event.at, event.next_at
+        case TriggerUnlocked():
+            row.execution_id = None
+        case TriggerDisabledSet():
+            row.disabled, row.next_at = event.disabled, event.next_at
+        case _:
+            pass  # an event of a later version: its instant and position are all that we understand

@@ -1,0 +1,40 @@
+"""Workers as their announcements and heartbeats show them. Pure.
+
+Their topic keeps an hour: a worker known by heartbeats alone has a row without slots until it announces itself again.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from contracts.work import WorkerAnnounced, WorkerDraining, WorkerReported
+from services.indexer.core.change import Changes, Known
+from services.indexer.core.rows import WorkerRow, json_text
+
+WorkerSaid: TypeAlias = WorkerAnnounced | WorkerReported | WorkerDraining
+
+
+def is_heartbeat(message: WorkerSaid) -> bool:
+    """Reports of ended attempts, the many, say nothing about the worker itself."""
+    return not isinstance(message, WorkerReported) or message.running is not None
+
+
+def fold_worker(known: Known, changes: Changes, message: WorkerSaid, position: int) -> None:
+    before = changes.workers.get(message.worker_id) or known.workers.get(message.worker_id)
+    if before is not None and position <= before.position and before.worker_group == message.group:
+        return
+    row = WorkerRow(message.worker_id, position, message.group, heartbeat_at=message.at)
+    if before is not None:
+        row.inbox, row.slots, row.labels, row.state = before.inbox, before.slots, before.labels, before.state
+        row.running, row.announced_at = before.running, before.announced_at
+    match message:
+        case WorkerAnnounced():
+            row.inbox, row.slots, row.labels = message.inbox, message.slots, json_text(message.labels)
+            row.running, row.announced_at, row.state = len(message.running), message.at, "RUNNING"
+        case WorkerReported():
+            row.running = len(message.running or ())
+        case WorkerDraining():
+            row.state = "GONE" if message.gone else "DRAINING"
+            if message.gone:
+                row.running = 0
+    changes.workers[row.id] = row
