@@ -1,0 +1,5 @@
+"""The flow as written: document with positions, models, validation, inputs, and the compiled plan.
+
+    source ─ document ─▶ plain value ─ plugin_default ─▶ merged value ─ parse ─▶ model.Flow ─ plan ─▶ plan.Plan
+
+Pure: it knows no clock, no storage and no plugin; what it must know of types comes in as a ``catalog.Catalog``."""

@@ -1,0 +1,56 @@
+"""From the source of a flow to its model, or to everything that is wrong with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+from contracts.flow.catalog import Catalog
+from contracts.flow.document import Document, FlowSyntaxError, load_document
+from contracts.flow.model import Flow
+from contracts.flow.plugin_default import apply_defaults
+from contracts.flow.reader import FlowReader, canonical_name
+from contracts.flow.schema import kind_name
+from contracts.flow.semantic import duplicate_tasks, duplicates_of, semantic_violations, warnings_of
+from contracts.flow.violation import Deprecation, Violation, message_of
+
+__all__ = ["Deprecation", "ParsedFlow", "Violation", "message_of", "parse_flow"]
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedFlow:
+    flow: Flow | None
+    """None exactly if there are errors."""
+    errors: tuple[Violation, ...] = ()
+    warnings: tuple[str, ...] = ()
+    deprecations: tuple[Deprecation, ...] = ()
+    document: Document | None = None
+    """The value as written (``document.value``), without plugin defaults; None if the text is no YAML."""
+
+
+def parse_flow(source: str, catalog: Catalog | None) -> ParsedFlow:
+    """Without a catalog only the structure is read, types are not looked up: for flows that were validated when
+    they were stored. Never raises."""
+    try:
+        document = load_document(source)
+    except FlowSyntaxError as error:
+        problem = Violation(str(error), "yaml", error.line, error.column, kind="syntax")
+        return ParsedFlow(None, (problem,))
+    if not isinstance(document.value, dict):
+        message = (
+            f"Illegal flow yaml: a flow is a map that starts with `id:`, not {kind_name(document.value)}"
+        )
+        return ParsedFlow(None, (Violation(message, "yaml", 1, 1, kind="syntax"),), document=document)
+    merged = apply_defaults(document.value, partial(canonical_name, catalog))
+    reader = FlowReader(document, merged, catalog)
+    flow = reader.read()
+    errors = [
+        *reader.errors,
+        *duplicate_tasks(reader.task_paths, document),
+        *duplicates_of(merged.value, document),
+    ]
+    if flow is not None:
+        errors += semantic_violations(flow, document, catalog)
+    if errors or flow is None:
+        return ParsedFlow(None, tuple(errors), (), tuple(reader.deprecations), document)
+    return ParsedFlow(flow, (), tuple(warnings_of(flow)), tuple(reader.deprecations), document)
