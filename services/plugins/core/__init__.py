@@ -1,0 +1,1 @@
+"""``io.kestra.plugin.core.*``: the types that need nothing but Toccata."""
