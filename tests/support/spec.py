@@ -13,6 +13,7 @@ import msgspec
 from contracts.codec import Codec, encode
 from contracts.execution import (
     AttemptEnded,
+    AttemptRecord,
     AttemptStarted,
     ExecutionEvent,
     ExecutionRecord,
@@ -24,7 +25,6 @@ from contracts.execution import (
     SlotRefused,
     StartExecution,
     TaskRunRecord,
-    AttemptRecord,
 )
 from contracts.flow.parse import parse_flow
 from contracts.flow.plan import Plan, compile_plan
@@ -122,7 +122,10 @@ class World:
         return self.when(self.outcome(name, outcome, **fields))
 
     def outcome(self, name: str, outcome: Any = "succeeded", **fields: Any) -> AttemptEnded:
-        run = self.attempt(name).run
+        return self.outcome_of(self.attempt(name), outcome, **fields)
+
+    def outcome_of(self, attempt: Attempt, outcome: Any, **fields: Any) -> AttemptEnded:
+        run = attempt.run
         return AttemptEnded(
             execution_id=run.execution_id,
             task_run_id=run.task_run_id,

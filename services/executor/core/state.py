@@ -1,0 +1,163 @@
+"""What the core knows of an execution. Plain mutable records: only ``evolve`` writes them, nothing here decides.
+
+All counters follow from events alone, never from the flow: a history folds the same whatever flows are at hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from contracts.execution import History, TriggerRef
+from contracts.scalars import JsonObject, Millis
+from contracts.states import ENDED, ENDED_WELL, State
+
+NO_OUTPUTS: JsonObject = {}
+"""Shared by all runs without outputs; never written to."""
+
+
+@dataclass(slots=True, eq=False)
+class TaskRun:
+    id: str
+    task_id: str
+    state: State
+    created_at: Millis
+    parent: TaskRun | None = None
+    value: str | None = None
+    iteration: int | None = None
+    attempt: int = 0
+    """Number of the last attempt that was submitted; 0 before the first, and always for flowables."""
+    losses: int = 0
+    """How many of the attempts were lost with their worker."""
+    started_at: Millis | None = None
+    """Of the first attempt."""
+    ended_at: Millis | None = None
+    retry_at: Millis | None = None
+    outputs: JsonObject = field(default_factory=lambda: NO_OUTPUTS)
+    outputs_uri: str | None = None
+    children: Group | None = None
+    """Not None: a flowable."""
+
+    @property
+    def ended(self) -> bool:
+        return self.state in ENDED
+
+
+@dataclass(slots=True, eq=False)
+class Group:
+    """The runs directly below the execution or one flowable."""
+
+    runs: dict[str, TaskRun] = field(default_factory=dict)
+    """By task id: those that belong to no iteration."""
+    open: int = 0
+    """Not ended, iterations included."""
+    loop: Loop | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Loop:
+    """The iterations of a ForEach. Its counters make the next step O(1), however many values there are."""
+
+    body: tuple[str, ...]
+    values: list[str] = field(default_factory=list)
+    begun: int = 0
+    """Iterations 0 to ``begun`` - 1 have a run."""
+    open: int = 0
+    """Runs of iterations that have not ended; one an iteration."""
+    waiting: dict[int, int] = field(default_factory=dict)
+    """Iterations whose last run ended well and is not the body's last: index in ``body`` of the next task."""
+    ended: dict[State, int] = field(default_factory=dict)
+    """How many runs ended in which state."""
+    runs: list[TaskRun] = field(default_factory=list)
+
+    def admit(self, run: TaskRun) -> None:
+        self.runs.append(run)
+        self._count(run)
+
+    def recount(self, body: tuple[str, ...]) -> None:
+        """After a restart: the runs are known before the body is."""
+        self.body, self.begun, self.open, self.waiting, self.ended = body, 0, 0, {}, {}
+        for run in self.runs:
+            self._count(run)
+
+    def _count(self, run: TaskRun) -> None:
+        assert run.iteration is not None
+        self.begun = max(self.begun, run.iteration + 1)
+        self.waiting.pop(run.iteration, None)
+        if run.state in ENDED:
+            self._count_end(run)
+        else:
+            self.open += 1
+
+    def settle(self, run: TaskRun) -> None:
+        self.open -= 1
+        self._count_end(run)
+
+    def _count_end(self, run: TaskRun) -> None:
+        assert run.iteration is not None
+        self.ended[run.state] = self.ended.get(run.state, 0) + 1
+        if run.state in ENDED_WELL and run.task_id in self.body:
+            following = self.body.index(run.task_id) + 1
+            if following < len(self.body):
+                self.waiting[run.iteration] = following
+
+    def close(self) -> None:
+        """Its flowable ended: the values are not needed any more."""
+        self.values = []
+        self.waiting = {}
+
+
+@dataclass(slots=True, eq=False)
+class Execution:
+    id: str
+    namespace: str
+    flow_id: str
+    revision: int
+    state: State
+    seq: int
+    histories: list[History]
+    inputs: JsonObject
+    labels: dict[str, str]
+    trigger: TriggerRef | None
+    parent_id: str | None
+    original_id: str | None
+    scheduled_at: Millis | None
+    kind: str
+    attempt_number: int
+    trigger_key: str | None
+    limit_key: str | None
+    trace_parent: str | None
+    outputs: JsonObject = field(default_factory=lambda: NO_OUTPUTS)
+    lingers: bool = False
+    """Tasks of ``afterExecution`` are to run: it stays after its end."""
+    root: Group = field(default_factory=Group)
+    runs: dict[str, TaskRun] = field(default_factory=dict)
+    """By id, in the order of creation."""
+    by_task: dict[str, list[TaskRun]] = field(default_factory=dict)
+    active: int = 0
+    """Attempts handed out and not ended."""
+    retrying: int = 0
+    restarted: dict[str, TaskRun] = field(default_factory=dict)
+    """Runs that a restart left to be submitted again."""
+
+    @property
+    def created_at(self) -> Millis:
+        return self.histories[0].at
+
+    @property
+    def ended(self) -> bool:
+        return self.state in ENDED
+
+    def group_of(self, owner: TaskRun | None) -> Group:
+        if owner is None:
+            return self.root
+        assert owner.children is not None
+        return owner.children
+
+
+def ancestors(run: TaskRun | None) -> Iterator[TaskRun]:
+    """The run's parents, closest first."""
+    parent = run.parent if run is not None else None
+    while parent is not None:
+        yield parent
+        parent = parent.parent

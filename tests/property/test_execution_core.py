@@ -1,0 +1,233 @@
+"""Laws of the core of executions over random flows, outcomes in random order, duplicates, kills, losses and restarts."""
+
+from __future__ import annotations
+
+import json
+from itertools import pairwise
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from contracts.execution import ExecutionEvent, TaskRunCreated
+from contracts.machine import TimerDue
+from contracts.states import ENDED, State
+from tests.support.spec import NAMESPACE, FlowBook, World
+
+FLOW = "io.kestra.plugin.core.flow."
+OUTCOMES = ("succeeded", "succeeded", "succeeded", "failed", "warned", "timed_out", "lost")
+
+
+class Names:
+    """Ids of tasks, each once a flow."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def next(self, letter: str) -> str:
+        self.count += 1
+        return f"{letter}{self.count}"
+
+
+@st.composite
+def tasks(draw: Any, names: Names, depth: int) -> list[dict[str, Any]]:
+    return [draw(task(names, depth)) for _ in range(draw(st.integers(1, 3)))]
+
+
+@st.composite
+def task(draw: Any, names: Names, depth: int) -> dict[str, Any]:
+    kind = draw(
+        st.sampled_from(["Log", "Log", "Sequential", "Parallel", "If", "ForEach"] if depth else ["Log"])
+    )
+    common: dict[str, Any] = {}
+    if draw(st.integers(0, 4)) == 0:
+        common["allowFailure"] = True
+    if draw(st.integers(0, 6)) == 0:
+        common["runIf"] = draw(st.sampled_from(["false", "{{ 1 == 1 }}", "{{ no.such }}"]))
+    if draw(st.integers(0, 9)) == 0:
+        common["disabled"] = True
+    if kind == "Log":
+        if draw(st.integers(0, 3)) == 0:
+            common["retry"] = {"type": "constant", "interval": "PT1S", "maxAttempts": draw(st.integers(1, 3))}
+        name = names.next("t")
+        return {"id": name, "type": "io.kestra.plugin.core.log.Log", "message": name, **common}
+    name = names.next(kind[0].lower())
+    made: dict[str, Any] = {"id": name, "type": FLOW + kind, **common}
+    if kind == "If":
+        made["condition"] = draw(st.sampled_from(["true", "{{ 1 == 2 }}", "{{ no.such }}"]))
+        made["then"] = draw(tasks(names, depth - 1))
+        if draw(st.booleans()):
+            made["else"] = draw(tasks(names, depth - 1))
+    else:
+        made["tasks"] = draw(tasks(names, depth - 1))
+    if kind == "Parallel":
+        made["concurrent"] = draw(st.integers(0, 2))
+    if kind == "ForEach":
+        made["values"] = draw(st.sampled_from([[], ["a"], ["a", "b", "c"], "[1,2,3,4]", "{{ no.such }}"]))
+        made["concurrencyLimit"] = draw(st.integers(0, 2))
+    _clean_up(draw, names, made)
+    return made
+
+
+def _clean_up(draw: Any, names: Names, made: dict[str, Any]) -> None:
+    for slot in ("errors", "finally"):
+        if draw(st.integers(0, 3)) == 0:
+            made[slot] = draw(tasks(names, 0))
+
+
+@st.composite
+def flow(draw: Any) -> str:
+    names = Names()
+    made: dict[str, Any] = {"id": "f", "namespace": NAMESPACE, "tasks": draw(tasks(names, 3))}
+    _clean_up(draw, names, made)
+    if draw(st.integers(0, 3)) == 0:
+        made["afterExecution"] = draw(tasks(names, 0))
+    return json.dumps(made)
+
+
+def drive(world: World, chance: Random, *, kill_at: int | None = None) -> None:
+    """Report outcomes in random order, twice and late now and then, until nothing is left. Bounded: a hang fails."""
+    old: list[Any] = []
+    for turn in range(5_000):
+        if turn == kill_at:
+            world.kill()
+        if old and chance.random() < 0.2:
+            stale = world.when(chance.choice(old))
+            assert not stale.events, f"decided again: {stale}"
+        if chance.random() < 0.05:
+            world.recover()
+        choices: list[str] = ["attempt"] * bool(world.attempts) + ["timer"] * bool(world.timers)
+        if not choices:
+            return
+        if chance.choice(choices) == "timer":
+            name = min(world.timers, key=lambda each: (world.timers[each], each))
+            world.at = max(world.at, world.timers[name])
+            due = world.timers[name]
+            world.fire(name)
+            if name not in world.timers:
+                again = world.when(TimerDue(name, due))
+                assert not again.events or name.startswith("advance/"), f"{name} twice: {again}"
+            continue
+        picked = chance.choice(list(world.attempts.values()))
+        outcome = chance.choice(OUTCOMES)
+        if world.state() == "KILLING" and chance.random() < 0.7:
+            outcome = "cancelled"
+        if chance.random() < 0.3:
+            world.begins(picked.name)
+        ended = world.outcome_of(picked, outcome)
+        world.when(ended)
+        old.append(ended)
+    raise AssertionError("it does not end")
+
+
+def check_end(world: World) -> None:
+    seen = world.seen()
+    assert seen.state in ENDED
+    assert all(run.state in ENDED for run in seen.runs.values()), seen.states()
+    assert world.machine.open == 0
+    world.assert_rebuilds()
+
+
+def check_order(world: World) -> None:
+    """No task of a sequential list began before the one ahead of it had ended."""
+    plan = world.flows.plan(NAMESPACE, "f")
+    assert plan is not None
+    lists = [plan.tasks, plan.errors, plan.finally_, plan.after_execution]
+    for node in plan.nodes.values():
+        sequential = not node.task.type.endswith("Parallel")
+        lists += [nodes for slot, nodes in node.lists.items() if sequential or slot in ("errors", "finally")]
+    before = {second.id: first.id for nodes in lists for first, second in pairwise(nodes)}
+    ended: set[tuple[str, str | None, str | None]] = set()
+    place: dict[str, tuple[str, str | None, str | None]] = {}
+    for event in world.events_of("e1"):
+        if isinstance(event, TaskRunCreated):
+            place[event.task_run_id] = (event.task_id, event.parent_task_run_id, event.value)
+            ahead = before.get(event.task_id)
+            if ahead is not None:
+                assert (ahead, event.parent_task_run_id, event.value) in ended, (
+                    f"{event.task_id} before {ahead}"
+                )
+        elif type(event).__name__ == "TaskRunEnded":
+            ended.add(place[event.task_run_id])  # type: ignore[attr-defined]
+
+
+COMMON = settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
+
+
+@COMMON
+@given(flow(), st.integers(0, 2**32))
+def test_every_flow_ends_whatever_its_tasks_do(source: str, seed: int) -> None:
+    world = World(FlowBook(source))
+    world.start("f")
+    drive(world, Random(seed))
+    check_end(world)
+    check_order(world)
+
+
+@COMMON
+@given(flow(), st.integers(0, 2**32), st.integers(0, 12))
+def test_a_killed_execution_ends_killed_and_dispatches_nothing_more(
+    source: str, seed: int, kill_at: int
+) -> None:
+    world = World(FlowBook(source))
+    world.start("f")
+    drive(world, Random(seed), kill_at=kill_at)
+    check_end(world)
+    killing = False
+    after = {node.id for node in world.flows.plan(NAMESPACE, "f").after_execution}  # type: ignore[union-attr]
+    for event in world.events_of("e1"):
+        if isinstance(event, TaskRunCreated) and killing:
+            assert event.task_id in after
+        killing = killing or type(event).__name__ == "ExecutionKilling"
+    if killing:
+        assert world.state() == "KILLED"
+
+
+@COMMON
+@given(flow(), st.integers(0, 2**32))
+def test_a_restarted_execution_ends_again_and_keeps_what_succeeded(source: str, seed: int) -> None:
+    world = World(FlowBook(source))
+    world.start("f")
+    chance = Random(seed)
+    drive(world, chance)
+    kept = {run.id for run in world.seen().runs.values() if run.state is State.SUCCESS}
+    submitted = {
+        event.task_run_id  # type: ignore[attr-defined]
+        for event in world.restart().events
+        if isinstance(event, ExecutionEvent) and type(event).__name__ == "TaskRunSubmitted"
+    }
+    assert not submitted & kept
+    drive(world, chance)
+    check_end(world)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_order_of_independent_outcomes_does_not_change_the_result(seed: int) -> None:
+    source = json.dumps(
+        {
+            "id": "f",
+            "namespace": NAMESPACE,
+            "tasks": [
+                {
+                    "id": "p",
+                    "type": FLOW + "Parallel",
+                    "tasks": [
+                        {"id": f"t{n}", "type": "io.kestra.plugin.core.log.Log", "message": "m"}
+                        for n in range(6)
+                    ],
+                }
+            ],
+        }
+    )
+    world = World(FlowBook(source))
+    world.start("f")
+    names = world.out()
+    Random(seed).shuffle(names)
+    for name in names:
+        world.report(name, "failed" if name == "t3" else "succeeded")
+    assert world.state() == "FAILED"
+    assert world.states()["p"] == "FAILED"
