@@ -24,6 +24,9 @@ OURS = (
     "services.plugins.core.output",
     "services.plugins.core.execution",
     "services.plugins.core.flow",
+    "services.plugins.scripts.process",
+    "services.plugins.scripts.shell",
+    "services.plugins.scripts.python",
 )
 """One line a module of ours that has ``PLUGINS``."""
 

@@ -1,0 +1,182 @@
+"""The runner ``core.runner.Process``: a program in its own process group below the worker, streamed line by line.
+
+However the attempt ends, nothing of it is left behind. Children are found in three ways, since each can be escaped:
+the process group, the tree of parents, and an environment variable that every descendant inherits.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import time
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from services.plugins.api import Properties, RunnerType
+from services.plugins.scripts.protocol import LineSplitter
+
+if TYPE_CHECKING:
+    import psutil
+
+TYPE = "io.kestra.plugin.core.runner.Process"
+KILL_GRACE_SECONDS = 3.0
+"""Between SIGTERM and SIGKILL."""
+LINGER_SECONDS = 2.0
+"""How long children that outlive a program may still write to its streams."""
+_CHUNK = 128 * 1024
+_LINES_AT_ONCE = 1000
+
+
+class ProcessRunner(Properties):
+    """A child process of the worker, in the task's working directory. It has no properties."""
+
+
+PROCESS = RunnerType(
+    name=TYPE,
+    title="Run on the worker itself",
+    properties=ProcessRunner,
+    aliases=("io.kestra.core.models.tasks.runners.types.ProcessTaskRunner",),
+    examples=("taskRunner:\n  type: io.kestra.plugin.core.runner.Process",),
+)
+PLUGINS = (PROCESS,)
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    argv: Sequence[str]
+    cwd: Path
+    env: Mapping[str, str]
+    marker: tuple[str, str]
+    """Environment variable and value by which descendants are found."""
+
+
+@dataclass(frozen=True, slots=True)
+class Streams:
+    """Where lines go. ``room`` is awaited between groups of lines: back-pressure on the program."""
+
+    stdout: Callable[[bytes], None]
+    stderr: Callable[[bytes], None]
+    room: Callable[[], Awaitable[None]]
+
+
+async def run_process(command: Command, streams: Streams) -> int:
+    """The exit code, as a shell says it: 128 + number for a signal. Cancelling it stops the whole tree.
+
+    Raises OSError when the program cannot be started."""
+    name, value = command.marker
+    process = await asyncio.create_subprocess_exec(
+        *command.argv,
+        cwd=command.cwd,
+        env={**command.env, name: value},
+        stdin=DEVNULL,
+        stdout=PIPE,
+        stderr=PIPE,
+        start_new_session=True,
+    )
+    try:
+        async with asyncio.TaskGroup() as group:
+            assert process.stdout is not None
+            assert process.stderr is not None
+            pumps = [
+                group.create_task(_pump(process.stdout, streams.stdout, streams.room)),
+                group.create_task(_pump(process.stderr, streams.stderr, streams.room)),
+            ]
+            # Streams are read on while the tree is stopped: a program may have last words.
+            await _ended(process, pumps, command.marker)
+    finally:
+        # The transport keeps its pipes open as long as a stranger holds their other ends.
+        transport = process._transport  # type: ignore[attr-defined]  # noqa: SLF001 - asyncio has no public close
+        transport.close()
+    code = process.returncode
+    assert code is not None
+    return 128 - code if code < 0 else code
+
+
+async def _ended(process: Process, pumps: Sequence[asyncio.Task[None]], marker: tuple[str, str]) -> None:
+    try:
+        await process.wait()
+    except BaseException:
+        await asyncio.to_thread(stop_tree, marker, process.pid, KILL_GRACE_SECONDS)
+        await process.wait()
+        raise
+    finally:
+        if any(not pump.done() for pump in pumps):
+            await asyncio.wait(pumps, timeout=LINGER_SECONDS)
+        # What it left running in its group ends with it, as its working directory does.
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+        for pump in pumps:
+            pump.cancel()
+
+
+async def _pump(
+    reader: asyncio.StreamReader,
+    take: Callable[[bytes], None],
+    room: Callable[[], Awaitable[None]],
+) -> None:
+    splitter = LineSplitter()
+    while chunk := await reader.read(_CHUNK):
+        lines = splitter.feed(chunk)
+        for start in range(0, len(lines), _LINES_AT_ONCE):
+            for line in lines[start : start + _LINES_AT_ONCE]:
+                take(line)
+            await room()
+    for line in splitter.close():
+        take(line)
+
+
+def stop_tree(marker: tuple[str, str], leader: int | None, grace_seconds: float) -> int:
+    """SIGTERM to all of it, SIGKILL to what is left after the grace. Blocks: for a thread. Gives how many were found."""
+    found = _tree(marker, leader)
+    _signal(found, leader, signal.SIGTERM)
+    deadline = time.monotonic() + grace_seconds
+    pause = 0.005
+    left = found
+    while left and time.monotonic() < deadline:
+        time.sleep(pause)
+        pause = min(pause * 2, 0.1)
+        left = [each for each in _tree(marker, leader) if each.is_running()]
+    for _ in range(20):
+        if not left:
+            break
+        _signal(left, leader, signal.SIGKILL)
+        time.sleep(0.01)
+        left = _tree(marker, leader)
+    return len(found)
+
+
+def _tree(marker: tuple[str, str], leader: int | None) -> list[psutil.Process]:
+    import psutil
+
+    name, value = marker
+    found: dict[int, psutil.Process] = {}
+    with suppress(psutil.Error):
+        if leader is not None:
+            root = psutil.Process(leader)
+            found = {each.pid: each for each in [root, *root.children(recursive=True)]}
+    for each in psutil.process_iter():
+        with suppress(psutil.Error, OSError):
+            if each.pid not in found and each.environ().get(name) == value:
+                found[each.pid] = each
+    alive = []
+    for each in found.values():
+        with suppress(psutil.Error):
+            if each.status() != psutil.STATUS_ZOMBIE:
+                alive.append(each)
+    return alive
+
+
+def _signal(processes: Sequence[psutil.Process], leader: int | None, number: int) -> None:
+    import psutil
+
+    if leader is not None and any(each.pid == leader for each in processes):
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(leader, number)
+    for each in processes:
+        with suppress(psutil.Error):
+            each.send_signal(number)

@@ -1,0 +1,71 @@
+"""``scripts.shell.Commands`` and ``scripts.shell.Script``."""
+
+from __future__ import annotations
+
+from services.plugins.api import Outputs, RunContext, TaskType, dynamic
+from services.plugins.scripts.script import (
+    ScriptOutputs,
+    ScriptTask,
+    child_environment,
+    directory_variables,
+    run_script,
+    shell_argv,
+    with_local_files,
+    write_input_files,
+)
+
+
+class Commands(ScriptTask):
+    """Runs command lines, all in one shell. Its name for what goes wrong is the exit code of the last one that ran."""
+
+    commands: list[str] = dynamic(doc="shell lines")
+
+
+class Script(ScriptTask):
+    """Runs a shell script."""
+
+    script: str = dynamic(doc="the text of the script")
+
+
+async def run_commands(task: Commands, run: RunContext) -> Outputs:
+    return await _run(task, run, task.commands)
+
+
+async def run_text(task: Script, run: RunContext) -> Outputs:
+    return await _run(task, run, [task.script])
+
+
+async def _run(task: ScriptTask, run: RunContext, commands: list[str]) -> Outputs:
+    await write_input_files(task, run)
+    local = [await with_local_files(run, command) for command in commands]
+    env = child_environment(task, await run.directory(), {})
+    return await run_script(task, run, shell_argv(task, local), env)
+
+
+COMMANDS = TaskType(
+    name="io.kestra.plugin.scripts.shell.Commands",
+    title="Run shell commands",
+    properties=Commands,
+    run=run_commands,
+    outputs=ScriptOutputs,
+    examples=(
+        """id: count
+type: io.kestra.plugin.scripts.shell.Commands
+taskRunner:
+  type: io.kestra.plugin.core.runner.Process
+commands:
+  - echo "::{\\"outputs\\":{\\"rows\\":3}}::\"""",
+    ),
+    kind="heavy",
+    directory_variables=directory_variables,
+)
+SCRIPT = TaskType(
+    name="io.kestra.plugin.scripts.shell.Script",
+    title="Run a shell script",
+    properties=Script,
+    run=run_text,
+    outputs=ScriptOutputs,
+    kind="heavy",
+    directory_variables=directory_variables,
+)
+PLUGINS = (COMMANDS, SCRIPT)
