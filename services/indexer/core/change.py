@@ -13,6 +13,7 @@ from services.indexer.core.rows import (
     TriggerKey,
     TriggerRow,
     Values,
+    WorkerKey,
     WorkerRow,
 )
 
@@ -36,7 +37,7 @@ class Wanted:
     executions: set[str] = field(default_factory=set)
     task_runs: set[RunKey] = field(default_factory=set)
     triggers: set[TriggerKey] = field(default_factory=set)
-    workers: set[str] = field(default_factory=set)
+    workers: set[WorkerKey] = field(default_factory=set)
 
 
 @dataclass(slots=True)
@@ -46,7 +47,7 @@ class Known:
     executions: dict[str, ExecutionRow] = field(default_factory=dict)
     task_runs: dict[RunKey, TaskRunRow] = field(default_factory=dict)
     triggers: dict[TriggerKey, TriggerRow] = field(default_factory=dict)
-    workers: dict[str, WorkerRow] = field(default_factory=dict)
+    workers: dict[WorkerKey, WorkerRow] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -63,6 +64,6 @@ class Changes:
     removed_revisions: set[tuple[str, str, int]] = field(default_factory=set)
     triggers: dict[TriggerKey, TriggerRow] = field(default_factory=dict)
     removed_triggers: set[TriggerKey] = field(default_factory=set)
-    workers: dict[str, WorkerRow] = field(default_factory=dict)
+    workers: dict[WorkerKey, WorkerRow] = field(default_factory=dict)
     orphans: list[Seen] = field(default_factory=list)
     """Events whose beginning is gone: retention removed it before it was read."""

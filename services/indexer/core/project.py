@@ -1,13 +1,13 @@
 """A batch of messages to row changes: all events of one execution become one row before any SQL. Pure.
 
-Give :func:`project` what :func:`wanted` asks for. Any split of the topics into batches, and any duplicates, give the same rows.
+Give :func:`project` what :func:`wanted` and :func:`wanted_task_runs` ask for. Any split of the topics into batches, and any duplicates, give the same rows.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from contracts.execution import ExecutionEvent
+from contracts.execution import ExecutionEvent, TaskRunCreated
 from contracts.registry import FlowState
 from contracts.telemetry import AttemptLogs, AttemptMetrics
 from contracts.trigger import TriggerEvent
@@ -21,18 +21,36 @@ from services.indexer.core.worker import fold_worker, is_heartbeat
 
 
 def wanted(batch: Iterable[Seen]) -> Wanted:
-    """Keys of the rows that folding this batch needs."""
+    """Keys of the rows that folding this batch needs, but for task runs."""
     keys = Wanted()
     for seen in batch:
         message = seen.message
         if isinstance(message, ExecutionEvent):
             keys.executions.add(message.execution_id)
-            for run_id in task_runs_touched(message):
-                keys.task_runs.add((message.execution_id, run_id))
         elif isinstance(message, TriggerEvent):
             keys.triggers.add((message.namespace, message.flow_id, message.trigger_id))
-        elif isinstance(message, WorkerAnnounced | WorkerReported | WorkerDraining):
-            keys.workers.add(message.worker_id)
+        elif isinstance(message, WorkerAnnounced | WorkerReported | WorkerDraining) and is_heartbeat(message):
+            keys.workers.add((message.group, message.worker_id))
+    return keys
+
+
+def wanted_task_runs(known: Known, batch: Iterable[Seen]) -> Wanted:
+    """Then, with the executions known: task runs that the batch changes and does not create itself.
+
+    A creation counts only when it is news: what follows a repeated one builds upon the row that is there."""
+    keys, created = Wanted(), set()
+    for seen in batch:
+        event = seen.message
+        if not isinstance(event, ExecutionEvent):
+            continue
+        before = known.executions.get(event.execution_id)
+        if before is not None and event.seq <= before.seq:
+            continue
+        if isinstance(event, TaskRunCreated):
+            created.add((event.execution_id, event.task_run_id))
+        else:
+            keys.task_runs.update((event.execution_id, run_id) for run_id in task_runs_touched(event))
+    keys.task_runs -= created
     return keys
 
 

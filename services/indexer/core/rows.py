@@ -20,6 +20,8 @@ RunKey: TypeAlias = tuple[str, str]
 """Execution id and task run id."""
 TriggerKey: TypeAlias = tuple[str, str, str]
 FlowKey: TypeAlias = tuple[str, str]
+WorkerKey: TypeAlias = tuple[str, str]
+"""Group and id."""
 
 _encode = msgspec.json.Encoder().encode
 _histories = msgspec.json.Decoder(list[History]).decode

@@ -20,8 +20,9 @@ def is_heartbeat(message: WorkerSaid) -> bool:
 
 
 def fold_worker(known: Known, changes: Changes, message: WorkerSaid, position: int) -> None:
-    before = changes.workers.get(message.worker_id) or known.workers.get(message.worker_id)
-    if before is not None and position <= before.position and before.worker_group == message.group:
+    key = (message.group, message.worker_id)
+    before = changes.workers.get(key) or known.workers.get(key)
+    if before is not None and position <= before.position:
         return
     row = WorkerRow(message.worker_id, position, message.group, heartbeat_at=message.at)
     if before is not None:
@@ -37,4 +38,4 @@ def fold_worker(known: Known, changes: Changes, message: WorkerSaid, position: i
             row.state = "GONE" if message.gone else "DRAINING"
             if message.gone:
                 row.running = 0
-    changes.workers[row.id] = row
+    changes.workers[key] = row

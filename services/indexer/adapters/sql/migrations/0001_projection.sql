@@ -148,15 +148,16 @@ CREATE INDEX triggers_by_next ON triggers (next_at) WHERE next_at IS NOT NULL;
 COMMENT ON COLUMN triggers.position IS 'offset in its partition of triggers.events';
 
 CREATE TABLE workers (
-    id text COLLATE "C" PRIMARY KEY,
-    position bigint NOT NULL,
     worker_group text COLLATE "C" NOT NULL,
+    id text COLLATE "C" NOT NULL,
+    position bigint NOT NULL,
     inbox integer NOT NULL,
     slots integer NOT NULL,
     labels json NOT NULL,
     state text COLLATE "C" NOT NULL,
     running integer NOT NULL,
     announced_at timestamptz,
-    heartbeat_at timestamptz NOT NULL
+    heartbeat_at timestamptz NOT NULL,
+    PRIMARY KEY (worker_group, id)
 );
 COMMENT ON COLUMN workers.position IS 'offset in its partition of workers.events';

@@ -1,0 +1,23 @@
+"""``python -m services.indexer``: settings, compose, run."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+
+from services.indexer.compose import serve
+from services.indexer.settings import IndexerSettings
+from services.runtime.run import run_service
+
+
+def main() -> int:
+    settings = IndexerSettings()
+
+    async def run(stop: asyncio.Event) -> None:
+        await serve(settings, stop)
+
+    return run_service("indexer", settings.common, run)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,219 @@
+"""The rows in PostgreSQL: one connection that holds the writer's lock, merges whole batches, and dies with its lock.
+
+Commits do not wait for the disk: offsets commit with their rows, so what a crash of the server takes back is projected again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+import orjson
+
+from contracts.scalars import Millis
+from services.indexer.adapters import table
+from services.indexer.adapters.migration import migrate
+from services.indexer.adapters.table import Table
+from services.indexer.core.change import Changes, Known, Wanted
+from services.indexer.core.partition import Horizon, Month, horizon
+from services.indexer.core.rows import (
+    Values,
+    execution_row,
+    instant,
+    task_run_row,
+    trigger_row,
+    worker_row,
+)
+from services.indexer.ports import Unprojectable
+from services.runtime.fetch import Partition
+from services.runtime.log import get_logger
+from services.runtime.postgres import PostgresSettings, close, connect, named_queries, outages
+
+log = get_logger()
+
+WRITER_LOCK = 0x746F636361746101
+"""Key of the advisory lock of the one indexer that writes."""
+_SERVER_SETTINGS = {
+    "synchronous_commit": "off",
+    # A writer whose host vanished must not keep the lock for the two hours that TCP waits by default.
+    "tcp_keepalives_idle": "10",
+    "tcp_keepalives_interval": "3",
+    "tcp_keepalives_count": "3",
+}
+_REFUSED = (
+    asyncpg.DataError,
+    asyncpg.IntegrityConstraintViolationError,
+    asyncpg.ProgramLimitExceededError,
+    ValueError,
+    TypeError,
+    OverflowError,
+)
+"""Errors that lie in the rows. The client's own refusals to encode a value are ValueError and TypeError."""
+
+
+async def open_projection(
+    settings: PostgresSettings, now: Callable[[], Millis], standing_by: Callable[[], None]
+) -> PostgresProjection:
+    """Connect, wait for the lock (``standing_by`` is called when another holds it), bring the schema up to date."""
+    connection = await connect(settings, "toccata-indexer", _SERVER_SETTINGS)
+    try:
+        async with outages():
+            if not await connection.fetchval("SELECT pg_try_advisory_lock($1)", WRITER_LOCK):
+                standing_by()
+                await connection.execute("SELECT pg_advisory_lock($1)", WRITER_LOCK)
+            for version in await migrate(connection):
+                log.info("migration_applied", version=version)
+            projection = PostgresProjection(connection, now)
+            await projection.prepare()
+    except BaseException:
+        await close(connection)
+        raise
+    return projection
+
+
+class PostgresProjection:
+    def __init__(self, connection: asyncpg.Connection, now: Callable[[], Millis]) -> None:
+        self._connection = connection
+        self._now = now
+        self._queries = named_queries("services.indexer.adapters", "sql/queries.sql")
+        self._merges = {each.name: each.merge() for each in table.TABLES}
+        self._horizon = horizon(now())
+        self._months: set[Month] = set()
+
+    async def prepare(self) -> None:
+        for each in table.TABLES:
+            await self._connection.execute(each.create_incoming())
+        children = {row["child"] for row in await self._connection.fetch(self._queries["partitions"])}
+        around = {self._horizon.present.after(count) for count in range(-240, 12)}
+        self._months = {
+            month
+            for month in around
+            if all(f"{each.name}_{month.suffix}" in children for each in table.PARTITIONED)
+        }
+        await self._ensure(self._horizon.always())
+
+    async def offsets(self) -> dict[Partition, int]:
+        async with outages():
+            rows = await self._connection.fetch(self._queries["offsets"])
+        return {(topic, partition): offset for topic, partition, offset in rows}
+
+    async def load(self, wanted: Wanted, known: Known) -> None:
+        async with outages():
+            if wanted.executions:
+                for row in await self._fetch("known_executions", list(wanted.executions)):
+                    known.executions[row["id"]] = execution_row(tuple(row))
+            if wanted.task_runs:
+                for row in await self._fetch("known_task_runs", *_columns(wanted.task_runs)):
+                    known.task_runs[row["execution_id"], row["id"]] = task_run_row(tuple(row))
+            if wanted.triggers:
+                for row in await self._fetch("known_triggers", *_columns(wanted.triggers)):
+                    trigger = trigger_row(tuple(row))
+                    known.triggers[trigger.namespace, trigger.flow_id, trigger.trigger_id] = trigger
+            if wanted.workers:
+                for row in await self._fetch("known_workers", *_columns(wanted.workers)):
+                    worker = worker_row(tuple(row))
+                    known.workers[worker.worker_group, worker.id] = worker
+
+    async def write(self, changes: Changes, offsets: Mapping[Partition, int]) -> None:
+        try:
+            # A value that fits no column fails here, before anything is sent.
+            incoming = _incoming(changes)
+            async with outages():
+                await self._ensure(self._missing(changes))
+                async with self._connection.transaction():
+                    await self._remove(changes)
+                    for each, rows in incoming:
+                        await self._connection.copy_records_to_table(
+                            each.incoming, records=rows, columns=each.columns
+                        )
+                        await self._connection.execute(self._merges[each.name])
+                    await self._put_offsets(offsets)
+        except _REFUSED as error:
+            raise Unprojectable(f"{type(error).__name__}: {error}") from error
+
+    async def close(self) -> None:
+        """Gives the lock back."""
+        await asyncio.shield(close(self._connection))
+
+    async def _fetch(self, query: str, *arguments: object) -> list[asyncpg.Record]:
+        return await self._connection.fetch(self._queries[query], *arguments)
+
+    async def _remove(self, changes: Changes) -> None:
+        for query, keys in (
+            ("remove_task_runs", changes.removed_task_runs),
+            ("remove_triggers", changes.removed_triggers),
+            ("remove_revisions", changes.removed_revisions),
+        ):
+            if keys:
+                await self._connection.execute(self._queries[query], *_columns(keys))
+
+    async def _put_offsets(self, offsets: Mapping[Partition, int]) -> None:
+        payload = orjson.dumps(
+            {f"{topic}:{partition}": offset for (topic, partition), offset in offsets.items()}
+        )
+        topics, partitions = _columns(offsets)
+        await self._connection.execute(
+            self._queries["put_offsets"], topics, partitions, list(offsets.values()), payload.decode()
+        )
+
+    def _missing(self, changes: Changes) -> set[Month]:
+        """Months of these rows that have no partition yet and should."""
+        present = horizon(self._now())
+        missing = set()
+        if present != self._horizon:
+            self._horizon = present
+            missing = present.always()
+        return (missing | self._horizon.on_demand(_times(changes, self._horizon))) - self._months
+
+    async def _ensure(self, months: Iterable[Month]) -> None:
+        """Create the partitions of these months, and move there what waited for them in the DEFAULT partition."""
+        for month in sorted(set(months) - self._months):
+            first, end = month.begins.isoformat(), month.after(1).begins.isoformat()
+            async with self._connection.transaction():
+                for each in table.PARTITIONED:
+                    name = f"{each.name}_{month.suffix}"
+                    await self._connection.execute(_partition(each, name, first, end))
+            self._months.add(month)
+            log.info("partition_created", month=month.suffix)
+
+
+def _partition(each: Table, name: str, first: str, end: str) -> str:
+    """ATTACH, unlike CREATE … PARTITION OF, does not lock readers out."""
+    key = {"executions": "created_at", "task_runs": "execution_created_at"}.get(each.name, "at")
+    inside = f"{key} >= '{first}' AND {key} < '{end}'"
+    return (
+        f"CREATE TABLE IF NOT EXISTS {name} (LIKE {each.name} INCLUDING DEFAULTS);"
+        f"WITH moved AS (DELETE FROM {each.name}_default WHERE {inside} RETURNING *) "
+        f"INSERT INTO {name} SELECT * FROM moved;"
+        f"ALTER TABLE {each.name} ATTACH PARTITION {name} FOR VALUES FROM ('{first}') TO ('{end}')"
+    )
+
+
+def _incoming(changes: Changes) -> list[tuple[Table, list[Values]]]:
+    filled: list[tuple[Table, list[Values]]] = [
+        (table.EXECUTIONS, [row.values() for row in changes.executions.values()]),
+        (table.TASK_RUNS, [row.values() for row in changes.task_runs.values()]),
+        (table.LOGS, changes.logs),
+        (table.METRICS, changes.metrics),
+        (table.FLOW_REVISIONS, list(changes.flow_revisions.values())),
+        (table.FLOWS, list(changes.flows.values())),
+        (table.TRIGGERS, [row.values() for row in changes.triggers.values()]),
+        (table.WORKERS, [row.values() for row in changes.workers.values()]),
+    ]
+    return [(each, rows) for each, rows in filled if rows]
+
+
+def _times(changes: Changes, around: Horizon) -> list[datetime]:
+    """Times of rows outside the months that are always there; as a rule none."""
+    first, end = around.present.after(-1).begins, around.present.after(2).begins
+    times = [instant(row.created_at) for row in changes.executions.values()]
+    times += [row[5] for row in changes.logs]
+    times += [row[4] for row in changes.metrics]
+    return [at for at in times if not first <= at < end]
+
+
+def _columns(keys: Iterable[tuple[Any, ...]]) -> tuple[list[Any], ...]:
+    return tuple(list(column) for column in zip(*keys, strict=True))

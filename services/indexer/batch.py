@@ -1,0 +1,60 @@
+"""Records on their way: decoded as they come, waiting for the next transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from contracts.codec import Codec, UnreadableMessage
+from contracts.topics import TOPICS
+from services.indexer.core.change import Seen
+from services.runtime.fetch import Fetched, Partition
+
+INPUTS = (
+    "flows.state",
+    "executions.events",
+    "attempts.logs",
+    "attempts.metrics",
+    "triggers.events",
+    "workers.events",
+)
+PARTITIONS: tuple[Partition, ...] = tuple(
+    (topic, partition) for topic in INPUTS for partition in range(TOPICS[topic].partitions)
+)
+
+
+@dataclass(slots=True)
+class Item:
+    record: Fetched
+    seen: Seen | None
+    reason: str = ""
+    """Why there is nothing to project, when ``seen`` is None."""
+
+
+class Decoder:
+    def __init__(self) -> None:
+        self._codecs: dict[str, Codec[Any]] = {topic: Codec(TOPICS[topic].messages) for topic in INPUTS}
+        self._compacted = {topic for topic in INPUTS if TOPICS[topic].compact}
+
+    def decode(self, records: Iterable[Fetched]) -> list[Item]:
+        """Records of one topic; what cannot be read becomes an item with a reason."""
+        items = []
+        for record in records:
+            topic = record.topic
+            if record.value is None and topic in self._compacted:
+                key = (record.key or b"").decode(errors="replace")
+                items.append(Item(record, Seen(topic, record.partition, record.offset, None, key)))
+                continue
+            try:
+                message = self._codecs[topic].decode(record.value)
+            except UnreadableMessage as unreadable:
+                items.append(Item(record, None, unreadable.reason))
+            else:
+                items.append(Item(record, Seen(topic, record.partition, record.offset, message)))
+        return items
+
+
+def next_offsets(items: Sequence[Item]) -> dict[Partition, int]:
+    """Where to go on after these, which are in order within each partition."""
+    return {(item.record.topic, item.record.partition): item.record.offset + 1 for item in items}

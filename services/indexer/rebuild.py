@@ -1,0 +1,79 @@
+"""Throws the projection away and projects the topics again from their beginning. The indexer must not run meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+
+from services.indexer.adapters.postgres import open_projection
+from services.indexer.adapters.table import TABLES
+from services.indexer.batch import PARTITIONS
+from services.indexer.compose import composed
+from services.indexer.settings import IndexerSettings
+from services.runtime.clock import now_ms
+from services.runtime.errors import Refused
+from services.runtime.fetch import Partition, Reader
+from services.runtime.log import get_logger
+from services.runtime.postgres import close, connect, outages
+
+log = get_logger()
+
+_FORGETFUL = frozenset({"workers.events", "flows.state"})
+"""Topics whose past may be gone without a loss: heartbeats come again, of flows the compacted state is all there is."""
+
+
+class HistoryGone(Refused):
+    """The topics begin after offset 0: a rebuild would lose the rows of what retention has removed."""
+
+    def __init__(self, partitions: dict[Partition, int]) -> None:
+        shown = ", ".join(f"{topic}/{partition}" for topic, partition in sorted(partitions)[:5])
+        super().__init__(
+            f"retention has removed the beginning of {len(partitions)} partitions ({shown} …): "
+            "a rebuild would lose those rows; pass accept_loss to do it all the same"
+        )
+        self.partitions = partitions
+
+
+class InUse(Refused):
+    """An indexer is running: stop it first."""
+
+
+async def rebuild(settings: IndexerSettings, *, accept_loss: bool = False) -> int:
+    """Gives the number of records projected. Raises HistoryGone or InUse before anything is touched."""
+    reader = Reader(settings.kafka, "toccata-rebuild")
+    try:
+        begins = await reader.beginning_offsets(list(PARTITIONS))
+        ends = await reader.end_offsets(list(PARTITIONS))
+    finally:
+        await reader.stop()
+    gone = {p: at for p, at in begins.items() if at > 0 and p[0] not in _FORGETFUL}
+    if gone and not accept_loss:
+        raise HistoryGone(gone)
+    await _empty(settings)
+    log.info("projection_emptied", records=sum(ends[p] - begins[p] for p in PARTITIONS))
+    goal = {p: end for p, end in ends.items() if end > begins[p]}
+    await _project_until(settings, goal)
+    return sum(ends[p] - begins[p] for p in PARTITIONS)
+
+
+async def _empty(settings: IndexerSettings) -> None:
+    def refuse() -> None:
+        raise InUse("an indexer writes to this projection: stop it, then rebuild")
+
+    projection = await open_projection(settings.database, now_ms, refuse)
+    await projection.close()
+    connection = await connect(settings.database, "toccata-rebuild")
+    try:
+        async with outages():
+            await connection.execute(
+                f"TRUNCATE {', '.join(table.name for table in TABLES)}, projection_offsets"
+            )
+    finally:
+        await close(connection)
+
+
+async def _project_until(settings: IndexerSettings, goal: dict[Partition, int]) -> None:
+    stop = asyncio.Event()
+    async with composed(settings) as (indexer, _), asyncio.TaskGroup() as group:
+        group.create_task(indexer.run(stop))
+        await indexer.reached(goal)
+        stop.set()

@@ -1,0 +1,252 @@
+"""The loop: poll and decode, while the transaction of the batch before runs; load, fold, write rows with their offsets.
+
+One session lasts as long as both servers do; after an outage the next begins at the offsets that stand beside the rows.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from random import uniform
+
+from services.indexer.batch import PARTITIONS, Decoder, Item, next_offsets
+from services.indexer.core.change import Changes, Known
+from services.indexer.core.memory import Memory
+from services.indexer.core.project import project, wanted, wanted_task_runs
+from services.indexer.metrics import Metrics
+from services.indexer.ports import DeadLetters, EventLog, Progress, Projection, Unprojectable
+from services.runtime.clock import monotonic, now_ms
+from services.runtime.errors import Fatal, Transient
+from services.runtime.fetch import Fetched, Partition
+from services.runtime.log import get_logger
+
+log = get_logger()
+
+MOST_RECORDS = 5_000
+"""In one transaction; as many may wait for the next one."""
+PACE_SECONDS = 0.02
+"""While records flow, polls begin this far apart: fewer, fuller transactions. The first record after a pause waits for nothing."""
+POLL_MS = 200
+PROGRESS_SECONDS = 1.0
+MOST_DEAD_PER_MINUTE = 1_000
+_BACK_OFF_SECONDS = (0.1, 0.2, 0.5, 1.0, 2.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    open_projection: Callable[[], Awaitable[Projection]]
+    """Returns when this process is the one that writes."""
+    events: EventLog
+    dead: DeadLetters
+    progress: Progress
+    ends: EventLog
+    """A second connection, so that asking for ends waits for no poll."""
+
+
+class Indexer:
+    def __init__(self, ports: Ports, metrics: Metrics) -> None:
+        self._ports = ports
+        self._metrics = metrics
+        self._decoder = Decoder()
+        self._memory = Memory()
+        self._waiting: deque[Item] = deque()
+        self._filled = asyncio.Event()
+        self._drained = asyncio.Event()
+        self._positions: dict[Partition, int] = {}
+        self._deaths: deque[float] = deque()
+        self._stored = asyncio.Condition()
+        self.up = False
+        """Both servers answer, or another indexer writes."""
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Until ``stop``; what was read by then is written."""
+        failures = 0
+        while not stop.is_set():
+            began = monotonic()
+            try:
+                await self._session(stop)
+            except* Transient as outage:
+                self.up = False
+                if monotonic() - began > 60:
+                    failures = 0
+                pause = _BACK_OFF_SECONDS[min(failures, len(_BACK_OFF_SECONDS) - 1)] * uniform(0.7, 1.3)  # noqa: S311 - jitter
+                failures += 1
+                log.warning("indexer_waits", reason=str(outage.exceptions[0]), seconds=round(pause, 2))
+                await _sleep_until(stop, pause)
+
+    async def reached(self, goal: Mapping[Partition, int]) -> None:
+        """Returns once every record before these offsets is projected."""
+        async with self._stored:
+            await self._stored.wait_for(
+                lambda: all(self._positions.get(p, 0) >= at for p, at in goal.items())
+            )
+
+    async def _session(self, stop: asyncio.Event) -> None:
+        projection = await _unless(stop, self._ports.open_projection())
+        if projection is None:
+            return
+        try:
+            self._memory = Memory()
+            self._waiting.clear()
+            self._drained.set()
+            self._positions = await projection.offsets()
+            await self._ports.events.assign({p: self._positions.get(p, "earliest") for p in PARTITIONS})
+            log.info("indexer_started", partitions=len(self._positions))
+            self._metrics.active.set(1)
+            self.up = True
+            done = asyncio.Event()
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._read(stop, done))
+                group.create_task(self._tell_progress(done))
+                await self._write(projection, done)
+        finally:
+            self._metrics.active.set(0)
+            await projection.close()
+
+    # ---- reading
+
+    async def _read(self, stop: asyncio.Event, done: asyncio.Event) -> None:
+        try:
+            while not stop.is_set():
+                began = monotonic()
+                polled = await self._ports.events.poll(POLL_MS)
+                self._report_lost()
+                for records in polled.values():
+                    self._waiting.extend(self._decoder.decode(records))
+                if polled:
+                    self._filled.set()
+                    await _sleep_until(stop, began + PACE_SECONDS - monotonic())
+                if len(self._waiting) >= MOST_RECORDS:
+                    self._drained.clear()
+                    await self._drained.wait()
+        finally:
+            done.set()
+            self._filled.set()
+
+    def _report_lost(self) -> None:
+        for (topic, partition), first, end in self._ports.events.take_lost():
+            self._metrics.lost.labels(topic).inc(max(0, end - first))
+            log.error("records_lost_to_retention", topic=topic, partition=partition, first=first, next=end)
+
+    # ---- writing
+
+    async def _write(self, projection: Projection, done: asyncio.Event) -> None:
+        while not (done.is_set() and not self._waiting):
+            await self._filled.wait()
+            self._filled.clear()
+            while self._waiting:
+                items = [self._waiting.popleft() for _ in range(min(MOST_RECORDS, len(self._waiting)))]
+                self._drained.set()
+                await self._store(projection, items)
+
+    async def _store(self, projection: Projection, items: Sequence[Item]) -> None:
+        began = monotonic()
+        unreadable = [(item.record, item.reason) for item in items if item.seen is None]
+        if unreadable:
+            await self._bury(unreadable)
+        await self._store_or_split(projection, items)
+        async with self._stored:
+            self._positions.update(next_offsets(items))
+            self._stored.notify_all()
+        oldest = min(item.record.timestamp_ms for item in items)
+        self._metrics.availability.observe(max(0, now_ms() - oldest) / 1000)
+        self._metrics.batch.observe(monotonic() - began)
+        self._metrics.batch_records.observe(len(items))
+        counts: dict[str, int] = {}
+        for item in items:
+            counts[item.record.topic] = counts.get(item.record.topic, 0) + 1
+        for topic, count in counts.items():
+            self._metrics.records.labels(topic).inc(count)
+
+    async def _store_or_split(self, projection: Projection, items: Sequence[Item]) -> None:
+        """Rows that the database refuses are found by halving the batch, and buried."""
+        try:
+            await self._project(projection, items)
+        except Unprojectable as refused:
+            if len(items) > 1:
+                middle = len(items) // 2
+                await self._store_or_split(projection, items[:middle])
+                await self._store_or_split(projection, items[middle:])
+                return
+            await self._bury([(items[0].record, f"no row can hold it: {refused}")])
+            await projection.write(Changes(), next_offsets(items))
+
+    async def _project(self, projection: Projection, items: Sequence[Item]) -> None:
+        batch = [item.seen for item in items if item.seen is not None]
+        known = Known()
+        await projection.load(self._memory.recall(wanted(batch), known), known)
+        runs = self._memory.recall(wanted_task_runs(known, batch), known)
+        if runs.task_runs:
+            await projection.load(runs, known)
+        changes = project(known, batch)
+        await projection.write(changes, next_offsets(items))
+        self._memory.keep(changes)
+        if changes.orphans:
+            first = changes.orphans[0]
+            self._metrics.orphans.inc(len(changes.orphans))
+            log.warning(
+                "events_orphaned",
+                count=len(changes.orphans),
+                topic=first.topic,
+                partition=first.partition,
+                offset=first.offset,
+            )
+
+    async def _bury(self, records: Sequence[tuple[Fetched, str]]) -> None:
+        await self._ports.dead.bury(records)
+        self._metrics.dead.inc(len(records))
+        now = monotonic()
+        self._deaths.extend([now] * len(records))
+        while self._deaths and self._deaths[0] < now - 60:
+            self._deaths.popleft()
+        if len(self._deaths) > MOST_DEAD_PER_MINUTE:
+            raise Fatal(
+                f"over {MOST_DEAD_PER_MINUTE} dead letters a minute: stopping before a topic is emptied"
+            )
+
+    # ---- telling
+
+    async def _tell_progress(self, done: asyncio.Event) -> None:
+        """For people and for the executor's admission; the truth about offsets stands beside the rows."""
+        told: dict[Partition, int] = {}
+        while True:
+            news = {p: offset for p, offset in self._positions.items() if told.get(p) != offset}
+            try:
+                if news:
+                    await self._ports.progress.commit(news)
+                    told.update(news)
+                ends = await self._ports.ends.end_offsets(list(PARTITIONS))
+                self._metrics.lag({p: max(0, end - self._positions.get(p, 0)) for p, end in ends.items()})
+            except Transient as outage:
+                log.warning("progress_not_told", reason=str(outage))
+            if done.is_set():
+                return
+            await _sleep_until(done, PROGRESS_SECONDS)
+
+
+async def _sleep_until(event: asyncio.Event, seconds: float) -> None:
+    if seconds <= 0:
+        return
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        return
+
+
+async def _unless(stop: asyncio.Event, opening: Awaitable[Projection]) -> Projection | None:
+    """The projection, or None when it is time to stop first."""
+    task = asyncio.ensure_future(opening)
+    stopped = asyncio.ensure_future(stop.wait())
+    try:
+        await asyncio.wait({task, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        if task.done():
+            return await task
+        return None
+    finally:
+        stopped.cancel()
+        if not task.done():
+            task.cancel()
+            await asyncio.wait({task})
