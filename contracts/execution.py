@@ -48,6 +48,9 @@ class StartExecution(Message, frozen=True, kw_only=True, tag="execution.start.v1
     trigger_key: str | None = None
     """Set when a trigger is locked until this execution ends: the executor then tells ``triggers.commands``."""
     trace_parent: str | None = None
+    failure: str = ""
+    """Not empty: what starts it could not render its inputs or labels (they are sent as written). The execution is created
+    and FAILED with this reason."""
 
 
 class KillExecution(Message, frozen=True, kw_only=True, tag="execution.kill.v1"):

@@ -71,6 +71,8 @@ class TriggerDefined(TriggerEvent, frozen=True, kw_only=True, tag="trigger.defin
     disabled: bool
     next_at: Millis | None = None
     """Next slot of a schedule; None for triggers that do not depend on time."""
+    problem: str = ""
+    """Why this trigger can never fire (a cron line or a time zone that nobody can read)."""
 
 
 class TriggerRemoved(TriggerEvent, frozen=True, kw_only=True, tag="trigger.removed.v1"):
