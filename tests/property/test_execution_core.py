@@ -96,7 +96,7 @@ def drive(world: World, chance: Random, *, kill_at: int | None = None) -> None:
         if old and chance.random() < 0.2:
             stale = world.when(chance.choice(old))
             assert not stale.events, f"decided again: {stale}"
-        if chance.random() < 0.05:
+        if chance.random() < 0.02:
             world.recover()
         choices: list[str] = ["attempt"] * bool(world.attempts) + ["timer"] * bool(world.timers)
         if not choices:
@@ -154,7 +154,7 @@ def check_order(world: World) -> None:
 
 
 COMMON = settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 
 

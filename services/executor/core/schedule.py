@@ -21,19 +21,17 @@ def advance(turn: Turn, *owners: TaskRun | None) -> None:
     """Find what follows in these flowables (None: the execution) and in what that leads to."""
     turn.todo.extend(owners)
     _resubmit_restarted(turn)
-    while turn.todo and turn.budget > 0:
+    while turn.todo:
         owner = turn.todo.pop()
         if turn.execution.id in turn.partition.executions:
             _look_at(turn, owner)
     _note_waiting(turn)
-    _continue_later(turn)
 
 
-def _continue_later(turn: Turn) -> None:
-    """The rest is due at once, as inputs of their own; each names the flowable to look at."""
-    for owner in dict.fromkeys(turn.todo):
-        turn.timer(f"advance/{turn.execution.id}/{owner.id if owner is not None else ''}", turn.at)
-    turn.todo.clear()
+def _continue_later(turn: Turn, owner: TaskRun | None) -> None:
+    """As an input of its own, due at once."""
+    turn.deferred = True
+    turn.timer(f"advance/{turn.execution.id}/{owner.id if owner is not None else ''}", turn.at)
 
 
 def _note_waiting(turn: Turn) -> None:
@@ -41,7 +39,9 @@ def _note_waiting(turn: Turn) -> None:
     execution = turn.execution
     if execution.state is State.RETRYING and execution.active:
         turn.emit(ExecutionStarted)
-    elif execution.state is State.RUNNING and execution.retrying and not execution.active and not turn.todo:
+    elif (
+        execution.state is State.RUNNING and execution.retrying and not execution.active and not turn.deferred
+    ):
         turn.emit(ExecutionRetrying)
 
 
@@ -51,7 +51,7 @@ def _resubmit_restarted(turn: Turn) -> None:
         return
     for run in list(execution.restarted.values()):
         if turn.budget <= 0:
-            turn.timer(f"advance/{execution.id}/", turn.at)
+            _continue_later(turn, None)
             return
         turn.budget -= 1
         resubmit(turn, run)
@@ -72,7 +72,9 @@ def _look_at(turn: Turn, owner: TaskRun | None) -> None:
     node = turn.node_of(owner) if owner is not None else None
     lists = lists_of(node, owner) if owner is not None and node is not None else turn.blueprint.lists
     place = _next(node, owner, group, lists)
-    if place is not None:
+    if place is not None and turn.budget <= 0:
+        _continue_later(turn, owner)
+    elif place is not None:
         turn.todo.append(owner)
         begin(turn, place)
     elif group.open == 0:

@@ -63,9 +63,13 @@ class Loop:
     begun: int = 0
     """Iterations 0 to ``begun`` - 1 have a run."""
     open: int = 0
-    """Runs of iterations that have not ended; one an iteration."""
+    """Runs of iterations that have not ended."""
+    reached: dict[int, int] = field(default_factory=dict)
+    """By iteration: index in ``body`` of the last task that has a run."""
+    busy: dict[int, int] = field(default_factory=dict)
+    """By iteration: open runs. More than one only after a restart."""
     waiting: dict[int, int] = field(default_factory=dict)
-    """Iterations whose last run ended well and is not the body's last: index in ``body`` of the next task."""
+    """Iterations all of whose runs ended well, and which have a next task: its index in ``body``."""
     ended: dict[State, int] = field(default_factory=dict)
     """How many runs ended in which state."""
     runs: list[TaskRun] = field(default_factory=list)
@@ -74,37 +78,46 @@ class Loop:
         self.runs.append(run)
         self._count(run)
 
+    def settle(self, run: TaskRun) -> None:
+        iteration = run.iteration
+        assert iteration is not None
+        self.open -= 1
+        self.busy[iteration] -= 1
+        if not self.busy[iteration]:
+            del self.busy[iteration]
+        self._count_end(run, iteration)
+
     def recount(self, body: tuple[str, ...]) -> None:
         """After a restart: the runs are known before the body is."""
-        self.body, self.begun, self.open, self.waiting, self.ended = body, 0, 0, {}, {}
+        self.body, self.begun, self.open = body, 0, 0
+        self.reached, self.busy, self.waiting, self.ended = {}, {}, {}, {}
         for run in self.runs:
             self._count(run)
 
+    def close(self) -> None:
+        """Its flowable ended: nothing of this is asked any more."""
+        self.values = []
+        self.reached, self.busy, self.waiting = {}, {}, {}
+
     def _count(self, run: TaskRun) -> None:
-        assert run.iteration is not None
-        self.begun = max(self.begun, run.iteration + 1)
-        self.waiting.pop(run.iteration, None)
+        iteration = run.iteration
+        assert iteration is not None
+        self.begun = max(self.begun, iteration + 1)
+        if run.task_id in self.body:
+            self.reached[iteration] = max(self.reached.get(iteration, 0), self.body.index(run.task_id))
         if run.state in ENDED:
-            self._count_end(run)
+            self._count_end(run, iteration)
         else:
             self.open += 1
+            self.busy[iteration] = self.busy.get(iteration, 0) + 1
+            self.waiting.pop(iteration, None)
 
-    def settle(self, run: TaskRun) -> None:
-        self.open -= 1
-        self._count_end(run)
-
-    def _count_end(self, run: TaskRun) -> None:
-        assert run.iteration is not None
+    def _count_end(self, run: TaskRun, iteration: int) -> None:
         self.ended[run.state] = self.ended.get(run.state, 0) + 1
-        if run.state in ENDED_WELL and run.task_id in self.body:
-            following = self.body.index(run.task_id) + 1
-            if following < len(self.body):
-                self.waiting[run.iteration] = following
-
-    def close(self) -> None:
-        """Its flowable ended: the values are not needed any more."""
-        self.values = []
-        self.waiting = {}
+        self.waiting.pop(iteration, None)
+        following = self.reached.get(iteration, len(self.body)) + 1
+        if run.state in ENDED_WELL and iteration not in self.busy and following < len(self.body):
+            self.waiting[iteration] = following
 
 
 @dataclass(slots=True, eq=False)

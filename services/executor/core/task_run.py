@@ -82,20 +82,8 @@ def _submit_first(turn: Turn, place: Place, run: TaskRun) -> None:
 
 
 def resubmit(turn: Turn, run: TaskRun) -> None:
-    """A further attempt: after a delay, a loss or a restart. May end the run when its templates fail now."""
-    node = turn.node_of(run)
-    try:
-        if (
-            run.state is State.RESTARTED
-            and node.run_if is not None
-            and not truthy(render(turn, node, run, node.run_if))
-        ):
-            end_run(turn, run, State.SKIPPED)
-            return
-        payload = _attempt(turn, turn.blueprint.prepared(node), run, run.attempt + 1)
-    except RenderingFailed as failure:
-        end_run(turn, run, mapped(State.FAILED, node), str(failure))
-        return
+    """A further attempt: after a delay, a loss or a restart. Its ``runIf`` was true at the first."""
+    payload = _attempt(turn, turn.blueprint.prepared(turn.node_of(run)), run, run.attempt + 1)
     turn.emit(TaskRunSubmitted, task_run_id=run.id, attempt=run.attempt + 1)
     _enqueue(turn, run, payload)
 
@@ -158,8 +146,9 @@ def open_loop(turn: Turn, run: TaskRun, opening: Opening) -> None:
 
 
 def _stillborn(turn: Turn, run: TaskRun, state: State, message: str) -> None:
-    """Created and ended in one: nothing was run."""
-    end_run(turn, _create(turn, run, State.CREATED), state, message)
+    """Created and ended in one: nothing was run. A failure that is allowed is WARNING, which only a RUNNING run ends in."""
+    before = State.CREATED if state is State.SKIPPED or state is State.FAILED else State.RUNNING
+    end_run(turn, _create(turn, run, before), state, message)
 
 
 def end_run(turn: Turn, run: TaskRun, state: State, message: str = "") -> None:

@@ -42,6 +42,8 @@ class Turn:
     budget: int = NEW_RUNS_PER_STEP
     todo: list[TaskRun | None] = field(default_factory=list)
     """Flowables (None: the execution) whose next tasks are to be found, the innermost last."""
+    deferred: bool = False
+    """More is to begin than one step may."""
     _blueprint: Blueprint | None = None
 
     def emit(self, kind: type[ExecutionEvent], **fields: Any) -> None:

@@ -40,7 +40,7 @@ def following(owner: TaskRun | None, group: Group, main: tuple[Node, ...]) -> Pl
 def _resolve(turn: Turn, node: Node, run: TaskRun) -> list[Any]:
     """A text is rendered, then read as JSON; in a list each text is rendered, nested ones too."""
     written = node.values
-    if isinstance(written, tuple):
+    if isinstance(written, (list, tuple)):
         return [render_nested(turn, node, run, element) for element in written]
     assert written is not None
     text = render(turn, node, run, written)
