@@ -128,6 +128,8 @@ def resolve_type(type_name: str, catalog: Catalog | None) -> TypeInfo | None:
     core = CORE_TYPES.get(type_name)
     if core is not None:
         return core
+    if not type_name:
+        return None
     if catalog is None:
         return TypeInfo(modern_name(type_name), "other")
     found = catalog.resolve(type_name)

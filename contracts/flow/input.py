@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from contracts.expression.errors import ExpressionError
 from contracts.expression.scope import Scope
@@ -120,7 +120,7 @@ def _invalid(declared: Input, cause: str) -> str:
 
 
 def _with_inputs(scope: Scope, visible: Mapping[str, object]) -> Scope:
-    return scope.with_variables({"inputs": visible})
+    return replace(scope, variables={**scope.variables, "inputs": visible})
 
 
 def _default(declared: Input, scope: Scope, options: tuple[str, ...] | None) -> tuple[object, bool]:

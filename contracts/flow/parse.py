@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from typing import Literal
 
 from contracts.flow.catalog import Catalog
 from contracts.flow.document import Document, FlowSyntaxError, load_document
 from contracts.flow.model import Flow
-from contracts.flow.plugin_default import apply_defaults
+from contracts.flow.plugin_default import Merged, apply_defaults
 from contracts.flow.reader import FlowReader, canonical_name
 from contracts.flow.schema import kind_name
 from contracts.flow.semantic import duplicate_tasks, duplicates_of, semantic_violations, warnings_of
 from contracts.flow.violation import Deprecation, Violation, message_of
 
-__all__ = ["Deprecation", "ParsedFlow", "Violation", "message_of", "parse_flow"]
+__all__ = ["Deprecation", "ParsedFlow", "Violation", "message_of", "parse_flow", "part_violations"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +55,19 @@ def parse_flow(source: str, catalog: Catalog | None) -> ParsedFlow:
     if errors or flow is None:
         return ParsedFlow(None, tuple(errors), (), tuple(reader.deprecations), document)
     return ParsedFlow(flow, (), tuple(warnings_of(flow)), tuple(reader.deprecations), document)
+
+
+def part_violations(
+    source: str, section: Literal["TASKS", "TRIGGERS"], catalog: Catalog
+) -> tuple[Violation, ...]:
+    """What is wrong with one task or trigger that stands alone, paths relative to it. Never raises."""
+    try:
+        document = load_document(source)
+    except FlowSyntaxError as error:
+        return (Violation(str(error), "yaml", error.line, error.column, kind="syntax"),)
+    if not isinstance(document.value, dict):
+        message = f"Illegal flow yaml: must be a map, not {kind_name(document.value)}"
+        return (Violation(message, "yaml", 1, 1, kind="syntax"),)
+    reader = FlowReader(document, Merged(document.value), catalog)
+    reader.read_part(document.value, trigger=section == "TRIGGERS")
+    return (*reader.errors, *duplicate_tasks(reader.task_paths, document))

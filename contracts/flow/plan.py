@@ -37,7 +37,7 @@ class Node:
     run_if: Template | None
     condition: Template | None = None
     """Of If."""
-    values: Template | tuple[object, ...] | None = None
+    values: Template | list[object] | None = None
     """Of ForEach: the expression, or the elements as written."""
     concurrent: int = 1
     """Most children (Parallel) or values (ForEach) at once; 0 = all."""
@@ -113,7 +113,7 @@ class _Compiler:
         elif node.task.type == FOR_EACH:
             node.concurrent = _whole(properties.get("concurrencyLimit"), 1)
             values = properties["values"]
-            node.values = compile_template(values) if isinstance(values, str) else tuple(_elements(values))
+            node.values = compile_template(values) if isinstance(values, str) else list(_elements(values))
 
     def _needs(self, task: Task) -> Needs:
         own = [text for _, text in texts_in(task.properties)]

@@ -38,6 +38,7 @@ _TASK_LISTS = {
 _LISTS = frozenset({*_TASK_LISTS, "triggers", "inputs"})
 _HEADER_KEYS = frozenset(keys_of(FlowHeader))
 FLOW_KEYS = _HEADER_KEYS | _LISTS
+_INPUT_KEYS = frozenset(keys_of(Input))
 _RUN_IF = frozenset({"runIf", "when"})
 TASK_KEYS = (frozenset(keys_of(TaskCommon)) - {"type"}) | _RUN_IF | {"type"}
 TRIGGER_KEYS = frozenset(keys_of(TriggerCommon))
@@ -66,6 +67,10 @@ class FlowReader:
         if header is None or self.errors:
             return None
         return extended(Flow, header, **lists)
+
+    def read_part(self, value: Mapping[str, object], *, trigger: bool) -> Task | Trigger | None:
+        """One task or trigger that stands alone."""
+        return self._trigger(dict(value), ()) if trigger else self._task(dict(value), ())
 
     # -- reporting
 
@@ -136,9 +141,9 @@ class FlowReader:
 
     def _type(self, value: Mapping[str, object], path: Path, kinds: frozenset[TypeKind]) -> TypeInfo | None:
         name = value.get("type")
-        if not isinstance(name, str) or not name:
-            self._refuse("must not be null", (*path, "type"))
-            return None
+        if name is None or isinstance(name, (bool, list, dict)):
+            return None  # the model of the common part says so
+        name = str(name)
         info = resolve_type(name, self.catalog)
         if info is None or (info.kind not in kinds and info.kind != "other"):
             self._invalid_type(name, (*path, "type"))
@@ -266,12 +271,13 @@ class FlowReader:
         name = value.get("type")
         known = INPUT_TYPES.get(name) if isinstance(name, str) else None
         if known is None:
-            if name is None:
-                self._refuse("must not be null", (*path, "type"))
-            elif name == "SECRET":
+            if name == "SECRET":
                 self._refuse(_NO_ENCRYPTION, (*path, "type"))
-            else:
+            elif name is not None:
                 self._invalid_type(name, (*path, "type"))
+            common = {key: part for key, part in value.items() if key in _INPUT_KEYS}
+            for problem in validated(Input, common, path)[1]:
+                self.report(problem)
             return None
         if known.deprecated_by:
             self._deprecate((*path, "type"), f"input type {name} is replaced by {known.deprecated_by}")

@@ -18,13 +18,14 @@ def next_attempt_delay(
     ``attempt_count`` attempts were made; a random delay follows from the seed and that count alone."""
     if retry.max_attempts is not None and attempt_count >= retry.max_attempts:
         return None
-    at = last_ended_ms + _delay(retry, attempt_count, seed)
+    at = last_ended_ms + retry_delay(retry, attempt_count, seed)
     if retry.max_duration is not None and at > first_started_ms + retry.max_duration // _MILLISECOND:
         return None
     return at
 
 
-def _delay(retry: Retry, attempt_count: int, seed: str | int) -> int:
+def retry_delay(retry: Retry, attempt_count: int, seed: str | int) -> int:
+    """Milliseconds from the end of the last of ``attempt_count`` attempts to the start of the next."""
     match retry:
         case ConstantRetry():
             return retry.interval // _MILLISECOND
