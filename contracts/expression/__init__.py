@@ -1,0 +1,16 @@
+"""The expression language (flow-language section 9): a Pebble dialect, sandboxed by construction.
+
+lexer      template text to tokens
+node       the syntax tree
+parser     tokens to the tree
+analysis   what a tree refers to: names, paths, calls
+compiler   the tree to closures over a frame
+frame      one rendering: variables, locals, limits
+attribute  ``a.b``, ``a[b]`` and the few methods of values
+operator   what operators mean
+text       values to text
+moment     dates: conversion and Java's patterns
+functions/ filters/ tests_ the vocabulary, by subject
+template   compile_template, render_value, is_truthy: the way in
+scope      what a caller supplies: variables, time, seed, ports, limits
+"""
