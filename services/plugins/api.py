@@ -18,6 +18,25 @@ from pydantic_core import PydanticUndefined
 
 from contracts.flow.duration import parse_duration
 from contracts.telemetry import Level
+from services.runtime.storage import StorageRefused
+
+__all__ = [
+    "Duration",
+    "Level",
+    "MetricKind",
+    "Outputs",
+    "PluginType",
+    "Properties",
+    "RunContext",
+    "RunnerType",
+    "Storage",
+    "StorageRefused",
+    "TaskFailed",
+    "TaskType",
+    "TriggerType",
+    "dynamic",
+    "static",
+]
 
 Outputs: TypeAlias = Mapping[str, Any]
 """What a task returns: JSON values by name. None values are dropped."""
@@ -65,10 +84,6 @@ class TaskFailed(Exception):
         super().__init__(message)
         self.message = message
         self.outputs = outputs or {}
-
-
-class StorageRefused(Exception):
-    """Internal storage will not do that: a bad URI, a path that leaves its folder, no such file."""
 
 
 class Storage(Protocol):
@@ -125,6 +140,10 @@ class RunContext(Protocol):
         self, kind: MetricKind, name: str, value: float, tags: Mapping[str, str] | None = None
     ) -> None:
         """Timers in seconds."""
+        ...
+
+    def warn(self, message: str) -> None:
+        """Log it at WARN; a success then ends as WARNING."""
         ...
 
     def on_kill(self, hook: Callable[[], None]) -> None:
