@@ -1,0 +1,63 @@
+"""What the registry must know of a flow's source: its triggers, its limit, whether it is disabled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from contracts.flow.model import Trigger
+from contracts.flow.parse import message_of, parse_flow
+from contracts.limit import Behavior
+from contracts.scalars import JsonObject
+
+
+class Unparsable(Exception):
+    """The source is no flow, or not this one; ``reason`` says why in Kestra's words."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class TriggerFacts:
+    id: str
+    type: str
+    """Canonical."""
+    definition: JsonObject
+    """As written, plugin defaults merged."""
+    disabled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    triggers: tuple[TriggerFacts, ...] = ()
+    limit: int | None = None
+    behavior: Behavior = "QUEUE"
+    disabled: bool = False
+
+
+def read_facts(source: str, namespace: str, flow_id: str) -> Facts:
+    """Raises Unparsable. Types are not looked up: the source was validated before it was sent."""
+    parsed = parse_flow(source, None)
+    flow = parsed.flow
+    if flow is None:
+        raise Unparsable(message_of(parsed.errors))
+    if flow.id != flow_id:
+        raise Unparsable("Illegal flow id update")
+    if flow.namespace != namespace:
+        raise Unparsable("Illegal namespace update")
+    concurrency = flow.concurrency
+    return Facts(
+        triggers=tuple(_trigger(trigger) for trigger in flow.triggers),
+        limit=None if concurrency is None else concurrency.limit,
+        behavior="QUEUE" if concurrency is None else concurrency.behavior,
+        disabled=flow.disabled,
+    )
+
+
+def _trigger(trigger: Trigger) -> TriggerFacts:
+    definition = trigger.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude={"properties"})
+    # Properties go through the same door, which turns dates that YAML may hold into text.
+    definition |= trigger.model_dump(mode="json", include={"properties"})["properties"]
+    definition["type"] = trigger.type
+    return TriggerFacts(trigger.id, trigger.type, definition, trigger.disabled)
