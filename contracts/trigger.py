@@ -69,6 +69,8 @@ class TriggerDefined(TriggerEvent, frozen=True, kw_only=True, tag="trigger.defin
     trigger_type: str
     definition: JsonObject
     disabled: bool
+    """By its source, its flow, or through the API."""
+    source_disabled: bool = False
     next_at: Millis | None = None
     """Next slot of a schedule; None for triggers that do not depend on time."""
     problem: str = ""
