@@ -191,7 +191,7 @@ class _Builder:
     def _key(self, event: yaml.ScalarEvent) -> None:
         top = self._stack[-1]
         key = event.value
-        if not key and event.style is None:
+        if not key and event.implicit[0]:
             raise _error("a key is missing before the colon", event)
         if key in top.value and key != "<<":
             raise _error(f"duplicate field `{key}`", event)

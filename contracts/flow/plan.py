@@ -6,22 +6,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Literal, TypeAlias
+from typing import Literal
 
 from contracts.expression.template import Template, compile_template
 from contracts.flow.catalog import FOR_EACH, IF, PARALLEL, SLOTS
-from contracts.flow.model import Flow, Retry, Task, is_expression
+from contracts.flow.model import Flow, Retry, Task
+from contracts.flow.needs import Needs, paths_needed
 from contracts.flow.retry import next_attempt_delay
 from contracts.flow.template_check import texts_in
 
 __all__ = ["Needs", "Node", "Plan", "compile_plan", "next_attempt_delay"]
-
-VariablePath: TypeAlias = tuple[str, ...]
-Needs: TypeAlias = "frozenset[VariablePath] | None"
-"""Paths of variables, each standing for all below it; None = everything."""
-
-_VARS_DEPTH = 8
-_SEES_EVERYTHING = frozenset({"printContext"})
 
 
 @dataclass(slots=True, eq=False)
@@ -127,44 +121,3 @@ def _whole(value: object, default: int) -> int:
 
 def _elements(values: object) -> Iterable[object]:
     return values if isinstance(values, (list, tuple)) else ()
-
-
-def paths_needed(texts: Iterable[str], variables: Mapping[str, object]) -> Needs:
-    """All variable paths that these texts can reach, ``render(vars.x)`` followed into what ``x`` is written as."""
-    paths: set[VariablePath] = set()
-    followed: set[VariablePath] = set()
-    waiting = list(texts)
-    for _ in range(_VARS_DEPTH):
-        found = _paths_in(waiting)
-        if found is None:
-            return None
-        paths |= found
-        waiting = []
-        for path in found - followed:
-            followed.add(path)
-            if path[0] == "vars":
-                waiting += [text for _, text in texts_in(_written(variables, path[1:]))]
-        if not waiting:
-            return frozenset(paths)
-    return None
-
-
-def _paths_in(texts: Iterable[str]) -> set[VariablePath] | None:
-    paths: set[VariablePath] = set()
-    for text in texts:
-        if not is_expression(text):
-            continue
-        template = compile_template(text)
-        if template.calls & _SEES_EVERYTHING:
-            return None
-        paths |= template.paths
-    return paths
-
-
-def _written(variables: Mapping[str, object], path: VariablePath) -> object:
-    current: object = variables
-    for step in path:
-        if not isinstance(current, Mapping) or step not in current:
-            return current if not isinstance(current, Mapping) else None
-        current = current[step]
-    return current

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from contracts.expression.errors import ExpressionSyntaxError
+from contracts.expression.errors import ExpressionError
 from contracts.expression.template import compile_template
 from contracts.flow.document import Document
 from contracts.flow.model import is_expression
@@ -32,7 +32,7 @@ def syntax_violations(value: object, path: Path, document: Document) -> Iterator
             continue
         try:
             compile_template(text)
-        except ExpressionSyntaxError as error:
+        except ExpressionError as error:
             line, column = document.position(at)
             if document.is_literal(at):
                 line += error.line

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import yaml
 from hypothesis import given, settings
@@ -88,8 +89,8 @@ def test_joined_documents_are_split_again(documents):
 def test_defaults_only_fill_what_is_missing_unless_forced(written, values):
     def task(forced):
         entry = {"type": "x", "values": values, "forced": forced}
-        flow = apply_defaults({"tasks": [{"type": "x.Y", **written}], "pluginDefaults": [entry]})
-        return flow.value["tasks"][0]
+        flow: Any = apply_defaults({"tasks": [{"type": "x.Y", **written}], "pluginDefaults": [entry]}).value
+        return flow["tasks"][0]
 
     assert task(forced=False) == {"type": "x.Y", **values, **written}
     assert task(forced=True) == {"type": "x.Y", **written, **values}

@@ -57,7 +57,7 @@ def test_aliases_and_merge_keys_expand_and_what_is_written_wins():
         ("a: *b", "alias `*b` has no anchor", 1, 4),
         ("a: &a [*a]", "alias `*a` has no anchor", 1, 8),
         ("? [a]\n: b", "a key must be a plain text", 1, 3),
-        ("{: b}", "a key is missing", 1, 2),
+        ("? \n: b", "a key is missing", 1, 2),
         ("a: !!python/object/apply:os.system [x]", "is not supported", 1, 4),
         ("a: !!int x", "is not of type int", 1, 4),
         ("a: 1\n---\nb: 2", "a second document starts here", 2, 1),

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from contracts.flow.needs import paths_needed
 from contracts.flow.parse import parse_flow
-from contracts.flow.plan import compile_plan, paths_needed
+from contracts.flow.plan import compile_plan
 
 TEXT = """
 id: a
@@ -97,5 +98,13 @@ def test_needs_follow_variables_into_their_texts():
 
 def test_needs_are_everything_where_it_cannot_be_known():
     assert paths_needed(["{{ printContext() }}"], {}) is None
+    assert paths_needed(["{{ render(inputs.text) }}"], {}) is None
+    assert paths_needed(["{{ vars.x }}"], {"x": "{{ render(outputs.a.text) }}"}) is None
+
+
+def test_variables_that_refer_to_each_other_are_followed_once():
     circle = {"a": "{{ render(vars.b) }}", "b": "{{ render(vars.a) }}"}
-    assert paths_needed(["{{ vars.a }}"], circle) == {("vars", "a"), ("vars", "b")}
+    assert paths_needed(["{{ vars.a }}"], circle) == frozenset({("vars", "a"), ("vars", "b")})
+    assert paths_needed(["{{ render(vars[inputs.which]) }}"], {"x": "{{ outputs.o.v }}"}) == frozenset(
+        {("vars",), ("inputs", "which"), ("outputs", "o", "v")}
+    )

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+from typing import Any
+
 from contracts.flow.plugin_default import apply_defaults
 
 LOG = "io.kestra.plugin.core.log.Log"
 
 
 def merged(task, *defaults):
-    return apply_defaults({"tasks": [task], "pluginDefaults": list(defaults)}).value["tasks"][0]
+    value: Any = apply_defaults({"tasks": [task], "pluginDefaults": list(defaults)}).value
+    return value["tasks"][0]
 
 
 def entry(type_name, values, **more):
@@ -51,7 +54,7 @@ def test_maps_merge_deeply_and_lists_are_concatenated():
 
 
 def test_nested_tasks_triggers_and_runners_are_objects_too():
-    value = {
+    value: Any = {
         "tasks": [{"type": "x.If", "then": [{"type": LOG}], "taskRunner": {"type": "r.Docker"}}],
         "triggers": [{"type": "t.Schedule"}],
         "taskDefaults": [
@@ -61,10 +64,11 @@ def test_nested_tasks_triggers_and_runners_are_objects_too():
         ],
     }
     result = apply_defaults(value)
-    task = result.value["tasks"][0]
+    out: Any = result.value
+    task = out["tasks"][0]
     assert task["then"] == [{"type": LOG, "level": "WARN"}]
     assert task["taskRunner"] == {"type": "r.Docker", "cpu": 2}
-    assert result.value["triggers"] == [{"type": "t.Schedule", "cron": "@daily"}]
+    assert out["triggers"] == [{"type": "t.Schedule", "cron": "@daily"}]
     assert result.added[("tasks", 0, "then", 0)] == {"level"}
     assert value["triggers"] == [{"type": "t.Schedule"}]
 
