@@ -62,12 +62,12 @@ def _path(item: n.Attribute) -> tuple[tuple[str, ...], list[n.Expression]]:
     while isinstance(target, n.Attribute):
         chain.append(target)
         target = target.target
-    rest: list[n.Expression] = [link.key for link in chain if not isinstance(link.key, n.Literal_)]
+    rest: list[n.Expression] = [link.key for link in chain if not isinstance(link.key, n.Constant)]
     if not isinstance(target, n.Name):
         return (), [target, *rest]
     path = [target.name]
     for link in reversed(chain):
-        if not isinstance(link.key, n.Literal_) or not isinstance(link.key.value, str):
+        if not isinstance(link.key, n.Constant) or not isinstance(link.key.value, str):
             break
         path.append(link.key.value)
     return tuple(path), rest

@@ -78,7 +78,7 @@ _OF_MAP: Mapping[str, Callable[..., object]] = {
     "getOrDefault": lambda entries, key, other: entries.get(key, other),
     "containsKey": lambda entries, key: key in entries,
     "containsValue": lambda entries, value: value in entries.values(),
-    "keySet": lambda entries: list(entries),
+    "keySet": list,
     "values": lambda entries: list(entries.values()),
     "entrySet": lambda entries: [{"key": key, "value": value} for key, value in entries.items()],
 }

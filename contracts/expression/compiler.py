@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
-from contracts.expression import attribute, node as n
+from contracts.expression import attribute
+from contracts.expression import node as n
 from contracts.expression.attribute import MISSING
 from contracts.expression.errors import ExpressionError, UndefinedVariable
 from contracts.expression.filters import FILTERS
@@ -122,7 +123,9 @@ class Compiler:
         def run(frame: Frame, positional: tuple[Any, ...], named: dict[str, Any]) -> str:
             frame.tick()
             if len(positional) > len(defaults):
-                raise ExpressionError(f"Macro `{macro.name}` takes {len(defaults)} arguments, {len(positional)} given")
+                raise ExpressionError(
+                    f"Macro `{macro.name}` takes {len(defaults)} arguments, {len(positional)} given"
+                )
             given: dict[str, Any] = {name: None if d is None else d(frame) for name, d in defaults}
             given.update(zip((name for name, _ in defaults), positional, strict=False))
             given.update(named)
@@ -143,7 +146,9 @@ class Compiler:
 
     def _filter_tag(self, statement: n.FilterTag) -> Output:
         inner = self.body(statement.body)
-        filters = [self._bind_filter(name, arguments, statement.position) for name, arguments in statement.filters]
+        filters = [
+            self._bind_filter(name, arguments, statement.position) for name, arguments in statement.filters
+        ]
 
         def run(frame: Frame, out: list[str]) -> None:
             inside: list[str] = []
@@ -159,7 +164,7 @@ class Compiler:
 
     def value(self, expression: n.Expression) -> Value:
         match expression:
-            case n.Literal_(constant):
+            case n.Constant(constant):
                 return lambda frame: constant
             case n.Name(name):
                 return self._name(name, expression.position)
@@ -204,7 +209,7 @@ class Compiler:
 
     def _attribute(self, expression: n.Attribute) -> Value:
         target, key = self.value(expression.target), expression.key
-        if isinstance(key, n.Literal_) and isinstance(key.value, str):
+        if isinstance(key, n.Constant) and isinstance(key.value, str):
             return self._member(target, key.value, expression.position)
         index = self.value(key)
 
@@ -285,7 +290,9 @@ class Compiler:
             frame.tick()
             port = frame.scope.ports.get(name)
             if port is None:
-                raise ExpressionError(f"Function `{name}` is not available here: it works in the properties of tasks that a worker runs")
+                raise ExpressionError(
+                    f"Function `{name}` is not available here: it works in the properties of tasks that a worker runs"
+                )
             try:
                 return port(*[a(frame) for a in positional], **{key: a(frame) for key, a in named})
             except TypeError as error:
@@ -321,13 +328,19 @@ class Compiler:
         """Arguments in the order of the parameters; absent ones are ABSENT."""
         values: list[Value] = [self.value(argument) for argument in given.positional]
         if len(values) > len(word.parameters) and not word.variadic:
-            raise syntax_error(f"`{name}` takes at most {len(word.parameters)} arguments", self.source, position)
+            raise syntax_error(
+                f"`{name}` takes at most {len(word.parameters)} arguments", self.source, position
+            )
         absent: Value = lambda frame: ABSENT  # noqa: E731 - a value like the others
         places = values + [absent] * (len(word.parameters) - len(values))
         filled = set(word.parameters[: len(values)])
         for key, argument in given.named:
             if key not in word.parameters:
-                raise syntax_error(f"`{name}` has no argument `{key}`; it has {', '.join(word.parameters) or 'none'}", self.source, position)
+                raise syntax_error(
+                    f"`{name}` has no argument `{key}`; it has {', '.join(word.parameters) or 'none'}",
+                    self.source,
+                    position,
+                )
             places[word.parameters.index(key)] = self.value(argument)
             filled.add(key)
         missing = [parameter for parameter in word.parameters[: word.required] if parameter not in filled]
@@ -344,7 +357,9 @@ class Compiler:
         test = TESTS.get(name)
         if test is None:
             known = ", ".join(sorted([*TESTS, "defined"]))
-            raise syntax_error(f"Test [{name}] does not exist; known are {known}", self.source, expression.position)
+            raise syntax_error(
+                f"Test [{name}] does not exist; known are {known}", self.source, expression.position
+            )
         return self._located(lambda frame: test(target(frame)) != negated, expression.position)
 
     def _unary(self, expression: n.Unary) -> Value:
@@ -368,9 +383,13 @@ class Compiler:
             case "???":
                 return lambda frame: right(frame) if (found := _or_missing(left, frame)) is MISSING else found
             case "and":
-                return self._located(lambda frame: truthy(left(frame)) and truthy(right(frame)), expression.position)
+                return self._located(
+                    lambda frame: truthy(left(frame)) and truthy(right(frame)), expression.position
+                )
             case "or":
-                return self._located(lambda frame: truthy(left(frame)) or truthy(right(frame)), expression.position)
+                return self._located(
+                    lambda frame: truthy(left(frame)) or truthy(right(frame)), expression.position
+                )
             case operator:
                 run = BINARY[operator]
         return self._located(lambda frame: frame.bounded(run(left(frame), right(frame))), expression.position)
@@ -411,8 +430,7 @@ class Compiler:
             line, column = locate(self.source, position)
             excerpt = self.source if len(self.source) <= 200 else self.source[:200] + "…"
             message = f"Unable to find `{name}` used in the expression `{excerpt}` at line {line}"
-            error = UndefinedVariable(message, self.source, 0, column)
-            return error
+            return UndefinedVariable(message, self.source, 0, column)
 
         return make
 

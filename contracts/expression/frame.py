@@ -13,7 +13,18 @@ _ASK_EVERY = 1_000
 
 
 class Frame:
-    __slots__ = ("_random", "blocks", "locals", "macros", "passes", "protect", "scope", "size", "steps", "variables")
+    __slots__ = (
+        "_random",
+        "blocks",
+        "locals",
+        "macros",
+        "passes",
+        "protect",
+        "scope",
+        "size",
+        "steps",
+        "variables",
+    )
 
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
@@ -47,7 +58,9 @@ class Frame:
         """``text`` was produced: it counts towards the output."""
         self.size += len(text)
         if self.size > self.scope.limits.max_output_chars:
-            raise LimitExceeded(f"The expression gives more than {self.scope.limits.max_output_chars} characters")
+            raise LimitExceeded(
+                f"The expression gives more than {self.scope.limits.max_output_chars} characters"
+            )
         return text
 
     def bounded(self, value: Any) -> Any:

@@ -28,6 +28,8 @@ class Token:
 
 
 _OPEN = re.compile(r"\{\{-?|\{%-?|\{#")
+_RAW_TAG = re.compile(r"\s*(raw|verbatim)\b")
+"""Before these tags a ``-`` trims nothing, as the reference has it."""
 _VERBATIM = re.compile(r"\s*(raw|verbatim)\s*\Z")
 _TOKEN = re.compile(
     r"""(?P<space>\s+)
@@ -60,7 +62,7 @@ def split(source: str) -> list[Segment]:
         text = source[at : opening.start()] if opening else source[at:]
         if trim_next:
             text = text.lstrip()
-        if opening and opening.group().endswith("-"):
+        if opening and opening.group().endswith("-") and not _RAW_TAG.match(source, opening.end()):
             text = text.rstrip()
         if text:
             segments.append(Segment("text", text, at))

@@ -81,7 +81,9 @@ def _parse_iso(text: str) -> datetime:
     try:
         return datetime.fromisoformat(bare)
     except ValueError as error:
-        raise ExpressionError(f"`{text}` is not a date in ISO format; give its format as `existingFormat`") from error
+        raise ExpressionError(
+            f"`{text}` is not a date in ISO format; give its format as `existingFormat`"
+        ) from error
 
 
 # ---- printing
@@ -90,7 +92,11 @@ def _parse_iso(text: str) -> datetime:
 def format_moment(at: datetime, pattern: str) -> str:
     lowered = pattern.lower()
     if lowered == "rfc_1123_date_time":
-        return format_datetime(at.astimezone(UTC), usegmt=True) if at.utcoffset() == timedelta(0) else format_datetime(at)
+        return (
+            format_datetime(at.astimezone(UTC), usegmt=True)
+            if at.utcoffset() == timedelta(0)
+            else format_datetime(at)
+        )
     if lowered == "iso_instant":
         return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
     if lowered in {"iso_date_time", "iso_zoned_date_time"} and not isinstance(at.tzinfo, ZoneInfo):
@@ -165,7 +171,9 @@ def _letter(letter: str, count: int, pattern: str) -> Callable[[datetime], str]:
         case "n":
             return padded(lambda at: at.microsecond * 1000)
         case "A":
-            return padded(lambda at: ((at.hour * 60 + at.minute) * 60 + at.second) * 1000 + at.microsecond // 1000)
+            return padded(
+                lambda at: ((at.hour * 60 + at.minute) * 60 + at.second) * 1000 + at.microsecond // 1000
+            )
         case "a":
             return lambda at: "AM" if at.hour < 12 else "PM"
         case "X" | "x" | "Z" | "O":
@@ -259,7 +267,9 @@ def _reader(pattern: str) -> re.Pattern[str]:
             parts.append(_READ[letter].replace("{1,2}", "{2}"))
         elif letter:
             if letter not in _READ:
-                raise ExpressionError(f"The date format `{pattern}` has the letter `{letter}`, which cannot be read")
+                raise ExpressionError(
+                    f"The date format `{pattern}` has the letter `{letter}`, which cannot be read"
+                )
             parts.append(_READ[letter])
         elif bracket:
             parts.append("(?:" if bracket == "[" else ")?")
@@ -300,7 +310,15 @@ def _from_fields(fields: Mapping[str, str]) -> datetime:
 
 def shift(at: datetime, amount: int, unit: str) -> datetime:
     """``unit`` is Java's ChronoUnit, upper case."""
-    fixed = {"NANOS": 1e-9, "MICROS": 1e-6, "MILLIS": 1e-3, "SECONDS": 1, "MINUTES": 60, "HOURS": 3600, "HALF_DAYS": 43200}
+    fixed = {
+        "NANOS": 1e-9,
+        "MICROS": 1e-6,
+        "MILLIS": 1e-3,
+        "SECONDS": 1,
+        "MINUTES": 60,
+        "HOURS": 3600,
+        "HALF_DAYS": 43200,
+    }
     try:
         if unit in fixed:
             return (at.astimezone(UTC) + timedelta(seconds=amount * fixed[unit])).astimezone(at.tzinfo)

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 
 @dataclass(frozen=True, slots=True)
-class Literal_:
+class Constant:
     value: object
     position: int
 
@@ -104,7 +104,7 @@ class Interpolation:
 
 
 Expression: TypeAlias = (
-    Literal_
+    Constant
     | Name
     | Attribute
     | Method

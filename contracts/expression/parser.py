@@ -46,7 +46,9 @@ class _TemplateParser:
         """Statements up to a tag of ``until``, whose tokens (after its word) come back as a parser."""
         self.depth += 1
         if self.depth > _MAX_DEPTH:
-            raise syntax_error(f"Tags are nested deeper than {_MAX_DEPTH}", self.source, self.segments[self.at - 1].position)
+            raise syntax_error(
+                f"Tags are nested deeper than {_MAX_DEPTH}", self.source, self.segments[self.at - 1].position
+            )
         statements: list[n.Statement] = []
         while self.at < len(self.segments):
             segment = self.segments[self.at]
@@ -94,7 +96,9 @@ class _TemplateParser:
             case "macro":
                 return self._macro(tag, position)
             case "block":
-                name = tag.expect_name("a block name") if tag.token.kind == "name" else tag.take("string").text
+                name = (
+                    tag.expect_name("a block name") if tag.token.kind == "name" else tag.take("string").text
+                )
                 block = n.Block(name, self._closed(tag, "endblock"), position)
                 self.tree.blocks[name] = block
                 return block
@@ -223,16 +227,16 @@ class _ExpressionParser:
         self.at += 1
         match token.kind:
             case "int":
-                return n.Literal_(int(token.text), token.position), False
+                return n.Constant(int(token.text), token.position), False
             case "float":
-                return n.Literal_(float(token.text), token.position), False
+                return n.Constant(float(token.text), token.position), False
             case "string":
-                return n.Literal_(token.text, token.position), True
+                return n.Constant(token.text, token.position), True
             case "interpolated":
                 return self._interpolation(token), True
             case "name":
                 if token.text in _CONSTANTS:
-                    return n.Literal_(_CONSTANTS[token.text], token.position), False
+                    return n.Constant(_CONSTANTS[token.text], token.position), False
                 if self.accept("("):
                     return n.Call(token.text, self.arguments(), token.position), True
                 return n.Name(token.text, token.position), True
@@ -252,14 +256,14 @@ class _ExpressionParser:
             position = self.token.position
             if self.accept("."):
                 if self.token.kind == "int":
-                    target = n.Attribute(target, n.Literal_(int(self.take("int").text), position), position)
+                    target = n.Attribute(target, n.Constant(int(self.take("int").text), position), position)
                     continue
                 name = self.expect_name("an attribute")
                 if self.accept("("):
                     arguments = self.arguments()
                     target = n.Method(target, name, arguments.positional, position)
                 else:
-                    target = n.Attribute(target, n.Literal_(name, position), position)
+                    target = n.Attribute(target, n.Constant(name, position), position)
             elif self.accept("["):
                 key = self.expression()
                 self.expect("]")
@@ -316,7 +320,7 @@ class _ExpressionParser:
             if end < 0:
                 raise syntax_error("`#{` is not closed by `}`", self.source, position + start)
             if start:
-                parts.append(n.Literal_(rest[:start], position))
+                parts.append(n.Constant(rest[:start], position))
             inner = Segment("print", rest[start + 2 : end], position + start + 2)
             parser = _ExpressionParser(self.source, tokenize(self.source, inner))
             parser.depth = self.depth
@@ -324,7 +328,7 @@ class _ExpressionParser:
             parser.expect_end()
             rest, position = rest[end + 1 :], position + end + 1
         if rest:
-            parts.append(n.Literal_(rest, position))
+            parts.append(n.Constant(rest, position))
         return n.Interpolation(tuple(parts), token.position)
 
     # ---- tokens
@@ -343,7 +347,9 @@ class _ExpressionParser:
 
     def expect(self, operator: str) -> None:
         if not self.accept(operator):
-            raise self.error(f"Expected `{operator}`" + (f", found `{self.token.text}`" if self.token.text else ""))
+            raise self.error(
+                f"Expected `{operator}`" + (f", found `{self.token.text}`" if self.token.text else "")
+            )
 
     def expect_name(self, what: str) -> str:
         return self.take("name", what).text

@@ -26,7 +26,9 @@ def compile_regex(pattern: str) -> re.Pattern[str]:
     translated = re.sub(r"\(\?<([A-Za-z]\w*)>", r"(?P<\1>", pattern)
     try:
         if _nests(_parser.parse(translated), inside=False):
-            raise LimitExceeded(f"The regular expression `{pattern}` repeats a repetition and could take for ever")
+            raise LimitExceeded(
+                f"The regular expression `{pattern}` repeats a repetition and could take for ever"
+            )
         return re.compile(translated)
     except (re.error, RecursionError, OverflowError) as error:
         raise ExpressionError(f"The regular expression `{pattern}` is not valid: {error}") from error

@@ -10,7 +10,7 @@ from contracts.expression.analysis import references
 from contracts.expression.compiler import Compiler
 from contracts.expression.errors import ExpressionError, UndefinedVariable
 from contracts.expression.frame import Frame
-from contracts.expression.node import Print, Set
+from contracts.expression.node import Print
 from contracts.expression.operator import add
 from contracts.expression.parser import parse
 from contracts.expression.scope import Scope
@@ -40,8 +40,6 @@ class Template:
         self._values: list[Callable[[Frame], Any]] | None = None
         if all(isinstance(statement, Print) for statement in tree.body):
             self._values = [compiler.value(s.expression) for s in tree.body if isinstance(s, Print)]
-        elif all(isinstance(statement, Print | Set) for statement in tree.body):
-            self._values = None
 
     def render(self, scope: Scope) -> str:
         """As text (flow-language 9.2). Raises ExpressionError."""
@@ -60,7 +58,9 @@ class Template:
         result = values[0]
         for value in values[1:]:
             if type(value) is not type(result) or not isinstance(value, int | float | str):
-                raise ExpressionError("Several expressions give a value together only when all are numbers or all are text")
+                raise ExpressionError(
+                    "Several expressions give a value together only when all are numbers or all are text"
+                )
             result = add(result, value)
         return result
 
@@ -78,7 +78,7 @@ class Template:
         return frame
 
 
-class _Constant(Template):
+class _Plain(Template):
     """Text without expressions."""
 
     __slots__ = ()
@@ -106,7 +106,7 @@ class _Constant(Template):
 def compile_template(source: str) -> Template:
     """Raises ExpressionSyntaxError. The same source gives the same template."""
     if "{{" not in source and "{%" not in source and "{#" not in source:
-        return _Constant(source)
+        return _Plain(source)
     if len(source) > _MAX_SOURCE:
         raise ExpressionError(f"A template of more than {_MAX_SOURCE} characters")
     return Template(source)

@@ -75,7 +75,9 @@ def duration_text(value: timedelta) -> str:
 def to_json(value: object) -> str:
     """Compact JSON; entries of maps that are null are dropped, nulls in lists kept; durations are decimal seconds."""
     try:
-        return orjson.dumps(_without_nulls(value), default=_json_default, option=orjson.OPT_NON_STR_KEYS).decode()
+        return orjson.dumps(
+            _without_nulls(value), default=_json_default, option=orjson.OPT_NON_STR_KEYS
+        ).decode()
     except (TypeError, RecursionError) as error:
         raise ExpressionError(f"The value cannot be written as JSON: {error}") from error
 

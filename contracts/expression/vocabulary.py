@@ -51,5 +51,3 @@ def integer_of(value: object, what: str) -> int:
     from contracts.expression.operator import name_of
 
     raise ExpressionError(f"{what} needs an integer, found {name_of(value)}")
-
-

@@ -18,7 +18,17 @@ from tests.support.conformance import conformance_dir
 NOW = datetime(2026, 3, 1, 12, 34, 56, tzinfo=UTC)
 CASES: list[dict[str, Any]] = json.loads((conformance_dir() / "expressions.json").read_text())
 
-OUTSIDE = {"filter:jq", "filter:toIon", "function:fromIon", "function:errorLogs", "function:read", "function:fileSize", "function:fileURI", "function:encrypt", "function:decrypt"}
+OUTSIDE = {
+    "filter:jq",
+    "filter:toIon",
+    "function:fromIon",
+    "function:errorLogs",
+    "function:read",
+    "function:fileSize",
+    "function:fileURI",
+    "function:encrypt",
+    "function:decrypt",
+}
 """Kinds that come with a later issue: they need Ion, jq, or a port to storage, logs or keys."""
 
 LATER = {

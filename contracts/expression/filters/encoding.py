@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-from typing import Any
 from urllib.parse import quote_plus, unquote_plus
 
 import yaml
@@ -21,15 +20,19 @@ def _to_json(_: Frame, value: object) -> str:
 
 
 class _Dumper(yaml.SafeDumper):
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> Any:  # noqa: FBT001, FBT002, ARG002 - PyYAML's signature
-        return super().increase_indent(flow, False)
+    """Lists are indented by one column, as the reference writes them."""
+
+    def expect_block_sequence(self) -> None:
+        super().expect_block_sequence()
+        self.indent = (self.indent or 0) + 1
 
 
 def _to_yaml(_: Frame, value: object) -> str | None:
     if value is None:
         return None
     try:
-        return yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000)
+        text: str = yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000)
+        return text.removesuffix("...\n")
     except yaml.YAMLError as error:
         raise ExpressionError(f"`yaml`: {error}") from error
 

@@ -79,11 +79,7 @@ def _indented(text: str, amount: object, prefix: object) -> str:
     width = integer_of(amount, "`indent`")
     space = (" " if prefix is ABSENT else text_of(prefix, "`indent`")) * width
     parts = _LINE_END.split(text)
-    # Java's lines(): a last line that is empty after a line end counts as long as another one follows it.
     ends = _LINE_END.findall(text)
-    if len(parts) > 1 and not parts[-1]:
-        parts.pop()
-        ends.pop()
     lines = [parts[0], *(end + space + part for end, part in zip(ends, parts[1:], strict=True))]
     return "".join(lines)
 
@@ -142,24 +138,45 @@ TEXT = {
     "lower": Word(_on_text("lower", str.lower)),
     "trim": Word(_on_text("trim", str.strip)),
     "capitalize": Word(_on_text("capitalize", _capitalize)),
-    "title": Word(_on_text("title", lambda t: re.sub(r"\S+", lambda m: m.group()[:1].upper() + m.group()[1:], t))),
+    "title": Word(
+        _on_text("title", lambda t: re.sub(r"\S+", lambda m: m.group()[:1].upper() + m.group()[1:], t))
+    ),
     "abbreviate": Word(_on_text("abbreviate", _abbreviate), ("length",), 1),
     "replace": Word(_on_text("replace", _replace), ("replace_pairs", "regexp"), 1),
     "split": Word(_on_text("split", _split), ("delimiter", "limit"), 1),
     "nl2br": Word(_on_text("nl2br", lambda t: t.replace("\n", "<br />"))),
     "slugify": Word(_on_text("slugify", _slugify)),
-    "substringBefore": Word(_on_text("substringBefore", lambda t, s: _before(t, s, last=False)), ("separator",), 1),
-    "substringBeforeLast": Word(_on_text("substringBeforeLast", lambda t, s: _before(t, s, last=True)), ("separator",), 1),
-    "substringAfter": Word(_on_text("substringAfter", lambda t, s: _after(t, s, last=False)), ("separator",), 1),
-    "substringAfterLast": Word(_on_text("substringAfterLast", lambda t, s: _after(t, s, last=True)), ("separator",), 1),
+    "substringBefore": Word(
+        _on_text("substringBefore", lambda t, s: _before(t, s, last=False)), ("separator",), 1
+    ),
+    "substringBeforeLast": Word(
+        _on_text("substringBeforeLast", lambda t, s: _before(t, s, last=True)), ("separator",), 1
+    ),
+    "substringAfter": Word(
+        _on_text("substringAfter", lambda t, s: _after(t, s, last=False)), ("separator",), 1
+    ),
+    "substringAfterLast": Word(
+        _on_text("substringAfterLast", lambda t, s: _after(t, s, last=True)), ("separator",), 1
+    ),
     "indent": Word(_on_text("indent", lambda t, n, p=ABSENT: _indented(t, n, p)), ("amount", "prefix"), 1),
     "nindent": Word(_on_text("nindent", _nindent), ("amount", "prefix"), 1),
-    "startsWith": Word(_on_text("startsWith", lambda t, v: t.startswith(text_of(v, "`startsWith`"))), ("value",), 1),
+    "startsWith": Word(
+        _on_text("startsWith", lambda t, v: t.startswith(text_of(v, "`startsWith`"))), ("value",), 1
+    ),
     "endsWith": Word(_on_text("endsWith", lambda t, v: t.endswith(text_of(v, "`endsWith`"))), ("value",), 1),
     "escapeChar": Word(_escape, ("type",), 1),
-    "regexMatch": Word(_on_text("regexMatch", lambda t, r: bool(compile_regex(text_of(r, "`regexMatch`")).search(t))), ("regex",), 1),
+    "regexMatch": Word(
+        _on_text("regexMatch", lambda t, r: bool(compile_regex(text_of(r, "`regexMatch`")).search(t))),
+        ("regex",),
+        1,
+    ),
     "regexReplace": Word(
-        _on_text("regexReplace", lambda t, r, n: compile_regex(text_of(r, "`regexReplace`")).sub(java_replacement(text_of(n, "`regexReplace`")), t)),
+        _on_text(
+            "regexReplace",
+            lambda t, r, n: compile_regex(text_of(r, "`regexReplace`")).sub(
+                java_replacement(text_of(n, "`regexReplace`")), t
+            ),
+        ),
         ("regex", "replacement"),
         2,
     ),

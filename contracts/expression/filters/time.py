@@ -15,8 +15,13 @@ def optional(value: object) -> str | None:
     return None if value is ABSENT or value is None else text_of(value, "a date's argument")
 
 
-def _date(  # noqa: PLR0913 - the language's parameters
-    _: Frame, value: object, form: object = ABSENT, zone: object = ABSENT, existing: object = ABSENT, locale: object = ABSENT
+def _date(
+    _: Frame,
+    value: object,
+    form: object = ABSENT,
+    zone: object = ABSENT,
+    existing: object = ABSENT,
+    locale: object = ABSENT,
 ) -> str | None:
     del locale
     if value is None:

@@ -15,7 +15,11 @@ _SATURDAY = 5
 
 
 def _at(value: object) -> datetime:
-    return to_moment(value, None, None) if not isinstance(value, str) else to_moment(value, _zone_of(value), None)
+    return (
+        to_moment(value, None, None)
+        if not isinstance(value, str)
+        else to_moment(value, _zone_of(value), None)
+    )
 
 
 def _zone_of(text: str) -> str | None:
@@ -35,12 +39,18 @@ def _is_day_week_in_month(_: Frame, value: object, day: object, position: object
     if place == "LAST":
         return (at + timedelta(days=7)).month != at.month
     if place not in _POSITIONS:
-        raise ExpressionError(f"`isDayWeekInMonth` knows FIRST, SECOND, THIRD, FOURTH and LAST, not `{position}`")
+        raise ExpressionError(
+            f"`isDayWeekInMonth` knows FIRST, SECOND, THIRD, FOURTH and LAST, not `{position}`"
+        )
     return (at.day - 1) // 7 + 1 == _POSITIONS[place]
 
 
 def _is_last_working_day(_: Frame, value: object, working: Any = ABSENT) -> bool:
-    names = {d.upper() for d in DAYS[:_SATURDAY]} if working is ABSENT else {str(d).upper() for d in list_of(working, "`isLastWorkingDay`")}
+    names = (
+        {d.upper() for d in DAYS[:_SATURDAY]}
+        if working is ABSENT
+        else {str(d).upper() for d in list_of(working, "`isLastWorkingDay`")}
+    )
     at = _at(value)
     if DAYS[at.weekday()].upper() not in names:
         return False

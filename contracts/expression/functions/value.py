@@ -19,8 +19,12 @@ from contracts.scalars import base62
 _MAX_DOCUMENT = 1_048_576
 
 
-def _now(  # noqa: PLR0913 - the language's parameters
-    frame: Frame, form: object = ABSENT, zone: object = ABSENT, existing: object = ABSENT, locale: object = ABSENT
+def _now(
+    frame: Frame,
+    form: object = ABSENT,
+    zone: object = ABSENT,
+    existing: object = ABSENT,
+    locale: object = ABSENT,
 ) -> str:
     del existing, locale
     at = to_moment(frame.scope.now, optional(zone), None)
