@@ -184,12 +184,13 @@ def _partition(each: Table, name: str, first: str, end: str) -> str:
     """ATTACH, unlike CREATE … PARTITION OF, does not lock readers out."""
     key = {"executions": "created_at", "task_runs": "execution_created_at"}.get(each.name, "at")
     inside = f"{key} >= '{first}' AND {key} < '{end}'"
-    return (
-        f"CREATE TABLE IF NOT EXISTS {name} (LIKE {each.name} INCLUDING DEFAULTS);"
-        f"WITH moved AS (DELETE FROM {each.name}_default WHERE {inside} RETURNING *) "
-        f"INSERT INTO {name} SELECT * FROM moved;"
-        f"ALTER TABLE {each.name} ATTACH PARTITION {name} FOR VALUES FROM ('{first}') TO ('{end}')"
+    take = f"DELETE FROM {each.name}_default WHERE {inside} RETURNING *"  # noqa: S608 - constants
+    statements = (
+        f"CREATE TABLE IF NOT EXISTS {name} (LIKE {each.name} INCLUDING DEFAULTS)",
+        f"WITH taken AS ({take}) INSERT INTO {name} TABLE taken",  # noqa: S608 - constants
+        f"ALTER TABLE {each.name} ATTACH PARTITION {name} FOR VALUES FROM ('{first}') TO ('{end}')",
     )
+    return ";".join(statements)
 
 
 def _incoming(changes: Changes) -> list[tuple[Table, list[Values]]]:

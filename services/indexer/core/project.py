@@ -16,6 +16,7 @@ from services.indexer.core.attempt import log_rows, metric_rows
 from services.indexer.core.change import Changes, Known, Seen, Wanted
 from services.indexer.core.execution import fold_execution, task_runs_touched
 from services.indexer.core.flow import fold_flow, fold_tombstone
+from services.indexer.core.rows import RunKey
 from services.indexer.core.trigger import fold_trigger
 from services.indexer.core.worker import fold_worker, is_heartbeat
 
@@ -38,7 +39,8 @@ def wanted_task_runs(known: Known, batch: Iterable[Seen]) -> Wanted:
     """Then, with the executions known: task runs that the batch changes and does not create itself.
 
     A creation counts only when it is news: what follows a repeated one builds upon the row that is there."""
-    keys, created = Wanted(), set()
+    keys = Wanted()
+    created: set[RunKey] = set()
     for seen in batch:
         event = seen.message
         if not isinstance(event, ExecutionEvent):
@@ -49,8 +51,10 @@ def wanted_task_runs(known: Known, batch: Iterable[Seen]) -> Wanted:
         if isinstance(event, TaskRunCreated):
             created.add((event.execution_id, event.task_run_id))
         else:
-            keys.task_runs.update((event.execution_id, run_id) for run_id in task_runs_touched(event))
-    keys.task_runs -= created
+            touched = {(event.execution_id, run_id) for run_id in task_runs_touched(event)}
+            keys.task_runs |= (
+                touched - created
+            )  # before its creation here: a restart had removed an older one
     return keys
 
 
