@@ -187,7 +187,7 @@ def _partition(each: Table, name: str, first: str, end: str) -> str:
     take = f"DELETE FROM {each.name}_default WHERE {inside} RETURNING *"  # noqa: S608 - constants
     statements = (
         f"CREATE TABLE IF NOT EXISTS {name} (LIKE {each.name} INCLUDING DEFAULTS)",
-        f"WITH taken AS ({take}) INSERT INTO {name} TABLE taken",  # noqa: S608 - constants
+        f"WITH taken AS ({take}) INSERT INTO {name} TABLE taken",
         f"ALTER TABLE {each.name} ATTACH PARTITION {name} FOR VALUES FROM ('{first}') TO ('{end}')",
     )
     return ";".join(statements)
