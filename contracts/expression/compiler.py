@@ -217,7 +217,7 @@ class Compiler:
             at = index(frame)
             found = attribute.get(target(frame), at)
             if found is MISSING:
-                raise self._undefined(to_text(at), expression.position)()
+                raise self._undefined(to_text(at), expression.position)()  # noqa: RSE102 - made here
             return found
 
         return read
