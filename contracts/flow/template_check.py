@@ -10,6 +10,8 @@ from contracts.flow.document import Document
 from contracts.flow.model import is_expression
 from contracts.flow.violation import Path, Violation, path_text
 
+_TOO_LONG = "The expression is a longer chain than can be compiled: split it over variables"
+
 
 def texts_in(value: object, path: Path = ()) -> Iterator[tuple[Path, str]]:
     """Every text with its path; keys of maps count, at the path of their value, since they are rendered too."""
@@ -32,7 +34,8 @@ def syntax_violations(value: object, path: Path, document: Document) -> Iterator
             continue
         try:
             compile_template(text)
-        except ExpressionError as error:
+        except (ExpressionError, RecursionError) as caught:
+            error = caught if isinstance(caught, ExpressionError) else ExpressionError(_TOO_LONG)
             line, column = document.position(at)
             if document.is_literal(at):
                 line += error.line
