@@ -18,6 +18,9 @@ class Violation:
     message: str
     path: str = ""
     """Dotted, indexes in brackets: ``tasks[0].type``."""
+    line: int = 0
+    """From 1; 0: not of a text."""
+    column: int = 0
 
     @property
     def pointer(self) -> str:
@@ -58,10 +61,7 @@ class Problem(Exception):
             "_embedded": {},
         }
         if self.violations:
-            document["errors"] = [
-                {"detail": v.message, "pointer": v.pointer, "type": "constraint-violation"}
-                for v in self.violations
-            ]
+            document["errors"] = [_violation(v) for v in self.violations]
             document["_embedded"] = {
                 "errors": [
                     {"message": v.message, "path": v.path, "_links": {}, "_embedded": {}}
@@ -69,6 +69,17 @@ class Problem(Exception):
                 ]
             }
         return document
+
+
+def _violation(violation: Violation) -> dict[str, Any]:
+    view: dict[str, Any] = {
+        "detail": violation.message,
+        "pointer": violation.pointer,
+        "type": "constraint-violation",
+    }
+    if violation.line:
+        view |= {"line": violation.line, "column": violation.column}
+    return view
 
 
 class BulkProblem(Problem):
@@ -91,12 +102,6 @@ def not_found(what: str = "") -> Problem:
 
 def invalid_entity(detail: str, violations: tuple[Violation, ...] = ()) -> Problem:
     return Problem(422, "invalid-entity", f"Invalid entity: {detail}", violations=violations)
-
-
-def invalid_flow(violations: tuple[Violation, ...]) -> Problem:
-    """Flow sources: each violation on a line of the message, as people read it in a terminal."""
-    detail = "\n".join(f"{v.path}: {v.message}" if v.path else v.message for v in violations)
-    return invalid_entity(detail, violations)
 
 
 def invalid_argument(detail: str) -> Problem:

@@ -1,0 +1,51 @@
+"""Answers to commands, on the one partition of ``replies`` that this web named in them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from contracts.codec import Codec, UnreadableMessage
+from contracts.reply import Reply
+from services.runtime.fetch import Fetched
+from services.runtime.log import get_logger
+from services.runtime.settings import KafkaSettings
+from services.web.adapters.tail import Tail
+
+log = get_logger()
+TOPIC = "replies"
+
+
+class ReplyTail:
+    """Two webs may share a partition: replies to requests of others are passed over."""
+
+    def __init__(self, settings: KafkaSettings, client_id: str, partition: int) -> None:
+        self.partition = partition
+        self.tail = Tail(settings, f"{client_id}-replies", [(TOPIC, partition)], self._take)
+        self._codec: Codec[Reply] = Codec(Reply)
+        self._awaited: dict[str, asyncio.Future[Reply]] = {}
+
+    @contextmanager
+    def expect(self, request_ids: list[str]) -> Iterator[list[asyncio.Future[Reply]]]:
+        """Enter before the commands are sent."""
+        loop = asyncio.get_running_loop()
+        futures: list[asyncio.Future[Reply]] = [loop.create_future() for _ in request_ids]
+        self._awaited.update(zip(request_ids, futures, strict=True))
+        try:
+            yield futures
+        finally:
+            for request_id, future in zip(request_ids, futures, strict=True):
+                self._awaited.pop(request_id, None)
+                future.cancel()
+
+    def _take(self, records: list[Fetched]) -> None:
+        for record in records:
+            try:
+                reply = self._codec.decode(record.value)
+            except UnreadableMessage as error:
+                log.warning("reply_unreadable", offset=record.offset, reason=error.reason)
+                continue
+            future = self._awaited.get(reply.request_id)
+            if future is not None and not future.done():
+                future.set_result(reply)

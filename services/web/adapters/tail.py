@@ -1,0 +1,66 @@
+"""Following topics from their end. Broker trouble is waited out and nothing in between is missed, because the next read
+continues at the position of the last."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+
+from services.runtime.errors import Transient
+from services.runtime.fetch import Fetched, Partition, Reader
+from services.runtime.log import get_logger
+from services.runtime.settings import KafkaSettings
+
+log = get_logger()
+_BACK_OFF_SECONDS = 0.5
+
+
+class Tail:
+    """Hands every record of some partitions to ``take``, in order per partition."""
+
+    def __init__(
+        self,
+        settings: KafkaSettings,
+        client_id: str,
+        partitions: list[Partition],
+        take: Callable[[list[Fetched]], None],
+    ) -> None:
+        self._reader = Reader(settings, client_id)
+        self._partitions = partitions
+        self._take = take
+        self._ready = asyncio.Event()
+        self.connected = False
+        """Whether the last read came through."""
+
+    @property
+    def ready(self) -> bool:
+        """Its end was found: whatever is appended from now on will be seen."""
+        return self._ready.is_set()
+
+    async def wait_ready(self) -> None:
+        await self._ready.wait()
+
+    def position(self, partition: Partition) -> int:
+        """Offset of the next record to come; only once ready."""
+        return self._reader.position(*partition)
+
+    async def run(self) -> None:
+        """For ever; cancel to stop."""
+        try:
+            while True:
+                try:
+                    if not self.ready:
+                        await self._reader.assign(dict.fromkeys(self._partitions, "latest"))
+                        self._ready.set()
+                    for records in (await self._reader.poll()).values():
+                        self._take(records)
+                    self.connected = True
+                except Transient as error:
+                    if self.connected:
+                        log.warning("tail_unreachable", topic=self._partitions[0][0], reason=str(error))
+                    self.connected = False
+                    await asyncio.sleep(_BACK_OFF_SECONDS)
+        finally:
+            with suppress(asyncio.CancelledError):
+                await self._reader.stop()

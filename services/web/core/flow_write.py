@@ -1,0 +1,165 @@
+"""Flow sources on their way in: split, read, checked; and what a refusal of the registry means to a caller."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+import yaml
+
+from contracts.flow.catalog import Catalog
+from contracts.flow.document import split_documents
+from contracts.flow.parse import ParsedFlow, message_of, parse_flow
+from contracts.reply import Reply
+from services.web.core.problem import Problem, Violation, bad_request, invalid_entity, not_found
+
+MAX_UNPACKED_BYTES = 256 * 1024 * 1024
+MAX_ARCHIVE_ENTRIES = 20_000
+_YAML_ENDINGS = (".yml", ".yaml")
+
+
+@dataclass(frozen=True, slots=True)
+class Sourced:
+    """A flow that may be stored."""
+
+    namespace: str
+    flow_id: str
+    source: str
+    parsed: ParsedFlow
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """One document of an import, and how the answer calls it when it is rejected."""
+
+    name: str
+    source: str
+
+
+def read_flow(source: str, catalog: Catalog) -> Sourced:
+    """Raises Problem 422 with all that is wrong with it."""
+    parsed = parse_flow(source, catalog)
+    if parsed.flow is None or parsed.errors:
+        raise invalid_entity(message_of(parsed.errors), violations_of(parsed))
+    return Sourced(parsed.flow.namespace, parsed.flow.id, source, parsed)
+
+
+def violations_of(parsed: ParsedFlow) -> tuple[Violation, ...]:
+    return tuple(Violation(v.message, v.path, v.line, v.column) for v in parsed.errors)
+
+
+def validation_line(index: int, source: str, catalog: Catalog, stored_revision: int | None) -> dict[str, Any]:
+    """One item of the answer to *validate*; a bad flow is no error of the request."""
+    parsed = parse_flow(source, catalog)
+    line: dict[str, Any] = {"index": index}
+    head = parsed.document.value if parsed.document is not None else None
+    if isinstance(head, dict):
+        for key, name in (("namespace", "namespace"), ("flow", "id")):
+            if isinstance(head.get(name), str):
+                line[key] = head[name]
+    if parsed.errors:
+        line["constraints"] = f"Validation error: {message_of(parsed.errors)}"
+    posted = head.get("revision") if isinstance(head, dict) else None
+    line["outdated"] = isinstance(posted, int) and stored_revision is not None and posted < stored_revision
+    line["deprecationPaths"] = [deprecation.path for deprecation in parsed.deprecations]
+    line["warnings"] = list(parsed.warnings) + [deprecation.message for deprecation in parsed.deprecations]
+    line["infos"] = []
+    return line
+
+
+def head_of(source: str) -> tuple[str, str] | None:
+    """Namespace and id of a source that may be wrong otherwise."""
+    parsed = parse_flow(source, None)
+    value = parsed.document.value if parsed.document is not None else None
+    if not isinstance(value, dict):
+        return None
+    namespace, flow_id = value.get("namespace"), value.get("id")
+    return (namespace, flow_id) if isinstance(namespace, str) and isinstance(flow_id, str) else None
+
+
+def as_yaml(body: bytes, content_type: str) -> str:
+    """The source of a request: YAML as it came, JSON turned into YAML. Raises Problem 422."""
+    if "json" in content_type:
+        try:
+            value = orjson.loads(body)
+        except orjson.JSONDecodeError as error:
+            raise Problem(422, "invalid-json", f"Invalid JSON: {error}") from error
+        return yaml.safe_dump(value, sort_keys=False, allow_unicode=True)
+    try:
+        return body.decode()
+    except UnicodeDecodeError as error:
+        raise invalid_entity(f"the source is not UTF-8: {error.reason} at byte {error.start}") from error
+
+
+def unpack(filename: str, content: bytes) -> list[Unread]:
+    """The documents of an upload; its ending picks the reader. Raises Problem."""
+    lowered = filename.lower()
+    if lowered.endswith(".zip"):
+        return _unzip(content)
+    if not lowered.endswith(_YAML_ENDINGS):
+        raise invalid_entity("Cannot import file of type " + lowered.rpartition(".")[2][:20])
+    documents = split_documents(as_yaml(content, "application/x-yaml"))
+    return [Unread(str(index), source) for index, source in enumerate(documents)]
+
+
+def _unzip(content: bytes) -> list[Unread]:
+    documents: list[Unread] = []
+    left = MAX_UNPACKED_BYTES
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+            if len(entries) > MAX_ARCHIVE_ENTRIES:
+                raise bad_request(f"the archive has more than {MAX_ARCHIVE_ENTRIES} files")
+            for entry in entries:
+                if not entry.filename.lower().endswith(_YAML_ENDINGS):
+                    continue
+                with archive.open(entry) as file:
+                    # Read one byte more than is left: an archive's own sizes are not to be believed.
+                    text = file.read(left + 1)
+                left -= len(text)
+                if left < 0:
+                    raise bad_request(f"the archive unpacks to more than {MAX_UNPACKED_BYTES} bytes")
+                sources = split_documents(text.decode("utf-8", "replace"))
+                documents += [Unread(entry.filename, source) for source in sources]
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, RuntimeError, EOFError, NotImplementedError) as error:
+        raise invalid_entity(f"not a readable zip archive: {error}") from error
+    return documents
+
+
+def pack(flows: Iterable[tuple[str, str, str]]) -> bytes:
+    """Namespace, id and source of each as a zip archive."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for namespace, flow_id, source in flows:
+            archive.writestr(f"{namespace}.{flow_id}.yml", source)
+    return buffer.getvalue()
+
+
+def refusal(reply: Reply) -> Problem | None:
+    """None: accepted."""
+    if reply.accepted:
+        return None
+    if reply.code == "exists":
+        return invalid_entity(
+            "flow.id: Flow id already exists", (Violation("Flow id already exists", "flow.id"),)
+        )
+    if reply.code == "missing":
+        return not_found()
+    if reply.code == "conflict":
+        return Problem(412, "conflict", reply.reason or "Another revision was saved meanwhile")
+    return invalid_entity(reply.reason or "the registry refused it")
+
+
+def same_flow(found: Sourced, namespace: str, flow_id: str) -> None:
+    """An update may rename nothing. Raises Problem 422."""
+    violations = []
+    if found.flow_id != flow_id:
+        violations.append(Violation("Illegal flow id update", "flow.id"))
+    if found.namespace != namespace:
+        violations.append(Violation("Illegal namespace update", "flow.namespace"))
+    if violations:
+        raise invalid_entity(", ".join(f"{v.path}: {v.message}" for v in violations), tuple(violations))

@@ -1,0 +1,64 @@
+"""Settings of web, read once in ``__main__``."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from services.runtime.errors import Fatal
+from services.web.core.auth import DEFAULT_PASSWORD, Credentials, password_problems
+
+
+class AuthSettings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="TOCCATA_AUTH_", frozen=True)
+
+    username: str = Field("", description="an e-mail address")
+    password: SecretStr = Field(SecretStr(""), description="8 to 256 characters, upper, lower and digit")
+
+
+class WebSettings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="TOCCATA_WEB_", frozen=True)
+
+    host: str = Field("127.0.0.1", description="address to listen on")
+    port: int = Field(8080, ge=0, le=65535, description="0: any free port")
+    public_url: str = Field("", description="address in links; default: http://host:port")
+    max_body_bytes: int = Field(256 * 1024 * 1024, ge=1024, description="largest request body")
+    max_webhook_bytes: int = Field(
+        768 * 1024, ge=1024, description="largest webhook body: it travels in a record"
+    )
+    max_projection_lag: int = Field(
+        200_000, ge=1, description="events behind at which new executions are refused with 429"
+    )
+    database_connections: int = Field(8, ge=1, le=200, description="most connections to PostgreSQL")
+    reported_version: str = Field("2.0.0", description="what /configs says; clients choose paths by it")
+    plugin_folders: tuple[Path, ...] = Field((), description="folders with third-party plugin packages")
+
+
+def credentials_of(auth: AuthSettings, host: str) -> Credentials:
+    """Raises Fatal: without credentials, with weak ones, or with the documented ones where others can reach it."""
+    password = auth.password.get_secret_value()
+    if not auth.username or not password:
+        raise Fatal(
+            "set TOCCATA_AUTH_USERNAME and TOCCATA_AUTH_PASSWORD: web does not start without credentials"
+        )
+    if password == DEFAULT_PASSWORD and not is_loopback(host):
+        raise Fatal(
+            "the documented default password is for loopback only: set TOCCATA_AUTH_USERNAME and TOCCATA_AUTH_PASSWORD,"
+            " or TOCCATA_WEB_HOST=127.0.0.1"
+        )
+    problems = password_problems(auth.username, password)
+    if problems:
+        raise Fatal("; ".join(problems))
+    return Credentials.of(auth.username, password)
+
+
+def is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,126 @@
+"""Writes of flows: commands to the registry in one batch, its answers, and then the wait until reads see them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Literal
+from uuid import uuid4
+
+from contracts import codec
+from contracts.registry import DeleteFlow, FlowState, PutFlow
+from contracts.reply import Reply
+from contracts.scalars import flow_key
+from services.runtime.clock import monotonic, now_ms
+from services.runtime.errors import RecordTooLarge
+from services.runtime.flow_table import FlowTable
+from services.runtime.kafka import Producer, Record
+from services.web.adapters.reply_tail import ReplyTail
+from services.web.core.flow_write import Sourced
+from services.web.core.problem import Problem, timed_out, unavailable
+from services.web.ports import Projection
+
+Mode = Literal["create", "update", "upsert"]
+REPLY_SECONDS = 10.0
+VISIBLE_SECONDS = 5.0
+
+
+class Flows:
+    def __init__(
+        self, producer: Producer, replies: ReplyTail, table: FlowTable, projection: Projection
+    ) -> None:
+        self._producer = producer
+        self._replies = replies
+        self._table = table
+        self._projection = projection
+        self._learnt: dict[tuple[str, str], int] = {}
+        """Latest revision of each flow in the table, deleted ones included."""
+        self._changed = asyncio.Event()
+        table.on_change(self._learn)
+
+    async def put(
+        self, flows: Sequence[Sourced], mode: Mode, *, expected_revision: int | None = None
+    ) -> list[Reply]:
+        """One reply a flow, in order. Returns when accepted ones are visible to reads."""
+        at = now_ms()
+        return await self._ask(
+            [
+                PutFlow(
+                    namespace=flow.namespace,
+                    flow_id=flow.flow_id,
+                    source=flow.source,
+                    mode=mode,
+                    at=at,
+                    request_id=uuid4().hex,
+                    reply_to=self._replies.partition,
+                    expected_revision=expected_revision,
+                )
+                for flow in flows
+            ]
+        )
+
+    async def delete(self, flows: Sequence[tuple[str, str]]) -> list[Reply]:
+        at = now_ms()
+        return await self._ask(
+            [
+                DeleteFlow(
+                    namespace=namespace,
+                    flow_id=flow_id,
+                    at=at,
+                    request_id=uuid4().hex,
+                    reply_to=self._replies.partition,
+                )
+                for namespace, flow_id in flows
+            ]
+        )
+
+    async def _ask(self, commands: Sequence[PutFlow | DeleteFlow]) -> list[Reply]:
+        if not commands:
+            return []
+        if not self._replies.tail.ready:
+            raise unavailable("Kafka cannot be reached yet")
+        records = [
+            Record(flow_key(command.namespace, command.flow_id).encode(), codec.encode(command))
+            for command in commands
+        ]
+        with self._replies.expect([command.request_id for command in commands]) as futures:
+            try:
+                await self._producer.send("registry.commands", records)
+            except RecordTooLarge as error:
+                raise Problem(413, "payload-too-large", f"The flow is too large: {error}") from error
+            try:
+                async with asyncio.timeout(REPLY_SECONDS):
+                    replies = [await future for future in futures]
+            except TimeoutError:
+                raise timed_out("The registry did not answer in time; the change may still be made") from None
+        await self._visible(
+            {
+                (command.namespace, command.flow_id): reply.revision
+                for command, reply in zip(commands, replies, strict=True)
+                if reply.accepted and reply.revision is not None
+            }
+        )
+        return replies
+
+    async def _visible(self, revisions: dict[tuple[str, str], int]) -> None:
+        """Bounded: after that a read may be a moment behind, the write is made all the same."""
+        deadline = monotonic() + VISIBLE_SECONDS
+        missing = dict(revisions)
+        while missing:
+            missing = {key: number for key, number in missing.items() if self._learnt.get(key, -1) < number}
+            if not missing:
+                break
+            self._changed.clear()
+            try:
+                async with asyncio.timeout(max(0.0, deadline - monotonic())):
+                    await self._changed.wait()
+            except TimeoutError:
+                return
+        if revisions:
+            left = max(0.0, deadline - monotonic())
+            await self._projection.wait_for("flows.state", 0, self._table.position, left)
+
+    def _learn(self, state: FlowState) -> None:
+        key = (state.namespace, state.flow_id)
+        self._learnt[key] = max(state.revision, self._learnt.get(key, -1))
+        self._changed.set()

@@ -1,0 +1,48 @@
+"""One execution followed live: a row to begin with, then its events. A gap in the numbers (the watch began late, or too
+much was left unread) is closed by reading the row again."""
+
+from __future__ import annotations
+
+from contracts.execution import ExecutionCreated
+from services.web.adapters.event_tail import TOPIC, Seen, Watch
+from services.web.adapters.postgres import PostgresRows
+from services.web.core.live import Live, begin, of_row
+from services.web.ports import Projection
+
+_CATCH_UP_SECONDS = 10.0
+
+
+class Following:
+    def __init__(self, watch: Watch, rows: PostgresRows, projection: Projection) -> None:
+        self._watch = watch
+        self._rows = rows
+        self._projection = projection
+        self.live: Live | None = None
+
+    async def load(self) -> Live | None:
+        """From the projection, unless it is behind what is known already."""
+        row = await self._rows.get_execution(self._watch.execution_id)
+        if row is not None and (self.live is None or row.seq > self.live.seq):
+            self.live = of_row(row)
+        return self.live
+
+    async def advance(self, seconds: float) -> bool:
+        """Take in what came, or wait for it; False when nothing new was learnt in time."""
+        changed = False
+        for seen in await self._watch.next(seconds):
+            changed = await self._take(seen) or changed
+        return changed
+
+    async def _take(self, seen: Seen) -> bool:
+        event, live = seen.event, self.live
+        if live is None and isinstance(event, ExecutionCreated):
+            self.live = begin(event)
+            return True
+        if live is not None and event.seq <= live.seq + 1:
+            return live.apply(event)
+        before = live.seq if live is not None else 0
+        await self._projection.wait_for(TOPIC, seen.partition, seen.offset, _CATCH_UP_SECONDS)
+        loaded = await self.load()
+        if loaded is not None and event.seq == loaded.seq + 1:
+            loaded.apply(event)
+        return loaded is not None and loaded.seq > before

@@ -1,0 +1,112 @@
+"""Wishes about triggers: sent to their processor, answered by it, and visible to the next read."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from uuid import uuid4
+
+from contracts import codec
+from contracts.reply import Reply
+from contracts.scalars import trigger_key
+from contracts.trigger import SetTriggerDisabled, UnlockTrigger
+from services.runtime.clock import now_ms
+from services.runtime.kafka import Producer, Record
+from services.web.adapters.postgres import PostgresRows
+from services.web.adapters.reply_tail import ReplyTail
+from services.web.core.problem import conflict, not_found, timed_out, unavailable
+from services.web.core.rows import TriggerRow
+
+REPLY_SECONDS = 10.0
+VISIBLE_SECONDS = 2.0
+Key = tuple[str, str, str]
+"""Namespace, flow id, trigger id."""
+
+
+class Triggers:
+    def __init__(self, producer: Producer, replies: ReplyTail, rows: PostgresRows) -> None:
+        self._producer = producer
+        self._replies = replies
+        self._rows = rows
+
+    async def get(self, key: Key) -> TriggerRow:
+        found = await self._rows.trigger(*key)
+        if found is None:
+            raise not_found("Trigger not found")
+        return found
+
+    async def set_disabled(self, keys: Sequence[Key], *, disabled: bool) -> list[TriggerRow]:
+        """All must exist, else none is touched."""
+        before = [await self.get(key) for key in keys]
+        at = now_ms()
+        commands = [
+            SetTriggerDisabled(
+                namespace=namespace,
+                flow_id=flow_id,
+                trigger_id=trigger_id,
+                disabled=disabled,
+                at=at,
+                request_id=uuid4().hex,
+                reply_to=self._replies.partition,
+            )
+            for namespace, flow_id, trigger_id in keys
+        ]
+        await self._ask(commands)
+        return [await self._after(row, disabled=disabled, locked=None) for row in before]
+
+    async def unlock(self, key: Key) -> TriggerRow:
+        before = await self.get(key)
+        namespace, flow_id, trigger_id = key
+        if before.execution_id is None:
+            raise conflict(
+                f"trigger [tenant=main, namespace={namespace}, flow={flow_id}, trigger={trigger_id}] is already unlocked"
+            )
+        command = UnlockTrigger(
+            namespace=namespace,
+            flow_id=flow_id,
+            trigger_id=trigger_id,
+            at=now_ms(),
+            request_id=uuid4().hex,
+            reply_to=self._replies.partition,
+        )
+        await self._ask([command])
+        return await self._after(before, disabled=None, locked=False)
+
+    async def _ask(self, commands: Sequence[SetTriggerDisabled | UnlockTrigger]) -> list[Reply]:
+        if not self._replies.tail.ready:
+            raise unavailable("Kafka cannot be reached yet")
+        records = [
+            Record(
+                trigger_key(command.namespace, command.flow_id, command.trigger_id).encode(),
+                codec.encode(command),
+            )
+            for command in commands
+        ]
+        request_ids = [command.request_id or "" for command in commands]
+        with self._replies.expect(request_ids) as futures:
+            await self._producer.send("triggers.commands", records)
+            try:
+                async with asyncio.timeout(REPLY_SECONDS):
+                    replies = [await future for future in futures]
+            except TimeoutError:
+                raise timed_out(
+                    "The trigger-listener did not answer in time; the change may still be made"
+                ) from None
+        for reply in replies:
+            if reply.code == "missing":
+                raise not_found("Trigger not found")
+            if not reply.accepted:
+                raise conflict(reply.reason or "the trigger refused it")
+        return replies
+
+    async def _after(self, before: TriggerRow, *, disabled: bool | None, locked: bool | None) -> TriggerRow:
+        """The row once it shows the change, or as it is when that takes too long."""
+        key = (before.namespace, before.flow_id, before.trigger_id)
+        row = before
+        for _ in range(int(VISIBLE_SECONDS / 0.05)):
+            row = await self.get(key)
+            shows_disabled = disabled is None or row.disabled is disabled
+            if shows_disabled and (locked is None or (row.execution_id is not None) is locked):
+                break
+            await asyncio.sleep(0.05)
+        return row
