@@ -1,0 +1,101 @@
+"""A schedule as the machine reads it from a trigger's definition, and the arithmetic of its dates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Literal
+
+import msgspec
+
+from contracts.flow.catalog import SCHEDULE
+from contracts.flow.duration import parse_duration
+from contracts.scalars import JsonObject, Millis
+from services.trigger_listener.core.slot import Cron, InvalidCron, iso_at, parse_cron, slot_after, slot_before
+
+Recovery = Literal["ALL", "LAST", "NONE"]
+
+
+class InvalidSchedule(ValueError):
+    """The definition can never fire; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    cron: Cron
+    inputs: JsonObject
+    labels: dict[str, str]
+    when: str | None
+    recovery: Recovery
+    late_maximum_ms: Millis | None
+    allow_concurrent: bool
+    stop_after: tuple[str, ...]
+
+    def after(self, instant: Millis) -> Millis | None:
+        return slot_after(self.cron, instant)
+
+    def last_until(self, instant: Millis) -> Millis | None:
+        return slot_before(self.cron, instant + 1)
+
+    def variables(self, slot: Millis) -> JsonObject:
+        """``trigger.*`` of an execution for this slot, in the zone of the schedule."""
+        previous, following = slot_before(self.cron, slot), slot_after(self.cron, slot)
+        variables: dict[str, Any] = {"date": iso_at(slot, self.cron.zone)}
+        if following is not None:
+            variables["next"] = iso_at(following, self.cron.zone)
+        if previous is not None:
+            variables["previous"] = iso_at(previous, self.cron.zone)
+        return variables
+
+
+def read_schedule(trigger_type: str, definition: bytes, zone: str) -> Schedule | None:
+    """None for a trigger that does not depend on time, or never fires. ``zone`` is for those that name none."""
+    if trigger_type != SCHEDULE:
+        return None
+    try:
+        return parse_schedule(definition, zone)
+    except InvalidSchedule:
+        return None
+
+
+@lru_cache(maxsize=16_384)
+def parse_schedule(definition: bytes, zone: str) -> Schedule:
+    """From the JSON of the definition: bounded memory for any number of triggers. Raises InvalidSchedule."""
+    written = msgspec.json.decode(definition)
+    try:
+        cron = parse_cron(
+            _text(written, "cron"),
+            _text(written, "timezone", zone),
+            with_seconds=written.get("withSeconds") is True,
+        )
+        late = written.get("lateMaximumDelay")
+        late_ms = None if late is None else round(parse_duration(str(late)).total_seconds() * 1000)
+    except (InvalidCron, ValueError) as error:
+        raise InvalidSchedule(str(error)) from error
+    recovery = written.get("recoverMissedSchedules")
+    return Schedule(
+        cron=cron,
+        inputs=written.get("inputs") or {},
+        labels=label_map(written.get("labels")),
+        when=written.get("when"),
+        recovery=recovery if recovery in ("LAST", "NONE") else "ALL",
+        late_maximum_ms=late_ms,
+        allow_concurrent=written.get("allowConcurrent") is True,
+        stop_after=tuple(written.get("stopAfter") or ()),
+    )
+
+
+def label_map(written: Any) -> dict[str, str]:
+    """Both forms in which labels are written."""
+    if isinstance(written, dict):
+        return {str(key): str(value) for key, value in written.items()}
+    if isinstance(written, list):
+        return {str(label["key"]): str(label["value"]) for label in written if isinstance(label, dict)}
+    return {}
+
+
+def _text(written: JsonObject, name: str, default: str | None = None) -> str:
+    value = written.get(name, default)
+    if not isinstance(value, str):
+        raise InvalidSchedule(f"`{name}` is missing" if value is None else f"`{name}` must be a text")
+    return value
