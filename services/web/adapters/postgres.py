@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import TypeVar
 
 import asyncpg
 
-from contracts.telemetry import Level
-from services.web.core.query import Query
+from contracts.states import State
+from contracts.telemetry import LEVELS, Level
+from services.runtime.errors import Transient
+from services.runtime.postgres import named_queries, outages
+from services.web.adapters import row
+from services.web.adapters.waiter import ProjectionWaiter
+from services.web.core.condition import like_escaped
+from services.web.core.query import InvalidFilter, InvalidPage, Leaf, Op, Query
+from services.web.core.resource import EXECUTIONS, FLOWS, LOGS, METRICS, TRIGGERS, Resource
 from services.web.core.rows import (
     Counts,
     ExecutionRow,
@@ -18,6 +27,11 @@ from services.web.core.rows import (
     TriggerRow,
     WorkerRow,
 )
+from services.web.core.search import Search, search
+
+__all__ = ["PostgresRows", "ProjectionWaiter"]
+
+R = TypeVar("R")
 
 
 class PostgresRows:
@@ -27,17 +41,37 @@ class PostgresRows:
 
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
+        columns = {
+            name: getattr(row, name) for name in ("EXECUTION", "TASK_RUN", "LOG", "FLOW", "TRIGGER", "WORKER")
+        }
+        queries = named_queries("services.web.adapters", "sql/queries.sql")
+        self._queries = {name: sql.format(**columns) for name, sql in queries.items()}
 
     async def get_execution(self, execution_id: str) -> ExecutionRow | None:
-        """With all its task runs."""
-        raise NotImplementedError
+        """With all its task runs, as of one moment."""
+        async with (
+            self._connection() as connection,
+            connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            found = await connection.fetchrow(self._queries["execution"], execution_id)
+            if found is None:
+                return None
+            runs = await connection.fetch(self._queries["task_runs"], execution_id, None, 0)
+        return row.execution(found, tuple(row.task_run(run) for run in runs))
+
+    async def existing_executions(self, ids: Sequence[str]) -> set[str]:
+        """Which of these exist: for bulk actions."""
+        return {record["id"] for record in await self._fetch("existing_executions", list(ids))}
 
     async def search_executions(self, query: Query) -> tuple[list[ExecutionRow], int]:
         """Without task runs."""
-        raise NotImplementedError
+        return await self._search(EXECUTIONS, query, row.EXECUTION, row.execution)
 
     async def task_runs(self, execution_id: str, limit: int = 10_000, offset: int = 0) -> list[TaskRunRow]:
-        raise NotImplementedError
+        """In order of creation."""
+        return [
+            row.task_run(record) for record in await self._fetch("task_runs", execution_id, limit, offset)
+        ]
 
     async def logs(
         self,
@@ -48,75 +82,118 @@ class PostgresRows:
         attempt: int | None = None,
     ) -> list[LogRow]:
         """By time, and in order within an attempt."""
-        raise NotImplementedError
+        least = LEVELS.index(min_level) if min_level is not None else 0
+        found = await self._fetch("logs", execution_id, least, task_run_id, task_id, attempt)
+        return [row.log(record) for record in found]
 
     async def search_logs(self, query: Query) -> tuple[list[LogRow], int]:
-        raise NotImplementedError
+        return await self._search(LOGS, query, row.LOG, row.log)
 
     async def metrics(
         self, execution_id: str, query: Query, task_run_id: str | None = None, task_id: str | None = None
     ) -> tuple[list[MetricRow], int]:
-        """Of ``query`` the sort and the page count."""
-        raise NotImplementedError
+        """Of one execution; by time unless ``query`` says otherwise."""
+        fixed: list[tuple[str, object]] = [("execution_id", execution_id)]
+        fixed += [("task_run_id", task_run_id)] if task_run_id is not None else []
+        fixed += [("task_id", task_id)] if task_id is not None else []
+        return await self._search(METRICS, query, row.METRIC, row.metric, tuple(fixed))
 
     async def get_flow(
         self, namespace: str, flow_id: str, revision: int | None = None, *, allow_deleted: bool = False
     ) -> FlowRow | None:
         """The latest revision, or that one."""
-        raise NotImplementedError
+        if revision is None:
+            found = await self._fetch("flow", namespace, flow_id, allow_deleted)
+        elif not 0 <= revision < 2**31:
+            return None
+        else:
+            found = await self._fetch("flow_revision", namespace, flow_id, revision, allow_deleted)
+        return row.flow(found[0]) if found else None
 
     async def flow_revisions(self, namespace: str, flow_id: str) -> list[FlowRow]:
         """Ascending, with the deleting one if it was deleted."""
-        raise NotImplementedError
+        return [row.flow(record) for record in await self._fetch("flow_revisions", namespace, flow_id)]
 
     async def search_flows(self, query: Query) -> tuple[list[FlowRow], int]:
         """Latest revisions of flows that are not deleted."""
-        raise NotImplementedError
+        return await self._search(FLOWS, query, row.FLOW, row.flow)
 
     async def search_flow_sources(
         self, text: str, namespace: str | None = None, page: int = 1, size: int = 10
     ) -> tuple[list[FlowRow], int]:
-        """Flows whose source contains the text, whatever its case; ``namespace`` is a prefix."""
-        raise NotImplementedError
+        """Flows whose source contains the text, whatever its case; ``namespace`` is a prefix of dotted names."""
+        below = Leaf("namespace", Op.PREFIX, (namespace,)) if namespace else None
+        query = search(FLOWS, Query(now=0, where=below, page=page, size=size))
+        pattern = f"source ILIKE ${len(query.values) + 1}"
+        wanted = Search(
+            query.table,
+            f"{query.where} AND {pattern}",
+            query.order,
+            query.limit,
+            query.offset,
+            (*query.values, f"%{like_escaped(text.replace(chr(0), ''))}%"),
+        )
+        return await self._found(wanted, row.FLOW, row.flow)
 
     async def distinct_namespaces(self, prefix: str = "") -> list[str]:
         """Namespaces that hold flows, ascending, whose name contains the text."""
-        raise NotImplementedError
+        return [record[0] for record in await self._fetch("namespaces", prefix)]
 
     async def search_triggers(self, query: Query) -> tuple[list[TriggerRow], int]:
-        raise NotImplementedError
+        return await self._search(TRIGGERS, query, row.TRIGGER, row.trigger)
 
     async def trigger(self, namespace: str, flow_id: str, trigger_id: str) -> TriggerRow | None:
-        raise NotImplementedError
+        found = await self._fetch("trigger", namespace, flow_id, trigger_id)
+        return row.trigger(found[0]) if found else None
 
     async def workers(self) -> list[WorkerRow]:
-        raise NotImplementedError
+        return [row.worker(record) for record in await self._fetch("workers")]
 
     async def positions(self) -> dict[tuple[str, int], int]:
         """(topic, partition) to the offset of the first record that is not projected yet."""
-        raise NotImplementedError
+        return {(topic, partition): offset for topic, partition, offset in await self._fetch("positions")}
 
     async def counts(self) -> Counts:
-        raise NotImplementedError
+        flows, triggers = await self._fetch("flow_count"), await self._fetch("trigger_count")
+        states = {State(name): count for name, count in await self._fetch("state_counts")}
+        return Counts(flows[0][0], triggers[0][0], states)
 
-    async def existing_executions(self, ids: Sequence[str]) -> set[str]:
-        """Which of these exist: for bulk actions."""
-        raise NotImplementedError
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[asyncpg.pool.PoolConnectionProxy]:
+        try:
+            async with outages(), self._pool.acquire() as connection:
+                yield connection
+        except (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError) as error:
+            raise Transient("the projection has no schema yet: is the indexer running?") from error
 
+    async def _fetch(self, query: str, *arguments: object) -> list[asyncpg.Record]:
+        if any(isinstance(value, str) and "\x00" in value for value in arguments):
+            return []  # no text in the database contains it, and the server refuses to look
+        async with self._connection() as connection:
+            return await connection.fetch(self._queries[query], *arguments)
 
-class ProjectionWaiter:
-    """Follows how far the projection has come, so that a read after a write can wait for it."""
+    async def _search(
+        self,
+        resource: Resource,
+        query: Query,
+        columns: str,
+        row_of: Callable[[asyncpg.Record], R],
+        fixed: tuple[tuple[str, object], ...] = (),
+    ) -> tuple[list[R], int]:
+        return await self._found(search(resource, query, fixed), columns, row_of)
 
-    def __init__(self, dsn: str) -> None:
-        self._dsn = dsn
-
-    async def start(self) -> None:
-        """Listen, in the background; reconnects by itself."""
-        raise NotImplementedError
-
-    async def stop(self) -> None:
-        raise NotImplementedError
-
-    async def wait_for(self, topic: str, partition: int, offset: int, timeout: float) -> bool:  # noqa: ASYNC109 - an answer, not a cancellation
-        """True once the record at ``offset`` is projected; False when ``timeout`` seconds passed first."""
-        raise NotImplementedError
+    async def _found(
+        self, wanted: Search, columns: str, row_of: Callable[[asyncpg.Record], R]
+    ) -> tuple[list[R], int]:
+        try:
+            async with self._connection() as connection:
+                records = await connection.fetch(wanted.rows(columns), *wanted.values)
+                if len(records) < wanted.limit and (records or not wanted.offset):
+                    total = wanted.offset + len(records)  # the last page tells how many there are
+                else:
+                    total = await connection.fetchval(wanted.count(), *wanted.values)
+        except asyncpg.InvalidRegularExpressionError as error:
+            raise InvalidFilter("REGEX", f"not a regular expression: {error}") from error
+        except asyncpg.DataError as error:
+            raise InvalidPage(f"a value of the query is out of bounds: {error}") from error
+        return [row_of(record) for record in records], int(total)

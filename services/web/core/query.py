@@ -117,4 +117,9 @@ def field_name(name: str) -> str:
     return _LEGACY_NAMES.get(joined, joined)
 
 
-_LEGACY_NAMES = {"query": "q", "minLevel": "level", "label": "labels", "nextEvaluationDate": "nextExecutionDate"}
+_LEGACY_NAMES = {
+    "query": "q",
+    "minLevel": "level",
+    "label": "labels",
+    "nextEvaluationDate": "nextExecutionDate",
+}

@@ -1,0 +1,49 @@
+-- name: execution
+SELECT {EXECUTION} FROM executions WHERE id = $1 LIMIT 1;
+
+-- name: existing_executions
+SELECT id FROM executions WHERE id = ANY ($1::text[]);
+
+-- name: task_runs
+SELECT {TASK_RUN} FROM task_runs WHERE execution_id = $1 ORDER BY position, id LIMIT $2 OFFSET $3;
+
+-- name: logs
+SELECT {LOG} FROM logs
+WHERE execution_id = $1
+  AND level >= $2
+  AND ($3::text IS NULL OR task_run_id = $3)
+  AND ($4::text IS NULL OR task_id = $4)
+  AND ($5::integer IS NULL OR attempt = $5)
+ORDER BY at, task_run_id, attempt, number;
+
+-- name: flow
+SELECT {FLOW} FROM flows WHERE namespace = $1 AND id = $2 AND ($3 OR NOT deleted);
+
+-- name: flow_revision
+SELECT {FLOW} FROM flow_revisions
+WHERE namespace = $1 AND id = $2 AND revision = $3
+  AND ($4 OR EXISTS (SELECT FROM flows WHERE namespace = $1 AND id = $2 AND NOT deleted));
+
+-- name: flow_revisions
+SELECT {FLOW} FROM flow_revisions WHERE namespace = $1 AND id = $2 ORDER BY revision;
+
+-- name: namespaces
+SELECT DISTINCT namespace FROM flows WHERE NOT deleted AND strpos(lower(namespace), lower($1)) > 0 ORDER BY namespace;
+
+-- name: trigger
+SELECT {TRIGGER} FROM triggers WHERE namespace = $1 AND flow_id = $2 AND trigger_id = $3;
+
+-- name: workers
+SELECT {WORKER} FROM workers ORDER BY worker_group, id;
+
+-- name: positions
+SELECT topic, partition, next_offset FROM projection_offsets;
+
+-- name: flow_count
+SELECT count(*) FROM flows WHERE NOT deleted;
+
+-- name: trigger_count
+SELECT count(*) FROM triggers;
+
+-- name: state_counts
+SELECT state, count(*) FROM executions GROUP BY state;
