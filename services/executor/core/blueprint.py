@@ -11,10 +11,12 @@ from typing import Protocol
 import msgspec
 
 from contracts.flow.duration import format_duration
-from contracts.flow.model import Concurrency
+from contracts.flow.model import Concurrency, is_expression
 from contracts.flow.plan import Node, Plan
+from contracts.flow.template_check import texts_in
 from contracts.scalars import JsonObject
 from services.executor.core.lists import Lists
+from services.executor.core.own_iteration import own_levels
 
 BLUEPRINTS = 2_000
 
@@ -34,6 +36,8 @@ class Prepared:
     timeout: str | None
     needs: Mapping[str, frozenset[str] | None] | None
     """By variable: the entries that templates refer to, None for all. None: they may refer to anything."""
+    own_levels: Mapping[str, int]
+    """By task id: at how many levels of loops only outputs of the run's own iteration are asked for."""
 
 
 @dataclass(slots=True)
@@ -49,7 +53,7 @@ class Blueprint:
     def prepared(self, node: Node) -> Prepared:
         found = self._prepared.get(node.task.id)
         if found is None:
-            found = self._prepared[node.task.id] = _prepare(node)
+            found = self._prepared[node.task.id] = _prepare(node, self.plan.flow.variables)
         return found
 
 
@@ -101,7 +105,7 @@ def _draw(plan: Plan) -> Blueprint:
     )
 
 
-def _prepare(node: Node) -> Prepared:
+def _prepare(node: Node, variables: Mapping[str, object]) -> Prepared:
     task = node.task
     written: JsonObject = {"properties": task.properties}
     if task.log_level is not None:
@@ -113,7 +117,8 @@ def _prepare(node: Node) -> Prepared:
     ):
         if value:
             written[name] = True
-    return Prepared(node, msgspec.Raw(msgspec.json.encode(written)), _timeout(node), _by_variable(node))
+    raw = msgspec.Raw(msgspec.json.encode(written))
+    return Prepared(node, raw, _timeout(node), _by_variable(node), _own_levels(node, variables))
 
 
 def _timeout(node: Node) -> str | None:
@@ -133,3 +138,12 @@ def _by_variable(node: Node) -> Mapping[str, frozenset[str] | None] | None:
         if entries is not None:
             entries.add(rest[0])
     return {head: frozenset(entries) if entries is not None else None for head, entries in found.items()}
+
+
+def _own_levels(node: Node, variables: Mapping[str, object]) -> Mapping[str, int]:
+    """Nothing is known where a variable that holds an expression may be rendered."""
+    if node.needs is None or any(is_expression(text) for _, text in texts_in(variables)):
+        return {}
+    task = node.task
+    texts = [text for _, text in texts_in(task.properties)]
+    return own_levels([*texts, *(text for text in (task.run_if, task.timeout) if isinstance(text, str))])

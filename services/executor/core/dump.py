@@ -12,7 +12,7 @@ from contracts.scalars import JsonObject, Millis
 from contracts.states import State
 from services.executor.core.ended import EndedPage
 from services.executor.core.partition import Partition
-from services.executor.core.state import NO_OUTPUTS, Execution, Group, Loop, TaskRun
+from services.executor.core.state import NO_OUTPUTS, Execution, Group, Loop, TaskRun, index
 
 ITEM_BYTES = 150_000
 """Aim for one item; a single run or value may exceed it."""
@@ -200,8 +200,7 @@ def _add_run(execution: Execution, item: RunItem, loops: dict[tuple[str, str], l
         for part in sorted(loops.get((execution.id, run.id), ()), key=lambda loop: loop.first):
             run.children.loop = run.children.loop or Loop(tuple(part.body))
             run.children.loop.values.extend(part.values)
-    execution.runs[run.id] = run
-    execution.by_task.setdefault(run.task_id, []).append(run)
+    index(execution, run)
     _count(execution, run)
 
 

@@ -31,7 +31,7 @@ from services.executor.core.private import (
     LoopOpened,
 )
 from services.executor.core.record import execution_of
-from services.executor.core.state import Execution, Group, Loop, TaskRun
+from services.executor.core.state import Execution, Group, Loop, TaskRun, index
 
 SUBMITTED, RUNNING, RETRYING = State.SUBMITTED, State.RUNNING, State.RETRYING
 
@@ -129,8 +129,7 @@ def _run_created(partition: Partition, event: TaskRunCreated) -> None:
 
 def enrol(execution: Execution, run: TaskRun) -> None:
     """Into the execution's indexes and its parent's group; the run has not ended."""
-    execution.runs[run.id] = run
-    execution.by_task.setdefault(run.task_id, []).append(run)
+    index(execution, run)
     group = execution.group_of(run.parent)
     group.open += 1
     if run.iteration is None:

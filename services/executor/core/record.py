@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from contracts.execution import AttemptRecord, ExecutionRecord, History, TaskRunRecord
 from contracts.states import ENDED, State
-from services.executor.core.state import Execution, Group, Loop, TaskRun
+from services.executor.core.state import Execution, Group, Loop, TaskRun, index
 
 
 def execution_of(record: ExecutionRecord) -> Execution:
@@ -58,8 +58,7 @@ def _add(execution: Execution, item: TaskRunRecord) -> None:
         execution.restarted[run.id] = run
     if parent is not None and parent.children is None:
         parent.children = Group()
-    execution.runs[run.id] = run
-    execution.by_task.setdefault(run.task_id, []).append(run)
+    index(execution, run)
     group = execution.group_of(parent)
     group.open += not run.ended
     if run.iteration is None:

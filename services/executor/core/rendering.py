@@ -7,12 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 from zlib import crc32
 
-from contracts.expression.template import Template, compile_template
-
 from contracts.execution import StartExecution
 from contracts.expression.errors import ExpressionError
 from contracts.expression.impure import IMPURE_FUNCTIONS
 from contracts.expression.scope import Limits, Scope
+from contracts.expression.template import Template, compile_template
 from contracts.flow.input import resolve_inputs
 from contracts.flow.input_type import INPUT_TYPES, ArrayInput
 from contracts.flow.model import FlowOutput, Input, is_expression
@@ -33,8 +32,6 @@ from services.executor.core.variables import (
 LIMITS = Limits(max_steps=200_000)
 """All executions of a partition wait while one renders."""
 
-FALSE = frozenset({"", "false", "0", "-0"})
-
 
 class RenderingFailed(Exception):
     """The message names the function, the variable or the value that is at fault."""
@@ -42,11 +39,6 @@ class RenderingFailed(Exception):
 
 class InputsRefused(Exception):
     """One line an input."""
-
-
-def truthy(text: str) -> bool:
-    """Exact texts, nothing trimmed: `` ``, ``no`` and ``False`` are true (flow-language 2.4)."""
-    return text not in FALSE
 
 
 def render(turn: Turn, node: Node, run: TaskRun, template: Template) -> str:

@@ -146,7 +146,8 @@ class Execution:
     root: Group = field(default_factory=Group)
     runs: dict[str, TaskRun] = field(default_factory=dict)
     """By id, in the order of creation."""
-    by_task: dict[str, list[TaskRun]] = field(default_factory=dict)
+    by_task: dict[str, dict[str | None, list[TaskRun]]] = field(default_factory=dict)
+    """By task id, then by the value of the outermost loop around the run (None: in no loop)."""
     active: int = 0
     """Attempts handed out and not ended."""
     retrying: int = 0
@@ -166,6 +167,26 @@ class Execution:
             return self.root
         assert owner.children is not None
         return owner.children
+
+
+def index(execution: Execution, run: TaskRun) -> None:
+    """By id, and by what expressions ask for."""
+    execution.runs[run.id] = run
+    values = loop_values(run)
+    by_value = execution.by_task.setdefault(run.task_id, {})
+    by_value.setdefault(values[0] if values else None, []).append(run)
+
+
+def loop_values(run: TaskRun) -> list[str]:
+    """From the outermost loop to the run's own value."""
+    values = [run.value] if run.value is not None else []
+    parent = run.parent
+    while parent is not None:
+        if parent.value is not None:
+            values.append(parent.value)
+        parent = parent.parent
+    values.reverse()
+    return values
 
 
 def ancestors(run: TaskRun | None) -> Iterator[TaskRun]:

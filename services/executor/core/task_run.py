@@ -6,6 +6,7 @@ import msgspec
 
 from contracts.codec import encode
 from contracts.execution import TaskRunCreated, TaskRunEnded, TaskRunSubmitted
+from contracts.expression.template import is_truthy
 from contracts.scalars import derive_id
 from contracts.states import State
 from contracts.work import EnqueueAttempt, RunAttempt
@@ -16,10 +17,13 @@ from services.executor.core.flowable.opening import Opening
 from services.executor.core.flowable.outcome import mapped
 from services.executor.core.place import Place
 from services.executor.core.private import LoopOpened
-from services.executor.core.rendering import RenderingFailed, render, truthy
+from services.executor.core.rendering import RenderingFailed, render
 from services.executor.core.state import TaskRun
 from services.executor.core.turn import Turn
 from services.executor.core.variables import variables_of
+
+ATTEMPT_BYTES = 500_000
+"""Of one attempt with its variables; it travels within other records, which may hold 900 KiB."""
 
 
 def begin(turn: Turn, place: Place) -> None:
@@ -28,7 +32,7 @@ def begin(turn: Turn, place: Place) -> None:
     node = place.node
     run = _provisional(turn, place)
     try:
-        if node.run_if is not None and not truthy(render(turn, node, run, node.run_if)):
+        if node.run_if is not None and not is_truthy(render(turn, node, run, node.run_if)):
             _stillborn(turn, run, State.SKIPPED, "")
         elif node.kind == "runnable":
             _submit_first(turn, place, run)
@@ -83,7 +87,11 @@ def _submit_first(turn: Turn, place: Place, run: TaskRun) -> None:
 
 def resubmit(turn: Turn, run: TaskRun) -> None:
     """A further attempt: after a delay, a loss or a restart. Its ``runIf`` was true at the first."""
-    payload = _attempt(turn, turn.blueprint.prepared(turn.node_of(run)), run, run.attempt + 1)
+    try:
+        payload = _attempt(turn, turn.blueprint.prepared(turn.node_of(run)), run, run.attempt + 1)
+    except RenderingFailed as failure:
+        end_run(turn, run, State.FAILED, str(failure))
+        return
     turn.emit(TaskRunSubmitted, task_run_id=run.id, attempt=run.attempt + 1)
     _enqueue(turn, run, payload)
 
@@ -91,7 +99,7 @@ def resubmit(turn: Turn, run: TaskRun) -> None:
 def _attempt(turn: Turn, prepared: Prepared, run: TaskRun, attempt: int) -> bytes:
     execution, node = turn.execution, prepared.node
     variables, references = variables_of(turn, prepared, run, attempts=attempt - 1)
-    return encode(
+    payload = encode(
         RunAttempt(
             execution_id=execution.id,
             task_run_id=run.id,
@@ -108,10 +116,17 @@ def _attempt(turn: Turn, prepared: Prepared, run: TaskRun, attempt: int) -> byte
             trace_parent=execution.trace_parent,
         )
     )
+    if len(payload) > ATTEMPT_BYTES:
+        raise RenderingFailed(
+            f"What the templates of this task refer to is too large to be sent: {len(payload):,} bytes, "
+            f"{ATTEMPT_BYTES:,} are allowed. Pass files or narrow the expressions"
+        )
+    return payload
 
 
 def _enqueue(turn: Turn, run: TaskRun, payload: bytes) -> None:
     execution, group = turn.execution, turn.around.group
+    turn.weigh(len(payload))
     command = EnqueueAttempt(
         group=group,
         execution_id=execution.id,
@@ -134,6 +149,7 @@ def _open(turn: Turn, run: TaskRun, opening: Opening) -> None:
 def open_loop(turn: Turn, run: TaskRun, opening: Opening) -> None:
     assert opening.values is not None
     for first, values in pages(opening.values):
+        turn.weigh(sum(map(len, values)))
         turn.note(
             LoopOpened(
                 execution_id=turn.execution.id,

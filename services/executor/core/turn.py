@@ -18,6 +18,8 @@ from services.executor.core.state import Execution, TaskRun
 
 NEW_RUNS_PER_STEP = 50
 """More children than this are begun by further steps, so that no record and no turn grows without bound."""
+BYTES_PER_STEP = 300_000
+"""Of attempts and loop values; when so much is said, the rest is begun by further steps. A record may hold 900 KiB."""
 
 
 @dataclass(slots=True)
@@ -40,6 +42,7 @@ class Turn:
     step: Step
     evolve: Callable[[Partition, Message], None]
     budget: int = NEW_RUNS_PER_STEP
+    bytes: int = 0
     todo: list[TaskRun | None] = field(default_factory=list)
     """Flowables (None: the execution) whose next tasks are to be found, the innermost last."""
     deferred: bool = False
@@ -57,6 +60,12 @@ class Turn:
 
     def send(self, topic: str, key: str, message: Message) -> None:
         self.step.outbox.append(Outgoing(topic, key, message))
+
+    def weigh(self, size: int) -> None:
+        """Counts what the step's record will hold; when that is much, no more runs begin in this step."""
+        self.bytes += size
+        if self.bytes > BYTES_PER_STEP:
+            self.budget = 0
 
     def timer(self, name: str, due: Millis | None) -> None:
         self.step.timers.append(Timer(name, due))

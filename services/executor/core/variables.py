@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import chain
 from typing import Any
 
 from contracts.scalars import JsonObject, to_iso
 from contracts.work import OutputReference
 from services.executor.core.blueprint import Prepared
-from services.executor.core.state import Execution, TaskRun, ancestors
+from services.executor.core.state import Execution, TaskRun, ancestors, loop_values
 from services.executor.core.turn import Turn
 
 TENANT = "main"
@@ -28,8 +29,10 @@ def variables_of(
     needs = prepared.needs
     references: list[OutputReference] = []
     if needs is None or "outputs" in needs:
-        names = execution.by_task if needs is None or needs["outputs"] is None else needs["outputs"]
-        variables["outputs"] = outputs_of(execution, names, references)
+        some = needs["outputs"] if needs is not None else None
+        own_levels = prepared.own_levels if some is not None else {}
+        names = some if some is not None else execution.by_task
+        variables["outputs"] = outputs_of(execution, names, references, own_levels, run)
     if needs is None or "tasks" in needs:
         names = execution.by_task if needs is None or needs["tasks"] is None else needs["tasks"]
         variables["tasks"] = _states_of(execution, names)
@@ -45,7 +48,7 @@ def whole_of(turn: Turn) -> JsonObject:
     variables: JsonObject = {
         "execution": execution_variables(execution),
         "flow": flow_variables(execution.namespace, execution.flow_id, execution.revision),
-        "outputs": outputs_of(execution, execution.by_task, []),
+        "outputs": outputs_of(execution, execution.by_task, [], {}, None),
         "tasks": _states_of(execution, execution.by_task),
     }
     _add_flow_wide(turn, variables, None)
@@ -57,12 +60,15 @@ def flow_variables(namespace: str, flow_id: str, revision: int) -> JsonObject:
 
 
 def execution_variables(execution: Execution) -> JsonObject:
-    return {
+    found: JsonObject = {
         "id": execution.id,
         "startDate": to_iso(execution.created_at),
         "originalId": execution.original_id or execution.id,
         "state": execution.state.value,
     }
+    if execution.ended:
+        found["outputs"] = execution.outputs
+    return found
 
 
 def _taskrun(run: TaskRun, attempts: int) -> JsonObject:
@@ -133,35 +139,46 @@ def nested_labels(labels: Mapping[str, str]) -> JsonObject:
     return found
 
 
-def outputs_of(execution: Execution, names: Iterable[str], references: list[OutputReference]) -> JsonObject:
+def outputs_of(
+    execution: Execution,
+    names: Iterable[str],
+    references: list[OutputReference],
+    own_levels: Mapping[str, int],
+    asking: TaskRun | None,
+) -> JsonObject:
+    own = loop_values(asking) if asking is not None and own_levels else []
     found: JsonObject = {}
     for name in names:
-        for run in execution.by_task.get(name, ()):
+        for run in _runs_of(execution, name, own, own_levels.get(name, 0)):
             if run.outputs or run.outputs_uri is not None:
-                path = [name, *_values(run)]
+                path = [name, *loop_values(run)]
                 if run.outputs_uri is not None:
                     references.append(OutputReference(["outputs", *path], run.outputs_uri))
                 _put(found, path, run.outputs)
     return found
 
 
+def _runs_of(execution: Execution, name: str, own: list[str], levels: int) -> Iterable[TaskRun]:
+    """All runs of a task, or those whose values at the outer ``levels`` are among the asking run's own."""
+    by_value = execution.by_task.get(name)
+    if by_value is None:
+        return ()
+    if not levels or not own:
+        return chain.from_iterable(by_value.values())
+    near = [run for value in dict.fromkeys([*own, None]) for run in by_value.get(value, ())]
+    return (
+        [run for run in near if all(value in own for value in loop_values(run)[:levels])]
+        if levels > 1
+        else near
+    )
+
+
 def _states_of(execution: Execution, names: Iterable[str]) -> JsonObject:
     found: JsonObject = {}
     for name in names:
-        for run in execution.by_task.get(name, ()):
-            _put(found, [name, *_values(run)], {"state": run.state.value})
+        for run in _runs_of(execution, name, [], 0):
+            _put(found, [name, *loop_values(run)], {"state": run.state.value})
     return found
-
-
-def _values(run: TaskRun) -> list[str]:
-    """Loop values from the outermost to the run's own."""
-    if run.parent is None:
-        return []
-    values = [parent.value for parent in ancestors(run) if parent.value is not None]
-    values.reverse()
-    if run.value is not None:
-        values.append(run.value)
-    return values
 
 
 def _put(into: JsonObject, path: list[str], outputs: JsonObject) -> None:

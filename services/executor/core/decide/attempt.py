@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from contracts.execution import AttemptEnded, AttemptStarted, TaskRunEnded, TaskRunRetrying, TaskRunStarted
+import msgspec
+
+from contracts.codec import encode
+from contracts.execution import (
+    AttemptEnded,
+    AttemptStarted,
+    Outcome,
+    TaskRunEnded,
+    TaskRunRetrying,
+    TaskRunStarted,
+)
 from contracts.states import State
 from services.executor.core.flowable.outcome import mapped
 from services.executor.core.retry import NewExecution, NextAttempt, NoRetry, retry_of
@@ -14,6 +24,8 @@ from services.executor.core.turn import Turn
 
 MAX_LOSSES = 5
 """So many attempts of one run may be lost with their workers; it probably brings them down itself."""
+OUTPUT_BYTES = 256 * 1024
+"""What is taken inline; workers send 16 KiB at most."""
 
 
 def started(turn: Turn, command: AttemptStarted) -> None:
@@ -32,6 +44,8 @@ def ended(turn: Turn, command: AttemptEnded) -> None:
     run = _present(turn, command)
     if run is None:
         return
+    if command.outputs and len(encode(command.outputs)) > OUTPUT_BYTES:
+        command = _without_outputs(command)
     if command.outcome == "lost":
         _lost(turn, run, command)
     elif command.outcome == "cancelled":
@@ -44,6 +58,15 @@ def ended(turn: Turn, command: AttemptEnded) -> None:
             _end(turn, run, command, mapped(State.WARNING, turn.node_of(run)))
         else:
             _failed(turn, run, command)
+
+
+def _without_outputs(command: AttemptEnded) -> AttemptEnded:
+    """Workers put large outputs into storage; one that does not must not stop the partition."""
+    message = (
+        f"The outputs are larger than {OUTPUT_BYTES:,} bytes and did not come by reference: they are dropped"
+    )
+    outcome: Outcome = "failed" if command.outcome in ("succeeded", "warned") else command.outcome
+    return msgspec.structs.replace(command, outputs={}, outcome=outcome, message=message)
 
 
 def _present(turn: Turn, command: AttemptStarted | AttemptEnded) -> TaskRun | None:

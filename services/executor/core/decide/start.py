@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contracts.codec import encode
 from contracts.execution import ExecutionCreated, History, StartExecution
 from contracts.limit import AcquireSlot
 from contracts.scalars import JsonObject, Millis, flow_key
@@ -14,6 +15,7 @@ from services.executor.core.state import Execution
 from services.executor.core.termination import end_execution
 from services.executor.core.turn import Turn
 
+MUCH_BYTES = 100_000
 CORRELATION = "system.correlationId"
 
 
@@ -37,6 +39,10 @@ def start(turn: Turn, command: StartExecution) -> None:
         end_execution(turn, State.FAILED, refused)
     elif command.scheduled_at is not None and command.scheduled_at > turn.at:
         turn.timer(f"start/{command.execution_id}", command.scheduled_at)
+    elif inputs and len(encode(inputs)) > MUCH_BYTES:
+        turn.timer(
+            f"start/{command.execution_id}", turn.at
+        )  # the first tasks may carry them too: another record
     else:
         take_slot_or_run(turn)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from contracts.expression.template import is_truthy
 from contracts.flow.plan import Node
 from services.executor.core.flowable.opening import Opening
 from services.executor.core.flowable.sequential import following
-from services.executor.core.rendering import render, truthy
+from services.executor.core.rendering import render
 from services.executor.core.state import TaskRun
 from services.executor.core.turn import Turn
 
@@ -14,4 +15,4 @@ __all__ = ["following", "opening"]
 
 def opening(turn: Turn, node: Node, run: TaskRun) -> Opening:
     assert node.condition is not None
-    return Opening(outputs={"evaluationResult": truthy(render(turn, node, run, node.condition))})
+    return Opening(outputs={"evaluationResult": is_truthy(render(turn, node, run, node.condition))})
