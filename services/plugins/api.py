@@ -120,8 +120,8 @@ class RunContext(Protocol):
         ...
 
     @property
-    def marker(self) -> tuple[str, str]:
-        """An environment variable that child processes must carry, so that none is left behind."""
+    def markers(self) -> Mapping[str, str]:
+        """Environment variables that child processes must carry, so that none is left behind."""
         ...
 
     def log(self, level: Level, message: str) -> None:

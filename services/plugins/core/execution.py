@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from contracts.expression.template import is_truthy
 from services.plugins.api import Properties, RunContext, TaskFailed, TaskType, dynamic
-
-FALSE = frozenset({"", "false", "0", "-0"})
 
 
 class Fail(Properties):
@@ -17,7 +16,7 @@ class Fail(Properties):
 
 
 async def run(task: Fail, run: RunContext) -> None:  # noqa: ARG001 - the failure itself is logged by the worker
-    if task.condition is None or (task.condition is not False and task.condition not in FALSE):
+    if task.condition is None or (task.condition is not False and is_truthy(str(task.condition))):
         raise TaskFailed(task.error_message)
 
 

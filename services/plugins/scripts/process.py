@@ -51,8 +51,8 @@ class Command:
     argv: Sequence[str]
     cwd: Path
     env: Mapping[str, str]
-    marker: tuple[str, str]
-    """Environment variable and value by which descendants are found."""
+    markers: Mapping[str, str]
+    """Environment variables by which descendants are found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +68,10 @@ async def run_process(command: Command, streams: Streams) -> int:
     """The exit code, as a shell says it: 128 + number for a signal. Cancelling it stops the whole tree.
 
     Raises OSError when the program cannot be started."""
-    name, value = command.marker
     process = await asyncio.create_subprocess_exec(
         *command.argv,
         cwd=command.cwd,
-        env={**command.env, name: value},
+        env={**command.env, **command.markers},
         stdin=DEVNULL,
         stdout=PIPE,
         stderr=PIPE,
@@ -87,7 +86,7 @@ async def run_process(command: Command, streams: Streams) -> int:
                 group.create_task(_pump(process.stderr, streams.stderr, streams.room)),
             ]
             # Streams are read on while the tree is stopped: a program may have last words.
-            await _ended(process, pumps, command.marker)
+            await _ended(process, pumps, command.markers)
     finally:
         # The transport keeps its pipes open as long as a stranger holds their other ends.
         transport = process._transport  # type: ignore[attr-defined]  # noqa: SLF001 - asyncio has no public close
@@ -97,11 +96,11 @@ async def run_process(command: Command, streams: Streams) -> int:
     return 128 - code if code < 0 else code
 
 
-async def _ended(process: Process, pumps: Sequence[asyncio.Task[None]], marker: tuple[str, str]) -> None:
+async def _ended(process: Process, pumps: Sequence[asyncio.Task[None]], markers: Mapping[str, str]) -> None:
     try:
         await process.wait()
     except BaseException:
-        await asyncio.to_thread(stop_tree, marker, process.pid, KILL_GRACE_SECONDS)
+        await asyncio.to_thread(stop_tree, markers, process.pid, KILL_GRACE_SECONDS)
         await process.wait()
         raise
     finally:
@@ -130,9 +129,9 @@ async def _pump(
         take(line)
 
 
-def stop_tree(marker: tuple[str, str], leader: int | None, grace_seconds: float) -> int:
+def stop_tree(markers: Mapping[str, str], leader: int | None, grace_seconds: float) -> int:
     """SIGTERM to all of it, SIGKILL to what is left after the grace. Blocks: for a thread. Gives how many were found."""
-    found = _tree(marker, leader)
+    found = _tree(markers, leader)
     _signal(found, leader, signal.SIGTERM)
     deadline = time.monotonic() + grace_seconds
     pause = 0.005
@@ -140,20 +139,20 @@ def stop_tree(marker: tuple[str, str], leader: int | None, grace_seconds: float)
     while left and time.monotonic() < deadline:
         time.sleep(pause)
         pause = min(pause * 2, 0.1)
-        left = [each for each in _tree(marker, leader) if each.is_running()]
+        left = [each for each in _tree(markers, leader) if each.is_running()]
     for _ in range(20):
         if not left:
             break
         _signal(left, leader, signal.SIGKILL)
         time.sleep(0.01)
-        left = _tree(marker, leader)
+        left = _tree(markers, leader)
     return len(found)
 
 
-def _tree(marker: tuple[str, str], leader: int | None) -> list[psutil.Process]:
+def _tree(markers: Mapping[str, str], leader: int | None) -> list[psutil.Process]:
     import psutil
 
-    name, value = marker
+    wanted = markers.items()
     found: dict[int, psutil.Process] = {}
     with suppress(psutil.Error):
         if leader is not None:
@@ -161,7 +160,7 @@ def _tree(marker: tuple[str, str], leader: int | None) -> list[psutil.Process]:
             found = {each.pid: each for each in [root, *root.children(recursive=True)]}
     for each in psutil.process_iter():
         with suppress(psutil.Error, OSError):
-            if each.pid not in found and each.environ().get(name) == value:
+            if each.pid not in found and wanted <= each.environ().items():
                 found[each.pid] = each
     alive = []
     for each in found.values():

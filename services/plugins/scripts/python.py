@@ -102,7 +102,7 @@ async def _install(task: PythonTask, run: RunContext, env: dict[str, str]) -> Pa
         run.log("DEBUG", line.decode("utf-8", "replace"))
 
     streams = Streams(tell, tell, room=run.log_room)
-    code = await run_process(Command(argv, directory, env, run.marker), streams)
+    code = await run_process(Command(argv, directory, env, run.markers), streams)
     if code:
         raise TaskFailed(
             f"installing {', '.join(task.dependencies)} failed with exit code {code}; its output stands in the log at DEBUG"

@@ -129,7 +129,7 @@ async def run_script(
         partial(_say, run, found, "INFO"), partial(_say, run, found, "ERROR"), room=run.log_room
     )
     try:
-        code = await run_process(Command(argv, directory, env, run.marker), streams)
+        code = await run_process(Command(argv, directory, env, run.markers), streams)
     except OSError as error:
         raise TaskFailed(
             f"cannot start {argv[0] if argv else 'nothing'}: {error.strerror or error}"

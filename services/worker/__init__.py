@@ -1,0 +1,1 @@
+"""The worker: runs attempts, many at once, and reports one outcome each. Holds no policy."""

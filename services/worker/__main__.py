@@ -1,0 +1,101 @@
+"""Composition of the worker: settings, adapters, what dead workers left, then the shell."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+
+from contracts.codec import encode
+from contracts.work import WorkerDraining
+from services.plugins.catalog import PluginCatalog
+from services.plugins.discovery import plugin_folders
+from services.runtime.clock import now_ms
+from services.runtime.fetch import Reader
+from services.runtime.health import HealthServer
+from services.runtime.kafka import Producer
+from services.runtime.log import get_logger
+from services.runtime.run import instance_name, run_service
+from services.runtime.settings import KafkaSettings
+from services.runtime.storage import InternalStorage
+from services.worker.adapters.inbox import KafkaInbox
+from services.worker.adapters.outbox import KafkaOutbox
+from services.worker.adapters.secrets import EnvironmentSecrets
+from services.worker.adapters.spool import FileSpool
+from services.worker.adapters.workspace import FOLDER_VARIABLE, Workspace
+from services.worker.core.admission import Admission
+from services.worker.metrics import WorkerMetrics
+from services.worker.run_context import Surroundings
+from services.worker.settings import WorkerSettings
+from services.worker.shell import Identity, Ports, Worker
+
+GRACE_MARGIN_SECONDS = 2.0
+"""Of the drain deadline, kept for reporting."""
+
+
+async def serve(settings: WorkerSettings, kafka: KafkaSettings, stop: asyncio.Event) -> None:
+    me = Identity(instance_name(settings, "worker"), settings.worker_group, settings.worker_slots)
+    workspace = Workspace(settings.home, me.worker_id, me.group)
+    producer, reader = Producer(kafka, me.worker_id), Reader(kafka, me.worker_id)
+    outbox = KafkaOutbox(producer)
+    inbox = KafkaInbox(reader, me.worker_id)
+    metrics = WorkerMetrics()
+    live: list[Worker] = []
+    checks = {"inbox": lambda: bool(live) and live[0].ready, "outbox": lambda: not outbox.failing}
+    health = HealthServer(settings.health_host, settings.health_port, checks, metrics.registry)
+    port = await health.start()
+    await inherit(workspace, outbox, me)
+    spool = FileSpool(workspace.spool_path)
+    around = Surroundings(
+        InternalStorage(settings.storage_location),
+        EnvironmentSecrets(os.environ),
+        outbox,
+        workspace.scratch,
+        {FOLDER_VARIABLE: str(workspace.folder)},
+    )
+    ports = Ports(inbox, outbox, spool, catalog(settings))
+    worker = Worker(me, ports, around, Admission(settings.worker_processes), metrics)
+    live.append(worker)
+    get_logger().info(
+        "worker_started", worker=me.worker_id, group=me.group, inbox=inbox.partition, health_port=port
+    )
+    await worker.serve(stop, max(0.0, settings.drain_seconds - GRACE_MARGIN_SECONDS))
+    await health.stop()
+    spool.close()
+    workspace.leave()
+    await inbox.close()
+    await producer.stop()
+
+
+async def inherit(workspace: Workspace, outbox: KafkaOutbox, me: Identity) -> None:
+    """Report what dead workers had not, before this one says that it is there: else dispatch calls those attempts lost."""
+    legacies = await asyncio.to_thread(workspace.inherit)
+    for legacy in legacies:
+        for execution_id, ended in legacy.outcomes:
+            outbox.post("executions.commands", execution_id, ended)
+    await outbox.drained()
+    for legacy in legacies:
+        if legacy.worker_id != me.worker_id:
+            gone = WorkerDraining(group=legacy.group, worker_id=legacy.worker_id, at=now_ms(), gone=True)
+            outbox.post("workers.events", legacy.group, encode(gone))
+    await outbox.drained()
+    workspace.settle()
+
+
+def catalog(settings: WorkerSettings) -> PluginCatalog:
+    found = PluginCatalog.load(plugin_folders(settings.plugin_path))
+    for broken in found.broken:
+        get_logger().error(
+            "plugin_not_loaded", plugin=broken.name, origin=broken.origin, reason=broken.reason
+        )
+    return found
+
+
+def main() -> int:
+    settings = WorkerSettings()
+    kafka = KafkaSettings()
+    return run_service("worker", settings, lambda stop: serve(settings, kafka, stop))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

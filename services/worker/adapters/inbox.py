@@ -1,0 +1,40 @@
+"""The worker's partition of ``workers.inbox``, read from its end with explicit offsets: no group, no rebalance."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from hashlib import blake2b
+
+from contracts.topics import INBOX_PARTITIONS
+from services.runtime.fetch import Reader
+from services.worker.ports import Arrived
+
+TOPIC = "workers.inbox"
+POLL_MS = 500
+
+
+class KafkaInbox:
+    """Its partition follows from the worker's name. Two workers may share one: records carry the worker they are for."""
+
+    def __init__(self, reader: Reader, worker_id: str) -> None:
+        self._reader = reader
+        digest = blake2b(worker_id.encode(), digest_size=8).digest()
+        self.partition = int.from_bytes(digest, "big") % INBOX_PARTITIONS
+        self._place = (TOPIC, self.partition)
+
+    async def open(self) -> None:
+        await self._reader.assign({self._place: "latest"})
+
+    async def poll(self) -> Sequence[Arrived]:
+        records = (await self._reader.poll(POLL_MS)).get(self._place, ())
+        return [Arrived(self.partition, r.offset, r.key, r.value) for r in records]
+
+    @property
+    def received_through(self) -> int:
+        return self._reader.position(*self._place) - 1
+
+    def take_gap(self) -> bool:
+        return bool(self._reader.take_lost())
+
+    async def close(self) -> None:
+        await self._reader.stop()

@@ -1,0 +1,26 @@
+"""Secrets from the environment, as Kestra takes them: ``SECRET_<NAME>`` holds the value in base64."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping
+
+PREFIX = "SECRET_"
+
+
+class EnvironmentSecrets:
+    """Never printed: neither names nor values appear in ``repr``."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._encoded = {n[len(PREFIX) :]: v for n, v in environment.items() if n.startswith(PREFIX)}
+
+    def get(self, name: str) -> str | None:
+        """None when there is no such secret. Raises ValueError when it is not base64."""
+        encoded = self._encoded.get(name.upper())
+        if encoded is None:
+            return None
+        try:
+            return base64.b64decode(encoded, validate=True).decode()
+        except (binascii.Error, UnicodeDecodeError):
+            raise ValueError(f"secret `{name}` is not base64 of UTF-8 text") from None

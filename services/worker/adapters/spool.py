@@ -1,0 +1,52 @@
+"""Outcomes on disk until Kafka has them: an append-only file that outlives the process, not the machine.
+
+One line an outcome, ``key TAB value``: JSON holds neither raw tabs nor newlines. A last line without newline was torn by
+a crash in the middle of writing, before its record was sent: the attempt is lost, and will be told so.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+SHRINK_BYTES = 1024 * 1024
+
+
+class FileSpool:
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
+        self._pending = 0
+        self._size = os.fstat(self._file).st_size
+
+    def keep(self, records: Sequence[tuple[str, bytes]]) -> None:
+        lines = b"".join(key.encode() + b"\t" + value + b"\n" for key, value in records)
+        os.write(self._file, lines)
+        self._pending += len(records)
+        self._size += len(lines)
+
+    def release(self, count: int) -> None:
+        """The file is emptied when nothing is pending; acknowledged lines in it are only sent again, without effect."""
+        self._pending -= count
+        if self._pending == 0 and self._size > SHRINK_BYTES:
+            os.ftruncate(self._file, 0)
+            self._size = 0
+
+    def close(self) -> None:
+        """After everything was acknowledged."""
+        if self._pending == 0:
+            os.ftruncate(self._file, 0)
+        os.close(self._file)
+
+
+def left_in(path: Path) -> list[tuple[str, bytes]]:
+    """Whole lines of a spool that nobody writes any more."""
+    if not path.exists():
+        return []
+    records = []
+    for line in path.read_bytes().split(b"\n")[:-1]:
+        key, tab, value = line.partition(b"\t")
+        if tab:
+            records.append((key.decode("utf-8", "replace"), value))
+    return records

@@ -1,0 +1,122 @@
+"""The worker's folder in the data directory: lock, spool, working directories; and what dead workers left beside it.
+
+A folder whose lock nobody holds belonged to a worker that is dead: its unacknowledged outcomes are sent again, processes
+that its scripts left are stopped, its files removed.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+
+from services.plugins.scripts.process import stop_tree
+from services.runtime.errors import Fatal
+from services.runtime.log import get_logger
+from services.worker.adapters.spool import left_in
+
+FOLDER_VARIABLE = "TOCCATA_WORKER"
+"""Environment variable by which all descendants of one worker are found."""
+ORPHAN_GRACE_SECONDS = 1.0
+log = get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Legacy:
+    """Of one dead worker."""
+
+    worker_id: str
+    group: str
+    outcomes: list[tuple[str, bytes]]
+
+
+class Workspace:
+    """Locks the worker's own folder; raises Fatal when a living worker of this name has it."""
+
+    def __init__(self, home: Path, worker_id: str, group: str) -> None:
+        self._all = (home / "worker").resolve()
+        self.folder = self._all / _safe(worker_id)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        lock = _locked(self.folder)
+        if lock is None:
+            raise Fatal(f"another worker named {worker_id} runs on {self.folder}: set TOCCATA_INSTANCE")
+        self._locks = [lock]
+        self._dead = [self.folder, *self._unlocked()]
+        self._identity = orjson.dumps({"worker_id": worker_id, "group": group})
+        self._worker_id = worker_id
+
+    @property
+    def spool_path(self) -> Path:
+        return self.folder / "spool"
+
+    @property
+    def scratch(self) -> Path:
+        """Where working directories are made."""
+        return self.folder / "work"
+
+    def inherit(self) -> list[Legacy]:
+        """What dead workers left, this one's own previous life included. Blocks a moment where processes are left."""
+        found = []
+        for folder in self._dead:
+            orphans = stop_tree({FOLDER_VARIABLE: str(folder)}, None, ORPHAN_GRACE_SECONDS)
+            outcomes = left_in(folder / "spool")
+            identity = _identity(folder)
+            shutil.rmtree(folder / "work", ignore_errors=True)
+            if identity is not None:
+                log.info(
+                    "worker_inherited", worker=identity["worker_id"], outcomes=len(outcomes), orphans=orphans
+                )
+                found.append(Legacy(identity["worker_id"], identity["group"], outcomes))
+        return found
+
+    def settle(self) -> None:
+        """The legacies are acknowledged: remove them and begin."""
+        for folder in self._dead:
+            if folder != self.folder:
+                shutil.rmtree(folder, ignore_errors=True)
+        for lock in self._locks[1:]:
+            os.close(lock)
+        self._locks, self._dead = self._locks[:1], []
+        self.spool_path.unlink(missing_ok=True)
+        self.scratch.mkdir(exist_ok=True)
+        (self.folder / "identity").write_bytes(self._identity)
+
+    def leave(self) -> None:
+        """Everything was reported: nothing to inherit."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+        os.close(self._locks[0])
+
+    def _unlocked(self) -> list[Path]:
+        dead = []
+        for folder in self._all.iterdir():
+            if folder != self.folder and folder.is_dir() and (lock := _locked(folder)) is not None:
+                self._locks.append(lock)
+                dead.append(folder)
+        return dead
+
+
+def _locked(folder: Path) -> int | None:
+    descriptor = os.open(folder / "lock", os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        return None
+    return descriptor
+
+
+def _identity(folder: Path) -> dict[str, str] | None:
+    """None for a folder that no worker ever began in."""
+    try:
+        found = orjson.loads((folder / "identity").read_bytes())
+    except (OSError, orjson.JSONDecodeError):
+        return None
+    return found if isinstance(found, dict) and {"worker_id", "group"} <= found.keys() else None
+
+
+def _safe(name: str) -> str:
+    return "".join(char if char.isalnum() or char in "-_." else "_" for char in name).lstrip(".") or "_"

@@ -1,0 +1,141 @@
+"""Which attempts this worker has, what begins now and what waits for a place. Pure; ids and messages are all it sees."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from contracts.scalars import AttemptId, attempt_id
+from contracts.work import AttemptKey, RunAttempt, StopAttempt
+from services.worker.core.attempt import Attempt, Phase, key_of, wire_key
+
+REMEMBERED = 65_536
+"""Attempts that ended here, so that a record sent again does not run one twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    run: RunAttempt
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """It runs: stop it. Its end follows."""
+
+    key: AttemptId
+
+
+@dataclass(frozen=True, slots=True)
+class SayCancelled:
+    """It does not run (not yet, or not here): tell so at once."""
+
+    execution_id: str
+    task_run_id: str
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class SayEnded:
+    """It ended here already: tell dispatch again."""
+
+    key: AttemptKey
+
+
+@dataclass(frozen=True, slots=True)
+class GiveBack:
+    """The worker is draining."""
+
+    key: AttemptKey
+
+
+Admitted: TypeAlias = Begin | Cancel | SayCancelled | SayEnded | GiveBack | None
+"""None: nothing to do now."""
+
+
+class Admission:
+    """``heavy_places``: attempts that start processes, at once. Light ones begin as they come: dispatch counts slots."""
+
+    def __init__(self, heavy_places: int) -> None:
+        self._places = heavy_places
+        self._heavy_running = 0
+        self._attempts: dict[AttemptId, Attempt] = {}
+        self._waiting: OrderedDict[AttemptId, Attempt] = OrderedDict()
+        self._ended: OrderedDict[AttemptId, None] = OrderedDict()
+        self.draining = False
+
+    def take(self, run: RunAttempt, *, heavy: bool) -> Admitted:
+        key = key_of(run)
+        if key in self._attempts:
+            return None
+        if key in self._ended:
+            return SayEnded(wire_key(run))
+        if self.draining:
+            return GiveBack(wire_key(run))
+        if heavy and self._heavy_running >= self._places:
+            self._attempts[key] = self._waiting[key] = Attempt(run, heavy, Phase.WAITING)
+            return None
+        self._begin(key, Attempt(run, heavy, Phase.RUNNING))
+        return Begin(run)
+
+    def stop(self, message: StopAttempt) -> Admitted:
+        key = attempt_id(message.task_run_id, message.attempt)
+        attempt = self._attempts.get(key)
+        if attempt is not None and attempt.phase is Phase.RUNNING:
+            attempt.move(Phase.STOPPING)
+            return Cancel(key)
+        if attempt is not None and attempt.phase is not Phase.WAITING:
+            return None
+        if attempt is None and key in self._ended:
+            return SayEnded(AttemptKey(message.task_run_id, message.attempt))
+        if attempt is not None:
+            del self._waiting[key]
+            attempt.move(Phase.REPORTING)
+        return SayCancelled(message.execution_id, message.task_run_id, message.attempt)
+
+    def stopping(self, key: AttemptId) -> bool:
+        attempt = self._attempts.get(key)
+        return attempt is not None and attempt.phase is Phase.STOPPING
+
+    def end(self, key: AttemptId) -> list[Begin]:
+        """It ended and its outcome is being reported. Gives what begins in its place."""
+        attempt = self._attempts[key]
+        attempt.move(Phase.REPORTING)
+        if attempt.heavy:
+            self._heavy_running -= 1
+        begins = []
+        while self._waiting and self._heavy_running < self._places and not self.draining:
+            next_key, next_attempt = self._waiting.popitem(last=False)
+            next_attempt.move(Phase.RUNNING)
+            self._begin(next_key, next_attempt)
+            begins.append(Begin(next_attempt.run))
+        return begins
+
+    def reported(self, key: AttemptId) -> None:
+        """Its outcome is acknowledged: it is over here."""
+        self._attempts.pop(key, None)
+        self._ended[key] = None
+        if len(self._ended) > REMEMBERED:
+            self._ended.popitem(last=False)
+
+    def drain(self) -> list[AttemptKey]:
+        """No more from now on. Gives what was accepted and has not begun: it is not ours any more."""
+        self.draining = True
+        returned = [wire_key(attempt.run) for attempt in self._waiting.values()]
+        for key in self._waiting:
+            del self._attempts[key]
+        self._waiting.clear()
+        return returned
+
+    def held(self) -> list[AttemptKey]:
+        """All that dispatch must count as here, the unacknowledged included."""
+        return [wire_key(attempt.run) for attempt in self._attempts.values()]
+
+    @property
+    def running(self) -> int:
+        return sum(a.phase in (Phase.RUNNING, Phase.STOPPING) for a in self._attempts.values())
+
+    def _begin(self, key: AttemptId, attempt: Attempt) -> None:
+        self._attempts[key] = attempt
+        if attempt.heavy:
+            self._heavy_running += 1

@@ -1,0 +1,46 @@
+"""From how a run ended to the outcome that is reported. Pure. What FAILED means for the flow is the executor's business:
+retries come before ``allowFailure``, and only it knows them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+from contracts.execution import Outcome
+
+How: TypeAlias = Literal["returned", "raised", "timed_out", "cancelled", "abandoned"]
+"""``cancelled``: a kill. ``abandoned``: the worker stops before the run has ended."""
+MESSAGE_CHARS = 8_000
+
+_OUTCOMES: dict[How, Outcome] = {
+    "raised": "failed",
+    "timed_out": "timed_out",
+    "cancelled": "cancelled",
+    "abandoned": "lost",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    how: How
+    message: str = ""
+    outputs: Mapping[str, Any] = field(default_factory=dict)
+    warned: bool = False
+
+
+def outcome_of(end: End) -> Outcome:
+    if end.how == "returned":
+        return "warned" if end.warned else "succeeded"
+    return _OUTCOMES[end.how]
+
+
+def message_of(end: End) -> str:
+    if len(end.message) > MESSAGE_CHARS:
+        return end.message[:MESSAGE_CHARS] + "…"
+    return end.message
+
+
+def cleaned(outputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Null attributes are dropped from the map (flow-language 6.1)."""
+    return {name: value for name, value in outputs.items() if value is not None}

@@ -1,0 +1,150 @@
+"""What one attempt may use: the implementation of the plugins' ``RunContext``."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import stat
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from contracts.expression.errors import ExpressionError
+from contracts.expression.scope import Limits, Scope
+from contracts.expression.template import render_value
+from contracts.scalars import attempt_id
+from contracts.work import RunAttempt
+from services.plugins.api import MetricKind, Storage, TaskFailed
+from services.runtime.storage import uri_of
+from services.worker.ports import Outbox, Secrets
+from services.worker.telemetry import AttemptTelemetry
+
+RENDER_SECONDS = 10.0
+"""One rendering that takes longer is ended: a template may loop for ever."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What all attempts of a worker share."""
+
+    storage: Storage
+    secrets: Secrets
+    outbox: Outbox
+    scratch: Path
+    """Where working directories are made; a real path."""
+    markers: Mapping[str, str]
+    """Environment of all descendants of this worker."""
+
+
+class AttemptContext:
+    """Lives as long as the attempt; :meth:`close` takes away what it made."""
+
+    def __init__(self, run: RunAttempt, around: Surroundings, telemetry: AttemptTelemetry) -> None:
+        self._run = run
+        self._around = around
+        self._telemetry = telemetry
+        self._variables: dict[str, Any] = run.variables
+        self._kill_hooks: list[Callable[[], None]] = []
+        self._directory: Path | None = None
+        self.warned = False
+        self.storage = around.storage
+        self.log = telemetry.log
+
+    @property
+    def variables(self) -> Mapping[str, Any]:
+        return self._variables
+
+    @property
+    def file_prefix(self) -> str:
+        run = self._run
+        folders = [*run.namespace.split("."), run.flow_id, "executions", run.execution_id]
+        return uri_of(*folders, "tasks", run.task_id, run.task_run_id) + "/"
+
+    @property
+    def markers(self) -> Mapping[str, str]:
+        key = attempt_id(self._run.task_run_id, self._run.attempt)
+        return {**self._around.markers, "TOCCATA_ATTEMPT": key}
+
+    async def log_room(self) -> None:
+        room = self._around.outbox.room()
+        if room is not None:
+            await asyncio.shield(room)
+
+    def metric(
+        self, kind: MetricKind, name: str, value: float, tags: Mapping[str, str] | None = None
+    ) -> None:
+        self._telemetry.metric(kind, name, value, tags or {})
+
+    def warn(self, message: str) -> None:
+        self.warned = True
+        self.log("WARN", message)
+
+    def on_kill(self, hook: Callable[[], None]) -> None:
+        self._kill_hooks.append(hook)
+
+    def kill(self) -> None:
+        """Run the hooks; a broken one is logged and does not hold up the others."""
+        for hook in self._kill_hooks:
+            try:
+                hook()
+            except Exception as error:  # noqa: BLE001 - a plugin's code
+                self.log("WARN", f"kill hook failed: {type(error).__name__}: {error}")
+
+    def render(self, value: Any, extra: Mapping[str, Any] | None = None) -> Any:
+        if isinstance(value, str) and "{" not in value:
+            return value
+        variables = {**self._variables, **extra} if extra else self._variables
+        deadline = time.monotonic() + RENDER_SECONDS
+        scope = Scope(
+            variables,
+            datetime.now(UTC),
+            hash((self._run.task_run_id, self._run.attempt, time.monotonic_ns())),
+            {"secret": self._secret},
+            Limits(expired=lambda: time.monotonic() > deadline),
+        )
+        try:
+            return render_value(value, scope)
+        except ExpressionError as error:
+            raise TaskFailed(str(error)) from None
+
+    async def directory(self) -> Path:
+        if self._directory is None:
+            self._directory = Path(tempfile.mkdtemp(dir=self._around.scratch))
+        return self._directory
+
+    def add_variables(self, variables: Mapping[str, Any]) -> None:
+        self._variables = {**self._variables, **variables}
+
+    async def close(self) -> None:
+        if self._directory is not None:
+            directory, self._directory = self._directory, None
+            await asyncio.to_thread(_remove, directory)
+
+    def _secret(self, name: str) -> str:
+        try:
+            value = self._around.secrets.get(str(name))
+        except ValueError as error:
+            raise ExpressionError(str(error)) from None
+        if value is None:
+            raise ExpressionError(
+                f"Cannot find secret for key '{name}': set SECRET_{str(name).upper()} for the worker"
+            )
+        if value:
+            self._telemetry.secrets.add(value)
+        return value
+
+
+def _remove(directory: Path) -> None:
+    def allow(function: Callable[..., object], path: str, _: object) -> None:
+        """A folder that the task made unreadable."""
+        with suppress(OSError):
+            Path(path).parent.chmod(stat.S_IRWXU)
+            Path(path).chmod(stat.S_IRWXU)
+            function(path)
+
+    shutil.rmtree(directory, onerror=allow)

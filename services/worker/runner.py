@@ -1,0 +1,189 @@
+"""Runs one attempt to its end: variables, rendering, time-out, outputs. The border between our code and a plugin's."""
+
+from __future__ import annotations
+
+import asyncio
+import traceback
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, Literal
+
+import msgspec
+import orjson
+
+from contracts.execution import AttemptEnded, Outcome
+from contracts.flow.duration import format_duration, parse_duration
+from contracts.telemetry import LEVELS
+from contracts.work import RunAttempt
+from services.plugins.api import StorageRefused, TaskFailed, TaskType
+from services.plugins.binding import bind
+from services.runtime.clock import now_ms
+from services.runtime.errors import Transient
+from services.worker.core.outcome import End, cleaned, message_of, outcome_of
+from services.worker.run_context import AttemptContext, Surroundings
+from services.worker.telemetry import AttemptTelemetry
+
+INLINE_BYTES = 16 * 1024
+"""Larger outputs go to internal storage (architecture, section 6)."""
+OUTPUT_BYTES = 10 * 1024 * 1024
+
+
+def _refuse(value: object) -> object:
+    raise TypeError(f"a {type(value).__name__} is no JSON value")
+
+
+_encode = msgspec.json.Encoder(enc_hook=_refuse).encode
+_decode_task = msgspec.json.Decoder(dict[str, Any]).decode
+
+
+class AttemptRunner:
+    """:meth:`run` once; :meth:`stop` before the task that runs it is cancelled; :meth:`close` in the end."""
+
+    def __init__(
+        self, run: RunAttempt, task_type: TaskType | None, around: Surroundings, worker_id: str
+    ) -> None:
+        self._attempt = run
+        self._type = task_type
+        self._around = around
+        self._worker_id = worker_id
+        self._stopped: Literal["cancelled", "abandoned"] | None = None
+        self._task = _task_of(run)
+        level = self._task.get("logLevel")
+        self._telemetry = AttemptTelemetry(run, around.outbox, level if level in LEVELS else None)
+        self._context = AttemptContext(run, around, self._telemetry)
+        self.started_at = now_ms()
+        self.outcome: Outcome = "lost"
+
+    def stop(self, how: Literal["cancelled", "abandoned"]) -> None:
+        """A kill, or the end of the worker. Cancel the task afterwards."""
+        self._stopped = how
+        self._context.kill()
+
+    async def run(self) -> bytes:
+        """The AttemptEnded, encoded. What the attempt said has been posted before."""
+        end = await self._end()
+        if end.how in ("raised", "timed_out"):
+            self._telemetry.log("ERROR", end.message)
+        ended = await self._report(end)
+        self._telemetry.flush()
+        return ended
+
+    async def close(self) -> None:
+        await self._context.close()
+
+    async def _end(self) -> End:
+        limit: float | None = None
+        try:
+            limit = self._timeout()
+            async with asyncio.timeout(limit) as timer:
+                return await self._work()
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if self._stopped is None or task is None:
+                raise
+            task.uncancel()
+            return End(self._stopped, "killed" if self._stopped == "cancelled" else "the worker stopped")
+        except TimeoutError as error:
+            if limit is not None and timer.expired():
+                return End("timed_out", f"Timeout after {format_duration(timedelta(seconds=limit))}")
+            return self._raised(error)
+        except Exception as error:  # noqa: BLE001 - whatever a plugin raises is the attempt's failure
+            return self._raised(error)
+
+    async def _work(self) -> End:
+        if self._type is None:
+            name = self._attempt.task_type
+            raise TaskFailed(f"no plugin on worker {self._worker_id} runs tasks of type `{name}`")
+        written = self._task.get("properties") or {}
+        if self._attempt.references:
+            await self._load_references()
+        if self._type.directory_variables is not None:
+            directory = await self._context.directory()
+            self._context.add_variables(self._type.directory_variables(written, directory))
+        task = bind(self._type.properties, written, self._context.render)
+        outputs = await self._type.run(task, self._context)
+        return End("returned", "", outputs or {}, self._context.warned)
+
+    def _raised(self, error: BaseException) -> End:
+        while isinstance(error, BaseExceptionGroup):
+            error = error.exceptions[0]
+        if isinstance(error, TaskFailed):
+            return End("raised", error.message, error.outputs)
+        self._telemetry.log("DEBUG", "".join(traceback.format_exception(error)))
+        return End("raised", f"{type(error).__name__}: {error}")
+
+    def _timeout(self) -> float | None:
+        template = self._attempt.timeout_template
+        if template is None:
+            return None
+        rendered = self._context.render(template)
+        if not rendered.strip():
+            return None
+        try:
+            return parse_duration(rendered.strip()).total_seconds()
+        except ValueError as error:
+            raise TaskFailed(f"timeout: {error}") from None
+
+    async def _load_references(self) -> None:
+        """Large outputs of earlier tasks, to where expressions look for them."""
+        for reference in self._attempt.references:
+            *parents, last = reference.path
+            here: Any = self._attempt.variables
+            for step in parents:
+                here = here.setdefault(step, {})
+            here[last] = orjson.loads(await self._around.storage.get(reference.uri))
+
+    async def _report(self, end: End) -> bytes:
+        try:
+            return await self._encoded(end)
+        except (TypeError, ValueError, RecursionError) as error:
+            reason = f"the task's outputs are no JSON: {error}"
+        except _TooLarge as error:
+            reason = f"the task's outputs have {error.size} bytes, allowed are {OUTPUT_BYTES}"
+        except (StorageRefused, Transient) as error:
+            reason = f"cannot keep the task's outputs: {error}"
+        self._telemetry.log("ERROR", reason)
+        return await self._encoded(End("raised", reason))
+
+    async def _encoded(self, end: End) -> bytes:
+        self.outcome = outcome_of(end)
+        outputs = cleaned(end.outputs)
+        value = _encode(self._message(end, outputs, None))
+        if len(value) <= INLINE_BYTES or not outputs:
+            return value
+        body = _encode(outputs)
+        if len(body) <= INLINE_BYTES:
+            return value
+        if len(body) > OUTPUT_BYTES:
+            raise _TooLarge(len(body))
+        uri = f"{self._context.file_prefix}outputs-{self._attempt.attempt}.json"
+        await self._around.storage.put(uri, body)
+        return _encode(self._message(end, {}, uri))
+
+    def _message(self, end: End, outputs: Mapping[str, Any], uri: str | None) -> AttemptEnded:
+        run = self._attempt
+        return AttemptEnded(
+            execution_id=run.execution_id,
+            task_run_id=run.task_run_id,
+            attempt=run.attempt,
+            outcome=self.outcome,
+            at=max(now_ms(), self.started_at),
+            worker_id=self._worker_id,
+            started_at=self.started_at,
+            outputs=dict(outputs),
+            outputs_uri=uri,
+            message=message_of(end),
+        )
+
+
+class _TooLarge(Exception):
+    def __init__(self, size: int) -> None:
+        super().__init__(size)
+        self.size = size
+
+
+def _task_of(run: RunAttempt) -> dict[str, Any]:
+    try:
+        return _decode_task(run.task)
+    except msgspec.MsgspecError:
+        return {}

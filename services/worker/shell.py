@@ -1,0 +1,337 @@
+"""The worker's loop: inbox to admission, admission to running attempts, their ends to the log; heartbeats; draining.
+
+No ``if`` about flows. Order at an attempt's end: what it said and its outcome leave together, the outcome is in the spool
+before; only when the log has acknowledged it does dispatch hear that the place is free. So whenever this process dies, an
+outcome is either in the log, or in the spool, or dispatch still counts the attempt as here and declares it lost.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from contracts.codec import Codec, UnreadableMessage, encode
+from contracts.execution import AttemptEnded, AttemptStarted
+from contracts.scalars import AttemptId, attempt_id
+from contracts.work import (
+    AskAnnouncement,
+    AttemptKey,
+    InboxMessage,
+    RunAttempt,
+    StopAttempt,
+    WorkerAnnounced,
+    WorkerDraining,
+    WorkerReported,
+)
+from services.runtime.clock import monotonic, now_ms
+from services.runtime.dead_letter import dead_letter
+from services.runtime.errors import Transient
+from services.runtime.log import get_logger
+from services.worker.core.admission import (
+    Admission,
+    Admitted,
+    Begin,
+    Cancel,
+    GiveBack,
+    SayCancelled,
+    SayEnded,
+)
+from services.worker.core.attempt import key_of, wire_key
+from services.worker.metrics import WorkerMetrics
+from services.worker.ports import Arrived, Inbox, Outbox, Spool, Tasks
+from services.worker.run_context import Surroundings
+from services.worker.runner import AttemptRunner
+
+HEARTBEAT_SECONDS = 2.0
+STARTED_AFTER_SECONDS = 0.1
+"""Shorter attempts report only their end."""
+SILENT_SECONDS = 10.0
+"""The inbox has not answered for so long: not ready."""
+RETRY_SECONDS = 0.5
+log = get_logger()
+_inbox_codec: Codec[InboxMessage] = Codec(InboxMessage)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    worker_id: str
+    group: str
+    slots: int
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    inbox: Inbox
+    outbox: Outbox
+    spool: Spool
+    tasks: Tasks
+
+
+class Worker:
+    """Started by :meth:`serve`, which returns when ``stop`` was set and everything is reported."""
+
+    def __init__(
+        self, me: Identity, ports: Ports, around: Surroundings, admission: Admission, metrics: WorkerMetrics
+    ) -> None:
+        self._me = me
+        self._inbox, self._outbox, self._spool, self._tasks = (
+            ports.inbox,
+            ports.outbox,
+            ports.spool,
+            ports.tasks,
+        )
+        self._around = around
+        self._admission = admission
+        self._metrics = metrics
+        self._runners: dict[AttemptId, tuple[AttemptRunner, asyncio.Task[None]]] = {}
+        self._group: asyncio.TaskGroup | None = None
+        self._ended: list[AttemptKey] = []
+        self._heartbeat_open = False
+        self._idle = asyncio.Event()
+        self._heard = float("-inf")
+
+    @property
+    def ready(self) -> bool:
+        return not self._admission.draining and monotonic() - self._heard < SILENT_SECONDS
+
+    async def serve(self, stop: asyncio.Event, grace_seconds: float) -> None:
+        await self._open_inbox()
+        self._announce()
+        async with asyncio.TaskGroup() as group:
+            self._group = group
+            loops = [group.create_task(self._read()), group.create_task(self._beat())]
+            await stop.wait()
+            self._drain()
+            await self._finish(grace_seconds)
+            await self._outbox.drained()
+            for each in loops:
+                each.cancel()
+        self._say(WorkerDraining(group=self._me.group, worker_id=self._me.worker_id, at=now_ms(), gone=True))
+        await self._outbox.drained()
+
+    # ---- what comes in
+
+    async def _open_inbox(self) -> None:
+        while True:
+            try:
+                await self._inbox.open()
+            except Transient as error:
+                log.warning("inbox_unreachable", reason=str(error))
+                await asyncio.sleep(RETRY_SECONDS)
+            else:
+                self._heard = monotonic()
+                return
+
+    async def _read(self) -> None:
+        troubled = False
+        while True:
+            try:
+                arrived = await self._inbox.poll()
+            except Transient as error:
+                if not troubled:
+                    log.warning("inbox_unreachable", reason=str(error))
+                troubled = True
+                await asyncio.sleep(RETRY_SECONDS)
+                continue
+            if troubled:
+                log.info("inbox_reachable_again")
+                troubled = False
+            self._heard = monotonic()
+            if self._inbox.take_gap():
+                # What was in the gap is unknown: dispatch compares and declares lost what is not here.
+                self._announce()
+            for each in arrived:
+                self._receive(each)
+
+    def _receive(self, arrived: Arrived) -> None:
+        try:
+            message = _inbox_codec.decode(arrived.value)
+        except UnreadableMessage as unreadable:
+            self._bury(arrived, unreadable.reason)
+            return
+        if arrived.key is None:
+            self._bury(arrived, "the record has no key: it must name a worker")
+            return
+        if arrived.key != self._me.worker_id.encode():
+            return  # A partition may be shared: this one is another worker's.
+        match message:
+            case RunAttempt():
+                found = self._tasks.task(message.task_type)
+                self._follow(self._admission.take(message, heavy=found is not None and found.kind == "heavy"))
+            case StopAttempt():
+                self._follow(self._admission.stop(message))
+            case AskAnnouncement():
+                self._announce()
+
+    def _follow(self, admitted: Admitted) -> None:
+        match admitted:
+            case Begin(run=run):
+                self._begin(run)
+            case Cancel(key=key):
+                runner, task = self._runners[key]
+                runner.stop("cancelled")
+                task.cancel()
+            case SayCancelled():
+                self._say_cancelled(admitted)
+            case SayEnded(key=key):
+                self._report_ended(key)
+            case GiveBack(key=key):
+                self._give_back([key])
+            case None:
+                pass
+
+    def _bury(self, arrived: Arrived, reason: str) -> None:
+        log.error("record_buried", topic="workers.inbox", offset=arrived.offset, reason=reason)
+        self._metrics.buried()
+        value = dead_letter(
+            "workers.inbox", arrived.partition, arrived.offset, reason, arrived.key, arrived.value or b""
+        )
+        self._outbox.post("dead", "workers.inbox", value)
+
+    # ---- attempts
+
+    def _begin(self, run: RunAttempt) -> None:
+        assert self._group is not None
+        runner = AttemptRunner(run, self._tasks.task(run.task_type), self._around, self._me.worker_id)
+        task = self._group.create_task(self._attend(run, runner))
+        self._runners[key_of(run)] = (runner, task)
+
+    async def _attend(self, run: RunAttempt, runner: AttemptRunner) -> None:
+        key = key_of(run)
+        started = asyncio.get_running_loop().call_later(STARTED_AFTER_SECONDS, self._say_started, run, runner)
+        try:
+            ended = await runner.run()
+        finally:
+            started.cancel()
+        del self._runners[key]
+        self._metrics.ended(runner.outcome)
+        self._report(key, wire_key(run), run.execution_id, ended)
+        for begin in self._admission.end(key):
+            self._begin(begin.run)
+        if not self._runners:
+            self._idle.set()
+        await runner.close()
+
+    def _report(self, key: AttemptId, wire: AttemptKey, execution_id: str, ended: bytes) -> None:
+        """The outcome: first to the spool, then to the log."""
+        self._spool.keep([(execution_id, ended)])
+
+        def acknowledged() -> None:
+            self._spool.release(1)
+            self._admission.reported(key)
+            self._report_ended(wire)
+
+        self._outbox.post("executions.commands", execution_id, ended, acknowledged)
+
+    def _say_started(self, run: RunAttempt, runner: AttemptRunner) -> None:
+        message = AttemptStarted(
+            execution_id=run.execution_id,
+            task_run_id=run.task_run_id,
+            attempt=run.attempt,
+            worker_id=self._me.worker_id,
+            at=runner.started_at,
+        )
+        self._outbox.post("executions.commands", run.execution_id, encode(message))
+
+    def _say_cancelled(self, which: SayCancelled) -> None:
+        wire = AttemptKey(which.task_run_id, which.attempt)
+        message = AttemptEnded(
+            execution_id=which.execution_id,
+            task_run_id=which.task_run_id,
+            attempt=which.attempt,
+            outcome="cancelled",
+            at=now_ms(),
+            worker_id=self._me.worker_id,
+            message="killed before it began",
+        )
+        key = attempt_id(which.task_run_id, which.attempt)
+        self._report(key, wire, which.execution_id, encode(message))
+
+    # ---- what dispatch must know
+
+    def _report_ended(self, key: AttemptKey) -> None:
+        """All that end in one turn of the loop share a record."""
+        if not self._ended:
+            asyncio.get_running_loop().call_soon(self._flush_ended)
+        self._ended.append(key)
+
+    def _flush_ended(self) -> None:
+        ended, self._ended = self._ended, []
+        me = self._me
+        self._say(
+            WorkerReported(
+                group=me.group, worker_id=me.worker_id, inbox=self._inbox.partition, at=now_ms(), ended=ended
+            )
+        )
+
+    def _announce(self) -> None:
+        me = self._me
+        self._say(
+            WorkerAnnounced(
+                group=me.group,
+                worker_id=me.worker_id,
+                inbox=self._inbox.partition,
+                slots=0 if self._admission.draining else me.slots,
+                at=now_ms(),
+                running=self._admission.held(),
+                labels=dict(me.labels),
+            )
+        )
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(HEARTBEAT_SECONDS)
+            self._metrics.running(self._admission.running)
+            # While Kafka is away one heartbeat waits, not a heap of stale ones.
+            if not self._heartbeat_open:
+                self._heartbeat_open = True
+                self._outbox.post("workers.events", self._me.group, self._heartbeat(), self._beaten)
+
+    def _beaten(self) -> None:
+        self._heartbeat_open = False
+
+    def _heartbeat(self) -> bytes:
+        me = self._me
+        return encode(
+            WorkerReported(
+                group=me.group,
+                worker_id=me.worker_id,
+                inbox=self._inbox.partition,
+                at=now_ms(),
+                running=self._admission.held(),
+                received_through=self._inbox.received_through,
+            )
+        )
+
+    def _give_back(self, keys: Sequence[AttemptKey]) -> None:
+        me = self._me
+        self._say(WorkerDraining(group=me.group, worker_id=me.worker_id, at=now_ms(), returned=list(keys)))
+
+    def _say(self, message: WorkerAnnounced | WorkerReported | WorkerDraining) -> None:
+        self._outbox.post("workers.events", self._me.group, encode(message))
+
+    # ---- the end
+
+    def _drain(self) -> None:
+        returned = self._admission.drain()
+        log.info("worker_draining", running=len(self._runners), returned=len(returned))
+        self._give_back(returned)
+
+    async def _finish(self, grace_seconds: float) -> None:
+        """Wait for what runs; after the grace period abandon it: the executor tries it elsewhere."""
+        self._idle.clear()
+        if not self._runners:
+            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(grace_seconds):
+                await self._idle.wait()
+                return
+        log.warning("attempts_abandoned", attempts=len(self._runners))
+        for runner, task in list(self._runners.values()):
+            runner.stop("abandoned")
+            task.cancel()
+        if self._runners:
+            await self._idle.wait()
