@@ -1,0 +1,108 @@
+import io
+import zipfile
+
+import pytest
+
+from contracts.reply import Reply
+from services.plugins.catalog import PluginCatalog
+from services.web.core.flow_write import (
+    as_yaml,
+    head_of,
+    pack,
+    read_flow,
+    refusal,
+    same_flow,
+    unpack,
+    validation_line,
+)
+from services.web.core.problem import Problem
+
+CATALOG = PluginCatalog.load()
+GOOD = (
+    "id: a\nnamespace: company\ntasks:\n  - id: l\n    type: io.kestra.plugin.core.log.Log\n    message: hi\n"
+)
+BAD = "id: b\nnamespace: company\n"
+
+
+def test_a_good_flow_is_read():
+    flow = read_flow(GOOD, CATALOG)
+    assert (flow.namespace, flow.flow_id, flow.source) == ("company", "a", GOOD)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [BAD, "id: [unclosed", GOOD + "foo: bar\n", GOOD.replace("log.Log", "not.There"), "", "- 1"],
+)
+def test_a_bad_flow_is_refused_with_the_places(source):
+    with pytest.raises(Problem) as problem:
+        read_flow(source, CATALOG)
+    assert problem.value.status == 422
+    assert problem.value.violations
+    assert problem.value.detail.startswith("Invalid entity: ")
+
+
+def test_validation_never_fails_and_says_what_is_wrong():
+    good, bad = validation_line(0, GOOD, CATALOG, None), validation_line(1, BAD, CATALOG, None)
+    assert "constraints" not in good
+    assert good == {
+        "index": 0, "namespace": "company", "flow": "a", "outdated": False,
+        "deprecationPaths": [], "warnings": [], "infos": [],
+    }  # fmt: skip
+    assert bad["constraints"].startswith("Validation error: ")
+    assert (bad["namespace"], bad["flow"]) == ("company", "b")
+
+
+def test_a_revision_below_the_stored_one_is_outdated():
+    assert validation_line(0, "revision: 1\n" + GOOD, CATALOG, 2)["outdated"]
+
+
+def test_json_becomes_yaml_in_the_same_order():
+    assert as_yaml(b'{"id":"a","namespace":"b"}', "application/json") == "id: a\nnamespace: b\n"
+    with pytest.raises(Problem):
+        as_yaml(b"{", "application/json")
+    with pytest.raises(Problem):
+        as_yaml(b"\xff", "application/x-yaml")
+
+
+def test_the_ending_picks_the_reader():
+    assert [unread.source for unread in unpack("x.YAML", f"{GOOD}---\n{BAD}".encode())] == [GOOD, BAD]
+    packed = pack([("company", "a", GOOD)])
+    assert [(u.name, u.source) for u in unpack("x.zip", packed)] == [("company.a.yml", GOOD)]
+    with pytest.raises(Problem):
+        unpack("x.txt", b"")
+    with pytest.raises(Problem):
+        unpack("x.zip", b"no archive")
+
+
+def test_an_archive_that_unpacks_to_too_much_is_refused(monkeypatch):
+    monkeypatch.setattr("services.web.core.flow_write.MAX_UNPACKED_BYTES", 1000)
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("bomb.yml", "x" * 100_000)
+    with pytest.raises(Problem) as problem:
+        unpack("x.zip", buffer.getvalue())
+    assert problem.value.status == 400
+
+
+@pytest.mark.parametrize(
+    ("code", "status"), [("exists", 422), ("missing", 404), ("conflict", 412), ("invalid", 422)]
+)
+def test_refusals_of_the_registry_have_their_status(code, status):
+    assert refusal(Reply(request_id="r", accepted=False, at=0, code=code)).status == status
+
+
+def test_what_was_accepted_is_no_problem():
+    assert refusal(Reply(request_id="r", accepted=True, at=0)) is None
+
+
+def test_an_update_renames_nothing():
+    flow = read_flow(GOOD, CATALOG)
+    same_flow(flow, "company", "a")
+    with pytest.raises(Problem) as problem:
+        same_flow(flow, "other", "b")
+    assert [v.path for v in problem.value.violations] == ["flow.id", "flow.namespace"]
+
+
+def test_the_head_of_a_bad_flow_is_still_read():
+    assert head_of(BAD) == ("company", "b")
+    assert head_of("- 1") is None

@@ -1,0 +1,104 @@
+import pytest
+
+from contracts.flow.parse import parse_flow
+from contracts.scalars import to_datetime
+from services.web.core.rendering import renderer
+from services.web.core.webhook import Admitted, Call, NotRendered, admit, call_variables, hooks_of, match
+
+RENDER = renderer(to_datetime(0), 1, {"secret": lambda key: f"secret-{key}"})
+FLOW = """
+id: hooked
+namespace: company
+variables:
+  key: from-vars
+tasks:
+  - id: a
+    type: io.kestra.plugin.core.log.Log
+    message: hi
+triggers:
+"""
+
+
+def hooks(*triggers):
+    source = FLOW
+    for number, extra in enumerate(triggers):
+        source += f"  - id: hook{number}\n    type: io.kestra.plugin.core.trigger.Webhook\n"
+        source += "".join(f"    {line}\n" for line in extra.splitlines())
+    parsed = parse_flow(source, None)
+    assert not parsed.errors
+    return hooks_of(parsed.flow)
+
+
+def call(body=b"", query=b"", **headers):
+    raw = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
+    return Call("POST", raw, query, body)
+
+
+def test_the_key_opens_its_own_trigger():
+    both = hooks("key: one", "key: two")
+    assert match(both, "two", RENDER).trigger.id == "hook1"
+    assert match(both, "three", RENDER) is None
+    assert match(both, "", RENDER) is None
+
+
+def test_a_key_may_be_a_template():
+    assert match(hooks('key: "{{ vars.key }}"'), "from-vars", RENDER) is not None
+    assert match(hooks("key: \"{{ secret('K') }}\""), "secret-K", RENDER) is not None
+
+
+def test_a_key_that_cannot_be_rendered_opens_nothing():
+    assert match(hooks('key: "{{ vars.missing }}"', "key: good"), "good", RENDER).trigger.id == "hook1"
+
+
+def test_a_disabled_trigger_is_no_hook():
+    assert hooks("key: one\ndisabled: true") == ()
+
+
+def test_the_request_becomes_variables():
+    variables = call_variables(
+        call(b'{"a": [1, 2]}', b"q=1&q=2&x=%20y", content_type="application/json", x_a="b")
+    )
+    assert variables == {
+        "body": {"a": [1, 2]},
+        "headers": {"Content-Type": ["application/json"], "X-A": ["b"]},
+        "parameters": {"q": ["1", "2"], "x": [" y"]},
+    }
+
+
+@pytest.mark.parametrize(
+    ("raw", "body"), [(b"[1]", [1]), (b"plain", "plain"), (b"{broken", "{broken"), (b"\xff\xfe", "//4=")]
+)
+def test_bodies_are_json_or_text_or_base64(raw, body):
+    assert call_variables(call(raw))["body"] == body
+
+
+def test_an_absent_body_is_absent():
+    assert "body" not in call_variables(call())
+
+
+def test_inputs_are_rendered_over_the_trigger():
+    verdict = admit(
+        hooks('key: k\ninputs:\n  name: "{{ trigger.body.name }}"\n  fixed: 3')[0],
+        call(b'{"name": "Ada"}'),
+        RENDER,
+    )
+    assert isinstance(verdict, Admitted)
+    assert verdict.inputs == {"name": "Ada", "fixed": 3}
+    assert verdict.trigger.variables["body"] == {"name": "Ada"}
+
+
+def test_inputs_that_fail_are_refused_with_a_text():
+    with pytest.raises(NotRendered):
+        admit(hooks('key: k\ninputs:\n  name: "{{ trigger.body.name }}"')[0], call(), RENDER)
+
+
+@pytest.mark.parametrize(("body", "verdict"), [(b'{"go": true}', Admitted), (b'{"go": false}', str)])
+def test_when_decides(body, verdict):
+    assert isinstance(admit(hooks('key: k\nwhen: "{{ trigger.body.go }}"')[0], call(body), RENDER), verdict)
+
+
+def test_an_older_expression_condition_decides_too():
+    condition = 'key: k\nconditions:\n  - type: io.kestra.plugin.core.condition.Expression\n    expression: "{{ trigger.body.go }}"'
+    assert admit(hooks(condition)[0], call(b'{"go": false}'), RENDER) == "conditions"
+    other = "key: k\nconditions:\n  - type: io.kestra.plugin.core.condition.Weekend"
+    assert admit(hooks(other)[0], call(), RENDER) == "unsupported"
