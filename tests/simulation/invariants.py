@@ -10,6 +10,7 @@ from contracts.execution import (
     AnyExecutionEvent,
     ExecutionCreated,
     ExecutionEnded,
+    ExecutionEvent,
     ExecutionKilling,
     ExecutionQueued,
     ExecutionRestarted,
@@ -22,13 +23,15 @@ from contracts.execution import (
     TaskRunSubmitted,
 )
 from contracts.states import ENDED, EXECUTION_TRANSITIONS, HOLDS_SLOT, TASK_RUN_TRANSITIONS, State
+from services.executor.core.private import CoreEvent
 from services.runtime.processor.journal import EPOCH, MARK, decode_record
 from tests.simulation.flows import LIMITS
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
-_EVENTS: Codec[AnyExecutionEvent] = Codec(AnyExecutionEvent)
+_PUBLIC: Codec[AnyExecutionEvent] = Codec(AnyExecutionEvent)
+_JOURNALED: Codec[CoreEvent] = Codec(CoreEvent)
 
 
 class Broken(AssertionError):
@@ -53,7 +56,7 @@ class Fold:
         self.ends: dict[str, int] = defaultdict(int)
         self.holders: dict[str, set[str]] = defaultdict(set)
 
-    def apply(self, event: AnyExecutionEvent) -> None:
+    def apply(self, event: AnyExecutionEvent) -> None:  # noqa: PLR0912 - one branch an event
         execution_id = event.execution_id
         if event.seq <= self.seqs[execution_id]:
             return
@@ -78,7 +81,10 @@ class Fold:
                 self.move(execution_id, event.state)
             case TaskRunCreated():
                 self.of[event.task_run_id] = execution_id
-                require(self.states[execution_id] not in ENDED or event.task_id == "after", "task run after the end")
+                require(
+                    self.states[execution_id] not in ENDED or event.task_id == "after",
+                    "task run after the end",
+                )
                 self.move_task(event.task_run_id, event.state)
                 if event.state is State.SUBMITTED:
                     self.attempts[event.task_run_id] = 1
@@ -94,7 +100,10 @@ class Fold:
                 self.move_task(event.task_run_id, State.RETRYING)
             case TaskRunEnded():
                 if event.attempt:
-                    require(event.attempt == self.attempts.get(event.task_run_id), "a stale attempt ended the task run")
+                    require(
+                        event.attempt == self.attempts.get(event.task_run_id),
+                        "a stale attempt ended the task run",
+                    )
                 self.move_task(event.task_run_id, event.state)
 
     def move(self, execution_id: str, state: State) -> None:
@@ -146,16 +155,21 @@ class Watch:
             self._seqs[at] = record.seq
             if name == "executions":
                 for raw in record.events:
-                    self.journal_fold.apply(_EVENTS.decode(raw))
+                    event = _JOURNALED.decode(raw)
+                    if isinstance(event, ExecutionEvent):
+                        self.journal_fold.apply(event)  # type: ignore[arg-type] # one of its subclasses
 
     def _follow_public(self, number: int) -> None:
         at = ("public", number)
         for entry in self.world.log.read("executions.events", number, self._read[at]):
             self._read[at] = entry.offset + 1
-            event = _EVENTS.decode(entry.value)
+            event = _PUBLIC.decode(entry.value)
             self.public_fold.apply(event)
             known = self.journal_fold.seqs[event.execution_id]
-            require(event.seq <= known, f"{event.execution_id}: published seq {event.seq} before it was durable ({known})")
+            require(
+                event.seq <= known,
+                f"{event.execution_id}: published seq {event.seq} before it was durable ({known})",
+            )
 
     def _check_attempts(self) -> None:
         for worker in self.world.all_workers:
@@ -170,8 +184,9 @@ class Watch:
         return sum(self._read.values())
 
     def all_ended(self) -> bool:
-        states = self.journal_fold.states
-        return len(states) == len(self.world.started) and all(state in ENDED for state in states.values())
+        fold = self.journal_fold
+        ended = all(state in ENDED for states in (fold.states, fold.task_runs) for state in states.values())
+        return ended and len(fold.states) == len(self.world.started)
 
     def check_settled(self) -> None:
         missing = [e for e in self.world.started if e not in self.journal_fold.states]

@@ -46,4 +46,6 @@ class MemoryLog:
         return len(self._partitions[topic, partition])
 
     def all(self, topic: str) -> list[Entry]:
-        return [entry for number in range(self.partitions(topic)) for entry in self._partitions[topic, number]]
+        return [
+            entry for number in range(self.partitions(topic)) for entry in self._partitions[topic, number]
+        ]

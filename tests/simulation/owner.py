@@ -138,7 +138,9 @@ class Owner:
         if self.partition.owes:
             return
         generation = self.generation + 1
-        records = snapshot.build(self.number, generation, self.partition.dump(), self.partition.machine.dump())
+        records = snapshot.build(
+            self.number, generation, self.partition.dump(), self.partition.machine.dump()
+        )
         torn = self.random.random() < faults.crash * 5
         for key, value in records[: self.random.randrange(len(records))] if torn else records:
             self.log.append(f"{self.kind.name}.snapshots", key, value, self.number)
@@ -148,8 +150,10 @@ class Owner:
             self.generation = generation
 
     def load_snapshot(self, partition: Partition) -> None:
-        latest = {e.key: e.value for e in self.log.read(f"{self.kind.name}.snapshots", self.number, 0) if e.key}
+        latest = {
+            e.key: e.value for e in self.log.read(f"{self.kind.name}.snapshots", self.number, 0) if e.key
+        }
         found = snapshot.read(self.number, latest)
         if found is not None:
-            self.generation, header, items = found
-            partition.load(header, items)
+            partition.load(*found)
+        self.generation = 0

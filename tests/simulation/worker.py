@@ -54,7 +54,12 @@ class SimWorker:
 
     def announce(self, now: int) -> None:
         message = WorkerAnnounced(
-            group=GROUP, worker_id=self.id, inbox=self.inbox, slots=self.slots, at=now, running=list(self.running)
+            group=GROUP,
+            worker_id=self.id,
+            inbox=self.inbox,
+            slots=self.slots,
+            at=now,
+            running=list(self.running),
         )
         self.heartbeat_at = now
         self.tell_dispatch(message)
@@ -71,7 +76,11 @@ class SimWorker:
             self.heartbeat_at = now
             self.tell_dispatch(
                 WorkerReported(
-                    group=GROUP, worker_id=self.id, at=now, running=list(self.running), received_through=self.position - 1
+                    group=GROUP,
+                    worker_id=self.id,
+                    at=now,
+                    running=list(self.running),
+                    received_through=self.position - 1,
                 )
             )
 
@@ -80,7 +89,9 @@ class SimWorker:
             case RunAttempt():
                 key = AttemptKey(message.task_run_id, message.attempt)
                 if key not in self.running:
-                    self.running[key] = Running(message, now, now + self.random.choice((0, 0, 5, 50, 500, 4_000)))
+                    self.running[key] = Running(
+                        message, now, now + self.random.choice((0, 0, 5, 50, 500, 4_000))
+                    )
                     self.started.append((key, now))
             case StopAttempt():
                 self.stop_attempt(AttemptKey(message.task_run_id, message.attempt), now)
@@ -122,7 +133,7 @@ class SimWorker:
         for _ in range(2 if self.random.random() < duplicate else 1):
             self.tell_executor(ended)
             key = AttemptKey(attempt.task_run_id, attempt.attempt)
-            self.tell_dispatch(WorkerReported(group=GROUP, worker_id=self.id, at=now, ended=[key]))
+            self.tell_dispatch(WorkerReported(group=GROUP, worker_id=self.id, inbox=self.inbox, at=now, ended=[key]))
 
     def tell_executor(self, message: AttemptStarted | AttemptEnded) -> None:
         self.log.append("executions.commands", message.execution_id.encode(), codec.encode(message))

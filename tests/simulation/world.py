@@ -50,7 +50,10 @@ def real_kinds() -> list[Kind]:
         ),
         Kind(
             "dispatch",
-            [Source("workers.events", Codec(WorkerEvent)), Source("dispatch.commands", Codec(DispatchCommand))],
+            [
+                Source("workers.events", Codec(WorkerEvent)),
+                Source("dispatch.commands", Codec(DispatchCommand)),
+            ],
             DispatchMachine,
         ),
         Kind("limits", [Source("limits.commands", Codec(LimitCommand))], LimitMachine),
@@ -84,7 +87,11 @@ class World:
 
     def new_worker(self) -> None:
         worker = SimWorker(
-            f"worker-{len(self.all_workers)}", len(self.all_workers) % 64, self.random.randint(1, 4), self.log, self.random
+            f"worker-{len(self.all_workers)}",
+            len(self.all_workers) % 64,
+            self.random.randint(1, 4),
+            self.log,
+            self.random,
         )
         worker.start(self.now)
         self.workers.append(worker)
@@ -93,7 +100,10 @@ class World:
     def start_something(self) -> None:
         execution_id = derive_id("sim", str(self.seed), str(len(self.started)))
         start = StartExecution(
-            execution_id=execution_id, namespace="sim", flow_id=self.random.choice(sorted(SOURCES)), at=self.now
+            execution_id=execution_id,
+            namespace="sim",
+            flow_id=self.random.choice(sorted(SOURCES)),
+            at=self.now,
         )
         self.started.append(execution_id)
         kill = self.random.random() < 0.15
@@ -165,6 +175,7 @@ class World:
                 for actor in self.owners:
                     for _ in range(4):
                         actor.step(self.now, CALM)
+                        self.watch.check()
                 for worker in self.workers:
                     worker.step(self.now, 0.0)
             self.watch.check()

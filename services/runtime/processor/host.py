@@ -78,7 +78,9 @@ class ProcessorHost:
         self._drained = [asyncio.Event() for _ in spec.sources]
         self._generation = 0
         self._generations: dict[int, int] = {}
-        """Of the last snapshot, by partition."""
+        """Of the last snapshot that we took, by partition."""
+        self._snapshot_keys: dict[int, list[bytes]] = {}
+        """Keys found at recovery, by partition: removed after our first snapshot."""
         self._trouble: deque[float] = deque()
         self._group: asyncio.TaskGroup | None = None
 
@@ -169,7 +171,7 @@ class ProcessorHost:
         partition = Partition(self._spec.name, number, machine, self._spec.sources, failing)
         reader = Reader(self._settings, f"{self._client_id}-recovery-{number}")
         try:
-            generation = await self._load_snapshot(reader, partition)
+            await self._load_snapshot(reader, partition)
             await self._replay(reader, partition)
             while True:
                 expected, record = partition.begin(random.getrandbits(62))
@@ -196,13 +198,12 @@ class ProcessorHost:
             partition=number,
             epoch=partition.epoch,
             seq=partition.seq,
-            snapshot=generation,
             seconds=round(partition_seconds, 3),
         )
-        self._generations[number] = generation
+        self._generations[number] = 0
         return partition
 
-    async def _load_snapshot(self, reader: Reader, partition: Partition) -> int:
+    async def _load_snapshot(self, reader: Reader, partition: Partition) -> None:
         records: dict[bytes, bytes] = {}
         async for fetched in _read_all(reader, self._spec.snapshots, partition.number, "earliest"):
             if fetched.key is not None:
@@ -210,12 +211,10 @@ class ProcessorHost:
                     records.pop(fetched.key, None)
                 else:
                     records[fetched.key] = fetched.value
+        self._snapshot_keys[partition.number] = list(records)
         found = snapshot.read(partition.number, records)
-        if found is None:
-            return 0
-        generation, header, items = found
-        partition.load(header, items)
-        return generation
+        if found is not None:
+            partition.load(*found)
 
     async def _replay(self, reader: Reader, partition: Partition, at_least: int = 0) -> None:
         start: Any = partition.next_offset if partition.seq or partition.next_offset else "earliest"
@@ -437,6 +436,8 @@ class ProcessorHost:
             # One after the other: the manifest must not be durable before its parts.
             await self._outbox.send(self._spec.snapshots, [Record(key, value, partition=partition.number)])
         self._generations[partition.number] = generation
+        old = snapshot.outdated(self._snapshot_keys.pop(partition.number, []), partition.epoch)
+        await self._outbox.send(self._spec.snapshots, [Record(key, None, partition=partition.number) for key in old])
         size = sum(len(value) for _, value in records)
         self._metrics.snapshot(self._spec.name, partition.number, size, blocked)
 
