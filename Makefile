@@ -1,0 +1,64 @@
+# The commands that a person types. `make help` lists them.
+
+VENV := .venv
+PY := $(VENV)/bin/python
+PIP := $(PY) -m pip --disable-pip-version-check --no-input
+FAST_TESTS := tests/unit tests/property tests/architecture tests/simulation tests/conformance/test_expressions.py
+SOURCES := contracts services tests
+# Workers of pytest for tests that need nothing but the processor.
+PARALLEL ?= auto
+# The Python that makes the virtual environment: 3.11 or newer.
+PYTHON ?= python3
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check format bench clean lock
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
+
+run: $(VENV)/.run ## install what is missing, start everything, print the address; Ctrl-C stops it
+	@exec $(PY) -m services.standalone
+
+test: check ## the whole gate, as CI runs it
+	$(PY) -m pytest $(addprefix --ignore=,$(filter-out %.py,$(FAST_TESTS))) $(addprefix --deselect=,$(filter %.py,$(FAST_TESTS))) tests
+
+check: $(VENV)/.dev ## the fast part: format, lint, types, layers, generated files, tests without servers
+	$(VENV)/bin/ruff format --check $(SOURCES)
+	$(VENV)/bin/ruff check $(SOURCES)
+	$(VENV)/bin/mypy $(SOURCES)
+	$(VENV)/bin/lint-imports
+	$(PY) -m contracts.generate --check
+	$(PY) -m pytest -q -n $(PARALLEL) $(FAST_TESTS)
+
+format: $(VENV)/.dev ## bring the sources into form
+	$(VENV)/bin/ruff format $(SOURCES)
+	$(VENV)/bin/ruff check --fix $(SOURCES)
+
+bench: $(VENV)/.dev ## the figures of the benchmarks, as a table (machine alone, please)
+	$(PY) -m tests.benchmarks
+
+clean: ## remove the virtual environment and caches; the data in .toccata stays
+	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find contracts services tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+lock: $(VENV)/.run ## pin the dependencies of pyproject.toml anew, with hashes
+	$(PY) -m venv $(VENV)/lock
+	$(VENV)/lock/bin/python -m pip install --quiet --disable-pip-version-check uv
+	$(VENV)/lock/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	  --no-emit-index-url --quiet pyproject.toml -o requirements/run.txt
+	$(VENV)/lock/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	  --no-emit-index-url --quiet pyproject.toml --group dev -c requirements/run.txt -o requirements/dev.txt
+
+$(VENV)/.made:
+	@PYTHON="$(PYTHON)" ./.ci/venv $(VENV)
+	@touch $@
+
+$(VENV)/.run: $(VENV)/.made requirements/run.txt
+	@echo "Installing what Toccata needs into $(VENV) (once) ..."
+	@$(PIP) install --require-hashes -r requirements/run.txt
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.run requirements/dev.txt
+	@echo "Installing what the tests need into $(VENV) (once) ..."
+	@$(PIP) install --require-hashes -r requirements/dev.txt
+	@touch $@
