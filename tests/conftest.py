@@ -1,10 +1,18 @@
-"""Fixtures that every test may ask for."""
+"""Hypothesis profiles, and the fixtures that every test may ask for: real servers, an event loop."""
 
-from __future__ import annotations
-
+import os
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+pytest_plugins = ["tests.support.servers"]
+
+settings.register_profile(
+    "gate", max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+)
+settings.register_profile("deep", parent=settings.get_profile("gate"), max_examples=3000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "gate"))
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,155 @@
+"""One child process: tethered to this one, its output in a bounded log, stopped by its own pid.
+
+Knows nothing of what it runs.
+"""
+
+import asyncio
+import contextlib
+import logging
+import logging.handlers
+import os
+import signal
+import sys
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+_TETHER = str(Path(__file__).with_name("tether.py"))
+_LOG_BYTES = 8 * 1024 * 1024
+_LOG_GENERATIONS = 3
+_LINE_LIMIT = 1024 * 1024
+_TAIL_LINES = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The system user and group that a child runs as."""
+
+    user: int
+    group: int
+
+
+LineListener = Callable[[str, str], None]
+
+
+def _silent(_name: str, _line: str) -> None:
+    return
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """Where a child's lines go: a bounded log file, and whoever listens by (name of the child, line)."""
+
+    log_path: Path
+    on_line: LineListener = _silent
+
+
+@dataclass(frozen=True, slots=True)
+class ChildSpec:
+    """What to run, and which signal it gets should this process die without stopping it."""
+
+    name: str
+    argv: Sequence[str]
+    output: Output
+    environment: Mapping[str, str] | None = None
+    account: Account | None = None
+    death_signal: signal.Signals = signal.SIGKILL
+    directory: Path | None = None
+
+
+class Child:
+    """A running child. Its pid is the program's own: the tether becomes the program."""
+
+    def __init__(self, spec: ChildSpec, process: asyncio.subprocess.Process) -> None:
+        self.spec = spec
+        self._process = process
+        self._tail: deque[str] = deque(maxlen=_TAIL_LINES)
+        self._pump = asyncio.create_task(self._copy_output(), name=f"output of {spec.name}")
+
+    @classmethod
+    async def spawn(cls, spec: ChildSpec) -> "Child":
+        """Start it in a session of its own, so that Ctrl-C at the terminal reaches only this process."""
+        account = spec.account or Account(-1, -1)
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-I", "-S", _TETHER),
+            *(str(os.getpid()), str(int(spec.death_signal)), str(account.user), str(account.group)),
+            *spec.argv,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            env=None if spec.environment is None else dict(spec.environment),
+            cwd=spec.directory,
+            start_new_session=True,
+            limit=_LINE_LIMIT,
+        )
+        return cls(spec, process)
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def exit_code(self) -> int | None:
+        """None while it runs; negative: the signal that ended it."""
+        return self._process.returncode
+
+    def tail(self) -> str:
+        """The last lines it wrote, for a message about its failure."""
+        return "\n".join(self._tail)
+
+    async def wait(self) -> int:
+        """Wait for its end; cancelling the wait leaves it running."""
+        return await self._process.wait()
+
+    def send(self, number: signal.Signals) -> None:
+        """Send a signal; nothing happens if it has ended."""
+        with contextlib.suppress(ProcessLookupError):
+            self._process.send_signal(number)
+
+    async def stop(self, number: signal.Signals, deadline_seconds: float) -> bool:
+        """Ask it to end; past the deadline, kill it. True if it ended by itself."""
+        self.send(number)
+        try:
+            async with asyncio.timeout(deadline_seconds):
+                await self._process.wait()
+        except TimeoutError:
+            await self.kill()
+            return False
+        await self._drain_output()
+        return True
+
+    async def kill(self) -> None:
+        """SIGKILL, then wait for the kernel to agree."""
+        self.send(signal.SIGKILL)
+        await self._process.wait()
+        await self._drain_output()
+
+    async def _drain_output(self) -> None:
+        """A grandchild may hold the pipe open, so the wait is bounded and the pump then ended."""
+        await asyncio.wait([self._pump], timeout=1)
+        self._pump.cancel()
+        await asyncio.wait([self._pump])
+
+    async def _copy_output(self) -> None:
+        self.spec.output.log_path.parent.mkdir(parents=True, exist_ok=True)
+        log = logging.handlers.RotatingFileHandler(
+            self.spec.output.log_path, maxBytes=_LOG_BYTES, backupCount=_LOG_GENERATIONS, encoding="utf-8"
+        )
+        stream = self._process.stdout
+        assert stream is not None
+        try:
+            while True:
+                try:
+                    raw = await stream.readline()
+                except ValueError:
+                    # Longer than the limit: asyncio drops what it holds of that line.
+                    raw = b"(a line longer than 1 MiB was left out)\n"
+                if not raw:
+                    return
+                line = raw.decode(errors="replace").rstrip("\n")
+                self._tail.append(line)
+                log.emit(logging.makeLogRecord({"msg": line}))
+                self.spec.output.on_line(self.spec.name, line)
+        finally:
+            log.close()

@@ -1,0 +1,44 @@
+"""The process that holds the embedded servers of one test session, for all of its xdist workers.
+
+It ends when the session that it was started for asks it to, or is gone.
+"""
+
+import asyncio
+import json
+import signal
+import sys
+from pathlib import Path
+
+import psutil
+
+from services.standalone.kafka import EmbeddedKafka
+from services.standalone.postgres import EmbeddedPostgres
+
+_WATCH_SECONDS = 0.5
+
+
+async def _host(directory: Path, server: str, session_pid: int) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    embedded: EmbeddedKafka | EmbeddedPostgres
+    embedded = EmbeddedKafka(directory) if server == "kafka" else EmbeddedPostgres(directory)
+    try:
+        address = await embedded.start()
+        announcement = directory / "announcement.part"
+        announcement.write_text(json.dumps({"address": address}))
+        announcement.replace(directory / "announcement.json")
+        session = psutil.Process(session_pid)
+        while not stop.is_set() and session.is_running():
+            try:
+                async with asyncio.timeout(_WATCH_SECONDS):
+                    await stop.wait()
+            except TimeoutError:
+                continue
+    finally:
+        await embedded.stop()
+
+
+if __name__ == "__main__":
+    asyncio.run(_host(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])))
