@@ -1,0 +1,102 @@
+"""Composition of trigger-listener: processor ``triggers`` and the event listener, on one membership."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+
+from contracts.codec import Codec
+from contracts.topics import TOPICS
+from contracts.trigger import TriggerCommand
+from services.runtime.flow_table import FlowTable
+from services.runtime.health import HealthServer
+from services.runtime.kafka import Producer, partition_of
+from services.runtime.metrics import Metrics
+from services.runtime.processor.host import ProcessorHost, ProcessorSpec
+from services.runtime.processor.membership import Membership
+from services.runtime.processor.partition import Source
+from services.runtime.run import instance_name, run_service
+from services.runtime.settings import KafkaSettings
+from services.trigger_listener.adapters.kafka import KafkaEvents, KafkaOutlet, TailedFlows
+from services.trigger_listener.core.machine import TriggerMachine
+from services.trigger_listener.metrics import ListenerMetrics
+from services.trigger_listener.settings import TriggerListenerSettings
+from services.trigger_listener.shell import EventListener
+
+PROCESSOR = "triggers"
+
+
+def spec(settings: TriggerListenerSettings) -> ProcessorSpec:
+    """The processor that this service hosts."""
+    sources = [Source("triggers.commands", Codec(TriggerCommand))]
+    return ProcessorSpec(PROCESSOR, sources, lambda _: TriggerMachine(settings.trigger_listener_timezone))
+
+
+def disabled_in(host: ProcessorHost, key: str) -> bool:
+    """Disabled through the API, as far as this replica owns the trigger's state."""
+    partition = host.partitions().get(partition_of(key.encode(), TOPICS["triggers.commands"].partitions))
+    if partition is None or not isinstance(partition.machine, TriggerMachine):
+        return False
+    trigger = partition.machine.triggers.by_key.get(key)
+    return trigger is not None and trigger.user_disabled
+
+
+async def serve(settings: TriggerListenerSettings, kafka: KafkaSettings, stop: asyncio.Event) -> None:
+    name = instance_name(settings, "trigger-listener")
+    metrics = Metrics()
+    outbox = Producer(kafka, f"{name}-outbox", compression="lz4")
+    host = ProcessorHost(spec(settings), kafka, outbox, metrics, name)
+    table = FlowTable(kafka, name)
+    events, flows = KafkaEvents(kafka, name), TailedFlows(kafka, name, table)
+    listener = EventListener(
+        events,
+        KafkaOutlet(outbox),
+        flows,
+        ListenerMetrics(metrics.registry),
+        lambda key: disabled_in(host, key),
+    )
+    table.on_change(listener.flow_changed)
+    checks = {
+        PROCESSOR: lambda: host.ready,
+        "flows": lambda: table.ready,
+        "events": lambda: listener.ready,
+    }
+    health = HealthServer(settings.health_host, settings.health_port, checks, metrics.registry)
+    await health.start()
+
+    def assigned(_: str, owned: frozenset[int]) -> None:
+        host.assign(owned)
+        listener.assign(owned)
+
+    membership = Membership(kafka, [PROCESSOR], name, assigned)
+    async with asyncio.TaskGroup() as group:
+        tailing = group.create_task(table.run())
+        deciding = group.create_task(host.run())
+        membership.start()
+        # The lot of schedules need not wait for the flows; events must.
+        listening = group.create_task(_listen(table, listener))
+        await stop.wait()
+        await membership.stop()
+        for task in (listening, deciding):
+            task.cancel()
+        await asyncio.wait([listening, deciding])
+        await listener.stop()
+        await host.stop()
+        tailing.cancel()
+    for closing in (outbox, events, flows, table, health):
+        await closing.stop()
+
+
+async def _listen(table: FlowTable, listener: EventListener) -> None:
+    await table.wait_ready()
+    await listener.run()
+
+
+def main() -> int:
+    settings = TriggerListenerSettings()
+    kafka = KafkaSettings()
+    return run_service("trigger-listener", settings, lambda stop: serve(settings, kafka, stop))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The ports of the event listener over Kafka."""

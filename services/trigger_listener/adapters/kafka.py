@@ -1,0 +1,111 @@
+"""Events from Kafka, starts to Kafka, flows as far as their topic goes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
+
+from contracts.registry import FlowState
+from contracts.scalars import Millis
+from services.runtime.errors import Transient
+from services.runtime.fetch import Fetched, Reader
+from services.runtime.flow_table import FlowTable
+from services.runtime.group_position import GroupPositions
+from services.runtime.kafka import Producer, Record
+from services.runtime.settings import KafkaSettings
+from services.trigger_listener.ports import TopicPartition
+
+GROUP = "events"
+_FLOWS = ("flows.state", 0)
+
+
+class KafkaEvents:
+    """Port EventLog. Offsets are those of group ``<prefix>events``, which has no members."""
+
+    def __init__(self, settings: KafkaSettings, client_id: str) -> None:
+        self._reader = _TimedReader(settings, f"{client_id}-events")
+        self._group = GroupPositions(settings, f"{client_id}-offsets", settings.topic_prefix + GROUP)
+
+    async def partitions(self, topics: Collection[str]) -> dict[str, list[int]]:
+        return await self._group.partitions(topics)
+
+    async def starts(
+        self, partitions: Collection[TopicPartition], since: Mapping[str, Millis]
+    ) -> dict[TopicPartition, int]:
+        committed = await self._group.committed(partitions)
+        new = [key for key in partitions if key not in committed]
+        if not new:
+            return committed
+        # The ends first: what comes while we ask is then behind them.
+        ends = await self._reader.end_offsets(new)
+        written = await self._reader.offsets_since({key: since[key[0]] for key in new})
+        return committed | {key: written[key] if written[key] >= 0 else ends[key] for key in new}
+
+    async def assign(self, positions: Mapping[TopicPartition, int]) -> None:
+        await self._reader.assign(positions)
+
+    async def poll(self) -> dict[TopicPartition, list[Fetched]]:
+        return await self._reader.poll(500)
+
+    async def commit(self, positions: Mapping[TopicPartition, int]) -> None:
+        await self._group.commit(positions)
+
+    async def stop(self) -> None:
+        await self._reader.stop()
+        await self._group.stop()
+
+
+class _TimedReader(Reader):
+    async def offsets_since(self, instants: Mapping[TopicPartition, Millis]) -> dict[TopicPartition, int]:
+        """The first record written at or after; -1 where there is none."""
+        return await self._offsets(instants)
+
+
+class KafkaOutlet:
+    """Port Outlet."""
+
+    def __init__(self, producer: Producer) -> None:
+        self._producer = producer
+
+    async def send(self, starts: Sequence[tuple[str, bytes]], dead: Sequence[bytes]) -> None:
+        done = None
+        for execution_id, value in starts:
+            done = self._producer.post("executions.starts", Record(execution_id.encode(), value))
+        for value in dead:
+            done = self._producer.post("dead", Record(b"events", value))
+        if done is not None:
+            await asyncio.shield(done)
+
+
+class TailedFlows:
+    """Port Flows, over the table that follows ``flows.state``."""
+
+    def __init__(self, settings: KafkaSettings, client_id: str, table: FlowTable) -> None:
+        self._table = table
+        self._reader = Reader(settings, f"{client_id}-flows-end")
+        self._changed = asyncio.Event()
+        table.on_change(lambda _: self._changed.set())
+
+    @property
+    def position(self) -> int:
+        return self._table.position
+
+    def get(self, namespace: str, flow_id: str, revision: int | None = None) -> FlowState | None:
+        return self._table.get(namespace, flow_id, revision)
+
+    async def catch_up(self) -> None:
+        end = (await self._reader.end_offsets([_FLOWS]))[_FLOWS]
+        try:
+            async with asyncio.timeout(10):
+                while self._table.position + 1 < end:
+                    self._changed.clear()
+                    # The position also moves without a change, over compacted records.
+                    with suppress(TimeoutError):
+                        async with asyncio.timeout(0.05):
+                            await self._changed.wait()
+        except TimeoutError as error:
+            raise Transient(f"flows were read to {self._table.position} of {end}") from error
+
+    async def stop(self) -> None:
+        await self._reader.stop()

@@ -1,0 +1,223 @@
+"""The event listener: reads events, finds the triggers that they concern, sends the starts, commits. At least once; a start
+sent twice is one execution.
+
+Partition ``p`` of any topic is read by the replica that owns partition ``p mod 8`` of processor ``triggers``: one membership for both.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+
+from contracts import codec
+from contracts.cloudevent import InvalidCloudEvent
+from contracts.registry import FlowState
+from contracts.scalars import Millis
+from contracts.topics import WORK_PARTITIONS
+from services.runtime.clock import monotonic, now_ms
+from services.runtime.dead_letter import dead_letter
+from services.runtime.errors import Transient
+from services.runtime.log import get_logger
+from services.trigger_listener.core.event import EventRecord, read_event
+from services.trigger_listener.core.match import Matchers, WhenFailed, event_triggers, start_of
+from services.trigger_listener.metrics import ListenerMetrics
+from services.trigger_listener.ports import EventLog, Flows, Outlet, TopicPartition
+
+log = get_logger()
+
+MAX_START_BYTES = 400_000
+"""A start is stored again in the executor's journal, its variables with it."""
+CHUNK = 500
+"""Events whose starts are sent together."""
+_COMMIT_SECONDS = 1.0
+_PIN_SECONDS = 3_600.0
+"""All are committed this often: brokers forget those of a group without members after a week."""
+_LOOK_SECONDS = 2.0
+"""How soon a topic that was missing is noticed."""
+_BACK_OFF_SECONDS = (0.1, 0.2, 0.5, 1.0, 2.0)
+
+
+class EventListener:
+    def __init__(
+        self,
+        events: EventLog,
+        outlet: Outlet,
+        flows: Flows,
+        metrics: ListenerMetrics,
+        disabled: Callable[[str], bool],
+    ) -> None:
+        """``disabled`` says by trigger key what was disabled through the API."""
+        self._events = events
+        self._outlet = outlet
+        self._flows = flows
+        self._metrics = metrics
+        self._disabled = disabled
+        self._matchers = Matchers()
+        self._dirty: set[tuple[str, str]] = set()
+        self._topics: dict[str, Millis] = {}
+        self._owned: frozenset[int] = frozenset()
+        self._positions: dict[TopicPartition, int] = {}
+        """The next record of each partition whose predecessors are acknowledged."""
+        self._committed: dict[TopicPartition, int] = {}
+        self._stale = True
+        self._wake = asyncio.Event()
+        self._looked_at = self._committed_at = self._pinned_at = monotonic()
+        self.ready = False
+        """Partitions are known and read."""
+
+    def assign(self, owned: frozenset[int]) -> None:
+        """Own these numbers from now on. Called in the event loop."""
+        self._owned = owned
+        self._stale = True
+        self._wake.set()
+
+    def flow_changed(self, state: FlowState) -> None:
+        """Compiled later, once: at start a flow may come in many revisions."""
+        self._dirty.add((state.namespace, state.flow_id))
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Until cancelled. Broker trouble is waited out."""
+        failures = 0
+        while True:
+            try:
+                await self._turn()
+                failures = 0
+            except Transient as error:
+                if failures == 0:
+                    log.warning("events_unreachable", reason=str(error))
+                pause = _BACK_OFF_SECONDS[min(failures, len(_BACK_OFF_SECONDS) - 1)]
+                failures += 1
+                self._stale = True
+                await asyncio.sleep(pause)
+
+    async def stop(self) -> None:
+        """After ``run`` was cancelled."""
+        with suppress(Transient):
+            await self._commit()
+
+    # ---- private
+
+    async def _turn(self) -> None:
+        self._learn()
+        if self._stale or monotonic() - self._looked_at > _LOOK_SECONDS:
+            await self._look()
+        if not self._positions:
+            await self._sleep()
+            return
+        fetched = await self._events.poll()
+        if fetched:
+            # An event that was published after a flow was saved must find it.
+            await self._flows.catch_up()
+            self._learn()
+            await self._deliver(fetched)
+        if monotonic() - self._committed_at > _COMMIT_SECONDS:
+            await self._commit()
+
+    def _learn(self) -> None:
+        if not self._dirty:
+            return
+        dirty, self._dirty = self._dirty, set()
+        for namespace, flow_id in dirty:
+            self._matchers.replace(namespace, flow_id, event_triggers(self._flows.get(namespace, flow_id)))
+        topics = self._matchers.topics()
+        if topics.keys() != self._topics.keys():
+            self._stale = True
+        self._topics = topics
+
+    async def _look(self) -> None:
+        """Which partitions are ours now; begin with new ones, forget those that are gone."""
+        topics = self._topics or self._matchers.topics()
+        existing = await self._events.partitions(topics)
+        wanted = {
+            (topic, partition)
+            for topic, partitions in existing.items()
+            for partition in partitions
+            if partition % WORK_PARTITIONS in self._owned
+        }
+        self._looked_at = monotonic()
+        if not self._stale and wanted == self._positions.keys():
+            return
+        self._stale = False
+        await self._commit()
+        new = wanted - self._positions.keys()
+        found = await self._events.starts(new, topics) if new else {}
+        kept = {key: offset for key, offset in self._positions.items() if key in wanted}
+        await self._events.assign(kept | found)
+        self._positions = kept | found
+        self._committed = {key: offset for key, offset in self._committed.items() if key in kept}
+        # Pins the beginning on a topic with a past: a restart must not begin later.
+        await self._commit()
+        self.ready = True
+        if new:
+            log.info("events_assigned", topics=sorted({topic for topic, _ in wanted}), partitions=len(wanted))
+
+    async def _deliver(self, fetched: Mapping[TopicPartition, Sequence[EventRecord]]) -> None:
+        for key, records in fetched.items():
+            for first in range(0, len(records), CHUNK):
+                chunk = records[first : first + CHUNK]
+                starts: list[tuple[str, bytes]] = []
+                dead: list[bytes] = []
+                for record in chunk:
+                    self._decide(record, starts, dead)
+                if starts or dead:
+                    await self._outlet.send(starts, dead)
+                self._positions[key] = chunk[-1].offset + 1
+                self._metrics.delivered(key[0], len(chunk), len(starts), len(dead))
+
+    def _decide(self, record: EventRecord, starts: list[tuple[str, bytes]], dead: list[bytes]) -> None:
+        try:
+            event = read_event(record)
+        except InvalidCloudEvent as invalid:
+            dead.append(_dead(record, str(invalid)))
+            return
+        for trigger in self._matchers.matching(record.topic, event):
+            if self._disabled(trigger.key):
+                continue
+            try:
+                start = start_of(trigger, event, now_ms(), self._flows.position)
+            except WhenFailed as failed:
+                log.warning(
+                    "event_condition_failed",
+                    trigger=trigger.key,
+                    event_source=event.source,
+                    event_id=event.id,
+                    reason=failed.reason,
+                )
+                continue
+            if start is None:
+                continue
+            value = codec.encode(start)
+            if len(value) > MAX_START_BYTES:
+                reason = f"its start for trigger {trigger.key} has {len(value)} bytes, at most {MAX_START_BYTES} are sent"
+                dead.append(_dead(record, reason))
+            else:
+                starts.append((start.execution_id, value))
+
+    async def _commit(self) -> None:
+        now = monotonic()
+        pin = now - self._pinned_at > _PIN_SECONDS
+        changed = {
+            key: offset
+            for key, offset in self._positions.items()
+            if pin or self._committed.get(key) != offset
+        }
+        if changed:
+            await self._events.commit(changed)
+            self._committed.update(changed)
+        self._committed_at = now
+        self._pinned_at = now if pin else self._pinned_at
+
+    async def _sleep(self) -> None:
+        """Nothing to read: until something changes."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_LOOK_SECONDS):
+                await self._wake.wait()
+        self._wake.clear()
+
+
+def _dead(record: EventRecord, reason: str) -> bytes:
+    return dead_letter(
+        record.topic, record.partition, record.offset, reason, record.key, (record.value or b"")[:200_000]
+    )
