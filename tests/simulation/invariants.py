@@ -23,6 +23,7 @@ from contracts.execution import (
     TaskRunSubmitted,
 )
 from contracts.states import ENDED, EXECUTION_TRANSITIONS, HOLDS_SLOT, TASK_RUN_TRANSITIONS, State
+from contracts.work import AttemptKey
 from services.executor.core.private import CoreEvent
 from services.runtime.processor.journal import EPOCH, MARK, decode_record
 from tests.simulation.flows import LIMITS
@@ -56,7 +57,7 @@ class Fold:
         self.ends: dict[str, int] = defaultdict(int)
         self.holders: dict[str, set[str]] = defaultdict(set)
 
-    def apply(self, event: AnyExecutionEvent) -> None:  # noqa: PLR0912 - one branch an event
+    def apply(self, event: AnyExecutionEvent) -> None:
         execution_id = event.execution_id
         if event.seq <= self.seqs[execution_id]:
             return
@@ -156,8 +157,10 @@ class Watch:
             if name == "executions":
                 for raw in record.events:
                     event = _JOURNALED.decode(raw)
+                    if isinstance(event, TaskRunEnded) and event.attempt and event.state is State.SUCCESS:
+                        self._check_success(AttemptKey(event.task_run_id, event.attempt))
                     if isinstance(event, ExecutionEvent):
-                        self.journal_fold.apply(event)  # type: ignore[arg-type] # one of its subclasses
+                        self.journal_fold.apply(event)
 
     def _follow_public(self, number: int) -> None:
         at = ("public", number)
@@ -170,6 +173,10 @@ class Watch:
                 event.seq <= known,
                 f"{event.execution_id}: published seq {event.seq} before it was durable ({known})",
             )
+
+    def _check_success(self, key: AttemptKey) -> None:
+        reported = any(key in worker.succeeded for worker in self.world.all_workers)
+        require(reported, f"attempt {key} ended in SUCCESS, but no worker said so")
 
     def _check_attempts(self) -> None:
         for worker in self.world.all_workers:

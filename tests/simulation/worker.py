@@ -47,6 +47,8 @@ class SimWorker:
     running: dict[AttemptKey, Running] = field(default_factory=dict)
     started: list[tuple[AttemptKey, int]] = field(default_factory=list)
     """Every attempt that it ever began, with the time: for the invariants."""
+    succeeded: set[AttemptKey] = field(default_factory=set)
+    """Every attempt that it reported as succeeded."""
 
     def start(self, now: int) -> None:
         self.position = self.log.end("workers.inbox", self.inbox)
@@ -120,6 +122,8 @@ class SimWorker:
 
     def report(self, found: Running, outcome: str, now: int, duplicate: float) -> None:
         attempt = found.attempt
+        if outcome == "succeeded":
+            self.succeeded.add(AttemptKey(attempt.task_run_id, attempt.attempt))
         ended = AttemptEnded(
             execution_id=attempt.execution_id,
             task_run_id=attempt.task_run_id,
@@ -133,7 +137,9 @@ class SimWorker:
         for _ in range(2 if self.random.random() < duplicate else 1):
             self.tell_executor(ended)
             key = AttemptKey(attempt.task_run_id, attempt.attempt)
-            self.tell_dispatch(WorkerReported(group=GROUP, worker_id=self.id, inbox=self.inbox, at=now, ended=[key]))
+            self.tell_dispatch(
+                WorkerReported(group=GROUP, worker_id=self.id, inbox=self.inbox, at=now, ended=[key])
+            )
 
     def tell_executor(self, message: AttemptStarted | AttemptEnded) -> None:
         self.log.append("executions.commands", message.execution_id.encode(), codec.encode(message))

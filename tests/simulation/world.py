@@ -129,7 +129,8 @@ class World:
             self.now += self.random.choice((-60_000, 30_000))
         self.now += self.random.choice((0, 0, 1, 5, 20, 200))
         self.disturb()
-        actor = self.random.choice([*self.owners, *self.zombies, *self.workers])
+        actors: list[Owner | SimWorker] = [*self.owners, *self.zombies, *self.workers]
+        actor = self.random.choice(actors)
         if isinstance(actor, SimWorker):
             actor.step(self.now, self.faults.duplicate)
         else:

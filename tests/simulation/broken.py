@@ -1,0 +1,195 @@
+"""Deliberately broken variants of the engine: each leaves out one duty. The simulation must catch every one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Any
+
+from contracts.execution import AttemptEnded, StartExecution
+from contracts.limit import ReleaseSlot
+from contracts.machine import Step, TimerDue
+from contracts.work import EnqueueAttempt
+from services.executor.core.ended import EndedIds
+from services.executor.core.machine import DAY_MS, ExecutionMachine
+from services.executor.dispatch.machine import DispatchMachine
+from services.executor.limits.machine import LimitMachine
+from services.runtime.processor.journal import decode_record, encode_record
+from services.runtime.processor.partition import Partition
+from tests.simulation.flows import FixedFlows
+from tests.simulation.owner import Faults, Kind, Owner
+from tests.simulation.world import real_kinds
+
+
+class NoFence(Partition):
+    """Takes whatever offset its batch landed at."""
+
+    def committed(self, base_offset: int) -> None:
+        super().committed(self.next_offset if self._in_flight else base_offset)
+
+
+class NoEpochFilter(Partition):
+    """Applies a zombie's records as if they were the owner's."""
+
+    def replay(self, offset: int, value: bytes | None) -> None:
+        record = decode_record(value)
+        if record.epoch < self.epoch:
+            record = decode_record(encode_record(type(record)(self.epoch, *_rest(record))))
+            record = type(record)(self.epoch, self.seq + 1, *_rest(record)[1:])
+        super().replay(offset, encode_record(record))
+
+
+def _rest(record: Any) -> list[Any]:
+    return [getattr(record, name) for name in record.__struct_fields__[1:]]
+
+
+class OffsetBeforeAppend(Owner):
+    """Remembers inputs as processed before the append is known to have landed."""
+
+    processed: dict[int, int] | None = None
+
+    def decide(self, now: int) -> None:
+        super().decide(now)
+        assert self.partition is not None
+        self.processed = dict(self.partition.processed)
+
+    def recover(self) -> None:
+        super().recover()
+        assert self.partition is not None
+        if self.processed is not None:
+            self.partition.processed = self.processed
+            self.positions = [self.processed.get(i, -1) + 1 for i in range(len(self.kind.sources))]
+
+
+class SendBeforeAppend(Owner):
+    """Lets commands and events out while the append is still in flight."""
+
+    def decide(self, now: int) -> None:
+        super().decide(now)
+        assert self.partition is not None
+        for record, events in self.partition._in_flight:
+            for item in self.partition._sendables(record, events):
+                self.log.append(item.topic, item.key, item.value, item.partition)
+
+
+class MarkBeforeAcknowledgement(Owner):
+    """Notes as sent what was only begun."""
+
+    def send(self, faults: Faults) -> None:
+        assert self.partition is not None
+        through, _ = self.partition.unsent(50)
+        super().send(faults)
+        if self.partition is not None:
+            self.partition.sent(through)
+
+
+class TimersLostOnRestore(Partition):
+    def load(self, header: dict[str, Any], items: Iterable[bytes]) -> None:
+        super().load(header | {"timers": []}, items)
+
+
+class ZombieSnapshot(Owner):
+    """Writes snapshots with the state of a batch that is still in flight."""
+
+    def append(self, faults: Faults) -> None:
+        if self.partition is not None and not self.partition.owes and self.random.random() < 0.3:
+            in_flight, self.partition._in_flight = self.partition._in_flight, []
+            self.take_snapshot(replace(faults, crash=0.0))
+            self.partition._in_flight = in_flight
+        super().append(faults)
+
+
+class ForgetsEndedIds(ExecutionMachine):
+    """No de-duplication of starts: one that comes again after the end runs again."""
+
+    def step(self, message: Any, at: int) -> Step:
+        if isinstance(message, StartExecution):
+            self._partition.ended = EndedIds(DAY_MS)
+        return super().step(message, at)
+
+
+class NoAttemptFence(ExecutionMachine):
+    """Believes outcomes of stale attempts."""
+
+    def step(self, message: Any, at: int) -> Step:
+        if isinstance(message, AttemptEnded):
+            execution = self._partition.executions.get(message.execution_id)
+            run = execution.runs.get(message.task_run_id) if execution else None
+            if run is not None and run.attempt > message.attempt:
+                message = _with(message, attempt=run.attempt, outcome="succeeded")
+        return super().step(message, at)
+
+
+def _with(message: AttemptEnded, **changes: Any) -> AttemptEnded:
+    import msgspec
+
+    return msgspec.structs.replace(message, **changes)
+
+
+class NeverReleases(LimitMachine):
+    """A slot that is given back is gone."""
+
+    def step(self, message: Any, at: int) -> Step:
+        return Step() if isinstance(message, ReleaseSlot) else super().step(message, at)
+
+
+class ReleasesTwice(LimitMachine):
+    """Who gives a slot back frees another one, too."""
+
+    def step(self, message: Any, at: int) -> Step:
+        step = super().step(message, at)
+        limit = self.limits.by_key.get(message.limit_key) if isinstance(message, ReleaseSlot) else None
+        for other in list(limit.holders)[:1] if limit else []:
+            again = ReleaseSlot(limit_key=message.limit_key, execution_id=other, at=at)
+            extra = super().step(again, at)
+            step.events += extra.events
+            step.outbox += extra.outbox
+        return step
+
+
+class NoLease(DispatchMachine):
+    """Does not notice that a worker is gone."""
+
+    def step(self, message: Any, at: int) -> Step:
+        return Step() if isinstance(message, TimerDue) else super().step(message, at)
+
+
+class DispatchesBeforeItIsAsked(ExecutionMachine):
+    """Sends every attempt a second time, as the next one: it begins without a record of its own."""
+
+    def step(self, message: Any, at: int) -> Step:
+        step = super().step(message, at)
+        for out in [o for o in step.outbox if isinstance(o.message, EnqueueAttempt)]:
+            import msgspec
+
+            ask = out.message
+            assert isinstance(ask, EnqueueAttempt)
+            run = msgspec.json.decode(ask.run) | {"attempt": ask.attempt + 1}
+            again = msgspec.structs.replace(
+                ask, attempt=ask.attempt + 1, run=msgspec.Raw(msgspec.json.encode(run))
+            )
+            step.outbox.append(replace(out, message=again))
+        return step
+
+
+def _kinds(name: str, **changes: Any) -> Callable[[], list[Kind]]:
+    return lambda: [replace(kind, **changes) if name in {kind.name, "*"} else kind for kind in real_kinds()]
+
+
+_FLOWS = FixedFlows()
+
+BROKEN: dict[str, Callable[[], list[Kind]]] = {
+    "no fence": _kinds("*", partition=NoFence),
+    "no epoch filter": _kinds("*", partition=NoEpochFilter),
+    "offset before append": _kinds("*", owner=OffsetBeforeAppend),
+    "send before append": _kinds("*", owner=SendBeforeAppend),
+    "mark before acknowledgement": _kinds("*", owner=MarkBeforeAcknowledgement),
+    "timers lost on restore": _kinds("*", partition=TimersLostOnRestore),
+    "snapshot of what is in flight": _kinds("*", owner=ZombieSnapshot),
+    "no de-duplication of starts": _kinds("executions", machine=lambda: ForgetsEndedIds(_FLOWS)),
+    "no attempt fence": _kinds("executions", machine=lambda: NoAttemptFence(_FLOWS)),
+    "slots never released": _kinds("limits", machine=NeverReleases),
+    "slots released twice": _kinds("limits", machine=ReleasesTwice),
+    "no lease": _kinds("dispatch", machine=NoLease),
+    "attempt without a record": _kinds("executions", machine=lambda: DispatchesBeforeItIsAsked(_FLOWS)),
+}

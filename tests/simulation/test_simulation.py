@@ -1,0 +1,48 @@
+"""Random worlds, and the proof that a broken engine does not pass.
+
+``TOCCATA_SIMULATION_SEEDS`` (200) and ``TOCCATA_SIMULATION_FIRST_SEED`` (0) widen the search; a failing seed is the bug report.
+"""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from services.runtime.errors import Fatal
+from tests.simulation.broken import BROKEN
+from tests.simulation.invariants import Broken
+from tests.simulation.world import World
+
+SEEDS = int(os.environ.get("TOCCATA_SIMULATION_SEEDS", "200"))
+FIRST = int(os.environ.get("TOCCATA_SIMULATION_FIRST_SEED", "0"))
+STEPS = 2_000
+GROUP = 20
+BROKEN_SEEDS = 60
+
+
+@pytest.mark.parametrize("first", range(FIRST, FIRST + SEEDS, GROUP))
+def test_worlds_keep_their_invariants(first: int) -> None:
+    for seed in range(first, min(first + GROUP, FIRST + SEEDS)):
+        try:
+            World(seed).run(STEPS)
+        except Exception as error:
+            raise AssertionError(f"seed {seed}: {error}") from error
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_engine_is_caught(name: str) -> None:
+    for seed in range(BROKEN_SEEDS):
+        try:
+            World(seed, BROKEN[name]()).run(STEPS)
+        except (Broken, Fatal):
+            return
+    pytest.fail(f"not caught in {BROKEN_SEEDS} worlds: {name}")
+
+
+def test_a_world_is_repeatable() -> None:
+    first, second = World(3), World(3)
+    first.run(STEPS)
+    second.run(STEPS)
+
+    assert first.log._partitions == second.log._partitions
