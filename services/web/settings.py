@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -34,7 +35,15 @@ class WebSettings(BaseSettings):
     )
     database_connections: int = Field(8, ge=1, le=200, description="most connections to PostgreSQL")
     reported_version: str = Field("2.0.0", description="what /configs says; clients choose paths by it")
-    plugin_folders: tuple[Path, ...] = Field((), description="folders with third-party plugin packages")
+    plugin_path: str = Field(
+        "",
+        validation_alias="TOCCATA_PLUGIN_PATH",
+        description="folders with installed plugin packages, separated as in PATH; the same as the worker's",
+    )
+
+    @property
+    def plugin_folders(self) -> list[Path]:
+        return [Path(folder) for folder in self.plugin_path.split(os.pathsep) if folder]
 
 
 def credentials_of(auth: AuthSettings, host: str) -> Credentials:
