@@ -8,6 +8,7 @@ import sys
 from contracts.codec import Codec
 from contracts.topics import TOPICS
 from contracts.trigger import TriggerCommand
+from services.runtime.errors import Transient
 from services.runtime.flow_table import FlowTable
 from services.runtime.health import HealthServer
 from services.runtime.kafka import Producer, partition_of
@@ -32,9 +33,12 @@ def spec(settings: TriggerListenerSettings) -> ProcessorSpec:
     return ProcessorSpec(PROCESSOR, sources, lambda _: TriggerMachine(settings.trigger_listener_timezone))
 
 
-def disabled_in(host: ProcessorHost, key: str) -> bool:
+def disabled_in(host: ProcessorHost, owned: frozenset[int], key: str) -> bool:
     """Disabled through the API, as far as this replica owns the trigger's state."""
-    partition = host.partitions().get(partition_of(key.encode(), TOPICS["triggers.commands"].partitions))
+    number = partition_of(key.encode(), TOPICS["triggers.commands"].partitions)
+    partition = host.partitions().get(number)
+    if partition is None and number in owned:
+        raise Transient(f"triggers/{number} is not recovered yet")
     if partition is None or not isinstance(partition.machine, TriggerMachine):
         return False
     trigger = partition.machine.triggers.by_key.get(key)
@@ -53,7 +57,7 @@ async def serve(settings: TriggerListenerSettings, kafka: KafkaSettings, stop: a
         KafkaOutlet(outbox),
         flows,
         ListenerMetrics(metrics.registry),
-        lambda key: disabled_in(host, key),
+        lambda key: disabled_in(host, listener.owned, key),
     )
     table.on_change(listener.flow_changed)
     checks = {

@@ -47,7 +47,7 @@ class EventListener:
         metrics: ListenerMetrics,
         disabled: Callable[[str], bool],
     ) -> None:
-        """``disabled`` says by trigger key what was disabled through the API."""
+        """``disabled`` says by trigger key what was disabled through the API; Transient: not known yet."""
         self._events = events
         self._outlet = outlet
         self._flows = flows
@@ -56,7 +56,7 @@ class EventListener:
         self._matchers = Matchers()
         self._dirty: set[tuple[str, str]] = set()
         self._topics: dict[str, Millis] = {}
-        self._owned: frozenset[int] = frozenset()
+        self.owned: frozenset[int] = frozenset()
         self._positions: dict[TopicPartition, int] = {}
         """The next record of each partition whose predecessors are acknowledged."""
         self._committed: dict[TopicPartition, int] = {}
@@ -68,7 +68,7 @@ class EventListener:
 
     def assign(self, owned: frozenset[int]) -> None:
         """Own these numbers from now on. Called in the event loop."""
-        self._owned = owned
+        self.owned = owned
         self._stale = True
         self._wake.set()
 
@@ -134,7 +134,7 @@ class EventListener:
             (topic, partition)
             for topic, partitions in existing.items()
             for partition in partitions
-            if partition % WORK_PARTITIONS in self._owned
+            if partition % WORK_PARTITIONS in self.owned
         }
         self._looked_at = monotonic()
         if not self._stale and wanted == self._positions.keys():

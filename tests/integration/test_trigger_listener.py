@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
@@ -19,7 +20,7 @@ from contracts.flow.catalog import EVENT, SCHEDULE
 from contracts.registry import FlowState
 from contracts.scalars import to_iso, trigger_key
 from contracts.topics import TOPICS
-from contracts.trigger import DefineTrigger
+from contracts.trigger import DefineTrigger, SetTriggerDisabled
 from services.runtime.fetch import Fetched, Reader
 from services.runtime.group_position import GroupPositions
 from services.runtime.kafka import Producer, Record
@@ -235,3 +236,43 @@ async def test_a_schedule_fires_every_slot_once_over_a_restart(kafka: str, tmp_p
     dates = sorted(str(start.trigger.variables["date"]) for start in starts if start.trigger)
     nexts = sorted(str(start.trigger.variables["next"]) for start in starts if start.trigger)
     assert dates[1:] == nexts[:-1], "one after the other, none missing"
+
+
+async def test_a_trigger_that_was_disabled_through_the_api_starts_nothing(kafka: str, tmp_path: Path) -> None:
+    names: Any = {"namespace": "company.team", "flow_id": "quiet", "trigger_id": "t0"}
+    key = trigger_key(*names.values()).encode()
+    async with world(kafka) as w:
+        define = DefineTrigger(**names, revision=1, trigger_type=EVENT, definition={}, at=1, disabled=False)
+        disable = SetTriggerDisabled(**names, disabled=True, at=2, request_id="r", reply_to=0)
+        await w.save("quiet", {})
+        await w.save("loud", {})
+        async with serving(w.kafka, tmp_path):
+            commands = [Record(key, codec.encode(message)) for message in (define, disable)]
+            await w.producer.send("triggers.commands", commands)
+            async for _ in w.read("replies", 20):
+                break
+            await w.publish("e1")
+            first = await w.starts(1)
+        # The restarted one knows it from its journal before it reads events.
+        async with serving(w.kafka, tmp_path):
+            await w.publish("e2")
+            starts = await w.starts(2)
+
+    assert {start.flow_id for start in first + starts} == {"loud"}
+
+
+@pytest.mark.slow
+async def test_two_replicas_share_the_events_and_one_takes_over_all(kafka: str, tmp_path: Path) -> None:
+    async with world(kafka) as w:
+        await w.save("hello", {})
+        async with serving(w.kafka, tmp_path, "one"):
+            async with serving(w.kafka, tmp_path, "two"):
+                for number in range(50):
+                    await w.publish(f"e{number}")
+                await w.starts(50, seconds=40)
+            # Static membership: the partitions of the one that left are given away when its session ends.
+            for number in range(50, 100):
+                await w.publish(f"e{number}")
+            starts = await w.starts(100, seconds=60)
+
+    assert len({start.execution_id for start in starts}) == 100
