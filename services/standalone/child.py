@@ -98,6 +98,11 @@ class Child:
         """The last lines it wrote, for a message about its failure."""
         return "\n".join(self._tail)
 
+    async def last_lines(self) -> str:
+        """The same once it has ended, with nothing left in the pipe."""
+        await self._drain_output()
+        return self.tail()
+
     async def wait(self) -> int:
         """Wait for its end; cancelling the wait leaves it running."""
         return await self._process.wait()
@@ -153,3 +158,15 @@ class Child:
                 self.spec.output.on_line(self.spec.name, line)
         finally:
             log.close()
+
+
+async def run_to_end(spec: ChildSpec, deadline_seconds: float) -> tuple[int, str]:
+    """Its exit code and its last lines; past the deadline, or if we are cancelled, it is killed."""
+    child = await Child.spawn(spec)
+    try:
+        async with asyncio.timeout(deadline_seconds):
+            return await child.wait(), await child.last_lines()
+    except TimeoutError:
+        return -signal.SIGKILL, f"{spec.name} did not end within {deadline_seconds:.0f} s\n{child.tail()}"
+    finally:
+        await child.kill()

