@@ -1,0 +1,126 @@
+"""A history of the executions core as it was decided: flows, inputs, events. ``python -m tests.replay.recording`` writes
+those that are missing; one that is there is never written again, since it stands for records in somebody's topics."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from contracts.execution import RestartExecution, SlotGranted, SlotQueued
+from contracts.machine import Input, Step, TimerDue
+from tests.support.spec import FlowBook, World, record_of
+from tests.unit.executor.core import flows
+
+FOLDER = Path(__file__).parent / "executions"
+
+
+class RecordedStep(msgspec.Struct, kw_only=True, omit_defaults=True):
+    at: int
+    message: msgspec.Raw = msgspec.Raw(b"null")
+    timer: str | None = None
+    due: int = 0
+    events: list[msgspec.Raw] = []
+
+
+class Recording(msgspec.Struct, kw_only=True):
+    sources: list[str]
+    steps: list[RecordedStep] = []
+    states: dict[str, str] = {}
+    """By task run name, at the end; ``""`` is the execution's own."""
+
+
+class Recorder(World):
+    """A world that writes down what it is told and what came of it."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.steps_seen: list[RecordedStep] = []
+
+    def when(self, message: Input) -> Step:
+        before = len(self.history)
+        at = self.at
+        step = super().when(message)
+        events = [msgspec.Raw(raw) for raw in self.history[before:]]
+        if isinstance(message, TimerDue):
+            self.steps_seen.append(RecordedStep(at=at, timer=message.name, due=message.due, events=events))
+        else:
+            raw = msgspec.Raw(msgspec.json.encode(message))
+            self.steps_seen.append(RecordedStep(at=at, message=raw, events=events))
+        return step
+
+
+def _clean_up(world: World) -> None:
+    world.start("f")
+    world.report("a", outputs={"value": 1})
+    world.report("b", "failed", message="no")
+    for name in ("e", "z", "after"):
+        world.report(name)
+    record = record_of(world.seen(), world.events_of("e1"))
+    world.when(RestartExecution(execution_id="e1", at=world.at, record=record))
+    world.run_to_end()
+
+
+def _retries(world: World) -> None:
+    world.start("f")
+    world.report("a", "lost")
+    world.report("a", "failed")
+    world.pass_time(10_000)
+    world.begins("a")
+    world.report("a")
+
+
+def _loops(world: World) -> None:
+    world.start("f", inputs={"values": "[1, 2, 3]"})
+    world.report("one[1]", outputs={"value": "first"})
+    world.report("one[2]", outputs_uri="kestra:///large")
+    world.run_to_end()
+
+
+def _killed(world: World) -> None:
+    world.start("f")
+    world.begins("a")
+    world.kill()
+    world.report("a", "cancelled")
+    world.report("b")
+
+
+def _slots(world: World) -> None:
+    world.start("f")
+    world.slot(SlotQueued)
+    world.slot(SlotGranted)
+    world.run_to_end()
+
+
+SCENARIOS: dict[str, tuple[str, Callable[[Any], None]]] = {
+    "clean_up_and_restart": (flows.CLEANING, _clean_up),
+    "loss_and_retry": (flows.RETRYING, _retries),
+    "loop": (flows.loop(2), _loops),
+    "killed": (flows.PARALLEL, _killed),
+    "queued": (flows.LINEAR + "concurrency: {limit: 1}\n", _slots),
+}
+
+
+def record(name: str) -> Recording:
+    source, play = SCENARIOS[name]
+    recorder = Recorder(FlowBook(source))
+    play(recorder)
+    return Recording(
+        sources=[source], steps=recorder.steps_seen, states={"": recorder.state(), **recorder.states()}
+    )
+
+
+def main() -> None:
+    FOLDER.mkdir(exist_ok=True)
+    for name in SCENARIOS:
+        path = FOLDER / f"{name}.json"
+        if not path.exists():
+            path.write_bytes(msgspec.json.format(msgspec.json.encode(record(name)), indent=1) + b"\n")
+            sys.stdout.write(f"recorded {name}\n")
+
+
+if __name__ == "__main__":
+    main()
