@@ -24,6 +24,7 @@ OURS = (
     "services.plugins.core.output",
     "services.plugins.core.execution",
     "services.plugins.core.flow",
+    "services.plugins.core.trigger",
     "services.plugins.scripts.process",
     "services.plugins.scripts.shell",
     "services.plugins.scripts.python",
@@ -71,10 +72,10 @@ def plugin_folders(setting: str | None) -> list[Path]:
 
 
 def _distributions(folders: Iterable[Path]) -> Iterator[tuple[str, Distribution]]:
-    for distribution in distributions():
+    added = [str(folder.resolve()) for folder in folders]
+    for distribution in distributions(path=[entry for entry in sys.path if entry not in added]):
         yield "this environment", distribution
-    for folder in folders:
-        path = str(folder.resolve())
+    for path in added:
         if path not in sys.path:
             sys.path.append(path)
         for distribution in distributions(path=[path]):

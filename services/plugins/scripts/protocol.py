@@ -86,7 +86,9 @@ def parse(line: bytes) -> Said:
     if "encryptedOutputs" in members:
         said.problems.append("`encryptedOutputs` is not supported: its values were dropped")
     for name, read in (("metrics", _read_metric), ("logs", _read_log)):
-        entries = members.get(name) or []
+        entries = members.get(name)
+        if entries is None:
+            continue
         if not isinstance(entries, list):
             said.problems.append(f"Invalid outputs '{shown}': `{name}` must be a list")
             continue
@@ -106,11 +108,13 @@ def _read_metric(entry: Any, said: Said) -> str | None:
     if not isinstance(tags, dict):
         return f"tags of metric {name} must be an object"
     try:
-        number = parse_duration(value).total_seconds() if isinstance(value, str) else float(value or 0)
-    except (ValueError, TypeError):
+        number = parse_duration(value).total_seconds() if isinstance(value, str) else value
+    except ValueError:
+        number = None
+    if not isinstance(number, int | float):
         return f"value of metric {name} must be a number"
     kind = cast("MetricKind", entry["type"])
-    said.metrics.append(Metric(kind, name, number, {str(k): str(v) for k, v in tags.items()}))
+    said.metrics.append(Metric(kind, name, float(number), {str(k): str(v) for k, v in tags.items()}))
     return None
 
 

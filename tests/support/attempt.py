@@ -1,0 +1,117 @@
+"""Runs one attempt without Kafka: the worker's own runner on an outbox that only collects."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from contracts.codec import Codec
+from contracts.execution import AttemptEnded
+from contracts.telemetry import AttemptLogs, AttemptMetrics, LogLine, MetricPoint
+from contracts.work import OutputReference, RunAttempt
+from services.plugins.api import TaskType
+from services.runtime.storage import InternalStorage
+from services.worker.adapters.secrets import EnvironmentSecrets
+from services.worker.run_context import Surroundings
+from services.worker.runner import AttemptRunner
+
+_logs: Codec[AttemptLogs] = Codec(AttemptLogs)
+_metrics: Codec[AttemptMetrics] = Codec(AttemptMetrics)
+_ended: Codec[AttemptEnded] = Codec(AttemptEnded)
+
+
+class CollectingOutbox:
+    """The worker's outbox port: acknowledges at once, keeps all."""
+
+    def __init__(self) -> None:
+        self.records: list[tuple[str, str, bytes]] = []
+
+    def post(self, topic: str, key: str, value: bytes, done: Callable[[], None] | None = None) -> None:
+        self.records.append((topic, key, value))
+        if done is not None:
+            done()
+
+    async def drained(self) -> None:
+        return
+
+    def room(self) -> asyncio.Future[None] | None:
+        return None
+
+    def of(self, topic: str) -> list[bytes]:
+        return [value for name, _, value in self.records if name == topic]
+
+
+def a_run(
+    task_type: str, properties: Mapping[str, Any] | None = None, number: int = 1, **fields: Any
+) -> RunAttempt:
+    task = {"properties": properties or {}, **fields.pop("task", {})}
+    return RunAttempt(
+        **{
+            "execution_id": "e1",
+            "task_run_id": f"tr{number}",
+            "attempt": 1,
+            "namespace": "company.team",
+            "flow_id": "f",
+            "revision": 1,
+            "task_id": f"t{number}",
+            "task_type": task_type,
+            "task": msgspec.Raw(json.dumps(task).encode()),
+            "variables": {},
+            **fields,
+        }
+    )
+
+
+@dataclass
+class Bench:
+    """Runs attempts and reads back what they said."""
+
+    home: Path
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    outbox: CollectingOutbox = field(default_factory=CollectingOutbox)
+
+    def __post_init__(self) -> None:
+        self.scratch = self.home / "work"
+        self.scratch.mkdir(parents=True, exist_ok=True)
+        self.storage = InternalStorage(self.home / "storage")
+        self.around = Surroundings(
+            self.storage,
+            EnvironmentSecrets(self.secrets),
+            self.outbox,
+            self.scratch,
+            {"TOCCATA_WORKER": str(self.home)},
+        )
+
+    def runner(self, task_type: TaskType | None, run: RunAttempt) -> AttemptRunner:
+        return AttemptRunner(run, task_type, self.around, "w1")
+
+    async def run(self, task_type: TaskType, properties: Mapping[str, Any], **fields: Any) -> AttemptEnded:
+        return await self.run_attempt(task_type, a_run(task_type.name, properties, **fields))
+
+    async def run_attempt(self, task_type: TaskType | None, run: RunAttempt) -> AttemptEnded:
+        runner = self.runner(task_type, run)
+        ended = _ended.decode(await runner.run())
+        await runner.close()
+        return ended
+
+    @property
+    def lines(self) -> list[LogLine]:
+        return [line for value in self.outbox.of("attempts.logs") for line in _logs.decode(value).lines]
+
+    @property
+    def messages(self) -> list[tuple[str, str]]:
+        return [(line.level, line.message) for line in self.lines]
+
+    @property
+    def points(self) -> list[MetricPoint]:
+        return [p for value in self.outbox.of("attempts.metrics") for p in _metrics.decode(value).points]
+
+
+def reference(path: list[str], uri: str) -> OutputReference:
+    return OutputReference(path, uri)
