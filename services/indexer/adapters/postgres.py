@@ -47,11 +47,8 @@ _REFUSED = (
     asyncpg.DataError,
     asyncpg.IntegrityConstraintViolationError,
     asyncpg.ProgramLimitExceededError,
-    ValueError,
-    TypeError,
-    OverflowError,
 )
-"""Errors that lie in the rows. The client's own refusals to encode a value are ValueError and TypeError."""
+"""Errors that lie in the rows."""
 
 
 async def open_projection(
@@ -119,20 +116,26 @@ class PostgresProjection:
 
     async def write(self, changes: Changes, offsets: Mapping[Partition, int]) -> None:
         try:
-            # A value that fits no column fails here, before anything is sent.
             incoming = _incoming(changes)
             async with outages():
                 await self._ensure(self._missing(changes))
                 async with self._connection.transaction():
                     await self._remove(changes)
                     for each, rows in incoming:
-                        await self._connection.copy_records_to_table(
-                            each.incoming, records=rows, columns=each.columns
-                        )
+                        await self._copy(each, rows)
                         await self._connection.execute(self._merges[each.name])
                     await self._put_offsets(offsets)
         except _REFUSED as error:
             raise Unprojectable(f"{type(error).__name__}: {error}") from error
+
+    async def _copy(self, target: Table, rows: list[Values]) -> None:
+        try:
+            await self._connection.copy_records_to_table(
+                target.incoming, records=rows, columns=target.columns
+            )
+        except (ValueError, TypeError, OverflowError) as error:
+            # So the client refuses to encode a value for its column.
+            raise Unprojectable(f"table {target.name}: {error}") from error
 
     async def close(self) -> None:
         """Gives the lock back."""

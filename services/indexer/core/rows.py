@@ -37,12 +37,16 @@ def clean(text: str) -> str:
     return text.replace("\x00", "\ufffd") if "\x00" in text else text
 
 
+_FIRST, _LAST = -62_135_596_800_000, 253_402_300_799_999
+
+
 def instant(at: Millis) -> datetime:
-    return datetime.fromtimestamp(at / 1000, UTC)
+    """A time outside of the years 1 to 9999, which is a mistake of somebody's clock, becomes the nearest inside."""
+    return datetime.fromtimestamp(min(max(at, _FIRST), _LAST) / 1000, UTC)
 
 
 def instant_or_none(at: Millis | None) -> datetime | None:
-    return None if at is None else datetime.fromtimestamp(at / 1000, UTC)
+    return None if at is None else instant(at)
 
 
 def millis(at: datetime) -> Millis:
