@@ -142,6 +142,7 @@ def _server(parts: Parts) -> _Server:
         access_log=False,
         log_config=None,
         server_header=False,
+        proxy_headers=False,
         h11_max_incomplete_event_size=32 * 1024,
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=_GRACEFUL_SECONDS,

@@ -74,12 +74,6 @@ def flow_for_execution(namespace: str, flow_id: str, revision: int, source: str)
     return page
 
 
-def flow_variables(source: str) -> Json:
-    """The flow's ``variables`` as written."""
-    found = _document(source)[0].get("variables")
-    return found if isinstance(found, dict) else {}
-
-
 def input_view(declared: Json) -> Json:
     """``required`` is spelled out, and simple defaults are text, as clients know them."""
     view = {**declared, "required": declared.get("required", True) is not False}

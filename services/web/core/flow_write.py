@@ -15,7 +15,7 @@ from contracts.flow.catalog import Catalog
 from contracts.flow.document import split_documents
 from contracts.flow.parse import ParsedFlow, message_of, parse_flow
 from contracts.reply import Reply
-from services.web.core.problem import Problem, Violation, bad_request, invalid_entity, not_found
+from services.web.core.problem import Problem, Violation, bad_request, invalid_entity, invalid_json, not_found
 
 MAX_UNPACKED_BYTES = 256 * 1024 * 1024
 MAX_ARCHIVE_ENTRIES = 20_000
@@ -87,7 +87,7 @@ def as_yaml(body: bytes, content_type: str) -> str:
         try:
             value = orjson.loads(body)
         except orjson.JSONDecodeError as error:
-            raise Problem(422, "invalid-json", f"Invalid JSON: {error}") from error
+            raise invalid_json(str(error)) from error
         return yaml.safe_dump(value, sort_keys=False, allow_unicode=True)
     try:
         return body.decode()

@@ -104,6 +104,10 @@ def invalid_entity(detail: str, violations: tuple[Violation, ...] = ()) -> Probl
     return Problem(422, "invalid-entity", f"Invalid entity: {detail}", violations=violations)
 
 
+def invalid_json(reason: str) -> Problem:
+    return Problem(422, "invalid-json", f"Invalid JSON: {reason}", violations=(Violation(reason),))
+
+
 def invalid_argument(detail: str) -> Problem:
     return Problem(422, "invalid-argument", f"Illegal argument: {detail}")
 

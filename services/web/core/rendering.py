@@ -7,10 +7,9 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from contracts.expression.template import compile_template
-
 from contracts.expression.errors import ExpressionError
 from contracts.expression.scope import Limits, Scope
+from contracts.expression.template import compile_template
 from contracts.flow.model import Flow
 from contracts.scalars import JsonValue
 from services.web.core.webhook import NotRendered, Render

@@ -11,7 +11,7 @@ from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 from starlette.types import Message, Receive
 
-from services.web.core.problem import Problem, bad_request, too_large
+from services.web.core.problem import Problem, bad_request, invalid_json, too_large
 
 MAX_PARTS = 2_000
 MAX_FIELD_BYTES = 768 * 1024
@@ -61,7 +61,7 @@ async def json_list(request: Request, check: Callable[[Any], bool], what: str) -
     try:
         value = orjson.loads(await request.body())
     except orjson.JSONDecodeError as error:
-        raise Problem(422, "invalid-json", f"Invalid JSON: {error}") from error
+        raise invalid_json(str(error)) from error
     if not isinstance(value, list) or not all(check(item) for item in value):
         raise Problem(422, "invalid-request-body", f"Illegal argument: expected a list of {what}")
     return value
@@ -71,7 +71,7 @@ async def json_object(request: Request) -> dict[str, Any]:
     try:
         value = orjson.loads(await request.body())
     except orjson.JSONDecodeError as error:
-        raise Problem(422, "invalid-json", f"Invalid JSON: {error}") from error
+        raise invalid_json(str(error)) from error
     if not isinstance(value, dict):
         raise Problem(422, "invalid-request-body", "Illegal argument: expected an object")
     return value

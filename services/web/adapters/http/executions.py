@@ -22,7 +22,7 @@ from services.web.adapters.http.parts import Parts, parts_of, query_items
 from services.web.adapters.http.stream import PING, frame, stream
 from services.web.core.command import Wish, execution_id, start_by_hand, start_options
 from services.web.core.filter import parse_query
-from services.web.core.flow_view import flow_for_execution, flow_variables, input_view
+from services.web.core.flow_view import flow_for_execution, input_view
 from services.web.core.live import Live, of_row
 from services.web.core.problem import bad_request, illegal_state, invalid_entity, not_found
 from services.web.core.query import Group, Leaf, Op
@@ -232,8 +232,8 @@ async def task_run_outputs(execution: str, task_run: str, request: Request) -> R
 
 
 def page_of(parts: Parts, live: Live, lens: Lens) -> JsonObject:
-    state = parts.table.get(live.namespace, live.flow_id, live.revision)
-    return execution_page(live, lens, flow_variables(state.source) if state is not None else None)
+    plan = parts.table.plan(live.namespace, live.flow_id, live.revision)
+    return execution_page(live, lens, dict(plan.flow.variables) if plan is not None else None)
 
 
 def _listed(rows: list[ExecutionRow], total: int, lens: Lens) -> Response:

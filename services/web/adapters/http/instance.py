@@ -19,10 +19,11 @@ from services.web.adapters.http.answer import answer
 from services.web.adapters.http.body import form_of
 from services.web.adapters.http.parts import parts_of
 from services.web.core.auth import AUTH_COOKIE, CSRF_COOKIE, MARK_COOKIE
-from services.web.core.problem import Problem, bad_request, conflict, not_found
+from services.web.core.problem import Problem, bad_request, conflict, invalid_json, not_found
 from services.web.core.view import paged
 
 router = APIRouter(tags=["Instance"])
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _CACHED = {"Cache-Control": "public, max-age=3600"}
 
 
@@ -156,10 +157,14 @@ async def plugin(cls: str, request: Request) -> Response:
     found = parts_of(request).catalog.find(cls)
     if found is None:
         raise not_found(f"Class '{cls[:200]}' doesn't exists ")
-    schema = {"properties": json_schema(found), "outputs": {}, "definitions": {}}
+    schema: dict[str, Any] = {
+        "properties": json_schema(found),
+        "outputs": {"$schema": _DIALECT},
+        "definitions": {},
+    }
     outputs = getattr(found, "outputs", None)
     if outputs is not None:
-        schema["outputs"] = outputs.model_json_schema(by_alias=True)
+        schema["outputs"] |= outputs.model_json_schema(by_alias=True)
     return answer({"markdown": markdown(found), "schema": schema}, headers=_CACHED)
 
 
@@ -172,7 +177,7 @@ async def _sign_in(request: Request) -> tuple[str, str]:
         try:
             body = orjson.loads(await request.body())
         except orjson.JSONDecodeError as error:
-            raise Problem(422, "invalid-json", f"Invalid JSON: {error}") from error
+            raise invalid_json(str(error)) from error
         pair = (body.get("username"), body.get("password")) if isinstance(body, dict) else (None, None)
     else:
         form = await form_of(request)

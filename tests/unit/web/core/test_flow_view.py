@@ -1,7 +1,6 @@
 from services.web.core.flow_view import (
     flow_for_execution,
     flow_page,
-    flow_variables,
     fragments,
     matches,
     with_disabled,
@@ -74,7 +73,6 @@ def test_the_form_of_a_flow_has_no_task_bodies():
         }
     ]
     assert form["triggers"] == [{"id": "hook", "type": "io.kestra.plugin.core.trigger.Webhook"}]
-    assert flow_variables(SOURCE) == {"greeting": "hi"}
 
 
 def test_hits_are_marked():
