@@ -7,6 +7,7 @@ import fcntl
 import hashlib
 import os
 import shutil
+import ssl
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -19,9 +20,10 @@ KAFKA_VERSION = "4.3.1"
 _ENDPOINT = f"org.apache.kafka:kafka_2.13:{KAFKA_VERSION}+org.slf4j:slf4j-simple:1.7.36"
 _CHECKSUMS = Path(__file__).with_name("kafka_jars.sha256")
 _ADVICE = (
-    "Check the network and try again: what has arrived is kept. Behind a proxy, set HTTPS_PROXY; for a mirror of\n"
-    "Maven Central, name it as `central` under [repositories] in ~/.config/jgo.conf; offline, copy a filled\n"
-    "~/.cache/toccata from another machine, or set TOCCATA_KAFKA_BOOTSTRAP_SERVERS to a Kafka that runs already."
+    "Check the network and try again: what has arrived is kept. Behind a proxy, set HTTPS_PROXY, and, if it has a\n"
+    "certificate authority of its own, REQUESTS_CA_BUNDLE; for a mirror of Maven Central, name it as `central` under\n"
+    "[repositories] in ~/.config/jgo.conf; offline, copy a filled ~/.cache/toccata from another machine, or set\n"
+    "TOCCATA_KAFKA_BOOTSTRAP_SERVERS to a Kafka that runs already."
 )
 
 _REPORT_SECONDS = 3.0
@@ -129,6 +131,10 @@ def _resolve(cache: Path) -> dict[str, Path]:
     from jgo.env import EnvironmentBuilder, LinkStrategy
     from jgo.maven import MavenContext
 
+    # The system's list of certificate authorities, where there is one: it knows the company's own, certifi does not.
+    authorities = ssl.get_default_verify_paths().cafile
+    if authorities is not None:
+        os.environ.setdefault("REQUESTS_CA_BUNDLE", authorities)
     # A repository of our own, thrown away afterwards: what it holds is what is reported.
     context = MavenContext(
         repo_cache=cache / "maven",

@@ -10,6 +10,7 @@ import importlib.util
 import os
 import pwd
 import secrets
+import shutil
 import signal
 import sys
 import tempfile
@@ -168,11 +169,14 @@ class EmbeddedPostgres:
         )
 
     async def _initialise(self, account: Account | None) -> None:
-        _own(self._cluster, account)
+        """Made under another name and renamed when whole: an interrupted one is begun again, never used."""
+        draft = self._data_dir / "cluster.part"
+        shutil.rmtree(draft, ignore_errors=True)
+        _own(draft, account)
         password_file = self._data_dir / "initial-password"
         _write_secret(password_file, self._password)
         _own_file(password_file, account)
-        arguments = ["-D", str(self._cluster), "-U", _USER, "--encoding=UTF8", "--auth=scram-sha-256"]
+        arguments = ["-D", str(draft), "-U", _USER, "--encoding=UTF8", "--auth=scram-sha-256"]
         arguments += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", f"--pwfile={password_file}"]
         try:
             code, tail = await run_to_end(self._program("initdb", arguments, account), _START_SECONDS)
@@ -180,6 +184,7 @@ class EmbeddedPostgres:
             password_file.unlink()
         if code != 0:
             raise StandaloneError(f"PostgreSQL's data directory could not be made:\n{tail}")
+        draft.rename(self._cluster)
 
     async def _until_ready(self, server: Child) -> None:
         try:

@@ -140,6 +140,22 @@ async def test_a_server_that_cannot_start_shows_the_end_of_its_log(tmp_path: Pat
         await postgres.start()
 
 
+async def test_an_interrupted_first_start_is_begun_again(tmp_path: Path) -> None:
+    postgres = EmbeddedPostgres(tmp_path)
+    starting = asyncio.create_task(postgres.start())
+    async with asyncio.timeout(30):
+        while not (tmp_path / "cluster.part" / "PG_VERSION").exists():
+            await asyncio.sleep(0)
+    starting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await starting
+    assert not postgres.has_data
+    try:
+        assert await postgres.start() == postgres.url
+    finally:
+        await postgres.stop()
+
+
 async def test_a_server_ends_with_the_process_that_started_it(tmp_path: Path) -> None:
     starter = await asyncio.create_subprocess_exec(
         sys.executable, "-c", _STARTER, str(tmp_path), stdout=asyncio.subprocess.PIPE
