@@ -22,6 +22,8 @@ _CONSTANTS: dict[str, object] = {
     "null": None, "NULL": None, "none": None, "NONE": None,
 }  # fmt: skip
 _MAX_DEPTH = 60
+_MAX_CHAIN = 200
+"""Operators or attributes one after the other: the tree is as deep, and what walks it recurses."""
 
 
 def parse(source: str) -> n.Tree:
@@ -188,13 +190,14 @@ class _ExpressionParser:
 
     def _binary(self, lowest: int) -> n.Expression:
         left = self._unary()
-        while True:
+        for _ in range(_MAX_CHAIN):
             token = self.token
             precedence = _BINARY.get(token.text, -1) if token.kind in {"op", "name"} else -1
             if precedence < max(lowest, 1):
                 return left
             self.at += 1
             left = self._operation(left, token, precedence)
+        raise self.error(f"More than {_MAX_CHAIN} operators in a row")
 
     def _operation(self, left: n.Expression, token: Token, precedence: int) -> n.Expression:
         match token.text:
@@ -252,7 +255,11 @@ class _ExpressionParser:
         raise self.error(f"Expected a value, found `{token.text}`" if token.text else "Expected a value")
 
     def _postfix(self, target: n.Expression, may_follow: bool) -> n.Expression:  # noqa: FBT001 - what _primary said
+        links = 0
         while may_follow:
+            links += 1
+            if links > _MAX_CHAIN:
+                raise self.error(f"More than {_MAX_CHAIN} attributes in a row")
             position = self.token.position
             if self.accept("."):
                 if self.token.kind == "int":
