@@ -52,7 +52,7 @@ class Step:
     timers: list[Timer] = field(default_factory=list)
 
 
-E = TypeVar("E", contravariant=True)
+E = TypeVar("E", contravariant=True)  # noqa: PLC0105 - the protocol reads best with one letter
 Input: TypeAlias = "Message | TimerDue"
 
 

@@ -87,12 +87,12 @@ def _topic(  # noqa: PLR0913 - one row of a table
 P, W = EXECUTION_PARTITIONS, WORK_PARTITIONS
 
 _TOPICS = (
-    _topic("events", "subject", W, None, "anyone web", "trigger-listener", "public in", keep=7 * DAY),
+    _topic("events", "subject", W, None, "anyone", "trigger-listener", "public in", keep=7 * DAY),
     _topic("executions.starts", "execution id", P, execution.StartExecution, "anyone trigger-listener web executor", "executor", "public in", keep=7 * DAY),
     _topic("executions.commands", "execution id", P, execution.ExecutionCommand, "worker web dispatch limits", "executor", "public in", keep=7 * DAY),
     _topic("executions.journal", "execution id", P, None, "executor", "executor", "private", keep=7 * DAY),
     _topic("executions.snapshots", "partition/chunk", P, None, "executor", "executor", "private", compact=True),
-    _topic("executions.events", "execution id", P, execution.AnyExecutionEvent, "executor", "indexer web trigger-listener anyone", "public out", keep=7 * DAY),
+    _topic("executions.events", "execution id", P, execution.AnyExecutionEvent, "executor", "indexer web anyone", "public out", keep=7 * DAY),
     _topic("dispatch.commands", "worker group", W, work.DispatchCommand, "executor", "dispatch", "private", keep=DAY),
     _topic("dispatch.journal", "worker group", W, None, "dispatch", "dispatch", "private", keep=DAY),
     _topic("dispatch.snapshots", "partition/chunk", W, None, "dispatch", "dispatch", "private", compact=True),
@@ -110,8 +110,8 @@ _TOPICS = (
     _topic("triggers.commands", "trigger key", W, trigger.TriggerCommand, "web registry executor", "trigger-listener", "private", keep=7 * DAY),
     _topic("triggers.journal", "trigger key", W, None, "trigger-listener", "trigger-listener", "private", keep=7 * DAY),
     _topic("triggers.snapshots", "partition/chunk", W, None, "trigger-listener", "trigger-listener", "private", compact=True),
-    _topic("triggers.events", "trigger key", W, trigger.AnyTriggerEvent, "trigger-listener", "indexer web anyone", "public out", keep=7 * DAY),
-    _topic("replies", "request id", INBOX_PARTITIONS, reply.Reply, "registry trigger-listener executor", "web", "private", keep=HOUR),
+    _topic("triggers.events", "trigger key", W, trigger.AnyTriggerEvent, "trigger-listener", "indexer anyone", "public out", keep=7 * DAY),
+    _topic("replies", "request id", INBOX_PARTITIONS, reply.Reply, "registry trigger-listener", "web", "private", keep=HOUR),
     _topic("dead", "source topic", 1, None, "executor dispatch limits registry trigger-listener worker indexer web", "operators", "operators", keep=30 * DAY),
     _topic("ownership.executions", "", P, None, "", "executor", "private", keep=HOUR),
     _topic("ownership.dispatch", "", W, None, "", "dispatch", "private", keep=HOUR),

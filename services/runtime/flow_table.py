@@ -6,11 +6,10 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 
-from contracts.flow.parse import parse_flow
-from contracts.flow.plan import Plan, compile_plan
-
 from contracts import codec
 from contracts.codec import Codec, UnreadableMessage
+from contracts.flow.parse import parse_flow
+from contracts.flow.plan import Plan, compile_plan
 from contracts.registry import FlowState
 from services.runtime.errors import Transient
 from services.runtime.fetch import Reader

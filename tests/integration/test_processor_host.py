@@ -29,7 +29,7 @@ NEEDED = (
     "ownership.triggers",
 )
 SPEC = ProcessorSpec("triggers", SOURCES, lambda _: CounterMachine())
-EVENTS = codec.Codec(Added)
+EVENTS: codec.Codec[Added] = codec.Codec(Added)
 
 
 @asynccontextmanager

@@ -437,7 +437,9 @@ class ProcessorHost:
             await self._outbox.send(self._spec.snapshots, [Record(key, value, partition=partition.number)])
         self._generations[partition.number] = generation
         old = snapshot.outdated(self._snapshot_keys.pop(partition.number, []), partition.epoch)
-        await self._outbox.send(self._spec.snapshots, [Record(key, None, partition=partition.number) for key in old])
+        await self._outbox.send(
+            self._spec.snapshots, [Record(key, None, partition=partition.number) for key in old]
+        )
         size = sum(len(value) for _, value in records)
         self._metrics.snapshot(self._spec.name, partition.number, size, blocked)
 

@@ -25,7 +25,8 @@ def build(
     slot, prefix = generation % 2, f"{partition}/{header['epoch']}"
     parts = [blob[start : start + PART_BYTES] for start in range(0, len(blob), PART_BYTES)]
     records = [
-        (f"{prefix}/{slot}/{index}".encode(), generation.to_bytes(8, "big") + part) for index, part in enumerate(parts)
+        (f"{prefix}/{slot}/{index}".encode(), generation.to_bytes(8, "big") + part)
+        for index, part in enumerate(parts)
     ]
     manifest = {"generation": generation, "slot": slot, "parts": len(parts)}
     return [*records, (f"{prefix}/manifest".encode(), msgspec.json.encode(manifest))]

@@ -1,0 +1,27 @@
+"""What is generated from the contracts is checked in, and is what the code says."""
+
+from __future__ import annotations
+
+import json
+
+from contracts.codec import message_types
+from contracts.generate import FOLDER, stale
+from contracts.message import type_of
+from contracts.topics import TOPICS
+
+
+def test_nothing_generated_is_stale() -> None:
+    assert stale() == []
+
+
+def test_asyncapi_names_every_message_of_the_outside() -> None:
+    document = json.loads((FOLDER / "asyncapi.json").read_text())
+    outside = {"public in", "public out", "documented"}
+    wanted = {
+        type_of(message)
+        for topic in TOPICS.values()
+        if topic.visibility in outside and topic.messages is not None
+        for message in message_types(topic.messages)
+    }
+    assert set(document["components"]["messages"]) == wanted
+    assert document["asyncapi"].startswith("3.")

@@ -1,0 +1,128 @@
+"""The table of topics against the code: who writes and who reads what."""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from contracts.codec import message_types
+from contracts.message import Message, type_of
+from contracts.topics import TOPICS
+
+SERVICES = Path(__file__).parents[2] / "services"
+OWNERS = {
+    "executor/core": "executor",
+    "executor/dispatch": "dispatch",
+    "executor/limits": "limits",
+    "executor/registry": "registry",
+    "executor": "executor",
+    "trigger_listener": "trigger-listener",
+    "worker": "worker",
+    "indexer": "indexer",
+    "web": "web",
+}
+PROCESSORS = {
+    "executions": "executor",
+    "dispatch": "dispatch",
+    "limits": "limits",
+    "registry": "registry",
+    "triggers": "trigger-listener",
+}
+SENDING = {"Outgoing", "post", "send"}
+
+
+def _owner(path: Path) -> str | None:
+    relative = path.relative_to(SERVICES).as_posix()
+    found = [name for folder, name in OWNERS.items() if relative.startswith(folder + "/")]
+    return found[0] if found else None
+
+
+def _mentions() -> Iterator[tuple[str, str, bool]]:
+    """(service, topic, is sent) for every topic that the code of a service names."""
+    for path in SERVICES.rglob("*.py"):
+        owner = _owner(path)
+        if owner is None:
+            continue
+        tree = ast.parse(path.read_text())
+        sent: set[int] = set()
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and node.args:
+                name = (
+                    node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+                )
+                if name.lstrip("_") in SENDING or name.startswith("_send"):
+                    sent.add(id(node.args[0]))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in TOPICS:
+                yield owner, node.value, id(node) in sent
+
+
+def test_who_names_a_topic_is_its_writer_or_reader() -> None:
+    wrong = sorted(
+        {
+            (service, topic)
+            for service, topic, _ in _mentions()
+            if service not in TOPICS[topic].writers | TOPICS[topic].readers and not _composes(service, topic)
+        }
+    )
+    assert not wrong
+
+
+def _composes(service: str, topic: str) -> bool:
+    """The executor's ``__main__`` names the inputs of the processors that it hosts."""
+    return service == "executor" and bool({"dispatch", "limits", "registry"} & TOPICS[topic].readers)
+
+
+def test_who_sends_to_a_topic_is_its_writer() -> None:
+    wrong = sorted(
+        {
+            (service, topic)
+            for service, topic, is_sent in _mentions()
+            if is_sent and service not in TOPICS[topic].writers
+        }
+    )
+    assert not wrong
+
+
+def test_every_writer_and_reader_of_the_table_is_real() -> None:
+    named: dict[str, set[str]] = defaultdict(set)
+    for service, topic, _ in _mentions():
+        named[topic].add(service)
+        if service == "executor":
+            named[topic] |= {"dispatch", "limits", "registry"} & TOPICS[topic].readers
+    missing = []
+    for topic in TOPICS.values():
+        processor = topic.name.split(".")[0 if not topic.name.startswith("ownership.") else 1]
+        runtime_topic = topic.name.endswith((".journal", ".snapshots")) or topic.name.startswith("ownership.")
+        for service in sorted((topic.writers | topic.readers) - {"anyone", "operators"}):
+            if runtime_topic and PROCESSORS.get(processor) in {service, "executor"}:
+                continue  # the processor runtime reads and writes it by the processor's name
+            if topic.name in {"dead", "flows.state"}:
+                continue  # dead letters and the flow table are the runtime's
+            if service not in named[topic.name]:
+                missing.append((service, topic.name))
+    assert not missing
+
+
+def test_each_public_event_topic_has_one_writer() -> None:
+    for topic in TOPICS.values():
+        if topic.visibility == "public out" and topic.name.endswith((".events", ".state")):
+            assert len(topic.writers) == 1, topic.name
+
+
+def test_message_types_are_named_once() -> None:
+    seen: dict[str, type[Message]] = {}
+    for topic in TOPICS.values():
+        for message in message_types(topic.messages) if topic.messages is not None else ():
+            assert seen.setdefault(type_of(message), message) is message
+            assert type_of(message).rsplit(".", 1)[1].startswith("v")
+
+
+@pytest.mark.parametrize("topic", TOPICS.values(), ids=lambda t: t.name)
+def test_topics_have_a_retention_or_are_compacted(topic: object) -> None:
+    config = topic.config()  # type: ignore[attr-defined]
+    assert "retention.ms" in config or config["cleanup.policy"] == "compact"
