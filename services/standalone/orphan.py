@@ -1,11 +1,13 @@
 """Ends a server that outlived the process that started it, before another one opens the same files."""
 
 import contextlib
+import time
 from pathlib import Path
 
 import psutil
 
 _CLOSE_SECONDS = 20.0
+_LOOK_SECONDS = 0.05
 
 
 def remember(pid_file: Path, pid: int) -> None:
@@ -24,10 +26,18 @@ def end_orphan(pid_file: Path) -> None:
     pid, created = pid_file.read_text().split()
     with contextlib.suppress(psutil.NoSuchProcess):
         orphan = psutil.Process(int(pid))
-        if orphan.create_time() == float(created):
-            try:
-                orphan.wait(_CLOSE_SECONDS)
-            except psutil.TimeoutExpired:
-                orphan.kill()
-                orphan.wait(_CLOSE_SECONDS)
+        if orphan.create_time() == float(created) and not _ends_within(orphan, _CLOSE_SECONDS):
+            orphan.kill()
+            _ends_within(orphan, _CLOSE_SECONDS)
     forget(pid_file)
+
+
+def _ends_within(process: psutil.Process, seconds: float) -> bool:
+    """A zombie has ended: in a container whose first process reaps nothing it would stay for ever."""
+    deadline = time.monotonic() + seconds
+    while process.status() != psutil.STATUS_ZOMBIE:
+        if time.monotonic() > deadline:
+            return False
+        # It is not our child, so the kernel does not tell us.
+        time.sleep(_LOOK_SECONDS)
+    return True
