@@ -91,7 +91,9 @@ class Indexer:
             self._memory = Memory()
             self._waiting.clear()
             self._drained.set()
-            self._positions = await projection.offsets()
+            async with self._stored:
+                self._positions = await projection.offsets()
+                self._stored.notify_all()
             await self._ports.events.assign({p: self._positions.get(p, "earliest") for p in PARTITIONS})
             log.info("indexer_started", partitions=len(self._positions))
             self._metrics.active.set(1)
