@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
@@ -29,9 +29,12 @@ CALLS = recorded_calls(conformance_dir() / "golden-api")
 _SETTLE_SECONDS = 20
 _UNKNOWN_EXECUTION = frozenset({"kill_404"})
 """The recorded execution was deleted before; ours was not, so it is asked for under a name that nobody has."""
-_AWAITED = {
-    "kill_running": ("execute_slow", '"workerId"'),
-    "kill_by_ids_invalid": ("execute_failing_wait", '"endDate"'),
+_AWAITED: dict[str, tuple[str, Callable[[Any], bool]]] = {
+    "kill_running": (
+        "execute_slow",
+        lambda page: "workerId" in page["taskRunList"][0].get("attempts", [{}])[0],
+    ),
+    "kill_by_ids_invalid": ("execute_failing_wait", lambda page: page["state"]["current"] == "FAILED"),
 }
 """Executions that had time to go on before a call was recorded: what they must show first."""
 
@@ -99,11 +102,13 @@ class Replay:
         found = [(path, what) for path, what in differences(call.response, body) if not _ignored(call, path)]
         return [f"{path or '(all)'}: {what}" for path, what in found] + _other_state(call, body)
 
-    def _await(self, client: httpx.Client, recorded: str, shows: str, deadline: float) -> None:
-        """Until the execution that was created by call ``recorded`` shows this in its text."""
-        execution = self._created[recorded]
-        while shows not in client.get(f"/api/v1/main/executions/{execution}", auth=self._auth).text:
-            assert time.monotonic() < deadline, f"execution of {recorded} never showed {shows}"
+    def _await(
+        self, client: httpx.Client, recorded: str, done: Callable[[Any], bool], deadline: float
+    ) -> None:
+        """Until the execution that was created by call ``recorded`` has come that far."""
+        path = f"/api/v1/main/executions/{self._created[recorded]}"
+        while not done(client.get(path, auth=self._auth).json()):
+            assert time.monotonic() < deadline, f"the execution of {recorded} did not come as far as recorded"
             time.sleep(0.1)
 
     def _send(self, client: httpx.Client, call: Call) -> httpx.Response:

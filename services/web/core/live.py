@@ -69,15 +69,14 @@ class LiveTaskRun:
         return self.histories[-1].state
 
     def turn(self, state: State, at: Millis) -> None:
-        """Setting the state that is current changes nothing (flow-language 3.2)."""
-        if self.histories[-1].state is not state:
-            self.histories.append(History(state, at))
+        _append(self.histories, state, at)
 
-    def attempt(self, number: int) -> LiveAttempt:
+    def attempt(self, number: int, at: Millis) -> LiveAttempt:
+        """It begins now unless it is known."""
         for known in reversed(self.attempts):
             if known.number == number:
                 return known
-        self.attempts.append(LiveAttempt(number))
+        self.attempts.append(LiveAttempt(number, histories=[History(State.CREATED, at)]))
         return self.attempts[-1]
 
 
@@ -118,9 +117,9 @@ class Live:
         self.seq = event.seq
         turned = _TURNS.get(type(event))
         if turned is not None:
-            self.histories.append(History(turned, event.at))
+            _append(self.histories, turned, event.at)
         elif isinstance(event, ExecutionEnded):
-            self.histories.append(History(event.state, event.at))
+            _append(self.histories, event.state, event.at)
             self.outputs, self.reason = event.outputs, event.reason
         elif isinstance(event, ExecutionRestarted):
             self._restart(event)
@@ -131,42 +130,42 @@ class Live:
         return True
 
     def _restart(self, event: ExecutionRestarted) -> None:
-        self.histories.append(History(State.RESTARTED, event.at))
         self.attempt_number = event.attempt_number
         self.outputs, self.reason = {}, ""
         for removed in event.removed:
             self.task_runs.pop(removed, None)
-        if event.record is None:
-            return
-        self.labels = event.record.labels
-        for kept in event.record.task_runs:
-            known = self.task_runs.setdefault(kept.id, _of_record(kept))
-            # The record's histories are coarse: ours stay, and only the present state is taken over.
-            known.turn(kept.histories[-1].state, event.at)
-            known.outputs, known.outputs_uri = kept.outputs, kept.outputs_uri
+        if event.record is not None:
+            self.labels = event.record.labels
+            self.histories = list(event.record.histories)
+            for kept in event.record.task_runs:
+                # Assigning to a known id keeps its place in the order.
+                self.task_runs[kept.id] = _of_record(kept)
+        if not self.histories or self.histories[-1].state is not State.RESTARTED:
+            _append(self.histories, State.RESTARTED, event.at)
 
     def _apply_to_run(self, event: AnyExecutionEvent) -> None:
         run = self.task_runs.get(getattr(event, "task_run_id", ""))
         if run is None:
             return
         if isinstance(event, TaskRunSubmitted):
+            if run.attempts and run.attempts[-1].number < event.attempt:
+                # The worker of the attempt before was lost: nobody else says that it is over.
+                _end_attempt(run.attempts[-1], State.FAILED, event.at)
             run.turn(State.SUBMITTED, event.at)
-            run.attempt(event.attempt)
+            run.attempt(event.attempt, event.at)
         elif isinstance(event, TaskRunStarted):
             run.turn(State.RUNNING, event.started_at)
-            attempt = run.attempt(event.attempt)
+            attempt = run.attempt(event.attempt, event.started_at)
             attempt.worker_id = event.worker_id
-            attempt.histories = [
-                History(State.CREATED, event.started_at),
-                History(State.RUNNING, event.started_at),
-            ]
+            _append(attempt.histories, State.RUNNING, event.started_at)
         elif isinstance(event, TaskRunRetrying):
-            _end_attempt(run.attempt(event.attempt), _OUTCOMES[event.outcome], event.ended_at)
+            ended = run.attempt(event.attempt, event.ended_at)
+            _end_attempt(ended, _OUTCOMES[event.outcome], event.ended_at)
             run.turn(State.RETRYING, event.at)
         elif isinstance(event, TaskRunEnded):
             ended_at = event.ended_at if event.ended_at is not None else event.at
             if event.attempt:
-                _end_attempt(run.attempt(event.attempt), event.state, ended_at)
+                _end_attempt(run.attempt(event.attempt, ended_at), event.state, ended_at)
             run.turn(event.state, ended_at)
             if event.outputs:
                 run.outputs = event.outputs
@@ -230,14 +229,18 @@ def _created(event: TaskRunCreated) -> LiveTaskRun:
         outputs=event.outputs,
     )
     if event.state is State.SUBMITTED:
-        run.attempt(1)
+        run.attempt(1, event.at)
     return run
 
 
 def _end_attempt(attempt: LiveAttempt, state: State, at: Millis) -> None:
-    if not attempt.histories:
-        attempt.histories = [History(State.CREATED, at)]
-    attempt.histories.append(History(state, at))
+    if not attempt.histories or attempt.histories[-1].state not in ENDED:
+        _append(attempt.histories, state, at)
+
+
+def _append(histories: list[History], state: State, at: Millis) -> None:
+    """A worker's clock may be behind ours; a history never goes back."""
+    histories.append(History(state, max(at, histories[-1].at) if histories else at))
 
 
 def _of_run_row(row: TaskRunRow) -> LiveTaskRun:

@@ -83,15 +83,15 @@ def test_a_task_run_keeps_its_attempts_and_worker():
         "CREATED", "SUBMITTED", "RUNNING", "RETRYING", "SUBMITTED", "RUNNING", "SUCCESS",
     ]  # fmt: skip
     assert [states(attempt.histories) for attempt in run.attempts] == [
-        [("CREATED", 111), ("RUNNING", 111), ("FAILED", 120)],
-        [("CREATED", 201), ("RUNNING", 201), ("SUCCESS", 221)],
+        [("CREATED", 110), ("RUNNING", 111), ("FAILED", 120)],
+        [("CREATED", 200), ("RUNNING", 201), ("SUCCESS", 221)],
     ]
     assert (run.attempts[0].worker_id, run.outputs) == ("w", {"x": 1})
 
 
 def test_a_restart_removes_and_keeps():
     kept = TaskRunRecord(
-        id="t", task_id="a", histories=[History(State.CREATED, 1), History(State.RESTARTED, 300)]
+        id="t", task_id="a", histories=[History(State.FAILED, 120), History(State.RESTARTED, 300)]
     )
     record = ExecutionRecord(
         id="e1",
