@@ -1,0 +1,143 @@
+"""Standalone as a person has it: ready, whole again after kills, gone with its supervisor, back with its addresses."""
+
+import asyncio
+import json
+import os
+import re
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+pytestmark = [pytest.mark.servers, pytest.mark.processes, pytest.mark.anyio, pytest.mark.timeout(240)]
+
+SERVICES = {"web", "trigger-listener", "executor", "worker", "indexer"}
+_LOOK_SECONDS = 0.05
+
+
+class Standalone:
+    def __init__(self, home: Path, process: asyncio.subprocess.Process) -> None:
+        self.home = home
+        self.process = process
+
+    @property
+    def run_file(self) -> dict[str, Any]:
+        file = self.home / "run.json"
+        return json.loads(file.read_text()) if file.exists() else {}
+
+    async def until(self, what: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+        """Its run file is the signal."""
+        async with asyncio.timeout(90):
+            while not what(content := self.run_file):
+                assert self.process.returncode is None, await self.said()
+                await asyncio.sleep(_LOOK_SECONDS)
+        return content
+
+    async def ready(self) -> dict[str, Any]:
+        return await self.until(lambda content: content.get("pid") == self.process.pid and content["ready"])
+
+    async def said(self) -> str:
+        assert self.process.stdout is not None
+        return (await self.process.stdout.read()).decode()
+
+
+@asynccontextmanager
+async def standalone(home: Path, **settings: str) -> AsyncIterator[Standalone]:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "services.standalone"),
+        env={**os.environ, "TOCCATA_HOME": str(home), **settings},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    try:
+        yield Standalone(home, process)
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+def a_free_port() -> str:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return str(probe.getsockname()[1])
+
+
+def running(pid: int) -> bool:
+    try:
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
+
+
+async def test_it_is_whole_again_after_kills_and_keeps_its_addresses_over_a_stop(tmp_path: Path) -> None:
+    port = a_free_port()
+    async with standalone(tmp_path / "home", TOCCATA_WEB_PORT=port) as first:
+        content = await first.ready()
+        assert content["url"] == f"http://localhost:{port}"
+        before = content["pids"]
+        assert before.keys() == SERVICES | {"kafka", "postgres"}
+
+        killed = ("executor", "kafka", "postgres")
+        for name in killed:
+            os.kill(before[name], signal.SIGKILL)
+        after = (
+            await first.until(lambda now: all(now["pids"].get(n) not in {None, before[n]} for n in killed))
+        )["pids"]
+        assert {name for name in before if before[name] == after[name]} == before.keys() - set(killed)
+
+        async with standalone(tmp_path / "home", TOCCATA_WEB_PORT=a_free_port()) as second:
+            assert await second.process.wait() == 1
+            assert f"pid {first.process.pid}" in await second.said()
+
+        first.process.send_signal(signal.SIGINT)
+        said = await first.said()
+        assert await first.process.wait() == 0
+        assert re.search(
+            rf"(?s)ready at http://localhost:{port}.*admin@kestra\.io  Admin1234!.*Stopped", said
+        )
+        assert not any(running(pid) for pid in after.values())
+
+    async with standalone(tmp_path / "home", TOCCATA_WEB_PORT=port) as again:
+        now = await again.ready()
+        for address in ("kafka_bootstrap_servers", "database_url", "url"):
+            assert now[address] == content[address]
+        again.process.kill()
+        await again.process.wait()
+        async with asyncio.timeout(20):
+            # Processes that are nobody's children set no event.
+            while any(running(pid) for pid in now["pids"].values()):  # noqa: ASYNC110
+                await asyncio.sleep(_LOOK_SECONDS)
+
+
+async def test_a_web_port_that_is_taken_is_named(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        async with standalone(tmp_path / "home", TOCCATA_WEB_PORT=port) as refused:
+            assert await refused.process.wait() == 1
+            assert re.search(rf"{port}.*TOCCATA_WEB_PORT", await refused.said())
+
+
+async def test_servers_that_run_already_are_used_and_left_running(
+    tmp_path: Path, kafka: str, postgres: str, topic_prefix: str
+) -> None:
+    real = {
+        "TOCCATA_KAFKA_BOOTSTRAP_SERVERS": kafka,
+        "TOCCATA_DATABASE_URL": postgres,
+        "TOCCATA_KAFKA_TOPIC_PREFIX": topic_prefix,
+    }
+    async with standalone(tmp_path / "home", TOCCATA_WEB_PORT=a_free_port(), **real) as it:
+        content = await it.ready()
+        assert content["pids"].keys() == SERVICES
+        assert (content["kafka_bootstrap_servers"], content["database_url"]) == (kafka, postgres)
+        it.process.send_signal(signal.SIGTERM)
+        assert await it.process.wait() == 0
+    assert not (tmp_path / "home" / "kafka").exists()
