@@ -49,6 +49,8 @@ class PostgresRows:
 
     async def get_execution(self, execution_id: str) -> ExecutionRow | None:
         """With all its task runs, as of one moment."""
+        if not _possible(execution_id):
+            return None
         async with (
             self._connection() as connection,
             connection.transaction(isolation="repeatable_read", readonly=True),
@@ -61,7 +63,8 @@ class PostgresRows:
 
     async def existing_executions(self, ids: Sequence[str]) -> set[str]:
         """Which of these exist: for bulk actions."""
-        return {record["id"] for record in await self._fetch("existing_executions", list(ids))}
+        possible = [each for each in ids if _possible(each)]
+        return {record["id"] for record in await self._fetch("existing_executions", possible)}
 
     async def search_executions(self, query: Query) -> tuple[list[ExecutionRow], int]:
         """Without task runs."""
@@ -167,8 +170,8 @@ class PostgresRows:
             raise Transient("the projection has no schema yet: is the indexer running?") from error
 
     async def _fetch(self, query: str, *arguments: object) -> list[asyncpg.Record]:
-        if any(isinstance(value, str) and "\x00" in value for value in arguments):
-            return []  # no text in the database contains it, and the server refuses to look
+        if not all(_possible(value) for value in arguments if isinstance(value, str)):
+            return []
         async with self._connection() as connection:
             return await connection.fetch(self._queries[query], *arguments)
 
@@ -197,3 +200,8 @@ class PostgresRows:
         except asyncpg.DataError as error:
             raise InvalidPage(f"a value of the query is out of bounds: {error}") from error
         return [row_of(record) for record in records], int(total)
+
+
+def _possible(text: str) -> bool:
+    """No text in the database contains NUL, and the server refuses to look for it."""
+    return "\x00" not in text

@@ -143,11 +143,6 @@ def search_text(*columns: str) -> Condition:
     return condition
 
 
-def scope(params: Params, leaf: Leaf, _query: Query) -> str:
-    words = {"USER": "namespace <> {}", "SYSTEM": "namespace = {}"}
-    return _words(leaf, {word: sql.format(params.add("system")) for word, sql in words.items()})
-
-
 def words(meanings: dict[str, str]) -> Condition:
     """A closed set of words, each with the SQL that it means."""
 

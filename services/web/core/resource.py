@@ -18,7 +18,6 @@ from services.web.core.condition import (
     labels,
     least_level,
     number,
-    scope,
     search_text,
     since,
     state,
@@ -70,7 +69,7 @@ def interval_field(field: str, columns: tuple[str, ...]) -> Field:
 
 
 INTERVAL_FIELDS = ("startDate", "endDate", "timeRange")
-_SCOPE = Field(FLAG_OPS, scope)
+_SCOPE = Field(FLAG_OPS, words({"USER": "namespace <> 'system'", "SYSTEM": "namespace = 'system'"}))
 _LABELS = Field(LABEL_OPS, labels)
 _NUMBER_OPS = (*COMPARE_OPS, Op.IN)
 
