@@ -33,6 +33,8 @@ _EARLIEST, _LATEST = -2, -1
 _FETCH_BYTES = 8 * 1024 * 1024
 _PARTITION_BYTES = 2 * 1024 * 1024
 _REQUEST_TIMEOUT_MS = 15_000
+_STALLED_POLLS = 20
+"""So many polls in a row that bring nothing though the high watermark is ahead: connect anew."""
 
 
 class NotReady(Transient):
@@ -60,6 +62,7 @@ class Reader:
         self._client: AIOKafkaClient | None = None
         self._positions: dict[Partition, int] = {}
         self._lost: list[tuple[Partition, int, int]] = []
+        self._stalled: dict[Partition, int] = {}
 
     async def start(self) -> None:
         """Connect; raises Transient when the broker is away."""
@@ -138,14 +141,27 @@ class Reader:
         results: dict[Partition, list[Fetched]] = {}
         for name, entries in response.topics:
             topic = names[name]
-            for partition, code, _high, *rest in entries:
+            for partition, code, high, *rest in entries:
                 if code:
                     await self._refused(client, (topic, partition), code)
-                elif rest[-1]:
-                    records = self._unpack(topic, partition, rest[-1])
-                    if records:
-                        results[topic, partition] = records
+                    continue
+                records = self._unpack(topic, partition, rest[-1]) if rest[-1] else []
+                if records:
+                    results[topic, partition] = records
+                await self._watch(client, (topic, partition), high, stalled=not records)
         return results
+
+    async def _watch(self, client: AIOKafkaClient, partition: Partition, high: int, *, stalled: bool) -> None:
+        if not stalled or high <= self._positions[partition]:
+            self._stalled.pop(partition, None)
+            return
+        self._stalled[partition] = self._stalled.get(partition, 0) + 1
+        if self._stalled[partition] >= _STALLED_POLLS:
+            self._stalled.clear()
+            await self._disconnect(client)
+            raise Transient(
+                f"{partition[0]}/{partition[1]} stands at {self._positions[partition]} though {high} is there"
+            )
 
     def _unpack(self, topic: str, partition: int, data: bytes) -> list[Fetched]:
         position = self._positions[topic, partition]
