@@ -1,0 +1,107 @@
+"""The HTTP API as a caller's program uses it; every answer that is not asked to fail must be good."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+import httpx
+
+from tests.support.system import System, within
+
+API = "/api/v1/main"
+ENDS = frozenset({"SUCCESS", "WARNING", "FAILED", "KILLED", "CANCELLED"})
+
+
+class Api:
+    def __init__(self, client: httpx.AsyncClient) -> None:
+        self.client = client
+
+    async def save(self, source: str) -> None:
+        """Import: creates, or updates."""
+        answer = await self.client.post(
+            f"{API}/flows/import", files={"fileUpload": ("flows.yaml", source.encode())}
+        )
+        assert answer.status_code == 200, answer.text
+        assert answer.json() == [], answer.text
+
+    async def execute(
+        self,
+        namespace: str,
+        flow_id: str,
+        inputs: Mapping[str, str] | None = None,
+        *,
+        wait: bool = False,
+        headers: Mapping[str, str] | None = None,
+    ) -> dict[str, Any]:
+        answer = await self.try_execute(namespace, flow_id, inputs, wait=wait, headers=headers)
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    async def try_execute(
+        self,
+        namespace: str,
+        flow_id: str,
+        inputs: Mapping[str, str] | None = None,
+        *,
+        wait: bool = False,
+        headers: Mapping[str, str] | None = None,
+    ) -> httpx.Response:
+        parts = {name: (None, value) for name, value in (inputs or {}).items()}
+        return await self.client.post(
+            f"{API}/executions/{namespace}/{flow_id}",
+            params={"wait": "true"} if wait else {},
+            files=parts or None,
+            headers=headers,
+        )
+
+    async def get(self, execution_id: str) -> dict[str, Any]:
+        answer = await self.client.get(f"{API}/executions/{execution_id}")
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    async def ended(self, execution_id: str, seconds: float = 30) -> dict[str, Any]:
+        """The execution's page once the projection says that it ended."""
+
+        async def look() -> dict[str, Any] | None:
+            page = await self.get(execution_id)
+            return page if page["state"]["current"] in ENDS else None
+
+        return await within(seconds, look) or {}
+
+    async def lines(self, execution_id: str) -> list[tuple[str, str]]:
+        """Level and message of each log line, in order."""
+        answer = await self.client.get(f"{API}/logs/{execution_id}")
+        assert answer.status_code == 200, answer.text
+        return [(line["level"], line["message"]) for line in answer.json()]
+
+    async def lines_with(
+        self, execution_id: str, *messages: str, seconds: float = 15
+    ) -> list[tuple[str, str]]:
+        """The lines, once these are among them: logs are projected a moment after what they tell of."""
+
+        async def look() -> list[tuple[str, str]]:
+            lines = await self.lines(execution_id)
+            return lines if {message for _, message in lines}.issuperset(messages) else []
+
+        return await within(seconds, look)
+
+
+def states(page: Mapping[str, Any]) -> dict[str, str]:
+    """State of each task run by task id, ``task[value]`` within a loop."""
+    return {
+        run["taskId"] + (f"[{run['value']}]" if "value" in run else ""): run["state"]["current"]
+        for run in page.get("taskRunList", [])
+    }
+
+
+def outputs(page: Mapping[str, Any], task_id: str) -> dict[str, Any]:
+    """Of the last run of this task."""
+    return [run.get("outputs", {}) for run in page["taskRunList"] if run["taskId"] == task_id][-1]
+
+
+@contextlib.asynccontextmanager
+async def signed_in(system: System) -> AsyncIterator[Api]:
+    async with system.client() as client:
+        yield Api(client)

@@ -1,0 +1,198 @@
+"""What a plain Kafka consumer sees of executions: every event of ``executions.events``, de-duplicated by ``seq``, folded.
+
+It must never know anything else of the system: no HTTP, no database, no reader of ours.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+
+from contracts.codec import Codec, encode
+from contracts.execution import AnyExecutionEvent, ExecutionCreated, ExecutionEnded, ExecutionEvent
+from contracts.topics import TOPICS
+from services.runtime.settings import KafkaSettings
+from tests.support.projection import SeenExecution
+
+_codec: Codec[AnyExecutionEvent] = Codec(AnyExecutionEvent)
+_POLL_MS = 200
+_GLANCE_SECONDS = 0.5
+
+T = TypeVar("T")
+Done = Callable[[SeenExecution], bool]
+
+
+@dataclass
+class Life:
+    """All executions, as told. Records may come twice (same ``seq``); a gap or an illegal move raises."""
+
+    executions: dict[str, SeenExecution] = field(default_factory=dict)
+    events: dict[str, list[ExecutionEvent]] = field(default_factory=dict)
+    duplicates: int = 0
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def see(self, key: bytes | None, value: bytes | None) -> None:
+        event = _codec.decode(value)
+        assert isinstance(event, ExecutionEvent)
+        assert (key or b"").decode() == event.execution_id
+        seen = self.executions.setdefault(event.execution_id, SeenExecution(event.execution_id))
+        told = self.events.setdefault(event.execution_id, [])
+        if event.seq <= seen.seq:
+            assert encode(event) == encode(told[event.seq - 1]), (
+                f"{event} was told otherwise before: {told[event.seq - 1]}"
+            )
+            self.duplicates += 1
+            return
+        seen.see(event)
+        told.append(event)
+        self.news.set()
+
+    def flow_of(self, execution_id: str) -> str:
+        created = self.events[execution_id][0]
+        assert isinstance(created, ExecutionCreated)
+        return created.flow_id
+
+    def of_flow(self, flow_id: str) -> list[SeenExecution]:
+        """In no order that means anything."""
+        return [seen for seen in self.executions.values() if self.flow_of(seen.id) == flow_id]
+
+    def reads(self, execution_id: str) -> str:
+        """Its life, for a message about a failure."""
+        told = self.events.get(execution_id, [])
+        return "\n".join(f"  {encode(event).decode()[:300]}" for event in told) or "  (no event)"
+
+    def has_ended(self, execution_id: str) -> bool:
+        told = self.events.get(execution_id)
+        return bool(told) and any(isinstance(event, ExecutionEnded) for event in told or [])
+
+
+@dataclass
+class Watch:
+    """A life that goes on while it is looked at."""
+
+    life: Life
+    _follower: asyncio.Task[None]
+
+    async def until(self, execution_id: str, done: Done, seconds: float = 30) -> SeenExecution:
+        """The execution once ``done`` holds of it; fails with its events past the deadline."""
+
+        def found() -> SeenExecution | None:
+            seen = self.life.executions.get(execution_id)
+            return seen if seen is not None and done(seen) else None
+
+        return await self.first(found, seconds, lambda: self.life.reads(execution_id))
+
+    async def ended(self, execution_id: str, seconds: float = 30) -> SeenExecution:
+        """The execution as it was when its last event so far was ``execution.ended``."""
+        return await self.until(execution_id, lambda seen: _ended(self.life, seen), seconds)
+
+    async def started_of(self, flow_id: str, count: int = 1, seconds: float = 30) -> list[SeenExecution]:
+        """Executions of this flow, once there are so many."""
+
+        def found() -> list[SeenExecution] | None:
+            executions = self.life.of_flow(flow_id)
+            return executions if len(executions) >= count else None
+
+        return await self.first(found, seconds, lambda: f"{len(self.life.of_flow(flow_id))} of {flow_id}")
+
+    async def first(self, find: Callable[[], T | None], seconds: float, otherwise: Callable[[], str]) -> T:
+        """The first answer of ``find``, asked after each event."""
+        deadline = time.monotonic() + seconds
+        while True:
+            self.life.news.clear()
+            answer = find()
+            if answer is not None:
+                return answer
+            if self._follower.done():
+                self._follower.result()
+            left = deadline - time.monotonic()
+            if left <= 0:
+                pytest.fail(f"not within {seconds:.0f} s:\n{otherwise()}", pytrace=False)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(min(left, _GLANCE_SECONDS)):
+                    await self.life.news.wait()
+
+
+def _ended(life: Life, seen: SeenExecution) -> bool:
+    return isinstance(life.events[seen.id][-1], ExecutionEnded)
+
+
+@contextlib.asynccontextmanager
+async def watching(kafka: KafkaSettings) -> AsyncIterator[Watch]:
+    """Follows executions.events from the beginning, over restarts of the broker too."""
+    consumer = await _consumer(kafka, "executions.events")
+    life = Life()
+    follower = asyncio.create_task(_follow(consumer, life))
+    try:
+        yield Watch(life, follower)
+    finally:
+        follower.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await follower
+        await consumer.stop()
+
+
+async def _follow(consumer: AIOKafkaConsumer, life: Life) -> None:
+    while True:
+        for records in (await consumer.getmany(timeout_ms=_POLL_MS)).values():
+            for record in records:
+                life.see(record.key, record.value)
+
+
+async def life_of(kafka: KafkaSettings) -> Life:
+    """The whole topic, folded anew."""
+    life = Life()
+    for record in await records_of(kafka, "executions.events"):
+        life.see(record.key, record.value)
+    return life
+
+
+async def records_of(kafka: KafkaSettings, topic: str) -> list[Any]:
+    """Every record of a topic from its beginning to its present end."""
+    consumer = await _consumer(kafka, topic)
+    try:
+        ends = await consumer.end_offsets(list(consumer.assignment()))
+        records: list[Any] = []
+        behind = {partition for partition, end in ends.items() if end}
+        deadline = time.monotonic() + 60
+        while behind:
+            assert time.monotonic() < deadline, f"{topic}: {behind} not read in time"
+            for fetched in (await consumer.getmany(timeout_ms=_POLL_MS)).values():
+                records.extend(fetched)
+            behind = {p for p in behind if await consumer.position(p) < ends[p]}
+        return records
+    finally:
+        await consumer.stop()
+
+
+async def _consumer(kafka: KafkaSettings, topic: str) -> AIOKafkaConsumer:
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=kafka.bootstrap_servers,
+        auto_offset_reset="earliest",
+        enable_auto_commit=False,
+        retry_backoff_ms=100,
+    )
+    await consumer.start()
+    name = kafka.topic_prefix + topic
+    consumer.assign([TopicPartition(name, number) for number in range(TOPICS[topic].partitions)])
+    return consumer
+
+
+@contextlib.asynccontextmanager
+async def plain_producer(kafka: KafkaSettings) -> AsyncIterator[AIOKafkaProducer]:
+    """As anybody's program would have it."""
+    producer = AIOKafkaProducer(
+        bootstrap_servers=kafka.bootstrap_servers, acks="all", max_request_size=1024 * 1024
+    )
+    await producer.start()
+    try:
+        yield producer
+    finally:
+        await producer.stop()
