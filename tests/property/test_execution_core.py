@@ -67,23 +67,23 @@ def task(draw: Any, names: Names, depth: int) -> dict[str, Any]:
     if kind == "ForEach":
         made["values"] = draw(st.sampled_from([[], ["a"], ["a", "b", "c"], "[1,2,3,4]", "{{ no.such }}"]))
         made["concurrencyLimit"] = draw(st.integers(0, 2))
-    _clean_up(draw, names, made)
+    _clean_up(draw, names, made, depth - 1)
     return made
 
 
-def _clean_up(draw: Any, names: Names, made: dict[str, Any]) -> None:
+def _clean_up(draw: Any, names: Names, made: dict[str, Any], depth: int) -> None:
     for slot in ("errors", "finally"):
         if draw(st.integers(0, 3)) == 0:
-            made[slot] = draw(tasks(names, 0))
+            made[slot] = draw(tasks(names, min(depth, 1)))
 
 
 @st.composite
 def flow(draw: Any) -> str:
     names = Names()
     made: dict[str, Any] = {"id": "f", "namespace": NAMESPACE, "tasks": draw(tasks(names, 3))}
-    _clean_up(draw, names, made)
+    _clean_up(draw, names, made, 1)
     if draw(st.integers(0, 3)) == 0:
-        made["afterExecution"] = draw(tasks(names, 0))
+        made["afterExecution"] = draw(tasks(names, 1))
     return json.dumps(made)
 
 
@@ -154,7 +154,7 @@ def check_order(world: World) -> None:
 
 
 COMMON = settings(
-    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=70, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 
 
@@ -178,10 +178,11 @@ def test_a_killed_execution_ends_killed_and_dispatches_nothing_more(
     drive(world, Random(seed), kill_at=kill_at)
     check_end(world)
     killing = False
-    after = {node.id for node in world.flows.plan(NAMESPACE, "f").after_execution}  # type: ignore[union-attr]
+    over = False
     for event in world.events_of("e1"):
         if isinstance(event, TaskRunCreated) and killing:
-            assert event.task_id in after
+            assert over, "only afterExecution"
+        over = over or type(event).__name__ == "ExecutionEnded"
         killing = killing or type(event).__name__ == "ExecutionKilling"
     if killing:
         assert world.state() == "KILLED"

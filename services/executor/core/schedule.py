@@ -66,7 +66,7 @@ def _look_at(turn: Turn, owner: TaskRun | None) -> None:
         if group.open == 0:
             _finish(turn, owner, State.KILLED)
         return
-    if execution.ended:
+    if execution.ended and owner is None:
         _look_at_after_execution(turn, group)
         return
     node = turn.node_of(owner) if owner is not None else None
@@ -123,7 +123,9 @@ def _finish(turn: Turn, owner: TaskRun | None, state: State) -> None:
 
 def _look_at_after_execution(turn: Turn, group: Group) -> None:
     place = _in_order(None, group, turn.blueprint.plan.after_execution)
-    if place is not None:
+    if place is not None and turn.budget <= 0:
+        _continue_later(turn, None)
+    elif place is not None:
         turn.todo.append(None)
         begin(turn, place)
     elif group.open == 0:

@@ -20,7 +20,10 @@ _DOES_NOT_RUN = frozenset({State.CREATED, State.RESTARTED, State.RETRYING})
 
 def kill(turn: Turn) -> None:
     execution = turn.execution
-    if execution.ended or execution.state is State.KILLING:
+    if execution.state is State.KILLING:
+        return
+    if execution.ended:
+        _stop_after_execution(turn)
         return
     if execution.state in _NOT_BEGUN:
         end_execution(turn, State.KILLED)
@@ -45,4 +48,17 @@ def stop_runs(turn: Turn, first: int) -> None:
     if first + len(runs) < len(execution.runs):
         turn.timer(f"kill/{execution.id}/{first + len(runs)}", turn.at)
     turn.todo.insert(0, None)
+    advance(turn)
+
+
+def _stop_after_execution(turn: Turn) -> None:
+    """The execution has its final state; what ``afterExecution`` runs now is stopped, the next of its tasks follows."""
+    for run in list(turn.execution.runs.values()):
+        if run.children is not None or run.ended:
+            continue
+        if run.state in _DOES_NOT_RUN:
+            turn.timer(f"retry/{turn.execution.id}/{run.id}", None)
+            end_run(turn, run, State.KILLED)
+        else:
+            withdraw(turn, run)
     advance(turn)

@@ -23,7 +23,7 @@ def start(turn: Turn, command: StartExecution) -> None:
     """The caller has made sure that the id is unknown and not too old."""
     blueprints = turn.around.blueprints
     blueprint = blueprints.of(command.namespace, command.flow_id, command.revision)
-    refused = _refusal(blueprint, command)
+    refused = _refusal(blueprint, command) or command.failure
     inputs: JsonObject = command.inputs
     if blueprint is not None and not refused:
         try:

@@ -104,3 +104,14 @@ def test_a_wide_execution_is_killed_in_pieces():
         world.report(name, "cancelled")
     assert world.state() == "KILLED"
     world.assert_rebuilds()
+
+
+def test_a_kill_stops_what_after_execution_runs_and_leaves_the_state():
+    world = world_of(CLEANING)
+    for name in ("a", "b", "c", "z"):
+        world.report(name)
+    world.kill()
+    assert [message.task_run_id for message in world.sent(WithdrawAttempt)] == [world.run("after").id]
+    world.report("after", "cancelled")
+    assert world.state() == "SUCCESS"
+    assert world.machine.open == 0

@@ -212,3 +212,27 @@ def test_nested_sequential_with_its_own_errors_and_finally():
     world.report("last")
     assert world.state() == "WARNING"
     world.assert_rebuilds()
+
+
+def test_flowables_in_after_execution_run_whole():
+    flow = """
+    id: f
+    namespace: tests
+    tasks:
+      - {id: a, type: io.kestra.plugin.core.log.Log, message: a}
+    afterExecution:
+      - id: p
+        type: io.kestra.plugin.core.flow.Parallel
+        tasks:
+          - {id: x, type: io.kestra.plugin.core.log.Log, message: x}
+          - {id: y, type: io.kestra.plugin.core.log.Log, message: y}
+    """
+    world = world_of(flow)
+    world.report("a")
+    assert world.state() == "SUCCESS"
+    assert world.out() == ["x", "y"]
+    world.report("x", "failed")
+    world.report("y")
+    assert world.states() == {"a": "SUCCESS", "p": "FAILED", "x": "FAILED", "y": "SUCCESS"}
+    assert world.state() == "SUCCESS"
+    assert world.machine.open == 0

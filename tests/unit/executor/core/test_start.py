@@ -118,3 +118,14 @@ def test_a_step_that_raised_fails_only_its_execution():
     world.failed(start, "boom")
     assert world.state("e3") == "FAILED"
     world.assert_rebuilds()
+
+
+def test_a_trigger_that_could_not_render_its_inputs_makes_a_failed_execution():
+    world = World(FlowBook(LINEAR))
+    world.start(
+        "f", inputs={"n": "{{ broken"}, failure="Inputs of trigger t: broken", trigger_key="tests/f/t"
+    )
+    assert world.state() == "FAILED"
+    assert world.seen().reason == "Inputs of trigger t: broken"
+    assert world.seen().inputs == {"n": "{{ broken"}
+    assert len(world.sent(UnlockTrigger)) == 1
