@@ -88,14 +88,13 @@ class Admission:
             return None
         if attempt is None and key in self._ended:
             return SayEnded(AttemptKey(message.task_run_id, message.attempt))
-        if attempt is not None:
+        if attempt is None:
+            # Remembered at once: should it still come, it is over already.
+            self._remember(key)
+        else:
             del self._waiting[key]
             attempt.move(Phase.REPORTING)
         return SayCancelled(message.execution_id, message.task_run_id, message.attempt)
-
-    def stopping(self, key: AttemptId) -> bool:
-        attempt = self._attempts.get(key)
-        return attempt is not None and attempt.phase is Phase.STOPPING
 
     def end(self, key: AttemptId) -> list[Begin]:
         """It ended and its outcome is being reported. Gives what begins in its place."""
@@ -114,9 +113,7 @@ class Admission:
     def reported(self, key: AttemptId) -> None:
         """Its outcome is acknowledged: it is over here."""
         self._attempts.pop(key, None)
-        self._ended[key] = None
-        if len(self._ended) > REMEMBERED:
-            self._ended.popitem(last=False)
+        self._remember(key)
 
     def drain(self) -> list[AttemptKey]:
         """No more from now on. Gives what was accepted and has not begun: it is not ours any more."""
@@ -134,6 +131,11 @@ class Admission:
     @property
     def running(self) -> int:
         return sum(a.phase in (Phase.RUNNING, Phase.STOPPING) for a in self._attempts.values())
+
+    def _remember(self, key: AttemptId) -> None:
+        self._ended[key] = None
+        if len(self._ended) > REMEMBERED:
+            self._ended.popitem(last=False)
 
     def _begin(self, key: AttemptId, attempt: Attempt) -> None:
         self._attempts[key] = attempt

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Literal, TypeAlias
 
 from contracts.execution import Outcome
@@ -42,5 +43,9 @@ def message_of(end: End) -> str:
 
 
 def cleaned(outputs: Mapping[str, Any]) -> dict[str, Any]:
-    """Null attributes are dropped from the map (flow-language 6.1)."""
-    return {name: value for name, value in outputs.items() if value is not None}
+    """Null attributes are dropped from the map, durations are decimal seconds (flow-language 6.1)."""
+    return {
+        name: value.total_seconds() if isinstance(value, timedelta) else value
+        for name, value in outputs.items()
+        if value is not None
+    }

@@ -270,7 +270,7 @@ def family_of(bench: Bench) -> list[int]:
 def alive(pids: list[int]) -> list[int]:
     def lives(pid: int) -> bool:
         try:
-            return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+            return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
         except psutil.NoSuchProcess:
             return False
 
