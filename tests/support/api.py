@@ -64,11 +64,11 @@ class Api:
     async def ended(self, execution_id: str, seconds: float = 30) -> dict[str, Any]:
         """The execution's page once the projection says that it ended."""
 
-        async def look() -> dict[str, Any] | None:
+        async def look() -> dict[str, Any]:
             page = await self.get(execution_id)
-            return page if page["state"]["current"] in ENDS else None
+            return page if page["state"]["current"] in ENDS else {}
 
-        return await within(seconds, look) or {}
+        return await within(seconds, look)
 
     async def lines(self, execution_id: str) -> list[tuple[str, str]]:
         """Level and message of each log line, in order."""
@@ -98,10 +98,18 @@ def states(page: Mapping[str, Any]) -> dict[str, str]:
 
 def outputs(page: Mapping[str, Any], task_id: str) -> dict[str, Any]:
     """Of the last run of this task."""
-    return [run.get("outputs", {}) for run in page["taskRunList"] if run["taskId"] == task_id][-1]
+    found: list[dict[str, Any]] = [
+        r.get("outputs", {}) for r in page["taskRunList"] if r["taskId"] == task_id
+    ]
+    return found[-1]
 
 
 @contextlib.asynccontextmanager
 async def signed_in(system: System) -> AsyncIterator[Api]:
     async with system.client() as client:
         yield Api(client)
+
+
+def anonymous(system: System) -> httpx.AsyncClient:
+    """Not signed in."""
+    return httpx.AsyncClient(base_url=system.url, timeout=60)
