@@ -42,7 +42,7 @@ def flow_page(row: FlowRow, *, source: bool = False) -> Json:
         page["source"] = row.source
         page["draft"] = False
         page["tenantId"] = "main"
-    if problem:
+    if problem and not row.deleted:  # the revision that deletes carries no source
         page["exception"] = problem
     return page
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import ExitStack
 from copy import deepcopy
 from functools import partial
@@ -136,10 +136,12 @@ class Executions:
         await self._act([(of_row(row), _restart(row, now_ms())) for row in rows])
         return len(rows)
 
-    async def follow(self, execution_id: str) -> AsyncIterator[Live | None]:
+    async def follow(self, execution_id: str) -> AsyncGenerator[Live | None, None]:
         """Snapshots, the last one ended; None after each stretch of silence. Raises Problem 404 before the first."""
         with self._tail.watch(execution_id) as watch:
             following = Following(watch, self._rows, self._projection)
+            # Events before the watch began are taken from the projection, so it must have them.
+            await self.settle(execution_id)
             if await following.load() is None and not await following.advance(REACTION_SECONDS):
                 raise not_found()
             assert following.live is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from secrets import randbits
 from typing import Any
 
@@ -146,17 +147,18 @@ async def follow(execution: str, request: Request) -> Response:
     assert first is not None
 
     async def frames() -> AsyncIterator[bytes]:
-        yield frame("start", {"id": execution})
-        live: Live | None = first
-        while True:
-            if live is None:
-                yield PING
-            else:
-                page = page_of(parts, live, parts.lens(request.scope))
-                yield frame("end" if settled(live) else "progress", page)
-                if settled(live):
-                    return
-            live = await anext(snapshots)
+        async with aclosing(snapshots):
+            yield frame("start", {"id": execution})
+            live: Live | None = first
+            while True:
+                if live is None:
+                    yield PING
+                else:
+                    page = page_of(parts, live, parts.lens(request.scope))
+                    yield frame("end" if settled(live) else "progress", page)
+                    if settled(live):
+                        return
+                live = await anext(snapshots)
 
     return stream(frames())
 

@@ -1,0 +1,118 @@
+"""Everything that web is made of, wired, with what runs in the background."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import random
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from uuid import uuid4
+
+from contracts.expression.errors import ExpressionError
+from contracts.scalars import base62
+from contracts.topics import EXECUTION_PARTITIONS, INBOX_PARTITIONS
+from services.plugins.catalog import PluginCatalog
+from services.runtime.flow_table import FlowTable
+from services.runtime.kafka import Producer
+from services.runtime.metrics import Metrics
+from services.runtime.postgres import PostgresSettings, open_pool
+from services.runtime.settings import KafkaSettings
+from services.web.adapters.event_tail import EventTail
+from services.web.adapters.http.parts import Parts
+from services.web.adapters.log_tail import LogTail
+from services.web.adapters.postgres import PostgresRows, ProjectionWaiter
+from services.web.adapters.reply_tail import ReplyTail
+from services.web.core.auth import Credentials
+from services.web.core.rendering import Ports
+from services.web.settings import WebSettings
+from services.web.shell.admission import Admission
+from services.web.shell.executions import Executions
+from services.web.shell.flows import Flows
+from services.web.shell.triggers import Triggers
+
+SECRET_PREFIX = "SECRET_"  # noqa: S105 - the beginning of variable names
+_APPEND_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Where the parts live."""
+
+    name: str
+    """Of this replica."""
+    kafka: KafkaSettings
+    database: PostgresSettings
+    environment: Mapping[str, str]
+    """For ``secret()`` in webhook keys."""
+
+
+@asynccontextmanager
+async def composed(
+    around: Surroundings, settings: WebSettings, credentials: Credentials, public_url: str
+) -> AsyncIterator[Parts]:
+    """Nothing is waited for: while Kafka or PostgreSQL is away, what needs it answers 503."""
+    name, kafka = around.name, around.kafka
+    async with AsyncExitStack() as stack:
+        producer = Producer(kafka, name, deadline_seconds=_APPEND_SECONDS)
+        stack.push_async_callback(producer.stop)
+        pool = await open_pool(around.database, name, most=settings.database_connections)
+        stack.push_async_callback(pool.close)
+        projection = ProjectionWaiter(around.database.url.get_secret_value())
+        await projection.start()
+        stack.push_async_callback(projection.stop)
+        rows, table, logs = PostgresRows(pool), FlowTable(kafka, name), LogTail(kafka, name)
+        stack.push_async_callback(logs.stop)
+        events = EventTail(kafka, name)
+        replies = ReplyTail(kafka, name, random.SystemRandom().randrange(INBOX_PARTITIONS))
+        admission = Admission(events.tail, rows, EXECUTION_PARTITIONS, settings.max_projection_lag)
+        parts = Parts(
+            settings=settings,
+            credentials=credentials,
+            public_url=public_url,
+            instance_id=base62(uuid4().int),
+            executions=Executions(producer, events, rows, projection, admission),
+            flows=Flows(producer, replies, table, projection),
+            triggers=Triggers(producer, replies, rows),
+            rows=rows,
+            projection=projection,
+            table=table,
+            logs=logs,
+            catalog=PluginCatalog.load(settings.plugin_folders),
+            registry=Metrics().registry,
+            checks={
+                "kafka": lambda: events.tail.connected and replies.tail.connected,
+                "flows": lambda: table.ready,
+            },
+            ports=secret_ports(around.environment),
+        )
+        async with asyncio.TaskGroup() as group:
+            works = (table.run(), events.tail.run(), replies.tail.run(), admission.run())
+            running = [group.create_task(work) for work in works]
+            try:
+                yield parts
+            finally:
+                for task in running:
+                    task.cancel()
+
+
+def secret_ports(environment: Mapping[str, str]) -> Ports:
+    """``secret('KEY')`` in webhook keys: base64 text in the variable ``SECRET_KEY``, as Kestra's open source has it."""
+    secrets = {
+        name.removeprefix(SECRET_PREFIX): value
+        for name, value in environment.items()
+        if name.startswith(SECRET_PREFIX)
+    }
+
+    def secret(key: str) -> str:
+        encoded = secrets.get(key.upper())
+        if encoded is None:
+            raise ExpressionError(f"Cannot find secret for key '{key}'.")
+        try:
+            return base64.b64decode(encoded, validate=True).decode()
+        except (binascii.Error, ValueError):
+            raise ExpressionError(f"The secret '{key}' is not base64 text.") from None
+
+    return {"secret": secret}

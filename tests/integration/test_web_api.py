@@ -1,0 +1,502 @@
+"""Web on a real Kafka and a real PostgreSQL. The test speaks for the executor and the registry; the indexer projects."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from base64 import b64encode
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
+from secrets import token_hex
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+import httpx
+import pytest
+from prometheus_client import CollectorRegistry
+from pydantic import SecretStr
+
+from contracts import codec
+from contracts.codec import Codec
+from contracts.execution import (
+    ExecutionCommand,
+    ExecutionCreated,
+    ExecutionEnded,
+    ExecutionKilling,
+    ExecutionRestarted,
+    ExecutionStarted,
+    KillExecution,
+    RestartExecution,
+    StartExecution,
+)
+from contracts.message import Message
+from contracts.registry import DeleteFlow, FlowState, PutFlow, RegistryCommand
+from contracts.reply import Reply
+from contracts.states import State
+from contracts.telemetry import AttemptLogs, LogLine
+from contracts.topics import TOPICS
+from services.indexer.compose import composed as composed_indexer
+from services.indexer.settings import IndexerSettings
+from services.runtime.clock import now_ms
+from services.runtime.errors import Transient
+from services.runtime.fetch import Reader
+from services.runtime.kafka import Producer, Record
+from services.runtime.postgres import PostgresSettings
+from services.runtime.settings import CommonSettings, KafkaSettings
+from services.runtime.topic_admin import ensure_topics
+from services.web.adapters.http.app import create_app
+from services.web.adapters.http.parts import Parts
+from services.web.compose import Surroundings, composed
+from services.web.core.auth import Credentials
+from services.web.settings import WebSettings
+
+pytestmark = [pytest.mark.servers, pytest.mark.anyio]
+AUTH = ("tests@toccata.example", "Integration1")
+LIMIT = 100_000
+API = "/api/v1/main"
+FLOW = """id: hello
+namespace: company
+labels:
+  team: data
+inputs:
+  - id: count
+    type: INT
+    defaults: 3
+tasks:
+  - id: log
+    type: io.kestra.plugin.core.log.Log
+    message: hi
+triggers:
+  - id: hook
+    type: io.kestra.plugin.core.trigger.Webhook
+    key: opens
+"""
+
+
+class Others:
+    """The registry and the executor, as far as web sees them."""
+
+    def __init__(self, kafka: KafkaSettings) -> None:
+        self.kafka = kafka
+        self.producer = Producer(kafka, "others")
+        self.commands: list[ExecutionCommand | StartExecution] = []
+        self.seq: dict[str, int] = {}
+        self.revisions: dict[tuple[str, str], int] = {}
+        self.silent = False
+
+    async def run(self) -> None:
+        codecs: dict[str, Codec[Any]] = {
+            "registry.commands": Codec(RegistryCommand),
+            "executions.starts": Codec(StartExecution),
+            "executions.commands": Codec(ExecutionCommand),
+        }
+        reader = Reader(self.kafka, "others")
+        await self._settled(reader, list(codecs))
+        try:
+            while True:
+                for (topic, _), records in (await reader.poll()).items():
+                    for record in records:
+                        await self._take(codecs[topic].decode(record.value))
+        finally:
+            await reader.stop()
+
+    async def _settled(self, reader: Reader, topics: list[str]) -> None:
+        """Topics that were just created may have no leader yet."""
+        while True:
+            try:
+                await reader.assign(
+                    {(topic, p): "earliest" for topic in topics for p in range(TOPICS[topic].partitions)}
+                )
+            except Transient:
+                await asyncio.sleep(0.05)
+            else:
+                return
+
+    async def _take(self, message: Any) -> None:
+        if isinstance(message, PutFlow | DeleteFlow):
+            await self._store(message)
+            return
+        self.commands.append(message)
+        if self.silent:
+            return
+        if isinstance(message, StartExecution):
+            if message.execution_id in self.seq:
+                return
+            await self.say(
+                message.execution_id, ExecutionCreated,
+                namespace=message.namespace, flow_id=message.flow_id, revision=message.revision or 1,
+                inputs=message.inputs, labels=message.labels, trigger=message.trigger,
+            )  # fmt: skip
+            await self.say(message.execution_id, ExecutionStarted)
+            if "end" in message.labels:
+                await self.say(
+                    message.execution_id, ExecutionEnded, state=State.SUCCESS, outputs={"final": 1}
+                )
+        elif isinstance(message, KillExecution):
+            await self.say(message.execution_id, ExecutionKilling)
+            await self.say(message.execution_id, ExecutionEnded, state=State.KILLED)
+        elif isinstance(message, RestartExecution):
+            await self.say(message.execution_id, ExecutionRestarted, attempt_number=2, record=message.record)
+
+    async def _store(self, command: PutFlow | DeleteFlow) -> None:
+        key = (command.namespace, command.flow_id)
+        known = self.revisions.get(key, 0)
+        mode = command.mode if isinstance(command, PutFlow) else "update"
+        code: Any = (
+            "exists" if mode == "create" and known else "missing" if mode == "update" and not known else "ok"
+        )
+        revision = known + 1 if code == "ok" else None
+        if revision is not None:
+            self.revisions[key] = revision
+            state = FlowState(
+                namespace=command.namespace, flow_id=command.flow_id, revision=revision, at=command.at,
+                source=command.source if isinstance(command, PutFlow) else FLOW, created_at=command.at,
+                deleted=isinstance(command, DeleteFlow),
+            )  # fmt: skip
+            await self.publish("flows.state", f"{'/'.join(key)}@{revision}", state)
+        reply = Reply(
+            request_id=command.request_id, accepted=code == "ok", at=1, code=code, revision=revision
+        )
+        await self.producer.send("replies", [Record(None, codec.encode(reply), partition=command.reply_to)])
+
+    async def say(self, execution_id: str, event: type, **fields) -> None:
+        self.seq[execution_id] = self.seq.get(execution_id, 0) + 1
+        told = event(execution_id=execution_id, seq=self.seq[execution_id], at=now_ms(), **fields)
+        await self.publish("executions.events", execution_id, told)
+
+    async def publish(self, topic: str, key: str, message: Message) -> None:
+        await self.producer.send(topic, [Record(key.encode(), codec.encode(message))])
+
+
+class Web:
+    """A view of the shared web with a namespace and a session of its own."""
+
+    def __init__(self, parts: Parts, client: httpx.AsyncClient, others: Others) -> None:
+        self.parts = parts
+        self.client = client
+        self.others = others
+        self.namespace = f"n{token_hex(4)}"
+        self.flow = FLOW.replace("company", self.namespace)
+
+    async def call(self, method: str, path: str, **options) -> httpx.Response:
+        return await self.client.request(method, path.replace("company", self.namespace), **options)
+
+    async def create(self) -> httpx.Response:
+        return await self.call(
+            "POST", f"{API}/flows", content=self.flow, headers={"Content-Type": "application/x-yaml"}
+        )
+
+    async def execute(self, query: str = "", **options) -> Any:
+        response = await self.call("POST", f"{API}/executions/company/hello{query}", **options)
+        assert response.status_code == 200, response.text
+        return response.json()
+
+
+@asynccontextmanager
+async def a_client(parts: Parts) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(create_app(replace(parts, registry=CollectorRegistry())))
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://toccata", auth=AUTH, timeout=30
+    ) as client:
+        yield client
+
+
+@asynccontextmanager
+async def running(work: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
+    task = asyncio.ensure_future(work())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+def web_settings() -> WebSettings:
+    return WebSettings(max_body_bytes=LIMIT, max_webhook_bytes=LIMIT)
+
+
+def surroundings(kafka: KafkaSettings, database: PostgresSettings) -> Surroundings:
+    return Surroundings("web-test", kafka, database, os.environ)
+
+
+@asynccontextmanager
+async def a_database(server: str) -> AsyncIterator[str]:
+    name = f"test_web_{token_hex(4)}"
+    connection = await asyncpg.connect(server)
+    await connection.execute(f'CREATE DATABASE "{name}"')
+    yield urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
+    await connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    await connection.close()
+
+
+@pytest.fixture(scope="module")
+async def system(kafka: str, postgres_server: str) -> AsyncIterator[tuple[Parts, Others]]:
+    broker = KafkaSettings(bootstrap_servers=kafka, topic_prefix=f"t{token_hex(5)}.")
+    await ensure_topics(broker)
+    others = Others(broker)
+    stop = asyncio.Event()
+    async with a_database(postgres_server) as url:
+        postgres = PostgresSettings(url=SecretStr(url))
+        indexer_settings = IndexerSettings(common=CommonSettings(), kafka=broker, database=postgres)
+        around = surroundings(broker, postgres)
+        async with (
+            composed_indexer(indexer_settings) as (indexer, _),
+            running(lambda: indexer.run(stop)),
+            running(others.run),
+            composed(around, web_settings(), Credentials.of(*AUTH), "http://toccata") as parts,
+        ):
+            async with asyncio.timeout(30):
+                while not all(check() for check in parts.checks.values()):  # noqa: ASYNC110 - what is asked is health
+                    await asyncio.sleep(0.02)
+            yield parts, others
+        await others.producer.stop()
+
+
+@pytest.fixture
+async def web(system: tuple[Parts, Others]) -> AsyncIterator[Web]:
+    parts, others = system
+    others.silent = False
+    async with a_client(parts) as client:
+        yield Web(parts, client, others)
+
+
+async def test_a_flow_that_was_written_is_read_at_once(web: Web):
+    created = await web.create()
+    assert (created.status_code, created.json()["revision"]) == (200, 1)
+    assert (await web.call("GET", f"{API}/flows/company/hello")).json()["revision"] == 1
+    assert (await web.call("GET", f"{API}/flows/search?namespace=company")).json()["total"] == 1
+    assert (await web.create()).status_code == 422
+
+    updated = await web.call("PUT", "/api/v1/flows/company/hello", content=web.flow + "description: new\n")
+    assert (updated.status_code, updated.json()["revision"]) == (200, 2)
+    assert (await web.call("GET", f"{API}/flows/company/hello?source=true")).json()["description"] == "new"
+    assert len((await web.call("GET", f"{API}/flows/company/hello/revisions")).json()) == 2
+
+    assert (await web.call("DELETE", f"{API}/flows/company/hello")).status_code == 204
+    assert (await web.call("GET", f"{API}/flows/company/hello")).status_code == 404
+    assert (await web.call("DELETE", f"{API}/flows/company/hello")).status_code in {204, 404}
+
+
+async def test_an_import_takes_the_good_and_names_the_bad(web: Web):
+    second = web.flow.replace("id: hello", "id: second", 1)
+    documents = f"{web.flow}---\nid: broken\nnamespace: company\n---\n{second}"
+    upload = {"fileUpload": ("flows.yaml", documents.encode(), "application/x-yaml")}
+    response = await web.call("POST", "/api/v1/flows/import", files=upload)
+    assert (response.status_code, response.json()) == (200, ["1"])
+    assert (await web.call("GET", f"{API}/flows/search?namespace=company")).json()["total"] == 2
+    refused = await web.call("POST", "/api/v1/flows/import?failOnError=true", files=upload)
+    assert refused.status_code == 422
+
+
+async def test_an_execution_that_was_started_is_read_at_once(web: Web):
+    await web.create()
+    started = await web.execute("?labels=a:b", files={"count": (None, "7")})
+    assert started["labels"][0] == {"key": "a", "value": "b"}
+    read = (await web.call("GET", f"{API}/executions/{started['id']}")).json()
+    assert (read["id"], read["inputs"]) == (started["id"], {"count": "7"})
+    found = (await web.call("GET", f"{API}/executions?namespace=company&flowId=hello")).json()
+    assert [item["id"] for item in found["results"]] == [started["id"]]
+
+
+async def test_waiting_gives_the_end_with_outputs(web: Web):
+    await web.create()
+    ended = await web.execute("?wait=true&labels=end:yes")
+    assert (ended["state"]["current"], ended["outputs"]) == ("SUCCESS", {"final": 1})
+    events = (await web.call("GET", f"{API}/executions/{ended['id']}/follow")).text
+    assert [line for line in events.splitlines() if line.startswith("id:")] == ["id: start", "id: end"]
+    assert (await web.call("GET", f"{API}/outputs/executions/{ended['id']}")).json() == {"final": 1}
+
+
+async def test_the_same_idempotency_key_starts_one_execution(web: Web):
+    await web.create()
+    key = {"Idempotency-Key": "order-1"}
+    first, second = [await web.execute("?labels=end:yes&wait=true", headers=key) for _ in range(2)]
+    assert first["id"] == second["id"]
+    assert second["state"]["current"] == "SUCCESS"
+
+
+async def test_a_webhook_needs_its_key_and_nothing_else(web: Web):
+    await web.create()
+    hook = "/executions/webhook/company/hello"
+    response = await web.call("POST", f"/api/v1{hook}/opens?q=1", json={"a": 1}, auth=None)
+    assert response.status_code == 200
+    page = response.json()
+    assert page["trigger"]["variables"]["body"] == {"a": 1}
+    assert page["state"]["current"] == "CREATED"
+    assert (await web.call("GET", f"{API}/executions/{page['id']}")).json()["trigger"]["id"] == "hook"
+    assert (await web.call("POST", f"{API}{hook}/wrong", auth=None)).status_code == 404
+    assert (await web.call("PATCH", f"{API}{hook}/opens", auth=None)).status_code == 405
+
+
+async def test_kill_and_restart_answer_with_what_became_of_it(web: Web):
+    await web.create()
+    started = await web.execute()
+    killed = await web.call("DELETE", f"{API}/executions/{started['id']}/actions/kill")
+    assert killed.json()["state"]["current"] in {"KILLING", "KILLED"}
+    async with asyncio.timeout(10):
+        while (await web.parts.executions.get(started["id"])).state is not State.KILLED:  # noqa: ASYNC110 - a read is what is tested
+            await asyncio.sleep(0.02)
+    strict = f"{API}/executions/{started['id']}/actions/kill?isOnKillCascade=false"
+    assert (await web.call("DELETE", strict)).status_code == 409
+    bulk = await web.call("DELETE", f"{API}/executions/kill/by-ids", content=f'["{started["id"]}", "nobody"]')
+    assert bulk.status_code == 400
+    assert [item["invalidValue"] for item in bulk.json()["invalids"]] == [started["id"], "nobody"]
+
+    restarted = await web.call("POST", f"/api/v1/executions/{started['id']}/restart")
+    assert (restarted.status_code, restarted.json()["state"]["current"]) == (200, "RESTARTED")
+    command = web.others.commands[-1]
+    assert isinstance(command, RestartExecution)
+    assert command.record is not None
+    assert command.record.histories[-1].state is State.KILLED
+    assert (await web.call("POST", f"{API}/executions/{started['id']}/actions/restart")).status_code == 409
+    assert (await web.call("POST", f"/api/v1/executions/{started['id']}/restart")).status_code == 422
+
+
+async def test_logs_are_read_and_followed(web: Web):
+    await web.create()
+    ended = await web.execute("?wait=true&labels=end:yes")
+
+    def logs(first: int, text: str) -> AttemptLogs:
+        return AttemptLogs(
+            execution_id=ended["id"], namespace="company", flow_id="hello", task_id="log", task_run_id="t",
+            attempt=1, first=first, lines=[LogLine(level="WARN", at=1000, message=text)],
+        )  # fmt: skip
+
+    await web.others.publish("attempts.logs", ended["id"], logs(0, "stored"))
+    async with web.parts.logs.follow(ended["id"]) as followed:
+        await web.others.publish("attempts.logs", ended["id"], logs(1, "live"))
+        async with asyncio.timeout(10):
+            assert (await followed.queue.get()).lines[0].message == "live"
+    await web.parts.projection.wait_for("attempts.logs", followed.partition, followed.next_offset, 10)
+    stored = (await web.call("GET", f"{API}/logs/{ended['id']}?minLevel=INFO")).json()
+    assert [line["message"] for line in stored] == ["stored", "live"]
+    assert (
+        (await web.call("GET", f"{API}/logs/{ended['id']}/download"))
+        .text.splitlines()[0]
+        .endswith("WARN stored")
+    )
+    assert (await web.call("GET", f"{API}/logs/{ended['id']}?minLevel=LOUD")).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "options", "status"),
+    [
+        ("POST", f"{API}/flows", {"content": "id: [x"}, 422),
+        ("POST", f"{API}/flows", {"content": b"\xff\xfe"}, 422),
+        ("POST", f"{API}/flows", {"content": "x" * (LIMIT + 1)}, 413),
+        ("POST", f"{API}/flows/import", {}, 400),
+        ("POST", f"{API}/executions/company/hello", {"files": {"count": (None, "many")}}, 422),
+        ("POST", f"{API}/executions/company/hello?labels=system.x:y", {}, 422),
+        ("POST", f"{API}/executions/company/hello", {"json": {"count": 1}}, 415),
+        ("POST", f"{API}/executions/company/nobody", {}, 404),
+        ("POST", f"{API}/executions/webhook/company/hello/opens", {"content": "x" * (LIMIT + 1)}, 413),
+        ("GET", f"{API}/executions/search?filters[bogus][EQUALS]=x", {}, 422),
+        ("GET", f"{API}/executions/search?filters[state][LIKES]=x", {}, 422),
+        ("GET", f"{API}/executions/search?sort=bogus:asc", {}, 422),
+        ("GET", f"{API}/executions/search?size=-1", {}, 422),
+        ("DELETE", f"{API}/executions/kill/by-ids", {"content": "{nope"}, 422),
+        ("DELETE", f"{API}/executions/kill/by-ids", {"content": "[]"}, 400),
+        ("PUT", f"{API}/triggers/set-disabled", {"json": {"namespace": "company"}}, 422),
+        ("GET", "/api/v1/other/flows/search", {}, 400),
+        ("GET", f"{API}/nothing/here", {}, 404),
+    ],
+)
+async def test_bad_requests_are_told_so_and_the_next_good_one_runs(web: Web, method, path, options, status):
+    await web.create()
+    response = await web.call(method, path, **options)
+    assert response.status_code == status, response.text
+    body = response.json()
+    assert body["status"] == status
+    assert body["message"] == body["detail"]
+    assert (await web.execute())["state"]["current"] in {"CREATED", "RUNNING"}
+
+
+async def test_nobody_enters_without_credentials(web: Web):
+    for auth in (None, (AUTH[0], "wrong")):
+        refused = await web.call("GET", f"{API}/flows/search", auth=auth)
+        assert (refused.status_code, refused.content) == (401, b"")
+        assert refused.headers["www-authenticate"].startswith("Basic")
+    from_login = {"Referer": "http://toccata/ui/login"}
+    assert (
+        "www-authenticate"
+        not in (await web.call("GET", f"{API}/flows/search", auth=None, headers=from_login)).headers
+    )
+    assert (await web.call("GET", "/ping", auth=None)).text == "pong"
+
+
+async def test_a_cookie_writes_only_with_the_token_of_its_session(web: Web):
+    assert (
+        await web.call("POST", "/api/v1/login", json={"username": AUTH[0], "password": "no"})
+    ).status_code == 401
+    signed = await web.call(
+        "POST", "/api/v1/login", json=dict(zip(("username", "password"), AUTH, strict=True)), auth=None
+    )
+    assert signed.status_code == 200
+    assert signed.cookies["BASIC_AUTH"].strip('"') == b64encode(":".join(AUTH).encode()).decode()
+    web.client.auth = httpx.Auth()
+    assert (await web.call("GET", f"{API}/flows/search")).status_code == 200
+    assert (await web.create()).status_code == 403
+    web.client.headers["X-CSRF-TOKEN"] = signed.cookies["XSRF-TOKEN"]
+    assert (await web.create()).status_code == 200
+
+
+async def test_when_the_projection_is_far_behind_no_execution_is_started(web: Web, monkeypatch):
+    await web.create()
+    with monkeypatch.context() as patch:
+        patch.setattr(web.parts.executions._admission, "_max_lag", -1)
+        refused = await web.call("POST", f"{API}/executions/company/hello")
+        assert refused.status_code == 429
+        assert int(refused.headers["Retry-After"]) >= 1
+    assert (await web.call("POST", f"{API}/executions/company/hello")).status_code == 200
+
+
+async def test_an_execution_that_the_executor_does_not_take_yet_is_accepted_all_the_same(
+    web: Web, monkeypatch
+):
+    monkeypatch.setattr("services.web.shell.executions.REACTION_SECONDS", 0.3)
+    await web.create()
+    web.others.silent = True
+    accepted = await web.execute()
+    assert accepted["state"]["current"] == "CREATED"
+    later = await web.call("GET", f"{API}/executions/{accepted['id']}")
+    assert later.status_code == 503
+
+
+async def test_an_unknown_execution_is_not_found(web: Web, monkeypatch):
+    monkeypatch.setattr("services.web.shell.executions.REACTION_SECONDS", 0.2)
+    assert (await web.call("GET", f"{API}/executions/nobody")).status_code == 404
+    assert (await web.call("GET", f"{API}/executions/nobody/follow")).status_code == 404
+    assert (await web.call("DELETE", f"{API}/executions/nobody/actions/kill")).status_code == 404
+
+
+async def test_without_a_broker_web_is_up_and_says_503():
+    nowhere = KafkaSettings(bootstrap_servers="127.0.0.1:1", topic_prefix="x.")
+    database = PostgresSettings(url=SecretStr("postgresql://nobody@127.0.0.1:1/none"))
+    async with (
+        composed(
+            surroundings(nowhere, database), web_settings(), Credentials.of(*AUTH), "http://toccata"
+        ) as parts,
+        a_client(parts) as client,
+    ):
+        assert (await client.get("/ping")).text == "pong"
+        assert (await client.get("/health")).status_code == 503
+        assert (await client.get("/health/live")).status_code == 200
+        for path in ("/executions/company/hello", "/executions/webhook/company/hello/key"):
+            refused = await client.post(API + path)
+            assert refused.status_code == 503
+            assert "Retry-After" in refused.headers
+
+
+async def test_the_document_of_the_api_names_every_route(web: Web):
+    paths = (await web.call("GET", "/api/v1/openapi.json")).json()["paths"]
+    for path in (
+        "/flows/import",
+        "/executions/{namespace}/{flow_id}",
+        "/executions/webhook/{namespace}/{flow_id}/{key}",
+    ):
+        assert API + path in paths
+    metrics = (await web.call("GET", "/prometheus")).text
+    assert "toccata_http_requests_total" in metrics
