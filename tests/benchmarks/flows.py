@@ -56,3 +56,11 @@ tasks:
     tasks:
       - {{id: log, type: {_LOG}, message: "value {{{{ taskrun.value }}}}"}}
 """
+
+
+SLEEPER = """
+id: sleeper
+namespace: bench
+tasks:
+  - {id: nap, type: io.kestra.plugin.core.flow.Sleep, duration: PT1H}
+"""

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import statistics
 import time
+import urllib.request
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import asyncpg
 import orjson
+import psutil
 
+from contracts import codec
 from contracts.cloudevent import binary_headers
+from contracts.execution import StartExecution
 from contracts.expression.scope import Scope
 from contracts.expression.template import compile_template
+from contracts.scalars import derive_id
 from contracts.topics import TOPICS
 from services.runtime.fetch import Reader
 from services.runtime.kafka import Producer, Record
@@ -184,6 +190,57 @@ async def _visible(system: Standalone, pause: float, count: int) -> list[float]:
     return seen
 
 
+async def recovery(system: Standalone) -> list[Row]:
+    """Many executions that wait for a slot on a worker; the executor is killed, and must decide again."""
+    system.apply(flows.SLEEPER)
+    count = int(os.environ.get("TOCCATA_BENCHMARK_OPEN", "100000"))
+    producer = Producer(system.kafka, "benchmark")
+    for first in range(0, count, 2_000):
+        await producer.send("executions.starts", [_sleeper(n) for n in range(first, first + 2_000)])
+    await producer.stop()
+    await _until(lambda: _open(system) >= count, 900)
+    psutil.Process(system.run_file["pids"]["executor"]).kill()
+    began = time.perf_counter()
+    await _until(lambda: not _executor_ready(system), 30)
+    await _until(lambda: _executor_ready(system), 120)
+    seconds = time.perf_counter() - began
+    return [
+        Row(f"executor killed with {count:,} open executions: decides again", f"{seconds:.1f} s", "≤ 5 s")
+    ]
+
+
+def _sleeper(number: int) -> Record:
+    start = StartExecution(
+        execution_id=derive_id("sleeper", str(number)),
+        namespace="bench",
+        flow_id="sleeper",
+        at=int(time.time() * 1000),
+    )
+    return Record(start.execution_id.encode(), codec.encode(start))
+
+
+async def _until(condition: Callable[[], bool], seconds: float) -> None:
+    async with asyncio.timeout(seconds):
+        while not await asyncio.to_thread(condition):  # noqa: ASYNC110 - a server is asked
+            await asyncio.sleep(0.05)
+
+
+def _open(system: Standalone) -> int:
+    return int(
+        system.call("GET", "/api/v1/main/executions/search?size=1&namespace=bench&flowId=sleeper")["total"]
+    )
+
+
+def _executor_ready(system: Standalone) -> bool:
+    try:
+        with urllib.request.urlopen(
+            system.run_file["health"]["executor"] + "/health/ready", timeout=5
+        ) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
 async def templates(system: Standalone) -> list[Row]:
     del system
     variables = {
@@ -251,5 +308,6 @@ MEASUREMENTS: dict[str, Measurement] = {
     "events": events,
     "projection": projection,
     "webhooks": webhooks,
+    "recovery": recovery,
     "start_up": start_up,
 }
