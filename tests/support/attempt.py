@@ -31,9 +31,11 @@ class CollectingOutbox:
 
     def __init__(self) -> None:
         self.records: list[tuple[str, str, bytes]] = []
+        self.on_post: Callable[[], None] = lambda: None
 
     def post(self, topic: str, key: str, value: bytes, done: Callable[[], None] | None = None) -> None:
         self.records.append((topic, key, value))
+        self.on_post()
         if done is not None:
             done()
 

@@ -10,9 +10,9 @@ import asyncio
 import os
 import signal
 import time
-from asyncio.subprocess import DEVNULL, PIPE, Process
+from asyncio.subprocess import DEVNULL, Process
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -68,32 +68,46 @@ async def run_process(command: Command, streams: Streams) -> int:
     """The exit code, as a shell says it: 128 + number for a signal. Cancelling it stops the whole tree.
 
     Raises OSError when the program cannot be started."""
-    process = await asyncio.create_subprocess_exec(
-        *command.argv,
-        cwd=command.cwd,
-        env={**command.env, **command.markers},
-        stdin=DEVNULL,
-        stdout=PIPE,
-        stderr=PIPE,
-        start_new_session=True,
-    )
-    try:
+    async with AsyncExitStack() as stack:
+        stdout, stdout_end = await _pipe(stack)
+        stderr, stderr_end = await _pipe(stack)
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *command.argv,
+                cwd=command.cwd,
+                env={**command.env, **command.markers},
+                stdin=DEVNULL,
+                stdout=stdout_end,
+                stderr=stderr_end,
+                start_new_session=True,
+            )
+        finally:
+            os.close(stdout_end)
+            os.close(stderr_end)
         async with asyncio.TaskGroup() as group:
-            assert process.stdout is not None
-            assert process.stderr is not None
             pumps = [
-                group.create_task(_pump(process.stdout, streams.stdout, streams.room)),
-                group.create_task(_pump(process.stderr, streams.stderr, streams.room)),
+                group.create_task(_pump(stdout, streams.stdout, streams.room)),
+                group.create_task(_pump(stderr, streams.stderr, streams.room)),
             ]
             # Streams are read on while the tree is stopped: a program may have last words.
             await _ended(process, pumps, command.markers)
-    finally:
-        # The transport keeps its pipes open as long as a stranger holds their other ends.
-        transport = process._transport  # type: ignore[attr-defined]  # noqa: SLF001 - asyncio has no public close
-        transport.close()
     code = process.returncode
     assert code is not None
     return 128 - code if code < 0 else code
+
+
+async def _pipe(stack: AsyncExitStack) -> tuple[asyncio.StreamReader, int]:
+    """A reader and the descriptor to write to. A real pipe: uvloop's own are sockets, which ``> /dev/stdout`` cannot open.
+
+    The reader is closed with the stack, even where a stranger still holds the other end."""
+    read_end, write_end = os.pipe()
+    reader = asyncio.StreamReader(limit=_CHUNK)
+    loop = asyncio.get_running_loop()
+    transport, _ = await loop.connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(read_end, "rb", 0)
+    )
+    stack.callback(transport.close)
+    return reader, write_end
 
 
 async def _ended(process: Process, pumps: Sequence[asyncio.Task[None]], markers: Mapping[str, str]) -> None:

@@ -49,11 +49,11 @@ async def test_stdout_is_info_stderr_is_error_and_protocol_lines_are_outputs(ben
         "echo out",
         "echo err >&2",
         """echo '::{"outputs":{"a":1,"b":2}}::'""",
-        """echo '::{"outputs":{"b":3},"metrics":[{"name":"rows","type":"counter","value":3}]}::' >&2""",
+        """echo '::{"outputs":{"c":3},"metrics":[{"name":"rows","type":"counter","value":3}]}::' >&2""",
         """echo '::{broken}::'""",
     )
     assert ended.outcome == "succeeded"
-    assert ended.outputs == {"vars": {"a": 1, "b": 3}, "exitCode": 0, "outputFiles": {}}
+    assert ended.outputs == {"vars": {"a": 1, "b": 2, "c": 3}, "exitCode": 0, "outputFiles": {}}
     assert {("INFO", "out"), ("ERROR", "err")} <= set(bench.messages)
     warnings = [message for level, message in bench.messages if level == "WARN"]
     assert len(warnings) == 1
@@ -328,6 +328,12 @@ async def test_a_child_in_the_background_does_not_hold_the_task_and_ends_with_it
     assert ended.outcome == "succeeded"
     child = int(bench.messages[0][1])
     await until(lambda: not alive([child]))
+
+
+async def test_a_script_may_open_its_streams_by_name(bench: Bench) -> None:
+    ended = await shell(bench, "echo out > /dev/stdout; echo err | tee /dev/stderr > /dev/null")
+    assert ended.outcome == "succeeded"
+    assert set(bench.messages) == {("INFO", "out"), ("ERROR", "err")}
 
 
 async def test_standard_input_is_empty(bench: Bench) -> None:
