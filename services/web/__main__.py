@@ -44,7 +44,7 @@ async def serve(common: CommonSettings, stop: asyncio.Event) -> None:
         health = HealthServer(common.health_host, common.health_port, parts.checks, parts.registry)
         await health.start()
         log.info("web_listening", address=address, port=port, url=public_url)
-        await _until_stopped(_server(parts), listener, stop)
+        await _until_stopped(_server(parts), parts, listener, stop)
         await health.stop()
 
 
@@ -85,9 +85,10 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-async def _until_stopped(server: _Server, listener: socket.socket, stop: asyncio.Event) -> None:
+async def _until_stopped(server: _Server, parts: Parts, listener: socket.socket, stop: asyncio.Event) -> None:
     async def stopper() -> None:
         await stop.wait()
+        parts.drain()
         server.should_exit = True
 
     async with asyncio.TaskGroup() as group:

@@ -67,6 +67,11 @@ async def composed(
         stack.push_async_callback(logs.stop)
         events = EventTail(kafka, name)
         replies = ReplyTail(kafka, name, random.SystemRandom().randrange(INBOX_PARTITIONS))
+
+        def drain() -> None:
+            events.close()
+            logs.close()
+
         admission = Admission(events.tail, rows, EXECUTION_PARTITIONS, settings.max_projection_lag)
         parts = Parts(
             settings=settings,
@@ -86,6 +91,7 @@ async def composed(
                 "kafka": lambda: events.tail.connected and replies.tail.connected,
                 "flows": lambda: table.ready,
             },
+            drain=drain,
             ports=secret_ports(around.environment),
         )
         async with asyncio.TaskGroup() as group:

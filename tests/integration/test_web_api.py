@@ -369,7 +369,9 @@ async def test_logs_are_read_and_followed(web: Web):
     async with web.parts.logs.follow(ended["id"]) as followed:
         await web.others.publish("attempts.logs", ended["id"], logs(1, "live"))
         async with asyncio.timeout(10):
-            assert (await followed.queue.get()).lines[0].message == "live"
+            said = await followed.queue.get()
+        assert said is not None
+        assert said.lines[0].message == "live"
     await web.parts.projection.wait_for("attempts.logs", followed.partition, followed.next_offset, 10)
     stored = (await web.call("GET", f"{API}/logs/{ended['id']}?minLevel=INFO")).json()
     assert [line["message"] for line in stored] == ["stored", "live"]
@@ -500,3 +502,25 @@ async def test_the_document_of_the_api_names_every_route(web: Web):
         assert API + path in paths
     metrics = (await web.call("GET", "/prometheus")).text
     assert "toccata_http_requests_total" in metrics
+
+
+async def test_a_server_that_stops_ends_its_streams_and_waits(web: Web):
+    await web.create()
+    started = await web.execute()
+    tail = web.parts.executions._tail
+    following = asyncio.ensure_future(web.call("GET", f"{API}/executions/{started['id']}/follow"))
+    waiting = asyncio.ensure_future(web.call("POST", f"{API}/executions/company/hello?wait=true"))
+
+    def both_wait() -> bool:
+        starts = [c for c in web.others.commands if isinstance(c, StartExecution)]
+        return len(tail._watches) == 2 and sum(c.namespace == web.namespace for c in starts) == 2
+
+    async with asyncio.timeout(10):
+        while not both_wait():  # noqa: ASYNC110 - nobody signals that somebody waits
+            await asyncio.sleep(0.02)
+        web.parts.drain()
+        try:
+            assert (await following).status_code == 200
+            assert (await waiting).status_code == 503
+        finally:
+            tail.closed = False  # the other tests go on with it

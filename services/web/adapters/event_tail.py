@@ -33,13 +33,15 @@ class Seen(NamedTuple):
 class Watch:
     """Events of one execution since the watch began, in order."""
 
-    __slots__ = ("_waiter", "execution_id", "lost", "pending")
+    __slots__ = ("_waiter", "closed", "execution_id", "lost", "pending")
 
     def __init__(self, execution_id: str) -> None:
         self.execution_id = execution_id
         self.pending: list[Seen] = []
         self.lost = False
         """Too many were left unread: take the state from the projection again."""
+        self.closed = False
+        """Web stops: nothing more will come."""
         self._waiter: asyncio.Future[None] | None = None
 
     def push(self, seen: Seen) -> None:
@@ -47,12 +49,15 @@ class Watch:
             self.pending.clear()
             self.lost = True
         self.pending.append(seen)
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
+        self._wake()
+
+    def close(self) -> None:
+        self.closed = True
+        self._wake()
 
     async def next(self, seconds: float) -> list[Seen]:
-        """What came since the last call; waits for one when nothing did. Empty when the time passed."""
-        if not self.pending:
+        """What came since the last call; waits for one when nothing did. Empty when the time passed, or when closed."""
+        if not self.pending and not self.closed:
             self._waiter = asyncio.get_running_loop().create_future()
             try:
                 async with asyncio.timeout(seconds):
@@ -64,12 +69,17 @@ class Watch:
         taken, self.pending = self.pending, []
         return taken
 
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
 
 class EventTail:
     def __init__(self, settings: KafkaSettings, client_id: str) -> None:
         partitions = [(TOPIC, number) for number in range(EXECUTION_PARTITIONS)]
         self.tail = Tail(settings, f"{client_id}-events", partitions, self._take)
         self._codec: Codec[AnyExecutionEvent] = Codec(AnyExecutionEvent)
+        self.closed = False
         self._watches: dict[bytes, list[Watch]] = {}
         # Two generations instead of an LRU: one dictionary write an event, and bounded all the same.
         self._recent: dict[bytes, int] = {}
@@ -80,6 +90,7 @@ class EventTail:
         """From the moment this is entered no event of the execution is missed."""
         key = execution_id.encode()
         watch = Watch(execution_id)
+        watch.closed = self.closed
         self._watches.setdefault(key, []).append(watch)
         try:
             yield watch
@@ -88,6 +99,13 @@ class EventTail:
             watches.remove(watch)
             if not watches:
                 del self._watches[key]
+
+    def close(self) -> None:
+        """Whoever waits is told that nothing more will come."""
+        self.closed = True
+        for watches in self._watches.values():
+            for watch in watches:
+                watch.close()
 
     def expect(self, execution_id: str) -> None:
         """A command for it was accepted here: its next event is still to come."""

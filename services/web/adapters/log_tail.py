@@ -28,12 +28,13 @@ class Followed:
         self.partition = partition
         self.next_offset = next_offset
         """Everything before it must be read from the projection."""
-        self.queue: asyncio.Queue[AttemptLogs] = asyncio.Queue(_MAX_BUFFERED)
+        # None: web stops, nothing more will come.
+        self.queue: asyncio.Queue[AttemptLogs | None] = asyncio.Queue(_MAX_BUFFERED)
 
-    def push(self, logs: AttemptLogs) -> None:
+    def push(self, logs: AttemptLogs | None) -> None:
         if self.queue.full():
             self.queue.get_nowait()
-            log.warning("log_follower_slow", execution_id=logs.execution_id)
+            log.warning("log_follower_slow", partition=self.partition)
         self.queue.put_nowait(logs)
 
 
@@ -64,6 +65,11 @@ class LogTail:
                 del self._followers[key]
             if not self._followers:
                 await self.stop()
+
+    def close(self) -> None:
+        for followers in self._followers.values():
+            for followed in followers:
+                followed.push(None)
 
     async def stop(self) -> None:
         running, self._running, self._tail = self._running, None, None

@@ -137,7 +137,9 @@ class Executions:
         return len(rows)
 
     async def follow(self, execution_id: str) -> AsyncGenerator[Live | None, None]:
-        """Snapshots, the last one ended; None after each stretch of silence. Raises Problem 404 before the first."""
+        """Snapshots, the last one ended unless web stops; None after each stretch of silence.
+
+        Raises Problem 404 before the first."""
         with self._tail.watch(execution_id) as watch:
             following = Following(watch, self._rows, self._projection)
             # Events before the watch began are taken from the projection, so it must have them.
@@ -146,7 +148,7 @@ class Executions:
                 raise not_found()
             assert following.live is not None
             yield following.live
-            while not settled(following.live):
+            while not settled(following.live) and not self._tail.closed:
                 if await following.advance(HEARTBEAT_SECONDS):
                     if not settled(following.live):
                         await asyncio.sleep(FRAME_SECONDS)
@@ -196,6 +198,8 @@ class Executions:
             left = deadline - monotonic()
             if left <= 0:
                 return
+            if self._tail.closed:
+                raise unavailable("This server stops; the execution goes on")
             await following.advance(left)
 
     async def _append(self, topic: str, execution_id: str, command: Message) -> None:

@@ -62,7 +62,9 @@ def problem_of(error: Exception) -> Problem:
         return Problem(422, "invalid-query-parameter", f"Unprocessable Entity: {error}")
     if isinstance(error, Transient):
         log.warning("request_unavailable", reason=str(error))
-        return unavailable("Kafka or the database cannot be reached: nothing was lost, ask again")
+        return unavailable(
+            "Kafka or the database cannot be reached: ask again, with an Idempotency-Key where an execution is to start once"
+        )
     if isinstance(error, HTTPException):
         slug = _SLUGS.get(error.status_code, "not-found" if error.status_code == 404 else "bad-request")
         reason = _REASONS.get(error.status_code, str(error.detail))

@@ -149,16 +149,9 @@ async def follow(execution: str, request: Request) -> Response:
     async def frames() -> AsyncIterator[bytes]:
         async with aclosing(snapshots):
             yield frame("start", {"id": execution})
-            live: Live | None = first
-            while True:
-                if live is None:
-                    yield PING
-                else:
-                    page = page_of(parts, live, parts.lens(request.scope))
-                    yield frame("end" if settled(live) else "progress", page)
-                    if settled(live):
-                        return
-                live = await anext(snapshots)
+            yield _snapshot(parts, first, request)
+            async for live in snapshots:
+                yield PING if live is None else _snapshot(parts, live, request)
 
     return stream(frames())
 
@@ -231,6 +224,11 @@ async def task_run_outputs(execution: str, task_run: str, request: Request) -> R
     if run.outputs_uri is not None:
         return answer({"uri": run.outputs_uri})
     return answer(run.outputs)
+
+
+def _snapshot(parts: Parts, live: Live, request: Request) -> bytes:
+    page = page_of(parts, live, parts.lens(request.scope))
+    return frame("end" if settled(live) else "progress", page)
 
 
 def page_of(parts: Parts, live: Live, lens: Lens) -> JsonObject:

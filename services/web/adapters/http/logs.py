@@ -98,6 +98,8 @@ async def _live(followed: Followed) -> AsyncIterator[list[LogRow]]:
         except TimeoutError:
             yield []
             continue
+        if logs is None:
+            return
         yield _rows_of(logs)
 
 

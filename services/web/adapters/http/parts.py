@@ -46,6 +46,8 @@ class Parts:
     catalog: PluginCatalog
     registry: CollectorRegistry
     checks: Mapping[str, Callable[[], bool]]
+    drain: Callable[[], None]
+    """Web stops: ends streams and waits at once."""
     ports: Ports
     """Functions of expressions that reach outside: ``secret`` for webhook keys."""
 
