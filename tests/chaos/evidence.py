@@ -1,0 +1,229 @@
+"""What is left on topics and in tables afterwards, and the questions that are asked of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+
+from contracts.codec import Codec, encode, message_types
+from contracts.execution import (
+    AnyExecutionEvent,
+    AttemptEnded,
+    ExecutionCommand,
+    ExecutionCreated,
+    ExecutionEnded,
+    ExecutionEvent,
+    ExecutionStarted,
+    TaskRunCreated,
+    TaskRunSubmitted,
+)
+from contracts.message import type_of
+from contracts.states import State
+from services.runtime.processor.journal import JournalRecord, decode_record
+from services.runtime.settings import KafkaSettings
+from tests.chaos.flows import LIMIT, expected_outputs, expected_result, expected_states
+from tests.support.life import Life, life_of, records_of
+from tests.support.projection import SeenExecution, SeenRun
+
+_events: Codec[AnyExecutionEvent] = Codec(AnyExecutionEvent)
+_commands: Codec[ExecutionCommand] = Codec(ExecutionCommand)
+_PUBLIC = {type_of(event) for event in message_types(AnyExecutionEvent)}
+"""The machine has events of its own beside."""
+Attempt = tuple[str, int]
+"""Task run and number."""
+
+
+@dataclass
+class Evidence:
+    life: Life
+    journal: list[JournalRecord]
+    """Records that count: none of a fenced owner."""
+    ended_attempts: set[Attempt]
+    """That a worker reported."""
+    dead: list[str]
+
+    @classmethod
+    async def gather(cls, kafka: KafkaSettings) -> Evidence:
+        commands = [_commands.decode(r.value) for r in await records_of(kafka, "executions.commands")]
+        return cls(
+            await life_of(kafka),
+            list(_valid(await records_of(kafka, "executions.journal"))),
+            {
+                (command.task_run_id, command.attempt)
+                for command in commands
+                if isinstance(command, AttemptEnded) and command.outcome not in {"lost", "cancelled"}
+            },
+            [record.value.decode() for record in await records_of(kafka, "dead")],
+        )
+
+
+def _valid(records: list[Any]) -> Iterator[JournalRecord]:
+    """In the order of offsets per partition; a reader ignores records of lower epochs."""
+    epochs: dict[int, int] = {}
+    for record in sorted(records, key=lambda r: (r.partition, r.offset)):
+        decoded = decode_record(record.value)
+        if decoded.epoch >= epochs.get(record.partition, 0):
+            epochs[record.partition] = decoded.epoch
+            yield decoded
+
+
+def wrong_ends(life: Life, accepted: dict[int, str]) -> list[str]:
+    """Every accepted one exists once, ended once, in the state and with the outputs that the flow must give."""
+    problems = []
+    by_number: dict[int, list[SeenExecution]] = {}
+    for seen in life.executions.values():
+        by_number.setdefault(int(seen.inputs["n"]), []).append(seen)
+    for n, execution_id in accepted.items():
+        found = by_number.pop(n, [])
+        if [seen.id for seen in found] != [execution_id]:
+            problems.append(f"n={n}: executions {[seen.id for seen in found]} instead of {execution_id}")
+            continue
+        problems += [f"n={n} {execution_id}: {problem}" for problem in _wrong_end(life, found[0], n)]
+    return problems + [f"n={n} was never acknowledged and ran: {each}" for n, each in by_number.items()]
+
+
+def _wrong_end(life: Life, seen: SeenExecution, n: int) -> Iterator[str]:
+    ends = [event for event in life.events[seen.id] if isinstance(event, ExecutionEnded)]
+    if len(ends) != 1:
+        yield f"ended {len(ends)} times"
+    if seen.state is not State.SUCCESS:
+        yield f"{seen.state}: {seen.reason}; {[(r.name, r.message) for r in seen.runs.values() if r.message]}"
+    if seen.states() != expected_states(n):
+        yield f"states {seen.states()}"
+    if seen.outputs != expected_result(n):
+        yield f"outputs {seen.outputs}"
+    given = {run.name: run.outputs for run in seen.runs.values()}
+    for name, wanted in expected_outputs(n).items():
+        if given.get(name) != wanted:
+            yield f"outputs of {name}: {given.get(name)} instead of {wanted}"
+
+
+def journal_differs(evidence: Evidence) -> list[str]:
+    """The public events are those of the journal, in the same order."""
+    recorded: dict[str, list[bytes]] = {}
+    for record in evidence.journal:
+        for raw in record.events:
+            if json.loads(raw)["type"] in _PUBLIC:
+                event = _events.decode(raw)
+                assert isinstance(event, ExecutionEvent)
+                recorded.setdefault(event.execution_id, []).append(encode(event))
+    public = {i: [encode(event) for event in told] for i, told in evidence.life.events.items()}
+    return [
+        f"{i}: journal and public events differ"
+        for i in recorded.keys() | public.keys()
+        if recorded.get(i) != public.get(i)
+    ]
+
+
+def submitted(evidence: Evidence) -> set[Attempt]:
+    """Attempts whose dispatch the journal holds."""
+    found: set[Attempt] = set()
+    for told in evidence.life.events.values():
+        for event in told:
+            if isinstance(event, TaskRunSubmitted):
+                found.add((event.task_run_id, event.attempt))
+            elif isinstance(event, TaskRunCreated) and event.state is State.SUBMITTED:
+                found.add((event.task_run_id, 1))
+    return found
+
+
+def marked_attempts(marks: Path) -> set[Attempt]:
+    """Attempts whose script ran, by what it left behind."""
+    lines = marks.read_text().splitlines() if marks.exists() else []
+    return {(run, int(number)) for _, run, number in map(str.split, lines)}
+
+
+def most_running(life: Life, flow_id: str) -> int:
+    """The most executions of a flow that held a slot at the same time."""
+    moves: list[tuple[int, int]] = []
+    for told in life.events.values():
+        created = told[0]
+        assert isinstance(created, ExecutionCreated)
+        if created.flow_id == flow_id:
+            moves += [(event.at, 1) for event in told if isinstance(event, ExecutionStarted)]
+            moves += [(event.at, -1) for event in told if isinstance(event, ExecutionEnded)]
+    most = running = 0
+    for _, move in sorted(moves):
+        running += move
+        most = max(most, running)
+    return most
+
+
+def over_limit(life: Life) -> list[str]:
+    most = most_running(life, "api")
+    return [f"{most} executions of flow api ran at once, the limit is {LIMIT}"] if most > LIMIT else []
+
+
+async def rows_behind(database: asyncpg.Connection, life: Life) -> list[str]:
+    """Executions whose row has not come as far as their last event."""
+    rows = {row["id"]: row["seq"] for row in await database.fetch("SELECT id, seq FROM executions")}
+    return [
+        f"{i}: row at {rows.get(i)}, log at {e.seq}"
+        for i, e in life.executions.items()
+        if rows.get(i) != e.seq
+    ]
+
+
+async def rows_differ(database: asyncpg.Connection, life: Life) -> list[str]:
+    """The projection against the fold."""
+    rows = {row["id"]: row for row in await database.fetch("SELECT * FROM executions")}
+    problems = [f"{i}: a row without events" for i in rows.keys() - life.executions.keys()]
+    for i, seen in life.executions.items():
+        if i not in rows:
+            problems.append(f"{i}: no row")
+        else:
+            problems += _unlike(i, _execution_columns(life, seen), dict(rows[i]))
+    runs = {(row["execution_id"], row["id"]): row for row in await database.fetch("SELECT * FROM task_runs")}
+    folded = {(i, run.id): run for i, seen in life.executions.items() for run in seen.runs.values()}
+    problems += [f"{key}: task run in only one of them" for key in runs.keys() ^ folded.keys()]
+    for key in runs.keys() & folded.keys():
+        problems += _unlike("/".join(key), _run_columns(folded[key]), dict(runs[key]))
+    return problems
+
+
+def _execution_columns(life: Life, seen: SeenExecution) -> dict[str, Any]:
+    created = life.events[seen.id][0]
+    assert isinstance(created, ExecutionCreated)
+    return {
+        "seq": seen.seq,
+        "namespace": created.namespace,
+        "flow_id": created.flow_id,
+        "revision": created.revision,
+        "state": seen.state.value,
+        "inputs": seen.inputs,
+        "outputs": seen.outputs,
+        "labels": [{"key": key, "value": value} for key, value in seen.labels.items()],
+        "histories": [state.value for state in seen.histories],
+        "reason": seen.reason,
+        "trigger_id": created.trigger and created.trigger.id,
+    }
+
+
+def _run_columns(run: SeenRun) -> dict[str, Any]:
+    return {
+        "task_id": run.task_id,
+        "parent_id": run.parent_id,
+        "value": run.value,
+        "iteration": run.iteration,
+        "state": run.state.value,
+        "outputs": run.outputs,
+        "message": run.message,
+    }
+
+
+def _unlike(what: str, folded: dict[str, Any], row: dict[str, Any]) -> list[str]:
+    problems = []
+    for column, wanted in folded.items():
+        value = row[column]
+        if column in {"inputs", "outputs", "labels", "histories"}:
+            value = json.loads(value)
+        if column == "histories":
+            value = [state for state, _ in value]
+        if value != wanted:
+            problems.append(f"{what}: {column} is {value!r} in the row, {wanted!r} in the log")
+    return problems

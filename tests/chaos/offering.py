@@ -1,0 +1,150 @@
+"""Offers executions by event, webhook and API, one third each, and repeats an offer until it was acknowledged."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Self
+
+import httpx
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
+from contracts.scalars import derive_id, trigger_key
+from tests.chaos.flows import EVENT_TYPE, KEY, NAMESPACE, VIAS
+from tests.support.api import API
+from tests.support.system import System
+
+_CALL_SECONDS = 5.0
+_PAUSE_SECONDS = 0.2
+_LONGEST_PAUSE_SECONDS = 2.0
+_SOURCE = "/chaos"
+
+
+@dataclass
+class Offers:
+    """What was offered and acknowledged: number to execution id."""
+
+    system: System
+    deadline: float
+    accepted: dict[int, str] = field(default_factory=dict)
+    repeated: int = 0
+    last_refusal: str = ""
+
+    async def make(self, count: int, seconds: float) -> None:
+        """All of them, evenly over the time; returns when all are acknowledged or the deadline has passed."""
+        begin, interval = time.monotonic(), seconds / count
+        limits = httpx.Limits(max_connections=64)
+        timeout = httpx.Timeout(_CALL_SECONDS, pool=None)
+        async with (
+            httpx.AsyncClient(
+                base_url=self.system.url, auth=self.system.auth, timeout=timeout, limits=limits
+            ) as client,
+            _Producer(self.system) as producer,
+            asyncio.TaskGroup() as group,
+        ):
+            for n in range(count):
+                await asyncio.sleep(max(0.0, begin + n * interval - time.monotonic()))
+                via = VIAS[n % len(VIAS)]
+                if via == "event":
+                    group.create_task(self._publish(producer, n))
+                else:
+                    group.create_task(self._call(client, via, n))
+
+    async def _publish(self, producer: _Producer, n: int) -> None:
+        headers = {"specversion": "1.0", "id": f"n{n}", "type": EVENT_TYPE, "source": _SOURCE}
+        for pause in self._tries():
+            try:
+                await producer.send(json.dumps({"n": n}).encode(), headers)
+            except (KafkaError, TimeoutError) as error:
+                await self._again(repr(error), pause)
+                continue
+            key = trigger_key(NAMESPACE, "event", "on_event")
+            self.accepted[n] = derive_id("event", key, _SOURCE, f"n{n}")
+            return
+
+    async def _call(self, client: httpx.AsyncClient, via: str, n: int) -> None:
+        headers = {"Idempotency-Key": f"n{n}"}
+        for pause in self._tries():
+            try:
+                if via == "api":
+                    answer = await client.post(
+                        f"{API}/executions/{NAMESPACE}/api", files={"n": (None, str(n))}, headers=headers
+                    )
+                else:
+                    path = f"{API}/executions/webhook/{NAMESPACE}/webhook/{KEY}"
+                    answer = await client.post(path, json={"n": n}, headers=headers)
+            except httpx.HTTPError as error:
+                await self._again(repr(error), pause)
+                continue
+            if answer.status_code == 200:
+                self.accepted[n] = answer.json()["id"]
+                return
+            # Only what says "later" may be said in trouble.
+            assert answer.status_code in {429, 503}, f"{answer.status_code}: {answer.text}"
+            await self._again(answer.text, pause)
+
+    def _tries(self) -> Iterator[float]:
+        """Until the deadline: how long to wait after this try, should it fail."""
+        pause = _PAUSE_SECONDS
+        while time.monotonic() < self.deadline:
+            yield pause
+            pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+
+    async def _again(self, why: str, pause: float) -> None:
+        self.repeated += 1
+        self.last_refusal = why
+        await asyncio.sleep(pause)
+
+
+class _Producer:
+    """A plain producer that is made anew when the broker was away for too long."""
+
+    def __init__(self, system: System) -> None:
+        self._kafka = system.kafka
+        self._topic = system.kafka.topic_prefix + "events"
+        self._producer: AIOKafkaProducer | None = None
+        self._lock = asyncio.Lock()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._drop(self._producer)
+
+    async def send(self, value: bytes, attributes: dict[str, str]) -> None:
+        headers = [(f"ce_{name}", text.encode()) for name, text in attributes.items()]
+        producer = await self._connected()
+        try:
+            async with asyncio.timeout(_CALL_SECONDS):
+                await producer.send_and_wait(self._topic, value, headers=headers)
+        except (KafkaError, TimeoutError):
+            await self._drop(producer)
+            raise
+
+    async def _connected(self) -> AIOKafkaProducer:
+        async with self._lock:
+            if self._producer is None:
+                self._producer = await self._started()
+            return self._producer
+
+    async def _started(self) -> AIOKafkaProducer:
+        producer = AIOKafkaProducer(
+            bootstrap_servers=self._kafka.bootstrap_servers, acks="all", request_timeout_ms=5_000
+        )
+        try:
+            await producer.start()
+        except BaseException:
+            await producer.stop()
+            raise
+        return producer
+
+    async def _drop(self, producer: AIOKafkaProducer | None) -> None:
+        if producer is not None and self._producer is producer:
+            self._producer = None
+            with contextlib.suppress(KafkaError, TimeoutError):
+                await asyncio.wait_for(producer.stop(), _CALL_SECONDS)

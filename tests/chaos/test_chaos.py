@@ -1,0 +1,134 @@
+"""Executions are offered by event, webhook and API while services are killed, frozen and continued, and Kafka and
+PostgreSQL are each killed and started once. Whatever was acknowledged ends exactly once, and nothing is lost.
+
+``TOCCATA_CHAOS_EXECUTIONS`` (200) and ``TOCCATA_CHAOS_SEED`` (random) choose how many and which trouble.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import random
+import secrets
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from services.standalone.kafka import EmbeddedKafka
+from services.standalone.postgres import EmbeddedPostgres
+from tests.chaos import evidence as ask
+from tests.chaos.flows import NAMESPACE, VIAS, source
+from tests.chaos.offering import Offers
+from tests.chaos.trouble import Trouble
+from tests.support.api import signed_in
+from tests.support.life import Watch, watching
+from tests.support.system import System, running_system, within
+
+COUNT = int(os.environ.get("TOCCATA_CHAOS_EXECUTIONS", "200"))
+PER_SECOND = 10
+SETTLE_SECONDS = 60 + COUNT / 10
+_SHOWN = 10
+
+pytestmark = [
+    pytest.mark.processes,
+    pytest.mark.slow,
+    pytest.mark.timeout(240 + 3 * COUNT / PER_SECOND),
+]
+
+
+@pytest.fixture
+async def servers(tmp_path: Path) -> AsyncIterator[tuple[EmbeddedKafka, EmbeddedPostgres]]:
+    """Its own: others would not like to see theirs killed."""
+    kafka, postgres = EmbeddedKafka(tmp_path / "kafka"), EmbeddedPostgres(tmp_path / "postgres")
+    try:
+        await asyncio.gather(kafka.start(), postgres.start())
+        yield kafka, postgres
+    finally:
+        await asyncio.gather(kafka.stop(), postgres.stop())
+
+
+async def test_what_was_accepted_ends_exactly_once_whatever_is_killed(servers, tmp_path):
+    logging.getLogger("aiokafka").setLevel(
+        logging.CRITICAL
+    )  # of our own clients, which the outage is a surprise to
+    kafka, postgres = servers
+    seed = int(os.environ.get("TOCCATA_CHAOS_SEED") or secrets.randbelow(2**31))
+    print(f"TOCCATA_CHAOS_SEED={seed} TOCCATA_CHAOS_EXECUTIONS={COUNT}")
+    marks = tmp_path / "marks"
+    async with running_system(kafka.address, postgres.url, tmp_path / "system") as system:
+        for service in ("executor", "worker"):
+            replica = system.add(service)
+            await system.start(replica.name)
+        async with signed_in(system) as api:
+            for via in VIAS:
+                await api.save(source(via, marks))
+        trouble = Trouble(system, kafka, postgres, random.Random(seed))
+        try:
+            await _ride_out(system, trouble, marks)
+        finally:
+            print("\n".join(trouble.told))
+
+
+async def _ride_out(system: System, trouble: Trouble, marks: Path) -> None:
+    seconds = COUNT / PER_SECOND
+    async with watching(system.kafka) as watch:
+        offers = Offers(system, time.monotonic() + seconds + SETTLE_SECONDS)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(offers.make(COUNT, seconds))
+            group.create_task(trouble.make(seconds))
+        print(f"{len(offers.accepted)} accepted, {offers.repeated} calls repeated")
+        assert len(offers.accepted) == COUNT, offers.last_refusal
+        await system.start(*system.replicas, wait=False)
+        await _all_ended(system, watch, offers.accepted)
+    await _judge(system, offers.accepted, marks)
+    assert not trouble.exits, f"services ended by themselves: {trouble.exits}"
+    async with signed_in(system) as api:
+        await system.ready()
+        again = await api.execute(NAMESPACE, "api", {"n": "1"}, wait=True)
+        assert again["state"]["current"] == "SUCCESS"
+
+
+async def _all_ended(system: System, watch: Watch, accepted: dict[int, str]) -> None:
+    """Nothing is stuck."""
+
+    def open_ones() -> list[str]:
+        return [i for i in accepted.values() if not watch.life.has_ended(i)]
+
+    def tell() -> str:
+        stuck = open_ones()
+        shown = "\n".join(f"{i}\n{watch.life.reads(i)}" for i in stuck[:_SHOWN])
+        logs = "\n".join(f"--- {name}\n{replica.tail()}" for name, replica in system.replicas.items())
+        return f"{len(stuck)} of {len(accepted)} have not ended:\n{shown}\n{logs}"
+
+    await watch.first(lambda: not open_ones() or None, SETTLE_SECONDS, tell)
+
+
+async def _judge(system: System, accepted: dict[int, str], marks: Path) -> None:
+    found = await ask.Evidence.gather(system.kafka)
+    _none(ask.wrong_ends(found.life, accepted))
+    _none(ask.journal_differs(found))
+    _none(ask.over_limit(found.life))
+    _none(found.dead)
+    durable = ask.submitted(found)
+    assert found.ended_attempts <= durable
+    marked = ask.marked_attempts(marks)
+    assert marked <= durable
+    assert len({run for run, _ in marked}) == len([n for n in accepted if n % 10 == 0])
+    database = await asyncpg.connect(system.database_url)
+    try:
+
+        async def caught_up() -> bool:
+            return not await ask.rows_behind(database, found.life)
+
+        await within(SETTLE_SECONDS, caught_up)
+        _none(await ask.rows_differ(database, found.life))
+    finally:
+        await database.close()
+
+
+def _none(problems: list[str]) -> None:
+    assert not problems, f"{len(problems)} problems:\n" + "\n".join(problems[:_SHOWN])

@@ -1,0 +1,96 @@
+"""Kills, freezes and continues processes at random, and restarts Kafka and PostgreSQL once each. Seeded: the choices are
+the seed's, only their effects depend on the machine."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from dataclasses import dataclass, field
+
+from services.standalone.kafka import EmbeddedKafka
+from services.standalone.postgres import EmbeddedPostgres
+from tests.support.system import System
+
+_WATCH_SECONDS = 0.2
+
+
+@dataclass
+class Trouble:
+    system: System
+    kafka: EmbeddedKafka
+    postgres: EmbeddedPostgres
+    random: random.Random
+    began: float = field(default_factory=time.monotonic)
+    told: list[str] = field(default_factory=list)
+    exits: dict[str, list[int]] = field(default_factory=dict)
+    """Codes of services that ended by themselves; a supervisor restarts them."""
+    _disturbed: set[str] = field(default_factory=set)
+
+    async def make(self, seconds: float) -> None:
+        """For so long; what it broke runs again when it returns."""
+        end = time.monotonic() + seconds
+        keeper = asyncio.create_task(self._keep())
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._disturb(end))
+                group.create_task(self._freeze_long(seconds * self.random.uniform(0.05, 0.25)))
+                group.create_task(self._restart("Kafka", self.kafka, seconds * self.random.uniform(0.3, 0.5)))
+                group.create_task(
+                    self._restart("PostgreSQL", self.postgres, seconds * self.random.uniform(0.55, 0.8))
+                )
+        finally:
+            keeper.cancel()
+
+    async def _disturb(self, end: float) -> None:
+        while time.monotonic() < end:
+            await asyncio.sleep(self.random.uniform(0.2, 1.5))
+            name = self.random.choice(sorted(self.system.replicas.keys() - self._disturbed))
+            if self.random.random() < 0.5:
+                await self._kill(name, self.random.uniform(0, 1))
+            else:
+                await self._freeze(name, self.random.uniform(0.3, 2.5))
+
+    async def _freeze_long(self, after: float) -> None:
+        """Longer than any lease and any membership's session: whoever wakes up believes that it still owns things."""
+        await asyncio.sleep(after)
+        names = {"executor", "worker", "executor-2", "worker-2"} - self._disturbed
+        await self._freeze(self.random.choice(sorted(names)), 12)
+
+    async def _kill(self, name: str, pause: float) -> None:
+        self._disturbed.add(name)
+        self._tell(f"kill {name}, start after {pause:.1f} s")
+        self.system.kill(name)
+        await self.system.replicas[name].wait()
+        await asyncio.sleep(pause)
+        await self.system.start(name, wait=False)
+        self._disturbed.discard(name)
+
+    async def _freeze(self, name: str, pause: float) -> None:
+        self._disturbed.add(name)
+        self._tell(f"freeze {name} for {pause:.1f} s")
+        self.system.freeze(name)
+        await asyncio.sleep(pause)
+        self.system.resume(name)
+        self._disturbed.discard(name)
+
+    async def _restart(self, what: str, server: EmbeddedKafka | EmbeddedPostgres, after: float) -> None:
+        await asyncio.sleep(after)
+        self._tell(f"kill {what}")
+        await server.kill()
+        await server.start()
+        self._tell(f"{what} is back")
+
+    async def _keep(self) -> None:
+        """As the supervisor of standalone does."""
+        while True:
+            for name, replica in self.system.replicas.items():
+                code = None if replica.process is None else replica.process.poll()
+                if code is not None and name not in self._disturbed:
+                    self._tell(f"{name} ended by itself with {code}")
+                    self.exits.setdefault(name, []).append(code)
+                    await self.system.start(name, wait=False)
+            await asyncio.sleep(_WATCH_SECONDS)
+
+    def _tell(self, what: str) -> None:
+        self.told.append(f"{time.monotonic() - self.began:6.1f} s  {what}")
