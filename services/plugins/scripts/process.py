@@ -12,7 +12,7 @@ import signal
 import time
 from asyncio.subprocess import DEVNULL, Process
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -68,22 +68,21 @@ async def run_process(command: Command, streams: Streams) -> int:
     """The exit code, as a shell says it: 128 + number for a signal. Cancelling it stops the whole tree.
 
     Raises OSError when the program cannot be started."""
-    async with AsyncExitStack() as stack:
-        stdout, stdout_end = await _pipe(stack)
-        stderr, stderr_end = await _pipe(stack)
+    with ExitStack() as stack:
+        stdout, stderr = _Stream(stack), _Stream(stack)
         try:
             process = await asyncio.create_subprocess_exec(
                 *command.argv,
                 cwd=command.cwd,
                 env={**command.env, **command.markers},
                 stdin=DEVNULL,
-                stdout=stdout_end,
-                stderr=stderr_end,
+                stdout=stdout.write_end,
+                stderr=stderr.write_end,
                 start_new_session=True,
             )
         finally:
-            os.close(stdout_end)
-            os.close(stderr_end)
+            os.close(stdout.write_end)
+            os.close(stderr.write_end)
         async with asyncio.TaskGroup() as group:
             pumps = [
                 group.create_task(_pump(stdout, streams.stdout, streams.room)),
@@ -96,18 +95,34 @@ async def run_process(command: Command, streams: Streams) -> int:
     return 128 - code if code < 0 else code
 
 
-async def _pipe(stack: AsyncExitStack) -> tuple[asyncio.StreamReader, int]:
-    """A reader and the descriptor to write to. A real pipe: uvloop's own are sockets, which ``> /dev/stdout`` cannot open.
+class _Stream:
+    """A pipe that is read here, closed with the stack even where a stranger still holds its other end.
 
-    The reader is closed with the stack, even where a stranger still holds the other end."""
-    read_end, write_end = os.pipe()
-    reader = asyncio.StreamReader(limit=_CHUNK)
-    loop = asyncio.get_running_loop()
-    transport, _ = await loop.connect_read_pipe(
-        lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(read_end, "rb", 0)
-    )
-    stack.callback(transport.close)
-    return reader, write_end
+    Not the event loop's own pipes: uvloop's are sockets, which ``> /dev/stdout`` cannot open; and a file object given to
+    ``connect_read_pipe`` is closed twice, the second time when its number may already belong to another thread's file."""
+
+    def __init__(self, stack: ExitStack) -> None:
+        self._read_end, self.write_end = os.pipe()
+        stack.callback(os.close, self._read_end)
+        os.set_blocking(self._read_end, False)
+
+    async def read(self) -> bytes:
+        """Empty at the end."""
+        while True:
+            with suppress(BlockingIOError):
+                return os.read(self._read_end, _CHUNK)
+            loop = asyncio.get_running_loop()
+            ready = loop.create_future()
+            loop.add_reader(self._read_end, _resolve, ready)
+            try:
+                await ready
+            finally:
+                loop.remove_reader(self._read_end)
+
+
+def _resolve(future: asyncio.Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)
 
 
 async def _ended(process: Process, pumps: Sequence[asyncio.Task[None]], markers: Mapping[str, str]) -> None:
@@ -128,17 +143,19 @@ async def _ended(process: Process, pumps: Sequence[asyncio.Task[None]], markers:
 
 
 async def _pump(
-    reader: asyncio.StreamReader,
+    stream: _Stream,
     take: Callable[[bytes], None],
     room: Callable[[], Awaitable[None]],
 ) -> None:
     splitter = LineSplitter()
-    while chunk := await reader.read(_CHUNK):
+    while chunk := await stream.read():
         lines = splitter.feed(chunk)
         for start in range(0, len(lines), _LINES_AT_ONCE):
             for line in lines[start : start + _LINES_AT_ONCE]:
                 take(line)
             await room()
+        # A program that writes without pause must not hold up the other attempts.
+        await asyncio.sleep(0)
     for line in splitter.close():
         take(line)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -334,6 +335,32 @@ async def test_a_script_may_open_its_streams_by_name(bench: Bench) -> None:
     ended = await shell(bench, "echo out > /dev/stdout; echo err | tee /dev/stderr > /dev/null")
     assert ended.outcome == "succeeded"
     assert set(bench.messages) == {("INFO", "out"), ("ERROR", "err")}
+
+
+async def test_the_end_of_a_script_closes_no_descriptor_of_others(bench: Bench, tmp_path: Path) -> None:
+    """Once a stream was closed twice, the second time when its number belonged to a file of another thread."""
+    over, broken = threading.Event(), []
+
+    def open_and_close() -> None:
+        path = tmp_path / "mine"
+        path.write_text("x")
+        while not over.is_set():
+            try:
+                numbers = [os.open(path, os.O_RDONLY) for _ in range(20)]
+                for number in numbers:
+                    os.close(number)
+            except OSError as error:
+                broken.append(error)
+
+    thread = threading.Thread(target=open_and_close)
+    thread.start()
+    try:
+        for _ in range(60):
+            await shell(bench, "true")
+    finally:
+        over.set()
+        thread.join()
+    assert broken == []
 
 
 async def test_standard_input_is_empty(bench: Bench) -> None:
