@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.runtime.clock import monotonic
 from services.runtime.errors import Transient
-from services.web.adapters.http import actions, executions, flows, instance, logs, triggers, ui
+from services.web.adapters.http import actions, executions, flows, instance, logs, outputs, triggers, ui
 from services.web.adapters.http.answer import on_error, problem_answer, problem_of
 from services.web.adapters.http.body import bounded
 from services.web.adapters.http.parts import LEGACY, Parts
@@ -48,7 +48,7 @@ def create_app(parts: Parts) -> ASGIApp:
     for router in (
         actions.router,
         executions.router,
-        executions.outputs_router,
+        outputs.router,
         flows.router,
         logs.router,
         logs.metrics_router,

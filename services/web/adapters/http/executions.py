@@ -1,4 +1,4 @@
-"""Routes of executions (api section 7.2) but for webhooks and actions, and of their outputs (7.3)."""
+"""Routes of executions (api section 7.2) but for webhooks and actions."""
 
 from __future__ import annotations
 
@@ -34,13 +34,11 @@ from services.web.core.view import (
     execution_line,
     execution_page,
     execution_url,
-    outputs_index,
     paged,
 )
 from services.web.shell.executions import settled
 
 router = APIRouter(prefix="/api/v1/main/executions", tags=["Executions"])
-outputs_router = APIRouter(prefix="/api/v1/main/outputs", tags=["Outputs"])
 
 
 @router.get("/search", summary="Search executions (EX4)")
@@ -202,28 +200,6 @@ async def execute(namespace: str, flow_id: str, request: Request) -> Response:
     page = page_of(parts, live, lens)
     page["url"] = execution_url(live.id, namespace, flow_id, lens)
     return answer(page)
-
-
-@outputs_router.get("/executions/{execution}", summary="Outputs of the flow (OU1)")
-async def flow_outputs(execution: str, request: Request) -> Response:
-    return answer((await parts_of(request).executions.get(execution)).outputs)
-
-
-@outputs_router.get("/tasks/{execution}", summary="Which task runs have outputs (OU2)")
-@outputs_router.get("/{execution}", include_in_schema=False)
-async def outputs_list(execution: str, request: Request) -> Response:
-    return answer(outputs_index(await parts_of(request).executions.get(execution)))
-
-
-@outputs_router.get("/tasks/{execution}/{task_run}", summary="Outputs of a task run (OU3)")
-@outputs_router.get("/{execution}/{task_run}", include_in_schema=False)
-async def task_run_outputs(execution: str, task_run: str, request: Request) -> Response:
-    run = (await parts_of(request).executions.get(execution)).task_runs.get(task_run)
-    if run is None:
-        raise not_found()
-    if run.outputs_uri is not None:
-        return answer({"uri": run.outputs_uri})
-    return answer(run.outputs)
 
 
 def _snapshot(parts: Parts, live: Live, request: Request) -> bytes:
