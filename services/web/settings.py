@@ -34,7 +34,9 @@ class WebSettings(BaseSettings):
         200_000, ge=1, description="events behind at which new executions are refused with 429"
     )
     database_connections: int = Field(8, ge=1, le=200, description="most connections to PostgreSQL")
-    reported_version: str = Field("2.0.0+toccata", description="what /configs says; clients choose paths by it")
+    reported_version: str = Field(
+        "2.0.0+toccata", description="what /configs says; clients choose paths by it"
+    )
     plugin_path: str = Field(
         "",
         validation_alias="TOCCATA_PLUGIN_PATH",
