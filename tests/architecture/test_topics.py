@@ -90,10 +90,10 @@ def test_who_sends_to_a_topic_is_its_writer() -> None:
 
 def test_every_writer_and_reader_of_the_table_is_real() -> None:
     named: dict[str, set[str]] = defaultdict(set)
-    for service, topic, _ in _mentions():
-        named[topic].add(service)
+    for service, name, _ in _mentions():
+        named[name].add(service)
         if service == "executor":
-            named[topic] |= {"dispatch", "limits", "registry"} & TOPICS[topic].readers
+            named[name] |= {"dispatch", "limits", "registry"} & TOPICS[name].readers
     missing = []
     for topic in TOPICS.values():
         processor = topic.name.split(".")[0 if not topic.name.startswith("ownership.") else 1]
