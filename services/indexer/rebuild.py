@@ -1,8 +1,13 @@
-"""Throws the projection away and projects the topics again from their beginning. The indexer must not run meanwhile."""
+"""Throws the projection away and projects the topics again from their beginning. The indexer must not run meanwhile.
+
+As a command: ``python -m services.indexer.rebuild [--accept-loss]``, with the indexer's settings.
+"""
 
 from __future__ import annotations
 
+import argparse
 import asyncio
+import sys
 
 from services.indexer.adapters.postgres import open_projection
 from services.indexer.adapters.table import TABLES
@@ -10,9 +15,9 @@ from services.indexer.batch import PARTITIONS
 from services.indexer.compose import composed
 from services.indexer.settings import IndexerSettings
 from services.runtime.clock import now_ms
-from services.runtime.errors import Refused
+from services.runtime.errors import Refused, ToccataError
 from services.runtime.fetch import Partition, Reader
-from services.runtime.log import get_logger
+from services.runtime.log import configure, get_logger
 from services.runtime.postgres import close, connect, outages
 
 log = get_logger()
@@ -28,7 +33,7 @@ class HistoryGone(Refused):
         shown = ", ".join(f"{topic}/{partition}" for topic, partition in sorted(partitions)[:5])
         super().__init__(
             f"retention has removed the beginning of {len(partitions)} partitions ({shown} …): "
-            "a rebuild would lose those rows; pass accept_loss to do it all the same"
+            "a rebuild would lose those rows; accept that (--accept-loss) or keep the projection"
         )
         self.partitions = partitions
 
@@ -77,3 +82,27 @@ async def _project_until(settings: IndexerSettings, goal: dict[Partition, int]) 
         group.create_task(indexer.run(stop))
         await indexer.reached(goal)
         stop.set()
+
+
+def main() -> int:
+    """Gives the exit code: 0, or 1 with the reason on standard error."""
+    parser = argparse.ArgumentParser(
+        prog="toccata rebuild", description="Rebuild the projection from the topics."
+    )
+    parser.add_argument(
+        "--accept-loss", action="store_true", help="also when retention has removed the beginning of topics"
+    )
+    arguments = parser.parse_args()
+    settings = IndexerSettings()
+    configure("indexer", settings.common.log_level)
+    try:
+        records = asyncio.run(rebuild(settings, accept_loss=arguments.accept_loss))
+    except ToccataError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    sys.stdout.write(f"The projection was rebuilt from {records} records.\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 
@@ -196,6 +198,23 @@ def test_a_rebuild_gives_the_same_rows(run: Run):
         records = await rebuild(world.settings)
 
         assert records == sum(world.ends.values())
+        assert await world.dump() == before
+
+        await world.execute("TRUNCATE executions")
+        environment = {
+            **os.environ,
+            "TOCCATA_DATABASE_URL": world.settings.database.url.get_secret_value(),
+            "TOCCATA_KAFKA_BOOTSTRAP_SERVERS": world.settings.kafka.bootstrap_servers,
+            "TOCCATA_KAFKA_TOPIC_PREFIX": world.settings.kafka.topic_prefix,
+        }
+        command = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "services.indexer.rebuild", env=environment, stdout=asyncio.subprocess.PIPE
+        )
+        said, _ = await command.communicate()
+        assert (command.returncode, said.decode()) == (
+            0,
+            f"The projection was rebuilt from {records} records.\n",
+        )
         assert await world.dump() == before
 
     run(body)

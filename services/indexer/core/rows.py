@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import msgspec
 
@@ -260,6 +260,16 @@ def worker_row(values: Values) -> WorkerRow:
     row = WorkerRow(*values)
     row.announced_at, row.heartbeat_at = values[8] and millis(values[8]), millis(values[9])
     return row
+
+
+R = TypeVar("R", ExecutionRow, TaskRunRow)
+
+
+def shallow(row: R) -> R:
+    copy = object.__new__(type(row))
+    for name in row.__slots__:
+        setattr(copy, name, getattr(row, name))
+    return copy
 
 
 FLOW_COLUMNS = ["namespace", "id", "revision", "position", "source", "labels", "disabled", "description", "deleted", "created_at", "updated_at"]  # fmt: skip

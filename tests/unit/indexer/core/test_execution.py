@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from msgspec import structs
+
 from contracts.execution import (
+    AttemptRecord,
     ExecutionCreated,
+    ExecutionRecord,
     ExecutionRestarted,
     ExecutionStarted,
     History,
     TaskRunCreated,
     TaskRunEnded,
+    TaskRunRecord,
     TaskRunStarted,
     TaskRunSubmitted,
     TriggerRef,
@@ -158,6 +163,56 @@ def test_a_restart_without_a_record_keeps_what_it_does_not_remove():
     row = table.rows.executions["e1"]
     assert (row.ended_at, row.attempt_number, row.histories[-1].state) == (None, 2, State.RESTARTED)
     assert list(table.rows.task_runs) == [("e1", "e1-first")]
+
+
+def test_a_restart_adds_to_the_past_of_the_task_runs_that_it_runs_again():
+    table = Table()
+    story = failed_retried_restarted("e1")
+    table.apply(seen(story[:10]))
+    restarted = story[10]
+    assert isinstance(restarted, ExecutionRestarted)
+    assert restarted.record is not None
+    at = restarted.at
+    abridged = TaskRunRecord(
+        id="e1-second",
+        task_id="second",
+        histories=[History(State.CREATED, T0), History(State.FAILED, T0 + 1), History(State.RESTARTED, at)],
+        attempts=[AttemptRecord(number=1), AttemptRecord(number=2)],
+    )
+    record = structs.replace(restarted.record, task_runs=[*restarted.record.task_runs, abridged])
+    table.apply(seen([structs.replace(restarted, removed=[], record=record)]))
+
+    kept, again = (table.rows.task_runs["e1", f"e1-{name}"] for name in ("first", "second"))
+    assert _states(kept.histories) == ["CREATED", "SUBMITTED", "RUNNING", "SUCCESS"]
+    assert kept.attempts[0].worker_id == "w1"
+    assert _states(again.histories) == [
+        "CREATED",
+        "SUBMITTED",
+        "RETRYING",
+        "SUBMITTED",
+        "FAILED",
+        "RESTARTED",
+    ]
+    assert [(a.number, _states(a.histories)[-1]) for a in again.attempts] == [(1, "FAILED"), (2, "FAILED")]
+    assert (again.message, again.outputs) == ("", "{}")
+
+
+def test_an_attempt_that_a_restart_gave_up_is_over():
+    table = Table()
+    table.apply(seen(two_tasks("e1")[:4]))
+    open_run = TaskRunRecord(
+        id="e1-first",
+        task_id="first",
+        histories=[History(State.CREATED, T0), History(State.RESTARTED, T0 + 50)],
+    )
+    record = ExecutionRecord(
+        id="e1", namespace="n", flow_id="f", revision=1, seq=4, histories=[], task_runs=[open_run]
+    )
+    table.apply(
+        seen([ExecutionRestarted(execution_id="e1", seq=5, at=T0 + 50, attempt_number=2, record=record)])
+    )
+    (attempt,) = table.rows.task_runs["e1", "e1-first"].attempts
+    assert _states(attempt.histories) == ["CREATED", "RUNNING", "KILLED"]
 
 
 def test_the_cause_of_an_execution_can_be_searched():
