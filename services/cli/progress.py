@@ -1,0 +1,160 @@
+"""What happens in an execution, line by line as it happens: states of the execution and its task runs, and log lines.
+
+Two streams of the API are read at once, each by a thread that puts what comes into one queue. A lost connection is opened
+again; everything is printed once, because states are numbered by their history and log lines are counted.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from queue import Queue
+from typing import Any
+
+from contracts.states import ENDED, ENDED_WELL
+from services.cli.api import Api, Refusal, ServerAway, segment
+from services.cli.errors import CommandError
+from services.cli.output import LEVEL_STYLES, clock, out, say, seconds, state
+
+_AWAY_SECONDS = 60.0
+_PAUSE_SECONDS = 0.5
+Entry = tuple[str, Any]
+LineKey = tuple[Any, ...]
+
+
+def say_log(entry: dict[str, Any]) -> None:
+    task = entry.get("taskId") or entry.get("triggerId") or ""
+    level = entry["level"]
+    for line in str(entry["message"]).splitlines() or [""]:
+        say(
+            (clock(entry["timestamp"]), "dim"),
+            f"  {task:<20} ",
+            (f"{level:<5}", LEVEL_STYLES.get(level, "")),
+            f" {line}",
+        )
+
+
+def follow_logs(api: Api, execution: str, level: str | None) -> None:
+    """Until the execution has ended and its lines are printed, or the person has seen enough."""
+    Progress(api, execution, level, states=False).show()
+
+
+class Progress:
+    def __init__(self, api: Api, execution: str, level: str | None = None, *, states: bool = True) -> None:
+        self._api = api
+        self._id = execution
+        self._level = level
+        self._states = states
+        self._queue: Queue[Entry] = Queue()
+        self._ended = threading.Event()
+        self._shown: dict[str, int] = {}
+        self._printed: Counter[LineKey] = Counter()
+
+    def show(self) -> str:
+        """Print until the end; gives the final state. Raises CommandError when the server stays away."""
+        execution = segment(self._id)
+        level = f"?minLevel={segment(self._level)}" if self._level else ""
+        self._spawn("states", f"/executions/{execution}/follow")
+        self._spawn("log", f"/logs/{execution}/follow{level}")
+        with out.status("waiting for the first task") as status:
+            last = self._print_until_end(status.update)
+        self._ended.set()
+        self._print_rest()
+        final: str = last["state"]["current"]
+        if self._states:
+            duration = seconds(last["state"].get("duration"))
+            say(
+                (clock(last["state"].get("endDate")), "dim"),
+                f"  {self._id:<20} ",
+                state(final),
+                f" after {duration}",
+            )
+        return final
+
+    def _print_until_end(self, tell: Callable[[str], None]) -> dict[str, Any]:
+        while True:
+            kind, data = self._queue.get()
+            if kind == "failure":
+                raise data
+            if kind == "log":
+                self._print_line(*data)
+                continue
+            self._print_states(data)
+            tell(_doing(data))
+            if kind == "end":
+                page: dict[str, Any] = data
+                return page
+
+    def _spawn(self, kind: str, path: str) -> None:
+        threading.Thread(target=self._read, args=(kind, path), name=f"follow {kind}", daemon=True).start()
+
+    def _read(self, kind: str, path: str) -> None:
+        """Runs in a thread: into the queue, over lost connections, until the execution has ended."""
+        heard = time.monotonic()
+        while not self._ended.is_set():
+            counted: Counter[LineKey] = Counter()
+            try:
+                for name, data in self._api.events(path):
+                    heard = time.monotonic()
+                    if name in {"progress", "end"}:
+                        self._queue.put(("log", (data, counted)) if kind == "log" else (name, data))
+                    if name == "end":
+                        return
+            except CommandError as error:
+                passing = isinstance(error, ServerAway) or (
+                    isinstance(error, Refusal) and error.status >= 500
+                )
+                if not passing or time.monotonic() - heard > _AWAY_SECONDS:
+                    self._queue.put(("failure", error))
+                    return
+            self._ended.wait(_PAUSE_SECONDS)
+
+    def _print_states(self, page: dict[str, Any]) -> None:
+        """What is new in the histories, in the order of time; the last state of all is printed after the last line."""
+        news = self._news(page["id"], page["id"], page["state"])
+        if news and page["state"]["current"] in ENDED:
+            news.pop()
+        for run in page.get("taskRunList", []):
+            name = run["taskId"] + (f"[{run['value']}]" if "value" in run else "")
+            news += self._news(run["id"], name, run["state"])
+        if not self._states:
+            return
+        for at, name, current in sorted(news, key=lambda each: each[0]):
+            say((clock(at), "dim"), f"  {name:<20} ", state(current))
+
+    def _news(self, key: str, name: str, states: dict[str, Any]) -> list[tuple[str, str, str]]:
+        histories = states["histories"]
+        seen, self._shown[key] = self._shown.get(key, 0), len(histories)
+        return [(place["date"], name, place["state"]) for place in histories[seen:]]
+
+    def _print_line(self, entry: dict[str, Any], counted: Counter[LineKey]) -> None:
+        """``counted``: what this connection has given. Each begins with all lines, so only more than before is news."""
+        key = _line_key(entry)
+        counted[key] += 1
+        if counted[key] > self._printed[key]:
+            self._printed[key] = counted[key]
+            say_log(entry)
+
+    def _print_rest(self) -> None:
+        """The stream of logs has no end, so what is missing is asked for: all is projected once an execution has ended."""
+        counted: Counter[LineKey] = Counter()
+        query = [("minLevel", self._level)] if self._level else []
+        for entry in self._api.get(f"/logs/{segment(self._id)}", query):
+            self._print_line(entry, counted)
+
+
+def ended_well(final: str) -> bool:
+    return final in ENDED_WELL
+
+
+def _line_key(entry: dict[str, Any]) -> LineKey:
+    return tuple(entry.get(name) for name in ("taskRunId", "attemptNumber", "timestamp", "level", "message"))
+
+
+def _doing(page: dict[str, Any]) -> str:
+    running = [run["taskId"] for run in page.get("taskRunList", []) if run["state"]["current"] not in ENDED]
+    names = list(dict.fromkeys(running))
+    shown = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+    return f"{page['state']['current'].lower()} {shown}"
