@@ -201,7 +201,7 @@ class Reader:
         raise Transient(f"fetching {partition[0]}/{partition[1]}: {error.__name__}")
 
     async def _offsets(self, wanted: Mapping[Partition, int]) -> dict[Partition, int]:
-        for pause in (0.05, 0.1, 0.2, 0.5):
+        for pause in (0.05, 0.1, 0.2, 0.5, 1.0, 1.0, 2.0):
             try:
                 return await self._ask_offsets(wanted)
             except NotReady:

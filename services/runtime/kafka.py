@@ -19,7 +19,7 @@ from aiokafka.partitioner import murmur2
 
 from contracts.cloudevent import Headers
 from contracts.topics import HARD_RECORD_BYTES, TOPICS
-from services.runtime.errors import RecordTooLarge, Transient
+from services.runtime.errors import Fatal, RecordTooLarge, Transient
 from services.runtime.settings import KafkaSettings
 
 BATCH_BYTES = 1_000_000
@@ -137,11 +137,13 @@ class Producer:
                 for (topic, partition), records in pending.items()
             ]
             await self._acknowledged([future for futures in acks for future, _ in futures])
-        except Transient as error:
-            done.set_exception(error)
         except asyncio.CancelledError:
             done.cancel()
             raise
+        except Exception as error:  # whatever it is, those who wait must learn of it
+            done.set_exception(error if isinstance(error, Transient) else Fatal(f"sending: {error!r}"))
+            if not isinstance(error, Transient):
+                raise
         else:
             done.set_result(None)
 

@@ -13,9 +13,10 @@ from services.runtime.flow_table import FlowTable
 from services.runtime.health import HealthServer
 from services.runtime.kafka import Producer, partition_of
 from services.runtime.metrics import Metrics
-from services.runtime.processor.host import ProcessorHost, ProcessorSpec
+from services.runtime.processor.host import ProcessorHost
 from services.runtime.processor.membership import Membership
 from services.runtime.processor.partition import Source
+from services.runtime.processor.recovery import ProcessorSpec
 from services.runtime.run import instance_name, run_service
 from services.runtime.settings import KafkaSettings
 from services.trigger_listener.adapters.kafka import KafkaEvents, KafkaOutlet, TailedFlows

@@ -12,8 +12,9 @@ from contracts.topics import TOPICS
 from services.runtime.fetch import Reader
 from services.runtime.kafka import Producer, Record
 from services.runtime.metrics import Metrics
-from services.runtime.processor.host import ProcessorHost, ProcessorSpec
+from services.runtime.processor.host import ProcessorHost
 from services.runtime.processor.membership import Membership
+from services.runtime.processor.recovery import ProcessorSpec
 from services.runtime.settings import KafkaSettings
 from tests.support.counter import SOURCES, Add, Added, CounterMachine
 from tests.support.topics import own_topics
