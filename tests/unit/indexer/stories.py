@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from contracts.execution import (
+    AttemptRecord,
     ExecutionCreated,
     ExecutionEnded,
     ExecutionEvent,
@@ -119,7 +120,23 @@ def failed_retried_restarted(execution_id: str, at: int = T0) -> list[ExecutionE
             TaskRunRecord(
                 id=first,
                 task_id="first",
-                histories=[History(State.CREATED, at + 2), History(State.SUCCESS, at + 7)],
+                histories=[
+                    History(State.CREATED, at + 2),
+                    History(State.SUBMITTED, at + 2),
+                    History(State.RUNNING, at + 5),
+                    History(State.SUCCESS, at + 7),
+                ],
+                attempts=[
+                    AttemptRecord(
+                        number=1,
+                        worker_id="w1",
+                        histories=[
+                            History(State.CREATED, at + 2),
+                            History(State.RUNNING, at + 5),
+                            History(State.SUCCESS, at + 7),
+                        ],
+                    )
+                ],
                 outputs={"value": "first"},
             )
         ],
