@@ -30,7 +30,9 @@ class Refusal(CommandError):
     """The server answered with an error that is about the request."""
 
     def __init__(self, status: int, problem: Mapping[str, Any]) -> None:
-        detail = str(problem.get("detail") or problem.get("message") or f"HTTP status {status}")
+        detail = str(
+            problem.get("detail") or problem.get("message") or _WORDS.get(status, f"HTTP status {status}")
+        )
         super().__init__(detail.strip(), _ADVICE.get(status, ""))
         self.status = status
         self.errors: list[dict[str, Any]] = [e for e in problem.get("errors", []) if isinstance(e, dict)]
@@ -40,6 +42,7 @@ class ServerAway(CommandError):
     """Nobody answers, or the connection broke."""
 
 
+_WORDS = {401: "The sign-in was refused.", 404: "Not found."}
 _ADVICE = {
     401: "Set TOCCATA_AUTH_USERNAME and TOCCATA_AUTH_PASSWORD to the sign-in of this system.",
     429: "The projection is behind: wait a moment and try again. `toccata doctor` shows the lag.",

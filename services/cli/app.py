@@ -273,7 +273,7 @@ def rebuild(*, accept_loss: AcceptLoss = False) -> None:
 
 
 @app.command()
-def doctor(*, as_json: Json = False) -> None:  # noqa: FBT002
+def doctor(*, as_json: Json = False) -> None:
     """Look at everything that Toccata stands on, and say what to do."""
     from services.cli.doctor import examine
 

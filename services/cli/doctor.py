@@ -251,6 +251,9 @@ async def _lag(kafka: KafkaSettings) -> Finding:
     finally:
         await reader.stop()
         await group.stop()
+    if not projected:
+        advice = "Start the indexer (`toccata serve indexer`), or read its log."
+        return Finding("lag", "warn", "unknown: no indexer has reported how far it is", advice)
     lag = sum(max(0, ends[p] - projected.get(p, begins[p])) for p in partitions)
     if lag > _MUCH_LAG:
         advice = "If it does not shrink, the indexer is away or the database is slow: read the indexer's log."

@@ -173,7 +173,7 @@ async def _reached(kafka: KafkaSettings) -> AsyncIterator[None]:
         yield
     except Transient as error:
         raise CommandError(
-            f"Kafka at {kafka.bootstrap_servers} does not answer: {error}.",
+            str(error),
             "Start it (`toccata standalone` has one), or set TOCCATA_KAFKA_BOOTSTRAP_SERVERS.",
         ) from error
 
@@ -241,7 +241,6 @@ def _say_record(record: Fetched, *, as_json: bool) -> None:
         (clock(record.timestamp_ms), "dim"),
         f"  {key or '-':<22} ",
         (f"{kind:<22}", "bold"),
-        " ",
         *_summary(record, value),
     )
     out.file.flush()
@@ -260,11 +259,12 @@ def _value(raw: bytes | None) -> Any:
 def _summary(record: Fetched, value: Any) -> list[str | tuple[str, str]]:
     if record.topic == "attempts.logs" and isinstance(value, dict):
         lines = value.get("lines", [])
-        return [" | ".join(f"{line.get('level')} {line.get('message')}" for line in lines)]
+        said = " | ".join(f"{line.get('level')} {line.get('message')}" for line in lines)
+        return [f" {value.get('task_id', '-')}: {said}"]
     if record.topic in TOPICS and record.topic != EVENTS and isinstance(value, Mapping):
         parts: list[str | tuple[str, str]] = []
         for name in _SUMMARY:
             if value.get(name) not in (None, ""):
-                parts += [state(str(value[name])) if name == "state" else f"{name}={value[name]}", " "]
+                parts += [" ", state(str(value[name])) if name == "state" else f"{name}={value[name]}"]
         return parts
-    return ["" if value is None else orjson.dumps(value).decode()]
+    return ["" if value is None else f" {orjson.dumps(value).decode()}"]

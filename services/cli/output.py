@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+from rich.cells import cell_len
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 STATE_STYLES = {
@@ -46,14 +46,16 @@ def say_json_line(value: Any) -> None:
 
 
 def say_table(columns: Sequence[str], rows: Iterable[Sequence[str | tuple[str, str]]]) -> None:
-    """Columns as wide as their contents, in a pipe as well as at a terminal."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        table.add_column(column, no_wrap=True, overflow="ignore")
-    for row in rows:
-        table.add_row(*(Text(cell) if isinstance(cell, str) else Text(*cell) for cell in row))
-    width = out.measure(table).maximum
-    out.print(table, width=max(width, 1), crop=False)
+    """Columns as wide as their contents, in a pipe as well as at a terminal: rich's own tables fold or cut."""
+    cells = [[(column, "bold") for column in columns]]
+    cells += [[(cell, "") if isinstance(cell, str) else cell for cell in row] for row in rows]
+    widths = [max(cell_len(row[index][0]) for row in cells) for index in range(len(columns))]
+    for row in cells:
+        line = Text()
+        for (text, style), width in zip(row, widths, strict=True):
+            line.append(text, style).append(" " * (width - cell_len(text) + 2))
+        line.rstrip()
+        out.print(line)
 
 
 def state(name: str) -> tuple[str, str]:

@@ -10,7 +10,9 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
-from queue import Queue
+from contextlib import suppress
+from dataclasses import dataclass
+from queue import Empty, Queue
 from typing import Any
 
 from contracts.states import ENDED, ENDED_WELL
@@ -20,6 +22,8 @@ from services.cli.output import LEVEL_STYLES, clock, out, say, seconds, state
 
 _AWAY_SECONDS = 60.0
 _PAUSE_SECONDS = 0.5
+_MOMENT_SECONDS = 0.2
+_PREPARING = frozenset({"CREATED", "SUBMITTED"})
 Entry = tuple[str, Any]
 LineKey = tuple[Any, ...]
 
@@ -39,6 +43,16 @@ def say_log(entry: dict[str, Any]) -> None:
 def follow_logs(api: Api, execution: str, level: str | None) -> None:
     """Until the execution has ended and its lines are printed, or the person has seen enough."""
     Progress(api, execution, level, states=False).show()
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """A state that something entered, or a log line."""
+
+    at: str
+    name: str
+    word: str
+    line: dict[str, Any] | None = None
 
 
 class Progress:
@@ -67,7 +81,7 @@ class Progress:
             duration = seconds(last["state"].get("duration"))
             say(
                 (clock(last["state"].get("endDate")), "dim"),
-                f"  {self._id:<20} ",
+                "  execution            ",
                 state(final),
                 f" after {duration}",
             )
@@ -75,17 +89,29 @@ class Progress:
 
     def _print_until_end(self, tell: Callable[[str], None]) -> dict[str, Any]:
         while True:
-            kind, data = self._queue.get()
-            if kind == "failure":
-                raise data
-            if kind == "log":
-                self._print_line(*data)
-                continue
-            self._print_states(data)
-            tell(_doing(data))
-            if kind == "end":
-                page: dict[str, Any] = data
-                return page
+            last: dict[str, Any] | None = None
+            news: list[News] = []
+            for kind, data in self._arrived():
+                if kind == "failure":
+                    raise data
+                if kind == "log":
+                    news += self._new_lines(*data)
+                    continue
+                news += self._new_states(data)
+                tell(_doing(data))
+                last = data if kind == "end" else last
+            _print(news)
+            if last is not None:
+                return last
+
+    def _arrived(self) -> list[Entry]:
+        """What comes within a moment: the two streams are not in step, and people read in the order of time."""
+        found = [self._queue.get()]
+        until = time.monotonic() + _MOMENT_SECONDS
+        while found[-1][0] not in {"end", "failure"} and (left := until - time.monotonic()) > 0:
+            with suppress(Empty):
+                found.append(self._queue.get(timeout=left))
+        return found
 
     def _spawn(self, kind: str, path: str) -> None:
         threading.Thread(target=self._read, args=(kind, path), name=f"follow {kind}", daemon=True).start()
@@ -111,38 +137,50 @@ class Progress:
                     return
             self._ended.wait(_PAUSE_SECONDS)
 
-    def _print_states(self, page: dict[str, Any]) -> None:
-        """What is new in the histories, in the order of time; the last state of all is printed after the last line."""
-        news = self._news(page["id"], page["id"], page["state"])
+    def _new_states(self, page: dict[str, Any]) -> list[News]:
+        """What is new in the histories; the last state of all is printed after the last line."""
+        news = self._since(page["id"], "execution", page["state"])
         if news and page["state"]["current"] in ENDED:
             news.pop()
         for run in page.get("taskRunList", []):
             name = run["taskId"] + (f"[{run['value']}]" if "value" in run else "")
-            news += self._news(run["id"], name, run["state"])
-        if not self._states:
-            return
-        for at, name, current in sorted(news, key=lambda each: each[0]):
-            say((clock(at), "dim"), f"  {name:<20} ", state(current))
+            # That it waits for a worker is of interest while it does.
+            run_news = self._since(run["id"], name, run["state"])
+            news += [
+                each
+                for each in run_news
+                if each.word not in _PREPARING or (each.word == "SUBMITTED" and each is run_news[-1])
+            ]
+        return news if self._states else []
 
-    def _news(self, key: str, name: str, states: dict[str, Any]) -> list[tuple[str, str, str]]:
+    def _since(self, key: str, name: str, states: dict[str, Any]) -> list[News]:
         histories = states["histories"]
         seen, self._shown[key] = self._shown.get(key, 0), len(histories)
-        return [(place["date"], name, place["state"]) for place in histories[seen:]]
+        return [News(place["date"], name, place["state"]) for place in histories[seen:]]
 
-    def _print_line(self, entry: dict[str, Any], counted: Counter[LineKey]) -> None:
+    def _new_lines(self, entry: dict[str, Any], counted: Counter[LineKey]) -> list[News]:
         """``counted``: what this connection has given. Each begins with all lines, so only more than before is news."""
         key = _line_key(entry)
         counted[key] += 1
-        if counted[key] > self._printed[key]:
-            self._printed[key] = counted[key]
-            say_log(entry)
+        if counted[key] <= self._printed[key]:
+            return []
+        self._printed[key] = counted[key]
+        return [News(entry["timestamp"], "", "", entry)]
 
     def _print_rest(self) -> None:
         """The stream of logs has no end, so what is missing is asked for: all is projected once an execution has ended."""
         counted: Counter[LineKey] = Counter()
         query = [("minLevel", self._level)] if self._level else []
         for entry in self._api.get(f"/logs/{segment(self._id)}", query):
-            self._print_line(entry, counted)
+            _print(self._new_lines(entry, counted))
+
+
+def _print(news: list[News]) -> None:
+    for each in sorted(news, key=lambda each: each.at):
+        if each.line is not None:
+            say_log(each.line)
+        else:
+            say((clock(each.at), "dim"), f"  {each.name:<20} ", state(each.word))
 
 
 def ended_well(final: str) -> bool:

@@ -25,7 +25,7 @@ def create(replication: int) -> None:
             f"{error}.", "Partition counts are fixed: use another TOCCATA_KAFKA_TOPIC_PREFIX."
         ) from error
     except Transient as error:
-        raise _away(kafka, error) from error
+        raise _away(error) from error
     for name in created:
         say(("created", "green"), f" {name}")
     say(f"{len(TOPICS)} topics at {kafka.bootstrap_servers} are as they should be.")
@@ -36,7 +36,7 @@ def check() -> None:
     try:
         wrong = asyncio.run(check_topics(kafka))
     except Transient as error:
-        raise _away(kafka, error) from error
+        raise _away(error) from error
     for line in wrong:
         say((line, "red"))
     if wrong:
@@ -52,5 +52,5 @@ def _settings() -> KafkaSettings:
     return read_settings().kafka()
 
 
-def _away(kafka: KafkaSettings, error: Transient) -> CommandError:
-    return CommandError(f"Kafka at {kafka.bootstrap_servers} does not answer: {error}.", AWAY_ADVICE)
+def _away(error: Transient) -> CommandError:
+    return CommandError(str(error), AWAY_ADVICE)
