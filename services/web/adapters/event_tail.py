@@ -20,6 +20,7 @@ from services.web.adapters.tail import Tail
 log = get_logger()
 TOPIC = "executions.events"
 _REMEMBERED = 50_000
+_EXPECTED = -1
 _MAX_BUFFERED = 100_000
 """Events that one watcher may leave unread before it is told that it lost some."""
 
@@ -109,7 +110,15 @@ class EventTail:
 
     def expect(self, execution_id: str) -> None:
         """A command for it was accepted here: its next event is still to come."""
-        self._remember(execution_id.encode(), -1)
+        if self.recent(execution_id) is None:  # a repeated start of a known one leads to no event
+            self._remember(execution_id.encode(), _EXPECTED)
+
+    def forget(self, execution_id: str) -> None:
+        """It was not accepted after all, or nobody knows: nothing of it is owed to a reader before it is seen."""
+        key = execution_id.encode()
+        for remembered in (self._recent, self._older):
+            if remembered.get(key) == _EXPECTED:
+                del remembered[key]
 
     def recent(self, execution_id: str) -> tuple[int, int] | None:
         """Partition and offset of its last event that was seen; offset -1 while one is expected; None: not recent."""

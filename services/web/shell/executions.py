@@ -58,7 +58,12 @@ class Executions:
         self._admission.check()
         # Before the append: its first event may be here before the acknowledgement is.
         self._tail.expect(command.execution_id)
-        await self._append("executions.starts", command.execution_id, command)
+        try:
+            await self._append("executions.starts", command.execution_id, command)
+        except BaseException:
+            # Not acknowledged: a caller who asks again must not be told that it was.
+            self._tail.forget(command.execution_id)
+            raise
 
     async def start(self, command: StartExecution, *, wait: bool, repeatable: bool = False) -> Live | None:
         """The execution as it is once the executor took it, or once it ended; None when that took too long.
