@@ -145,7 +145,8 @@ def most_running(life: Life, flow_id: str) -> int:
         created = told[0]
         assert isinstance(created, ExecutionCreated)
         if created.flow_id == flow_id:
-            moves += [(event.at, 1) for event in told if isinstance(event, ExecutionStarted)]
+            # The first one: after a retry's delay it turns RUNNING again, without having given its slot away.
+            moves += [(event.at, 1) for event in told if isinstance(event, ExecutionStarted)][:1]
             moves += [(event.at, -1) for event in told if isinstance(event, ExecutionEnded)]
     most = running = 0
     for _, move in sorted(moves):

@@ -114,7 +114,8 @@ class _Producer:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._drop(self._producer)
+        if self._producer is not None:
+            await self._drop(self._producer)
 
     async def send(self, value: bytes, attributes: dict[str, str]) -> None:
         headers = [(f"ce_{name}", text.encode()) for name, text in attributes.items()]
@@ -143,8 +144,8 @@ class _Producer:
             raise
         return producer
 
-    async def _drop(self, producer: AIOKafkaProducer | None) -> None:
-        if producer is not None and self._producer is producer:
+    async def _drop(self, producer: AIOKafkaProducer) -> None:
+        if self._producer is producer:
             self._producer = None
-            with contextlib.suppress(KafkaError, TimeoutError):
-                await asyncio.wait_for(producer.stop(), _CALL_SECONDS)
+        with contextlib.suppress(KafkaError, TimeoutError):
+            await asyncio.wait_for(producer.stop(), _CALL_SECONDS)
