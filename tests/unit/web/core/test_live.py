@@ -1,3 +1,5 @@
+from typing import Any
+
 from contracts.execution import (
     ExecutionCreated,
     ExecutionEnded,
@@ -17,7 +19,7 @@ from contracts.execution import (
 from contracts.states import State
 from services.web.core.live import begin
 
-E = {"execution_id": "e1"}
+E: dict[str, Any] = {"execution_id": "e1"}
 
 
 def created(**more):

@@ -26,6 +26,7 @@ def hooks(*triggers):
         source += "".join(f"    {line}\n" for line in extra.splitlines())
     parsed = parse_flow(source, None)
     assert not parsed.errors
+    assert parsed.flow is not None
     return hooks_of(parsed.flow)
 
 
@@ -36,7 +37,9 @@ def call(body=b"", query=b"", **headers):
 
 def test_the_key_opens_its_own_trigger():
     both = hooks("key: one", "key: two")
-    assert match(both, "two", RENDER).trigger.id == "hook1"
+    opened = match(both, "two", RENDER)
+    assert opened is not None
+    assert opened.trigger.id == "hook1"
     assert match(both, "three", RENDER) is None
     assert match(both, "", RENDER) is None
 
@@ -47,7 +50,9 @@ def test_a_key_may_be_a_template():
 
 
 def test_a_key_that_cannot_be_rendered_opens_nothing():
-    assert match(hooks('key: "{{ vars.missing }}"', "key: good"), "good", RENDER).trigger.id == "hook1"
+    opened = match(hooks('key: "{{ vars.missing }}"', "key: good"), "good", RENDER)
+    assert opened is not None
+    assert opened.trigger.id == "hook1"
 
 
 def test_a_disabled_trigger_is_no_hook():
