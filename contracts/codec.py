@@ -7,6 +7,7 @@ from typing import Generic, TypeVar
 import msgspec
 
 from contracts.message import Message
+from contracts.nesting import MOST_LEVELS, is_deeper
 from contracts.upcast import UPCASTERS
 
 M = TypeVar("M")
@@ -33,6 +34,8 @@ class Codec(Generic[M]):
     def decode(self, value: bytes | None) -> M:
         if value is None:
             raise UnreadableMessage("the record has no value")
+        if is_deeper(value):
+            raise UnreadableMessage(f"nested in more than {MOST_LEVELS} levels")
         try:
             return self._decoder.decode(value)
         except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError, RecursionError) as error:

@@ -11,27 +11,27 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from contracts.message import Message
-from contracts.scalars import JsonObject, Millis
+from contracts.scalars import Count, GivenMillis, Id, JsonObject, Millis, Name, Text
 from contracts.states import State
 
 
 class TriggerRef(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What started an execution, and the variables that expressions read as ``trigger.*``."""
 
-    id: str
-    type: str
+    id: Text
+    type: Text
     variables: JsonObject = {}
 
 
 class StartExecution(Message, frozen=True, kw_only=True, tag="execution.start.v1"):
     """Wish that an execution exist. The same ``execution_id`` again changes nothing. Written by anyone."""
 
-    execution_id: str
-    namespace: str
-    flow_id: str
-    at: Millis
+    execution_id: Id
+    namespace: Name
+    flow_id: Name
+    at: GivenMillis
     """When it was wished; a start older than the idempotency window is refused, not run again."""
-    revision: int | None = None
+    revision: Count | None = None
     """None: the latest revision that the executor knows."""
     inputs: JsonObject = {}
     """Raw values: the executor resolves defaults and types; what does not fit makes a FAILED execution."""
@@ -39,32 +39,32 @@ class StartExecution(Message, frozen=True, kw_only=True, tag="execution.start.v1
     trigger: TriggerRef | None = None
     flows_position: int = -1
     """Offset in ``flows.state`` that the writer had read: the executor waits until it has read as far."""
-    parent_id: str | None = None
-    original_id: str | None = None
-    scheduled_at: Millis | None = None
+    parent_id: Id | None = None
+    original_id: Id | None = None
+    scheduled_at: GivenMillis | None = None
     kind: Literal["NORMAL", "TEST", "PLAYGROUND"] = "NORMAL"
-    attempt_number: int = 1
+    attempt_number: Count = 1
     """Counts the executions of one chain of flow-level retries."""
-    trigger_key: str | None = None
+    trigger_key: Text | None = None
     """Set when a trigger is locked until this execution ends: the executor then tells ``triggers.commands``."""
-    trace_parent: str | None = None
+    trace_parent: Text | None = None
     failure: str = ""
     """Not empty: what starts it could not render its inputs or labels (they are sent as written). The execution is created
     and FAILED with this reason."""
 
 
 class KillExecution(Message, frozen=True, kw_only=True, tag="execution.kill.v1"):
-    execution_id: str
-    at: Millis
-    request_id: str | None = None
+    execution_id: Id
+    at: GivenMillis
+    request_id: Text | None = None
 
 
 class RestartExecution(Message, frozen=True, kw_only=True, tag="execution.restart.v1"):
     """Run the failed part of an ended execution again, under the same id."""
 
-    execution_id: str
-    at: Millis
-    request_id: str | None = None
+    execution_id: Id
+    at: GivenMillis
+    request_id: Text | None = None
     record: ExecutionRecord | None = None
     """The execution as projected: an ended one has left the executor's memory. Required for it."""
 
@@ -76,7 +76,7 @@ class AttemptStarted(Message, frozen=True, kw_only=True, tag="attempt.started.v1
     task_run_id: str
     attempt: int
     worker_id: str
-    at: Millis
+    at: GivenMillis
 
 
 Outcome: TypeAlias = Literal["succeeded", "warned", "failed", "timed_out", "cancelled", "lost"]
@@ -89,9 +89,9 @@ class AttemptEnded(Message, frozen=True, kw_only=True, tag="attempt.ended.v1"):
     task_run_id: str
     attempt: int
     outcome: Outcome
-    at: Millis
+    at: GivenMillis
     worker_id: str = ""
-    started_at: Millis | None = None
+    started_at: GivenMillis | None = None
     outputs: JsonObject = {}
     outputs_uri: str | None = None
     """Outputs over 16 KiB stand in internal storage; ``outputs`` is then empty."""
@@ -250,7 +250,7 @@ class History(msgspec.Struct, frozen=True, array_like=True):
     """One place of a state history: state and instant."""
 
     state: State
-    at: Millis
+    at: GivenMillis
 
 
 class AttemptRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -276,22 +276,22 @@ class TaskRunRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
 class ExecutionRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An execution as a whole."""
 
-    id: str
-    namespace: str
-    flow_id: str
-    revision: int
-    seq: int
+    id: Id
+    namespace: Name
+    flow_id: Name
+    revision: Count
+    seq: Count
     histories: list[History]
     inputs: JsonObject = {}
     labels: dict[str, str] = {}
     trigger: TriggerRef | None = None
-    parent_id: str | None = None
-    original_id: str | None = None
-    scheduled_at: Millis | None = None
+    parent_id: Id | None = None
+    original_id: Id | None = None
+    scheduled_at: GivenMillis | None = None
     kind: str = "NORMAL"
-    attempt_number: int = 1
-    trigger_key: str | None = None
-    limit_key: str | None = None
-    trace_parent: str | None = None
+    attempt_number: Count = 1
+    trigger_key: Text | None = None
+    limit_key: Text | None = None
+    trace_parent: Text | None = None
     outputs: JsonObject = {}
     task_runs: list[TaskRunRecord] = []

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from hashlib import blake2b
-from typing import Any, NewType, TypeAlias
+from typing import Annotated, Any, NewType, TypeAlias
+
+from msgspec import Meta
 
 ExecutionId = NewType("ExecutionId", str)
 TaskRunId = NewType("TaskRunId", str)
@@ -13,6 +15,17 @@ WorkerId = NewType("WorkerId", str)
 
 Millis: TypeAlias = int
 """An instant: milliseconds since 1970-01-01T00:00:00Z."""
+GivenMillis: TypeAlias = Annotated[int, Meta(ge=-62_135_596_800_000, le=253_402_300_799_999)]
+"""An instant as outsiders may write it: within the years 1 to 9999."""
+
+Count: TypeAlias = Annotated[int, Meta(ge=0, le=2**31 - 1)]
+"""Numbers that columns of the projection must hold."""
+Id: TypeAlias = Annotated[str, Meta(pattern=r"^[0-9A-Za-z_-]{1,100}$(?!\n)")]
+"""What outsiders may call an execution: it becomes part of names of timers, paths and URLs."""
+Name: TypeAlias = Annotated[str, Meta(pattern=r"^[0-9A-Za-z._-]{1,200}$(?!\n)")]
+"""Of a namespace, a flow or a label-like part, as outsiders may write it."""
+Text: TypeAlias = Annotated[str, Meta(max_length=1_000, pattern=r"^[^\x00-\x1f]*$(?!\n)")]
+"""A short text without control characters, which neither the database nor a log line could hold."""
 
 JsonValue: TypeAlias = Any
 """Whatever JSON can say. Recursive aliases are beyond msgspec's decoders, hence Any."""

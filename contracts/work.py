@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Annotated, TypeAlias
 
 import msgspec
 
 from contracts.message import Message
-from contracts.scalars import JsonObject, Millis
+from contracts.scalars import Count, GivenMillis, JsonObject, Millis, Text
 
 
 class OutputReference(msgspec.Struct, frozen=True, array_like=True):
@@ -87,15 +87,19 @@ class AskAnnouncement(Message, frozen=True, kw_only=True, tag="worker.announce.v
 InboxMessage: TypeAlias = RunAttempt | StopAttempt | AskAnnouncement
 
 
+Inbox: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=63)]
+"""A partition of ``workers.inbox``."""
+
+
 class WorkerAnnounced(Message, frozen=True, kw_only=True, tag="worker.announced.v1"):
     """A worker is there, with ``slots`` places and the attempts that it runs already."""
 
-    group: str
-    worker_id: str
-    inbox: int
+    group: Text
+    worker_id: Text
+    inbox: Inbox
     """Partition of ``workers.inbox`` that it reads."""
-    slots: int
-    at: Millis
+    slots: Count
+    at: GivenMillis
     running: list[AttemptKey] = []
     labels: dict[str, str] = {}
 
@@ -103,13 +107,13 @@ class WorkerAnnounced(Message, frozen=True, kw_only=True, tag="worker.announced.
 class WorkerReported(Message, frozen=True, kw_only=True, tag="worker.reported.v1"):
     """Sent when attempts ended (at once, batched) and every 2 s as heartbeat (then with ``running``)."""
 
-    group: str
-    worker_id: str
-    at: Millis
+    group: Text
+    worker_id: Text
+    at: GivenMillis
     ended: list[AttemptKey] = []
     running: list[AttemptKey] | None = None
     """None: this is no heartbeat. Otherwise everything that it runs or has accepted: what dispatch counts there and is not in it was lost."""
-    inbox: int | None = None
+    inbox: Inbox | None = None
     """Partition of ``workers.inbox`` that it reads: where dispatch, if it has forgotten the worker, asks for an announcement.
     None: the partition of its id as key."""
     received_through: int = -1
@@ -119,9 +123,9 @@ class WorkerReported(Message, frozen=True, kw_only=True, tag="worker.reported.v1
 class WorkerDraining(Message, frozen=True, kw_only=True, tag="worker.draining.v1"):
     """No more attempts, please. ``returned`` were accepted but not begun: give them to somebody else."""
 
-    group: str
-    worker_id: str
-    at: Millis
+    group: Text
+    worker_id: Text
+    at: GivenMillis
     returned: list[AttemptKey] = []
     gone: bool = False
     """True as its last word: nothing runs there any more."""

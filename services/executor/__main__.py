@@ -49,8 +49,8 @@ def specs(settings: ExecutorSettings, flows: FlowTable, admission: Admission) ->
         ProcessorSpec(
             "executions",
             [
-                Source("executions.commands", Codec(ExecutionCommand)),
-                Source("executions.starts", Codec(StartExecution), may_start),
+                Source("executions.commands", Codec(ExecutionCommand), key=_execution_id),
+                Source("executions.starts", Codec(StartExecution), may_start, key=_execution_id),
             ],
             execution_machine,
         ),
@@ -62,6 +62,10 @@ def specs(settings: ExecutorSettings, flows: FlowTable, admission: Admission) ->
         ProcessorSpec("limits", [Source("limits.commands", Codec(LimitCommand))], lambda _: LimitMachine()),
         ProcessorSpec("registry", [Source("registry.commands", Codec(RegistryCommand))], lambda _: RegistryMachine()),
     ]
+
+
+def _execution_id(message: ExecutionCommand | StartExecution) -> str:
+    return message.execution_id
 
 
 def environment(variables: os._Environ[str]) -> dict[str, str]:

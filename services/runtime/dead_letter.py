@@ -9,6 +9,10 @@ import msgspec
 from contracts.codec import encode
 from contracts.message import Message
 
+_VALUE_BYTES = 200_000
+_KEY_BYTES = 1_000
+_REASON_CHARS = 2_000
+
 
 class DeadLetter(Message, frozen=True, kw_only=True, tag="dead.letter.v1"):
     topic: str
@@ -23,23 +27,30 @@ class DeadLetter(Message, frozen=True, kw_only=True, tag="dead.letter.v1"):
 def dead_letter(  # noqa: PLR0913 - a record's coordinates
     topic: str, partition: int, offset: int, reason: str, key: bytes | None, value: bytes
 ) -> bytes:
+    """Always small enough to be sent, whatever the record held."""
     return encode(
         DeadLetter(
             topic=topic,
             partition=partition,
             offset=offset,
-            reason=reason[:2000],
-            key=_text(key or b""),
-            value=_text(value),
+            reason=reason[:_REASON_CHARS].encode(errors="replace").decode(),
+            key=_text((key or b"")[:_KEY_BYTES]),
+            value=_text(value[:_VALUE_BYTES]),
         )
     )
 
 
 def _text(raw: bytes) -> str:
+    """Text of which JSON would need much more than its bytes (control characters take six) is written as base64 too."""
     try:
-        return raw.decode()
+        text = raw.decode()
     except UnicodeDecodeError:
-        return "base64:" + base64.b64encode(raw).decode()
+        return _base64(raw)
+    return text if len(encode(text)) <= 2 * len(raw) + 2 else _base64(raw)
+
+
+def _base64(raw: bytes) -> str:
+    return "base64:" + base64.b64encode(raw).decode()
 
 
 decode_dead_letter = msgspec.json.Decoder(DeadLetter).decode

@@ -67,7 +67,7 @@ class SendBeforeAppend(Owner):
     def decide(self, now: int) -> None:
         super().decide(now)
         assert self.partition is not None
-        for record, events in self.partition._in_flight:
+        for record, _, events in self.partition._in_flight:
             for item in self.partition._sendables(record, events):
                 self.log.append(item.topic, item.key, item.value, item.partition)
 

@@ -16,27 +16,68 @@ from services.runtime.kafka import Producer, Record
 from services.runtime.log import get_logger
 from services.runtime.metrics import Metrics
 from services.runtime.processor import snapshot
-from services.runtime.processor.partition import Offered, Partition, Source
+from services.runtime.processor.partition import Failing, Offered, Partition, Position, Source
 from services.runtime.processor.recovery import ProcessorSpec, Recovery
 from services.runtime.settings import KafkaSettings
 
 log = get_logger()
 
 BATCH = 500
-_QUEUE_LIMIT = 4_000
+_BATCH_BYTES = 8 * 1024 * 1024
+_BACKLOG_RECORDS = 4_000
+_BACKLOG_BYTES = 16 * 1024 * 1024
 _SNAPSHOT_RECORDS = 100_000
 _SNAPSHOT_SECONDS = 60.0
 _GATE_RETRY_SECONDS = 0.02
 _BACK_OFF_SECONDS = (0.1, 0.2, 0.5, 1.0, 2.0)
 _MAX_TROUBLE_PER_MINUTE = 1_000
-"""Dead letters and raised transitions of one processor; past it the process stops rather than emptying a topic."""
+"""Dead letters from topics that our own services write, and raised transitions, of one processor; past it the process stops
+rather than emptying a topic. What outsiders write into public topics does not count: nobody may stop us from there."""
+
+
+class _Backlog:
+    """Records of one input topic that were read ahead, in order."""
+
+    __slots__ = ("_bytes", "_records")
+
+    def __init__(self) -> None:
+        self._records: deque[Fetched] = deque()
+        self._bytes = 0
+
+    def __bool__(self) -> bool:
+        return bool(self._records)
+
+    @property
+    def full(self) -> bool:
+        return len(self._records) > _BACKLOG_RECORDS or self._bytes > _BACKLOG_BYTES
+
+    @property
+    def first(self) -> Fetched:
+        return self._records[0]
+
+    @property
+    def last(self) -> Fetched:
+        return self._records[-1]
+
+    def extend(self, records: list[Fetched]) -> None:
+        self._records.extend(records)
+        self._bytes += sum(len(record.value or b"") for record in records)
+
+    def pop(self) -> Fetched:
+        record = self._records.popleft()
+        self._bytes -= len(record.value or b"")
+        return record
+
+    def clear(self) -> None:
+        self._records.clear()
+        self._bytes = 0
 
 
 @dataclass(slots=True)
 class _Lane:
     """Inputs read ahead for one partition."""
 
-    queues: list[deque[Fetched]]
+    queues: list[_Backlog]
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     task: asyncio.Task[None] | None = None
     partition: Partition | None = None
@@ -117,14 +158,14 @@ class ProcessorHost:
                 with suppress(asyncio.CancelledError):
                     await lane.task
         for number in sorted(wanted - self._lanes.keys()):
-            lane = _Lane([deque() for _ in self._spec.sources])
+            lane = _Lane([_Backlog() for _ in self._spec.sources])
             self._lanes[number] = lane
             lane.task = self._group.create_task(self._own(number, lane))
         log.info("partitions_assigned", processor=self._spec.name, partitions=sorted(wanted))
 
     async def _own(self, number: int, lane: _Lane) -> None:
         """Recover and decide, again and again, until cancelled."""
-        failing: dict[tuple[int, int | str], str] = {}
+        failing: dict[Position, Failing] = {}
         failures = 0
         while True:
             try:
@@ -190,7 +231,7 @@ class ProcessorHost:
                 continue
             queue = lane.queues[index]
             if queue:
-                starts[topic, number] = queue[-1].offset + 1
+                starts[topic, number] = queue.last.offset + 1
             elif index in partition.processed:
                 starts[topic, number] = partition.processed[index] + 1
             else:
@@ -198,31 +239,32 @@ class ProcessorHost:
         return starts
 
     async def _offer(self, index: int, fetched: dict[tuple[str, int], list[Fetched]]) -> None:
-        longest = 0
+        full = False
         for (_, number), records in fetched.items():
             lane = self._lanes.get(number)
             if lane is not None and lane.partition is not None:
                 lane.queues[index].extend(records)
                 lane.wake.set()
-                longest = max(longest, len(lane.queues[index]))
-        while longest > _QUEUE_LIMIT and self._generation >= 0:
+                full = full or lane.queues[index].full
+        while full:
             self._drained[index].clear()
             await self._drained[index].wait()
-            longest = max((len(lane.queues[index]) for lane in self._lanes.values()), default=0)
+            full = any(lane.queues[index].full for lane in self._lanes.values())
 
     def _take(self, partition: Partition, lane: _Lane) -> tuple[list[Offered], bool]:
         """Up to BATCH inputs, earlier sources first; and whether a gate holds some back."""
         taken: list[Offered] = []
-        held = False
+        held, size = False, 0
         for index, (source, queue) in enumerate(zip(partition.sources, lane.queues, strict=True)):
-            while queue and len(taken) < BATCH:
-                first = queue[0]
+            while queue and len(taken) < BATCH and size < _BATCH_BYTES:
+                first = queue.first
                 if source.ready is not None and not self._is_ready(source, first):
                     held = True
                     break
-                queue.popleft()
+                queue.pop()
+                size += len(first.value or b"")
                 taken.append(Offered(index, first.offset, first.key, first.value))
-            if len(queue) < _QUEUE_LIMIT:
+            if not queue.full:
                 self._drained[index].set()
         return taken, held
 
@@ -261,12 +303,12 @@ class ProcessorHost:
         due = partition.next_due()
         if not offered and (due is None or due > now):
             return held
-        buried = partition.buried
+        buried, own = partition.buried, partition.buried_own
         began = monotonic()
         values = partition.decide(offered, now)
         decided = monotonic()
         if partition.buried != buried:
-            self._note_trouble(partition.buried - buried)
+            self._note_trouble(partition.buried_own - own)
             self._metrics.buried(self._spec.name, partition.buried - buried)
         if values:
             acks = await self._journal.append(self._spec.journal, partition.number, values)
@@ -282,7 +324,7 @@ class ProcessorHost:
         self._metrics.decided(self._spec.name, len(offered), decided - began, monotonic() - decided)
         if partition.raised is not None:
             raised = partition.raised
-            partition.failing[raised.input] = raised.trace
+            partition.failing[raised.input] = raised.failing
             self._note_trouble(1)
             log.error(
                 "transition_raised", processor=self._spec.name, partition=partition.number, trace=raised.trace

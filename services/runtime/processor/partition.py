@@ -6,6 +6,9 @@ in flight: when its append fails, or lands where it should not, the whole instan
 snapshot and journal; so a decision that was not durable never had an effect. What records owe (outbox and public
 events) leaves only after the append, in order, at least once; ``mark`` remembers in later records how far that came.
 Readers of a journal ignore records of an epoch lower than one they have seen: a zombie's appends change nothing.
+
+No input may stop a partition. What cannot be decoded is buried; what raises, or leads to a record that could not be
+stored, sent or read again, is offered once more to ``machine.fail``, and buried if that is no better.
 """
 
 from __future__ import annotations
@@ -15,15 +18,18 @@ import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 from contracts import codec
 from contracts.codec import Codec, UnreadableMessage
 from contracts.machine import Machine, Step, TimerDue
 from contracts.message import Message, type_of
+from contracts.nesting import MOST_LEVELS, is_deeper
 from contracts.scalars import Millis, to_iso
-from contracts.topics import HARD_RECORD_BYTES
+from contracts.topics import HARD_RECORD_BYTES, TOPICS
+from services.runtime.dead_letter import dead_letter
 from services.runtime.errors import Fatal, Fenced
+from services.runtime.kafka import partition_of
 from services.runtime.processor.journal import (
     EPOCH,
     MARK,
@@ -34,8 +40,8 @@ from services.runtime.processor.journal import (
     encode_record,
 )
 
-_MAX_JOURNAL_BYTES = HARD_RECORD_BYTES
-_DEAD_VALUE_BYTES = 200_000
+_MOST_BYTES = HARD_RECORD_BYTES - 1_000
+"""Of a journal record, so that what is in it can be sent under its key too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,9 @@ class Source:
     codec: Codec[Any]
     ready: Callable[[Any], bool] | None = None
     """False: leave this and all later inputs of the topic for now (admission, or a flow not read yet)."""
+    key: Callable[[Any], str] | None = None
+    """What an input must be keyed by. One that a foreign client put elsewhere, as those of other families than Kafka's own do
+    by other hashes, is sent to its own partition."""
 
 
 @dataclass(slots=True)
@@ -69,13 +78,34 @@ class Sendable:
     headers: list[tuple[str, bytes]] = field(default_factory=list)
 
 
+Position: TypeAlias = tuple[int, int | str]
+"""Of an input: index of its source and offset, or TIMER and name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failing:
+    """What is known of an input that raised."""
+
+    trace: str
+    hopeless: bool = False
+    """``machine.fail`` raised too: nothing is left but to pass it over."""
+
+
 class StepRaised(Exception):
     """The machine raised on an input: rebuild from the log, with this input marked as failing."""
 
-    def __init__(self, source: int, offset: int | str, trace: str) -> None:
-        super().__init__(trace)
-        self.input = (source, offset)
-        self.trace = trace
+    def __init__(self, position: Position, failing: Failing) -> None:
+        super().__init__(failing.trace)
+        self.input = position
+        self.failing = failing
+
+    @property
+    def trace(self) -> str:
+        return self.failing.trace
+
+
+class _Unstorable(Exception):
+    """What a step led to could not be appended, sent, or read by those who get it."""
 
 
 class Partition:
@@ -85,14 +115,14 @@ class Partition:
         number: int,
         machine: Machine[Any],
         sources: Sequence[Source],
-        failing: dict[tuple[int, int | str], str] | None = None,
+        failing: dict[Position, Failing] | None = None,
     ) -> None:
         self.name = name
         self.number = number
         self.machine = machine
         self.sources = sources
         self.failing = failing if failing is not None else {}
-        """Inputs whose step raised before: they go to ``machine.fail`` with the trace."""
+        """Inputs whose step raised before: they go to ``machine.fail`` with the trace, and if hopeless nowhere."""
         self.epoch = 0
         self.seq = 0
         self.at: Millis = 0
@@ -101,12 +131,13 @@ class Partition:
         """Journal offset at which the next record is expected."""
         self.processed: dict[int, int] = {}
         self.raised: StepRaised | None = None
-        self.buried = 0
+        self.buried = self.buried_own = 0
+        """Dead letters; of them those from topics that only our own services write."""
         self._events: Codec[Message] = Codec(machine.events)
         self._timers: dict[str, Millis] = {}
         self._heap: list[tuple[Millis, int, str]] = []
         self._timer_count = 0
-        self._in_flight: list[tuple[JournalRecord, list[Message]]] = []
+        self._in_flight: list[tuple[JournalRecord, bytes, list[Message]]] = []
         self._unsent: deque[tuple[int, list[Sendable]]] = deque()
         self._source_header = f"/toccata/{name}".encode()
 
@@ -165,13 +196,13 @@ class Partition:
                     self._decide_timer(name, due)
         except StepRaised as raised:
             self.raised = raised
-        return [encode_record(record) for record, _ in self._in_flight]
+        return [value for _, value, _ in self._in_flight]
 
     def committed(self, base_offset: int) -> None:
         """The batch is durable, beginning at this offset. Raises Fenced if somebody else wrote in between."""
         if self._in_flight and base_offset != self.next_offset:
             raise Fenced(f"{self.name}/{self.number}: batch at {base_offset}, expected {self.next_offset}")
-        for record, events in self._in_flight:
+        for record, _, events in self._in_flight:
             sendables = self._sendables(record, events)
             if sendables:
                 self._unsent.append((record.seq, sendables))
@@ -241,60 +272,91 @@ class Partition:
         try:
             message = source.codec.decode(item.value)
         except UnreadableMessage as unreadable:
-            self._record(item.source, item.offset, Step(), extra=[self._dead(item, unreadable.reason)])
-            self.buried += 1
+            self._bury(item, unreadable.reason)
             return
-        step = self._step(message, item.source, item.offset)
+        key = None if source.key is None else source.key(message).encode()
+        if key is not None and partition_of(key, TOPICS[source.topic].partitions) != self.number:
+            self._send_home(item, key)
+            return
+        position = (item.source, item.offset)
+        failing = self.failing.get(position)
+        if failing is not None and failing.hopeless:
+            self._bury(item, f"raised, and failing it raised too: {failing.trace}")
+            return
+        step = self._step(message, position, failing)
         # An input that led to nothing leaves no record: deciding it again leads to nothing again.
         if step.events or step.outbox or step.timers:
-            self._record(item.source, item.offset, step)
+            self._record(position, item.offset, step, failing)
         else:
             self.processed[item.source] = item.offset
 
     def _decide_timer(self, name: str, due: Millis) -> None:
-        step = self._step(TimerDue(name, due), TIMER, name)
-        self._record(TIMER, due, step, fired=name)
+        position = (TIMER, name)
+        failing = self.failing.get(position)
+        hopeless = failing is not None and failing.hopeless
+        step = Step() if hopeless else self._step(TimerDue(name, due), position, failing)
+        self._record(position, due, step, failing)
 
-    def _step(self, message: Message | TimerDue, source: int, position: int | str) -> Step:
-        trace = self.failing.get((source, position))
+    def _step(self, message: Message | TimerDue, position: Position, failing: Failing | None) -> Step:
         try:
-            if trace is not None:
-                return self.machine.fail(message, self.at, trace)
+            if failing is not None:
+                return self.machine.fail(message, self.at, failing.trace)
             return self.machine.step(message, self.at)
         except Exception as error:  # a bug in a transition: the input is failed after a rebuild
-            if trace is not None:
-                raise Fatal(f"{self.name}/{self.number}: failing an input raised too: {error!r}") from error
-            raise StepRaised(source, position, traceback.format_exc()) from error
+            trace = Failing(traceback.format_exc(), hopeless=failing is not None)
+            raise StepRaised(position, trace) from error
 
-    def _record(
+    def _record(self, position: Position, offset: int, step: Step, failing: Failing | None) -> None:
+        source, name = position
+        timers: list[tuple[str, int | None]] = [(timer.name, timer.due) for timer in step.timers]
+        if source == TIMER:
+            timers.insert(0, (str(name), None))
+        try:
+            events, outbox = [codec.encode(event) for event in step.events], _owed(step)
+            self._keep(source, offset, events, outbox, timers, step.events)
+        # Beside our own checks: numbers and text that no encoder takes, values that are too deep for it.
+        except (_Unstorable, OverflowError, ValueError, TypeError, RecursionError) as error:
+            trace = Failing(f"{type(error).__name__}: {error}", hopeless=failing is not None)
+            raise StepRaised(position, trace) from error
+
+    def _keep(  # noqa: PLR0913 - the parts of a record
         self,
         source: int,
         offset: int,
-        step: Step,
-        *,
-        fired: str | None = None,
-        extra: list[Owed] | None = None,
+        events: list[bytes],
+        outbox: list[Owed],
+        timers: list[tuple[str, int | None]],
+        messages: list[Message],
     ) -> None:
-        timers: list[tuple[str, int | None]] = [(timer.name, timer.due) for timer in step.timers]
-        if fired is not None:
-            timers.insert(0, (fired, None))
-        outbox = extra or []
-        for out in step.outbox:
-            partition = -1 if out.partition is None else out.partition
-            outbox.append(Owed(out.topic, out.key.encode(), partition, codec.encode(out.message)))
+        """Add a record to the batch, unless it could not be stored or sent."""
         record = JournalRecord(
-            self.epoch,
-            self.seq + 1,
-            source,
-            offset,
-            self.at,
-            self.mark,
-            [codec.encode(event) for event in step.events],
-            outbox,
-            timers,
+            self.epoch, self.seq + 1, source, offset, self.at, self.mark, events, outbox, timers
         )
+        value = encode_record(record)
+        if len(value) > _MOST_BYTES:
+            raise _Unstorable(
+                f"this step would need a record of {len(value):,} bytes, at most {_MOST_BYTES:,} are stored"
+            )
+        if any(is_deeper(part) for part in (*events, *(owed.value for owed in outbox))):
+            raise _Unstorable(f"a value is nested in more than {MOST_LEVELS} levels")
         self._apply(record)
-        self._in_flight.append((record, step.events))
+        self._in_flight.append((record, value, messages))
+
+    def _bury(self, item: Offered, reason: str) -> None:
+        topic = self.sources[item.source].topic
+        value = dead_letter(topic, self.number, item.offset, reason, item.key, item.value or b"")
+        self._keep(item.source, item.offset, [], [Owed("dead", topic.encode(), -1, value)], [], [])
+        self.buried += 1
+        if TOPICS[topic].visibility != "public in":
+            self.buried_own += 1
+
+    def _send_home(self, item: Offered, key: bytes) -> None:
+        value = item.value or b""
+        if len(key) + len(value) > _MOST_BYTES - 1_000:
+            self._bury(item, "not in the partition of its key, and too large to be sent there")
+        else:
+            topic = self.sources[item.source].topic
+            self._keep(item.source, item.offset, [], [Owed(topic, key, -1, value)], [], [])
 
     def _apply(self, record: JournalRecord) -> None:
         self.seq = record.seq
@@ -345,11 +407,12 @@ class Partition:
             ("content-type", b"application/json"),
         ]
 
-    def _dead(self, item: Offered, reason: str) -> Owed:
-        from services.runtime.dead_letter import dead_letter
 
-        topic = self.sources[item.source].topic
-        value = dead_letter(
-            topic, self.number, item.offset, reason, item.key, (item.value or b"")[:_DEAD_VALUE_BYTES]
-        )
-        return Owed("dead", topic.encode(), -1, value)
+def _owed(step: Step) -> list[Owed]:
+    outbox = []
+    for out in step.outbox:
+        partition = -1 if out.partition is None else out.partition
+        if partition >= TOPICS[out.topic].partitions:
+            raise _Unstorable(f"topic {out.topic} has no partition {partition}")
+        outbox.append(Owed(out.topic, out.key.encode(), partition, codec.encode(out.message)))
+    return outbox

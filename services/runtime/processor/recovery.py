@@ -17,7 +17,7 @@ from services.runtime.kafka import Producer
 from services.runtime.log import get_logger
 from services.runtime.metrics import Metrics
 from services.runtime.processor import snapshot
-from services.runtime.processor.partition import Partition, Source
+from services.runtime.processor.partition import Failing, Partition, Position, Source
 from services.runtime.settings import KafkaSettings
 
 log = get_logger()
@@ -58,7 +58,7 @@ class Recovery:
         self.snapshot_keys: dict[int, list[bytes]] = {}
         """Keys found in the snapshot topic, by partition: outdated after the owner's first snapshot."""
 
-    async def recover(self, number: int, failing: dict[tuple[int, int | str], str]) -> Partition:
+    async def recover(self, number: int, failing: dict[Position, Failing]) -> Partition:
         """The partition as its log tells, owned by a new epoch. Raises Transient, or Fatal for a log that cannot be read."""
         began = monotonic()
         partition = Partition(

@@ -7,7 +7,7 @@ import pytest
 from contracts import codec
 from services.runtime.dead_letter import decode_dead_letter
 from services.runtime.errors import Fatal, Fenced
-from services.runtime.processor.partition import Offered, Partition
+from services.runtime.processor.partition import Failing, Offered, Partition, Position
 from tests.support.counter import SOURCES, Add, CounterMachine
 
 
@@ -17,7 +17,7 @@ class Journal:
     def __init__(self) -> None:
         self.values: list[bytes] = []
 
-    def own(self, failing: dict[tuple[int, int | str], str] | None = None) -> Partition:
+    def own(self, failing: dict[Position, Failing] | None = None) -> Partition:
         partition = Partition("triggers", 0, CounterMachine(), SOURCES, failing)
         for offset, value in enumerate(self.values):
             partition.replay(offset, value)
@@ -189,7 +189,7 @@ def test_an_input_that_raises_is_failed_after_a_rebuild_and_the_next_ones_are_de
     partition.committed(journal.append(values))
 
     assert partition.raised is not None
-    rebuilt = journal.own({partition.raised.input: partition.raised.trace})
+    rebuilt = journal.own({partition.raised.input: partition.raised.failing})
     journal.take(rebuilt, add(1, explode=True), add(2, 2))
     assert isinstance(rebuilt.machine, CounterMachine)
     assert rebuilt.machine.failures == ["n"]
