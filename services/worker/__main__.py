@@ -22,7 +22,7 @@ from services.worker.adapters.inbox import KafkaInbox
 from services.worker.adapters.outbox import KafkaOutbox
 from services.worker.adapters.secrets import EnvironmentSecrets
 from services.worker.adapters.spool import FileSpool
-from services.worker.adapters.workspace import FOLDER_VARIABLE, Workspace
+from services.worker.adapters.workspace import FOLDER_VARIABLE, Workspace, claimed
 from services.worker.core.admission import Admission
 from services.worker.metrics import WorkerMetrics
 from services.worker.run_context import Surroundings
@@ -35,7 +35,7 @@ GRACE_MARGIN_SECONDS = 2.0
 
 async def serve(settings: WorkerSettings, kafka: KafkaSettings, stop: asyncio.Event) -> None:
     me = Identity(instance_name(settings, "worker"), settings.worker_group, settings.worker_slots)
-    workspace = Workspace(settings.home, me.worker_id, me.group)
+    workspace = await claimed(settings.home, me.worker_id, me.group)
     producer, reader = Producer(kafka, me.worker_id), Reader(kafka, me.worker_id)
     outbox = KafkaOutbox(producer)
     inbox = KafkaInbox(reader, me.worker_id)

@@ -6,6 +6,7 @@ that its scripts left are stopped, its files removed.
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 import os
 import shutil
@@ -15,6 +16,7 @@ from pathlib import Path
 import orjson
 
 from services.plugins.scripts.process import stop_tree
+from services.runtime.clock import monotonic
 from services.runtime.errors import Fatal
 from services.runtime.log import get_logger
 from services.worker.adapters.spool import left_in
@@ -22,6 +24,8 @@ from services.worker.adapters.spool import left_in
 FOLDER_VARIABLE = "TOCCATA_WORKER"
 """Environment variable by which all descendants of one worker are found."""
 ORPHAN_GRACE_SECONDS = 1.0
+CLAIM_SECONDS = 60.0
+_GLANCE_SECONDS = 0.1
 log = get_logger()
 
 
@@ -32,6 +36,22 @@ class Legacy:
     worker_id: str
     group: str
     outcomes: list[tuple[str, bytes]]
+
+
+async def claimed(home: Path, worker_id: str, group: str, seconds: float = CLAIM_SECONDS) -> Workspace:
+    """Waits while somebody has the folder: this worker was dead for a moment, and another began to inherit from it."""
+    deadline = monotonic() + seconds
+    told = False
+    while True:
+        try:
+            return Workspace(home, worker_id, group)
+        except Fatal as taken:
+            if monotonic() > deadline:
+                raise
+            if not told:
+                log.warning("folder_awaited", reason=str(taken))
+            told = True
+        await asyncio.sleep(_GLANCE_SECONDS)
 
 
 class Workspace:
@@ -100,13 +120,19 @@ class Workspace:
 
 
 def _locked(folder: Path) -> int | None:
-    descriptor = os.open(folder / "lock", os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        descriptor = os.open(folder / "lock", os.O_CREAT | os.O_RDWR, 0o600)
+    except FileNotFoundError:  # whoever inherited the folder has just removed it
+        return None
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # The file may be one that was removed while we opened it: its lock means nothing.
+        if os.fstat(descriptor).st_ino == (folder / "lock").stat().st_ino:
+            return descriptor
     except OSError:
-        os.close(descriptor)
-        return None
-    return descriptor
+        pass
+    os.close(descriptor)
+    return None
 
 
 def _identity(folder: Path) -> dict[str, str] | None:
