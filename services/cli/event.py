@@ -91,7 +91,7 @@ def tail(topic: str, window: Window, *, as_json: bool) -> None:
 
 async def _publish(kafka: KafkaSettings, topic: str, record: Record, event_id: str) -> dict[str, Any]:
     producer = Producer(kafka, _CLIENT, deadline_seconds=_DEADLINE_SECONDS)
-    async with _reached(kafka):
+    async with _reached():
         try:
             await producer.start()
             partitions = await _partitions(kafka, topic)
@@ -108,7 +108,7 @@ async def _publish(kafka: KafkaSettings, topic: str, record: Record, event_id: s
 
 
 async def _tail(kafka: KafkaSettings, topic: str, window: Window, *, as_json: bool) -> None:
-    async with _reached(kafka):
+    async with _reached():
         numbers = await _partitions(kafka, topic)
     key = window.execution.encode() if window.execution else None
     if key is not None:
@@ -116,7 +116,7 @@ async def _tail(kafka: KafkaSettings, topic: str, window: Window, *, as_json: bo
     reader = Reader(kafka, _CLIENT)
     shown = 0
     try:
-        async with _reached(kafka):
+        async with _reached():
             await reader.assign({(topic, number): window.start for number in numbers})
         async for record in _records(reader):
             if key is not None and record.key != key:
@@ -166,7 +166,7 @@ async def _partitions(kafka: KafkaSettings, topic: str) -> list[int]:
 
 
 @asynccontextmanager
-async def _reached(kafka: KafkaSettings) -> AsyncIterator[None]:
+async def _reached() -> AsyncIterator[None]:
     """Inside, an absent broker is a CommandError."""
     configure("cli", "error")
     try:
