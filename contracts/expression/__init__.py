@@ -2,15 +2,16 @@
 
 lexer      template text to tokens
 node       the syntax tree
-parser     tokens to the tree
+parser     a template's text and tags to the tree; expression_parser: what is inside them
 analysis   what a tree refers to: names, paths, calls
-compiler   the tree to closures over a frame
+compiler   the tree to closures that write text; expression_compiler: to closures that give values
+place      line and column of what went wrong
 frame      one rendering: variables, locals, limits
 attribute  ``a.b``, ``a[b]`` and the few methods of values
 operator   what operators mean
 text       values to text
 moment     dates: conversion and Java's patterns
-functions/ filters/ tests_ the vocabulary, by subject
+functions/ filters/ check  the vocabulary, by subject
 template   compile_template, render_value, is_truthy: the way in
 scope      what a caller supplies: variables, time, seed, ports, limits
 """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from random import Random
-from typing import Any
+from typing import Any, Protocol
 
 from contracts.expression.errors import LimitExceeded
 from contracts.expression.scope import Scope
@@ -12,10 +12,18 @@ from contracts.expression.scope import Scope
 _ASK_EVERY = 1_000
 
 
+class Renderable(Protocol):
+    """A compiled template, as seen by what renders within a rendering."""
+
+    def render_within(self, frame: Frame) -> str:
+        """Its text; locals and limits of the frame go on. Raises ExpressionError."""
+
+
 class Frame:
     __slots__ = (
         "_random",
         "blocks",
+        "compile",
         "locals",
         "macros",
         "passes",
@@ -26,8 +34,10 @@ class Frame:
         "variables",
     )
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: Scope, compile_text: Callable[[str], Renderable]) -> None:
         self.scope = scope
+        self.compile = compile_text
+        """For texts that turn out to be templates while rendering."""
         self.variables = scope.variables
         self.locals: dict[str, object] = {}
         self.macros: dict[str, Callable[..., str]] = {}

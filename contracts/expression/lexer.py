@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from contracts.expression.errors import ExpressionSyntaxError
+from contracts.expression.place import syntax_error
 
 SegmentKind: TypeAlias = Literal["text", "print", "tag", "raw"]
 TokenKind: TypeAlias = Literal["name", "int", "float", "string", "interpolated", "op", "end"]
@@ -41,16 +41,6 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _CLOSING = {"{{": "}}", "{%": "%}"}
-
-
-def locate(source: str, position: int) -> tuple[int, int]:
-    """Line and column, from 1."""
-    return source.count("\n", 0, position) + 1, position - (source.rfind("\n", 0, position) + 1) + 1
-
-
-def syntax_error(message: str, source: str, position: int) -> ExpressionSyntaxError:
-    line, column = locate(source, position)
-    return ExpressionSyntaxError(message, source, line, column)
 
 
 def split(source: str) -> list[Segment]:

@@ -43,7 +43,7 @@ class Template:
 
     def render(self, scope: Scope) -> str:
         """As text (flow-language 9.2). Raises ExpressionError."""
-        frame = Frame(scope)
+        frame = Frame(scope, compile_template)
         try:
             return self.render_within(frame)
         except UndefinedVariable as error:
@@ -53,7 +53,7 @@ class Template:
         """As a value, where the template is expressions alone; numbers of several are added, text is joined."""
         if not self._values:
             return self.render(scope)
-        frame = self._enter(Frame(scope))
+        frame = self._enter(Frame(scope, compile_template))
         values = [value(frame) for value in self._values]
         result = values[0]
         for value in values[1:]:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from contracts.expression.errors import ExpressionError
+from contracts.expression.operator import name_of
+from contracts.expression.text import to_text
 
 ABSENT = object()
 """A parameter that was not given."""
@@ -27,19 +29,13 @@ def text_of(value: object, what: str) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, int | float) and not isinstance(value, bool):
-        from contracts.expression.text import to_text
-
         return to_text(value)
-    from contracts.expression.operator import name_of
-
     raise ExpressionError(f"{what} needs text, found {name_of(value)}")
 
 
 def list_of(value: object, what: str) -> list[Any]:
     if isinstance(value, list | tuple):
         return list(value)
-    from contracts.expression.operator import name_of
-
     raise ExpressionError(f"{what} needs a list, found {name_of(value)}")
 
 
@@ -48,6 +44,4 @@ def integer_of(value: object, what: str) -> int:
         return value
     if isinstance(value, float) and value.is_integer():
         return int(value)
-    from contracts.expression.operator import name_of
-
     raise ExpressionError(f"{what} needs an integer, found {name_of(value)}")

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from typing import Any
 
+from contracts.expression.check import is_empty
 from contracts.expression.errors import ExpressionError
 from contracts.expression.frame import Frame
 from contracts.expression.operator import name_of
@@ -122,8 +123,6 @@ def _format(text: str, *arguments: object) -> str:
 
 
 def _default(frame: Frame, value: object, other: object) -> object:
-    from contracts.expression.tests_ import is_empty
-
     del frame
     return other if is_empty(value) else value
 

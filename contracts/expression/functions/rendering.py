@@ -48,14 +48,12 @@ def once(frame: Frame, value: Any) -> Any:
 
 
 def _text(frame: Frame, source: str) -> str:
-    from contracts.expression.template import compile_template
-
     frame.tick()
     frame.passes += 1
     if frame.passes > frame.scope.limits.max_passes:
         raise ExpressionError("Too many rendering attempts")
     try:
-        return compile_template(source).render_within(frame)
+        return frame.compile(source).render_within(frame)
     finally:
         frame.passes -= 1
 

@@ -1,4 +1,4 @@
-"""``is even`` and the like (flow-language 9.6). ``defined`` is the compiler's, since it must not fail."""
+"""What stands behind `is`: ``is even`` and the like (flow-language 9.6). ``defined`` is the compiler's, since it must not fail."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def is_json(value: object) -> bool:
     return True
 
 
-TESTS: Mapping[str, Callable[[Any], bool]] = {
+CHECKS: Mapping[str, Callable[[Any], bool]] = {
     "null": lambda value: value is None,
     "empty": is_empty,
     "even": lambda value: _parity(value) == 0,
