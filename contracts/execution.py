@@ -2,6 +2,9 @@
 
 All commands for an execution are keyed by its id. Events of one execution are numbered from 1 without a gap (``seq``):
 a reader that has seen ``seq`` n drops any event with a lower or equal number. ``at`` is always :data:`Millis`.
+
+Commands, which anyone may write, bound what they hold; events and what is in them never do: a bound that is added or
+tightened would make journals unreadable that were written before.
 """
 
 from __future__ import annotations
@@ -18,8 +21,8 @@ from contracts.states import State
 class TriggerRef(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What started an execution, and the variables that expressions read as ``trigger.*``."""
 
-    id: Text
-    type: Text
+    id: str
+    type: str
     variables: JsonObject = {}
 
 
@@ -250,7 +253,7 @@ class History(msgspec.Struct, frozen=True, array_like=True):
     """One place of a state history: state and instant."""
 
     state: State
-    at: GivenMillis
+    at: Millis
 
 
 class AttemptRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -276,22 +279,22 @@ class TaskRunRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
 class ExecutionRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An execution as a whole."""
 
-    id: Id
-    namespace: Name
-    flow_id: Name
-    revision: Count
-    seq: Count
+    id: str
+    namespace: str
+    flow_id: str
+    revision: int
+    seq: int
     histories: list[History]
     inputs: JsonObject = {}
     labels: dict[str, str] = {}
     trigger: TriggerRef | None = None
-    parent_id: Id | None = None
-    original_id: Id | None = None
-    scheduled_at: GivenMillis | None = None
+    parent_id: str | None = None
+    original_id: str | None = None
+    scheduled_at: Millis | None = None
     kind: str = "NORMAL"
-    attempt_number: Count = 1
-    trigger_key: Text | None = None
-    limit_key: Text | None = None
-    trace_parent: Text | None = None
+    attempt_number: int = 1
+    trigger_key: str | None = None
+    limit_key: str | None = None
+    trace_parent: str | None = None
     outputs: JsonObject = {}
     task_runs: list[TaskRunRecord] = []

@@ -15,7 +15,8 @@ WorkerId = NewType("WorkerId", str)
 
 Millis: TypeAlias = int
 """An instant: milliseconds since 1970-01-01T00:00:00Z."""
-GivenMillis: TypeAlias = Annotated[int, Meta(ge=-62_135_596_800_000, le=253_402_300_799_999)]
+_FIRST_MILLIS, _LAST_MILLIS = -62_135_596_800_000, 253_402_300_799_999
+GivenMillis: TypeAlias = Annotated[int, Meta(ge=_FIRST_MILLIS, le=_LAST_MILLIS)]
 """An instant as outsiders may write it: within the years 1 to 9999."""
 
 Count: TypeAlias = Annotated[int, Meta(ge=0, le=2**31 - 1)]
@@ -59,7 +60,8 @@ def to_millis(instant: datetime) -> Millis:
 
 
 def to_datetime(at: Millis) -> datetime:
-    return datetime.fromtimestamp(at / 1000, UTC)
+    """An instant outside of the years 1 to 9999, somebody's mistake, becomes the nearest inside."""
+    return datetime.fromtimestamp(min(max(at, _FIRST_MILLIS), _LAST_MILLIS) / 1000, UTC)
 
 
 def to_iso(at: Millis) -> str:

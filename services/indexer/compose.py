@@ -28,7 +28,7 @@ async def composed(settings: IndexerSettings) -> AsyncIterator[tuple[Indexer, Me
     metrics = Metrics()
     producer = Producer(settings.kafka, "toccata-indexer")
     events, ends = Reader(settings.kafka, "toccata-indexer"), Reader(settings.kafka, "toccata-indexer-ends")
-    progress = GroupOffsets(settings.kafka, "toccata-indexer-progress", GROUP)
+    progress = GroupOffsets(settings.kafka, "toccata-indexer-progress", settings.kafka.topic_prefix + GROUP)
 
     async def open_rows() -> Projection:
         return await open_projection(settings.database, now_ms, stand_by)

@@ -21,7 +21,7 @@ class Projection(Protocol):
         ...
 
     async def load(self, wanted: Wanted, known: Known) -> None:
-        """Add to ``known`` those of the wanted rows that exist."""
+        """Add to ``known`` those of the wanted rows that exist. Raises Unprojectable where no row can have such a key."""
         ...
 
     async def write(self, changes: Changes, offsets: Mapping[Partition, int]) -> None:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from services.runtime.postgres import PostgresSettings
 from services.runtime.settings import CommonSettings, KafkaSettings
 
-GROUP = "toccata.indexer"
-"""The consumer group under which it shows its offsets."""
+GROUP = "indexer"
+"""Of the consumer group under which it shows its offsets, after the topics' prefix: two systems may share a broker."""
 
 
 @dataclass(frozen=True, slots=True)

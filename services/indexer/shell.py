@@ -152,6 +152,7 @@ class Indexer:
         async with self._stored:
             self._positions.update(next_offsets(items))
             self._stored.notify_all()
+        self._check_deaths()
         oldest = min(item.record.timestamp_ms for item in items)
         self._metrics.availability.observe(max(0, now_ms() - oldest) / 1000)
         self._metrics.batch.observe(monotonic() - began)
@@ -201,6 +202,10 @@ class Indexer:
         self._metrics.dead.inc(len(records))
         now = monotonic()
         self._deaths.extend([now] * len(records))
+
+    def _check_deaths(self) -> None:
+        """After the batch is stored: whoever starts us again finds us further on."""
+        now = monotonic()
         while self._deaths and self._deaths[0] < now - 60:
             self._deaths.popleft()
         if len(self._deaths) > MOST_DEAD_PER_MINUTE:

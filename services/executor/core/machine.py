@@ -9,6 +9,7 @@ from contracts.execution import (
     AttemptEnded,
     AttemptStarted,
     ExecutionEvent,
+    ExecutionRecord,
     KillExecution,
     RestartExecution,
     SlotGranted,
@@ -123,7 +124,7 @@ class ExecutionMachine:
                 restart.restart_in_memory(turn)
             return turn.step
         record = command.record
-        if record is None or record.id != command.execution_id or record.histories[-1].state not in ENDED:
+        if record is None or record.id != command.execution_id or not _has_ended(record):
             return Step()
         last = self._partition.ended.seq_of(record.id)
         if last is not None and record.seq < last:
@@ -169,6 +170,12 @@ class ExecutionMachine:
 def _subject(message: Message) -> str:
     """The execution that an input of this machine is about."""
     return message.execution_id  # type: ignore[attr-defined,no-any-return]
+
+
+def _has_ended(record: ExecutionRecord) -> bool:
+    """And is told whole: anyone may write one."""
+    whole = record.histories and all(run.histories for run in record.task_runs)
+    return bool(whole) and record.histories[-1].state in ENDED
 
 
 def _fail_unknown_revision(turn: Turn) -> None:

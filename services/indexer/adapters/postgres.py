@@ -98,6 +98,13 @@ class PostgresProjection:
         return {(topic, partition): offset for topic, partition, offset in rows}
 
     async def load(self, wanted: Wanted, known: Known) -> None:
+        try:
+            await self._load(wanted, known)
+        except _REFUSED as error:
+            # A key that no row can have, such as one with the character NUL.
+            raise Unprojectable(f"{type(error).__name__}: {error}") from error
+
+    async def _load(self, wanted: Wanted, known: Known) -> None:
         async with outages():
             if wanted.executions:
                 for row in await self._fetch("known_executions", list(wanted.executions)):

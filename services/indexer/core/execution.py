@@ -31,7 +31,14 @@ from contracts.states import State
 from services.indexer.core import task_run
 from services.indexer.core.change import Changes, Known
 from services.indexer.core.history import append
-from services.indexer.core.rows import ExecutionRow, clean, json_text, labels_text, shallow
+from services.indexer.core.rows import (
+    ExecutionRow,
+    clean,
+    clean_or_none,
+    json_text,
+    labels_text,
+    shallow,
+)
 
 
 def fold_execution(known: Known, changes: Changes, event: ExecutionEvent) -> bool:
@@ -95,23 +102,23 @@ def _describe(row: ExecutionRow, source: ExecutionCreated | ExecutionRecord) -> 
     row.labels = labels_text(source.labels)
     row.inputs = json_text(source.inputs)
     _set_trigger(row, source.trigger, source.parent_id)
-    row.parent_id = source.parent_id
-    row.original_id = source.original_id
+    row.parent_id = clean_or_none(source.parent_id)
+    row.original_id = clean_or_none(source.original_id)
     row.scheduled_at = source.scheduled_at
     row.kind = source.kind
     row.attempt_number = source.attempt_number
-    row.trigger_key = source.trigger_key
+    row.trigger_key = clean_or_none(source.trigger_key)
     row.limit_key = source.limit_key
-    row.trace_parent = source.trace_parent
+    row.trace_parent = clean_or_none(source.trace_parent)
 
 
 def _set_trigger(row: ExecutionRow, trigger: TriggerRef | None, parent_id: str | None) -> None:
-    row.trigger_execution_id = parent_id
+    row.trigger_execution_id = clean_or_none(parent_id)
     if trigger is None:
         row.trigger = row.trigger_id = None
         return
     row.trigger = json_text(trigger)
-    row.trigger_id = trigger.id
+    row.trigger_id = clean(trigger.id)
     cause = trigger.variables.get("executionId")
     if isinstance(cause, str):
         row.trigger_execution_id = clean(cause)

@@ -37,6 +37,10 @@ def clean(text: str) -> str:
     return text.replace("\x00", "\ufffd") if "\x00" in text else text
 
 
+def clean_or_none(text: str | None) -> str | None:
+    return None if text is None else clean(text)
+
+
 _FIRST, _LAST = -62_135_596_800_000, 253_402_300_799_999
 
 

@@ -17,7 +17,15 @@ from contracts.scalars import Millis
 from contracts.states import State
 from services.indexer.core.change import Changes, Known
 from services.indexer.core.history import append, attempt_at, end_attempt
-from services.indexer.core.rows import ExecutionRow, RunKey, TaskRunRow, clean, json_text, shallow
+from services.indexer.core.rows import (
+    ExecutionRow,
+    RunKey,
+    TaskRunRow,
+    clean,
+    clean_or_none,
+    json_text,
+    shallow,
+)
 
 _OUTCOMES: dict[Outcome, State] = {
     "succeeded": State.SUCCESS,
@@ -58,7 +66,7 @@ def keep(known: Known, changes: Changes, execution: ExecutionRow, record: TaskRu
             for attempt in before.attempts[-1:]:
                 end_attempt(row, attempt.number, State.KILLED, at)
     row.outputs = json_text(record.outputs)
-    row.outputs_uri = record.outputs_uri
+    row.outputs_uri = clean_or_none(record.outputs_uri)
     changes.task_runs[key] = row
 
 
@@ -129,7 +137,7 @@ def ended(known: Known, changes: Changes, execution: ExecutionRow, event: TaskRu
         end_attempt(row, event.attempt, event.state, at)
     if event.outputs:
         row.outputs = json_text(event.outputs)
-    row.outputs_uri = event.outputs_uri
+    row.outputs_uri = clean_or_none(event.outputs_uri)
     row.message = clean(event.message)
     return True
 

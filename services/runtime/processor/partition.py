@@ -159,12 +159,21 @@ class Partition:
                 raise Fatal(
                     f"{self.name}/{self.number}: journal jumps from {self.seq} to {record.seq} at offset {offset}"
                 )
-            events = [self._events.decode(event) for event in record.events]
+            events = self._recorded(offset, record.events)
             for event in events:
                 self.machine.evolve(event)
             self._apply(record)
             self._unsent.append((record.seq, self._sendables(record, events)))
         self._set_mark(record.mark)
+
+    def _recorded(self, offset: int, events: Iterable[bytes]) -> list[Message]:
+        try:
+            return [self._events.decode(event) for event in events]
+        except UnreadableMessage as unreadable:
+            where = f"{self.name}/{self.number}: journal record at offset {offset}"
+            raise Fatal(
+                f"{where} holds an event that this version cannot read: {unreadable.reason}"
+            ) from None
 
     def begin(self, nonce: int) -> tuple[int, bytes]:
         """The epoch record by which we would become owner, and the offset at which it must land."""
