@@ -10,7 +10,7 @@ frame      one rendering: variables, locals, limits
 attribute  ``a.b``, ``a[b]`` and the few methods of values
 operator   what operators mean
 text       values to text
-moment     dates: conversion and Java's patterns
+moment     dates: which one a value means, arithmetic; date_pattern, date_printing, date_reading: Java's patterns
 functions/ filters/ check  the vocabulary, by subject
 template   compile_template, render_value, is_truthy: the way in
 scope      what a caller supplies: variables, time, seed, ports, limits

@@ -8,7 +8,7 @@ from email.utils import format_datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from contracts.expression.date_pattern import DAYS, MONTHS, NAMED, Letters, Literal, pieces
+from contracts.expression.date_pattern import DAYS, MONTHS, NAMED, Bracket, Letters, Literal, pieces
 from contracts.expression.errors import ExpressionError
 
 
@@ -31,23 +31,16 @@ def format_moment(at: datetime, pattern: str) -> str:
 
 @lru_cache(maxsize=512)
 def _compile_pattern(pattern: str) -> tuple[Callable[[datetime], str], ...]:
-    pieces: list[Callable[[datetime], str]] = []
-    at = 0
-    while at < len(pattern):
-        match = _PIECE.match(pattern, at)
-        if match is None:
-            raise ExpressionError(f"The date format `{pattern}` has an unclosed quote")
-        at = match.end()
-        quoted, letter, bracket, other = match.groups()
-        if letter:
-            pieces.append(_letter(letter, len(match.group()), pattern))
-        elif quoted is not None:
-            pieces.append(_constant(quoted.replace("''", "'") or "'"))
-        elif other:
-            pieces.append(_constant(other))
-        else:
-            assert bracket  # optional sections print what is in them
-    return tuple(pieces)
+    printed: list[Callable[[datetime], str]] = []
+    for piece in pieces(pattern):
+        match piece:
+            case Letters(letter, count):
+                printed.append(_letter(letter, count, pattern))
+            case Literal(text):
+                printed.append(_constant(text))
+            case Bracket():
+                continue  # optional sections print what is in them
+    return tuple(printed)
 
 
 def _constant(text: str) -> Callable[[datetime], str]:
@@ -139,5 +132,3 @@ def _offset(letter: str, count: int) -> Callable[[datetime], str]:
         return f"{sign}{minutes // 60:02d}{':' if count in {3, 5} else ''}{minutes % 60:02d}"
 
     return run
-
-

@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from contracts.expression.date_pattern import MONTHS, NAMED, Bracket, Letters, Literal, pieces
+from contracts.expression.date_pattern import MONTHS, NAMED, Bracket, Letters, Literal, Piece, pieces
 from contracts.expression.errors import ExpressionError
 
 _READ: Mapping[str, str] = {
@@ -41,36 +41,33 @@ def parse_pattern(text: str, pattern: str) -> datetime:
 
 @lru_cache(maxsize=256)
 def _reader(pattern: str) -> re.Pattern[str]:
-    parts, at = [], 0
-    while at < len(pattern):
-        match = _PIECE.match(pattern, at)
-        if match is None:
-            raise ExpressionError(f"The date format `{pattern}` has an unclosed quote")
-        at = match.end()
-        quoted, letter, bracket, other = match.groups()
-        count = len(match.group())
-        if letter in {"y", "u"}:
-            parts.append(r"(?P<year2>\d{2})" if count == 2 else r"(?P<year>\d{4})")
-        elif letter in {"M", "L"}:
-            parts.append(r"(?P<month_name>[A-Za-z]+)" if count > 2 else r"(?P<month>\d{1,2})")
-        elif letter == "S":
-            parts.append(rf"(?P<fraction>\d{{{count}}})")
-        elif letter and count == 2 and letter in "dHhms":
-            parts.append(_READ[letter].replace("{1,2}", "{2}"))
-        elif letter:
-            if letter not in _READ:
-                raise ExpressionError(
-                    f"The date format `{pattern}` has the letter `{letter}`, which cannot be read"
-                )
-            parts.append(_READ[letter])
-        elif bracket:
-            parts.append("(?:" if bracket == "[" else ")?")
-        else:
-            parts.append(re.escape(quoted.replace("''", "'") or "'" if quoted is not None else other))
+    parts = [_expression(piece, pattern) for piece in pieces(pattern)]
     try:
         return re.compile("".join(parts))
     except re.error as error:
         raise ExpressionError(f"The date format `{pattern}` cannot be read: {error}") from error
+
+
+def _expression(piece: Piece, pattern: str) -> str:
+    match piece:
+        case Literal(text):
+            return re.escape(text)
+        case Bracket(opens):
+            return "(?:" if opens else ")?"
+        case Letters("y" | "u", count):
+            return r"(?P<year2>\d{2})" if count == 2 else r"(?P<year>\d{4})"
+        case Letters("M" | "L", count):
+            return r"(?P<month_name>[A-Za-z]+)" if count > 2 else r"(?P<month>\d{1,2})"
+        case Letters("S", count):
+            return rf"(?P<fraction>\d{{{count}}})"
+        case Letters("d" | "H" | "h" | "m" | "s" as letter, 2):
+            return _READ[letter].replace("{1,2}", "{2}")
+        case Letters(letter):
+            if letter not in _READ:
+                raise ExpressionError(
+                    f"The date format `{pattern}` has the letter `{letter}`, which cannot be read"
+                )
+            return _READ[letter]
 
 
 def _from_fields(fields: Mapping[str, str]) -> datetime:
@@ -128,5 +125,3 @@ def zone(name: str | None) -> tzinfo:
         return ZoneInfo(name)
     except (OSError, ValueError, KeyError) as error:
         raise ExpressionError(f"Unknown time zone `{name}`") from error
-
-

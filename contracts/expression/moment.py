@@ -8,6 +8,7 @@ from contracts.expression.date_reading import parse_iso, parse_pattern, zone
 from contracts.expression.errors import ExpressionError
 from contracts.expression.operator import name_of
 
+
 def to_moment(value: object, zone_name: str | None, existing: str | None) -> datetime:
     """Aware, in the zone. Local dates given as values are noon, as text start of day."""
     where = zone(zone_name)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from contracts.expression.date_printing import format_moment
 from contracts.expression.frame import Frame
-from contracts.expression.moment import format_moment, shift, to_moment
+from contracts.expression.moment import shift, to_moment
 from contracts.expression.vocabulary import ABSENT, Word, integer_of, text_of
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from contracts.expression.date_pattern import DAYS
 from contracts.expression.errors import ExpressionError
 from contracts.expression.frame import Frame
-from contracts.expression.moment import DAYS, to_moment
+from contracts.expression.moment import to_moment
 from contracts.expression.vocabulary import ABSENT, Word, list_of, text_of
 
 _POSITIONS = {"FIRST": 1, "SECOND": 2, "THIRD": 3, "FOURTH": 4}

@@ -8,10 +8,11 @@ from typing import Any
 import orjson
 import yaml
 
+from contracts.expression.date_printing import format_moment
 from contracts.expression.errors import ExpressionError
 from contracts.expression.filters.time import optional
 from contracts.expression.frame import Frame
-from contracts.expression.moment import format_moment, to_moment
+from contracts.expression.moment import to_moment
 from contracts.expression.operator import compare, name_of, span
 from contracts.expression.vocabulary import ABSENT, Word, integer_of, text_of
 from contracts.scalars import base62
