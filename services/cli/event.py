@@ -96,8 +96,7 @@ async def _publish(kafka: KafkaSettings, topic: str, record: Record, event_id: s
             await producer.start()
             partitions = await _partitions(kafka, topic)
             number = partition_of(record.key or event_id.encode(), len(partitions))
-            # `send` does not tell where a record went, `append` takes no headers.
-            acks = await producer._send_to(topic, number, [record])  # noqa: SLF001
+            acks = await producer.send_to(topic, number, [record])
         except RecordTooLarge as error:
             raise CommandError(
                 f"The event is too large: {error}.", "Store the data elsewhere, send a reference."

@@ -111,7 +111,7 @@ class Producer:
 
         Raises Transient with the outcome unknown; the producer is then already thrown away."""
         records = [Record(None, value) for value in values]
-        return await self._send_to(topic, partition, records)
+        return await self.send_to(topic, partition, records)
 
     async def partitions(self, topic: str) -> list[int]:
         """Partitions of any topic, ours or not; empty when it does not exist."""
@@ -147,7 +147,8 @@ class Producer:
         else:
             done.set_result(None)
 
-    async def _send_to(self, topic: str, partition: int, records: list[Record]) -> list[tuple[int, int]]:
+    async def send_to(self, topic: str, partition: int, records: list[Record]) -> list[tuple[int, int]]:
+        """Batches of one partition, acknowledged; give (base offset, count) of each. Raises Transient."""
         futures = await self._enqueue(topic, partition, records)
         metadata = await self._acknowledged([future for future, _ in futures])
         return [(data.offset, count) for data, (_, count) in zip(metadata, futures, strict=True)]

@@ -298,5 +298,5 @@ async def test_a_worker_killed_and_started_again_sends_what_its_spool_holds_unch
 async def test_a_second_worker_of_the_same_name_refuses_to_start(workers: Workers, desk: AttemptDesk) -> None:
     await workers.ready("w1")
     second = workers.start("w1")
-    assert second.wait(20) == 70
+    assert second.wait(40) == 70
     assert "set TOCCATA_INSTANCE" in (workers.home / "w1.log").read_text()

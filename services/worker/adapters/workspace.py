@@ -24,7 +24,7 @@ from services.worker.adapters.spool import left_in
 FOLDER_VARIABLE = "TOCCATA_WORKER"
 """Environment variable by which all descendants of one worker are found."""
 ORPHAN_GRACE_SECONDS = 1.0
-CLAIM_SECONDS = 60.0
+CLAIM_SECONDS = 10.0
 _GLANCE_SECONDS = 0.1
 log = get_logger()
 
