@@ -69,9 +69,9 @@ async def serve(settings: TriggerListenerSettings, kafka: KafkaSettings, stop: a
     health = HealthServer(settings.health_host, settings.health_port, checks, metrics.registry)
     await health.start()
 
-    def assigned(_: str, owned: frozenset[int]) -> None:
+    def assigned(_: str, owned: frozenset[int] | None) -> None:
         host.assign(owned)
-        listener.assign(owned)
+        listener.assign(owned or frozenset())
 
     membership = Membership(kafka, [PROCESSOR], name, assigned)
     async with asyncio.TaskGroup() as group:

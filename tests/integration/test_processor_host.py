@@ -17,6 +17,7 @@ from services.runtime.processor.membership import Membership
 from services.runtime.processor.recovery import ProcessorSpec
 from services.runtime.settings import KafkaSettings
 from tests.support.counter import SOURCES, Add, Added, CounterMachine
+from tests.support.system import within
 from tests.support.topics import own_topics
 
 pytestmark = pytest.mark.servers
@@ -143,3 +144,19 @@ async def test_a_transition_that_raises_fails_its_input_alone(kafka: str) -> Non
 
     assert b"told to explode" in values[1]
     assert b'"total":3' in values[2]
+
+
+async def test_a_member_that_owns_nothing_is_ready_and_one_that_is_no_member_is_not(kafka):
+    """A further replica of a processor with one partition has nothing to recover."""
+    settings = await own_topics(kafka, only=NEEDED)
+    async with running_host(settings) as host:
+        await within(30, lambda: _ready(host))
+        host.assign(None)
+        assert not host.ready
+        host.assign(frozenset())
+        await within(30, lambda: _ready(host))
+        assert not host.partitions()
+
+
+async def _ready(host: ProcessorHost) -> bool:
+    return host.ready

@@ -98,6 +98,7 @@ class ProcessorHost:
         self._readers = [Reader(settings, f"{self._client_id}-{source.topic}") for source in spec.sources]
         self._lanes: dict[int, _Lane] = {}
         self._wanted: asyncio.Queue[frozenset[int]] = asyncio.Queue()
+        self._owned: frozenset[int] | None = None
         self._changed = [asyncio.Event() for _ in spec.sources]
         self._drained = [asyncio.Event() for _ in spec.sources]
         self._generation = 0
@@ -107,14 +108,15 @@ class ProcessorHost:
         self._trouble: deque[float] = deque()
         self._group: asyncio.TaskGroup | None = None
 
-    def assign(self, partitions: frozenset[int]) -> None:
-        """Own exactly these from now on. Called by membership, in the event loop."""
-        self._wanted.put_nowait(partitions)
+    def assign(self, partitions: frozenset[int] | None) -> None:
+        """Own exactly these from now on; None: no member any more. Called by membership, in the event loop."""
+        self._owned = partitions
+        self._wanted.put_nowait(partitions or frozenset())
 
     @property
     def ready(self) -> bool:
-        """Every assigned partition was recovered and decides."""
-        return bool(self._lanes) and all(lane.partition is not None for lane in self._lanes.values())
+        """A member, and every assigned partition was recovered and decides. There may be none for a further replica."""
+        return self._lanes.keys() == self._owned and len(self.partitions()) == len(self._lanes)
 
     def partitions(self) -> dict[int, Partition]:
         return {number: lane.partition for number, lane in self._lanes.items() if lane.partition is not None}

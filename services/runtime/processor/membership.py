@@ -24,8 +24,9 @@ log = get_logger()
 _SESSION_MS = 10_000
 _RETRY_SECONDS = 1.0
 
-Assigned = Callable[[str, frozenset[int]], None]
-"""Called in the service's event loop with a processor's name and all partitions that it owns from now on."""
+Assigned = Callable[[str, frozenset[int] | None], None]
+"""Called in the service's event loop with a processor's name and all partitions that it owns from now on: none, where other
+replicas have them all; None, while this one is no member."""
 
 
 class Membership:
@@ -71,7 +72,7 @@ class Membership:
                 await self._join(processor)
             except (KafkaError, OSError, TimeoutError) as error:
                 log.warning("membership_lost", processor=processor, reason=repr(error))
-            self._tell(processor, frozenset())
+            self._tell(processor, None)
             await asyncio.sleep(_RETRY_SECONDS)
 
     async def _join(self, processor: str) -> None:
@@ -98,13 +99,13 @@ class Membership:
             with suppress(KafkaError, OSError, TimeoutError):
                 await asyncio.wait_for(consumer.stop(), 3)
 
-    def _tell(self, processor: str, partitions: frozenset[int]) -> None:
+    def _tell(self, processor: str, partitions: frozenset[int] | None) -> None:
         if not self._service_loop.is_closed():
             self._service_loop.call_soon_threadsafe(self._assigned, processor, partitions)
 
 
 class _Listener(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no types
-    def __init__(self, processor: str, tell: Callable[[str, frozenset[int]], None]) -> None:
+    def __init__(self, processor: str, tell: Assigned) -> None:
         self._processor = processor
         self._tell = tell
 
