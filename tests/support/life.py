@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
-from contracts.codec import Codec, encode
+from contracts.codec import Codec, UnreadableMessage, encode
 from contracts.execution import AnyExecutionEvent, ExecutionCreated, ExecutionEnded, ExecutionEvent
 from contracts.topics import TOPICS
 from services.runtime.settings import KafkaSettings
@@ -36,10 +36,16 @@ class Life:
     executions: dict[str, SeenExecution] = field(default_factory=dict)
     events: dict[str, list[ExecutionEvent]] = field(default_factory=dict)
     duplicates: int = 0
+    unreadable: list[str] = field(default_factory=list)
+    """Somebody wrote to the topic who may not: their reasons."""
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
     def see(self, key: bytes | None, value: bytes | None) -> None:
-        event = _codec.decode(value)
+        try:
+            event = _codec.decode(value)
+        except UnreadableMessage as unreadable:
+            self.unreadable.append(unreadable.reason)
+            return
         assert isinstance(event, ExecutionEvent)
         assert (key or b"").decode() == event.execution_id
         seen = self.executions.setdefault(event.execution_id, SeenExecution(event.execution_id))

@@ -1,0 +1,267 @@
+"""Bad input on topics: each record that cannot be used becomes a dead letter with its coordinates, or changes nothing;
+no service dies of it, and the next good execution runs."""
+
+from __future__ import annotations
+
+import json
+import time
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from aiokafka import AIOKafkaProducer
+
+from contracts.codec import encode
+from contracts.execution import AttemptEnded, AttemptStarted, StartExecution
+from contracts.work import AttemptKey, WorkerAnnounced, WorkerReported
+from services.runtime.dead_letter import DeadLetter, decode_dead_letter
+from tests.support.api import Api, outputs, signed_in, states
+from tests.support.life import plain_producer, records_of, watching
+from tests.support.system import System, within
+
+pytestmark = [pytest.mark.processes, pytest.mark.servers, pytest.mark.slow]
+
+READ = (
+    "events",
+    "executions.starts",
+    "executions.commands",
+    "executions.events",
+    "dispatch.commands",
+    "workers.inbox",
+    "workers.events",
+    "attempts.logs",
+    "attempts.metrics",
+    "limits.commands",
+    "registry.commands",
+    "flows.state",
+    "triggers.commands",
+    "triggers.events",
+)
+"""Every topic that services read, but for journals and snapshots: nobody else may write those, and theirs must not be skipped."""
+LARGE = 900_000
+GARBAGE: dict[str, bytes | None] = {
+    "bytes": b"\xff\xfe\x00\x01",
+    "no_json": b"not json {",
+    "no_value": None,
+    "a_list": b"[1, 2]",
+    "a_number": b"42",
+    "no_type": b"{}",
+    "unknown_type": b'{"type": "no.such.message.v1"}',
+    "deep": b"[" * 20_000 + b"]" * 20_000,
+    "large": b"x" * LARGE,
+    "large_json": json.dumps({"type": "no.such.message.v1", "text": "y" * LARGE}).encode(),
+}
+VERSIONS = {
+    "executions.starts": "execution.start.v99",
+    "executions.commands": "attempt.ended.v99",
+    "executions.events": "execution.ended.v99",
+    "dispatch.commands": "dispatch.enqueue.v99",
+    "workers.inbox": "attempt.run.v99",
+    "workers.events": "worker.announced.v99",
+}
+TINY = """\
+id: {id}
+namespace: bad_records
+inputs:
+  - id: text
+    type: STRING
+    defaults: fine
+tasks:
+  - id: nap
+    type: io.kestra.plugin.core.flow.Sleep
+    duration: PT0.3S
+  - id: say
+    type: io.kestra.plugin.core.debug.Return
+    format: "{{{{ inputs.text | length }}}}"
+triggers:
+  - id: on_event
+    type: io.toccata.plugin.core.trigger.Event
+    eventType: {id}
+    inputs:
+      text: "{{{{ trigger.data.text }}}}"
+"""
+
+
+class Bench:
+    """The system, a plain producer, and what must hold afterwards."""
+
+    def __init__(self, system: System, api: Api, producer: AIOKafkaProducer) -> None:
+        self.system = system
+        self.api = api
+        self._producer = producer
+        self._pids = {name: replica.pid for name, replica in system.replicas.items()}
+
+    async def send(
+        self, topic: str, value: bytes | None, key: str = "k", **more: Any
+    ) -> tuple[str, int, int]:
+        name = self.system.kafka.topic_prefix + topic
+        sent = await self._producer.send_and_wait(name, value, key=key.encode(), **more)
+        return topic, sent.partition, sent.offset
+
+    async def buried(self, *coordinates: tuple[str, int, int]) -> dict[tuple[str, int, int], DeadLetter]:
+        """The dead letters of these records, once there is one for each."""
+
+        async def look() -> dict[tuple[str, int, int], DeadLetter]:
+            letters = [decode_dead_letter(r.value) for r in await records_of(self.system.kafka, "dead")]
+            found = {(each.topic, each.partition, each.offset): each for each in letters}
+            missing = [each for each in coordinates if each not in found]
+            return {} if missing else found
+
+        return await within(20, look)
+
+    async def still_works(self, flow_id: str) -> None:
+        await self.api.save(TINY.format(id=flow_id))
+        began = time.monotonic()
+        page = await self.api.execute("bad_records", flow_id, wait=True)
+        assert states(page) == {"nap": "SUCCESS", "say": "SUCCESS"}
+        assert (await self.api.ended(page["id"], 10))["state"]["current"] == "SUCCESS"
+        assert time.monotonic() - began < 10
+        for name, replica in self.system.replicas.items():
+            assert replica.pid == self._pids[name], f"{name} was restarted:\n{replica.tail()}"
+
+
+@pytest.fixture
+async def bench(system: System):
+    async with signed_in(system) as api, plain_producer(system.kafka) as producer:
+        yield Bench(system, api, producer)
+
+
+@pytest.mark.parametrize("topic", READ)
+async def test_garbage_becomes_dead_letters_and_the_next_good_one_runs(bench: Bench, topic: str):
+    await bench.api.save(TINY.format(id="garbage"))  # every reader has begun
+    kinds = dict(GARBAGE)
+    if topic in VERSIONS:
+        kinds["wrong_version"] = json.dumps({"type": VERSIONS[topic], "execution_id": "e"}).encode()
+    if topic == "flows.state":
+        del kinds["no_value"]  # there it means: deleted
+    # A worker reads one partition of the inbox, that of its name.
+    key = "worker" if topic == "workers.inbox" else None
+    sent = {kind: await bench.send(topic, value, key or f"k{kind}") for kind, value in kinds.items()}
+    await bench.still_works("garbage")
+    letters = await bench.buried(*sent.values())
+    for kind, coordinates in sent.items():
+        letter = letters[coordinates]
+        assert letter.reason, kind
+        assert len(letter.value) < 300_000
+
+
+async def test_a_start_too_large_to_record_ends_with_a_reason(bench: Bench):
+    await bench.api.save(TINY.format(id="large_start"))
+    execution_id = uuid.uuid4().hex[:22]
+    command = StartExecution(
+        execution_id=execution_id,
+        namespace="bad_records",
+        flow_id="large_start",
+        at=time.time_ns() // 1_000_000,
+        inputs={"text": "z" * LARGE},
+    )
+    sent = await bench.send("executions.starts", encode(command), key=execution_id)
+    async with watching(bench.system.kafka) as watch:
+
+        async def refused() -> bool:
+            dead = [decode_dead_letter(r.value) for r in await records_of(bench.system.kafka, "dead")]
+            ended = watch.life.has_ended(execution_id)
+            return ended or sent in [(d.topic, d.partition, d.offset) for d in dead]
+
+        await within(20, refused)
+        seen = watch.life.executions.get(execution_id)
+        assert seen is None or (seen.state.value == "FAILED" and seen.reason)
+    await bench.still_works("large_start")
+
+
+async def test_an_event_too_large_to_start_anything_is_buried(bench: Bench):
+    await bench.api.save(TINY.format(id="large_event"))
+    headers = [
+        ("ce_specversion", b"1.0"),
+        ("ce_id", uuid.uuid4().hex.encode()),
+        ("ce_type", b"large_event"),
+        ("ce_source", b"/test"),
+    ]
+    value = json.dumps({"text": "z" * LARGE}).encode()
+    sent = await bench.send("events", value, headers=headers)
+    letter = (await bench.buried(sent))[sent]
+    assert "bytes" in letter.reason
+    await bench.still_works("large_event")
+
+
+@pytest.mark.parametrize("drop", ["ce_id", "ce_source", "ce_type", "ce_specversion"])
+async def test_an_event_without_its_attributes_is_buried(bench: Bench, drop: str):
+    attributes = {"ce_specversion": b"1.0", "ce_id": b"1", "ce_type": b"t", "ce_source": b"/s"}
+    del attributes[drop]
+    sent = await bench.send("events", b"{}", headers=list(attributes.items()))
+    assert drop in (await bench.buried(sent))[sent].reason
+
+
+async def test_a_start_of_an_unknown_flow_changes_nothing_else(bench: Bench):
+    for name in ("nowhere", "../x", "a" * 5_000, "\x00"):
+        command = StartExecution(
+            execution_id=uuid.uuid4().hex[:22], namespace="n", flow_id=name, at=time.time_ns() // 1_000_000
+        )
+        await bench.send("executions.starts", encode(command), key=command.execution_id)
+    await bench.still_works("after_unknown")
+
+
+def _ended(execution_id: str, task_run_id: str, attempt: int, **more: Any) -> AttemptEnded:
+    at = time.time_ns() // 1_000_000
+    return AttemptEnded(
+        execution_id=execution_id,
+        task_run_id=task_run_id,
+        attempt=attempt,
+        outcome=more.pop("outcome", "succeeded"),
+        at=at,
+        worker_id="liar",
+        **more,
+    )
+
+
+async def test_a_worker_that_lies_changes_nothing(bench: Bench):
+    await bench.api.save(TINY.format(id="lied_to"))
+    async with watching(bench.system.kafka) as watch:
+        started = (await bench.api.execute("bad_records", "lied_to"))["id"]
+        seen = await watch.until(started, lambda each: "nap" in each.states())
+        nap = seen.run("nap").id
+        lies: dict[str, Callable[[], Any]] = {
+            "unknown execution": lambda: _ended("no-such-execution", nap, 1),
+            "unknown task run": lambda: _ended(started, "no-such-run", 1),
+            "attempt to come": lambda: _ended(started, nap, 99, outputs={"lie": 1}),
+            "attempt nought": lambda: _ended(started, nap, 0, outputs={"lie": 1}),
+            "attempt below": lambda: _ended(started, nap, -1, outcome="failed"),
+            "started what is unknown": lambda: AttemptStarted(
+                execution_id=started, task_run_id="no-such-run", attempt=1, worker_id="liar", at=0
+            ),
+        }
+        for lie in lies.values():
+            message = lie()
+            await bench.send("executions.commands", encode(message), key=message.execution_id)
+        await watch.ended(started)
+        for run in list(seen.runs.values()):
+            for outcome in ("succeeded", "failed", "lost", "cancelled"):
+                doubled = _ended(started, run.id, 1, outcome=outcome, outputs={"lie": 2})
+                await bench.send("executions.commands", encode(doubled), key=started)
+        await bench.still_works("lied_to")
+        seen = watch.life.executions[started]
+        assert seen.states() == {"nap": "SUCCESS", "say": "SUCCESS"}
+        assert seen.run("say").outputs == {"value": "4"}
+        assert len([e for e in watch.life.events[started] if type(e).__name__ == "ExecutionEnded"]) == 1
+    page = await bench.api.get(started)
+    assert outputs(page, "say") == {"value": "4"}
+
+
+async def test_a_worker_that_is_not_there_delays_but_loses_nothing(own_system: System):
+    """It announces itself with many places, gives an inbox that does not exist, and is never heard of again."""
+    async with signed_in(own_system) as api, plain_producer(own_system.kafka) as producer:
+        bench = Bench(own_system, api, producer)
+        await api.save(TINY.format(id="ghosts"))
+        at = time.time_ns() // 1_000_000
+        for name, inbox in (("ghost-1", 3), ("ghost-2", 9_999), ("ghost-3", -5)):
+            ghost = WorkerAnnounced(group="default", worker_id=name, inbox=inbox, slots=500, at=at)
+            await bench.send("workers.events", encode(ghost), key="default")
+        lie = WorkerReported(group="default", worker_id="worker", at=at, ended=[AttemptKey("no-such", 1)])
+        await bench.send("workers.events", encode(lie), key="default")
+        async with watching(own_system.kafka) as watch:
+            started = [(await api.execute("bad_records", "ghosts"))["id"] for _ in range(10)]
+            for execution_id in started:
+                seen = await watch.ended(execution_id, 60)
+                assert seen.states() == {"nap": "SUCCESS", "say": "SUCCESS"}
+        await bench.still_works("ghosts")
