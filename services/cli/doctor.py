@@ -57,8 +57,15 @@ async def _examine(settings: CliSettings, *, as_json: bool) -> int:
     if as_json:
         say_json([{"part": f.part, "verdict": f.verdict, "text": f.text, "advice": f.advice} for f in found])
     else:
-        say(f"\n{bad} of {len(found)} parts need something." if bad else "\nAll is well.")
+        say(f"\n{_conclusion(found)}")
     return 1 if bad else 0
+
+
+def _conclusion(found: list[Finding]) -> str:
+    verdicts = [finding.verdict for finding in found]
+    if "bad" in verdicts:
+        return f"{verdicts.count('bad')} of {len(found)} parts need something."
+    return "Nothing is broken; see the warnings." if "warn" in verdicts else "All is well."
 
 
 async def _findings(settings: CliSettings) -> AsyncIterator[Finding]:
@@ -251,7 +258,7 @@ async def _lag(kafka: KafkaSettings) -> Finding:
     finally:
         await reader.stop()
         await group.stop()
-    if not projected:
+    if not projected and any(ends[p] > begins[p] for p in partitions):
         advice = "Start the indexer (`toccata serve indexer`), or read its log."
         return Finding("lag", "warn", "unknown: no indexer has reported how far it is", advice)
     lag = sum(max(0, ends[p] - projected.get(p, begins[p])) for p in partitions)
