@@ -8,7 +8,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import BeforeValidator, Field
 
 from contracts.flow.catalog import FOR_EACH, IF, PARALLEL, SEQUENTIAL
-from contracts.flow.model import FlowModel
+from contracts.flow.field import FlowModel
 
 
 class Sequential(FlowModel):

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field, replace
 from contracts.expression.errors import ExpressionError
 from contracts.expression.scope import Scope
 from contracts.expression.template import compile_template
-from contracts.flow.input_type import INPUT_TYPES, MultiSelectInput, SelectInput, options_of
-from contracts.flow.input_type import EnumInput as _EnumInput
-from contracts.flow.model import Input, is_expression
+from contracts.flow.field import is_expression
+from contracts.flow.input_declaration import EnumInput, MultiSelectInput, SelectInput
+from contracts.flow.input_type import INPUT_TYPES, options_of
+from contracts.flow.model import Input
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +148,7 @@ def _rendered(value: object, scope: Scope) -> object:
 
 
 def _options(declared: Input, scope: Scope) -> tuple[str, ...] | None:
-    if isinstance(declared, _EnumInput):
+    if isinstance(declared, EnumInput):
         return declared.values
     if not isinstance(declared, (SelectInput, MultiSelectInput)):
         return None

@@ -1,5 +1,5 @@
 """The types of inputs and flow outputs: per type its declaration, how a raw value becomes a typed one, and what is
-then checked. A type is one small class and one small function; nothing here knows where values come from."""
+then checked. Nothing here knows where values come from."""
 
 from __future__ import annotations
 
@@ -7,100 +7,37 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Annotated, TypeAlias
+from typing import TypeAlias
 
 import orjson
 import yaml
-from pydantic import AfterValidator, AwareDatetime
 
+from contracts.expression.pattern import compile_regex
 from contracts.flow.document import FlowSyntaxError, load_document
 from contracts.flow.duration import format_duration, parse_duration
-from contracts.flow.model import Duration, Input
+from contracts.flow.input_declaration import (
+    ArrayInput,
+    BoolInput,
+    DateInput,
+    DateTimeInput,
+    DurationInput,
+    EnumInput,
+    FileInput,
+    FloatInput,
+    IntInput,
+    JsonInput,
+    MultiSelectInput,
+    SelectInput,
+    StringInput,
+    TimeInput,
+)
+from contracts.flow.model import Input
+
+__all__ = ["INPUT_TYPES", "ArrayInput", "InputType", "options_of"]
 
 Typed: TypeAlias = object
 Parse: TypeAlias = "Callable[[Input, object], Typed]"
 Check: TypeAlias = "Callable[[Input, Typed], list[str]]"
-
-
-def _regex(text: str) -> str:
-    try:
-        re.compile(text)
-    except re.error as error:
-        raise ValueError(f"invalid regular expression `{text}`: {error}") from None
-    return text
-
-
-class StringInput(Input):
-    validator: Annotated[str, AfterValidator(_regex)] | None = None
-
-
-class IntInput(Input):
-    min: int | None = None
-    max: int | None = None
-
-
-class FloatInput(Input):
-    min: float | None = None
-    max: float | None = None
-
-
-class BoolInput(Input):
-    pass
-
-
-class JsonInput(Input):
-    json_schema: object = None
-
-
-class ArrayInput(Input):
-    item_type: str
-
-
-class SelectInput(Input):
-    values: tuple[object, ...] | None = None
-    expression: str | None = None
-    allow_custom_value: bool = False
-    is_radio: bool = False
-    auto_select_first: bool = False
-
-
-class MultiSelectInput(Input):
-    values: tuple[object, ...] | None = None
-    options: tuple[object, ...] | None = None
-    expression: str | None = None
-    item_type: str = "STRING"
-    allow_custom_value: bool = False
-    auto_select_first: bool = False
-
-
-class EnumInput(Input):
-    values: tuple[str, ...]
-
-
-class FileInput(Input):
-    extension: str | None = None
-    allowed_file_extensions: tuple[str, ...] = ()
-    accept: tuple[str, ...] = ()
-
-
-class DateInput(Input):
-    after: date | None = None
-    before: date | None = None
-
-
-class DateTimeInput(Input):
-    after: AwareDatetime | None = None
-    before: AwareDatetime | None = None
-
-
-class TimeInput(Input):
-    after: time | None = None
-    before: time | None = None
-
-
-class DurationInput(Input):
-    min: Duration | None = None
-    max: Duration | None = None
 
 
 def _text(value: object) -> str:
@@ -245,7 +182,7 @@ def _no_check(_: Input, __: Typed) -> list[str]:
 def check_string(declared: Input, value: Typed) -> list[str]:
     assert isinstance(declared, StringInput)
     assert isinstance(value, str)
-    if declared.validator is None or re.fullmatch(declared.validator, value):
+    if declared.validator is None or compile_regex(declared.validator).fullmatch(value):
         return []
     return [f"it must match the pattern `{declared.validator}`"]
 

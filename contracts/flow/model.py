@@ -3,109 +3,48 @@ stands in ``semantic``; how a document becomes these models in ``parse``."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
-from datetime import timedelta
-from typing import Annotated, Literal, TypeAlias
+from collections.abc import Mapping
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
-from pydantic.alias_generators import to_camel
+from pydantic import BeforeValidator, Field, model_validator
 
-from contracts.flow.duration import parse_duration
-
-
-class FlowModel(BaseModel):
-    model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        alias_generator=to_camel,
-        validate_by_name=True,
-        validate_by_alias=True,
-        coerce_numbers_to_str=True,
-    )
-
-
-def is_expression(text: str) -> bool:
-    return "{{" in text or "{%" in text
-
-
-def _matching(pattern: str) -> Callable[[str], str]:
-    compiled = re.compile(pattern)
-
-    def check(text: str) -> str:
-        if compiled.fullmatch(text) is None:
-            raise ValueError(f'must match "{pattern}"')
-        return text
-
-    return check
-
-
-def _at_most(longest: int) -> Callable[[str], str]:
-    def check(text: str) -> str:
-        if not 1 <= len(text) <= longest:
-            raise ValueError(f"size must be between 1 and {longest}")
-        return text
-
-    return check
-
-
-RESERVED_FLOW_IDS = frozenset(
-    [
-        "pause",
-        "resume",
-        "force-run",
-        "change-status",
-        "kill",
-        "executions",
-        "search",
-        "source",
-        "disable",
-        "enable",
-    ]
+from contracts.flow.field import (
+    DisplayName,
+    DottedId,
+    Duration,
+    DynamicDuration,
+    FlowId,
+    FlowModel,
+    LogLevel,
+    Namespace,
+    TaskId,
+    is_expression,
+    upper,
 )
+from contracts.flow.retry import TaggedRetry
 
-
-def _not_reserved(flow_id: str) -> str:
-    if flow_id in RESERVED_FLOW_IDS:
-        raise ValueError(f"`{flow_id}` is a reserved flow id, choose another one")
-    return flow_id
-
-
-def _duration(value: object) -> object:
-    return parse_duration(value) if isinstance(value, str) else _refuse_number(value)
-
-
-def _duration_or_expression(value: object) -> object:
-    return value if isinstance(value, str) and is_expression(value) else _duration(value)
-
-
-def _refuse_number(value: object) -> object:
-    if isinstance(value, (int, float)):
-        raise ValueError(f"must be an ISO-8601 duration such as PT{abs(value)}S, not a number")  # noqa: TRY004 - pydantic reports ValueError only
-    return value
-
-
-def _upper(value: object) -> object:
-    return value.upper() if isinstance(value, str) else value
-
-
-FlowId = Annotated[
-    str,
-    AfterValidator(_matching(r"^[a-zA-Z0-9][a-zA-Z0-9._-]*")),
-    AfterValidator(_at_most(100)),
-    AfterValidator(_not_reserved),
+__all__ = [
+    "Check",
+    "Concurrency",
+    "DependsOn",
+    "Flow",
+    "FlowHeader",
+    "FlowOutput",
+    "Input",
+    "Label",
+    "Labels",
+    "PluginDefault",
+    "Sla",
+    "Task",
+    "TaskCache",
+    "TaskCommon",
+    "Trigger",
+    "TriggerCommon",
+    "WorkerGroup",
+    "WorkerSelector",
+    "is_expression",
+    "label_pairs",
 ]
-Namespace = Annotated[str, AfterValidator(_matching(r"^[a-z0-9][a-z0-9._-]*")), AfterValidator(_at_most(150))]
-TaskId = Annotated[
-    str, AfterValidator(_matching(r"^[a-zA-Z0-9][a-zA-Z0-9_-]*")), AfterValidator(_at_most(256))
-]
-DottedId = Annotated[
-    str, AfterValidator(_matching(r"^[a-zA-Z0-9][.a-zA-Z0-9_-]*")), AfterValidator(_at_most(256))
-]
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
-DynamicDuration = Annotated[timedelta | str, BeforeValidator(_duration_or_expression)]
-LogLevel = Annotated[Literal["TRACE", "DEBUG", "INFO", "WARN", "ERROR"], BeforeValidator(_upper)]
-DisplayName = Annotated[str, Field(max_length=64)]
 
 
 class Label(FlowModel):
@@ -138,78 +77,14 @@ def _label_text(key: str, value: object) -> str:
 Labels = Annotated[tuple[Label, ...], BeforeValidator(label_pairs)]
 
 
-class BaseRetry(FlowModel):
-    max_attempts: int | None = Field(default=None, ge=1, alias="maxAttempts")
-    max_duration: Duration | None = None
-    warning_on_retry: bool = False
-    behavior: Annotated[Literal["RETRY_FAILED_TASK", "CREATE_NEW_EXECUTION"], BeforeValidator(_upper)] = (
-        "RETRY_FAILED_TASK"
-    )
-
-    @model_validator(mode="before")
-    @classmethod
-    def _old_name(cls, value: object) -> object:
-        if isinstance(value, Mapping) and "maxAttempt" in value:
-            if "maxAttempts" in value:
-                raise ValueError("`maxAttempt` is the old name of `maxAttempts`: write one of them")
-            return {("maxAttempts" if key == "maxAttempt" else key): each for key, each in value.items()}
-        return value
-
-
-class ConstantRetry(BaseRetry):
-    type: Literal["constant"] = "constant"
-    interval: Duration
-
-    @model_validator(mode="after")
-    def _ordered(self) -> ConstantRetry:
-        _less("interval", self.interval, "maxDuration", self.max_duration)
-        return self
-
-
-class ExponentialRetry(BaseRetry):
-    type: Literal["exponential"] = "exponential"
-    interval: Duration
-    max_interval: Duration
-    delay_factor: float = Field(default=2.0, gt=0, le=1_000_000, allow_inf_nan=False)
-
-    @model_validator(mode="after")
-    def _ordered(self) -> ExponentialRetry:
-        _less("interval", self.interval, "maxDuration", self.max_duration)
-        _less("interval", self.interval, "maxInterval", self.max_interval)
-        return self
-
-
-class RandomRetry(BaseRetry):
-    type: Literal["random"] = "random"
-    min_interval: Duration
-    max_interval: Duration
-
-    @model_validator(mode="after")
-    def _ordered(self) -> RandomRetry:
-        _less("minInterval", self.min_interval, "maxInterval", self.max_interval)
-        _less("minInterval", self.min_interval, "maxDuration", self.max_duration)
-        return self
-
-
-def _less(name: str, value: timedelta, bound_name: str, bound: timedelta | None) -> None:
-    if value <= timedelta(0):
-        raise ValueError(f"`{name}` must be more than PT0S")
-    if bound is not None and value >= bound:
-        raise ValueError(f"`{name}` must be less than `{bound_name}`")
-
-
-Retry: TypeAlias = ConstantRetry | ExponentialRetry | RandomRetry
-TaggedRetry = Annotated[Retry, Field(discriminator="type")]
-
-
 class WorkerGroup(FlowModel):
     key: str
-    fallback: Annotated[Literal["FAIL", "WAIT", "CANCEL"], BeforeValidator(_upper)] | None = None
+    fallback: Annotated[Literal["FAIL", "WAIT", "CANCEL"], BeforeValidator(upper)] | None = None
 
 
 class WorkerSelector(FlowModel):
     tags: tuple[str, ...] | str
-    fallback: Annotated[Literal["FAIL", "WAIT", "CANCEL"], BeforeValidator(_upper)] | None = None
+    fallback: Annotated[Literal["FAIL", "WAIT", "CANCEL"], BeforeValidator(upper)] | None = None
 
 
 class TaskCache(FlowModel):
@@ -310,7 +185,7 @@ class FlowOutput(FlowModel):
 
 class Concurrency(FlowModel):
     limit: int = Field(ge=1)
-    behavior: Annotated[Literal["QUEUE", "CANCEL", "FAIL"], BeforeValidator(_upper)] = "QUEUE"
+    behavior: Annotated[Literal["QUEUE", "CANCEL", "FAIL"], BeforeValidator(upper)] = "QUEUE"
 
 
 class PluginDefault(FlowModel):

@@ -10,7 +10,7 @@ from typing import TypeAlias
 from contracts.expression import node
 from contracts.expression.parser import parse
 from contracts.expression.template import Template, compile_template
-from contracts.flow.model import is_expression
+from contracts.flow.field import is_expression
 from contracts.flow.template_check import texts_in
 
 VariablePath: TypeAlias = tuple[str, ...]

@@ -10,9 +10,9 @@ from typing import Literal
 
 from contracts.expression.template import Template, compile_template
 from contracts.flow.catalog import FOR_EACH, IF, PARALLEL, SLOTS
-from contracts.flow.model import Flow, Retry, Task
+from contracts.flow.model import Flow, Task
 from contracts.flow.needs import Needs, paths_needed
-from contracts.flow.retry import next_attempt_delay
+from contracts.flow.retry import Retry, next_attempt_delay
 from contracts.flow.template_check import texts_in
 
 __all__ = ["Needs", "Node", "Plan", "compile_plan", "next_attempt_delay"]

@@ -17,9 +17,11 @@ from contracts.flow.catalog import (
     resolve_type,
 )
 from contracts.flow.document import Document
+from contracts.flow.field import FlowModel
 from contracts.flow.flowable import FLOWABLE_MODELS
-from contracts.flow.input_type import INPUT_TYPES, ArrayInput, MultiSelectInput
-from contracts.flow.model import Flow, FlowHeader, FlowModel, Input, Task, TaskCommon, Trigger, TriggerCommon
+from contracts.flow.input_declaration import ArrayInput, MultiSelectInput
+from contracts.flow.input_type import INPUT_TYPES
+from contracts.flow.model import Flow, FlowHeader, Input, Task, TaskCommon, Trigger, TriggerCommon
 from contracts.flow.plugin_default import Merged
 from contracts.flow.schema import extended, keys_of, kind_name, unrecognized, validated
 from contracts.flow.template_check import syntax_violations

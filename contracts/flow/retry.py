@@ -1,14 +1,81 @@
-"""When the next attempt of a task starts, if at all (flow-language 2.2)."""
+"""How often a task is tried, as written, and when its next attempt starts, if at all (flow-language 2.2)."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from hashlib import blake2b
-from typing import assert_never
+from typing import Annotated, Literal, TypeAlias, assert_never
 
-from contracts.flow.model import ConstantRetry, ExponentialRetry, RandomRetry, Retry
+from pydantic import BeforeValidator, Field, model_validator
+
+from contracts.flow.field import Duration, FlowModel, upper
 
 _MILLISECOND = timedelta(milliseconds=1)
+
+
+class BaseRetry(FlowModel):
+    max_attempts: int | None = Field(default=None, ge=1, alias="maxAttempts")
+    max_duration: Duration | None = None
+    warning_on_retry: bool = False
+    behavior: Annotated[Literal["RETRY_FAILED_TASK", "CREATE_NEW_EXECUTION"], BeforeValidator(upper)] = (
+        "RETRY_FAILED_TASK"
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _old_name(cls, value: object) -> object:
+        if isinstance(value, Mapping) and "maxAttempt" in value:
+            if "maxAttempts" in value:
+                raise ValueError("`maxAttempt` is the old name of `maxAttempts`: write one of them")
+            return {("maxAttempts" if key == "maxAttempt" else key): each for key, each in value.items()}
+        return value
+
+
+class ConstantRetry(BaseRetry):
+    type: Literal["constant"] = "constant"
+    interval: Duration
+
+    @model_validator(mode="after")
+    def _ordered(self) -> ConstantRetry:
+        _less("interval", self.interval, "maxDuration", self.max_duration)
+        return self
+
+
+class ExponentialRetry(BaseRetry):
+    type: Literal["exponential"] = "exponential"
+    interval: Duration
+    max_interval: Duration
+    delay_factor: float = Field(default=2.0, gt=0, le=1_000_000, allow_inf_nan=False)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> ExponentialRetry:
+        _less("interval", self.interval, "maxDuration", self.max_duration)
+        _less("interval", self.interval, "maxInterval", self.max_interval)
+        return self
+
+
+class RandomRetry(BaseRetry):
+    type: Literal["random"] = "random"
+    min_interval: Duration
+    max_interval: Duration
+
+    @model_validator(mode="after")
+    def _ordered(self) -> RandomRetry:
+        _less("minInterval", self.min_interval, "maxInterval", self.max_interval)
+        _less("minInterval", self.min_interval, "maxDuration", self.max_duration)
+        return self
+
+
+def _less(name: str, value: timedelta, bound_name: str, bound: timedelta | None) -> None:
+    if value <= timedelta(0):
+        raise ValueError(f"`{name}` must be more than PT0S")
+    if bound is not None and value >= bound:
+        raise ValueError(f"`{name}` must be less than `{bound_name}`")
+
+
+Retry: TypeAlias = ConstantRetry | ExponentialRetry | RandomRetry
+TaggedRetry = Annotated[Retry, Field(discriminator="type")]
 
 
 def next_attempt_delay(

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contracts.expression.errors import ExpressionError
 from contracts.expression.template import compile_template
 from contracts.flow.document import Document
-from contracts.flow.model import is_expression
+from contracts.flow.field import is_expression
 from contracts.flow.violation import Path, Violation, path_text
 
 _TOO_LONG = "The expression is a longer chain than can be compiled: split it over variables"

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from contracts.flow.catalog import EVENT, SCHEDULE, WEBHOOK
 from contracts.flow.cron import cron_problem
-from contracts.flow.model import Duration, FlowModel
+from contracts.flow.field import Duration, FlowModel
 
 
 @lru_cache(maxsize=1024)

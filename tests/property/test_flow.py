@@ -11,10 +11,9 @@ from hypothesis import strategies as st
 
 from contracts.flow.document import FlowSyntaxError, load_document, split_documents
 from contracts.flow.duration import format_duration, parse_duration
-from contracts.flow.model import ConstantRetry, ExponentialRetry, RandomRetry
 from contracts.flow.parse import parse_flow
 from contracts.flow.plugin_default import apply_defaults
-from contracts.flow.retry import next_attempt_delay
+from contracts.flow.retry import ConstantRetry, ExponentialRetry, RandomRetry, next_attempt_delay
 from contracts.flow.violation import path_steps, path_text
 
 KEYS = st.sampled_from(

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from contracts.flow.catalog import IF, PARALLEL
-from contracts.flow.model import ExponentialRetry, Label
+from contracts.flow.model import Label
 from contracts.flow.parse import message_of, parse_flow, part_violations
+from contracts.flow.retry import ExponentialRetry
 from tests.unit.contracts.flow.catalog_of_types import LOG, FewTypes
 
 CONFORMANCE = Path(os.environ.get("TOCCATA_CONFORMANCE_DIR", "../shared/conformance"))
@@ -270,6 +271,16 @@ triggers:
         "inputs[1].validator",
         "",
     ]
+
+
+def test_a_validator_that_could_take_for_ever_is_refused():
+    text = HEAD + (
+        "inputs:\n  - {id: i, type: STRING, validator: '(a+)+'}\n"
+        "tasks:\n  - {id: t, type: io.kestra.plugin.core.log.Log, message: hi}\n"
+    )
+    path, _, _, message = the_one(text)
+    assert path == "inputs[0].validator"
+    assert "repeats a repetition" in message
 
 
 def test_an_expression_in_a_block_is_reported_at_its_own_line():

@@ -98,6 +98,9 @@ def test_needs_follow_variables_into_their_texts():
 
 def test_needs_are_everything_where_it_cannot_be_known():
     assert paths_needed(["{{ printContext() }}"], {}) is None
+    assert paths_needed(["{{ fetchContext() | keys }}"], {}) is None
+    assert paths_needed(["{{ render(vars.x ~ inputs.text) }}"], {"x": "a"}) is None
+    assert paths_needed(["{{ renderOnce(toRender=vars.x ~ 'a') }}"], {"x": "a"}) is None
     assert paths_needed(["{{ render(inputs.text) }}"], {}) is None
     assert paths_needed(["{{ vars.x }}"], {"x": "{{ render(outputs.a.text) }}"}) is None
 

@@ -2,8 +2,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from contracts.flow.model import ConstantRetry, ExponentialRetry, RandomRetry
-from contracts.flow.retry import next_attempt_delay
+from contracts.flow.retry import ConstantRetry, ExponentialRetry, RandomRetry, next_attempt_delay
 
 SECOND = timedelta(seconds=1)
 
