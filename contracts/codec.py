@@ -17,6 +17,10 @@ encode = _encoder.encode
 """Any message to its JSON bytes, field ``type`` first."""
 
 
+_NAME_CHARS, _ERROR_CHARS = 100, 500
+"""Of what a sender wrote that a reason repeats: it goes to logs."""
+
+
 class UnreadableMessage(Exception):
     """Not JSON, an unknown type or version, or fields that do not fit: poison. ``reason`` says which."""
 
@@ -48,15 +52,16 @@ class Codec(Generic[M]):
             raise UnreadableMessage(f"not JSON: {broken}") from broken
         name = fields.get("type") if isinstance(fields, dict) else None
         upcast = UPCASTERS.get(name) if isinstance(name, str) else None
+        shown = str(name)[:_NAME_CHARS]
         if upcast is None:
-            raise UnreadableMessage(f"type {name!r}: {error}") from error
+            raise UnreadableMessage(f"type {shown!r}: {str(error)[:_ERROR_CHARS]}") from error
         while upcast is not None:
             fields = upcast(fields)
             upcast = UPCASTERS.get(fields["type"])
         try:
             return self._decoder.decode(msgspec.json.encode(fields))
         except msgspec.MsgspecError as still:
-            raise UnreadableMessage(f"type {name!r} after upcasting: {still}") from still
+            raise UnreadableMessage(f"type {shown!r} after upcasting: {still}") from still
 
 
 def message_types(union: object) -> tuple[type[Message], ...]:

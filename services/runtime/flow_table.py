@@ -6,7 +6,6 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 
-from contracts import codec
 from contracts.codec import Codec, UnreadableMessage
 from contracts.flow.parse import parse_flow
 from contracts.flow.plan import Plan, compile_plan
@@ -114,9 +113,7 @@ class FlowTable:
             state = self._codec.decode(value)
         except UnreadableMessage as error:
             log.error(
-                "flow_state_unreadable",
-                reason=error.reason,
-                value=codec.encode(value[:200].decode(errors="replace")),
+                "flow_state_unreadable", reason=error.reason, value=value[:200].decode(errors="replace")
             )
             return
         self._revisions.setdefault((state.namespace, state.flow_id), {})[state.revision] = state

@@ -35,6 +35,8 @@ from services.executor.core.termination import end_execution
 from services.executor.core.turn import Surroundings, Turn
 
 DAY_MS = 86_400_000
+MOST_COUNTED = 1_000_000
+"""Attempts of a run, and iterations of a loop: what a record that says more would cost in memory."""
 
 
 class ExecutionMachine:
@@ -173,9 +175,15 @@ def _subject(message: Message) -> str:
 
 
 def _has_ended(record: ExecutionRecord) -> bool:
-    """And is told whole: anyone may write one."""
-    whole = record.histories and all(run.histories for run in record.task_runs)
-    return bool(whole) and record.histories[-1].state in ENDED
+    """And is told in full: anyone may write one."""
+    if not record.histories or record.histories[-1].state not in ENDED:
+        return False
+    return all(
+        run.histories
+        and 0 <= (run.iteration or 0) < MOST_COUNTED
+        and all(attempt.number < MOST_COUNTED for attempt in run.attempts)
+        for run in record.task_runs
+    )
 
 
 def _fail_unknown_revision(turn: Turn) -> None:

@@ -310,6 +310,13 @@ class ProcessorHost:
         values = partition.decide(offered, now)
         decided = monotonic()
         if partition.buried != buried:
+            log.error(
+                "records_buried",
+                processor=self._spec.name,
+                partition=partition.number,
+                count=partition.buried - buried,
+                reason=partition.buried_reason,
+            )
             self._note_trouble(partition.buried_own - own)
             self._metrics.buried(self._spec.name, partition.buried - buried)
         if values:

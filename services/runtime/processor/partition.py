@@ -133,6 +133,8 @@ class Partition:
         self.raised: StepRaised | None = None
         self.buried = self.buried_own = 0
         """Dead letters; of them those from topics that only our own services write."""
+        self.buried_reason = ""
+        """Of the last one."""
         self._events: Codec[Message] = Codec(machine.events)
         self._timers: dict[str, Millis] = {}
         self._heap: list[tuple[Millis, int, str]] = []
@@ -356,6 +358,7 @@ class Partition:
         value = dead_letter(topic, self.number, item.offset, reason, item.key, item.value or b"")
         self._keep(item.source, item.offset, [], [Owed("dead", topic.encode(), -1, value)], [], [])
         self.buried += 1
+        self.buried_reason = reason[:500]
         if TOPICS[topic].visibility != "public in":
             self.buried_own += 1
 

@@ -6,8 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
-
+from contracts.codec import encode
 from contracts.execution import History, TriggerRef
 from contracts.scalars import Millis, to_iso
 from contracts.states import ENDED, State
@@ -108,7 +107,7 @@ def task_run_outputs(run: LiveTaskRun) -> Json | None:
     """What stands inline in the task run; None when it is too large for that."""
     if run.outputs_uri is not None:
         return None
-    if run.outputs and len(orjson.dumps(run.outputs)) > INLINE_OUTPUT_BYTES:
+    if run.outputs and len(encode(run.outputs)) > INLINE_OUTPUT_BYTES:
         return None
     return run.outputs
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 import orjson
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -29,7 +30,11 @@ _REASONS = {404: "Not Found", 405: "Method Not Allowed", 400: "Bad Request"}
 
 def dumps(value: Any) -> bytes:
     """Keys that are no text become text: templates and YAML may give such."""
-    return orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS)
+    try:
+        return orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS)
+    except TypeError:
+        # Integers over 64 bits, which messages may hold: one of them must not take a whole page away.
+        return msgspec.json.encode(value, enc_hook=str)
 
 
 def answer(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

@@ -42,7 +42,7 @@ def create_app(parts: Parts) -> ASGIApp:
         redirect_slashes=False,
     )
     app.state.parts = parts
-    for error in (Problem, Transient, InvalidQuery, RequestValidationError, HTTPException):
+    for error in (Problem, Transient, InvalidQuery, RequestValidationError, HTTPException, Exception):
         app.add_exception_handler(error, on_error)
     # Fixed words before path variables: the first route that fits answers.
     for router in (

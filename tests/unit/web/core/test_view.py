@@ -9,6 +9,7 @@ from contracts.execution import (
     TriggerRef,
 )
 from contracts.states import State
+from services.web.adapters.http.answer import dumps
 from services.web.core.live import begin
 from services.web.core.rows import LogRow, MetricRow, TriggerRow
 from services.web.core.view import (
@@ -156,3 +157,10 @@ def test_a_trigger_has_the_names_of_both_generations():
     assert state == item["triggerContext"]
     assert state["nextEvaluationDate"] == state["nextExecutionDate"]
     assert (state["kind"], state["locked"], state["executionId"]) == ("SCHEDULE", True, "e1")
+
+
+def test_integers_over_64_bits_do_not_take_a_page_away() -> None:
+    """Kafka's messages may hold them; orjson refuses."""
+    assert dumps({"results": [{"inputs": {"n": 10**30}}, {1: "one"}]}) == (
+        b'{"results":[{"inputs":{"n":1000000000000000000000000000000}},{"1":"one"}]}'
+    )
