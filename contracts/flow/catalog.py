@@ -136,3 +136,12 @@ def resolve_type(type_name: str, catalog: Catalog | None) -> TypeInfo | None:
     if found is None and (modern := modern_name(type_name)) != type_name:
         found = catalog.resolve(modern)
     return found
+
+
+def canonical_name(name: str, catalog: Catalog | None) -> str:
+    """For matching plugin defaults: the canonical name of a type; a prefix stays a prefix."""
+    core = CORE_TYPES.get(name)
+    if core is not None:
+        return core.name
+    found = catalog.resolve(name) if catalog is not None else None
+    return found.name if found is not None else modern_name(name)

@@ -3,32 +3,21 @@ so that depth, size and aliases are bounded before anything is built. It knows n
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Sequence
 from typing import TypeAlias
 
 import yaml
 
-PlainValue: TypeAlias = "dict[str, PlainValue] | list[PlainValue] | str | int | float | bool | None"
+from contracts.flow.scalar import TAG, Scalar, plain_scalar, tagged_scalar
+
+PlainValue: TypeAlias = "dict[str, PlainValue] | list[PlainValue] | Scalar"
 
 MAX_BYTES = 1024 * 1024
 MAX_DEPTH = 64
 MAX_NODES = 200_000
 """Counted with every alias expanded."""
 
-_NULLS = frozenset({"", "~", "null", "Null", "NULL"})
-_BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
-_INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]*(?:_[0-9]+)*)")
-_FLOAT = re.compile(r"[-+]?(?:[0-9]+(?:_[0-9]+)*\.[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]{1,5})?")
-_TAGGED: dict[str, tuple[type, ...]] = {
-    "int": (int,),
-    "float": (int, float),
-    "bool": (bool,),
-    "null": (type(None),),
-}
-_STARTS_NUMBER = frozenset("+-.0123456789")
-_TAG = "tag:yaml.org,2002:"
 _DOCUMENT_START = re.compile(r"^---(?:[ \t]+(.*)|)$")
 _REVISION = re.compile(r"^revision:[ \t]*[^\n]*\n?", re.MULTILINE)
 
@@ -205,7 +194,7 @@ class _Builder:
             raise _error("a key must be a plain text", event)
         if len(self._stack) >= MAX_DEPTH:
             raise _error(f"nested more than {MAX_DEPTH} levels deep", event)
-        if event.tag not in (None, "!", _TAG + "map", _TAG + "seq"):
+        if event.tag not in (None, "!", TAG + "map", TAG + "seq"):
             raise _error(f"tag `{event.tag}` is not supported", event)
         place = _Place(*_at(event))
         self._stack.append(_Open(value, place, event.anchor))
@@ -269,36 +258,16 @@ def _merge(target: _Open, source: PlainValue, place: _Place) -> None:
                 target.place.keys[key] = origin.keys[key]
 
 
-def _resolve(event: yaml.ScalarEvent) -> PlainValue:
-    """YAML 1.2's core types. Texts such as ``on``, ``01``, ``2024-01-01`` or ``1e3`` stay texts."""
+def _resolve(event: yaml.ScalarEvent) -> Scalar:
     text: str = event.value
     if event.implicit[0]:
-        return _plain(text)
-    if event.implicit[1] or event.tag in (None, "!", _TAG + "str"):
+        return plain_scalar(text)
+    if event.implicit[1] or event.tag in (None, "!", TAG + "str"):
         return text
-    value = _plain(text)
-    name = event.tag.removeprefix(_TAG)
-    accepted = _TAGGED.get(name)
-    if accepted is None:
-        raise _error(f"tag `{event.tag}` is not supported", event)
-    if not isinstance(value, accepted):
-        raise _error(f"`{text}` is not of type {name}", event)
-    return float(value) if name == "float" and isinstance(value, int) else value
-
-
-def _plain(text: str) -> PlainValue:
-    if text in _NULLS:
-        return None
-    if text in _BOOLEANS:
-        return _BOOLEANS[text]
-    if text[0] in _STARTS_NUMBER and len(text) < 64:
-        if _INTEGER.fullmatch(text):
-            number = int(text)
-            return number if -(2**63) <= number < 2**63 else text
-        if _FLOAT.fullmatch(text):
-            value = float(text.replace("_", ""))
-            return value if math.isfinite(value) else text
-    return text
+    try:
+        return tagged_scalar(text, event.tag)
+    except ValueError as error:
+        raise _error(str(error), event) from None
 
 
 def _error(problem: str, event: yaml.Event) -> FlowSyntaxError:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
-from contracts.flow.catalog import Catalog
+from contracts.flow.catalog import Catalog, canonical_name
 from contracts.flow.document import Document, FlowSyntaxError, load_document
 from contracts.flow.model import Flow
 from contracts.flow.plugin_default import Merged, apply_defaults
-from contracts.flow.reader import FlowReader, canonical_name
+from contracts.flow.reader import FlowReader
 from contracts.flow.schema import kind_name
 from contracts.flow.semantic import duplicate_tasks, duplicates_of, semantic_violations, warnings_of
 from contracts.flow.violation import Deprecation, Violation, message_of
@@ -42,19 +42,19 @@ def parse_flow(source: str, catalog: Catalog | None) -> ParsedFlow:
             f"Illegal flow yaml: a flow is a map that starts with `id:`, not {kind_name(document.value)}"
         )
         return ParsedFlow(None, (Violation(message, "yaml", 1, 1, kind="syntax"),), document=document)
-    merged = apply_defaults(document.value, partial(canonical_name, catalog))
+    merged = apply_defaults(document.value, partial(canonical_name, catalog=catalog))
     reader = FlowReader(document, merged, catalog)
     flow = reader.read()
     errors = [
-        *reader.errors,
+        *reader.findings.errors,
         *duplicate_tasks(reader.task_paths, document),
         *duplicates_of(merged.value, document),
     ]
     if flow is not None:
         errors += semantic_violations(flow, document, catalog)
     if errors or flow is None:
-        return ParsedFlow(None, tuple(errors), (), tuple(reader.deprecations), document)
-    return ParsedFlow(flow, (), tuple(warnings_of(flow)), tuple(reader.deprecations), document)
+        return ParsedFlow(None, tuple(errors), (), tuple(reader.findings.deprecations), document)
+    return ParsedFlow(flow, (), tuple(warnings_of(flow)), tuple(reader.findings.deprecations), document)
 
 
 def part_violations(
@@ -70,4 +70,4 @@ def part_violations(
         return (Violation(message, "yaml", 1, 1, kind="syntax"),)
     reader = FlowReader(document, Merged(document.value), catalog)
     reader.read_part(document.value, trigger=section == "TRIGGERS")
-    return (*reader.errors, *duplicate_tasks(reader.task_paths, document))
+    return (*reader.findings.errors, *duplicate_tasks(reader.task_paths, document))

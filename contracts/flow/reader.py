@@ -2,35 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 from contracts.flow.catalog import (
-    CORE_TYPES,
     SLOTS,
     TASK_KINDS,
     Catalog,
     Slot,
     TypeInfo,
     TypeKind,
-    modern_name,
     resolve_type,
 )
 from contracts.flow.document import Document
 from contracts.flow.field import FlowModel
+from contracts.flow.findings import Findings
 from contracts.flow.flowable import FLOWABLE_MODELS
-from contracts.flow.input_declaration import ArrayInput, MultiSelectInput
-from contracts.flow.input_type import INPUT_TYPES
-from contracts.flow.model import Flow, FlowHeader, Input, Task, TaskCommon, Trigger, TriggerCommon
+from contracts.flow.input_reader import read_inputs
+from contracts.flow.model import Flow, FlowHeader, Task, TaskCommon, Trigger, TriggerCommon
 from contracts.flow.plugin_default import Merged
-from contracts.flow.schema import extended, keys_of, kind_name, unrecognized, validated
-from contracts.flow.template_check import syntax_violations
+from contracts.flow.schema import extended, keys_of, unrecognized, validated
 from contracts.flow.trigger import TRIGGER_MODELS
-from contracts.flow.violation import Deprecation, Path, Violation, path_steps, path_text
+from contracts.flow.violation import Path, path_steps, path_text
 
 MAX_TASKS = 10_000
 
-_NO_ENCRYPTION = "Unable to use a `SECRET` input/output as encryption is not configured"
 _TASK_LISTS = {
     "tasks": "tasks",
     "errors": "errors",
@@ -40,7 +36,6 @@ _TASK_LISTS = {
 _LISTS = frozenset({*_TASK_LISTS, "triggers", "inputs"})
 _HEADER_KEYS = frozenset(keys_of(FlowHeader))
 FLOW_KEYS = _HEADER_KEYS | _LISTS
-_INPUT_KEYS = frozenset(keys_of(Input))
 _RUN_IF = frozenset({"runIf", "when"})
 TASK_KEYS = (frozenset(keys_of(TaskCommon)) - {"type"}) | _RUN_IF | {"type"}
 TRIGGER_KEYS = frozenset(keys_of(TriggerCommon))
@@ -51,8 +46,7 @@ class FlowReader:
         self.document = document
         self.value = merged.value
         self.catalog = catalog
-        self.errors: list[Violation] = []
-        self.deprecations: list[Deprecation] = []
+        self.findings = Findings(document, checks_expressions=catalog is not None)
         self.task_paths: list[tuple[str, Path]] = []
         self._added = merged.added
 
@@ -63,10 +57,12 @@ class FlowReader:
             for key, field in _TASK_LISTS.items()
         }
         lists["triggers"] = self._triggers(self.value.get("triggers"), ("triggers",))
-        lists["inputs"] = self._inputs(self.value.get("inputs"), ("inputs",))
+        lists["inputs"] = read_inputs(self.value.get("inputs"), ("inputs",), self.findings)
         if len(self.task_paths) > MAX_TASKS:
-            self._refuse(f"has {len(self.task_paths)} tasks, at most {MAX_TASKS} are allowed", ("tasks",))
-        if header is None or self.errors:
+            self.findings.refuse(
+                f"has {len(self.task_paths)} tasks, at most {MAX_TASKS} are allowed", ("tasks",)
+            )
+        if header is None or self.findings.errors:
             return None
         return extended(Flow, header, **lists)
 
@@ -74,71 +70,34 @@ class FlowReader:
         """One task or trigger that stands alone."""
         return self._trigger(dict(value), ()) if trigger else self._task(dict(value), ())
 
-    # -- reporting
-
-    def report(self, violation: Violation) -> None:
-        if violation.line == 0:
-            steps = path_steps(violation.path)
-            find = self.document.key_position if violation.kind == "structure" else self.document.position
-            line, column = find(steps)
-            violation = replace(violation, line=line, column=column)
-        self.errors.append(violation)
-
-    def _refuse(self, message: str, path: Path, value: object = None) -> None:
-        self.report(Violation(message, path_text(path), value=value))
-
-    def _invalid_type(self, name: object, path: Path) -> None:
-        line, column = self.document.position(path)
-        self.report(Violation(f"Invalid type: {name}", path_text(path), line, column, name, "structure"))
-
-    def _deprecate(self, path: Path, message: str) -> None:
-        self.deprecations.append(Deprecation(path_text(path), message))
-
-    def _expressions(self, value: object, path: Path) -> None:
-        if self.catalog is not None:
-            for violation in syntax_violations(value, path, self.document):
-                self.report(violation)
-
-    # -- parts
-
     def _header(self) -> FlowHeader | None:
         written: dict[str, object] = {}
         for key, value in self.value.items():
             if key == "taskDefaults":
-                self._deprecate((key,), "`taskDefaults` is now `pluginDefaults`")
+                self.findings.deprecate((key,), "`taskDefaults` is now `pluginDefaults`")
             elif key == "listeners":
-                self._deprecate((key,), "`listeners` are replaced by `afterExecution` and Flow triggers")
+                self.findings.deprecate(
+                    (key,), "`listeners` are replaced by `afterExecution` and Flow triggers"
+                )
             elif key not in FLOW_KEYS:
-                self.report(unrecognized(key, FLOW_KEYS, ()))
+                self.findings.report(unrecognized(key, FLOW_KEYS, ()))
                 continue
             if value is not None and key not in _LISTS and key != "revision":
                 written["pluginDefaults" if key == "taskDefaults" else key] = value
         if "quotas" in written:
-            self._refuse("quotas are not supported: remove them, or limit with `concurrency`", ("quotas",))
+            self.findings.refuse(
+                "quotas are not supported: remove them, or limit with `concurrency`", ("quotas",)
+            )
         self._old_retry(written.get("retry"), ("retry",))
-        header, problems = validated(FlowHeader, written, ())
-        for problem in problems:
-            self.report(problem)
+        header = self.findings.validated(FlowHeader, written, ())
         for key in ("variables", "outputs", "checks", "sla"):
-            self._expressions(written.get(key), (key,))
+            self.findings.check_expressions(written.get(key), (key,))
         return header
-
-    def _objects(self, value: object, path: Path) -> Iterator[tuple[Path, dict[str, object]]]:
-        if value is None:
-            return
-        if not isinstance(value, list):
-            self._refuse(f"must be a list, not {kind_name(value)}", path, value)
-            return
-        for index, each in enumerate(value):
-            if isinstance(each, dict):
-                yield (*path, index), each
-            else:
-                self._refuse(f"must be a map, not {kind_name(each)}", (*path, index), each)
 
     def _tasks(self, value: object, path: Path, *, required: bool = False) -> tuple[Task, ...]:
         if required and (value is None or value == []):
-            self._refuse("must not be empty", path)
-        tasks = [self._task(each, at) for at, each in self._objects(value, path)]
+            self.findings.refuse("must not be empty", path)
+        tasks = [self._task(each, at) for at, each in self.findings.objects(value, path)]
         return tuple(task for task in tasks if task is not None)
 
     def _type(self, value: Mapping[str, object], path: Path, kinds: frozenset[TypeKind]) -> TypeInfo | None:
@@ -148,10 +107,10 @@ class FlowReader:
         name = str(name)
         info = resolve_type(name, self.catalog)
         if info is None or (info.kind not in kinds and info.kind != "other"):
-            self._invalid_type(name, (*path, "type"))
+            self.findings.invalid_type(name, (*path, "type"))
             return None
         if info.deprecated_by:
-            self._deprecate((*path, "type"), f"`{name}` is replaced by `{info.deprecated_by}`")
+            self.findings.deprecate((*path, "type"), f"`{name}` is replaced by `{info.deprecated_by}`")
         return info
 
     def _task(self, value: dict[str, object], path: Path) -> Task | None:
@@ -188,19 +147,17 @@ class FlowReader:
         """``runIf`` and its new name ``when`` as the one field ``runIf``."""
         if "when" in common:
             if "runIf" in common:
-                self._refuse("`runIf` is the old name of `when`: write one of them", (*path, "when"))
+                self.findings.refuse("`runIf` is the old name of `when`: write one of them", (*path, "when"))
             common["runIf"] = common.pop("when")
         if isinstance(common.get("runIf"), bool):
             common["runIf"] = str(common["runIf"]).lower()
         return common
 
     def _common(self, model: type[TaskCommon], value: dict[str, object], path: Path) -> TaskCommon | None:
-        read, problems = validated(model, value, path)
-        for problem in problems:
-            self.report(problem)
+        read = self.findings.validated(model, value, path)
         for key in ("runIf", "timeout"):
             written = "when" if key == "runIf" and self._wrote(path, "when") else key
-            self._expressions(value.get(key), (*path, written))
+            self.findings.check_expressions(value.get(key), (*path, written))
         return read
 
     def _wrote(self, path: Path, key: str) -> bool:
@@ -220,12 +177,12 @@ class FlowReader:
                 if problem.kind == "structure" and len(path_steps(problem.path)) == len(path) + 1:
                     key = str(path_steps(problem.path)[-1])
                     problem = unrecognized(key, common | frozenset(keys_of(model)), path)  # noqa: PLW2901
-                self.report(problem)
+                self.findings.report(problem)
         elif self.catalog is not None:
             for problem in self.catalog.check(info.name, written):
-                self.report(replace(problem, path=path_text((*path, *path_steps(problem.path)))))
+                self.findings.report(replace(problem, path=path_text((*path, *path_steps(problem.path)))))
         dynamic = {key: value for key, value in written.items() if key not in info.static}
-        self._expressions(dynamic, path)
+        self.findings.check_expressions(dynamic, path)
         return written
 
     def _known(self, info: TypeInfo) -> frozenset[str] | None:
@@ -234,10 +191,10 @@ class FlowReader:
 
     def _old_retry(self, value: object, path: Path) -> None:
         if isinstance(value, Mapping) and "maxAttempt" in value:
-            self._deprecate((*path, "maxAttempt"), "`maxAttempt` is now `maxAttempts`")
+            self.findings.deprecate((*path, "maxAttempt"), "`maxAttempt` is now `maxAttempts`")
 
     def _triggers(self, value: object, path: Path) -> tuple[Trigger, ...]:
-        triggers = [self._trigger(each, at) for at, each in self._objects(value, path)]
+        triggers = [self._trigger(each, at) for at, each in self.findings.objects(value, path)]
         return tuple(each for each in triggers if each is not None)
 
     def _trigger(self, value: dict[str, object], path: Path) -> Trigger | None:
@@ -246,13 +203,11 @@ class FlowReader:
         properties = {key: part for key, part in value.items() if key not in TRIGGER_KEYS}
         if isinstance(common.get("when"), bool):
             common["when"] = str(common["when"]).lower()
-        read, problems = validated(TriggerCommon, common, path)
-        for problem in problems:
-            self.report(problem)
+        read = self.findings.validated(TriggerCommon, common, path)
         for key in ("when", "inputs", "labels", "conditions"):
-            self._expressions(common.get(key), (*path, key))
+            self.findings.check_expressions(common.get(key), (*path, key))
         if self.catalog is not None:
-            for at, condition in self._objects(common.get("conditions"), (*path, "conditions")):
+            for at, condition in self.findings.objects(common.get("conditions"), (*path, "conditions")):
                 self._type(condition, at, frozenset({"condition"}))
         if info is None:
             return None
@@ -260,49 +215,3 @@ class FlowReader:
         if read is None:
             return None
         return extended(Trigger, read, type=info.name, properties=properties)
-
-    def _inputs(self, value: object, path: Path) -> tuple[Input, ...]:
-        inputs = [self._input(each, at) for at, each in self._objects(value, path)]
-        return tuple(each for each in inputs if each is not None)
-
-    def _input(self, written: dict[str, object], path: Path) -> Input | None:
-        value = {key: part for key, part in written.items() if part is not None}
-        if "name" in value and "id" not in value:
-            self._deprecate((*path, "name"), "`name` of an input is now `id`")
-            value["id"] = value.pop("name")
-        name = value.get("type")
-        known = INPUT_TYPES.get(name) if isinstance(name, str) else None
-        if known is None:
-            if name == "SECRET":
-                self._refuse(_NO_ENCRYPTION, (*path, "type"))
-            elif name is not None:
-                self._invalid_type(name, (*path, "type"))
-            common = {key: part for key, part in value.items() if key in _INPUT_KEYS}
-            for problem in validated(Input, common, path)[1]:
-                self.report(problem)
-            return None
-        if known.deprecated_by:
-            self._deprecate((*path, "type"), f"input type {name} is replaced by {known.deprecated_by}")
-        read, problems = validated(known.model, value, path)
-        for problem in problems:
-            self.report(problem)
-        for key in ("defaults", "expression", "dependsOn"):
-            self._expressions(value.get(key), (*path, key))
-        if isinstance(read, (ArrayInput, MultiSelectInput)):
-            self._item_type(read, path)
-        return read
-
-    def _item_type(self, declared: ArrayInput | MultiSelectInput, path: Path) -> None:
-        accepted = [name for name in INPUT_TYPES if name not in ("ARRAY", "MULTISELECT")]
-        if declared.item_type not in accepted:
-            problem = f"must be one of {accepted}, not `{declared.item_type}`"
-            self._refuse(problem, (*path, "itemType"), declared.item_type)
-
-
-def canonical_name(catalog: Catalog | None, name: str) -> str:
-    """For matching plugin defaults: the canonical name of a type; a prefix stays a prefix."""
-    core = CORE_TYPES.get(name)
-    if core is not None:
-        return core.name
-    found = catalog.resolve(name) if catalog is not None else None
-    return found.name if found is not None else modern_name(name)
