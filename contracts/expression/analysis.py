@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields, is_dataclass
-from typing import Any
+from dataclasses import dataclass, field
 
 from contracts.expression import node as n
 
@@ -32,7 +31,7 @@ def references(tree: n.Tree) -> References:
     return found
 
 
-def _walk(item: Any, found: References) -> None:
+def _walk(item: object, found: References) -> None:
     match item:
         case n.Name(name):
             found.paths.add((name,))
@@ -47,12 +46,9 @@ def _walk(item: Any, found: References) -> None:
             found.whole = found.whole or name in _SEES_EVERYTHING
             found.paths.update(_READS.get(name, ()))
             _walk(item.arguments, found)
-        case tuple() | list():
-            for part in item:
+        case _:
+            for part in n.parts_of(item):
                 _walk(part, found)
-        case _ if is_dataclass(item):
-            for part in fields(item):
-                _walk(getattr(item, part.name), found)
 
 
 def _path(item: n.Attribute) -> tuple[tuple[str, ...], list[n.Expression]]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields, is_dataclass
 from typing import TypeAlias
 
 
@@ -191,3 +192,14 @@ class Tree:
     body: Body
     macros: dict[str, Macro] = field(default_factory=dict)
     blocks: dict[str, Block] = field(default_factory=dict)
+
+
+def parts_of(item: object) -> Iterator[object]:
+    """What is directly within a node or a tuple of nodes."""
+    if isinstance(item, (tuple, list)):
+        yield from item
+    elif isinstance(item, dict):
+        yield from item.values()
+    elif is_dataclass(item):
+        for each in fields(item):
+            yield getattr(item, each.name)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import fields, is_dataclass
 from functools import lru_cache
 from typing import TypeAlias
 
@@ -77,14 +76,8 @@ def _is_variable(expression: node.Expression) -> bool:
 def _calls(item: object) -> Iterator[node.Call]:
     if isinstance(item, node.Call):
         yield item
-    if isinstance(item, (tuple, list)):
-        for part in item:
-            yield from _calls(part)
-    elif isinstance(item, dict):
-        yield from _calls(list(item.values()))
-    elif is_dataclass(item):
-        for each in fields(item):
-            yield from _calls(getattr(item, each.name))
+    for part in node.parts_of(item):
+        yield from _calls(part)
 
 
 def _written(variables: Mapping[str, object], path: VariablePath) -> object:

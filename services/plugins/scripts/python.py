@@ -9,19 +9,17 @@ from shlex import quote
 from shutil import which
 from typing import Literal
 
-from services.plugins.api import Outputs, RunContext, TaskFailed, TaskType, dynamic
+from services.plugins.api import Outputs, RunContext, TaskFailed, dynamic
 from services.plugins.scripts.process import Command, Streams, run_process
 from services.plugins.scripts.script import (
     FETCHED_FOLDER,
     SHELL,
-    ScriptOutputs,
     ScriptTask,
     child_environment,
-    directory_variables,
     run_script,
+    script_type,
     shell_argv,
-    with_local_files,
-    write_input_files,
+    with_files,
 )
 
 HELPER_PATH = str(Path(__file__).parent / "path")
@@ -52,9 +50,9 @@ class Commands(PythonTask):
 
 async def run_text(task: Script, run: RunContext) -> Outputs:
     directory = await run.directory()
-    await write_input_files(task, run)
+    [text] = await with_files(task, run, [task.script])
     script = directory / SCRIPT_FILE
-    script.write_text(await with_local_files(run, task.script), encoding="utf-8")
+    script.write_text(text, encoding="utf-8")
     env = await _environment(task, run)
     if task.interpreter == SHELL and not task.before_commands:
         # A shell would only exec this: leaving it out saves its start.
@@ -63,8 +61,7 @@ async def run_text(task: Script, run: RunContext) -> Outputs:
 
 
 async def run_commands(task: Commands, run: RunContext) -> Outputs:
-    await write_input_files(task, run)
-    local = [await with_local_files(run, command) for command in task.commands]
+    local = await with_files(task, run, task.commands)
     return await run_script(task, run, shell_argv(task, local), await _environment(task, run))
 
 
@@ -110,12 +107,11 @@ async def _install(task: PythonTask, run: RunContext, env: dict[str, str]) -> Pa
     return target
 
 
-SCRIPT = TaskType(
+SCRIPT = script_type(
     name="io.kestra.plugin.scripts.python.Script",
     title="Run a Python script",
     properties=Script,
     run=run_text,
-    outputs=ScriptOutputs,
     examples=(
         """id: count
 type: io.kestra.plugin.scripts.python.Script
@@ -125,16 +121,11 @@ script: |
   from kestra import Kestra
   Kestra.outputs({"rows": 3})""",
     ),
-    kind="heavy",
-    directory_variables=directory_variables,
 )
-COMMANDS = TaskType(
+COMMANDS = script_type(
     name="io.kestra.plugin.scripts.python.Commands",
     title="Run commands that use Python",
     properties=Commands,
     run=run_commands,
-    outputs=ScriptOutputs,
-    kind="heavy",
-    directory_variables=directory_variables,
 )
 PLUGINS = (SCRIPT, COMMANDS)

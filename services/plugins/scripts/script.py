@@ -16,7 +16,17 @@ import orjson
 from pydantic import BaseModel, ConfigDict, field_validator
 
 from contracts.telemetry import Level
-from services.plugins.api import Outputs, Properties, RunContext, StorageRefused, TaskFailed, dynamic, static
+from services.plugins.api import (
+    Outputs,
+    Properties,
+    RunContext,
+    RunTask,
+    StorageRefused,
+    TaskFailed,
+    TaskType,
+    dynamic,
+    static,
+)
 from services.plugins.scripts import process
 from services.plugins.scripts.glob import compiled, has_wildcard
 from services.plugins.scripts.process import Command, Streams, run_process
@@ -100,6 +110,21 @@ def directory_variables(written: Mapping[str, Any], directory: Path) -> Mapping[
     }
 
 
+def script_type(
+    name: str, title: str, properties: type[ScriptTask], run: RunTask, examples: tuple[str, ...] = ()
+) -> TaskType:
+    return TaskType(
+        name=name,
+        title=title,
+        properties=properties,
+        run=run,
+        outputs=ScriptOutputs,
+        examples=examples,
+        kind="heavy",
+        directory_variables=directory_variables,
+    )
+
+
 def shell_argv(task: ScriptTask, commands: Sequence[str]) -> list[str]:
     """All commands share one shell: ``cd``, variables and functions last."""
     if not task.interpreter and not task.before_commands:
@@ -119,7 +144,7 @@ def child_environment(task: ScriptTask, directory: Path, injected: Mapping[str, 
 async def run_script(
     task: ScriptTask, run: RunContext, argv: Sequence[str], env: Mapping[str, str]
 ) -> Outputs:
-    """Input files are there already. Streams the run, keeps output files, gives ScriptOutputs or fails with them."""
+    """Files are there already (``with_files``). Streams the run, keeps output files, gives ScriptOutputs or fails with them."""
     directory = await run.directory()
     if task.output_directory:
         (directory / OUTPUT_FOLDER).mkdir(exist_ok=True)
@@ -141,7 +166,13 @@ async def run_script(
     return outputs
 
 
-async def write_input_files(task: ScriptTask, run: RunContext) -> None:
+async def with_files(task: ScriptTask, run: RunContext, texts: Sequence[str]) -> list[str]:
+    """Input files are written; the texts, commands or scripts, name files of internal storage by their local paths."""
+    await _write_input_files(task, run)
+    return [await _with_local_files(run, text) for text in texts]
+
+
+async def _write_input_files(task: ScriptTask, run: RunContext) -> None:
     directory = await run.directory()
     for name, content in task.input_files.items():
         target = inside(directory, name)
@@ -155,8 +186,7 @@ async def write_input_files(task: ScriptTask, run: RunContext) -> None:
             target.write_text(text, encoding="utf-8")
 
 
-async def with_local_files(run: RunContext, text: str) -> str:
-    """URIs of internal storage in a command or script, downloaded and replaced by paths."""
+async def _with_local_files(run: RunContext, text: str) -> str:
     if "kestra:///" not in text:
         return text
     directory = await run.directory() / FETCHED_FOLDER

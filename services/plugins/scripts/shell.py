@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from services.plugins.api import Outputs, RunContext, TaskType, dynamic
+from services.plugins.api import Outputs, RunContext, dynamic
 from services.plugins.scripts.script import (
-    ScriptOutputs,
     ScriptTask,
     child_environment,
-    directory_variables,
     run_script,
+    script_type,
     shell_argv,
-    with_local_files,
-    write_input_files,
+    with_files,
 )
 
 
@@ -36,18 +34,16 @@ async def run_text(task: Script, run: RunContext) -> Outputs:
 
 
 async def _run(task: ScriptTask, run: RunContext, commands: list[str]) -> Outputs:
-    await write_input_files(task, run)
-    local = [await with_local_files(run, command) for command in commands]
+    local = await with_files(task, run, commands)
     env = child_environment(task, await run.directory(), {})
     return await run_script(task, run, shell_argv(task, local), env)
 
 
-COMMANDS = TaskType(
+COMMANDS = script_type(
     name="io.kestra.plugin.scripts.shell.Commands",
     title="Run shell commands",
     properties=Commands,
     run=run_commands,
-    outputs=ScriptOutputs,
     examples=(
         """id: count
 type: io.kestra.plugin.scripts.shell.Commands
@@ -56,16 +52,11 @@ taskRunner:
 commands:
   - echo "::{\\"outputs\\":{\\"rows\\":3}}::\"""",
     ),
-    kind="heavy",
-    directory_variables=directory_variables,
 )
-SCRIPT = TaskType(
+SCRIPT = script_type(
     name="io.kestra.plugin.scripts.shell.Script",
     title="Run a shell script",
     properties=Script,
     run=run_text,
-    outputs=ScriptOutputs,
-    kind="heavy",
-    directory_variables=directory_variables,
 )
 PLUGINS = (COMMANDS, SCRIPT)
