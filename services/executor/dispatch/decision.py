@@ -52,14 +52,11 @@ STOP_AGAIN_MS = 2_000
 SEPARATOR = "\x1f"
 """Between the parts of a timer's name: kind, group, worker or attempt."""
 _RUNS: Codec[RunAttempt] = Codec(RunAttempt)
-
-
 _NOBODY = Group()
 """Stands for a group that no event has made yet. Never changed."""
 
 
-Named: TypeAlias = EnqueueAttempt | WithdrawAttempt | Attempt
-"""Whatever names one attempt."""
+AttemptReference: TypeAlias = EnqueueAttempt | WithdrawAttempt | Attempt
 
 
 class Decision:
@@ -111,7 +108,9 @@ class Decision:
         if attempt is not None and attempt.stopping and attempt.worker_id is not None:
             self._stop(name, key, attempt)
 
-    def say_ended(self, attempt: Named, outcome: Outcome, reason: str, worker_id: str = "") -> None:
+    def say_ended(
+        self, attempt: AttemptReference, outcome: Outcome, reason: str, worker_id: str = ""
+    ) -> None:
         message = AttemptEnded(
             execution_id=attempt.execution_id,
             task_run_id=attempt.task_run_id,
@@ -131,14 +130,7 @@ class Decision:
         listed = _keys(message.running)
         known = group.workers.get(worker_id)
         if known is not None:
-            for key in list(known.running):
-                attempt = group.attempts.get(key)
-                # What was sent after it announced itself, to the inbox that it reads, reaches it yet.
-                sent_before = attempt is not None and (
-                    attempt.assigned_at < message.at or known.inbox != message.inbox
-                )
-                if key not in listed and sent_before:
-                    self._lose(name, key, worker_id, f"worker {worker_id} restarted without it")
+            self._lose_unlisted(message, known, listed)
         strangers = [key for key in listed if not _runs_at(group, key, worker_id)]
         self._emit(
             WorkerJoined(
@@ -209,8 +201,6 @@ class Decision:
         else:
             self._forget(name, worker_id, f"worker {worker_id} was silent for {LEASE_MS // 1000} s")
 
-    # ---- private
-
     def _group(self, name: str) -> Group:
         return self._groups.get(name, _NOBODY)
 
@@ -238,6 +228,19 @@ class Decision:
             worker_id = next(iter(group.free))
             self._emit(AttemptAssigned(group=name, key=key, worker_id=worker_id, at=self._at))
             self._send("workers.inbox", worker_id, run, group.workers[worker_id].inbox)
+
+    def _lose_unlisted(self, message: WorkerAnnounced, known: Worker, listed: dict[str, AttemptKey]) -> None:
+        """A worker that was here before came back without some of what it ran."""
+        group = self._group(message.group)
+        for key in list(known.running):
+            attempt = group.attempts.get(key)
+            # What was sent after it announced itself, to the inbox that it reads, reaches it yet.
+            sent_before = attempt is not None and (
+                attempt.assigned_at < message.at or known.inbox != message.inbox
+            )
+            if key not in listed and sent_before:
+                reason = f"worker {message.worker_id} restarted without it"
+                self._lose(message.group, key, message.worker_id, reason)
 
     def _missing(self, message: WorkerReported, worker: Worker, freed: list[str]) -> list[str]:
         """Close what the worker should run and does not; return strangers that are simply over."""
