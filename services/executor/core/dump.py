@@ -3,7 +3,7 @@ are made anew. Names in here are stored until the next snapshot: add fields with
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 
@@ -79,9 +79,24 @@ class EarlyKillItem(msgspec.Struct, frozen=True, tag="early_kill"):
 
 
 Item = ExecutionItem | RunsItem | LoopItem | EarlyKillItem | EndedPage
-_encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(Item).decode
+_pack = msgspec.msgpack.Encoder().encode
+_unpack: Callable[[bytes], Item] = msgspec.msgpack.Decoder(Item).decode
+_json = msgspec.json.Encoder().encode
+_read_json: Callable[[bytes], Item] = msgspec.json.Decoder(Item).decode
 _SCALARS = tuple(name for name in ExecutionItem.__struct_fields__)
+
+
+def _encode(value: object) -> bytes:
+    """MessagePack; JSON for what holds an integer over 64 bits, which inputs and outputs may."""
+    try:
+        return _pack(value)
+    except OverflowError:
+        return _json(value)
+
+
+def _decode(raw: bytes) -> Item:
+    """An item is a map: MessagePack's never begins with a brace."""
+    return _read_json(raw) if raw.startswith(b"{") else _unpack(raw)
 
 
 def dump(partition: Partition) -> Iterator[bytes]:
@@ -215,5 +230,5 @@ def _count(execution: Execution, run: TaskRun) -> None:
     if run.iteration is None:
         group.runs[run.task_id] = run
     else:
-        assert group.loop is not None
+        group.loop = group.loop or Loop(())
         group.loop.admit(run)

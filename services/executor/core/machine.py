@@ -178,9 +178,10 @@ def _has_ended(record: ExecutionRecord) -> bool:
     """And is told in full: anyone may write one."""
     if not record.histories or record.histories[-1].state not in ENDED:
         return False
+    ids = {run.id for run in record.task_runs}
     return all(
         run.histories
-        and 0 <= (run.iteration or 0) < MOST_COUNTED
+        and (run.iteration is None or (0 <= run.iteration < MOST_COUNTED and run.parent_id in ids))
         and all(attempt.number < MOST_COUNTED for attempt in run.attempts)
         for run in record.task_runs
     )

@@ -402,7 +402,14 @@ class ProcessorHost:
     async def _take_snapshot(self, partition: Partition) -> None:
         began = monotonic()
         generation = self._generations[partition.number] + 1
-        records = snapshot.build(partition.number, generation, partition.dump(), partition.machine.dump())
+        try:
+            records = snapshot.build(partition.number, generation, partition.dump(), partition.machine.dump())
+        except Exception as error:
+            # Nothing is lost by going on: the journal holds everything, as long as its retention.
+            log.error(
+                "snapshot_failed", processor=self._spec.name, partition=partition.number, exc_info=error
+            )
+            return
         blocked = monotonic() - began
         for key, value in records:
             # One after the other: the manifest must not be durable before its parts.

@@ -1,6 +1,11 @@
 """Restart (flow-language 10.5.2)."""
 
-from contracts.execution import RestartExecution
+from typing import Any
+
+import pytest
+
+from contracts.execution import AttemptRecord, ExecutionRecord, History, RestartExecution, TaskRunRecord
+from contracts.states import State
 from tests.support.spec import FlowBook, WithdrawAttempt, World, record_of
 from tests.unit.executor.core.flows import CLEANING, LINEAR, PARALLEL, loop
 
@@ -25,6 +30,33 @@ def test_without_a_record_or_with_another_ones_nothing_happens():
     assert world.when(RestartExecution(execution_id="e1", at=world.at)).events == []
     record = record_of(world.seen(), world.events_of("e1"))
     assert world.when(RestartExecution(execution_id="e2", at=world.at, record=record)).events == []
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        {"histories": []},
+        {"iteration": 0},
+        {"iteration": 0, "parent_id": "nobody"},
+        {"iteration": -1, "parent_id": "r"},
+        {"iteration": 10**9, "parent_id": "r"},
+        {"attempts": [AttemptRecord(number=10**25)]},
+    ],
+)
+def test_a_record_that_no_execution_can_have_had_is_refused(forged: dict[str, Any]):
+    """Anyone may write one; what it says would be in snapshots for ever."""
+    world = world_of(LINEAR)
+    known: dict[str, Any] = {"id": "r", "task_id": "a", "histories": [History(State.FAILED, world.at)]}
+    record = ExecutionRecord(
+        id="e9",
+        namespace="tests",
+        flow_id="f",
+        revision=1,
+        seq=9,
+        histories=[History(State.FAILED, world.at)],
+        task_runs=[TaskRunRecord(**{**known, **forged})],
+    )
+    assert world.when(RestartExecution(execution_id="e9", at=world.at, record=record)).events == []
 
 
 def test_the_same_restart_again_after_the_next_end_does_nothing():

@@ -107,3 +107,13 @@ def test_ended_ids_are_known_for_the_window_and_survive_a_dump():
     assert world.start("f", "e3", inputs={"values": "[]"}).events == []
     assert world.start("f", "e0", at=BEGIN, inputs={"values": "[]"}).events == []
     assert world.machine.refused == 1
+
+
+def test_integers_over_64_bits_survive_a_dump():
+    world = World(FlowBook(WIDE))
+    world.start("f", inputs={"values": [10**30, -(10**30), 2**63]})
+    items = list(world.machine.dump())
+    loaded = ExecutionMachine(world.flows)
+    loaded.load(items)
+    assert sorted(loaded.dump()) == sorted(items)
+    assert loaded._partition.executions["e1"].inputs["values"] == [10**30, -(10**30), 2**63]
