@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import unquote
 
 import orjson
 
@@ -57,7 +56,7 @@ def read_binary(headers: Iterable[tuple[str, bytes]], value: bytes | None) -> Cl
             raise InvalidCloudEvent(f"header {name} is not UTF-8") from error
         lowered = name.lower()
         if lowered.startswith("ce_"):
-            attributes[lowered[3:]] = unquote(text)
+            attributes[lowered[3:]] = text
         elif lowered == "content-type":
             content_type = text
     if not attributes:

@@ -178,14 +178,10 @@ async def _reached() -> AsyncIterator[None]:
 
 
 def _headers(event: Event, event_id: str) -> Headers:
-    """A percent sign is written as readers of CloudEvents unquote it."""
-    texts = [text.replace("%", "%25") for text in (event_id, event.type, event.source)]
     for name, text in (("--id", event_id), ("--type", event.type), ("--source", event.source)):
         if not text.strip():
             raise CommandError(f"{name} is empty.", "A CloudEvent has an id, a type and a source.", MISUSED)
-    headers = binary_headers(
-        texts[0], texts[1], texts[2], to_iso(now_ms()), (event.subject or "").replace("%", "%25")
-    )
+    headers = binary_headers(event_id, event.type, event.source, to_iso(now_ms()), event.subject or "")
     return headers if event.subject else [header for header in headers if header[0] != "ce_subject"]
 
 
