@@ -154,8 +154,8 @@ async def publish_all(system: System) -> None:
             for message in messages:
                 value = json.dumps(message, ensure_ascii=False).encode()
                 await producer.send(topic, [Record(message[key].encode()[:1_000], value)])
-        for headers, value in events():
-            await producer.send("events", [Record(b"\xff", value, headers)])
+        for headers, data in events():
+            await producer.send("events", [Record(b"\xff", data, headers)])
         misplaced = json.dumps(start("misplaced")).encode()
         await producer.send("executions.starts", [Record(b"misplaced", misplaced, partition=11)])
         misplaced = json.dumps(start("misplaced2")).encode()
