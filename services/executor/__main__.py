@@ -56,11 +56,16 @@ def specs(settings: ExecutorSettings, flows: FlowTable, admission: Admission) ->
         ),
         ProcessorSpec(
             "dispatch",
-            [Source("workers.events", Codec(WorkerEvent)), Source("dispatch.commands", Codec(DispatchCommand))],
+            [
+                Source("workers.events", Codec(WorkerEvent)),
+                Source("dispatch.commands", Codec(DispatchCommand)),
+            ],
             lambda _: DispatchMachine(),
         ),
         ProcessorSpec("limits", [Source("limits.commands", Codec(LimitCommand))], lambda _: LimitMachine()),
-        ProcessorSpec("registry", [Source("registry.commands", Codec(RegistryCommand))], lambda _: RegistryMachine()),
+        ProcessorSpec(
+            "registry", [Source("registry.commands", Codec(RegistryCommand))], lambda _: RegistryMachine()
+        ),
     ]
 
 
@@ -82,7 +87,9 @@ async def serve(settings: ExecutorSettings, kafka: KafkaSettings, stop: asyncio.
     flows = FlowTable(kafka, name)
     admission = Admission(kafka, name, settings.executor_max_projection_lag)
     outbox = Producer(kafka, f"{name}-outbox", compression="lz4")
-    hosts = {s.name: ProcessorHost(s, kafka, outbox, metrics, name) for s in specs(settings, flows, admission)}
+    hosts = {
+        s.name: ProcessorHost(s, kafka, outbox, metrics, name) for s in specs(settings, flows, admission)
+    }
     checks = {processor: lambda host=host: host.ready for processor, host in hosts.items()}
     health = HealthServer(settings.health_host, settings.health_port, checks, metrics.registry)
     await health.start()

@@ -13,8 +13,12 @@ class ExecutorSettings(CommonSettings):
 
     model_config = SettingsConfigDict(env_prefix="TOCCATA_", frozen=True, extra="ignore")
 
-    executor_window_hours: float = Field(24.0, gt=0, description="how long an ended execution's id stays known; older starts are refused")
+    executor_window_hours: float = Field(
+        24.0, gt=0, description="how long an ended execution's id stays known; older starts are refused"
+    )
     executor_max_projection_lag: int = Field(
-        200_000, ge=1, description="public events not yet projected, beyond which no execution is started (running ones go on)"
+        200_000,
+        ge=1,
+        description="public events not yet projected, beyond which no execution is started (running ones go on)",
     )
     executor_worker_group: str = Field("default", description="worker group of tasks that name none")
