@@ -6,32 +6,47 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from functools import lru_cache
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from contracts.expression.date_pattern import DAYS, MONTHS, NAMED, Bracket, Letters, Literal, pieces
 from contracts.expression.errors import ExpressionError
 
+Printer: TypeAlias = Callable[[datetime], str]
+
 
 def format_moment(at: datetime, pattern: str) -> str:
-    lowered = pattern.lower()
-    if lowered == "rfc_1123_date_time":
-        return (
-            format_datetime(at.astimezone(UTC), usegmt=True)
-            if at.utcoffset() == timedelta(0)
-            else format_datetime(at)
-        )
-    if lowered == "iso_instant":
-        return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
-    if lowered in {"iso_date_time", "iso_zoned_date_time"} and not isinstance(at.tzinfo, ZoneInfo):
-        pattern = "yyyy-MM-dd'T'HH:mm:ssXXX"
-    else:
-        pattern = NAMED.get(lowered, pattern)
-    return "".join([piece(at) for piece in _compile_pattern(pattern)])
+    """``pattern`` may be one of the named ones. Raises ExpressionError."""
+    return _printer(pattern)(at)
 
 
 @lru_cache(maxsize=512)
-def _compile_pattern(pattern: str) -> tuple[Callable[[datetime], str], ...]:
-    printed: list[Callable[[datetime], str]] = []
+def _printer(pattern: str) -> Printer:
+    lowered = pattern.lower()
+    if lowered == "rfc_1123_date_time":
+        return _rfc_1123
+    if lowered == "iso_instant":
+        return lambda at: at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    printer = _joined(NAMED.get(lowered, pattern))
+    if lowered in {"iso_date_time", "iso_zoned_date_time"}:
+        without_zone = _joined("yyyy-MM-dd'T'HH:mm:ssXXX")
+        return lambda at: printer(at) if isinstance(at.tzinfo, ZoneInfo) else without_zone(at)
+    return printer
+
+
+def _rfc_1123(at: datetime) -> str:
+    if at.utcoffset() == timedelta(0):
+        return format_datetime(at.astimezone(UTC), usegmt=True)
+    return format_datetime(at)
+
+
+def _joined(pattern: str) -> Printer:
+    printers = _printers(pattern)
+    return lambda at: "".join([printer(at) for printer in printers])
+
+
+def _printers(pattern: str) -> tuple[Printer, ...]:
+    printed: list[Printer] = []
     for piece in pieces(pattern):
         match piece:
             case Letters(letter, count):
@@ -43,12 +58,12 @@ def _compile_pattern(pattern: str) -> tuple[Callable[[datetime], str], ...]:
     return tuple(printed)
 
 
-def _constant(text: str) -> Callable[[datetime], str]:
+def _constant(text: str) -> Printer:
     return lambda _: text
 
 
-def _letter(letter: str, count: int, pattern: str) -> Callable[[datetime], str]:  # noqa: PLR0912, C901 - one branch a letter
-    def padded(number: Callable[[datetime], int]) -> Callable[[datetime], str]:
+def _letter(letter: str, count: int, pattern: str) -> Printer:  # noqa: PLR0912, C901 - one branch a letter
+    def padded(number: Callable[[datetime], int]) -> Printer:
         return lambda at: str(number(at)).rjust(count, "0")
 
     match letter:
@@ -101,9 +116,7 @@ def _letter(letter: str, count: int, pattern: str) -> Callable[[datetime], str]:
     raise ExpressionError(f"The date format `{pattern}` has the unknown letter `{letter}`; quote text with '")
 
 
-def _name_or_number(
-    count: int, number: Callable[[datetime], int], name: Callable[[datetime], str]
-) -> Callable[[datetime], str]:
+def _name_or_number(count: int, number: Callable[[datetime], int], name: Printer) -> Printer:
     if count <= 2:
         return lambda at: str(number(at)).rjust(count, "0")
     if count == 3:
@@ -116,7 +129,7 @@ def _week(at: datetime) -> tuple[int, int]:
     return year, week
 
 
-def _offset(letter: str, count: int) -> Callable[[datetime], str]:
+def _offset(letter: str, count: int) -> Printer:
     def run(at: datetime) -> str:
         minutes = int((at.utcoffset() or timedelta()).total_seconds()) // 60
         if letter == "X" and minutes == 0:
