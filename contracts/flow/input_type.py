@@ -33,8 +33,6 @@ from contracts.flow.input_declaration import (
 )
 from contracts.flow.model import Input
 
-__all__ = ["INPUT_TYPES", "ArrayInput", "InputType", "options_of"]
-
 Typed: TypeAlias = object
 Parse: TypeAlias = "Callable[[Input, object], Typed]"
 Check: TypeAlias = "Callable[[Input, Typed], list[str]]"

@@ -18,33 +18,9 @@ from contracts.flow.field import (
     LogLevel,
     Namespace,
     TaskId,
-    is_expression,
     upper,
 )
 from contracts.flow.retry import TaggedRetry
-
-__all__ = [
-    "Check",
-    "Concurrency",
-    "DependsOn",
-    "Flow",
-    "FlowHeader",
-    "FlowOutput",
-    "Input",
-    "Label",
-    "Labels",
-    "PluginDefault",
-    "Sla",
-    "Task",
-    "TaskCache",
-    "TaskCommon",
-    "Trigger",
-    "TriggerCommon",
-    "WorkerGroup",
-    "WorkerSelector",
-    "is_expression",
-    "label_pairs",
-]
 
 
 class Label(FlowModel):

@@ -69,7 +69,7 @@ def hostile() -> dict[str, list[Message]]:
             AttemptLogs(execution_id="e", first=10**25, lines=lines, namespace="n", flow_id="f"),
         ],
         "attempts.metrics": [
-            AttemptMetrics(execution_id="e", first=0, points=[point], attempt=10**25, **logs)  # type: ignore[arg-type]
+            AttemptMetrics(execution_id="e", first=0, points=[point], attempt=10**25, **logs)
             for point in points
         ],
         "workers.events": [

@@ -11,7 +11,8 @@ from typing import Protocol
 import msgspec
 
 from contracts.flow.duration import format_duration
-from contracts.flow.model import Concurrency, is_expression
+from contracts.flow.field import is_expression
+from contracts.flow.model import Concurrency
 from contracts.flow.plan import Node, Plan
 from contracts.flow.template_check import texts_in
 from contracts.scalars import JsonObject

@@ -12,9 +12,11 @@ from contracts.expression.errors import ExpressionError
 from contracts.expression.impure import IMPURE_FUNCTIONS
 from contracts.expression.scope import Limits, Scope
 from contracts.expression.template import Template, compile_template
+from contracts.flow.field import is_expression
 from contracts.flow.input import resolve_inputs
-from contracts.flow.input_type import INPUT_TYPES, ArrayInput
-from contracts.flow.model import FlowOutput, Input, is_expression
+from contracts.flow.input_declaration import ArrayInput
+from contracts.flow.input_type import INPUT_TYPES
+from contracts.flow.model import FlowOutput, Input
 from contracts.flow.plan import Node
 from contracts.scalars import JsonObject, to_datetime
 from contracts.states import State
