@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
@@ -18,7 +18,7 @@ from contracts.work import AttemptKey, WorkerAnnounced, WorkerReported
 from services.runtime.dead_letter import DeadLetter, decode_dead_letter
 from tests.support.api import Api, outputs, signed_in, states
 from tests.support.life import plain_producer, records_of, watching
-from tests.support.system import System, within
+from tests.support.system import System, running_system, within
 
 pytestmark = [pytest.mark.processes, pytest.mark.servers, pytest.mark.slow]
 
@@ -129,10 +129,19 @@ class Bench:
             assert replica.pid == self._pids[name], f"{name} was restarted:\n{replica.tail()}"
 
 
+@pytest.fixture(scope="module")
+async def battered(
+    kafka: str, postgres_server: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[System]:
+    """One for all of them, and for nobody else: what they leave on topics is not nice to read."""
+    async with running_system(kafka, postgres_server, tmp_path_factory.mktemp("battered")) as running:
+        yield running
+
+
 @pytest.fixture
-async def bench(system: System):
-    async with signed_in(system) as api, plain_producer(system.kafka) as producer:
-        yield Bench(system, api, producer)
+async def bench(battered: System) -> AsyncIterator[Bench]:
+    async with signed_in(battered) as api, plain_producer(battered.kafka) as producer:
+        yield Bench(battered, api, producer)
 
 
 @pytest.mark.parametrize("topic", READ)
