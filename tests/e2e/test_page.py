@@ -227,6 +227,35 @@ async def test_logs_come_while_the_task_runs_and_a_kill_ends_it(tab: Tab, tmp_pa
     await expect(tab.button("Kill")).to_be_hidden()
 
 
+async def test_a_page_goes_on_where_the_server_was_restarted(
+    browser: Browser, own_system: System, tmp_path: Path
+):
+    expect.set_options(timeout=PATIENCE_MS)
+    mark = tmp_path / "mark"
+    async with signed_in(own_system) as api:
+        await api.save(TALKS.format(mark=mark))
+        running = await api.execute("e2e.page", "page_talks")
+    tab = Tab(await browser.new_page(), own_system)
+    await tab.enter(f"/ui/main/executions/e2e.page/page_talks/{running['id']}")
+    await expect(tab.log().get_by_role("listitem")).to_have_count(1)
+    await own_system.stop("web")
+    await expect(tab.page.get_by_text("Connection lost. Trying again")).to_be_visible()
+    await own_system.start("web")
+    mark.touch()
+    await expect(tab.log()).to_contain_text("second")
+    await expect(tab.log().get_by_role("listitem")).to_have_count(2)
+    await expect(tab.page.get_by_text("Connection lost. Trying again")).to_be_hidden()
+    await tab.button("Kill").click()
+    await expect(tab.state()).to_have_text("KILLED")
+
+
+async def test_what_the_address_names_does_not_exist(tab: Tab):
+    await tab.enter("/ui/main/executions/e2e.page/page_talks/none")
+    await expect(tab.heading("Not found")).to_be_visible()
+    await tab.link("Flows").click()
+    await expect(tab.heading("Flows")).to_be_visible()
+
+
 async def test_a_restart_is_followed_to_its_end(tab: Tab, tmp_path: Path):
     mark = tmp_path / "mark"
     async with signed_in(tab.system) as api:

@@ -7,17 +7,18 @@ import { executions } from "./executions.js";
 import { flow, flows } from "./flows.js";
 
 const main = document.querySelector("main"), nav = document.querySelector("nav"), leave = document.getElementById("sign-out");
-let turn = new AbortController();
+let turn = new AbortController(), opened = "";
 
 function page(place) {
   const [kind, ...rest] = location.pathname.replace(/^\/ui\/?(main\/)?/, "").split("/").filter(Boolean).map(decodeURIComponent);
   if (kind === "executions") return rest.length >= 3 ? execution(place, ...rest) : executions(place);
   if (kind === "flows" && rest[0] === "edit" && rest.length >= 3) return flow(place, rest[1], rest[2]);
   if (kind === undefined || kind === "flows" || kind === "login") return flows(place);
-  throw new ApiError(404, "There is no such page.");
+  throw new ApiError(404, "");
 }
 
 async function open() {
+  opened = location.pathname + location.search;
   turn.abort();
   const own = turn = new AbortController();
   const executed = location.pathname.startsWith("/ui/main/executions");
@@ -34,8 +35,10 @@ async function open() {
     },
     failed(error) {
       if (own.signal.aborted || error.name === "AbortError") return;
-      if (error.status === 401) askWho();
-      else main.replaceChildren(h("h1", {}, error.status === 404 ? "Not found" : "That did not work"), problem(error),
+      if (error.status === 401) return askWho();
+      const gone = error.status === 404;
+      place.show(gone ? "Not found" : "Error", h("h1", {}, gone ? "Not found" : "That did not work"),
+        problem(gone ? new ApiError(404, "What this address names does not exist, or no longer.") : error),
         h("p", {}, h("button", { class: "quiet", type: "button", onclick: open }, "Try again")));
     },
   };
@@ -73,7 +76,7 @@ function askWho() {
 }
 
 leave.addEventListener("click", () => press(leave, h("div"), signOut).then(askWho));
-addEventListener("popstate", open);
+addEventListener("popstate", () => { if (location.pathname + location.search !== opened) open(); });
 addEventListener("click", event => {
   const a = event.target.closest?.("a[href^='/ui/']");
   if (!a || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;

@@ -68,7 +68,9 @@ class ExecutionPage {
     this.soon();
   }
 
-  take(now) {
+  // An answer to a button may come later than the events that it set off: states are only ever added.
+  take(now, least = this.now.state.histories.length) {
+    if (now.state.histories.length < least) return;
     const before = this.now.state.current, { current } = now.state;
     this.now = now;
     become(this.badge, current, () => state(current, true));
@@ -101,7 +103,7 @@ class ExecutionPage {
   act(button, method, action) {
     return press(button, this.answer, async () => {
       const now = await api(`executions/${path(this.now.id)}/actions/${action}`, { method, signal: this.place.signal });
-      this.take(now);
+      this.take(now, this.now.state.histories.length + 1);
       if (action === "restart") { clearTimeout(this.ending); this.soon = null; this.follow(); }
     });
   }

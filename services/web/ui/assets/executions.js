@@ -16,7 +16,7 @@ export async function executions(place) {
     place.go(location.pathname + (wish.size ? `?${wish}` : ""));
   };
   states.addEventListener("change", look);
-  const list = new ExecutionList(place.signal, [["q", asked.get("q")], ["state", asked.get("state")]]);
+  const list = new ExecutionList(place, [["q", asked.get("q")], ["state", asked.get("state")]]);
   await list.load();
   place.show("Executions",
     h("div", { class: "head" }, h("h1", {}, "Executions"), h("form", { class: "filters", role: "search", onsubmit: look },
@@ -27,15 +27,16 @@ export async function executions(place) {
 }
 
 export class ExecutionList {
-  constructor(signal, filter, ofOneFlow = false) {
-    this.signal = signal;
+  constructor(place, filter, ofOneFlow = false) {
+    this.place = place;
+    this.signal = place.signal;
     this.filter = filter.filter(([, value]) => value);
     this.page = 1;
     const body = h("tbody");
     this.rows = keyed(body, () => row(ofOneFlow));
     this.empty = h("p", { class: "note" }, "No executions.");
     this.table = table("Executions", ["Execution", ...(ofOneFlow ? [] : ["Flow"]), "State", "Started", "Duration"], body);
-    this.pages = new Pages(page => { this.page = page; this.load().catch(error => this.trouble.replaceChildren(problem(error))); });
+    this.pages = new Pages(page => { this.page = page; this.load().catch(error => this.failed(error)); });
     this.trouble = h("div");
     this.node = h("div", {}, this.table, this.empty, this.pages.node, this.trouble);
   }
@@ -48,12 +49,16 @@ export class ExecutionList {
     this.pages.show(this.page, found.results.length, found.total, SIZE);
     this.trouble.replaceChildren();
   }
+  failed(error) {
+    if (error.status === 401) this.place.failed(error);
+    else if (error.name !== "AbortError") this.trouble.replaceChildren(problem(error));
+  }
   // Nobody looks: nothing is asked.
   async keep() {
     while (!this.signal.aborted) {
       await new Promise(done => setTimeout(done, EVERY));
       if (this.signal.aborted || document.hidden) continue;
-      try { await this.load(); } catch (error) { if (error.name !== "AbortError") this.trouble.replaceChildren(problem(error)); }
+      try { await this.load(); } catch (error) { this.failed(error); }
     }
   }
 }

@@ -73,7 +73,7 @@ function importer(imported) {
 
 export async function flow(place, namespace, id) {
   const found = await api(`flows/${path(namespace, id)}?source=true`, { signal: place.signal });
-  const list = new ExecutionList(place.signal, [["filters[namespace][EQUALS]", namespace], ["filters[flowId][EQUALS]", id]], true);
+  const list = new ExecutionList(place, [["filters[namespace][EQUALS]", namespace], ["filters[flowId][EQUALS]", id]], true);
   const inputs = new InputForm(`executions/${path(namespace, id)}`, found.inputs ?? [], place.signal);
   await Promise.all([list.load(), inputs.load()]);
   const button = h("button", { disabled: found.disabled }, "Execute"), answer = h("div");

@@ -19,7 +19,7 @@ export class Gantt {
     for (const run of runs) depths.set(run.id, run.parentTaskRunId ? (depths.get(run.parentTaskRunId) ?? 0) + 1 : 0);
     const first = ordered(runs).slice(0, MOST);
     this.state = execution.state;
-    this.rows(first.map(run => [run.id, { run, depth: depths.get(run.id), tell: row => { row.run = run; } }]));
+    this.rows(first.map(run => [run.id, { run, depth: depths.get(run.id) }]));
     this.shown = [...this.node.querySelectorAll("tbody tr")].map(node => node.row);
     become(this.more, runs.length > MOST ? `… and ${runs.length - MOST} more.` : runs.length ? "" : "No task has begun.");
     this.tick();
@@ -37,7 +37,7 @@ function ordered(runs) {
   const children = new Map(), known = new Set(runs.map(run => run.id));
   for (const run of runs) {
     const parent = known.has(run.parentTaskRunId) ? run.parentTaskRunId : "";
-    children.set(parent, [...(children.get(parent) ?? []), run]);
+    if (!children.get(parent)?.push(run)) children.set(parent, [run]);
   }
   const found = [];
   const walk = id => { for (const run of children.get(id) ?? []) { found.push(run); walk(run.id); } };
