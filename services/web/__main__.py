@@ -19,6 +19,7 @@ from services.runtime.postgres import PostgresSettings
 from services.runtime.run import instance_name, run_service
 from services.runtime.settings import CommonSettings, KafkaSettings
 from services.web.adapters.http.app import create_app
+from services.web.adapters.http.connection import BoundedConnection
 from services.web.adapters.http.parts import Parts
 from services.web.compose import Surroundings, composed
 from services.web.settings import AuthSettings, WebSettings, credentials_of
@@ -59,7 +60,7 @@ class _Server(uvicorn.Server):
 def _server(parts: Parts) -> _Server:
     config = uvicorn.Config(
         create_app(parts),
-        http="httptools",
+        http=BoundedConnection,
         ws="none",
         lifespan="off",
         access_log=False,

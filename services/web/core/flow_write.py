@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import lzma
 import zipfile
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -14,11 +16,13 @@ import yaml
 from contracts.flow.catalog import Catalog
 from contracts.flow.document import split_documents
 from contracts.flow.parse import ParsedFlow, message_of, parse_flow
+from contracts.nesting import MOST_VALUE_LEVELS, is_deeper
 from contracts.reply import Reply
 from services.web.core.problem import Problem, Violation, bad_request, invalid_entity, invalid_json, not_found
 
 MAX_UNPACKED_BYTES = 256 * 1024 * 1024
 MAX_ARCHIVE_ENTRIES = 20_000
+_BROKEN = (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, lzma.LZMAError, OSError)
 _YAML_ENDINGS = (".yml", ".yaml")
 
 
@@ -88,6 +92,8 @@ def as_yaml(body: bytes, content_type: str) -> str:
             value = orjson.loads(body)
         except orjson.JSONDecodeError as error:
             raise invalid_json(str(error)) from error
+        if is_deeper(body, MOST_VALUE_LEVELS):
+            raise invalid_json(f"nested in more than {MOST_VALUE_LEVELS} levels")
         return yaml.safe_dump(value, sort_keys=False, allow_unicode=True)
     try:
         return body.decode()
@@ -125,7 +131,7 @@ def _unzip(content: bytes) -> list[Unread]:
                     raise bad_request(f"the archive unpacks to more than {MAX_UNPACKED_BYTES} bytes")
                 sources = split_documents(text.decode("utf-8", "replace"))
                 documents += [Unread(entry.filename, source) for source in sources]
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, RuntimeError, EOFError, NotImplementedError) as error:
+    except (*_BROKEN, RuntimeError, EOFError, NotImplementedError) as error:
         raise invalid_entity(f"not a readable zip archive: {error}") from error
     return documents
 

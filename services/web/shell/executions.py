@@ -9,6 +9,7 @@ from copy import deepcopy
 from functools import partial
 
 from contracts import codec
+from contracts.codec import Codec, UnreadableMessage
 from contracts.execution import KillExecution, RestartExecution, StartExecution
 from contracts.message import Message
 from contracts.scalars import Millis
@@ -19,7 +20,14 @@ from services.runtime.kafka import Producer, Record
 from services.web.adapters.event_tail import TOPIC, EventTail
 from services.web.adapters.postgres import PostgresRows
 from services.web.core.live import Live, of_row
-from services.web.core.problem import BulkProblem, Problem, conflict, not_found, unavailable
+from services.web.core.problem import (
+    BulkProblem,
+    Problem,
+    conflict,
+    invalid_entity,
+    not_found,
+    unavailable,
+)
 from services.web.core.rows import ExecutionRow, record_of
 from services.web.ports import Projection
 from services.web.shell.admission import Admission
@@ -34,6 +42,7 @@ FRAME_SECONDS = 0.2
 HEARTBEAT_SECONDS = 15.0
 
 RESTARTABLE = frozenset({State.FAILED, State.KILLED, State.CANCELLED, State.WARNING, State.PAUSED})
+_starts: Codec[StartExecution] = Codec(StartExecution)
 _Check = Callable[[Live], str]
 """Why the execution cannot be acted on; empty when it can."""
 
@@ -56,6 +65,7 @@ class Executions:
     async def submit(self, command: StartExecution) -> None:
         """Appended when this returns; nothing is awaited of the executor."""
         self._admission.check()
+        _check_readable(command)
         # Before the append: its first event may be here before the acknowledgement is.
         self._tail.expect(command.execution_id)
         try:
@@ -214,6 +224,16 @@ class Executions:
             raise Problem(413, "payload-too-large", f"Payload too large: {error}") from error
         # Shielded: the future belongs to all requests of the batch, one caller's hanging up must not end it.
         await asyncio.shield(appended)
+
+
+def _check_readable(command: StartExecution) -> None:
+    """What the executor would bury must not be acknowledged: too deep, a date beyond the year 9999. Raises Problem."""
+    try:
+        _starts.decode(codec.encode(command))
+    except UnreadableMessage as unreadable:
+        raise invalid_entity(f"no execution can be started with this: {unreadable.reason}") from unreadable
+    except (UnicodeEncodeError, RecursionError) as error:
+        raise invalid_entity(f"no execution can be started with this: {error}") from error
 
 
 def not_killable(live: Live) -> str:
