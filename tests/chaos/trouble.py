@@ -13,6 +13,8 @@ from services.standalone.postgres import EmbeddedPostgres
 from tests.support.system import System
 
 _WATCH_SECONDS = 0.2
+_WEIGHTS = {"executor": 3, "executor-2": 3, "worker": 2, "worker-2": 2}
+"""Where state is, trouble is worth more."""
 
 
 @dataclass
@@ -45,7 +47,8 @@ class Trouble:
     async def _disturb(self, end: float) -> None:
         while time.monotonic() < end:
             await asyncio.sleep(self.random.uniform(0.2, 1.5))
-            name = self.random.choice(sorted(self.system.replicas.keys() - self._disturbed))
+            names = sorted(self.system.replicas.keys() - self._disturbed)
+            (name,) = self.random.choices(names, [_WEIGHTS.get(name, 1) for name in names])
             if self.random.random() < 0.5:
                 await self._kill(name, self.random.uniform(0, 1))
             else:
