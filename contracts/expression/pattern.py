@@ -1,7 +1,8 @@
 """Regular expressions of flow authors: Java's syntax where it differs, and no patterns that never end.
 
 Python's engine backtracks: a pattern like ``(a+)+$`` takes exponential time on a text that does not match. Nested unbounded
-repetition is therefore refused when a pattern is compiled; what is left is polynomial, and the texts are bounded.
+repetition is therefore refused when a pattern is compiled; what is left is
+polynomial, which is still too long on long texts: whoever runs it counts as a rendering, which services end in time.
 """
 
 from __future__ import annotations
@@ -13,8 +14,10 @@ from re import _constants, _parser  # type: ignore[attr-defined] # the parsed pa
 from typing import Any
 
 from contracts.expression.errors import ExpressionError, LimitExceeded
+from contracts.expression.overrun import RUNNING
 
 _MAX_PATTERN = 1_000
+_MAX_TEXT = 1_048_576
 _MANY = 100
 
 
@@ -32,6 +35,38 @@ def compile_regex(pattern: str) -> re.Pattern[str]:
         return re.compile(translated)
     except (re.error, RecursionError, OverflowError) as error:
         raise ExpressionError(f"The regular expression `{pattern}` is not valid: {error}") from error
+
+
+def bounded_length(chars: int) -> None:
+    """Before a text of so many characters is made: afterwards might be too late."""
+    if chars > _MAX_TEXT:
+        raise LimitExceeded(f"A text of more than {_MAX_TEXT} characters")
+
+
+def substitute(pattern: str, replacement: str, text: str) -> str:
+    """Raises ExpressionError, also for a reference to a group that the pattern does not have."""
+    template, size = java_replacement(replacement), 0
+
+    def expand(match: re.Match[str]) -> str:
+        nonlocal size
+        expanded = match.expand(template)
+        size += len(expanded)
+        bounded_length(size)
+        return expanded
+
+    try:
+        return compile_regex(pattern).sub(expand, text)
+    except (re.error, IndexError) as error:
+        raise ExpressionError(f"The replacement `{replacement[:100]}` is not valid: {error}") from error
+
+
+def fits(pattern: str, text: str) -> bool:
+    """Whether all of the text matches, for those who ask outside of a rendering. Raises ExpressionError."""
+    before, RUNNING.rendering = RUNNING.rendering, object()
+    try:
+        return compile_regex(pattern).fullmatch(text) is not None
+    finally:
+        RUNNING.rendering = before
 
 
 def java_replacement(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
@@ -12,11 +13,14 @@ from contracts.expression.errors import ExpressionError, UndefinedVariable
 from contracts.expression.frame import Frame
 from contracts.expression.node import Print
 from contracts.expression.operator import add
+from contracts.expression.overrun import RUNNING
 from contracts.expression.parser import parse
 from contracts.expression.scope import Scope
 from contracts.expression.text import to_text
 
 _MAX_SOURCE = 1_048_576
+_BEYOND = (ArithmeticError, LookupError, ValueError, TypeError, RecursionError, MemoryError, re.error)
+"""What Python says to numbers, texts and depths that no filter has thought of: the author's mistake, not ours."""
 _FALSE = frozenset({"", "false", "0", "-0"})
 
 
@@ -44,25 +48,28 @@ class Template:
     def render(self, scope: Scope) -> str:
         """As text (flow-language 9.2). Raises ExpressionError."""
         frame = Frame(scope, compile_template)
+        before, RUNNING.rendering = RUNNING.rendering, frame
         try:
             return self.render_within(frame)
         except UndefinedVariable as error:
             raise UndefinedVariable(error.message, self.source) from error
+        except _BEYOND as error:
+            raise _beyond(error) from error
+        finally:
+            RUNNING.rendering = before
 
     def evaluate(self, scope: Scope) -> Any:
         """As a value, where the template is expressions alone; numbers of several are added, text is joined."""
         if not self._values:
             return self.render(scope)
         frame = self._enter(Frame(scope, compile_template))
-        values = [value(frame) for value in self._values]
-        result = values[0]
-        for value in values[1:]:
-            if type(value) is not type(result) or not isinstance(value, int | float | str):
-                raise ExpressionError(
-                    "Several expressions give a value together only when all are numbers or all are text"
-                )
-            result = add(result, value)
-        return result
+        before, RUNNING.rendering = RUNNING.rendering, frame
+        try:
+            return _together(self._values, frame)
+        except _BEYOND as error:
+            raise _beyond(error) from error
+        finally:
+            RUNNING.rendering = before
 
     def render_within(self, frame: Frame) -> str:
         """As a part of another rendering: its locals and limits go on."""
@@ -76,6 +83,22 @@ class Template:
         if self._macros:
             frame.macros = {**frame.macros, **self._macros}
         return frame
+
+
+def _together(parts: list[Callable[[Frame], Any]], frame: Frame) -> Any:
+    values = [part(frame) for part in parts]
+    result = values[0]
+    for value in values[1:]:
+        if type(value) is not type(result) or not isinstance(value, int | float | str):
+            raise ExpressionError(
+                "Several expressions give a value together only when all are numbers or all are text"
+            )
+        result = add(result, value)
+    return result
+
+
+def _beyond(error: Exception) -> ExpressionError:
+    return ExpressionError(f"The expression cannot be evaluated: {type(error).__name__}: {error}")
 
 
 class _Plain(Template):
@@ -109,7 +132,11 @@ def compile_template(source: str) -> Template:
         return _Plain(source)
     if len(source) > _MAX_SOURCE:
         raise ExpressionError(f"A template of more than {_MAX_SOURCE} characters")
-    return Template(source)
+    try:
+        return Template(source)
+    except ValueError as error:
+        # An integer of thousands of digits.
+        raise ExpressionError(f"The template cannot be read: {error}") from error
 
 
 def render_value(value: object, scope: Scope) -> object:

@@ -12,7 +12,8 @@ from typing import TypeAlias
 import orjson
 import yaml
 
-from contracts.expression.pattern import compile_regex
+from contracts.expression.errors import ExpressionError
+from contracts.expression.pattern import fits
 from contracts.flow.document import FlowSyntaxError, load_document
 from contracts.flow.duration import format_duration, parse_duration
 from contracts.flow.input_declaration import (
@@ -180,8 +181,11 @@ def _no_check(_: Input, __: Typed) -> list[str]:
 def check_string(declared: Input, value: Typed) -> list[str]:
     assert isinstance(declared, StringInput)
     assert isinstance(value, str)
-    if declared.validator is None or compile_regex(declared.validator).fullmatch(value):
-        return []
+    try:
+        if declared.validator is None or fits(declared.validator, value):
+            return []
+    except ExpressionError as error:
+        return [f"the pattern `{declared.validator}` could not be tried: {error}"]
     return [f"it must match the pattern `{declared.validator}`"]
 
 

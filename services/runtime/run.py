@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 
 from services.runtime.errors import Fatal, ToccataError
 from services.runtime.log import configure, get_logger
+from services.runtime.patience import lose_patience
 from services.runtime.settings import CommonSettings
 
 EXIT_FATAL = 70
@@ -30,6 +31,7 @@ def run_service(
     import uvloop
 
     configure(service, settings.log_level)
+    lose_patience()
     # What is imported stays, and messages make few cycles: full collections would cost pauses and find nothing.
     gc.collect()
     gc.freeze()

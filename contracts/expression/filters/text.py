@@ -10,7 +10,7 @@ from contracts.expression.check import is_empty
 from contracts.expression.errors import ExpressionError
 from contracts.expression.frame import Frame
 from contracts.expression.operator import name_of
-from contracts.expression.pattern import compile_regex, java_replacement
+from contracts.expression.pattern import bounded_length, compile_regex, substitute
 from contracts.expression.text import to_text
 from contracts.expression.vocabulary import ABSENT, Word, integer_of, text_of
 
@@ -39,10 +39,17 @@ def _replace(text: str, pairs: object, regexp: object = False) -> str:  # noqa: 
         raise ExpressionError(f"`replace` needs a map of replacements, found {name_of(pairs)}")
     for old, new in pairs.items():
         if regexp is True:
-            text = compile_regex(str(old)).sub(java_replacement(to_text(new)), text)
+            text = substitute(str(old), to_text(new), text)
         else:
-            text = text.replace(str(old), to_text(new))
+            text = _replaced(text, str(old), to_text(new))
     return text
+
+
+def _replaced(text: str, old: str, new: str) -> str:
+    growth = len(new) - len(old)
+    if growth > 0:
+        bounded_length(len(text) + text.count(old) * growth)
+    return text.replace(old, new)
 
 
 def _split(text: str, delimiter: object, limit: object = ABSENT) -> list[str]:
@@ -76,10 +83,16 @@ def _after(text: str, separator: object, *, last: bool) -> str:
 _LINE_END = re.compile(r"\r\n|\n|\r")
 
 
+def _space(width: int, prefix: object, lines: int) -> str:
+    unit = " " if prefix is ABSENT else text_of(prefix, "`indent`")
+    bounded_length(len(unit) * max(0, width) * lines)
+    return unit * width
+
+
 def _indented(text: str, amount: object, prefix: object) -> str:
     width = integer_of(amount, "`indent`")
-    space = (" " if prefix is ABSENT else text_of(prefix, "`indent`")) * width
     parts = _LINE_END.split(text)
+    space = _space(width, prefix, len(parts))
     ends = _LINE_END.findall(text)
     lines = [parts[0], *(end + space + part for end, part in zip(ends, parts[1:], strict=True))]
     return "".join(lines)
@@ -90,8 +103,7 @@ def _nindent(text: str, amount: object, prefix: object = ABSENT) -> str:
         return ""
     end = _LINE_END.search(text)
     mark = end.group() if end else "\n"
-    width = integer_of(amount, "`nindent`")
-    space = (" " if prefix is ABSENT else text_of(prefix, "`nindent`")) * width
+    space = _space(integer_of(amount, "`nindent`"), prefix, 1)
     return mark + space + _indented(text, amount, prefix)
 
 
@@ -114,7 +126,14 @@ def _regex_extract(text: str, regex: object, group: object = 0) -> str | None:
         raise ExpressionError(f"`regexExtract`: the pattern has no group {group}") from error
 
 
+_WIDTHS = re.compile(r"%[-#0 +]*(\*|\d+)?(?:\.(\*|\d+))?")
+_MOST_WIDE = 1_000
+
+
 def _format(text: str, *arguments: object) -> str:
+    for widths in _WIDTHS.findall(text):
+        if any(width == "*" or len(width) > 4 or int(width or 0) > _MOST_WIDE for width in widths):
+            raise ExpressionError(f"`format`: widths and precisions are numbers up to {_MOST_WIDE}")
     given = [to_text(a) if not isinstance(a, int | float) else a for a in arguments]
     try:
         return re.sub(r"%n", "\n", text) % tuple(given)
@@ -172,9 +191,7 @@ TEXT = {
     "regexReplace": Word(
         _on_text(
             "regexReplace",
-            lambda t, r, n: compile_regex(text_of(r, "`regexReplace`")).sub(
-                java_replacement(text_of(n, "`regexReplace`")), t
-            ),
+            lambda t, r, n: substitute(text_of(r, "`regexReplace`"), text_of(n, "`regexReplace`"), t),
         ),
         ("regex", "replacement"),
         2,

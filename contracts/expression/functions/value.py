@@ -18,6 +18,7 @@ from contracts.expression.vocabulary import ABSENT, Word, integer_of, text_of
 from contracts.scalars import base62
 
 _MAX_DOCUMENT = 1_048_576
+_MAX_NODES = 100_000
 
 
 def _now(
@@ -58,9 +59,33 @@ def _yaml(_: Frame, document: object) -> Any:
     if len(text) > _MAX_DOCUMENT or text.count("*") > 1_000:
         raise ExpressionError("`yaml`: the document is too large")
     try:
-        return yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader
+        return _loaded(text)
     except (yaml.YAMLError, RecursionError) as error:
         raise ExpressionError(f"`yaml`: not YAML: {error}") from error
+
+
+def _loaded(text: str) -> Any:
+    loader = _Loader(text)
+    try:
+        node = loader.get_single_node()
+        if node is None:
+            return None
+        if _size(node, {}) > _MAX_NODES:
+            raise ExpressionError(f"`yaml`: more than {_MAX_NODES} values, aliases expanded")
+        return loader.construct_document(node)
+    finally:
+        loader.dispose()
+
+
+def _size(node: Any, known: dict[int, int]) -> int:
+    """Values below, each alias counted as what it stands for."""
+    size = known.get(id(node))
+    if size is None:
+        known[id(node)] = _MAX_NODES + 1  # so that an alias of what is around it is too much
+        parts = node.value if isinstance(node, yaml.CollectionNode) else ()
+        flat = [part for pair in parts for part in pair] if isinstance(node, yaml.MappingNode) else parts
+        size = known[id(node)] = min(1 + sum(_size(part, known) for part in flat), 2 * _MAX_NODES)
+    return size
 
 
 def _random_int(frame: Frame, lower: object, upper: object) -> int:
