@@ -11,6 +11,7 @@ from typing import Any, Literal
 import msgspec
 import orjson
 
+from contracts.codec import Codec, UnreadableMessage
 from contracts.execution import AttemptEnded, Outcome
 from contracts.flow.duration import format_duration, parse_duration
 from contracts.telemetry import LEVELS
@@ -33,6 +34,7 @@ def _refuse(value: object) -> object:
 
 
 _encode = msgspec.json.Encoder(enc_hook=_refuse).encode
+_codec: Codec[AttemptEnded] = Codec(AttemptEnded)
 _decode_task = msgspec.json.Decoder(dict[str, Any]).decode
 
 
@@ -136,7 +138,7 @@ class AttemptRunner:
     async def _report(self, end: End) -> bytes:
         try:
             return await self._encoded(end)
-        except (TypeError, ValueError, RecursionError) as error:
+        except (TypeError, ValueError, RecursionError, UnreadableMessage) as error:
             reason = f"the task's outputs are no JSON: {error}"
         except _TooLarge as error:
             reason = f"the task's outputs have {error.size} bytes, allowed are {OUTPUT_BYTES}"
@@ -149,6 +151,9 @@ class AttemptRunner:
         self.outcome = outcome_of(end)
         outputs = cleaned(end.outputs)
         value = _encode(self._message(end, outputs, None))
+        if outputs:
+            # What the executor could not read would leave the attempt without an end.
+            _codec.decode(value)
         if len(value) <= INLINE_BYTES or not outputs:
             return value
         body = _encode(outputs)

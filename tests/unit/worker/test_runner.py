@@ -217,3 +217,16 @@ async def test_a_line_of_a_task_that_goes_on_is_sent_after_a_moment(bench: Bench
 
     ended = await bench.run(a_type(run), {})
     assert ended.outcome == "succeeded"
+
+
+@pytest.mark.parametrize(
+    "outputs", [{"n": 10**4_300}, {"deep": "levels"}], ids=["too many digits", "too deep"]
+)
+async def test_outputs_that_the_executor_could_not_read_fail_the_attempt(bench: Bench, outputs: Any) -> None:
+    value: Any = outputs
+    if "deep" in outputs:
+        for _ in range(500):
+            value = {"value": [value]}
+    ended = await give(bench, value)
+    assert ended.outcome == "failed"
+    assert "no JSON" in ended.message
