@@ -138,6 +138,11 @@ class Tab:
         )
         await self.button("Import").click()
 
+    async def find(self, words: str) -> None:
+        """Other tests have flows here, too: more than one page of them."""
+        await self.page.get_by_role("searchbox").fill(words)
+        await self.page.keyboard.press("Enter")
+
     def button(self, name: str):
         return self.page.get_by_role("button", name=name, exact=True)
 
@@ -184,6 +189,7 @@ async def test_a_person_signs_in_imports_runs_and_sees_it_end(tab: Tab):
     await tab.enter("/")
     await tab.import_flow(HELLO, "hello.yaml")
     await expect(page.get_by_text("Imported hello.yaml.")).to_be_visible()
+    await tab.find("page_hello")
     await tab.link("page_hello").click()
     await expect(page.get_by_text("Greets whoever is named.", exact=True)).to_be_visible()
     await tab.button("Execute").click()
@@ -274,6 +280,7 @@ async def test_what_flows_and_logs_say_is_never_markup(tab: Tab):
     await tab.enter()
     await tab.import_flow(HOSTILE, "<img src=x onerror=alert(1)>.yaml")
     await expect(page.get_by_text("Imported <img src=x onerror=alert(1)>.yaml.")).to_be_visible()
+    await tab.find("page_hostile")
     await expect(page.get_by_role("row").filter(has_text="page_hostile")).to_contain_text(ATTACK)
     await tab.link("page_hostile").click()
     await expect(page.get_by_label(ATTACK)).to_be_visible()

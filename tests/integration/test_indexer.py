@@ -319,7 +319,7 @@ def test_others_see_the_progress_in_a_consumer_group(run: Run):
     async def body(world: World) -> None:
         await world.publish_executions(NAMES[:5], two_tasks)
         await world.index_all()
-        assert await _committed(world.settings.kafka, "toccata.indexer") == {
+        assert await _committed(world.settings.kafka, world.settings.kafka.topic_prefix + "indexer") == {
             (world.settings.kafka.topic_prefix + topic, partition): end
             for (topic, partition), end in world.ends.items()
         }
