@@ -179,15 +179,16 @@ class Partition:
 
     def begin(self, nonce: int) -> tuple[int, bytes]:
         """The epoch record by which we would become owner, and the offset at which it must land."""
-        self.epoch += 1
         return self.next_offset, encode_record(
-            JournalRecord(self.epoch, self.seq, EPOCH, nonce, self.at, self.mark)
+            JournalRecord(self.epoch + 1, self.seq, EPOCH, nonce, self.at, self.mark)
         )
 
     def began(self, offset: int) -> None:
         """Raises Fenced if the epoch record did not land where it should: read on and begin again."""
         if offset != self.next_offset:
+            # Our epoch begins at that record, not before it: what the present owner wrote in between is valid.
             raise Fenced(f"{self.name}/{self.number}: epoch record at {offset}, expected {self.next_offset}")
+        self.epoch += 1
         self.next_offset = offset + 1
 
     # ---- deciding

@@ -126,6 +126,30 @@ def test_two_owners_cannot_begin_the_same_epoch() -> None:
         two.began(journal.append([record_two]))
 
 
+def test_what_the_owner_appended_before_a_late_epoch_record_is_valid_for_its_writer_too() -> None:
+    journal = Journal()
+    owner = journal.own()
+    journal.take(owner, add(0, 1))
+    contender = Partition("triggers", 0, CounterMachine(), SOURCES)
+    for offset, value in enumerate(journal.values):
+        contender.replay(offset, value)
+    expected, record = contender.begin(2)
+    journal.take(owner, add(1, 2))  # while the contender's epoch record is under way
+    landed = journal.append([record])
+    with pytest.raises(Fenced):
+        contender.began(landed)
+
+    for offset in range(expected, len(journal.values)):
+        contender.replay(offset, journal.values[offset])
+    _, record = contender.begin(3)
+    contender.began(journal.append([record]))
+
+    assert totals(contender) == totals(owner) == {"n": 3}
+    assert contender.processed == {0: 1}
+    journal.take(contender, add(2, 4))
+    assert totals(journal.own()) == {"n": 7}
+
+
 def test_a_timer_fires_once_at_its_time_and_survives_recovery() -> None:
     journal = Journal()
     journal.take(journal.own(), add(0, 3, later_ms=500), now=1_000)
