@@ -1,0 +1,123 @@
+"""Kestra's own Python SDK drives our server: flows, executions, logs, outputs and triggers. Skips where it is not installed
+(``pip install kestrapy regex``, into an environment of your own: set TOCCATA_TEST_SDK_PYTHON to its interpreter)."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+
+import pytest
+
+from tests.support.system import System
+
+pytestmark = [pytest.mark.processes, pytest.mark.servers]
+
+PROGRAM = """
+import json, sys, time
+
+def listed(page):
+    found = page["results"] if isinstance(page, dict) else page.results
+    return [each["id"] if isinstance(each, dict) else each.id for each in found]
+
+from kestrapy import IdWithNamespace
+from kestrapy.kestra_client import KestraClient
+from kestrapy.query import eq, or_, where
+from kestrapy.models.query_filter_field import QueryFilterField as Field
+
+url, user, password, source, slow = sys.argv[1:]
+client = KestraClient(host=url, username=user, password=password, timeout=60)
+flows, executions, tenant, space = client.flows, client.executions, "main", "official.sdk"
+seen = {}
+
+assert flows.create_flow(tenant, source).revision == 1
+flows.create_flow(tenant, slow)
+assert flows.update_flow(space, "quick", tenant, source + "description: second\\n").revision == 2
+seen["source"] = flows.flow(space, "quick", tenant, source=True).source
+seen["revisions"] = [each.revision for each in flows.list_flow_revisions(space, "quick", tenant)]
+either = where(or_(eq(Field.FLOW_ID, "quick"), eq(Field.FLOW_ID, "slow")))
+seen["found"] = sorted(listed(flows.search_flows(tenant, filters=either)))
+seen["invalid"] = flows.validate_flows(tenant, "id: x\\nnope: 1\\n")[0].constraints
+seen["archive"] = len(flows.export_flows_by_ids(tenant, [IdWithNamespace(id="quick", namespace=space)])) > 100
+seen["imported"] = flows.import_flows(tenant, file_content=source.encode())
+
+inputs = {"name": "Ann", "number": 3, "object": {"a": [1]}}
+run = executions.create_execution(tenant, space, "quick", wait=True, inputs=inputs, labels=["k:v"])
+seen["state"] = executions.execution(run.id, tenant).state.current.value
+seen["outputs"] = client.outputs.execution_outputs(run.id, tenant)
+seen["logs"] = [line.message for line in client.logs.list_logs_from_execution(run.id, tenant)]
+seen["listed"] = run.id in listed(executions.search_executions(tenant, filters=where(eq(Field.NAMESPACE, space))))
+
+long = executions.create_execution(tenant, space, "slow")
+seen["followed"] = next(iter(executions.follow_execution(long.id, tenant))).id == long.id
+executions.kill_execution(long.id, tenant)
+for _ in range(200):
+    state = executions.execution(long.id, tenant).state.current.value
+    if state == "KILLED":
+        break
+    time.sleep(0.05)
+seen["killed"] = state
+seen["restarted"] = executions.restart_execution(long.id, tenant).id == long.id
+executions.kill_execution(long.id, tenant)
+
+hook = executions.trigger_execution_by_get_webhook(tenant, space, "quick", "official-key")
+seen["webhook"] = bool(hook.id)
+seen["trigger"] = client.triggers.disable_trigger_by_id(
+    tenant, {"namespace": space, "flowId": "quick", "triggerId": "cron", "disabled": True}
+)["disabled"]
+flows.delete_flow(space, "slow", tenant)
+print("SEEN " + json.dumps(seen))
+"""
+SOURCE = """\
+id: quick
+namespace: official.sdk
+inputs:
+  - {id: name, type: STRING, defaults: world}
+  - {id: number, type: INT, required: false}
+  - {id: object, type: JSON, required: false}
+tasks:
+  - {id: say, type: io.kestra.plugin.core.log.Log, message: "Hello, {{ inputs.name }} {{ inputs.object }}!"}
+outputs:
+  - {id: sum, type: STRING, value: "{{ inputs.number + 1 }}"}
+triggers:
+  - {id: cron, type: io.kestra.plugin.core.trigger.Schedule, cron: "0 0 1 1 *"}
+  - {id: hook, type: io.kestra.plugin.core.trigger.Webhook, key: official-key}
+"""
+SLOW = """\
+id: slow
+namespace: official.sdk
+tasks:
+  - {id: nap, type: io.kestra.plugin.core.flow.Sleep, duration: PT5M}
+"""
+
+
+async def test_the_official_sdk_finds_what_it_expects(system: System) -> None:
+    python = os.environ.get("TOCCATA_TEST_SDK_PYTHON")
+    if python is None:
+        pytest.skip("TOCCATA_TEST_SDK_PYTHON names no interpreter with Kestra's SDK (kestrapy)")
+    arguments = ["-W", "ignore", "-c", PROGRAM, system.url, *system.auth, SOURCE, SLOW]
+    async with asyncio.timeout(90):
+        sdk = await asyncio.create_subprocess_exec(
+            python, *arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+        said, complained = await sdk.communicate()
+    assert sdk.returncode == 0, complained.decode()[-3_000:]
+    seen = json.loads(said.decode().rpartition("SEEN ")[2])
+    assert seen.pop("source") == SOURCE + "description: second\n"
+    assert "Unrecognized field" in seen.pop("invalid")
+    assert seen == {
+        "revisions": [1, 2],
+        "found": ["quick", "slow"],
+        "archive": True,
+        "imported": [],
+        "state": "SUCCESS",
+        "outputs": {"sum": "4"},
+        "logs": ['Hello, Ann {"a":[1]}!'],
+        "listed": True,
+        "followed": True,
+        "killed": "KILLED",
+        "restarted": True,
+        "webhook": True,
+        "trigger": True,
+    }
