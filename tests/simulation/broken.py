@@ -14,6 +14,7 @@ from services.executor.core.ended import EndedIds
 from services.executor.core.machine import DAY_MS, ExecutionMachine
 from services.executor.dispatch.machine import DispatchMachine
 from services.executor.limits.machine import LimitMachine
+from services.runtime.errors import Fenced
 from services.runtime.processor.journal import decode_record, encode_record
 from services.runtime.processor.partition import Partition
 from tests.simulation.flows import FixedFlows
@@ -41,6 +42,23 @@ class NoEpochFilter(Partition):
 
 def _rest(record: Any) -> list[Any]:
     return [getattr(record, name) for name in record.__struct_fields__[1:]]
+
+
+class EpochBeforeItLands(Partition):
+    """Takes its epoch before the record is in the log, and so for a zombie's what the owner wrote in between."""
+
+    def begin(self, nonce: int) -> tuple[int, bytes]:
+        expected, record = super().begin(nonce)
+        self.epoch += 1
+        return expected, record
+
+    def began(self, offset: int) -> None:
+        self.epoch -= 1
+        try:
+            super().began(offset)
+        except Fenced:
+            self.epoch += 1
+            raise
 
 
 class OffsetBeforeAppend(Owner):
@@ -181,6 +199,7 @@ _FLOWS = FixedFlows()
 BROKEN: dict[str, Callable[[], list[Kind]]] = {
     "no fence": _kinds("*", partition=NoFence),
     "no epoch filter": _kinds("*", partition=NoEpochFilter),
+    "epoch before it lands": _kinds("*", partition=EpochBeforeItLands),
     "offset before append": _kinds("*", owner=OffsetBeforeAppend),
     "send before append": _kinds("*", owner=SendBeforeAppend),
     "mark before acknowledgement": _kinds("*", owner=MarkBeforeAcknowledgement),

@@ -80,6 +80,7 @@ class SimWorker:
                 WorkerReported(
                     group=GROUP,
                     worker_id=self.id,
+                    inbox=self.inbox,
                     at=now,
                     running=list(self.running),
                     received_through=self.position - 1,
