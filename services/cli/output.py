@@ -30,9 +30,22 @@ out = Console(soft_wrap=True, highlight=False, markup=False, emoji=False)
 err = Console(stderr=True, soft_wrap=True, highlight=False, markup=False, emoji=False)
 
 
+_VISIBLE = (
+    {code: 0x2400 + code for code in range(0x20) if chr(code) not in "\t\n"}
+    | {0x7F: 0x2421}
+    | dict.fromkeys(range(0x80, 0xA0), 0xFFFD)
+)
+
+
+def visible(text: str) -> str:
+    """What flows say may hold control sequences: none of them may reach a person's terminal."""
+    return text if text.isprintable() else text.translate(_VISIBLE)
+
+
 def say(*parts: str | tuple[str, str]) -> None:
     """One line of plain texts and (text, style) pairs."""
-    out.print(Text.assemble(*parts))
+    shown = (visible(part) if isinstance(part, str) else (visible(part[0]), part[1]) for part in parts)
+    out.print(Text.assemble(*shown))
 
 
 def say_json(value: Any) -> None:
@@ -48,7 +61,9 @@ def say_json_line(value: Any) -> None:
 def say_table(columns: Sequence[str], rows: Iterable[Sequence[str | tuple[str, str]]]) -> None:
     """Columns as wide as their contents, in a pipe as well as at a terminal: rich's own tables fold or cut."""
     cells = [[(column, "bold") for column in columns]]
-    cells += [[(cell, "") if isinstance(cell, str) else cell for cell in row] for row in rows]
+    for row in rows:
+        pairs = [(cell, "") if isinstance(cell, str) else cell for cell in row]
+        cells.append([(visible(text), style) for text, style in pairs])
     widths = [max(cell_len(row[index][0]) for row in cells) for index in range(len(columns))]
     for row in cells:
         line = Text()

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from services.standalone.child import Output
+from services.standalone.environment import needed_by
 from services.standalone.errors import StandaloneError
 from services.standalone.home import RunFile, locked_home, write_run_file
 from services.standalone.kafka import EmbeddedKafka
@@ -261,7 +262,11 @@ def _system(settings: StandaloneSettings, home: Path, terminal: Terminal) -> _Sy
             name,
             Output(home / "log" / f"{name}.log", terminal.heard),
             ports[name],
-            {**common, "TOCCATA_HEALTH_PORT": str(ports[name]), "TOCCATA_INSTANCE": f"{name}-1"},
+            {
+                **needed_by(name, common),
+                "TOCCATA_HEALTH_PORT": str(ports[name]),
+                "TOCCATA_INSTANCE": f"{name}-1",
+            },
         )
         for name in SERVICES
     ]
