@@ -15,7 +15,7 @@ def main() -> int:
     from services.cli.app import app
 
     try:
-        app()
+        app(prog_name="toccata")
     except CommandError as error:
         return _fail(error)
     except KeyboardInterrupt:
