@@ -140,7 +140,7 @@ class Partition:
         self._heap: list[tuple[Millis, int, str]] = []
         self._timer_count = 0
         self._in_flight: list[tuple[JournalRecord, bytes, list[Message]]] = []
-        self._unsent: deque[tuple[int, list[Sendable]]] = deque()
+        self._unsent: deque[tuple[JournalRecord, list[Message]]] = deque()
         self._source_header = f"/toccata/{name}".encode()
 
     # ---- recovery
@@ -165,7 +165,7 @@ class Partition:
             for event in events:
                 self.machine.evolve(event)
             self._apply(record)
-            self._unsent.append((record.seq, self._sendables(record, events)))
+            self._unsent.append((record, events))
         self._set_mark(record.mark)
 
     def _recorded(self, offset: int, events: Iterable[bytes]) -> list[Message]:
@@ -215,9 +215,8 @@ class Partition:
         if self._in_flight and base_offset != self.next_offset:
             raise Fenced(f"{self.name}/{self.number}: batch at {base_offset}, expected {self.next_offset}")
         for record, _, events in self._in_flight:
-            sendables = self._sendables(record, events)
-            if sendables:
-                self._unsent.append((record.seq, sendables))
+            if record.outbox or self._is_public(events):
+                self._unsent.append((record, events))
             elif not self._unsent:
                 self.mark = record.seq
         self.next_offset += len(self._in_flight)
@@ -235,9 +234,9 @@ class Partition:
         """What is owed, oldest first, and the seq up to which this is all."""
         sendables: list[Sendable] = []
         through = self.mark
-        for seq, owed in self._unsent:
-            sendables.extend(owed)
-            through = seq
+        for record, events in self._unsent:
+            sendables.extend(self._sendables(record, events))
+            through = record.seq
             if len(sendables) >= most:
                 break
         return through, sendables
@@ -389,8 +388,13 @@ class Partition:
 
     def _set_mark(self, mark: int) -> None:
         self.mark = max(self.mark, mark)
-        while self._unsent and self._unsent[0][0] <= self.mark:
+        while self._unsent and self._unsent[0][0].seq <= self.mark:
             self._unsent.popleft()
+
+    def _is_public(self, events: Sequence[Message]) -> bool:
+        return self.machine.published is not None and any(
+            self.machine.public_key(event) is not None for event in events
+        )
 
     def _sendables(self, record: JournalRecord, events: Sequence[Message]) -> list[Sendable]:
         sendables = []
