@@ -8,10 +8,7 @@ from typing import Annotated, Any, NewType, TypeAlias
 
 from msgspec import Meta
 
-ExecutionId = NewType("ExecutionId", str)
-TaskRunId = NewType("TaskRunId", str)
 AttemptId = NewType("AttemptId", str)
-WorkerId = NewType("WorkerId", str)
 
 Millis: TypeAlias = int
 """An instant: milliseconds since 1970-01-01T00:00:00Z."""

@@ -11,7 +11,6 @@ from contracts.expression.errors import ExpressionError, LimitExceeded
 from contracts.expression.text import to_text
 
 _MAX_BITS = 4096
-Number = int | float | Decimal
 
 
 def truthy(value: object) -> bool:

@@ -66,10 +66,6 @@ def yaml_body(source: str) -> Body:
     return Body(source.encode(), "application/x-yaml")
 
 
-def json_body(value: Any) -> Body:
-    return Body(json.dumps(value).encode(), "application/json")
-
-
 def form_body(fields: Sequence[tuple[str, str]]) -> Body | None:
     """Text parts; None when there is none."""
     if not fields:

@@ -113,15 +113,6 @@ class Producer:
         records = [Record(None, value) for value in values]
         return await self.send_to(topic, partition, records)
 
-    async def partitions(self, topic: str) -> list[int]:
-        """Partitions of any topic, ours or not; empty when it does not exist."""
-        client = await self._connected()
-        try:
-            async with asyncio.timeout(self._deadline):
-                return sorted(await client.partitions_for(self.topic(topic)))
-        except (KafkaError, TimeoutError) as error:
-            raise Transient(f"no metadata of {topic}: {error!r}") from error
-
     def _flush_soon(self) -> None:
         pending, done = self._pending, self._pending_done
         self._pending, self._pending_done = {}, None
