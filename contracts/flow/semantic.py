@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contracts.flow.catalog import EVENT, SCHEDULE, Catalog
 from contracts.flow.document import Document
 from contracts.flow.input_type import INPUT_TYPES
-from contracts.flow.model import Flow
+from contracts.flow.model import Flow, Task, Trigger
 from contracts.flow.reader import TASK_KEYS, TRIGGER_KEYS
 from contracts.flow.violation import INVALID_FLOW, Path, Violation
 
@@ -48,11 +48,47 @@ def semantic_violations(flow: Flow, document: Document, catalog: Catalog | None)
         yield from _plugin_defaults(flow, document, catalog)
 
 
+NOT_CARRIED_OUT: Mapping[str, str] = {
+    "sla": "sla",
+    "checks": "checks",
+    "quotas": "quotas",
+    "listeners": "listeners",
+    "worker_group": "workerGroup",
+    "worker_selector": "workerSelector",
+    "task_cache": "taskCache",
+    "log_to_file": "logToFile",
+    "fail_on_trigger_error": "failOnTriggerError",
+    "assets": "assets",
+    "policy_refs": "policyRefs",
+    "plugin_defaults_ref": "pluginDefaultsRef",
+}
+"""Properties that are read and checked, but that this version does nothing about: a flow that has them is told so."""
+
+
 def warnings_of(flow: Flow) -> Iterator[str]:
+    yield from _not_carried_out("The flow", flow)
+    for task in _all_tasks(flow):
+        yield from _not_carried_out(f"Task `{task.id}`", task)
+    for trigger in flow.triggers:
+        yield from _not_carried_out(f"Trigger `{trigger.id}`", trigger)
     for trigger in flow.triggers:
         selective = any(trigger.properties.get(key) for key in ("topic", "eventType", "source", "subject"))
         if trigger.type == EVENT and not selective and trigger.when is None:
             yield f"Trigger `{trigger.id}` has no topic, eventType, source, subject or when: every event starts the flow"
+
+
+def _not_carried_out(what: str, part: Flow | Task | Trigger) -> Iterator[str]:
+    for attribute, written in NOT_CARRIED_OUT.items():
+        if getattr(part, attribute, None):
+            yield f"{what} has `{written}`, which this version does not carry out: it runs as if it were not there"
+
+
+def _all_tasks(flow: Flow) -> Iterator[Task]:
+    rest = [*flow.tasks, *flow.errors, *flow.finally_, *flow.after_execution]
+    while rest:
+        task = rest.pop(0)
+        yield task
+        rest[:0] = [child for children in task.children.values() for child in children]
 
 
 def _labels(flow: Flow, document: Document) -> Iterator[Violation]:

@@ -440,3 +440,28 @@ def test_every_flow_of_the_course_is_read():
     for file in files:
         result = parse_flow(file.read_text(), None)
         assert result.errors == (), file.name
+
+
+def test_what_is_accepted_but_not_carried_out_is_warned_of():
+    source = """
+id: promises
+namespace: tests
+sla: [{id: fast, type: MAX_DURATION, duration: PT1M, behavior: FAIL}]
+tasks:
+  - id: outer
+    type: io.kestra.plugin.core.flow.Sequential
+    tasks:
+      - {id: inner, type: io.kestra.plugin.core.log.Log, message: x, taskCache: {enabled: true}, logToFile: true}
+triggers:
+  - {id: daily, type: io.kestra.plugin.core.trigger.Schedule, cron: "0 1 * * *", workerGroup: {key: big}}
+"""
+    parsed = parse_flow(source, None)
+
+    assert not parsed.errors
+    named = [(w.split("`")[0] + w.split("`")[1], w.split(" has `")[1].split("`")[0]) for w in parsed.warnings]
+    assert named == [
+        ("The flow has sla", "sla"),
+        ("Task inner", "taskCache"),
+        ("Task inner", "logToFile"),
+        ("Trigger daily", "workerGroup"),
+    ]
