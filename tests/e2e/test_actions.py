@@ -8,6 +8,7 @@ import pytest
 
 from tests.support.api import API, outputs, signed_in, states
 from tests.support.life import watching
+from tests.support.system import within
 
 pytestmark = [pytest.mark.processes, pytest.mark.servers, pytest.mark.slow]
 
@@ -95,7 +96,14 @@ async def test_a_restart_keeps_what_succeeded_and_runs_what_failed(system, tmp_p
         assert answer.status_code == 200, answer.text
         seen = await watch.until(failed["id"], lambda each: each.state.value == "SUCCESS")
         assert seen.states() == {"kept": "SUCCESS", "breaks": "SUCCESS", "after": "SUCCESS"}
-        page = await api.get(failed["id"])
+
+        async def projected():
+            # The log told us first; the page follows within moments.
+            shown = await api.get(failed["id"])
+            assert shown["state"]["current"] == "SUCCESS"
+            return shown
+
+        page = await within(20, projected, AssertionError)
         assert outputs(page, "kept") == kept
         assert outputs(page, "after") == kept
         assert "RESTARTED" in [state.value for state in seen.histories]
