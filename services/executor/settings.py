@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
-from services.runtime.settings import CommonSettings
+from toccata.runtime.settings import CommonSettings
 
 
 class ExecutorSettings(CommonSettings):

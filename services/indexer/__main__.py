@@ -7,7 +7,7 @@ import sys
 
 from services.indexer.compose import serve
 from services.indexer.settings import IndexerSettings
-from services.runtime.run import run_service
+from toccata.runtime.run import run_service
 
 
 def main() -> int:

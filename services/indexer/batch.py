@@ -9,7 +9,7 @@ from typing import Any
 from contracts.codec import Codec, UnreadableMessage
 from contracts.topics import TOPICS
 from services.indexer.core.change import Seen
-from services.runtime.fetch import Fetched, Partition
+from toccata.runtime.fetch import Fetched, Partition
 
 INPUTS = (
     "flows.state",

@@ -12,12 +12,12 @@ from services.indexer.metrics import Metrics
 from services.indexer.ports import Projection
 from services.indexer.settings import GROUP, IndexerSettings
 from services.indexer.shell import Indexer, Ports
-from services.runtime.clock import now_ms
-from services.runtime.fetch import Reader
-from services.runtime.group_offset import GroupOffsets
-from services.runtime.health import HealthServer
-from services.runtime.kafka import Producer
-from services.runtime.log import get_logger
+from toccata.runtime.clock import now_ms
+from toccata.runtime.fetch import Reader
+from toccata.runtime.group_offset import GroupOffsets
+from toccata.runtime.health import HealthServer
+from toccata.runtime.kafka import Producer
+from toccata.runtime.log import get_logger
 
 log = get_logger()
 

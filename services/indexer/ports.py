@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from services.indexer.core.change import Changes, Known, Wanted
-from services.runtime.fetch import Fetched, Partition, Start
+from toccata.runtime.fetch import Fetched, Partition, Start
 
 
 class Unprojectable(Exception):

@@ -14,11 +14,11 @@ from services.indexer.adapters.table import TABLES
 from services.indexer.batch import PARTITIONS
 from services.indexer.compose import composed
 from services.indexer.settings import IndexerSettings
-from services.runtime.clock import now_ms
-from services.runtime.errors import Refused, ToccataError
-from services.runtime.fetch import Partition, Reader
-from services.runtime.log import configure, get_logger
-from services.runtime.postgres import close, connect, outages
+from toccata.runtime.clock import now_ms
+from toccata.runtime.errors import Refused, ToccataError
+from toccata.runtime.fetch import Partition, Reader
+from toccata.runtime.log import configure, get_logger
+from toccata.runtime.postgres import close, connect, outages
 
 log = get_logger()
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from services.runtime.postgres import PostgresSettings
-from services.runtime.settings import CommonSettings, KafkaSettings
+from toccata.runtime.postgres import PostgresSettings
+from toccata.runtime.settings import CommonSettings, KafkaSettings
 
 GROUP = "indexer"
 """Of the consumer group under which it shows its offsets, after the topics' prefix: two systems may share a broker."""

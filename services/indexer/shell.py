@@ -17,10 +17,10 @@ from services.indexer.core.memory import Memory
 from services.indexer.core.project import project, wanted, wanted_task_runs
 from services.indexer.metrics import Metrics
 from services.indexer.ports import DeadLetters, EventLog, Progress, Projection, Unprojectable
-from services.runtime.clock import monotonic, now_ms
-from services.runtime.errors import Fatal, Transient
-from services.runtime.fetch import Fetched, Partition
-from services.runtime.log import get_logger
+from toccata.runtime.clock import monotonic, now_ms
+from toccata.runtime.errors import Fatal, Transient
+from toccata.runtime.fetch import Fetched, Partition
+from toccata.runtime.log import get_logger
 
 log = get_logger()
 

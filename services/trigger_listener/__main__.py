@@ -8,22 +8,22 @@ import sys
 from contracts.codec import Codec
 from contracts.topics import TOPICS
 from contracts.trigger import TriggerCommand
-from services.runtime.errors import Transient
-from services.runtime.flow_table import FlowTable
-from services.runtime.health import HealthServer
-from services.runtime.kafka import Producer, partition_of
-from services.runtime.metrics import Metrics
-from services.runtime.processor.host import ProcessorHost
-from services.runtime.processor.membership import Membership
-from services.runtime.processor.partition import Source
-from services.runtime.processor.recovery import ProcessorSpec
-from services.runtime.run import instance_name, run_service
-from services.runtime.settings import KafkaSettings
 from services.trigger_listener.adapters.kafka import KafkaEvents, KafkaOutlet, TailedFlows
 from services.trigger_listener.core.machine import TriggerMachine
 from services.trigger_listener.metrics import ListenerMetrics
 from services.trigger_listener.settings import TriggerListenerSettings
 from services.trigger_listener.shell import EventListener
+from toccata.runtime.errors import Transient
+from toccata.runtime.flow_table import FlowTable
+from toccata.runtime.health import HealthServer
+from toccata.runtime.kafka import Producer, partition_of
+from toccata.runtime.metrics import Metrics
+from toccata.runtime.processor.host import ProcessorHost
+from toccata.runtime.processor.membership import Membership
+from toccata.runtime.processor.partition import Source
+from toccata.runtime.processor.recovery import ProcessorSpec
+from toccata.runtime.run import instance_name, run_service
+from toccata.runtime.settings import KafkaSettings
 
 PROCESSOR = "triggers"
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, field_validator
 from pydantic_settings import SettingsConfigDict
 
-from services.runtime.settings import CommonSettings
+from toccata.runtime.settings import CommonSettings
 
 
 class TriggerListenerSettings(CommonSettings):

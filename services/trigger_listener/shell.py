@@ -15,14 +15,14 @@ from contracts.cloudevent import InvalidCloudEvent
 from contracts.registry import FlowState
 from contracts.scalars import Millis
 from contracts.topics import WORK_PARTITIONS
-from services.runtime.clock import monotonic, now_ms
-from services.runtime.dead_letter import dead_letter
-from services.runtime.errors import Transient
-from services.runtime.log import get_logger
 from services.trigger_listener.core.event import EventRecord, read_event
 from services.trigger_listener.core.match import Matchers, WhenFailed, event_triggers, start_of
 from services.trigger_listener.metrics import ListenerMetrics
 from services.trigger_listener.ports import EventLog, Flows, Outlet, TopicPartition
+from toccata.runtime.clock import monotonic, now_ms
+from toccata.runtime.dead_letter import dead_letter
+from toccata.runtime.errors import Transient
+from toccata.runtime.log import get_logger
 
 log = get_logger()
 

@@ -12,17 +12,17 @@ from functools import partial
 
 import uvicorn
 
-from services.runtime.errors import Fatal
-from services.runtime.health import HealthServer
-from services.runtime.log import get_logger
-from services.runtime.postgres import PostgresSettings
-from services.runtime.run import instance_name, run_service
-from services.runtime.settings import CommonSettings, KafkaSettings
-from services.web.adapters.http.app import create_app
-from services.web.adapters.http.connection import BoundedConnection
-from services.web.adapters.http.parts import Parts
 from services.web.compose import Surroundings, composed
+from services.web.http.app import create_app
+from services.web.http.connection import BoundedConnection
+from services.web.http.parts import Parts
 from services.web.settings import AuthSettings, WebSettings, credentials_of
+from toccata.runtime.errors import Fatal
+from toccata.runtime.health import HealthServer
+from toccata.runtime.log import get_logger
+from toccata.runtime.postgres import PostgresSettings
+from toccata.runtime.run import instance_name, run_service
+from toccata.runtime.settings import CommonSettings, KafkaSettings
 
 log = get_logger()
 _KEEP_ALIVE_SECONDS = 3600

@@ -11,27 +11,27 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from uuid import uuid4
 
-from contracts.expression.errors import ExpressionError
+from contracts.language.expression.errors import ExpressionError
 from contracts.scalars import base62
 from contracts.topics import EXECUTION_PARTITIONS, INBOX_PARTITIONS
-from services.plugins.catalog import PluginCatalog
-from services.runtime.flow_table import FlowTable
-from services.runtime.kafka import Producer
-from services.runtime.metrics import Metrics
-from services.runtime.postgres import PostgresSettings, open_pool
-from services.runtime.settings import KafkaSettings
 from services.web.adapters.event_tail import EventTail
-from services.web.adapters.http.parts import Parts
 from services.web.adapters.log_tail import LogTail
 from services.web.adapters.postgres import PostgresRows, ProjectionWaiter
 from services.web.adapters.reply_tail import ReplyTail
 from services.web.core.auth import Credentials
 from services.web.core.rendering import Ports
+from services.web.http.parts import Parts
 from services.web.settings import WebSettings
 from services.web.shell.admission import Admission
 from services.web.shell.executions import Executions
 from services.web.shell.flows import Flows
 from services.web.shell.triggers import Triggers
+from toccata.plugins.host.catalog import PluginCatalog
+from toccata.runtime.flow_table import FlowTable
+from toccata.runtime.kafka import Producer
+from toccata.runtime.metrics import Metrics
+from toccata.runtime.postgres import PostgresSettings, open_pool
+from toccata.runtime.settings import KafkaSettings
 
 SECRET_PREFIX = "SECRET_"  # noqa: S105 - the beginning of variable names
 _APPEND_SECONDS = 10.0

@@ -9,8 +9,8 @@ from pathlib import Path
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from services.runtime.errors import Fatal
 from services.web.core.auth import DEFAULT_PASSWORD, Credentials, password_problems
+from toccata.runtime.errors import Fatal
 
 
 class AuthSettings(BaseSettings):

@@ -8,16 +8,6 @@ import sys
 
 from contracts.codec import encode
 from contracts.work import WorkerDraining
-from services.plugins.catalog import PluginCatalog
-from services.plugins.discovery import plugin_folders
-from services.runtime.clock import now_ms
-from services.runtime.fetch import Reader
-from services.runtime.health import HealthServer
-from services.runtime.kafka import Producer
-from services.runtime.log import get_logger
-from services.runtime.run import instance_name, run_service
-from services.runtime.settings import KafkaSettings
-from services.runtime.storage import InternalStorage
 from services.worker.adapters.inbox import KafkaInbox
 from services.worker.adapters.outbox import KafkaOutbox
 from services.worker.adapters.secrets import EnvironmentSecrets
@@ -28,6 +18,16 @@ from services.worker.metrics import WorkerMetrics
 from services.worker.run_context import Surroundings
 from services.worker.settings import WorkerSettings
 from services.worker.shell import Identity, Ports, Worker
+from toccata.plugins.host.catalog import PluginCatalog
+from toccata.plugins.host.discovery import plugin_folders
+from toccata.runtime.clock import now_ms
+from toccata.runtime.fetch import Reader
+from toccata.runtime.health import HealthServer
+from toccata.runtime.kafka import Producer
+from toccata.runtime.log import get_logger
+from toccata.runtime.run import instance_name, run_service
+from toccata.runtime.settings import KafkaSettings
+from toccata.runtime.storage import InternalStorage
 
 GRACE_MARGIN_SECONDS = 2.0
 """Of the drain deadline, kept for reporting."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from services.plugins.api import TaskType
+from toccata.plugin import TaskType
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,15 +14,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from contracts.expression.errors import ExpressionError
-from contracts.expression.scope import Limits, Scope
-from contracts.expression.template import render_value
+from contracts.language.expression.errors import ExpressionError
+from contracts.language.expression.scope import Limits, Scope
+from contracts.language.expression.template import render_value
 from contracts.scalars import attempt_id
 from contracts.work import RunAttempt
-from services.plugins.api import MetricKind, Storage, TaskFailed
-from services.runtime.storage import uri_of
 from services.worker.ports import Outbox, Secrets
 from services.worker.telemetry import AttemptTelemetry
+from toccata.plugin import MetricKind, Storage, TaskFailed
+from toccata.runtime.storage import uri_of
 
 RENDER_SECONDS = 10.0
 """One rendering that takes longer is ended: a template may loop for ever."""

@@ -13,16 +13,16 @@ import orjson
 
 from contracts.codec import Codec, UnreadableMessage
 from contracts.execution import AttemptEnded, Outcome
-from contracts.flow.duration import format_duration, parse_duration
+from contracts.language.flow.duration import format_duration, parse_duration
 from contracts.telemetry import LEVELS
 from contracts.work import RunAttempt
-from services.plugins.api import StorageRefused, TaskFailed, TaskType
-from services.plugins.binding import bind
-from services.runtime.clock import now_ms
-from services.runtime.errors import Transient
 from services.worker.core.outcome import End, cleaned, message_of, outcome_of
 from services.worker.run_context import AttemptContext, Surroundings
 from services.worker.telemetry import AttemptTelemetry
+from toccata.plugin import StorageRefused, TaskFailed, TaskType
+from toccata.plugins.host.binding import bind
+from toccata.runtime.clock import now_ms
+from toccata.runtime.errors import Transient
 
 INLINE_BYTES = 16 * 1024
 """Larger outputs go to internal storage (architecture, section 6)."""

@@ -6,7 +6,7 @@ import os
 
 from pydantic import Field
 
-from services.runtime.settings import CommonSettings
+from toccata.runtime.settings import CommonSettings
 
 
 class WorkerSettings(CommonSettings):

@@ -25,10 +25,6 @@ from contracts.work import (
     WorkerDraining,
     WorkerReported,
 )
-from services.runtime.clock import monotonic, now_ms
-from services.runtime.dead_letter import dead_letter
-from services.runtime.errors import Transient
-from services.runtime.log import get_logger
 from services.worker.core.admission import (
     Admission,
     Admitted,
@@ -43,6 +39,10 @@ from services.worker.metrics import WorkerMetrics
 from services.worker.ports import Arrived, Inbox, Outbox, Spool, Tasks
 from services.worker.run_context import Surroundings
 from services.worker.runner import AttemptRunner
+from toccata.runtime.clock import monotonic, now_ms
+from toccata.runtime.dead_letter import dead_letter
+from toccata.runtime.errors import Transient
+from toccata.runtime.log import get_logger
 
 HEARTBEAT_SECONDS = 2.0
 STARTED_AFTER_SECONDS = 0.1

@@ -9,10 +9,10 @@ from contracts.codec import encode
 from contracts.scalars import Millis
 from contracts.telemetry import LEVELS, AttemptLogs, AttemptMetrics, Level, LogLine, MetricPoint
 from contracts.work import RunAttempt
-from services.plugins.api import MetricKind
-from services.runtime.clock import now_ms
 from services.worker.core.text import bounded, redacted
 from services.worker.ports import Outbox
+from toccata.plugin import MetricKind
+from toccata.runtime.clock import now_ms
 
 LATE_SECONDS = 0.05
 LINES = 100

@@ -15,7 +15,7 @@ from contracts.topics import TOPICS
 
 SERVICES = Path(__file__).parents[2] / "services"
 OWNERS = {
-    "executor/core": "executor",
+    "executor/executions": "executor",
     "executor/dispatch": "dispatch",
     "executor/limits": "limits",
     "executor/registry": "registry",

@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 import orjson
 
 from contracts.topics import TOPICS
-from services.runtime.fetch import Reader
-from services.runtime.settings import KafkaSettings
+from toccata.runtime.fetch import Reader
+from toccata.runtime.settings import KafkaSettings
 
 
 @dataclass(slots=True)

@@ -18,15 +18,15 @@ import psutil
 from contracts import codec
 from contracts.cloudevent import binary_headers
 from contracts.execution import StartExecution
-from contracts.expression.scope import Scope
-from contracts.expression.template import compile_template
+from contracts.language.expression.scope import Scope
+from contracts.language.expression.template import compile_template
 from contracts.scalars import derive_id
 from contracts.topics import TOPICS
-from services.runtime.fetch import Reader
-from services.runtime.kafka import Producer, Record
 from tests.benchmarks import flows
 from tests.benchmarks.load import HEADER, Ends, Result, ends_of, offer
 from tests.benchmarks.system import Standalone
+from toccata.runtime.fetch import Reader
+from toccata.runtime.kafka import Producer, Record
 
 REPEATS = 5
 WEBHOOK = f"/api/v1/main/executions/webhook/bench/two/{flows.WEBHOOK_KEY}"

@@ -20,8 +20,8 @@ from typing import Any
 
 import psutil
 
-from services.runtime.settings import KafkaSettings
-from services.standalone.port import free_port
+from toccata.runtime.settings import KafkaSettings
+from toccata.standalone.port import free_port
 
 AUTHORIZATION = "Basic " + base64.b64encode(b"admin@kestra.io:Admin1234!").decode()
 _START_SECONDS = 120
@@ -52,7 +52,7 @@ class Standalone:
         environment = os.environ | {"TOCCATA_HOME": str(self.home), "TOCCATA_WEB_PORT": str(self.port)}
         with (self.home.parent / "standalone.log").open("ab") as log:
             self.process = subprocess.Popen(  # noqa: ASYNC220 - returns at once
-                [sys.executable, "-m", "services.standalone"], env=environment, stdout=log, stderr=log
+                [sys.executable, "-m", "toccata.standalone"], env=environment, stdout=log, stderr=log
             )
         async with asyncio.timeout(_START_SECONDS):
             while not self._is_ready():

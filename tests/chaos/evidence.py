@@ -24,11 +24,11 @@ from contracts.execution import (
 )
 from contracts.message import type_of
 from contracts.states import State
-from services.runtime.processor.journal import JournalRecord, decode_record
-from services.runtime.settings import KafkaSettings
 from tests.chaos.flows import LIMIT, expected_outputs, expected_result, expected_states
 from tests.support.life import Life, life_of, records_of
 from tests.support.projection import SeenExecution, SeenRun
+from toccata.runtime.processor.journal import JournalRecord, decode_record
+from toccata.runtime.settings import KafkaSettings
 
 _events: Codec[AnyExecutionEvent] = Codec(AnyExecutionEvent)
 _commands: Codec[ExecutionCommand] = Codec(ExecutionCommand)

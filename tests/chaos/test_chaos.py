@@ -18,8 +18,6 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from services.standalone.kafka import EmbeddedKafka
-from services.standalone.postgres import EmbeddedPostgres
 from tests.chaos import evidence as ask
 from tests.chaos.flows import NAMESPACE, VIAS, source
 from tests.chaos.offering import Offers
@@ -27,6 +25,8 @@ from tests.chaos.trouble import Trouble
 from tests.support.api import signed_in
 from tests.support.life import Watch, watching
 from tests.support.system import System, running_system, within
+from toccata.standalone.kafka import EmbeddedKafka
+from toccata.standalone.postgres import EmbeddedPostgres
 
 COUNT = int(os.environ.get("TOCCATA_CHAOS_EXECUTIONS", "200"))
 PER_SECOND = 10

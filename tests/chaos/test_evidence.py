@@ -18,10 +18,10 @@ from contracts.execution import (
     TaskRunStarted,
 )
 from contracts.states import State
-from services.runtime.processor.journal import JournalRecord
 from tests.chaos.evidence import Evidence, journal_differs, marked_attempts, over_limit, submitted, wrong_ends
 from tests.chaos.flows import LIMIT, expected_outputs, expected_result, expected_states
 from tests.support.life import Life
+from toccata.runtime.processor.journal import JournalRecord
 
 
 def told(execution_id: str, n: int, flow_id: str = "event", at: int = 0) -> list[ExecutionEvent]:

@@ -8,9 +8,9 @@ import random
 import time
 from dataclasses import dataclass, field
 
-from services.standalone.kafka import EmbeddedKafka
-from services.standalone.postgres import EmbeddedPostgres
 from tests.support.system import System
+from toccata.standalone.kafka import EmbeddedKafka
+from toccata.standalone.postgres import EmbeddedPostgres
 
 _WATCH_SECONDS = 0.2
 _WEIGHTS = {"executor": 3, "executor-2": 3, "worker": 2, "worker-2": 2}

@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from contracts.expression.errors import ExpressionError
-from contracts.expression.scope import Scope
-from contracts.expression.template import compile_template
+from contracts.language.expression.errors import ExpressionError
+from contracts.language.expression.scope import Scope
+from contracts.language.expression.template import compile_template
 from tests.support.conformance import conformance_dir
 
 NOW = datetime(2026, 3, 1, 12, 34, 56, tzinfo=UTC)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from services.plugins.catalog import PluginCatalog
 from tests.support.attempt import Bench
+from toccata.plugins.host.catalog import PluginCatalog
 
 SOURCE = Path(__file__).parents[1] / "fixtures" / "sample_plugin"
 

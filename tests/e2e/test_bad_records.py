@@ -15,10 +15,10 @@ from aiokafka import AIOKafkaProducer
 from contracts.codec import encode
 from contracts.execution import AttemptEnded, AttemptStarted, StartExecution
 from contracts.work import AttemptKey, WorkerAnnounced, WorkerReported
-from services.runtime.dead_letter import DeadLetter, decode_dead_letter
 from tests.support.api import Api, outputs, signed_in, states
 from tests.support.life import plain_producer, records_of, watching
 from tests.support.system import System, running_system, within
+from toccata.runtime.dead_letter import DeadLetter, decode_dead_letter
 
 pytestmark = [pytest.mark.processes, pytest.mark.servers, pytest.mark.slow]
 

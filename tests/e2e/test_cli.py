@@ -28,7 +28,7 @@ class Ran:
 
 async def toccata(system: System, *arguments: str, stdin: bytes = b"", **environment: str) -> Ran:
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "services.cli", *arguments),
+        *(sys.executable, "-m", "toccata.cli", *arguments),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
@@ -296,7 +296,7 @@ async def test_missing_topics_are_created_and_then_right(system):
 async def test_serve_becomes_the_service(system, tmp_path):
     environment = {**system.environment, "TOCCATA_HOME": str(tmp_path), "TOCCATA_INSTANCE": "served"}
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "services.cli", "serve", "worker"),
+        *(sys.executable, "-m", "toccata.cli", "serve", "worker"),
         stderr=asyncio.subprocess.PIPE,
         cwd=ROOT,
         env=environment,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from services.standalone.port import free_port
+from toccata.standalone.port import free_port
 
 
 def test_processes_with_the_same_seed_do_not_choose_the_same_ports():

@@ -22,14 +22,14 @@ from services.indexer.metrics import Metrics
 from services.indexer.rebuild import HistoryGone, InUse, rebuild
 from services.indexer.settings import IndexerSettings
 from services.indexer.shell import Indexer
-from services.runtime.dead_letter import decode_dead_letter
-from services.runtime.fetch import Reader
-from services.runtime.kafka import Producer, Record, partition_of
-from services.runtime.postgres import PostgresSettings
-from services.runtime.settings import KafkaSettings
-from services.runtime.topic_admin import ensure_topics
 from services.web.adapters.postgres import ProjectionWaiter
 from tests.unit.indexer.stories import failed_retried_restarted, two_logs, two_tasks
+from toccata.runtime.dead_letter import decode_dead_letter
+from toccata.runtime.fetch import Reader
+from toccata.runtime.kafka import Producer, Record, partition_of
+from toccata.runtime.postgres import PostgresSettings
+from toccata.runtime.settings import KafkaSettings
+from toccata.runtime.topic_admin import ensure_topics
 
 pytestmark = pytest.mark.servers
 

@@ -22,9 +22,9 @@ from services.indexer.core.change import Changes, Known
 from services.indexer.core.project import project, wanted, wanted_task_runs
 from services.indexer.core.rows import json_text
 from services.indexer.ports import Unprojectable
-from services.runtime.errors import Fatal
-from services.runtime.postgres import PostgresSettings
 from tests.unit.indexer.stories import T0, failed_retried_restarted, seen, two_logs, two_tasks
+from toccata.runtime.errors import Fatal
+from toccata.runtime.postgres import PostgresSettings
 
 pytestmark = pytest.mark.servers
 MONTH_MS = 31 * 86_400_000

@@ -9,16 +9,16 @@ import pytest
 
 from contracts import codec
 from contracts.topics import TOPICS
-from services.runtime.fetch import Reader
-from services.runtime.kafka import Producer, Record
-from services.runtime.metrics import Metrics
-from services.runtime.processor.host import ProcessorHost
-from services.runtime.processor.membership import Membership
-from services.runtime.processor.recovery import ProcessorSpec
-from services.runtime.settings import KafkaSettings
 from tests.support.counter import SOURCES, Add, Added, CounterMachine
 from tests.support.system import within
 from tests.support.topics import own_topics
+from toccata.runtime.fetch import Reader
+from toccata.runtime.kafka import Producer, Record
+from toccata.runtime.metrics import Metrics
+from toccata.runtime.processor.host import ProcessorHost
+from toccata.runtime.processor.membership import Membership
+from toccata.runtime.processor.recovery import ProcessorSpec
+from toccata.runtime.settings import KafkaSettings
 
 pytestmark = pytest.mark.servers
 NEEDED = (

@@ -9,9 +9,9 @@ from contracts.message import Message
 from contracts.states import State
 from contracts.telemetry import AttemptLogs, AttemptMetrics, LogLine, MetricPoint
 from contracts.work import AttemptKey, WorkerAnnounced
-from services.runtime.errors import Fatal
 from tests.integration.test_indexer import Run, World, run  # noqa: F401 - the fixture
 from tests.unit.indexer.stories import T0, two_tasks
+from toccata.runtime.errors import Fatal
 
 pytestmark = pytest.mark.servers
 

@@ -10,11 +10,11 @@ import pytest
 PROGRAM = """
 import asyncio, sys, uvloop
 from datetime import datetime, UTC
-from contracts.expression.errors import ExpressionError
-from contracts.expression.pattern import fits
-from contracts.expression.scope import Scope
-from contracts.expression.template import compile_template
-from services.runtime.patience import lose_patience
+from contracts.language.expression.errors import ExpressionError
+from contracts.language.expression.pattern import fits
+from contracts.language.expression.scope import Scope
+from contracts.language.expression.template import compile_template
+from toccata.runtime.patience import lose_patience
 
 async def main(source):
     scope = Scope({"text": "x" * 100_000}, datetime(2026, 1, 1, tzinfo=UTC), 1)

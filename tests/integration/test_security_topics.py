@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from services.runtime.kafka import Producer, Record
 from tests.support.api import API, Api, signed_in
 from tests.support.system import System, within
+from toccata.runtime.kafka import Producer, Record
 
 pytestmark = [pytest.mark.processes, pytest.mark.servers, pytest.mark.slow]
 

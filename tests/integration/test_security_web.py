@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from services.web.adapters.http.connection import MAX_HEAD_BYTES
+from services.web.http.connection import MAX_HEAD_BYTES
 from tests.support.api import API, signed_in
 from tests.support.system import System
 

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from services.standalone.child import ChildSpec, Output, run_to_end
-from services.standalone.errors import StandaloneError
-from services.standalone.kafka import EmbeddedKafka
-from services.standalone.kafka_jars import (
+from toccata.standalone.child import ChildSpec, Output, run_to_end
+from toccata.standalone.errors import StandaloneError
+from toccata.standalone.kafka import EmbeddedKafka
+from toccata.standalone.kafka_jars import (
     cache_directory,
     checksums,
     class_path,

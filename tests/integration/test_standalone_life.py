@@ -50,7 +50,7 @@ class Standalone:
 @asynccontextmanager
 async def standalone(home: Path, **settings: str) -> AsyncIterator[Standalone]:
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "services.standalone"),
+        *(sys.executable, "-m", "toccata.standalone"),
         env={**os.environ, "TOCCATA_HOME": str(home), **settings},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,

@@ -8,7 +8,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from services.standalone.orphan import end_orphan, remember
+from toccata.standalone.orphan import end_orphan, remember
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def test_an_orphan_that_ends_by_itself_is_waited_for(
 def test_an_orphan_that_does_not_end_is_killed(
     sleeper: subprocess.Popen[bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.standalone.orphan._CLOSE_SECONDS", 0.2)
+    monkeypatch.setattr("toccata.standalone.orphan._CLOSE_SECONDS", 0.2)
     remember(tmp_path / "pid", sleeper.pid)
     end_orphan(tmp_path / "pid")
     assert sleeper.wait(10) < 0

@@ -12,9 +12,9 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from services.standalone.errors import StandaloneError
-from services.standalone.kafka import EmbeddedKafka
-from services.standalone.postgres import EmbeddedPostgres
+from toccata.standalone.errors import StandaloneError
+from toccata.standalone.kafka import EmbeddedKafka
+from toccata.standalone.postgres import EmbeddedPostgres
 
 pytestmark = [pytest.mark.servers, pytest.mark.anyio]
 
@@ -172,7 +172,7 @@ async def test_a_server_ends_with_the_process_that_started_it(tmp_path: Path) ->
 
 _STARTER = """
 import asyncio, pathlib, sys
-from services.standalone.postgres import EmbeddedPostgres
+from toccata.standalone.postgres import EmbeddedPostgres
 async def main():
     server = EmbeddedPostgres(pathlib.Path(sys.argv[1]))
     await server.start()

@@ -16,18 +16,18 @@ from contracts import codec
 from contracts.cloudevent import binary_headers
 from contracts.codec import Codec
 from contracts.execution import StartExecution
-from contracts.flow.catalog import EVENT, SCHEDULE
+from contracts.language.flow.catalog import EVENT, SCHEDULE
 from contracts.registry import FlowState
 from contracts.scalars import to_iso, trigger_key
 from contracts.topics import TOPICS
 from contracts.trigger import DefineTrigger, SetTriggerDisabled
-from services.runtime.fetch import Fetched, Reader
-from services.runtime.group_position import GroupPositions
-from services.runtime.kafka import Producer, Record
-from services.runtime.settings import KafkaSettings
 from services.trigger_listener.__main__ import serve
 from services.trigger_listener.settings import TriggerListenerSettings
 from tests.support.topics import own_topics
+from toccata.runtime.fetch import Fetched, Reader
+from toccata.runtime.group_position import GroupPositions
+from toccata.runtime.kafka import Producer, Record
+from toccata.runtime.settings import KafkaSettings
 
 pytestmark = pytest.mark.servers
 NEEDED = (

@@ -39,18 +39,18 @@ from contracts.telemetry import AttemptLogs, LogLine
 from contracts.topics import TOPICS
 from services.indexer.compose import composed as composed_indexer
 from services.indexer.settings import IndexerSettings
-from services.runtime.clock import now_ms
-from services.runtime.errors import Transient
-from services.runtime.fetch import Reader
-from services.runtime.kafka import Producer, Record
-from services.runtime.postgres import PostgresSettings
-from services.runtime.settings import CommonSettings, KafkaSettings
-from services.runtime.topic_admin import ensure_topics
-from services.web.adapters.http.app import create_app
-from services.web.adapters.http.parts import Parts
 from services.web.compose import Surroundings, composed
 from services.web.core.auth import Credentials
+from services.web.http.app import create_app
+from services.web.http.parts import Parts
 from services.web.settings import WebSettings
+from toccata.runtime.clock import now_ms
+from toccata.runtime.errors import Transient
+from toccata.runtime.fetch import Reader
+from toccata.runtime.kafka import Producer, Record
+from toccata.runtime.postgres import PostgresSettings
+from toccata.runtime.settings import CommonSettings, KafkaSettings
+from toccata.runtime.topic_admin import ensure_topics
 
 pytestmark = [pytest.mark.servers, pytest.mark.anyio]
 AUTH = ("tests@toccata.example", "Integration1")

@@ -21,14 +21,14 @@ from contracts.work import WorkerAnnounced
 from services.indexer.adapters.postgres import open_projection
 from services.indexer.core.change import Known
 from services.indexer.core.project import project
-from services.runtime.errors import Transient
-from services.runtime.postgres import PostgresSettings, open_pool
 from services.web.adapters.postgres import PostgresRows, ProjectionWaiter
 from services.web.core.query import Group, InvalidQuery, Leaf, Op, Query, Sort
 from services.web.core.resource import EXECUTIONS, FLOWS, LOGS, TRIGGERS
 from services.web.core.rows import record_of
 from services.web.core.search import search
 from tests.unit.indexer.stories import T0, failed_retried_restarted, seen, two_logs, two_tasks
+from toccata.runtime.errors import Transient
+from toccata.runtime.postgres import PostgresSettings, open_pool
 
 pytestmark = pytest.mark.servers
 HOUR = 3_600_000
@@ -486,7 +486,7 @@ def test_hot_queries_use_indexes(explain: Callable[..., str], postgres: str):
 
 
 def test_the_indexer_s_look_ups_use_indexes(explain: Callable[..., str]):
-    from services.runtime.postgres import named_queries
+    from toccata.runtime.postgres import named_queries
 
     queries = named_queries("services.indexer.adapters", "sql/queries.sql")
     for plan in (

@@ -17,15 +17,15 @@ import pytest
 from contracts.codec import encode
 from contracts.execution import AttemptEnded
 from contracts.work import AskAnnouncement, AttemptKey, RunAttempt, WorkerAnnounced, WorkerReported
-from services.plugins.core.debug import RETURN
-from services.plugins.core.flow import SLEEP
-from services.plugins.core.log import LOG
-from services.plugins.scripts.python import SCRIPT
 from services.worker.adapters.spool import FileSpool
 from services.worker.adapters.workspace import Workspace
 from tests.support.attempt import a_run
 from tests.support.attempt_desk import USED, AttemptDesk, attempt_desk
 from tests.support.topics import own_topics
+from toccata.plugins.families.core.debug import RETURN
+from toccata.plugins.families.core.flow import SLEEP
+from toccata.plugins.families.core.log import LOG
+from toccata.plugins.families.scripts.python import SCRIPT
 
 pytestmark = pytest.mark.servers
 

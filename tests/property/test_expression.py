@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.expression.errors import ExpressionError
-from contracts.expression.scope import Limits, Scope
-from contracts.expression.template import compile_template
+from contracts.language.expression.errors import ExpressionError
+from contracts.language.expression.scope import Limits, Scope
+from contracts.language.expression.template import compile_template
 
 NOW = datetime(2025, 1, 1, tzinfo=UTC)
 LIMITS = Limits(max_output_chars=50_000, max_steps=5_000, max_elements=5_000)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from contracts.codec import Codec, encode
 from contracts.execution import StartExecution
-from contracts.flow.catalog import SCHEDULE
+from contracts.language.flow.catalog import SCHEDULE
 from contracts.machine import Input, TimerDue
 from contracts.scalars import derive_id
 from contracts.trigger import DefineTrigger, UnlockTrigger

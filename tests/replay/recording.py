@@ -13,7 +13,7 @@ import msgspec
 from contracts.execution import RestartExecution, SlotGranted, SlotQueued
 from contracts.machine import Input, Step, TimerDue
 from tests.support.spec import FlowBook, World, record_of
-from tests.unit.executor.core import flows
+from tests.unit.executor.executions import flows
 
 FOLDER = Path(__file__).parent / "executions"
 

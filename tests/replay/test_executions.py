@@ -9,8 +9,8 @@ from contracts.codec import Codec, encode
 from contracts.execution import ExecutionCommand, StartExecution
 from contracts.machine import Input, TimerDue
 from contracts.message import Message
-from services.executor.core.machine import ExecutionMachine
-from services.executor.core.private import CoreEvent
+from services.executor.executions.machine import ExecutionMachine
+from services.executor.executions.private import CoreEvent
 from tests.replay.recording import FOLDER, SCENARIOS, RecordedStep, Recording
 from tests.support.projection import Projection
 from tests.support.spec import FlowBook

@@ -10,16 +10,16 @@ from contracts.execution import AttemptEnded, StartExecution
 from contracts.limit import ReleaseSlot
 from contracts.machine import Step, TimerDue
 from contracts.work import EnqueueAttempt
-from services.executor.core.ended import EndedIds
-from services.executor.core.machine import DAY_MS, ExecutionMachine
 from services.executor.dispatch.machine import DispatchMachine
+from services.executor.executions.ended import EndedIds
+from services.executor.executions.machine import DAY_MS, ExecutionMachine
 from services.executor.limits.machine import LimitMachine
-from services.runtime.errors import Fenced
-from services.runtime.processor.journal import decode_record, encode_record
-from services.runtime.processor.partition import Partition
 from tests.simulation.flows import FixedFlows
 from tests.simulation.owner import Faults, Kind, Owner
 from tests.simulation.world import real_kinds
+from toccata.runtime.errors import Fenced
+from toccata.runtime.processor.journal import decode_record, encode_record
+from toccata.runtime.processor.partition import Partition
 
 
 class NoFence(Partition):

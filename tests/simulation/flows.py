@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from contracts.flow.parse import parse_flow
-from contracts.flow.plan import Plan, compile_plan
+from contracts.language.flow.parse import parse_flow
+from contracts.language.flow.plan import Plan, compile_plan
 
 _LOG = "io.kestra.plugin.core.log.Log"
 _FLOW = "io.kestra.plugin.core.flow"

@@ -24,9 +24,9 @@ from contracts.execution import (
 )
 from contracts.states import ENDED, EXECUTION_TRANSITIONS, HOLDS_SLOT, TASK_RUN_TRANSITIONS, State
 from contracts.work import AttemptKey
-from services.executor.core.private import CoreEvent
-from services.runtime.processor.journal import EPOCH, MARK, decode_record
+from services.executor.executions.private import CoreEvent
 from tests.simulation.flows import LIMITS
+from toccata.runtime.processor.journal import EPOCH, MARK, decode_record
 
 if TYPE_CHECKING:
     from tests.simulation.world import World

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from contracts.topics import TOPICS
-from services.runtime.kafka import partition_of
+from toccata.runtime.kafka import partition_of
 
 
 @dataclass(frozen=True, slots=True)

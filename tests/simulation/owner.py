@@ -10,10 +10,10 @@ from random import Random
 from typing import Any
 
 from contracts.machine import Machine
-from services.runtime.errors import Fenced
-from services.runtime.processor import snapshot
-from services.runtime.processor.partition import Offered, Partition, Source
 from tests.simulation.memory import MemoryLog
+from toccata.runtime.errors import Fenced
+from toccata.runtime.processor import snapshot
+from toccata.runtime.processor.partition import Offered, Partition, Source
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,10 @@ import os
 
 import pytest
 
-from services.runtime.errors import Fatal
 from tests.simulation.broken import BROKEN
 from tests.simulation.invariants import Broken
 from tests.simulation.world import World
+from toccata.runtime.errors import Fatal
 
 SEEDS = int(os.environ.get("TOCCATA_SIMULATION_SEEDS", "200"))
 FIRST = int(os.environ.get("TOCCATA_SIMULATION_FIRST_SEED", "0"))

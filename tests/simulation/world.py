@@ -11,15 +11,15 @@ from contracts.execution import ExecutionCommand, KillExecution, StartExecution
 from contracts.limit import LimitCommand
 from contracts.scalars import derive_id
 from contracts.work import DispatchCommand, WorkerEvent
-from services.executor.core.machine import ExecutionMachine
 from services.executor.dispatch.machine import DispatchMachine
+from services.executor.executions.machine import ExecutionMachine
 from services.executor.limits.machine import LimitMachine
-from services.runtime.processor.partition import Source
 from tests.simulation.flows import SOURCES, FixedFlows
 from tests.simulation.invariants import Watch
 from tests.simulation.memory import MemoryLog
 from tests.simulation.owner import Faults, Kind, Late, Owner
 from tests.simulation.worker import SimWorker
+from toccata.runtime.processor.partition import Source
 
 PARTITIONS = 2
 START_AT = 1_750_000_000_000

@@ -15,11 +15,11 @@ from contracts.codec import Codec
 from contracts.execution import AttemptEnded
 from contracts.telemetry import AttemptLogs, AttemptMetrics, LogLine, MetricPoint
 from contracts.work import OutputReference, RunAttempt
-from services.plugins.api import TaskType
-from services.runtime.storage import InternalStorage
 from services.worker.adapters.secrets import EnvironmentSecrets
 from services.worker.run_context import Surroundings
 from services.worker.runner import AttemptRunner
+from toccata.plugin import TaskType
+from toccata.runtime.storage import InternalStorage
 
 _logs: Codec[AttemptLogs] = Codec(AttemptLogs)
 _metrics: Codec[AttemptMetrics] = Codec(AttemptMetrics)

@@ -21,11 +21,11 @@ from contracts.work import (
     WorkerEvent,
     WorkerReported,
 )
-from services.runtime.dead_letter import decode_dead_letter
-from services.runtime.errors import Transient
-from services.runtime.fetch import Reader
-from services.runtime.kafka import Producer, Record
-from services.runtime.settings import KafkaSettings
+from toccata.runtime.dead_letter import decode_dead_letter
+from toccata.runtime.errors import Transient
+from toccata.runtime.fetch import Reader
+from toccata.runtime.kafka import Producer, Record
+from toccata.runtime.settings import KafkaSettings
 
 SAID = ("workers.events", "executions.commands", "attempts.logs", "attempts.metrics", "dead")
 USED = (*SAID, "workers.inbox")

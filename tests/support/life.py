@@ -18,8 +18,8 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from contracts.codec import Codec, UnreadableMessage, encode
 from contracts.execution import AnyExecutionEvent, ExecutionCreated, ExecutionEnded, ExecutionEvent
 from contracts.topics import TOPICS
-from services.runtime.settings import KafkaSettings
 from tests.support.projection import SeenExecution
+from toccata.runtime.settings import KafkaSettings
 
 _codec: Codec[AnyExecutionEvent] = Codec(AnyExecutionEvent)
 _POLL_MS = 200

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import psutil
 
-from services.standalone.kafka import EmbeddedKafka
-from services.standalone.postgres import EmbeddedPostgres
+from toccata.standalone.kafka import EmbeddedKafka
+from toccata.standalone.postgres import EmbeddedPostgres
 
 _WATCH_SECONDS = 0.5
 

@@ -26,15 +26,15 @@ from contracts.execution import (
     StartExecution,
     TaskRunRecord,
 )
-from contracts.flow.parse import parse_flow
-from contracts.flow.plan import Plan, compile_plan
+from contracts.language.flow.parse import parse_flow
+from contracts.language.flow.plan import Plan, compile_plan
 from contracts.limit import AcquireSlot, ReleaseSlot
 from contracts.machine import Input, Step, TimerDue
 from contracts.message import Message
 from contracts.telemetry import AttemptLogs
 from contracts.work import EnqueueAttempt, RunAttempt, WithdrawAttempt
-from services.executor.core.machine import ExecutionMachine
-from services.executor.core.private import CoreEvent
+from services.executor.executions.machine import ExecutionMachine
+from services.executor.executions.private import CoreEvent
 from tests.support.projection import Projection, SeenExecution, SeenRun
 
 NAMESPACE = "tests"

@@ -24,18 +24,18 @@ import asyncpg
 import httpx
 import pytest
 
-from services.runtime.errors import Transient
-from services.runtime.settings import KafkaSettings
-from services.runtime.topic_admin import ensure_topics
-from services.standalone.port import LOOPBACK, free_port
-from services.standalone.service import SERVICES
+from toccata.runtime.errors import Transient
+from toccata.runtime.settings import KafkaSettings
+from toccata.runtime.topic_admin import ensure_topics
+from toccata.standalone.port import LOOPBACK, free_port
+from toccata.standalone.service import SERVICES
 
 T = TypeVar("T")
 
 USERNAME = "tests@toccata.example"
 PASSWORD = "Strong-Enough-1"
 ROOT = Path(__file__).parents[2]
-_TETHER = ROOT / "services" / "standalone" / "tether.py"
+_TETHER = ROOT / "toccata" / "standalone" / "tether.py"
 _START_SECONDS = 90.0
 _STOP_SECONDS = 20.0
 _GLANCE_SECONDS = 0.05

@@ -6,8 +6,8 @@ import uuid
 from collections.abc import Collection
 
 from contracts.topics import TOPICS
-from services.runtime.settings import KafkaSettings
-from services.runtime.topic_admin import ensure_topics
+from toccata.runtime.settings import KafkaSettings
+from toccata.runtime.topic_admin import ensure_topics
 
 
 async def own_topics(bootstrap: str, only: Collection[str] = TOPICS.keys()) -> KafkaSettings:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from contracts.flow.model import Trigger
-from contracts.flow.parse import message_of, parse_flow
+from contracts.language.flow.model import Trigger
+from contracts.language.flow.parse import message_of, parse_flow
 from contracts.limit import Behavior
 from contracts.scalars import JsonObject
 

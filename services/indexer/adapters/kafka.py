@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from services.runtime.dead_letter import dead_letter
-from services.runtime.fetch import Fetched
-from services.runtime.kafka import Producer, Record
-from services.runtime.log import get_logger
+from toccata.runtime.dead_letter import dead_letter
+from toccata.runtime.fetch import Fetched
+from toccata.runtime.kafka import Producer, Record
+from toccata.runtime.log import get_logger
 
 log = get_logger()
 

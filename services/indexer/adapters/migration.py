@@ -7,7 +7,7 @@ from importlib.resources import files
 
 import asyncpg
 
-from services.runtime.errors import Fatal
+from toccata.runtime.errors import Fatal
 
 _PACKAGE = "services.indexer.adapters"
 _TABLE = """

@@ -28,9 +28,9 @@ from services.indexer.core.rows import (
     worker_row,
 )
 from services.indexer.ports import Unprojectable
-from services.runtime.fetch import Partition
-from services.runtime.log import get_logger
-from services.runtime.postgres import PostgresSettings, close, connect, named_queries, outages
+from toccata.runtime.fetch import Partition
+from toccata.runtime.log import get_logger
+from toccata.runtime.postgres import PostgresSettings, close, connect, named_queries, outages
 
 log = get_logger()
 

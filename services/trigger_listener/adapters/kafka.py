@@ -8,13 +8,13 @@ from contextlib import suppress
 
 from contracts.registry import FlowState
 from contracts.scalars import Millis
-from services.runtime.errors import Transient
-from services.runtime.fetch import Fetched, Reader
-from services.runtime.flow_table import FlowTable
-from services.runtime.group_position import GroupPositions
-from services.runtime.kafka import Producer, Record
-from services.runtime.settings import KafkaSettings
 from services.trigger_listener.ports import TopicPartition
+from toccata.runtime.errors import Transient
+from toccata.runtime.fetch import Fetched, Reader
+from toccata.runtime.flow_table import FlowTable
+from toccata.runtime.group_position import GroupPositions
+from toccata.runtime.kafka import Producer, Record
+from toccata.runtime.settings import KafkaSettings
 
 GROUP = "events"
 _FLOWS = ("flows.state", 0)

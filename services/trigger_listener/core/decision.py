@@ -14,7 +14,7 @@ from typing import Literal, TypeAlias, TypedDict
 import msgspec
 
 from contracts.execution import StartExecution, TriggerRef
-from contracts.flow.catalog import SCHEDULE
+from contracts.language.flow.catalog import SCHEDULE
 from contracts.machine import Outgoing, Step, Timer
 from contracts.message import Message
 from contracts.reply import Reply

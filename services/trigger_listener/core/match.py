@@ -15,12 +15,12 @@ from functools import lru_cache
 from pydantic import ValidationError
 
 from contracts.execution import StartExecution, TriggerRef
-from contracts.expression.errors import ExpressionError
-from contracts.flow.catalog import EVENT
-from contracts.flow.model import Flow, Trigger
-from contracts.flow.parse import parse_flow
-from contracts.flow.trigger import Event as EventProperties
-from contracts.flow.trigger import trigger_properties
+from contracts.language.expression.errors import ExpressionError
+from contracts.language.flow.catalog import EVENT
+from contracts.language.flow.model import Flow, Trigger
+from contracts.language.flow.parse import parse_flow
+from contracts.language.flow.trigger import Event as EventProperties
+from contracts.language.flow.trigger import trigger_properties
 from contracts.registry import FlowState
 from contracts.scalars import JsonObject, Millis, derive_id, trigger_key
 from services.trigger_listener.core.event import EVENTS, Event

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 from zlib import crc32
 
-from contracts.expression.errors import ExpressionError
-from contracts.expression.scope import Limits, Scope
-from contracts.expression.template import compile_template, is_truthy, render_value
+from contracts.language.expression.errors import ExpressionError
+from contracts.language.expression.scope import Limits, Scope
+from contracts.language.expression.template import compile_template, is_truthy, render_value
 from contracts.scalars import JsonObject, Millis, to_datetime
 
 LIMITS = Limits(max_steps=200_000)

@@ -9,11 +9,11 @@ from contextlib import asynccontextmanager, suppress
 from contracts.codec import Codec, UnreadableMessage
 from contracts.telemetry import AttemptLogs
 from contracts.topics import EXECUTION_PARTITIONS
-from services.runtime.fetch import Fetched
-from services.runtime.kafka import partition_of
-from services.runtime.log import get_logger
-from services.runtime.settings import KafkaSettings
 from services.web.adapters.tail import Tail
+from toccata.runtime.fetch import Fetched
+from toccata.runtime.kafka import partition_of
+from toccata.runtime.log import get_logger
+from toccata.runtime.settings import KafkaSettings
 
 log = get_logger()
 TOPIC = "attempts.logs"

@@ -10,8 +10,6 @@ import asyncpg
 
 from contracts.states import State
 from contracts.telemetry import LEVELS, Level
-from services.runtime.errors import Transient
-from services.runtime.postgres import named_queries, outages
 from services.web.adapters import row
 from services.web.adapters.waiter import ProjectionWaiter
 from services.web.core.condition import like_escaped
@@ -28,6 +26,8 @@ from services.web.core.rows import (
     WorkerRow,
 )
 from services.web.core.search import Search, search
+from toccata.runtime.errors import Transient
+from toccata.runtime.postgres import named_queries, outages
 
 __all__ = ["PostgresRows", "ProjectionWaiter"]
 

@@ -8,10 +8,10 @@ from contextlib import contextmanager
 
 from contracts.codec import Codec, UnreadableMessage
 from contracts.reply import Reply
-from services.runtime.fetch import Fetched
-from services.runtime.log import get_logger
-from services.runtime.settings import KafkaSettings
 from services.web.adapters.tail import Tail
+from toccata.runtime.fetch import Fetched
+from toccata.runtime.log import get_logger
+from toccata.runtime.settings import KafkaSettings
 
 log = get_logger()
 TOPIC = "replies"

@@ -7,10 +7,10 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 
-from services.runtime.errors import Transient
-from services.runtime.fetch import Fetched, Partition, Reader
-from services.runtime.log import get_logger
-from services.runtime.settings import KafkaSettings
+from toccata.runtime.errors import Transient
+from toccata.runtime.fetch import Fetched, Partition, Reader
+from toccata.runtime.log import get_logger
+from toccata.runtime.settings import KafkaSettings
 
 log = get_logger()
 _BACK_OFF_SECONDS = 0.5

@@ -9,9 +9,9 @@ import asyncpg
 import orjson
 from pydantic import SecretStr
 
-from services.runtime.errors import Transient
-from services.runtime.log import get_logger
-from services.runtime.postgres import AWAY, PostgresSettings, close, connect, outages
+from toccata.runtime.errors import Transient
+from toccata.runtime.log import get_logger
+from toccata.runtime.postgres import AWAY, PostgresSettings, close, connect, outages
 
 log = get_logger()
 

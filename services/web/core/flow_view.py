@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from contracts.flow.document import FlowSyntaxError, load_document
+from contracts.language.flow.document import FlowSyntaxError, load_document
 from contracts.scalars import to_iso
 from services.web.core.rows import FlowRow
 

@@ -13,9 +13,9 @@ from typing import Any
 import orjson
 import yaml
 
-from contracts.flow.catalog import Catalog
-from contracts.flow.document import split_documents
-from contracts.flow.parse import ParsedFlow, message_of, parse_flow
+from contracts.language.flow.catalog import Catalog
+from contracts.language.flow.document import split_documents
+from contracts.language.flow.parse import ParsedFlow, message_of, parse_flow
 from contracts.nesting import MOST_VALUE_LEVELS, is_deeper
 from contracts.reply import Reply
 from services.web.core.problem import Problem, Violation, bad_request, invalid_entity, invalid_json, not_found

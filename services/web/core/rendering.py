@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from contracts.expression.errors import ExpressionError
-from contracts.expression.scope import Limits, Scope
-from contracts.expression.template import compile_template
-from contracts.flow.model import Flow
+from contracts.language.expression.errors import ExpressionError
+from contracts.language.expression.scope import Limits, Scope
+from contracts.language.expression.template import compile_template
+from contracts.language.flow.model import Flow
 from contracts.scalars import JsonValue
 from services.web.core.webhook import NotRendered, Render
 

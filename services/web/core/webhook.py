@@ -13,9 +13,9 @@ from urllib.parse import unquote_plus
 import orjson
 
 from contracts.execution import TriggerRef
-from contracts.flow.catalog import WEBHOOK, modern_name
-from contracts.flow.model import Flow, Trigger
-from contracts.flow.trigger import Webhook, trigger_properties
+from contracts.language.flow.catalog import WEBHOOK, modern_name
+from contracts.language.flow.model import Flow, Trigger
+from contracts.language.flow.trigger import Webhook, trigger_properties
 from contracts.scalars import JsonObject, JsonValue
 
 Render: TypeAlias = Callable[[str, Mapping[str, Any]], JsonValue]

@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import asyncio
 
-from services.runtime.errors import Transient
-from services.runtime.log import get_logger
 from services.web.adapters.event_tail import TOPIC
 from services.web.adapters.tail import Tail
 from services.web.core.problem import too_many, unavailable
 from services.web.ports import Positions
+from toccata.runtime.errors import Transient
+from toccata.runtime.log import get_logger
 
 log = get_logger()
 _INTERVAL_SECONDS = 1.0

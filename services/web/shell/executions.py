@@ -14,9 +14,6 @@ from contracts.execution import KillExecution, RestartExecution, StartExecution
 from contracts.message import Message
 from contracts.scalars import Millis
 from contracts.states import ENDED, State
-from services.runtime.clock import monotonic, now_ms
-from services.runtime.errors import RecordTooLarge
-from services.runtime.kafka import Producer, Record
 from services.web.adapters.event_tail import TOPIC, EventTail
 from services.web.adapters.postgres import PostgresRows
 from services.web.core.live import Live, of_row
@@ -32,6 +29,9 @@ from services.web.core.rows import ExecutionRow, record_of
 from services.web.ports import Projection
 from services.web.shell.admission import Admission
 from services.web.shell.following import Following
+from toccata.runtime.clock import monotonic, now_ms
+from toccata.runtime.errors import RecordTooLarge
+from toccata.runtime.kafka import Producer, Record
 
 REACTION_SECONDS = 10.0
 """How long an answer waits for what the executor does with a command."""

@@ -11,14 +11,14 @@ from contracts import codec
 from contracts.registry import DeleteFlow, FlowState, PutFlow
 from contracts.reply import Reply
 from contracts.scalars import flow_key
-from services.runtime.clock import monotonic, now_ms
-from services.runtime.errors import RecordTooLarge
-from services.runtime.flow_table import FlowTable
-from services.runtime.kafka import Producer, Record
 from services.web.adapters.reply_tail import ReplyTail
 from services.web.core.flow_write import Sourced
 from services.web.core.problem import Problem, timed_out, unavailable
 from services.web.ports import Projection
+from toccata.runtime.clock import monotonic, now_ms
+from toccata.runtime.errors import RecordTooLarge
+from toccata.runtime.flow_table import FlowTable
+from toccata.runtime.kafka import Producer, Record
 
 Mode = Literal["create", "update", "upsert"]
 REPLY_SECONDS = 10.0

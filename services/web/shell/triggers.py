@@ -10,12 +10,12 @@ from contracts import codec
 from contracts.reply import Reply
 from contracts.scalars import trigger_key
 from contracts.trigger import SetTriggerDisabled, UnlockTrigger
-from services.runtime.clock import now_ms
-from services.runtime.kafka import Producer, Record
 from services.web.adapters.postgres import PostgresRows
 from services.web.adapters.reply_tail import ReplyTail
 from services.web.core.problem import conflict, not_found, timed_out, unavailable
 from services.web.core.rows import TriggerRow
+from toccata.runtime.clock import now_ms
+from toccata.runtime.kafka import Producer, Record
 
 REPLY_SECONDS = 10.0
 VISIBLE_SECONDS = 2.0

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from hashlib import blake2b
 
 from contracts.topics import INBOX_PARTITIONS
-from services.runtime.fetch import Reader
 from services.worker.ports import Arrived
+from toccata.runtime.fetch import Reader
 
 TOPIC = "workers.inbox"
 POLL_MS = 500

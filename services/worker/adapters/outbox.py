@@ -7,9 +7,9 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from services.runtime.errors import RecordTooLarge
-from services.runtime.kafka import Producer, Record
-from services.runtime.log import get_logger
+from toccata.runtime.errors import RecordTooLarge
+from toccata.runtime.kafka import Producer, Record
+from toccata.runtime.log import get_logger
 
 HIGH_BYTES = 8 * 1024 * 1024
 LOW_BYTES = 4 * 1024 * 1024

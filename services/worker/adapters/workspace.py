@@ -15,11 +15,11 @@ from pathlib import Path
 
 import orjson
 
-from services.plugins.scripts.process import stop_tree
-from services.runtime.clock import monotonic
-from services.runtime.errors import Fatal
-from services.runtime.log import get_logger
 from services.worker.adapters.spool import left_in
+from toccata.plugins.families.scripts.process import stop_tree
+from toccata.runtime.clock import monotonic
+from toccata.runtime.errors import Fatal
+from toccata.runtime.log import get_logger
 
 FOLDER_VARIABLE = "TOCCATA_WORKER"
 """Environment variable by which all descendants of one worker are found."""

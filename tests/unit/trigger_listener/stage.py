@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from contracts.execution import StartExecution
-from contracts.flow.catalog import SCHEDULE
+from contracts.language.flow.catalog import SCHEDULE
 from contracts.machine import Input, Step, TimerDue
 from contracts.reply import Reply
 from contracts.trigger import DefineTrigger, RemoveTrigger, SetTriggerDisabled, UnlockTrigger

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from contracts.flow.catalog import WEBHOOK
+from contracts.language.flow.catalog import WEBHOOK
 from contracts.machine import Step, TimerDue
 from contracts.message import type_of
 from contracts.scalars import derive_id

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from contracts.flow.catalog import CORE_TYPES
-from contracts.flow.parse import parse_flow
-from contracts.flow.schema import keys_of
-from contracts.flow.trigger import TRIGGER_MODELS
-from services.plugins.api import TriggerType
-from services.plugins.catalog import PluginCatalog
-from services.plugins.core.trigger import PLUGINS
+from contracts.language.flow.catalog import CORE_TYPES
+from contracts.language.flow.parse import parse_flow
+from contracts.language.flow.schema import keys_of
+from contracts.language.flow.trigger import TRIGGER_MODELS
+from toccata.plugin import TriggerType
+from toccata.plugins.families.core.trigger import PLUGINS
+from toccata.plugins.host.catalog import PluginCatalog
 
 
 @pytest.mark.parametrize("declared", PLUGINS, ids=lambda each: each.name.rpartition(".")[2])

@@ -9,7 +9,7 @@ import pytest
 
 from contracts.cloudevent import InvalidCloudEvent
 from contracts.execution import StartExecution
-from contracts.flow.catalog import EVENT
+from contracts.language.flow.catalog import EVENT
 from contracts.registry import FlowState
 from contracts.scalars import derive_id
 from services.trigger_listener.core.event import read_event

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from services.runtime.fetch import Fetched
-from services.runtime.kafka import partition_of
-from services.runtime.settings import KafkaSettings
 from services.web.adapters.event_tail import EventTail
+from toccata.runtime.fetch import Fetched
+from toccata.runtime.kafka import partition_of
+from toccata.runtime.settings import KafkaSettings
 
 
 def a_tail() -> EventTail:

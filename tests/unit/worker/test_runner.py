@@ -13,11 +13,11 @@ import msgspec
 import pytest
 
 from contracts.execution import AttemptEnded
-from services.plugins.api import Outputs, Properties, RunContext, TaskFailed, TaskType, dynamic
-from services.plugins.core.debug import RETURN
-from services.plugins.core.log import LOG
 from services.worker.runner import INLINE_BYTES, OUTPUT_BYTES
 from tests.support.attempt import Bench, a_run, reference
+from toccata.plugin import Outputs, Properties, RunContext, TaskFailed, TaskType, dynamic
+from toccata.plugins.families.core.debug import RETURN
+from toccata.plugins.families.core.log import LOG
 
 
 class Nothing(Properties):

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from services.runtime.errors import Fatal
 from services.worker.adapters import workspace as module
 from services.worker.adapters.workspace import Workspace, claimed
+from toccata.runtime.errors import Fatal
 
 
 async def test_a_worker_waits_until_another_has_inherited_from_it(tmp_path):

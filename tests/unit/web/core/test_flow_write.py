@@ -4,7 +4,6 @@ import zipfile
 import pytest
 
 from contracts.reply import Reply
-from services.plugins.catalog import PluginCatalog
 from services.web.core.flow_write import (
     as_yaml,
     head_of,
@@ -16,6 +15,7 @@ from services.web.core.flow_write import (
     validation_line,
 )
 from services.web.core.problem import Problem
+from toccata.plugins.host.catalog import PluginCatalog
 
 CATALOG = PluginCatalog.load()
 GOOD = (

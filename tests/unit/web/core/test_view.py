@@ -9,7 +9,6 @@ from contracts.execution import (
     TriggerRef,
 )
 from contracts.states import State
-from services.web.adapters.http.answer import dumps
 from services.web.core.live import begin
 from services.web.core.rows import LogRow, MetricRow, TriggerRow
 from services.web.core.view import (
@@ -25,6 +24,7 @@ from services.web.core.view import (
     state_view,
     trigger_item,
 )
+from services.web.http.answer import dumps
 
 LENS = Lens(now=10_000, url="http://x")
 

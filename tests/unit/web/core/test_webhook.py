@@ -1,6 +1,6 @@
 import pytest
 
-from contracts.flow.parse import parse_flow
+from contracts.language.flow.parse import parse_flow
 from contracts.scalars import to_datetime
 from services.web.core.rendering import renderer
 from services.web.core.webhook import Admitted, Call, NotRendered, admit, call_variables, hooks_of, match

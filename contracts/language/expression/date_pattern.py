@@ -1,0 +1,75 @@
+"""Java's ``DateTimeFormatter`` patterns: their names and their pieces. What a letter means stands where it is used."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from contracts.language.expression.errors import ExpressionError
+
+MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")  # fmt: skip
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+NAMED = {
+    "iso": "yyyy-MM-dd'T'HH:mm:ss.SSSSSSXXX",
+    "iso_sec": "yyyy-MM-dd'T'HH:mm:ssXXX",
+    "sql": "yyyy-MM-dd HH:mm:ss.SSSSSS",
+    "sql_seq": "yyyy-MM-dd HH:mm:ss",
+    "iso_date": "yyyy-MM-ddXXX",
+    "iso_time": "HH:mm:ssXXX",
+    "iso_local_date": "yyyy-MM-dd",
+    "iso_local_time": "HH:mm:ss",
+    "iso_local_date_time": "yyyy-MM-dd'T'HH:mm:ss",
+    "iso_offset_time": "HH:mm:ssXXX",
+    "iso_date_time": "yyyy-MM-dd'T'HH:mm:ssXXX'['VV']'",
+    "iso_zoned_date_time": "yyyy-MM-dd'T'HH:mm:ssXXX'['VV']'",
+    "iso_ordinal_date": "yyyy-DDDXXX",
+    "iso_week_date": "YYYY-'W'ww-eXXX",
+    "full": "EEEE, MMMM d, yyyy 'at' h:mm:ss a VV",
+    "long": "MMMM d, yyyy 'at' h:mm:ss a VV",
+    "medium": "MMM d, yyyy, h:mm:ss a",
+    "short": "M/d/yy, h:mm a",
+}
+_PIECE = re.compile(r"'((?:[^']|'')*)'|([A-Za-z])\2*|(\[|\])|([^A-Za-z'\[\]]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Letters:
+    """A run of one letter: a field of the date."""
+
+    letter: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bracket:
+    """Around a section that may be left out when reading."""
+
+    opens: bool
+
+
+Piece: TypeAlias = Letters | Literal | Bracket
+
+
+def pieces(pattern: str) -> Iterator[Piece]:
+    """Raises ExpressionError for a quote that is not closed."""
+    at = 0
+    while at < len(pattern):
+        match = _PIECE.match(pattern, at)
+        if match is None:
+            raise ExpressionError(f"The date format `{pattern}` has an unclosed quote")
+        at = match.end()
+        quoted, letter, bracket, other = match.groups()
+        if letter:
+            yield Letters(letter, len(match.group()))
+        elif bracket:
+            yield Bracket(bracket == "[")
+        else:
+            yield Literal(quoted.replace("''", "'") or "'" if quoted is not None else other)

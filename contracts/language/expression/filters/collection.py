@@ -1,0 +1,139 @@
+"""Filters on lists and maps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from contracts.language.expression.errors import ExpressionError
+from contracts.language.expression.frame import Frame
+from contracts.language.expression.operator import equal, name_of
+from contracts.language.expression.text import to_text
+from contracts.language.expression.vocabulary import ABSENT, Word, integer_of, list_of, text_of
+
+
+def _length(_: Frame, value: Any) -> int:
+    if value is None:
+        return 0
+    if isinstance(value, str | list | tuple | Mapping):
+        return len(value)
+    raise ExpressionError(f"`length` needs text, a list or a map, found {name_of(value)}")
+
+
+def _end(value: Any, at: int, name: str) -> Any:
+    if value is None:
+        return None
+    if isinstance(value, str | list | tuple):
+        return value[at] if value else None
+    raise ExpressionError(f"`{name}` needs a list or text, found {name_of(value)}")
+
+
+def _join(_: Frame, value: Any, separator: object = ABSENT) -> str | None:
+    if value is None:
+        return None
+    mark = "" if separator is ABSENT or separator is None else text_of(separator, "`join`")
+    return mark.join([to_text(item) for item in list_of(value, "`join`")])
+
+
+def _slice(_: Frame, value: Any, start: object = ABSENT, end: object = ABSENT) -> Any:
+    if value is None:
+        return None
+    if not isinstance(value, str | list | tuple):
+        raise ExpressionError(f"`slice` needs a list or text, found {name_of(value)}")
+    first = 0 if start is ABSENT else integer_of(start, "`slice`")
+    last = len(value) if end is ABSENT else integer_of(end, "`slice`")
+    if not 0 <= first <= len(value) or not first <= last <= len(value):
+        raise ExpressionError(f"`slice({first}, {last})` is outside of a length of {len(value)}")
+    return value[first:last]
+
+
+def _sort(value: Any, name: str, *, descending: bool) -> Any:
+    if value is None:
+        return None
+    try:
+        return sorted(list_of(value, f"`{name}`"), reverse=descending)
+    except TypeError as error:
+        raise ExpressionError(f"`{name}`: the elements cannot be compared") from error
+
+
+def _reverse(_: Frame, value: Any) -> Any:
+    if value is None:
+        return None
+    return value[::-1] if isinstance(value, str) else list_of(value, "`reverse`")[::-1]
+
+
+def _merge(_: Frame, value: Any, items: Any) -> Any:
+    if isinstance(value, Mapping) and isinstance(items, Mapping):
+        return {**value, **items}
+    if value is None:
+        return items
+    return [*list_of(value, "`merge`"), *list_of(items, "`merge`")]
+
+
+def _chunk(_: Frame, value: Any, size: object) -> Any:
+    if value is None:
+        return None
+    items, width = list_of(value, "`chunk`"), integer_of(size, "`chunk`")
+    if width < 1:
+        raise ExpressionError("`chunk` needs a size of at least 1")
+    return [items[at : at + width] for at in range(0, len(items), width)]
+
+
+def _keys(_: Frame, value: Any) -> Any:
+    if value is None:
+        return None
+    if isinstance(value, Mapping):
+        return list(value)
+    return list(range(len(list_of(value, "`keys`"))))
+
+
+def _values(_: Frame, value: Any) -> Any:
+    if value is None:
+        return None
+    if not isinstance(value, Mapping):
+        raise ExpressionError(f"`values` needs a map, found {name_of(value)}")
+    return list(value.values())
+
+
+def _flatten(_: Frame, value: Any) -> Any:
+    if value is None:
+        return None
+    flat: list[Any] = []
+    for item in list_of(value, "`flatten`"):
+        flat.extend(item) if isinstance(item, list | tuple) else flat.append(item)
+    return flat
+
+
+def _distinct(_: Frame, value: Any) -> Any:
+    if value is None:
+        return "null"
+    kept: list[Any] = []
+    seen: set[tuple[str, object]] = set()
+    for item in list_of(value, "`distinct`"):
+        if isinstance(item, str | int | float | bool):
+            mark = (name_of(item), item)
+            if mark in seen:
+                continue
+            seen.add(mark)
+        elif any(equal(item, other) for other in kept):
+            continue
+        kept.append(item)
+    return kept
+
+
+COLLECTION = {
+    "length": Word(_length),
+    "first": Word(lambda _, value: _end(value, 0, "first")),
+    "last": Word(lambda _, value: _end(value, -1, "last")),
+    "join": Word(_join, ("separator",)),
+    "slice": Word(_slice, ("fromIndex", "toIndex")),
+    "sort": Word(lambda _, value: _sort(value, "sort", descending=False)),
+    "rsort": Word(lambda _, value: _sort(value, "rsort", descending=True)),
+    "reverse": Word(_reverse),
+    "merge": Word(_merge, ("items",), 1),
+    "chunk": Word(_chunk, ("size",), 1),
+    "keys": Word(_keys),
+    "values": Word(_values),
+    "flatten": Word(_flatten),
+    "distinct": Word(_distinct),
+}

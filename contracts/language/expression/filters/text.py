@@ -1,0 +1,203 @@
+"""Filters on text."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Any
+
+from contracts.language.expression.check import is_empty
+from contracts.language.expression.errors import ExpressionError
+from contracts.language.expression.frame import Frame
+from contracts.language.expression.operator import name_of
+from contracts.language.expression.pattern import bounded_length, compile_regex, substitute
+from contracts.language.expression.text import to_text
+from contracts.language.expression.vocabulary import ABSENT, Word, integer_of, text_of
+
+
+def _on_text(name: str, change: Any) -> Any:
+    def run(frame: Frame, value: object, *arguments: object) -> object:
+        del frame
+        return None if value is None else change(text_of(value, f"`{name}`"), *arguments)
+
+    return run
+
+
+def _capitalize(text: str) -> str:
+    stripped = text.lstrip()
+    lead = text[: len(text) - len(stripped)]
+    return lead + stripped[:1].upper() + stripped[1:]
+
+
+def _abbreviate(text: str, length: object) -> str:
+    most = integer_of(length, "`abbreviate`")
+    return text if len(text) <= most else text[: max(0, most - 3)] + "..."
+
+
+def _replace(text: str, pairs: object, regexp: object = False) -> str:  # noqa: FBT002 - as the language has it
+    if not isinstance(pairs, dict):
+        raise ExpressionError(f"`replace` needs a map of replacements, found {name_of(pairs)}")
+    for old, new in pairs.items():
+        if regexp is True:
+            text = substitute(str(old), to_text(new), text)
+        else:
+            text = _replaced(text, str(old), to_text(new))
+    return text
+
+
+def _replaced(text: str, old: str, new: str) -> str:
+    growth = len(new) - len(old)
+    if growth > 0:
+        bounded_length(len(text) + text.count(old) * growth)
+    return text.replace(old, new)
+
+
+def _split(text: str, delimiter: object, limit: object = ABSENT) -> list[str]:
+    most = 0 if limit is ABSENT else integer_of(limit, "`split`")
+    pattern = compile_regex(text_of(delimiter, "`split`"))
+    parts = pattern.split(text, maxsplit=max(0, most - 1)) if most != 1 else [text]
+    if most == 0:
+        while parts and not parts[-1]:
+            parts.pop()
+    return parts
+
+
+def _slugify(text: str) -> str:
+    plain = unicodedata.normalize("NFD", text)
+    plain = re.sub(r"[\s_]+", "-", plain.strip().lower())
+    return re.sub(r"-{2,}", "-", re.sub(r"[^a-z0-9-]", "", plain)).strip("-")
+
+
+def _before(text: str, separator: object, *, last: bool) -> str:
+    mark = text_of(separator, "the separator")
+    at = text.rfind(mark) if last else text.find(mark)
+    return text if at < 0 else text[:at]
+
+
+def _after(text: str, separator: object, *, last: bool) -> str:
+    mark = text_of(separator, "the separator")
+    at = text.rfind(mark) if last else text.find(mark)
+    return "" if at < 0 else text[at + len(mark) :]
+
+
+_LINE_END = re.compile(r"\r\n|\n|\r")
+
+
+def _space(width: int, prefix: object, lines: int) -> str:
+    unit = " " if prefix is ABSENT else text_of(prefix, "`indent`")
+    bounded_length(len(unit) * max(0, width) * lines)
+    return unit * width
+
+
+def _indented(text: str, amount: object, prefix: object) -> str:
+    width = integer_of(amount, "`indent`")
+    parts = _LINE_END.split(text)
+    space = _space(width, prefix, len(parts))
+    ends = _LINE_END.findall(text)
+    lines = [parts[0], *(end + space + part for end, part in zip(ends, parts[1:], strict=True))]
+    return "".join(lines)
+
+
+def _nindent(text: str, amount: object, prefix: object = ABSENT) -> str:
+    if not text:
+        return ""
+    end = _LINE_END.search(text)
+    mark = end.group() if end else "\n"
+    space = _space(integer_of(amount, "`nindent`"), prefix, 1)
+    return mark + space + _indented(text, amount, prefix)
+
+
+def _escape(frame: Frame, value: Any, kind: object) -> Any:
+    marks = {"single": ("'", "\\'"), "double": ('"', '\\"'), "shell": ("'", "'\\''")}
+    if kind not in marks:
+        raise ExpressionError(f"`escapeChar` knows single, double and shell, not `{kind}`")
+    if isinstance(value, dict):
+        return {key: _escape(frame, item, kind) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_escape(frame, item, kind) for item in value]
+    return value.replace(*marks[str(kind)]) if isinstance(value, str) else value
+
+
+def _regex_extract(text: str, regex: object, group: object = 0) -> str | None:
+    found = compile_regex(text_of(regex, "`regexExtract`")).search(text)
+    try:
+        return None if found is None else found.group(integer_of(group, "`regexExtract`"))
+    except IndexError as error:
+        raise ExpressionError(f"`regexExtract`: the pattern has no group {group}") from error
+
+
+_WIDTHS = re.compile(r"%[-#0 +]*(\*|\d+)?(?:\.(\*|\d+))?")
+_MOST_WIDE = 1_000
+
+
+def _format(text: str, *arguments: object) -> str:
+    for widths in _WIDTHS.findall(text):
+        if any(width == "*" or len(width) > 4 or int(width or 0) > _MOST_WIDE for width in widths):
+            raise ExpressionError(f"`format`: widths and precisions are numbers up to {_MOST_WIDE}")
+    given = [to_text(a) if not isinstance(a, int | float) else a for a in arguments]
+    try:
+        return re.sub(r"%n", "\n", text) % tuple(given)
+    except (TypeError, ValueError) as error:
+        raise ExpressionError(f"`format`: {error}") from error
+
+
+def _default(frame: Frame, value: object, other: object) -> object:
+    del frame
+    return other if is_empty(value) else value
+
+
+def _string(frame: Frame, value: object) -> str | None:
+    del frame
+    return None if value is None else to_text(value)
+
+
+TEXT = {
+    "upper": Word(_on_text("upper", str.upper)),
+    "lower": Word(_on_text("lower", str.lower)),
+    "trim": Word(_on_text("trim", str.strip)),
+    "capitalize": Word(_on_text("capitalize", _capitalize)),
+    "title": Word(
+        _on_text("title", lambda t: re.sub(r"\S+", lambda m: m.group()[:1].upper() + m.group()[1:], t))
+    ),
+    "abbreviate": Word(_on_text("abbreviate", _abbreviate), ("length",), 1),
+    "replace": Word(_on_text("replace", _replace), ("replace_pairs", "regexp"), 1),
+    "split": Word(_on_text("split", _split), ("delimiter", "limit"), 1),
+    "nl2br": Word(_on_text("nl2br", lambda t: t.replace("\n", "<br />"))),
+    "slugify": Word(_on_text("slugify", _slugify)),
+    "substringBefore": Word(
+        _on_text("substringBefore", lambda t, s: _before(t, s, last=False)), ("separator",), 1
+    ),
+    "substringBeforeLast": Word(
+        _on_text("substringBeforeLast", lambda t, s: _before(t, s, last=True)), ("separator",), 1
+    ),
+    "substringAfter": Word(
+        _on_text("substringAfter", lambda t, s: _after(t, s, last=False)), ("separator",), 1
+    ),
+    "substringAfterLast": Word(
+        _on_text("substringAfterLast", lambda t, s: _after(t, s, last=True)), ("separator",), 1
+    ),
+    "indent": Word(_on_text("indent", lambda t, n, p=ABSENT: _indented(t, n, p)), ("amount", "prefix"), 1),
+    "nindent": Word(_on_text("nindent", _nindent), ("amount", "prefix"), 1),
+    "startsWith": Word(
+        _on_text("startsWith", lambda t, v: t.startswith(text_of(v, "`startsWith`"))), ("value",), 1
+    ),
+    "endsWith": Word(_on_text("endsWith", lambda t, v: t.endswith(text_of(v, "`endsWith`"))), ("value",), 1),
+    "escapeChar": Word(_escape, ("type",), 1),
+    "regexMatch": Word(
+        _on_text("regexMatch", lambda t, r: bool(compile_regex(text_of(r, "`regexMatch`")).search(t))),
+        ("regex",),
+        1,
+    ),
+    "regexReplace": Word(
+        _on_text(
+            "regexReplace",
+            lambda t, r, n: substitute(text_of(r, "`regexReplace`"), text_of(n, "`regexReplace`"), t),
+        ),
+        ("regex", "replacement"),
+        2,
+    ),
+    "regexExtract": Word(_on_text("regexExtract", _regex_extract), ("regex", "group"), 1),
+    "format": Word(_on_text("format", _format), (), 0, variadic=True),
+    "default": Word(_default, ("default",), 1),
+    "string": Word(_string),
+}

@@ -1,0 +1,80 @@
+"""Filters on dates."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from contracts.language.expression.date_printing import format_moment
+from contracts.language.expression.frame import Frame
+from contracts.language.expression.moment import shift, to_moment
+from contracts.language.expression.vocabulary import ABSENT, Word, integer_of, text_of
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def optional(value: object) -> str | None:
+    return None if value is ABSENT or value is None else text_of(value, "a date's argument")
+
+
+def _date(
+    _: Frame,
+    value: object,
+    form: object = ABSENT,
+    zone: object = ABSENT,
+    existing: object = ABSENT,
+    locale: object = ABSENT,
+) -> str | None:
+    del locale
+    if value is None:
+        return None
+    return format_moment(to_moment(value, optional(zone), optional(existing)), optional(form) or "iso")
+
+
+def _date_add(  # noqa: PLR0913 - the language's parameters
+    _: Frame,
+    value: object,
+    amount: object,
+    unit: object,
+    form: object = ABSENT,
+    zone: object = ABSENT,
+    existing: object = ABSENT,
+    locale: object = ABSENT,
+) -> str | None:
+    del locale
+    if value is None:
+        return None
+    at = to_moment(value, optional(zone), optional(existing))
+    moved = shift(at, integer_of(amount, "`dateAdd`"), text_of(unit, "`dateAdd`"))
+    return format_moment(moved, optional(form) or "iso")
+
+
+def _micros(value: object, zone: object, existing: object) -> int:
+    at = to_moment(value, optional(zone), optional(existing))
+    return (at - _EPOCH) // timedelta(microseconds=1)
+
+
+def _timestamp(_: Frame, value: object, zone: object = ABSENT, existing: object = ABSENT) -> int | None:
+    return None if value is None else _micros(value, zone, existing) // 1_000_000
+
+
+def _timestamp_milli(_: Frame, value: object, zone: object = ABSENT, existing: object = ABSENT) -> int | None:
+    return None if value is None else _micros(value, zone, existing) // 1_000
+
+
+def _timestamp_micro(_: Frame, value: object, zone: object = ABSENT, existing: object = ABSENT) -> str | None:
+    return None if value is None else str(_micros(value, zone, existing))
+
+
+def _timestamp_nano(_: Frame, value: object, zone: object = ABSENT, existing: object = ABSENT) -> str | None:
+    return None if value is None else str(_micros(value, zone, existing) * 1_000)
+
+
+_WHEN = ("timeZone", "existingFormat")
+TIME = {
+    "date": Word(_date, ("format", "timeZone", "existingFormat", "locale")),
+    "dateAdd": Word(_date_add, ("amount", "unit", "format", "timeZone", "existingFormat", "locale"), 2),
+    "timestamp": Word(_timestamp, _WHEN),
+    "timestampMilli": Word(_timestamp_milli, _WHEN),
+    "timestampMicro": Word(_timestamp_micro, _WHEN),
+    "timestampNano": Word(_timestamp_nano, _WHEN),
+}

@@ -1,0 +1,77 @@
+"""Functions on calendar dates."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from contracts.language.expression.date_pattern import DAYS
+from contracts.language.expression.errors import ExpressionError
+from contracts.language.expression.frame import Frame
+from contracts.language.expression.moment import to_moment
+from contracts.language.expression.vocabulary import ABSENT, Word, list_of, text_of
+
+_POSITIONS = {"FIRST": 1, "SECOND": 2, "THIRD": 3, "FOURTH": 4}
+_SATURDAY = 5
+
+
+def _at(value: object) -> datetime:
+    return (
+        to_moment(value, None, None)
+        if not isinstance(value, str)
+        else to_moment(value, _zone_of(value), None)
+    )
+
+
+def _zone_of(text: str) -> str | None:
+    """A text with an offset keeps it: its own day counts, not UTC's."""
+    tail = text[10:]
+    for mark in ("+", "-"):
+        if mark in tail:
+            return mark + tail.rsplit(mark, 1)[1].split("[")[0]
+    return None
+
+
+def _is_day_week_in_month(_: Frame, value: object, day: object, position: object) -> bool:
+    at, wanted = _at(value), text_of(day, "`isDayWeekInMonth`").upper()
+    if DAYS[at.weekday()].upper() != wanted:
+        return False
+    place = text_of(position, "`isDayWeekInMonth`").upper()
+    if place == "LAST":
+        return (at + timedelta(days=7)).month != at.month
+    if place not in _POSITIONS:
+        raise ExpressionError(
+            f"`isDayWeekInMonth` knows FIRST, SECOND, THIRD, FOURTH and LAST, not `{position}`"
+        )
+    return (at.day - 1) // 7 + 1 == _POSITIONS[place]
+
+
+def _is_last_working_day(_: Frame, value: object, working: Any = ABSENT) -> bool:
+    names = (
+        {d.upper() for d in DAYS[:_SATURDAY]}
+        if working is ABSENT
+        else {str(d).upper() for d in list_of(working, "`isLastWorkingDay`")}
+    )
+    at = _at(value)
+    if DAYS[at.weekday()].upper() not in names:
+        return False
+    following = at + timedelta(days=1)
+    while following.month == at.month:
+        if DAYS[following.weekday()].upper() in names:
+            return False
+        following += timedelta(days=1)
+    return True
+
+
+CALENDAR = {
+    "dayOfWeek": Word(lambda _, value: DAYS[_at(value).weekday()].upper(), ("date",), 1),
+    "dayOfMonth": Word(lambda _, value: _at(value).day, ("date",), 1),
+    "monthOfYear": Word(lambda _, value: _at(value).month, ("date",), 1),
+    "hourOfDay": Word(lambda _, value: _at(value).hour, ("date",), 1),
+    "isWeekend": Word(lambda _, value: _at(value).weekday() >= _SATURDAY, ("date",), 1),
+    "isDayWeekInMonth": Word(_is_day_week_in_month, ("date", "dayOfWeek", "dayInMonth"), 3),
+    "isLastWorkingDay": Word(_is_last_working_day, ("date", "workingDays"), 1),
+    "isDateBefore": Word(lambda _, a, b: _at(a) < _at(b), ("date", "before"), 2),
+    "isDateAfter": Word(lambda _, a, b: _at(a) > _at(b), ("date", "after"), 2),
+    "isDateBetween": Word(lambda _, d, a, b: _at(a) < _at(d) < _at(b), ("date", "after", "before"), 3),
+}

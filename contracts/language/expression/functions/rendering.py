@@ -1,0 +1,82 @@
+"""``render`` and what belongs to it: templates within templates."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from contracts.language.expression.errors import ExpressionError
+from contracts.language.expression.frame import Frame
+from contracts.language.expression.operator import truthy
+from contracts.language.expression.vocabulary import ABSENT, Word
+
+_PROTECTED = re.compile("\x00(\\d+)\x00")
+
+
+def _render(frame: Frame, value: Any, recursive: object = ABSENT) -> Any:
+    if recursive is not ABSENT and not truthy(recursive):
+        return once(frame, value)
+    outermost = frame.protect is None
+    if frame.protect is None:
+        frame.protect = []
+    try:
+        rendered = _until_stable(frame, value)
+        return _restore(rendered, frame.protect) if outermost else rendered
+    finally:
+        if outermost:
+            frame.protect = None
+
+
+def _until_stable(frame: Frame, value: Any) -> Any:
+    for _ in range(frame.scope.limits.max_passes):
+        rendered = once(frame, value)
+        if rendered == value:
+            return rendered
+        value = rendered
+    raise ExpressionError("Too many rendering attempts")
+
+
+def once(frame: Frame, value: Any) -> Any:
+    """One pass over all strings within; anything else as it is."""
+    if isinstance(value, str):
+        return _text(frame, value) if "{" in value else value
+    if isinstance(value, dict):
+        return {once(frame, key): once(frame, item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [once(frame, item) for item in value]
+    return value
+
+
+def _text(frame: Frame, source: str) -> str:
+    frame.tick()
+    frame.passes += 1
+    if frame.passes > frame.scope.limits.max_passes:
+        raise ExpressionError("Too many rendering attempts")
+    try:
+        return frame.compile(source).render_within(frame)
+    finally:
+        frame.passes -= 1
+
+
+def _restore(value: Any, texts: list[str]) -> Any:
+    if isinstance(value, str):
+        return _PROTECTED.sub(lambda m: texts[int(m.group(1))], value) if "\x00" in value else value
+    if isinstance(value, dict):
+        return {_restore(key, texts): _restore(item, texts) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_restore(item, texts) for item in value]
+    return value
+
+
+def _block(frame: Frame, name: object) -> str:
+    block = frame.blocks.get(str(name))
+    if block is None:
+        raise ExpressionError(f"There is no block `{name}`")
+    return block(frame)
+
+
+RENDERING = {
+    "render": Word(_render, ("toRender", "recursive"), 1),
+    "renderOnce": Word(once, ("toRender",), 1),
+    "block": Word(_block, ("name",), 1),
+}

@@ -1,0 +1,69 @@
+"""Functions on the run so far: outputs of iterations, task runs by state (flow-language 6.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from contracts.language.expression.errors import ExpressionError, UndefinedVariable
+from contracts.language.expression.frame import Frame
+from contracts.language.expression.vocabulary import ABSENT, Word, integer_of, list_of, text_of
+
+
+def _current_each_output(frame: Frame, outputs: Any) -> Any:
+    """A sibling's outputs of the same iteration, at whatever depth."""
+    values = [p["taskrun"]["value"] for p in reversed(_parents(frame)) if "value" in p.get("taskrun", {})]
+    task_run = frame.variables.get("taskrun")
+    if isinstance(task_run, Mapping) and task_run.get("value") is not None:
+        values.append(task_run["value"])
+    found = outputs
+    for value in values:
+        if not isinstance(found, Mapping) or value not in found:
+            raise UndefinedVariable(f"Unable to find the outputs of iteration `{value}`")
+        found = found[value]
+    return found
+
+
+def _parents(frame: Frame) -> list[Any]:
+    parents = frame.variables.get("parents")
+    return parents if isinstance(parents, list) else []
+
+
+def _tasks_with_state(frame: Frame, state: object) -> list[dict[str, object]]:
+    wanted = text_of(state, "`tasksWithState`").upper()
+    found: list[dict[str, object]] = []
+    tasks = frame.variables.get("tasks")
+    for task_id, entry in tasks.items() if isinstance(tasks, Mapping) else ():
+        if "state" in entry and not isinstance(entry["state"], Mapping):
+            if entry["state"] == wanted:
+                found.append({"taskId": task_id, "state": wanted})
+            continue
+        found += [
+            {"taskId": task_id, "value": value, "state": wanted}
+            for value, inner in entry.items()
+            if isinstance(inner, Mapping) and inner.get("state") == wanted
+        ]
+    return found
+
+
+def _parent_output(frame: Frame, index: object = ABSENT) -> Any:
+    parents = [p for p in _parents(frame) if "outputs" in p]
+    if not parents:
+        raise UndefinedVariable("There is no parent with outputs")
+    at = 0 if index is ABSENT else len(parents) - 1 - integer_of(index, "`parentOutput`")
+    if not 0 <= at < len(parents):
+        raise ExpressionError(f"`parentOutput`: there are {len(parents)} parents with outputs")
+    return parents[at]["outputs"]
+
+
+def _loop_outputs(_: Frame, outputs: Any, name: object) -> list[Any]:
+    key = text_of(name, "`loopOutputs`")
+    return [(item.get("outputs") or {}).get(key) for item in list_of(outputs, "`loopOutputs`")]
+
+
+RUN = {
+    "currentEachOutput": Word(_current_each_output, ("outputs",), 1),
+    "tasksWithState": Word(_tasks_with_state, ("state",), 1),
+    "parentOutput": Word(_parent_output, ("index",)),
+    "loopOutputs": Word(_loop_outputs, ("outputs", "name"), 2),
+}

@@ -1,0 +1,144 @@
+"""Functions that make or read values."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import orjson
+import yaml
+
+from contracts.language.expression.date_printing import format_moment
+from contracts.language.expression.errors import ExpressionError
+from contracts.language.expression.filters.time import optional
+from contracts.language.expression.frame import Frame
+from contracts.language.expression.moment import to_moment
+from contracts.language.expression.operator import compare, name_of, span
+from contracts.language.expression.vocabulary import ABSENT, Word, integer_of, text_of
+from contracts.scalars import base62
+
+_MAX_DOCUMENT = 1_048_576
+_MAX_NODES = 100_000
+
+
+def _now(
+    frame: Frame,
+    form: object = ABSENT,
+    zone: object = ABSENT,
+    existing: object = ABSENT,
+    locale: object = ABSENT,
+) -> str:
+    del existing, locale
+    at = to_moment(frame.scope.now, optional(zone), None)
+    return format_moment(at, optional(form) or "iso")
+
+
+def _from_json(_: Frame, json: object) -> Any:
+    if json is None:
+        return None
+    try:
+        return orjson.loads(text_of(json, "`fromJson`"))
+    except orjson.JSONDecodeError as error:
+        raise ExpressionError(f"`fromJson`: not JSON: {error}") from error
+
+
+class _Loader(yaml.CSafeLoader):
+    """Timestamps stay text: JSON has no dates."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, regexp) for tag, regexp in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def _yaml(_: Frame, document: object) -> Any:
+    if document is None:
+        return None
+    text = text_of(document, "`yaml`")
+    if len(text) > _MAX_DOCUMENT or text.count("*") > 1_000:
+        raise ExpressionError("`yaml`: the document is too large")
+    try:
+        return _loaded(text)
+    except (yaml.YAMLError, RecursionError) as error:
+        raise ExpressionError(f"`yaml`: not YAML: {error}") from error
+
+
+def _loaded(text: str) -> Any:
+    loader = _Loader(text)
+    try:
+        node = loader.get_single_node()
+        if node is None:
+            return None
+        if _size(node, {}) > _MAX_NODES:
+            raise ExpressionError(f"`yaml`: more than {_MAX_NODES} values, aliases expanded")
+        return loader.construct_document(node)
+    finally:
+        loader.dispose()
+
+
+def _size(node: Any, known: dict[int, int]) -> int:
+    """Values below, each alias counted as what it stands for."""
+    size = known.get(id(node))
+    if size is None:
+        known[id(node)] = _MAX_NODES + 1  # so that an alias of what is around it is too much
+        parts = node.value if isinstance(node, yaml.CollectionNode) else ()
+        flat = [part for pair in parts for part in pair] if isinstance(node, yaml.MappingNode) else parts
+        size = known[id(node)] = min(1 + sum(_size(part, known) for part in flat), 2 * _MAX_NODES)
+    return size
+
+
+def _random_int(frame: Frame, lower: object, upper: object) -> int:
+    least, most = integer_of(lower, "`randomInt`"), integer_of(upper, "`randomInt`")
+    if most < least:
+        raise ExpressionError("`randomInt`: the upper bound is below the lower one")
+    return least if most == least else frame.random.randrange(least, most)
+
+
+def _extreme(name: str, operator: str) -> Any:
+    better = compare(operator)
+
+    def run(_: Frame, *values: Any) -> Any:
+        if not values:
+            raise ExpressionError(f"`{name}` needs at least one number")
+        best = values[0]
+        for value in values:
+            if value is None or isinstance(value, str):
+                raise ExpressionError(f"`{name}` needs numbers, found {name_of(value)}")
+            best = value if better(value, best) else best
+        return best
+
+    return run
+
+
+def _range(frame: Frame, start: Any, end: Any, increment: object = ABSENT) -> list[object]:
+    step = 1 if increment is ABSENT else integer_of(increment, "`range`")
+    return span(start, end, step, frame.scope.limits.max_elements)
+
+
+def _env(frame: Frame, name: object, default: object = ABSENT) -> object:
+    envs = frame.variables.get("envs")
+    found = envs.get(text_of(name, "`env`").lower()) if isinstance(envs, dict) else None
+    if found in {None, ""}:
+        if default is ABSENT:
+            raise ExpressionError(f"There is no environment variable `{name}`")
+        return default
+    return found
+
+
+VALUE = {
+    "now": Word(_now, ("format", "timeZone", "existingFormat", "locale")),
+    "fromJson": Word(_from_json, ("json",), 1),
+    "json": Word(_from_json, ("json",), 1),
+    "yaml": Word(_yaml, ("yaml",), 1),
+    "uuid": Word(lambda frame: str(uuid.UUID(int=frame.random.getrandbits(128), version=4))),
+    "id": Word(lambda frame: base62(frame.random.getrandbits(128))),
+    "ksuid": Word(lambda frame: base62(frame.random.getrandbits(160))[-27:].rjust(27, "0")),
+    "randomInt": Word(_random_int, ("lower", "upper"), 2),
+    "max": Word(_extreme("max", ">"), (), 0, variadic=True),
+    "min": Word(_extreme("min", "<"), (), 0, variadic=True),
+    "range": Word(_range, ("start", "end", "increment"), 2),
+    "env": Word(_env, ("name", "default"), 1),
+    "printContext": Word(lambda frame: dict(frame.variables)),
+    "fetchContext": Word(lambda frame: dict(frame.variables)),
+}

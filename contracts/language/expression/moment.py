@@ -1,0 +1,54 @@
+"""Dates in expressions: which moment a value means, and moments before and after it."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+
+from contracts.language.expression.date_reading import parse_iso, parse_pattern, zone
+from contracts.language.expression.errors import ExpressionError
+from contracts.language.expression.operator import name_of
+
+
+def to_moment(value: object, zone_name: str | None, existing: str | None) -> datetime:
+    """Aware, in the zone. Local dates given as values are noon, as text start of day."""
+    where = zone(zone_name)
+    if isinstance(value, datetime):
+        return value.astimezone(where) if value.tzinfo else value.replace(tzinfo=where)
+    if isinstance(value, date):
+        return datetime.combine(value, time(12), where)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        try:
+            return datetime.fromtimestamp(value, UTC).astimezone(where)
+        except (ValueError, OverflowError, OSError) as error:
+            raise ExpressionError(f"{value} is no epoch second") from error
+    if isinstance(value, str):
+        parsed = parse_pattern(value, existing) if existing else parse_iso(value)
+        return parsed.astimezone(where) if parsed.tzinfo else parsed.replace(tzinfo=where)
+    raise ExpressionError(f"A date is needed, found {name_of(value)}")
+
+
+def shift(at: datetime, amount: int, unit: str) -> datetime:
+    """``unit`` is Java's ChronoUnit, upper case."""
+    fixed = {
+        "NANOS": 1e-9,
+        "MICROS": 1e-6,
+        "MILLIS": 1e-3,
+        "SECONDS": 1,
+        "MINUTES": 60,
+        "HOURS": 3600,
+        "HALF_DAYS": 43200,
+    }
+    try:
+        if unit in fixed:
+            return (at.astimezone(UTC) + timedelta(seconds=amount * fixed[unit])).astimezone(at.tzinfo)
+        if unit in {"DAYS", "WEEKS"}:
+            return at + timedelta(days=amount * (7 if unit == "WEEKS" else 1))
+        months = {"MONTHS": 1, "YEARS": 12, "DECADES": 120, "CENTURIES": 1200}.get(unit)
+        if months is None:
+            raise ExpressionError(f"Unknown unit `{unit}`: use NANOS … HOURS, DAYS, WEEKS, MONTHS or YEARS")
+        total = at.year * 12 + at.month - 1 + amount * months
+        year, month = divmod(total, 12)
+        last = (date(year + month // 11, month % 12 + 2 if month < 11 else 1, 1) - timedelta(days=1)).day
+        return at.replace(year=year, month=month + 1, day=min(at.day, last))
+    except (OverflowError, ValueError) as error:
+        raise ExpressionError(f"The date is out of range: {error}") from error

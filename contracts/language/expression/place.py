@@ -1,0 +1,59 @@
+"""Where in a template's source something went wrong. Nothing is worked out while all is well."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from contracts.language.expression.errors import ExpressionError, ExpressionSyntaxError, UndefinedVariable
+from contracts.language.expression.frame import Frame
+
+
+def locate(source: str, position: int) -> tuple[int, int]:
+    """Line and column, from 1."""
+    return source.count("\n", 0, position) + 1, position - (source.rfind("\n", 0, position) + 1) + 1
+
+
+def syntax_error(message: str, source: str, position: int) -> ExpressionSyntaxError:
+    line, column = locate(source, position)
+    return ExpressionSyntaxError(message, source, line, column)
+
+
+class Places:
+    """Of one source, for errors while rendering and for what a compiler refuses."""
+
+    def __init__(self, source: str) -> None:
+        self._source = source
+
+    def syntax_error(self, message: str, position: int) -> ExpressionSyntaxError:
+        return syntax_error(message, self._source, position)
+
+    def located(self, run: Callable[[Frame], Any], position: int) -> Callable[[Frame], Any]:
+        """The same, its failures placed."""
+
+        def located(frame: Frame) -> Any:
+            try:
+                return run(frame)
+            except ExpressionError as error:
+                raise self.placed(error, position) from error
+            except RecursionError as error:
+                raise self.placed(ExpressionError("The expression is nested too deeply"), position) from error
+
+        return located
+
+    def placed(self, error: ExpressionError, position: int) -> ExpressionError:
+        if not error.line:
+            error.source = self._source
+            error.line, error.column = locate(self._source, position)
+        return error
+
+    def undefined(self, name: str, position: int) -> Callable[[], UndefinedVariable]:
+        """Made only when raised."""
+
+        def make() -> UndefinedVariable:
+            line, column = locate(self._source, position)
+            excerpt = self._source if len(self._source) <= 200 else self._source[:200] + "…"
+            message = f"Unable to find `{name}` used in the expression `{excerpt}` at line {line}"
+            return UndefinedVariable(message, self._source, 0, column)
+
+        return make

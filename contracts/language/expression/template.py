@@ -1,0 +1,158 @@
+"""The way in: compile a template once, render it often."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any
+
+from contracts.language.expression.analysis import references
+from contracts.language.expression.compiler import Compiler
+from contracts.language.expression.errors import ExpressionError, UndefinedVariable
+from contracts.language.expression.frame import Frame
+from contracts.language.expression.node import Print
+from contracts.language.expression.operator import add
+from contracts.language.expression.overrun import RUNNING
+from contracts.language.expression.parser import parse
+from contracts.language.expression.scope import Scope
+from contracts.language.expression.text import to_text
+
+_MAX_SOURCE = 1_048_576
+_BEYOND = (ArithmeticError, LookupError, ValueError, TypeError, RecursionError, MemoryError, re.error)
+"""What Python says to numbers, texts and depths that no filter has thought of: the author's mistake, not ours."""
+_FALSE = frozenset({"", "false", "0", "-0"})
+
+
+class Template:
+    """Compiled, immutable, reusable."""
+
+    __slots__ = ("_blocks", "_body", "_macros", "_values", "calls", "names", "paths", "source", "whole")
+
+    def __init__(self, source: str) -> None:
+        tree = parse(source)
+        compiler = Compiler(tree)
+        found = references(tree)
+        self.source = source
+        self.paths: frozenset[tuple[str, ...]] = frozenset(found.paths)
+        self.names: frozenset[str] = frozenset(path[0] for path in found.paths)
+        self.calls: frozenset[str] = frozenset(found.calls)
+        self.whole: bool = found.whole
+        self._body = compiler.body(tree.body)
+        self._macros = {name: compiler.macro(macro) for name, macro in tree.macros.items()}
+        self._blocks = {name: compiler.body(block.body) for name, block in tree.blocks.items()}
+        self._values: list[Callable[[Frame], Any]] | None = None
+        if all(isinstance(statement, Print) for statement in tree.body):
+            self._values = [compiler.value(s.expression) for s in tree.body if isinstance(s, Print)]
+
+    def render(self, scope: Scope) -> str:
+        """As text (flow-language 9.2). Raises ExpressionError."""
+        frame = Frame(scope, compile_template)
+        before, RUNNING.rendering = RUNNING.rendering, frame
+        try:
+            return self.render_within(frame)
+        except UndefinedVariable as error:
+            raise UndefinedVariable(error.message, self.source) from error
+        except _BEYOND as error:
+            raise _beyond(error) from error
+        finally:
+            RUNNING.rendering = before
+
+    def evaluate(self, scope: Scope) -> Any:
+        """As a value, where the template is expressions alone; numbers of several are added, text is joined."""
+        if not self._values:
+            return self.render(scope)
+        frame = self._enter(Frame(scope, compile_template))
+        before, RUNNING.rendering = RUNNING.rendering, frame
+        try:
+            return _together(self._values, frame)
+        except _BEYOND as error:
+            raise _beyond(error) from error
+        finally:
+            RUNNING.rendering = before
+
+    def render_within(self, frame: Frame) -> str:
+        """As a part of another rendering: its locals and limits go on."""
+        if self._values is not None and len(self._values) == 1:
+            return frame.note(to_text(self._values[0](self._enter(frame) if self._macros else frame)))
+        out: list[str] = []
+        self._body(self._enter(frame), out)
+        return "".join(out)
+
+    def _enter(self, frame: Frame) -> Frame:
+        if self._macros:
+            frame.macros = {**frame.macros, **self._macros}
+        return frame
+
+
+def _together(parts: list[Callable[[Frame], Any]], frame: Frame) -> Any:
+    values = [part(frame) for part in parts]
+    result = values[0]
+    for value in values[1:]:
+        if type(value) is not type(result) or not isinstance(value, int | float | str):
+            raise ExpressionError(
+                "Several expressions give a value together only when all are numbers or all are text"
+            )
+        result = add(result, value)
+    return result
+
+
+def _beyond(error: Exception) -> ExpressionError:
+    return ExpressionError(f"The expression cannot be evaluated: {type(error).__name__}: {error}")
+
+
+class _Plain(Template):
+    """Text without expressions."""
+
+    __slots__ = ()
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self.paths = frozenset()
+        self.names = frozenset()
+        self.calls = frozenset()
+        self.whole = False
+
+    def render(self, scope: Scope) -> str:
+        del scope
+        return self.source
+
+    def evaluate(self, scope: Scope) -> str:
+        del scope
+        return self.source
+
+    def render_within(self, frame: Frame) -> str:
+        return frame.note(self.source)
+
+
+@lru_cache(maxsize=16_384)
+def compile_template(source: str) -> Template:
+    """Raises ExpressionSyntaxError. The same source gives the same template."""
+    if "{{" not in source and "{%" not in source and "{#" not in source:
+        return _Plain(source)
+    if len(source) > _MAX_SOURCE:
+        raise ExpressionError(f"A template of more than {_MAX_SOURCE} characters")
+    try:
+        return Template(source)
+    except ValueError as error:
+        # An integer of thousands of digits.
+        raise ExpressionError(f"The template cannot be read: {error}") from error
+
+
+def render_value(value: object, scope: Scope) -> object:
+    """All strings in maps (keys too) and lists rendered as text; of keys that render alike the first wins."""
+    if isinstance(value, str):
+        return compile_template(value).render(scope) if "{" in value else value
+    if isinstance(value, Mapping):
+        rendered: dict[object, object] = {}
+        for key, item in value.items():
+            rendered.setdefault(render_value(key, scope), render_value(item, scope))
+        return rendered
+    if isinstance(value, list | tuple):
+        return [render_value(item, scope) for item in value]
+    return value
+
+
+def is_truthy(text: str) -> bool:
+    """Of rendered text (flow-language 2.4): empty, ``false``, ``0`` and ``-0`` are false, exactly so."""
+    return text not in _FALSE

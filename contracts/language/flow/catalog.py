@@ -1,0 +1,147 @@
+"""What a flow's validation must know of task and trigger types, and the types that the engine itself is made of.
+The plugins' own declarations stand behind the protocol; nothing here imports one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from contracts.language.flow.violation import Violation
+
+TypeKind = Literal[
+    "runnable", "flowable", "executable", "updating", "trigger", "runner", "condition", "other"
+]
+
+TASK_KINDS: frozenset[TypeKind] = frozenset({"runnable", "flowable", "executable", "updating"})
+
+
+@dataclass(frozen=True, slots=True)
+class TypeInfo:
+    name: str
+    """Canonical."""
+    kind: TypeKind
+    deprecated_by: str | None = None
+    """The successor to name in a deprecation."""
+    properties: frozenset[str] | None = None
+    """Names that the type accepts besides the common ones; None = unknown. Others that come from plugin defaults
+    are dropped."""
+    static: frozenset[str] = frozenset()
+    """Properties that are never rendered: their braces are no expressions."""
+
+
+class Catalog(Protocol):
+    """Total and pure: no import of a plugin's implementation, no IO."""
+
+    def resolve(self, type_name: str) -> TypeInfo | None:
+        """None for a name that is neither a type nor an alias of one."""
+
+    def check(self, type_name: str, properties: Mapping[str, object]) -> Sequence[Violation]:
+        """Problems of the type-specific properties, ``path`` relative to them. Expressions are let pass where the
+        property is dynamic. Never called for ``CORE_TYPES``."""
+
+
+SlotShape = Literal["list", "cases", "dag"]
+"""How a flowable holds its children: a list, a map of lists, or a list of ``{task, dependsOn}``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    shape: SlotShape = "list"
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Flowable:
+    name: str
+    slots: Mapping[str, Slot]
+    aliases: tuple[str, ...] = ()
+    deprecated_by: str | None = None
+
+
+_FLOW = "io.kestra.plugin.core.flow."
+_OLD_FLOW = "io.kestra.core.tasks.flows."
+_TAIL = {"errors": Slot(), "finally": Slot()}
+
+SEQUENTIAL = _FLOW + "Sequential"
+PARALLEL = _FLOW + "Parallel"
+IF = _FLOW + "If"
+FOR_EACH = _FLOW + "ForEach"
+
+FLOWABLES: tuple[Flowable, ...] = (
+    Flowable(SEQUENTIAL, {"tasks": Slot(required=True), **_TAIL}, (_OLD_FLOW + "Sequential",)),
+    Flowable(PARALLEL, {"tasks": Slot(required=True), **_TAIL}, (_OLD_FLOW + "Parallel",)),
+    Flowable(IF, {"then": Slot(required=True), "else": Slot(), **_TAIL}, (_OLD_FLOW + "If",)),
+    Flowable(FOR_EACH, {"tasks": Slot(required=True), **_TAIL}, deprecated_by=_FLOW + "Loop"),
+)
+
+SCHEDULE = "io.kestra.plugin.core.trigger.Schedule"
+WEBHOOK = "io.kestra.plugin.core.trigger.Webhook"
+EVENT = "io.toccata.plugin.core.trigger.Event"
+
+_OLD_TRIGGER = "io.kestra.core.models.triggers.types."
+_OLD_PACKAGES = (
+    (_OLD_TRIGGER, "io.kestra.plugin.core.trigger."),
+    ("io.kestra.core.models.conditions.types.", "io.kestra.plugin.core.condition."),
+    ("io.kestra.core.tasks.debugs.", "io.kestra.plugin.core.debug."),
+    ("io.kestra.core.tasks.executions.", "io.kestra.plugin.core.execution."),
+    ("io.kestra.core.tasks.flows.", "io.kestra.plugin.core.flow."),
+    ("io.kestra.core.tasks.log.", "io.kestra.plugin.core.log."),
+    ("io.kestra.core.tasks.outputs.", "io.kestra.plugin.core.output."),
+    ("io.kestra.core.tasks.states.", "io.kestra.plugin.core.state."),
+    ("io.kestra.core.tasks.storages.", "io.kestra.plugin.core.storage."),
+    ("io.kestra.core.tasks.templating.", "io.kestra.plugin.core.templating."),
+    ("io.kestra.core.tasks.trigger.", "io.kestra.plugin.core.trigger."),
+)
+
+
+def _core_types() -> dict[str, TypeInfo]:
+    types = {}
+    for each in FLOWABLES:
+        info = TypeInfo(each.name, "flowable", each.deprecated_by)
+        for name in (each.name, *each.aliases):
+            types[name] = info if name == each.name else TypeInfo(each.name, "flowable", each.name)
+    for name in (SCHEDULE, WEBHOOK, EVENT):
+        types[name] = TypeInfo(name, "trigger")
+    for name in ("Schedule", "Webhook"):
+        modern = "io.kestra.plugin.core.trigger." + name
+        types[_OLD_TRIGGER + name] = TypeInfo(modern, "trigger", modern)
+    return types
+
+
+CORE_TYPES: Mapping[str, TypeInfo] = _core_types()
+"""Every accepted name of the types that the executor's and the trigger-listener's cores run themselves."""
+
+SLOTS: Mapping[str, Mapping[str, Slot]] = {each.name: each.slots for each in FLOWABLES}
+
+
+def modern_name(type_name: str) -> str:
+    """The present name of a core type that is written with its package of before 0.17."""
+    for old, new in _OLD_PACKAGES:
+        if type_name.startswith(old):
+            return new + type_name.removeprefix(old)
+    return type_name
+
+
+def resolve_type(type_name: str, catalog: Catalog | None) -> TypeInfo | None:
+    """Of the core or of the catalog. Without a catalog every name is taken for a runnable task of that name."""
+    core = CORE_TYPES.get(type_name)
+    if core is not None:
+        return core
+    if not type_name:
+        return None
+    if catalog is None:
+        return TypeInfo(modern_name(type_name), "other")
+    found = catalog.resolve(type_name)
+    if found is None and (modern := modern_name(type_name)) != type_name:
+        found = catalog.resolve(modern)
+    return found
+
+
+def canonical_name(name: str, catalog: Catalog | None) -> str:
+    """For matching plugin defaults: the canonical name of a type; a prefix stays a prefix."""
+    core = CORE_TYPES.get(name)
+    if core is not None:
+        return core.name
+    found = catalog.resolve(name) if catalog is not None else None
+    return found.name if found is not None else modern_name(name)

@@ -1,0 +1,108 @@
+"""What the models of a flow are made of: how their fields are read, and the fields' own types, ids and durations and levels.
+A type says what a value must look like; it knows no model that has it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+from contracts.language.flow.duration import parse_duration
+
+
+class FlowModel(BaseModel):
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        alias_generator=to_camel,
+        validate_by_name=True,
+        validate_by_alias=True,
+        coerce_numbers_to_str=True,
+    )
+
+
+def is_expression(text: str) -> bool:
+    return "{{" in text or "{%" in text
+
+
+def _matching(pattern: str) -> Callable[[str], str]:
+    compiled = re.compile(pattern)
+
+    def check(text: str) -> str:
+        if compiled.fullmatch(text) is None:
+            raise ValueError(f'must match "{pattern}"')
+        return text
+
+    return check
+
+
+def _at_most(longest: int) -> Callable[[str], str]:
+    def check(text: str) -> str:
+        if not 1 <= len(text) <= longest:
+            raise ValueError(f"size must be between 1 and {longest}")
+        return text
+
+    return check
+
+
+RESERVED_FLOW_IDS = frozenset(
+    [
+        "pause",
+        "resume",
+        "force-run",
+        "change-status",
+        "kill",
+        "executions",
+        "search",
+        "source",
+        "disable",
+        "enable",
+    ]
+)
+
+
+def _not_reserved(flow_id: str) -> str:
+    if flow_id in RESERVED_FLOW_IDS:
+        raise ValueError(f"`{flow_id}` is a reserved flow id, choose another one")
+    return flow_id
+
+
+def _duration(value: object) -> object:
+    return parse_duration(value) if isinstance(value, str) else _refuse_number(value)
+
+
+def _duration_or_expression(value: object) -> object:
+    return value if isinstance(value, str) and is_expression(value) else _duration(value)
+
+
+def _refuse_number(value: object) -> object:
+    if isinstance(value, (int, float)):
+        raise ValueError(f"must be an ISO-8601 duration such as PT{abs(value)}S, not a number")  # noqa: TRY004 - pydantic reports ValueError only
+    return value
+
+
+def upper(value: object) -> object:
+    return value.upper() if isinstance(value, str) else value
+
+
+FlowId = Annotated[
+    str,
+    AfterValidator(_matching(r"^[a-zA-Z0-9][a-zA-Z0-9._-]*")),
+    AfterValidator(_at_most(100)),
+    AfterValidator(_not_reserved),
+]
+Namespace = Annotated[str, AfterValidator(_matching(r"^[a-z0-9][a-z0-9._-]*")), AfterValidator(_at_most(150))]
+TaskId = Annotated[
+    str, AfterValidator(_matching(r"^[a-zA-Z0-9][a-zA-Z0-9_-]*")), AfterValidator(_at_most(256))
+]
+DottedId = Annotated[
+    str, AfterValidator(_matching(r"^[a-zA-Z0-9][.a-zA-Z0-9_-]*")), AfterValidator(_at_most(256))
+]
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+DynamicDuration = Annotated[timedelta | str, BeforeValidator(_duration_or_expression)]
+LogLevel = Annotated[Literal["TRACE", "DEBUG", "INFO", "WARN", "ERROR"], BeforeValidator(upper)]
+DisplayName = Annotated[str, Field(max_length=64)]

@@ -1,0 +1,211 @@
+"""Values of a flow's inputs: which are enabled, where each value comes from, its type, and what is wrong with it
+(flow-language 5.2 to 5.5). Files are already stored and are given as their URI."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from contracts.language.expression.errors import ExpressionError
+from contracts.language.expression.scope import Scope
+from contracts.language.expression.template import compile_template
+from contracts.language.flow.field import is_expression
+from contracts.language.flow.input_declaration import EnumInput, MultiSelectInput, SelectInput
+from contracts.language.flow.input_type import INPUT_TYPES, options_of
+from contracts.language.flow.model import Input
+
+
+@dataclass(frozen=True, slots=True)
+class InputViolation:
+    input: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedInput:
+    input: Input
+    value: object = None
+    enabled: bool = True
+    is_default: bool = False
+    errors: tuple[str, ...] = ()
+    options: tuple[str, ...] | None = None
+    """What a SELECT offers, its expression rendered."""
+
+
+@dataclass(frozen=True, slots=True)
+class InputResolution:
+    values: Mapping[str, object]
+    """Nested by dotted id; a disabled input is absent, an optional one without value is None."""
+    violations: tuple[InputViolation, ...]
+    unknown: tuple[str, ...]
+    """Given, but not declared; ignored."""
+    inputs: tuple[ResolvedInput, ...]
+    """In declaration order."""
+
+
+def resolve_inputs(declared: Sequence[Input], given: Mapping[str, object], scope: Scope) -> InputResolution:
+    """``given`` is by dotted id, nested, or both. ``scope`` holds what input expressions may see besides ``inputs``
+    (flow, namespace, envs, globals, vars, labels). Never raises."""
+    run = _Resolution({each.id: each for each in declared}, given, scope)
+    resolved = tuple(run.resolve(each.id) for each in declared)
+    violations = tuple(InputViolation(each.input.id, message) for each in resolved for message in each.errors)
+    values: dict[str, object] = {}
+    for each in resolved:
+        if each.enabled and not each.errors:
+            _put(values, each.input.id, each.value)
+    return InputResolution(values, violations, tuple(_unknown(given, run.declared)), resolved)
+
+
+@dataclass(slots=True)
+class _Resolution:
+    declared: Mapping[str, Input]
+    given: Mapping[str, object]
+    scope: Scope
+    done: dict[str, ResolvedInput] = field(default_factory=dict)
+    open: set[str] = field(default_factory=set)
+
+    def resolve(self, name: str) -> ResolvedInput:
+        if name not in self.done:
+            self.open.add(name)
+            self.done[name] = self._one(self.declared[name])
+            self.open.discard(name)
+        return self.done[name]
+
+    def _one(self, declared: Input) -> ResolvedInput:
+        visible: dict[str, object] = {}
+        needs = declared.depends_on
+        for other in needs.inputs if needs else ():
+            if other not in self.declared or other in self.open:
+                return ResolvedInput(
+                    declared, enabled=False, errors=(_invalid(declared, f"cannot resolve `{other}`"),)
+                )
+            found = self.resolve(other)
+            if not found.enabled:
+                return ResolvedInput(declared, enabled=False)
+            _put(visible, other, None if found.errors else found.value)
+        scope = _with_inputs(self.scope, visible)
+        if needs and needs.condition is not None:
+            try:
+                holds = compile_template(needs.condition).evaluate(scope)
+            except ExpressionError as error:
+                return ResolvedInput(declared, enabled=False, errors=(f"Invalid condition: {error}",))
+            if holds is not True:
+                return ResolvedInput(declared, enabled=False)
+        try:
+            return self._valued(declared, scope)
+        except (ExpressionError, ValueError) as error:
+            return ResolvedInput(declared, errors=(_invalid(declared, str(error)),))
+
+    def _valued(self, declared: Input, scope: Scope) -> ResolvedInput:
+        options = _options(declared, scope)
+        found, raw = _lookup(self.given, declared.id)
+        is_default = False
+        if not found or raw is None:
+            raw, is_default = _default(declared, scope, options)
+        if raw is None:
+            errors = (f"Missing required input:{declared.id}",) if declared.required else ()
+            return ResolvedInput(declared, None, errors=errors, options=options)
+        known = INPUT_TYPES[declared.type]
+        try:
+            value = known.parse(declared, raw)
+        except ValueError as error:
+            return ResolvedInput(declared, raw, errors=(_invalid(declared, str(error)),), options=options)
+        causes = [*known.check(declared, value), *_not_offered(declared, value, options)]
+        shown = value if isinstance(value, (str, int, float)) else raw
+        errors = (_invalid(declared, "\n".join(causes)) + f", but received `{shown}`",) if causes else ()
+        return ResolvedInput(declared, value, is_default=is_default, errors=errors, options=options)
+
+
+def _invalid(declared: Input, cause: str) -> str:
+    return f"Invalid value for input `{declared.id}`. Cause: {cause}"
+
+
+def _with_inputs(scope: Scope, visible: Mapping[str, object]) -> Scope:
+    return replace(scope, variables={**scope.variables, "inputs": visible})
+
+
+def _default(declared: Input, scope: Scope, options: tuple[str, ...] | None) -> tuple[object, bool]:
+    """The default, typed-rendered where it is an expression; else the first option where that is asked for."""
+    value = _rendered(declared.defaults, scope)
+    if (
+        value is None
+        and options
+        and isinstance(declared, (SelectInput, MultiSelectInput))
+        and declared.auto_select_first
+    ):
+        return (options[0] if isinstance(declared, SelectInput) else [options[0]]), True
+    return value, value is not None
+
+
+def _rendered(value: object, scope: Scope) -> object:
+    if isinstance(value, str):
+        return compile_template(value).evaluate(scope) if is_expression(value) else value
+    if isinstance(value, Mapping):
+        return {key: _rendered(part, scope) for key, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_rendered(part, scope) for part in value]
+    return value
+
+
+def _options(declared: Input, scope: Scope) -> tuple[str, ...] | None:
+    if isinstance(declared, EnumInput):
+        return declared.values
+    if not isinstance(declared, (SelectInput, MultiSelectInput)):
+        return None
+    if declared.expression is None:
+        written = declared.values
+        if isinstance(declared, MultiSelectInput) and written is None:
+            written = declared.options
+        return tuple(options_of(written))
+    try:
+        found = compile_template(declared.expression).evaluate(scope)
+    except ExpressionError as error:
+        raise ValueError(f"Cannot render 'expression'. Cause: {error}") from None
+    if not isinstance(found, (list, tuple)):
+        received = type(found).__name__
+        raise ValueError(f"Invalid expression result. Expected a list of strings, but received {received}")  # noqa: TRY004 - one kind of refusal
+    return tuple(options_of(found))
+
+
+def _not_offered(declared: Input, value: object, options: tuple[str, ...] | None) -> list[str]:
+    if options is None or not declared.required:
+        return []
+    if isinstance(declared, (SelectInput, MultiSelectInput)) and declared.allow_custom_value:
+        return []
+    listed = f"`[{', '.join(options)}]`"
+    if isinstance(value, list):
+        return [f"value `{each}` doesn't match the values {listed}" for each in value if each not in options]
+    return [] if value in options else [f"it must match the values {listed}"]
+
+
+def _lookup(given: Mapping[str, object], name: str) -> tuple[bool, object]:
+    if name in given:
+        return True, given[name]
+    current: object = given
+    for part in name.split("."):
+        if not isinstance(current, Mapping) or part not in current:
+            return False, None
+        current = current[part]
+    return True, current
+
+
+def _put(values: dict[str, object], name: str, value: object) -> None:
+    *outer, last = name.split(".")
+    current = values
+    for part in outer:
+        inner = current.setdefault(part, {})
+        if not isinstance(inner, dict):
+            return
+        current = inner
+    current[last] = value
+
+
+def _unknown(given: Mapping[str, object], declared: Mapping[str, Input], prefix: str = "") -> Iterable[str]:
+    for key, value in given.items():
+        name = prefix + key
+        if name in declared:
+            continue
+        if isinstance(value, Mapping) and any(each.startswith(name + ".") for each in declared):
+            yield from _unknown(value, declared, name + ".")
+        else:
+            yield name

@@ -1,0 +1,229 @@
+"""The flow as written, typed and immutable. What a value must look like stands here; what must hold between values
+stands in ``semantic``; how a document becomes these models in ``parse``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from contracts.language.flow.field import (
+    DisplayName,
+    DottedId,
+    Duration,
+    DynamicDuration,
+    FlowId,
+    FlowModel,
+    LogLevel,
+    Namespace,
+    TaskId,
+    upper,
+)
+from contracts.language.flow.retry import TaggedRetry
+
+
+class Label(FlowModel):
+    key: str
+    value: str
+
+
+def label_pairs(value: object) -> object:
+    """Both written forms as a list of pairs; scalars become text."""
+    if isinstance(value, Mapping):
+        return [{"key": str(key), "value": _label_text(str(key), each)} for key, each in value.items()]
+    if isinstance(value, list):
+        return [
+            {**each, "value": _label_text(str(each.get("key")), each["value"])}
+            if isinstance(each, Mapping) and "value" in each
+            else each
+            for each in value
+        ]
+    return value
+
+
+def _label_text(key: str, value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (str, int, float)) and value != "":
+        return str(value)
+    raise ValueError(f"label `{key}` needs a text, a number or a boolean that is not empty")
+
+
+Labels = Annotated[tuple[Label, ...], BeforeValidator(label_pairs)]
+
+
+class WorkerGroup(FlowModel):
+    key: str
+    fallback: Annotated[Literal["FAIL", "WAIT", "CANCEL"], BeforeValidator(upper)] | None = None
+
+
+class WorkerSelector(FlowModel):
+    tags: tuple[str, ...] | str
+    fallback: Annotated[Literal["FAIL", "WAIT", "CANCEL"], BeforeValidator(upper)] | None = None
+
+
+class TaskCache(FlowModel):
+    enabled: bool | str
+    ttl: DynamicDuration | None = None
+
+
+class TaskCommon(FlowModel):
+    """What every task accepts (flow-language 2.1). ``runIf`` and ``when`` are one: ``run_if``."""
+
+    id: TaskId
+    type: str
+    version: str | None = None
+    description: str | None = None
+    retry: TaggedRetry | None = None
+    timeout: DynamicDuration | None = None
+    disabled: bool = False
+    run_if: str | None = None
+    allow_failure: bool = False
+    allow_warning: bool = False
+    log_level: LogLevel | None = None
+    log_to_file: bool = False
+    worker_group: WorkerGroup | None = None
+    worker_selector: WorkerSelector | None = None
+    task_cache: TaskCache | None = None
+    assets: object = None
+    policy_refs: object = None
+    plugin_defaults_ref: object = None
+
+
+class Task(TaskCommon):
+    properties: Mapping[str, object] = Field(default_factory=dict)
+    """What only this type knows, plugin defaults merged, children left out."""
+    children: Mapping[str, tuple[Task, ...]] = Field(default_factory=dict)
+    """By the name of the slot as written: ``tasks``, ``then``, ``else``, ``errors``, ``finally``."""
+
+
+class TriggerCommon(FlowModel):
+    """What every trigger accepts (flow-language 8.1)."""
+
+    id: TaskId
+    type: str
+    version: str | None = None
+    description: str | None = None
+    disabled: bool = False
+    conditions: tuple[Mapping[str, object], ...] = ()
+    when: str | None = None
+    inputs: Mapping[str, object] = Field(default_factory=dict)
+    labels: Labels = ()
+    stop_after: tuple[str, ...] = ()
+    allow_concurrent: bool = False
+    fail_on_trigger_error: bool = False
+    log_level: LogLevel | None = None
+    log_to_file: bool = False
+    worker_group: WorkerGroup | None = None
+    worker_selector: WorkerSelector | None = None
+    assets: object = None
+    policy_refs: object = None
+
+
+class Trigger(TriggerCommon):
+    properties: Mapping[str, object] = Field(default_factory=dict)
+
+
+class DependsOn(FlowModel):
+    inputs: tuple[str, ...] = ()
+    condition: str | None = None
+
+
+class Input(FlowModel):
+    """Common to all inputs; each type's variant stands with its rules in ``input_type``."""
+
+    id: DottedId
+    type: str
+    description: str | None = None
+    display_name: DisplayName | None = None
+    required: bool = True
+    defaults: object = None
+    prefill: object = None
+    depends_on: DependsOn | None = None
+
+    @model_validator(mode="after")
+    def _default_of_required(self) -> Input:
+        if not self.required and self.defaults is not None:
+            raise ValueError("`required: false` and `defaults` contradict each other: use `prefill`")
+        return self
+
+
+class FlowOutput(FlowModel):
+    id: DottedId
+    type: str
+    value: object
+    display_name: DisplayName | None = None
+    description: str | None = None
+    required: bool = True
+    item_type: str | None = None
+
+
+class Concurrency(FlowModel):
+    limit: int = Field(ge=1)
+    behavior: Annotated[Literal["QUEUE", "CANCEL", "FAIL"], BeforeValidator(upper)] = "QUEUE"
+
+
+class PluginDefault(FlowModel):
+    type: str
+    forced: bool = False
+    values: Mapping[str, object]
+
+
+class Sla(FlowModel):
+    id: str
+    type: Literal["MAX_DURATION", "EXECUTION_ASSERTION"]
+    behavior: Literal["CANCEL", "FAIL", "NONE"]
+    duration: Duration | None = None
+    assert_: str | None = Field(default=None, alias="assert")
+    labels: Labels = ()
+
+    @model_validator(mode="after")
+    def _complete(self) -> Sla:
+        if self.type == "MAX_DURATION" and self.duration is None:
+            raise ValueError("MAX_DURATION needs `duration`")
+        if self.type == "EXECUTION_ASSERTION" and self.assert_ is None:
+            raise ValueError("EXECUTION_ASSERTION needs `assert`")
+        return self
+
+
+class Check(FlowModel):
+    condition: str | None = None
+    when: str | None = None
+    message: str
+    style: Literal["ERROR", "SUCCESS", "WARNING", "INFO"] = "INFO"
+    behavior: Literal["BLOCK_EXECUTION", "FAIL_EXECUTION", "CREATE_EXECUTION"] = "BLOCK_EXECUTION"
+
+
+class FlowHeader(FlowModel):
+    """Every top-level key (flow-language 1.1) but the lists of tasks, triggers and inputs."""
+
+    id: FlowId
+    namespace: Namespace
+    revision: int | None = None
+    description: str | None = None
+    labels: Labels = ()
+    variables: Mapping[str, object] = Field(default_factory=dict)
+    listeners: tuple[Mapping[str, object], ...] = ()
+    plugin_defaults: tuple[PluginDefault, ...] = ()
+    concurrency: Concurrency | None = None
+    outputs: tuple[FlowOutput, ...] = ()
+    retry: TaggedRetry | None = None
+    sla: tuple[Sla, ...] = ()
+    checks: tuple[Check, ...] = ()
+    quotas: object = None
+    worker_group: WorkerGroup | None = None
+    worker_selector: WorkerSelector | None = None
+    policy_refs: object = None
+    disabled: bool = False
+    deleted: bool = False
+    tenant_id: str | None = None
+
+
+class Flow(FlowHeader):
+    inputs: tuple[Input, ...] = ()
+    tasks: tuple[Task, ...] = ()
+    errors: tuple[Task, ...] = ()
+    finally_: tuple[Task, ...] = ()
+    after_execution: tuple[Task, ...] = ()
+    triggers: tuple[Trigger, ...] = ()

@@ -1,0 +1,92 @@
+"""Which variables a task's texts can reach, so that its attempts carry only those."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from typing import TypeAlias
+
+from contracts.language.expression import node
+from contracts.language.expression.parser import parse
+from contracts.language.expression.template import Template, compile_template
+from contracts.language.flow.field import is_expression
+from contracts.language.flow.template_check import texts_in
+
+VariablePath: TypeAlias = tuple[str, ...]
+Needs: TypeAlias = "frozenset[VariablePath] | None"
+"""Paths of variables, each standing for all below it; None = everything."""
+
+_RENDERING = frozenset({"render", "renderOnce"})
+
+
+def paths_needed(texts: Iterable[str], variables: Mapping[str, object]) -> Needs:
+    """Of these texts, and of what the flow's ``variables`` that they name are written as. A text that itself comes
+    from an input or an output and is rendered in turn reaches no more than this."""
+    paths: set[VariablePath] = set()
+    followed: set[VariablePath] = set()
+    waiting = list(texts)
+    while waiting:
+        found = _paths_in(waiting)
+        if found is None:
+            return None
+        paths |= found
+        waiting = []
+        for path in found - followed:
+            followed.add(path)
+            if path[0] == "vars":
+                waiting += [text for _, text in texts_in(_written(variables, path[1:]))]
+    return frozenset(paths)
+
+
+def _paths_in(texts: Iterable[str]) -> set[VariablePath] | None:
+    paths: set[VariablePath] = set()
+    for text in texts:
+        if is_expression(text):
+            template = compile_template(text)
+            if template.whole and not _renders_only_variables(template):
+                return None
+            paths |= template.paths
+    return paths
+
+
+def _renders_only_variables(template: Template) -> bool:
+    """What it renders are flow variables, whose texts are known; it asks for nothing else that is unknown."""
+    return template.calls.isdisjoint({"printContext", "fetchContext"}) and _variables_rendered(
+        template.source
+    )
+
+
+@lru_cache(maxsize=4096)
+def _variables_rendered(source: str) -> bool:
+    return all(
+        call.name not in _RENDERING
+        or (bool(call.arguments.positional) and _is_variable(call.arguments.positional[0]))
+        for call in _calls(parse(source))
+    )
+
+
+def _is_variable(expression: node.Expression) -> bool:
+    if not isinstance(expression, node.Attribute):
+        return False
+    while isinstance(expression, node.Attribute):
+        expression = expression.target
+    return isinstance(expression, node.Name) and expression.name == "vars"
+
+
+def _calls(item: object) -> Iterator[node.Call]:
+    if isinstance(item, node.Call):
+        yield item
+    for part in node.parts_of(item):
+        yield from _calls(part)
+
+
+def _written(variables: Mapping[str, object], path: VariablePath) -> object:
+    """The value at that path, or the nearest one above it that is written."""
+    current: object = variables
+    for step in path:
+        if not isinstance(current, Mapping):
+            return current
+        if step not in current:
+            return None
+        current = current[step]
+    return current

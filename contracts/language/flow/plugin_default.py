@@ -1,0 +1,102 @@
+"""Plugin defaults (flow-language 7.2) merged into the value of a flow, before it becomes a model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from contracts.language.flow.catalog import modern_name
+from contracts.language.flow.document import PlainValue
+from contracts.language.flow.violation import Path
+
+OBJECT_LISTS = ("tasks", "errors", "finally", "afterExecution", "triggers", "listeners")
+_IDENTITY = frozenset({"id", "type"})
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    value: dict[str, PlainValue]
+    added: Mapping[Path, frozenset[str]] = field(default_factory=dict)
+    """Keys of the object at a path that only defaults gave it: a type that does not know them ignores them."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    prefix: str
+    values: dict[str, PlainValue]
+
+
+def apply_defaults(value: dict[str, PlainValue], canonical: Callable[[str], str] = modern_name) -> Merged:
+    """Every object with a matching ``type`` gets the flow's defaults: what is written on it wins, but over a forced
+    entry; of several entries the first wins; maps merge deeply and lists are concatenated, defaults first."""
+    gentle, forced = _entries(value, canonical)
+    if not gentle and not forced:
+        return Merged(value)
+    walk = _Walk(gentle, forced, canonical)
+    out = dict(value)
+    for key in OBJECT_LISTS:
+        if key in out:
+            out[key] = walk.visit(out[key], (key,))
+    return Merged(out, walk.added)
+
+
+def _entries(
+    value: Mapping[str, PlainValue], canonical: Callable[[str], str]
+) -> tuple[list[_Entry], list[_Entry]]:
+    gentle: list[_Entry] = []
+    forced: list[_Entry] = []
+    for key in ("pluginDefaults", "taskDefaults"):
+        written = value.get(key)
+        for each in written if isinstance(written, list) else ():
+            if not isinstance(each, dict):
+                continue
+            prefix, values = each.get("type"), each.get("values")
+            if isinstance(prefix, str) and prefix and isinstance(values, dict):
+                own = {name: part for name, part in values.items() if name not in _IDENTITY}
+                (forced if each.get("forced") is True else gentle).append(_Entry(canonical(prefix), own))
+    return gentle, forced
+
+
+@dataclass(slots=True)
+class _Walk:
+    gentle: list[_Entry]
+    forced: list[_Entry]
+    canonical: Callable[[str], str]
+    added: dict[Path, frozenset[str]] = field(default_factory=dict)
+
+    def visit(self, value: PlainValue, path: Path) -> PlainValue:
+        if isinstance(value, list):
+            return [self.visit(part, (*path, index)) for index, part in enumerate(value)]
+        if not isinstance(value, dict):
+            return value
+        merged = self._merged(value, path)
+        return {key: self.visit(part, (*path, key)) for key, part in merged.items()}
+
+    def _merged(self, value: dict[str, PlainValue], path: Path) -> dict[str, PlainValue]:
+        written = value.get("type")
+        if not isinstance(written, str):
+            return value
+        name = self.canonical(written)
+        merged: dict[str, PlainValue] = value
+        for entry in self.gentle:
+            if name.startswith(entry.prefix):
+                merged = deep_merge(entry.values, merged)
+        for entry in reversed(self.forced):
+            if name.startswith(entry.prefix):
+                merged = deep_merge(merged, entry.values)
+        if merged is not value:
+            self.added[path] = frozenset(merged) - frozenset(value)
+        return merged
+
+
+def deep_merge(under: Mapping[str, PlainValue], over: Mapping[str, PlainValue]) -> dict[str, PlainValue]:
+    out = dict(under)
+    for key, value in over.items():
+        below = out.get(key)
+        if isinstance(below, dict) and isinstance(value, dict):
+            out[key] = deep_merge(below, value)
+        elif isinstance(below, list) and isinstance(value, list):
+            out[key] = [*below, *value]
+        else:
+            out[key] = value
+    return out

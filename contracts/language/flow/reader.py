@@ -1,0 +1,217 @@
+"""Reads the merged value of a flow into models, part by part, so that one wrong part does not hide the others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from contracts.language.flow.catalog import (
+    SLOTS,
+    TASK_KINDS,
+    Catalog,
+    Slot,
+    TypeInfo,
+    TypeKind,
+    resolve_type,
+)
+from contracts.language.flow.document import Document
+from contracts.language.flow.field import FlowModel
+from contracts.language.flow.findings import Findings
+from contracts.language.flow.flowable import FLOWABLE_MODELS
+from contracts.language.flow.input_reader import read_inputs
+from contracts.language.flow.model import Flow, FlowHeader, Task, TaskCommon, Trigger, TriggerCommon
+from contracts.language.flow.plugin_default import Merged
+from contracts.language.flow.schema import extended, keys_of, unrecognized, validated
+from contracts.language.flow.trigger import TRIGGER_MODELS
+from contracts.language.flow.violation import Path, path_steps, path_text
+
+MAX_TASKS = 10_000
+
+_TASK_LISTS = {
+    "tasks": "tasks",
+    "errors": "errors",
+    "finally": "finally_",
+    "afterExecution": "after_execution",
+}
+_LISTS = frozenset({*_TASK_LISTS, "triggers", "inputs"})
+_HEADER_KEYS = frozenset(keys_of(FlowHeader))
+FLOW_KEYS = _HEADER_KEYS | _LISTS
+_RUN_IF = frozenset({"runIf", "when"})
+TASK_KEYS = (frozenset(keys_of(TaskCommon)) - {"type"}) | _RUN_IF | {"type"}
+TRIGGER_KEYS = frozenset(keys_of(TriggerCommon))
+
+
+class FlowReader:
+    def __init__(self, document: Document, merged: Merged, catalog: Catalog | None) -> None:
+        self.document = document
+        self.value = merged.value
+        self.catalog = catalog
+        self.findings = Findings(document, checks_expressions=catalog is not None)
+        self.task_paths: list[tuple[str, Path]] = []
+        self._added = merged.added
+
+    def read(self) -> Flow | None:
+        header = self._header()
+        lists: dict[str, object] = {
+            field: self._tasks(self.value.get(key), (key,), required=key == "tasks")
+            for key, field in _TASK_LISTS.items()
+        }
+        lists["triggers"] = self._triggers(self.value.get("triggers"), ("triggers",))
+        lists["inputs"] = read_inputs(self.value.get("inputs"), ("inputs",), self.findings)
+        if len(self.task_paths) > MAX_TASKS:
+            self.findings.refuse(
+                f"has {len(self.task_paths)} tasks, at most {MAX_TASKS} are allowed", ("tasks",)
+            )
+        if header is None or self.findings.errors:
+            return None
+        return extended(Flow, header, **lists)
+
+    def read_part(self, value: Mapping[str, object], *, trigger: bool) -> Task | Trigger | None:
+        """One task or trigger that stands alone."""
+        return self._trigger(dict(value), ()) if trigger else self._task(dict(value), ())
+
+    def _header(self) -> FlowHeader | None:
+        written: dict[str, object] = {}
+        for key, value in self.value.items():
+            if key == "taskDefaults":
+                self.findings.deprecate((key,), "`taskDefaults` is now `pluginDefaults`")
+            elif key == "listeners":
+                self.findings.deprecate(
+                    (key,), "`listeners` are replaced by `afterExecution` and Flow triggers"
+                )
+            elif key not in FLOW_KEYS:
+                self.findings.report(unrecognized(key, FLOW_KEYS, ()))
+                continue
+            if value is not None and key not in _LISTS and key != "revision":
+                written["pluginDefaults" if key == "taskDefaults" else key] = value
+        if "quotas" in written:
+            self.findings.refuse(
+                "quotas are not supported: remove them, or limit with `concurrency`", ("quotas",)
+            )
+        self._old_retry(written.get("retry"), ("retry",))
+        header = self.findings.validated(FlowHeader, written, ())
+        for key in ("variables", "outputs", "checks", "sla"):
+            self.findings.check_expressions(written.get(key), (key,))
+        return header
+
+    def _tasks(self, value: object, path: Path, *, required: bool = False) -> tuple[Task, ...]:
+        if required and (value is None or value == []):
+            self.findings.refuse("must not be empty", path)
+        tasks = [self._task(each, at) for at, each in self.findings.objects(value, path)]
+        return tuple(task for task in tasks if task is not None)
+
+    def _type(self, value: Mapping[str, object], path: Path, kinds: frozenset[TypeKind]) -> TypeInfo | None:
+        name = value.get("type")
+        if name is None or isinstance(name, (bool, list, dict)):
+            return None  # the model of the common part says so
+        name = str(name)
+        info = resolve_type(name, self.catalog)
+        if info is None or (info.kind not in kinds and info.kind != "other"):
+            self.findings.invalid_type(name, (*path, "type"))
+            return None
+        if info.deprecated_by:
+            self.findings.deprecate((*path, "type"), f"`{name}` is replaced by `{info.deprecated_by}`")
+        return info
+
+    def _task(self, value: dict[str, object], path: Path) -> Task | None:
+        identifier = value.get("id")
+        self.task_paths.append((str(identifier) if identifier is not None else "", path))
+        info = self._type(value, path, TASK_KINDS)
+        slots = SLOTS.get(info.name, {}) if info else {}
+        common: dict[str, object] = {}
+        properties: dict[str, object] = {}
+        for key, part in value.items():
+            if key in TASK_KEYS:
+                if part is not None:
+                    common[key] = part
+            elif key not in slots:
+                properties[key] = part
+        self._old_retry(common.get("retry"), (*path, "retry"))
+        read = self._common(TaskCommon, self._one_condition(common, path), path)
+        children = {
+            key: self._slot(slot, value.get(key), (*path, key))
+            for key, slot in slots.items()
+            if slot.required or key in value
+        }
+        if info is None:
+            return None
+        properties = self._properties(info, properties, path, frozenset(TASK_KEYS | slots.keys()))
+        if read is None:
+            return None
+        return extended(Task, read, type=info.name, properties=properties, children=children)
+
+    def _slot(self, slot: Slot, value: object, path: Path) -> tuple[Task, ...]:
+        return self._tasks(value, path, required=slot.required)
+
+    def _one_condition(self, common: dict[str, object], path: Path) -> dict[str, object]:
+        """``runIf`` and its new name ``when`` as the one field ``runIf``."""
+        if "when" in common:
+            if "runIf" in common:
+                self.findings.refuse("`runIf` is the old name of `when`: write one of them", (*path, "when"))
+            common["runIf"] = common.pop("when")
+        if isinstance(common.get("runIf"), bool):
+            common["runIf"] = str(common["runIf"]).lower()
+        return common
+
+    def _common(self, model: type[TaskCommon], value: dict[str, object], path: Path) -> TaskCommon | None:
+        read = self.findings.validated(model, value, path)
+        for key in ("runIf", "timeout"):
+            written = "when" if key == "runIf" and self._wrote(path, "when") else key
+            self.findings.check_expressions(value.get(key), (*path, written))
+        return read
+
+    def _wrote(self, path: Path, key: str) -> bool:
+        return self.document.key_position((*path, key)) != self.document.position(path)
+
+    def _properties(
+        self, info: TypeInfo, written: dict[str, object], path: Path, common: frozenset[str]
+    ) -> dict[str, object]:
+        """Checked against the type; keys that only plugin defaults brought and the type does not know are dropped."""
+        known = self._known(info)
+        if known is not None:
+            extra = self._added.get(path, frozenset()) - known
+            written = {key: value for key, value in written.items() if key not in extra}
+        model: type[FlowModel] | None = FLOWABLE_MODELS.get(info.name) or TRIGGER_MODELS.get(info.name)
+        if model is not None:
+            for problem in validated(model, written, path)[1]:
+                if problem.kind == "structure" and len(path_steps(problem.path)) == len(path) + 1:
+                    key = str(path_steps(problem.path)[-1])
+                    problem = unrecognized(key, common | frozenset(keys_of(model)), path)  # noqa: PLW2901
+                self.findings.report(problem)
+        elif self.catalog is not None:
+            for problem in self.catalog.check(info.name, written):
+                self.findings.report(replace(problem, path=path_text((*path, *path_steps(problem.path)))))
+        dynamic = {key: value for key, value in written.items() if key not in info.static}
+        self.findings.check_expressions(dynamic, path)
+        return written
+
+    def _known(self, info: TypeInfo) -> frozenset[str] | None:
+        model: type[FlowModel] | None = FLOWABLE_MODELS.get(info.name) or TRIGGER_MODELS.get(info.name)
+        return frozenset(keys_of(model)) if model else info.properties
+
+    def _old_retry(self, value: object, path: Path) -> None:
+        if isinstance(value, Mapping) and "maxAttempt" in value:
+            self.findings.deprecate((*path, "maxAttempt"), "`maxAttempt` is now `maxAttempts`")
+
+    def _triggers(self, value: object, path: Path) -> tuple[Trigger, ...]:
+        triggers = [self._trigger(each, at) for at, each in self.findings.objects(value, path)]
+        return tuple(each for each in triggers if each is not None)
+
+    def _trigger(self, value: dict[str, object], path: Path) -> Trigger | None:
+        info = self._type(value, path, frozenset({"trigger"}))
+        common = {key: part for key, part in value.items() if key in TRIGGER_KEYS and part is not None}
+        properties = {key: part for key, part in value.items() if key not in TRIGGER_KEYS}
+        if isinstance(common.get("when"), bool):
+            common["when"] = str(common["when"]).lower()
+        read = self.findings.validated(TriggerCommon, common, path)
+        for key in ("when", "inputs", "labels", "conditions"):
+            self.findings.check_expressions(common.get(key), (*path, key))
+        if self.catalog is not None:
+            for at, condition in self.findings.objects(common.get("conditions"), (*path, "conditions")):
+                self._type(condition, at, frozenset({"condition"}))
+        if info is None:
+            return None
+        properties = self._properties(info, properties, path, TRIGGER_KEYS)
+        if read is None:
+            return None
+        return extended(Trigger, read, type=info.name, properties=properties)

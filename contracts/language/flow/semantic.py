@@ -1,0 +1,192 @@
+"""What must hold between the parts of a flow that are right by themselves (flow-language 1.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from contracts.language.flow.catalog import EVENT, SCHEDULE, Catalog
+from contracts.language.flow.document import Document
+from contracts.language.flow.input_type import INPUT_TYPES
+from contracts.language.flow.model import Flow, Task, Trigger
+from contracts.language.flow.reader import TASK_KEYS, TRIGGER_KEYS
+from contracts.language.flow.violation import INVALID_FLOW, Path, Violation
+
+
+def duplicate_tasks(task_paths: Sequence[tuple[str, Path]], document: Document) -> Iterator[Violation]:
+    yield from _duplicates(task_paths, "task id", document)
+
+
+def duplicates_of(value: Mapping[str, object], document: Document) -> Iterator[Violation]:
+    """Among triggers, inputs and outputs."""
+    for key, what in (("triggers", "trigger id"), ("inputs", "input"), ("outputs", "output")):
+        written = value.get(key)
+        named = [
+            (str(each.get("id", each.get("name", ""))), (key, index))
+            for index, each in enumerate(written if isinstance(written, list) else ())
+            if isinstance(each, dict)
+        ]
+        yield from _duplicates(named, what, document)
+
+
+def _duplicates(named: Sequence[tuple[str, Path]], what: str, document: Document) -> Iterator[Violation]:
+    seen: set[str] = set()
+    reported: set[str] = set()
+    for name, path in named:
+        if name and name in seen and name not in reported:
+            reported.add(name)
+            yield _wrong(f"Duplicate {what} with name [{name}]", (*path, "id"), document)
+        seen.add(name)
+
+
+def semantic_violations(flow: Flow, document: Document, catalog: Catalog | None) -> Iterator[Violation]:
+    yield from _labels(flow, document)
+    yield from _input_ids(flow, document)
+    yield from _dependencies(flow, document)
+    yield from _schedule_inputs(flow, document)
+    yield from _output_types(flow, document)
+    if catalog is not None:
+        yield from _plugin_defaults(flow, document, catalog)
+
+
+NOT_CARRIED_OUT: Mapping[str, str] = {
+    "sla": "sla",
+    "checks": "checks",
+    "quotas": "quotas",
+    "listeners": "listeners",
+    "worker_group": "workerGroup",
+    "worker_selector": "workerSelector",
+    "task_cache": "taskCache",
+    "log_to_file": "logToFile",
+    "fail_on_trigger_error": "failOnTriggerError",
+    "assets": "assets",
+    "policy_refs": "policyRefs",
+    "plugin_defaults_ref": "pluginDefaultsRef",
+}
+"""Properties that are read and checked, but that this version does nothing about: a flow that has them is told so."""
+
+
+def warnings_of(flow: Flow) -> Iterator[str]:
+    yield from _not_carried_out("The flow", flow)
+    for task in _all_tasks(flow):
+        yield from _not_carried_out(f"Task `{task.id}`", task)
+    for trigger in flow.triggers:
+        yield from _not_carried_out(f"Trigger `{trigger.id}`", trigger)
+    for trigger in flow.triggers:
+        selective = any(trigger.properties.get(key) for key in ("topic", "eventType", "source", "subject"))
+        if trigger.type == EVENT and not selective and trigger.when is None:
+            yield f"Trigger `{trigger.id}` has no topic, eventType, source, subject or when: every event starts the flow"
+
+
+def _not_carried_out(what: str, part: Flow | Task | Trigger) -> Iterator[str]:
+    for attribute, written in NOT_CARRIED_OUT.items():
+        if getattr(part, attribute, None):
+            yield f"{what} has `{written}`, which this version does not carry out: it runs as if it were not there"
+
+
+def _all_tasks(flow: Flow) -> Iterator[Task]:
+    rest = [*flow.tasks, *flow.errors, *flow.finally_, *flow.after_execution]
+    while rest:
+        task = rest.pop(0)
+        yield task
+        rest[:0] = [child for children in task.children.values() for child in children]
+
+
+def _labels(flow: Flow, document: Document) -> Iterator[Violation]:
+    places: list[tuple[Path, str, str]] = [(("labels",), each.key, each.value) for each in flow.labels]
+    for index, trigger in enumerate(flow.triggers):
+        places += [(("triggers", index, "labels"), each.key, each.value) for each in trigger.labels]
+    for path, key, value in places:
+        allowed = key == "system.readOnly" and path == ("labels",)
+        if key.startswith("system.") and not allowed:
+            message = f"System labels can only be set by Kestra itself, offending label: {key}={value}"
+            yield _wrong(message, (*path, key), document)
+
+
+def _input_ids(flow: Flow, document: Document) -> Iterator[Violation]:
+    names = {each.id for each in flow.inputs}
+    for index, each in enumerate(flow.inputs):
+        parts = each.id.split(".")
+        if "" in parts:
+            yield _wrong(f"Input id `{each.id}` has an empty part", ("inputs", index, "id"), document)
+        for end in range(1, len(parts)):
+            outer = ".".join(parts[:end])
+            if outer in names:
+                message = f"Inputs `{outer}` and `{each.id}` conflict: one is inside the other"
+                yield _wrong(message, ("inputs", index, "id"), document)
+
+
+def _dependencies(flow: Flow, document: Document) -> Iterator[Violation]:
+    needs = {each.id: each.depends_on.inputs if each.depends_on else () for each in flow.inputs}
+    for index, each in enumerate(flow.inputs):
+        at = ("inputs", index, "dependsOn")
+        for other in needs[each.id]:
+            if other not in needs:
+                message = f"Input with id '{each.id}' depends on a non-existent input '{other}'."
+                yield _wrong(message, at, document)
+        if _reaches_itself(each.id, needs):
+            yield _wrong(f"Cycle dependency detected for input with id {each.id}", at, document)
+
+
+def _reaches_itself(start: str, needs: Mapping[str, Sequence[str]]) -> bool:
+    seen: set[str] = set()
+    waiting = list(needs[start])
+    while waiting:
+        name = waiting.pop()
+        if name == start:
+            return True
+        if name not in seen:
+            seen.add(name)
+            waiting.extend(needs.get(name, ()))
+    return False
+
+
+def _schedule_inputs(flow: Flow, document: Document) -> Iterator[Violation]:
+    """A schedule cannot ask: what the flow requires must have a value (versions table, row 15)."""
+    required = [
+        each.id for each in flow.inputs if each.required and each.defaults is None and each.depends_on is None
+    ]
+    for index, trigger in enumerate(flow.triggers):
+        if trigger.type != SCHEDULE:
+            continue
+        missing = [name for name in required if not _given(name, trigger.inputs)]
+        if missing:
+            listed = " | ".join(missing)
+            message = f"Missing inputs for Schedule Trigger '{trigger.id}', missing inputs: '{listed}'"
+            yield _wrong(message, ("triggers", index), document)
+
+
+def _given(name: str, values: Mapping[str, object]) -> bool:
+    if name in values:
+        return True
+    current: object = values
+    for part in name.split("."):
+        if not isinstance(current, Mapping) or part not in current:
+            return False
+        current = current[part]
+    return True
+
+
+def _output_types(flow: Flow, document: Document) -> Iterator[Violation]:
+    for index, each in enumerate(flow.outputs):
+        if each.type not in INPUT_TYPES:
+            message = f"Invalid type: {each.type}"
+            line, column = document.position(("outputs", index, "type"))
+            yield Violation(message, f"outputs[{index}].type", line, column, each.type, "structure")
+
+
+def _plugin_defaults(flow: Flow, document: Document, catalog: Catalog) -> Iterator[Violation]:
+    """An entry for exactly one type may not give it a property that it does not have."""
+    for index, entry in enumerate(flow.plugin_defaults):
+        info = catalog.resolve(entry.type)
+        if info is None or info.properties is None:
+            continue
+        common = TRIGGER_KEYS if info.kind == "trigger" else TASK_KEYS
+        for key in entry.values:
+            if key not in info.properties and key not in common:
+                message = f"Invalid Plugin Default: No property '{key}' exists in plugin '{entry.type}'"
+                yield _wrong(message, ("pluginDefaults", index, "values", key), document)
+
+
+def _wrong(message: str, path: Path, document: Document) -> Violation:
+    line, column = document.key_position(path)
+    return Violation(INVALID_FLOW + message, "", line, column, kind="flow")

@@ -1,0 +1,150 @@
+"""A compiled flow with what the core derives from it once: task definitions as JSON, needs by variable, lists."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Protocol
+
+import msgspec
+
+from contracts.language.flow.duration import format_duration
+from contracts.language.flow.field import is_expression
+from contracts.language.flow.model import Concurrency
+from contracts.language.flow.plan import Node, Plan
+from contracts.language.flow.template_check import texts_in
+from contracts.scalars import JsonObject
+from services.executor.executions.lists import Lists
+from services.executor.executions.own_iteration import own_levels
+
+BLUEPRINTS = 2_000
+
+
+class Flows(Protocol):
+    def plan(self, namespace: str, flow_id: str, revision: int | None = None) -> Plan | None:
+        """The revision, or the latest; a lookup, without waiting. The same object as long as it is the same revision."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What every attempt of one task takes along."""
+
+    node: Node
+    raw: msgspec.Raw
+    timeout: str | None
+    needs: Mapping[str, frozenset[str] | None] | None
+    """By variable: the entries that templates refer to, None for all. None: they may refer to anything."""
+    own_levels: Mapping[str, int]
+    """By task id: at how many levels of loops only outputs of the run's own iteration are asked for."""
+
+
+@dataclass(slots=True)
+class Blueprint:
+    plan: Plan
+    lists: Lists
+    variables: JsonObject
+    labels: Mapping[str, str]
+    cleaning: frozenset[str]
+    """Ids of the tasks in and below ``errors``, ``finally`` and ``afterExecution``, at any level."""
+    _prepared: dict[str, Prepared] = field(default_factory=dict)
+
+    def prepared(self, node: Node) -> Prepared:
+        found = self._prepared.get(node.task.id)
+        if found is None:
+            found = self._prepared[node.task.id] = _prepare(node, self.plan.flow.variables)
+        return found
+
+
+class Blueprints:
+    """Of the flows that are in use, made when first asked for."""
+
+    def __init__(self, flows: Flows) -> None:
+        self._flows = flows
+        self._known: OrderedDict[tuple[str, str, int], Blueprint] = OrderedDict()
+
+    def of(self, namespace: str, flow_id: str, revision: int | None) -> Blueprint | None:
+        plan = self._flows.plan(namespace, flow_id, revision)
+        if plan is None:
+            return None
+        key = (namespace, flow_id, plan.flow.revision or 0)
+        found = self._known.get(key)
+        if found is None or found.plan is not plan:
+            found = self._known[key] = _draw(plan)
+            if len(self._known) > BLUEPRINTS:
+                self._known.popitem(last=False)
+        return found
+
+    def limit_of(self, namespace: str, flow_id: str) -> Concurrency | None:
+        """Of the latest revision, whatever revision runs."""
+        plan = self._flows.plan(namespace, flow_id, None)
+        return plan.flow.concurrency if plan is not None else None
+
+
+def _draw(plan: Plan) -> Blueprint:
+    flow = plan.flow
+    cleaning: set[str] = set()
+    todo = [*plan.errors, *plan.finally_, *plan.after_execution]
+    todo += [
+        child
+        for node in plan.nodes.values()
+        for slot in ("errors", "finally")
+        for child in node.lists.get(slot, ())
+    ]
+    while todo:
+        node = todo.pop()
+        cleaning.add(node.task.id)
+        todo.extend(child for children in node.lists.values() for child in children)
+    return Blueprint(
+        plan,
+        Lists(plan.tasks, plan.errors, plan.finally_),
+        dict(flow.variables),
+        {label.key: label.value for label in flow.labels if not label.key.startswith("system.")},
+        frozenset(cleaning),
+    )
+
+
+def _prepare(node: Node, variables: Mapping[str, object]) -> Prepared:
+    task = node.task
+    written: JsonObject = {"properties": task.properties}
+    if task.log_level is not None:
+        written["logLevel"] = task.log_level
+    for name, value in (
+        ("logToFile", task.log_to_file),
+        ("allowFailure", task.allow_failure),
+        ("allowWarning", task.allow_warning),
+    ):
+        if value:
+            written[name] = True
+    raw = msgspec.Raw(msgspec.json.encode(written))
+    return Prepared(node, raw, _timeout(node), _by_variable(node), _own_levels(node, variables))
+
+
+def _timeout(node: Node) -> str | None:
+    timeout = node.task.timeout
+    return format_duration(timeout) if isinstance(timeout, timedelta) else timeout
+
+
+def _by_variable(node: Node) -> Mapping[str, frozenset[str] | None] | None:
+    if node.needs is None:
+        return None
+    found: dict[str, set[str] | None] = {}
+    for head, *rest in node.needs:
+        if not rest:
+            found[head] = None
+            continue
+        entries = found.setdefault(head, set())
+        if entries is not None:
+            entries.add(rest[0])
+    return {head: frozenset(entries) if entries is not None else None for head, entries in found.items()}
+
+
+def _own_levels(node: Node, variables: Mapping[str, object]) -> Mapping[str, int]:
+    """Nothing is known where a variable that holds an expression may be rendered."""
+    if node.needs is None or any(is_expression(text) for _, text in texts_in(variables)):
+        return {}
+    task = node.task
+    texts = [text for _, text in texts_in(task.properties)]
+    return own_levels([*texts, *(text for text in (task.run_if, task.timeout) if isinstance(text, str))])

@@ -1,0 +1,143 @@
+"""What workers say of attempts. An attempt's number is its fence: a report of any other than the present one is stale."""
+
+from __future__ import annotations
+
+import msgspec
+
+from contracts.codec import encode
+from contracts.execution import (
+    AttemptEnded,
+    AttemptStarted,
+    Outcome,
+    TaskRunEnded,
+    TaskRunRetrying,
+    TaskRunStarted,
+)
+from contracts.states import State
+from services.executor.executions.flowable.outcome import mapped
+from services.executor.executions.retry import NewExecution, NextAttempt, NoRetry, retry_of
+from services.executor.executions.retry_execution import retry_as_new_execution
+from services.executor.executions.schedule import advance
+from services.executor.executions.state import TaskRun
+from services.executor.executions.task_run import resubmit
+from services.executor.executions.turn import Turn
+
+MAX_LOSSES = 5
+"""So many attempts of one run may be lost with their workers; it probably brings them down itself."""
+OUTPUT_BYTES = 256 * 1024
+"""What is taken inline; workers send 16 KiB at most."""
+
+
+def started(turn: Turn, command: AttemptStarted) -> None:
+    run = _present(turn, command)
+    if run is not None and run.state is State.SUBMITTED:
+        turn.emit(
+            TaskRunStarted,
+            task_run_id=run.id,
+            attempt=run.attempt,
+            started_at=command.at,
+            worker_id=command.worker_id,
+        )
+
+
+def ended(turn: Turn, command: AttemptEnded) -> None:
+    run = _present(turn, command)
+    if run is None:
+        return
+    if command.outputs and len(encode(command.outputs)) > OUTPUT_BYTES:
+        command = _without_outputs(command)
+    if command.outcome == "lost":
+        _lost(turn, run, command)
+    elif command.outcome == "cancelled":
+        _end(turn, run, command, State.KILLED)
+    else:
+        _note_start(turn, run, command)
+        if command.outcome == "succeeded":
+            _end(turn, run, command, _success(turn, run))
+        elif command.outcome == "warned":
+            _end(turn, run, command, mapped(State.WARNING, turn.node_of(run)))
+        else:
+            _failed(turn, run, command)
+
+
+def _without_outputs(command: AttemptEnded) -> AttemptEnded:
+    """Workers put large outputs into storage; one that does not must not stop the partition."""
+    message = (
+        f"The outputs are larger than {OUTPUT_BYTES:,} bytes and did not come by reference: they are dropped"
+    )
+    outcome: Outcome = "failed" if command.outcome in ("succeeded", "warned") else command.outcome
+    return msgspec.structs.replace(command, outputs={}, outcome=outcome, message=message)
+
+
+def _present(turn: Turn, command: AttemptStarted | AttemptEnded) -> TaskRun | None:
+    run = turn.execution.runs.get(command.task_run_id)
+    if run is None or run.attempt != command.attempt or run.children is not None:
+        return None
+    return run if run.state is State.SUBMITTED or run.state is State.RUNNING else None
+
+
+def _note_start(turn: Turn, run: TaskRun, command: AttemptEnded) -> None:
+    if run.state is State.SUBMITTED:
+        turn.emit(
+            TaskRunStarted,
+            task_run_id=run.id,
+            attempt=run.attempt,
+            started_at=command.started_at if command.started_at is not None else command.at,
+            worker_id=command.worker_id,
+        )
+
+
+def _success(turn: Turn, run: TaskRun) -> State:
+    """With ``warningOnRetry`` a success at the second try or later is a WARNING."""
+    node = turn.node_of(run)
+    policy = node.retry
+    if policy is not None and policy.warning_on_retry and run.attempt - run.losses > 1:
+        return mapped(State.WARNING, node)
+    return State.SUCCESS
+
+
+def _end(turn: Turn, run: TaskRun, command: AttemptEnded, state: State) -> None:
+    turn.emit(
+        TaskRunEnded,
+        task_run_id=run.id,
+        state=state,
+        attempt=run.attempt,
+        ended_at=command.at,
+        outputs=command.outputs,
+        outputs_uri=command.outputs_uri,
+        message=command.message,
+    )
+    advance(turn, run.parent)
+
+
+def _lost(turn: Turn, run: TaskRun, command: AttemptEnded) -> None:
+    if turn.execution.state is State.KILLING:
+        _end(turn, run, command, State.KILLED)
+    elif run.losses < MAX_LOSSES:
+        resubmit(turn, run)
+        advance(turn)
+    else:
+        _note_start(turn, run, command)
+        turn.log("ERROR", f"{run.losses + 1} attempts were lost with their workers: giving up", run)
+        _end(turn, run, command, mapped(State.FAILED, turn.node_of(run)))
+
+
+def _failed(turn: Turn, run: TaskRun, command: AttemptEnded) -> None:
+    verdict = retry_of(turn, run, command.at)
+    match verdict:
+        case NextAttempt(due):
+            turn.emit(
+                TaskRunRetrying,
+                task_run_id=run.id,
+                attempt=run.attempt,
+                outcome=command.outcome,
+                ended_at=command.at,
+                next_at=due,
+                message=command.message,
+            )
+            turn.timer(f"retry/{turn.execution.id}/{run.id}", due)
+            advance(turn)
+        case NewExecution(due):
+            retry_as_new_execution(turn, run, command, due)
+        case NoRetry():
+            _end(turn, run, command, mapped(State.FAILED, turn.node_of(run)))

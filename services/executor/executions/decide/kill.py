@@ -1,0 +1,64 @@
+"""Kill (flow-language 10.5.1): what waits ends at once, what runs is stopped on its worker and awaited."""
+
+from __future__ import annotations
+
+from itertools import islice
+
+from contracts.execution import ExecutionKilling
+from contracts.states import State
+from services.executor.executions.retry_execution import withdraw
+from services.executor.executions.schedule import advance
+from services.executor.executions.task_run import end_run
+from services.executor.executions.termination import end_execution
+from services.executor.executions.turn import Turn
+
+STOPPED_PER_STEP = 200
+
+_NOT_BEGUN = frozenset({State.CREATED, State.QUEUED})
+_DOES_NOT_RUN = frozenset({State.CREATED, State.RESTARTED, State.RETRYING})
+
+
+def kill(turn: Turn) -> None:
+    execution = turn.execution
+    if execution.state is State.KILLING:
+        return
+    if execution.ended:
+        _stop_after_execution(turn)
+        return
+    if execution.state in _NOT_BEGUN:
+        end_execution(turn, State.KILLED)
+        return
+    turn.emit(ExecutionKilling)
+    stop_runs(turn, 0)
+
+
+def stop_runs(turn: Turn, first: int) -> None:
+    """Of the runs from number ``first`` on; no run is created any more, so numbers stand. Many go in several steps."""
+    execution = turn.execution
+    runs = list(islice(execution.runs.values(), first, first + STOPPED_PER_STEP))
+    for run in runs:
+        if run.children is not None:
+            turn.todo.append(run)
+        elif run.state in _DOES_NOT_RUN:
+            if run.retry_at is not None:
+                turn.timer(f"retry/{execution.id}/{run.id}", None)
+            end_run(turn, run, State.KILLED)
+        elif not run.ended:
+            withdraw(turn, run)
+    if first + len(runs) < len(execution.runs):
+        turn.timer(f"kill/{execution.id}/{first + len(runs)}", turn.at)
+    turn.todo.insert(0, None)
+    advance(turn)
+
+
+def _stop_after_execution(turn: Turn) -> None:
+    """The execution has its final state; what ``afterExecution`` runs now is stopped, the next of its tasks follows."""
+    for run in list(turn.execution.runs.values()):
+        if run.children is not None or run.ended:
+            continue
+        if run.state in _DOES_NOT_RUN:
+            turn.timer(f"retry/{turn.execution.id}/{run.id}", None)
+            end_run(turn, run, State.KILLED)
+        else:
+            withdraw(turn, run)
+    advance(turn)

@@ -1,0 +1,150 @@
+"""Restart (flow-language 10.5.2): what failed and all above it runs again under the same id, the rest is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from contracts.execution import ExecutionRecord, ExecutionRestarted, History, TaskRunRecord
+from contracts.scalars import Millis
+from contracts.states import ENDED, State
+from services.executor.executions.blueprint import Blueprint
+from services.executor.executions.decide.start import take_slot_or_run
+from services.executor.executions.flowable import kind_of
+from services.executor.executions.record import record_of
+from services.executor.executions.rendering import RenderingFailed
+from services.executor.executions.retry_execution import withdraw
+from services.executor.executions.task_run import end_run, open_loop
+from services.executor.executions.termination import end_execution
+from services.executor.executions.turn import Turn
+
+AGAIN = frozenset({State.FAILED, State.PAUSED, State.KILLED, State.CANCELLED})
+RESTARTED_LABEL = "system.restarted"
+
+
+def restart(turn: Turn, record: ExecutionRecord) -> None:
+    """``record`` is of an execution that ended; the caller has made sure that it is the latest there is."""
+    blueprint = turn.around.blueprints.of(record.namespace, record.flow_id, record.revision)
+    runs, removed = _kept(record, blueprint)
+    again = _again(runs)
+    if not again and record.histories[-1].state in (State.SUCCESS, State.WARNING):
+        return
+    runs = [_renewed(run, again, blueprint, turn.at) for run in runs]
+    restarted = msgspec.structs.replace(
+        record,
+        histories=[*record.histories, History(State.RESTARTED, turn.at)],
+        labels={**record.labels, RESTARTED_LABEL: "true"},
+        attempt_number=record.attempt_number + 1,
+        outputs={},
+        task_runs=runs,
+    )
+    turn.note(
+        ExecutionRestarted(
+            execution_id=record.id,
+            seq=record.seq + 1,
+            at=turn.at,
+            attempt_number=restarted.attempt_number,
+            removed=removed,
+            record=restarted,
+        )
+    )
+    turn.execution = turn.partition.executions[record.id]
+    if blueprint is None:
+        end_execution(turn, State.FAILED, f"Flow not found: {record.namespace}.{record.flow_id}")
+        return
+    _reopen_loops(turn)
+    take_slot_or_run(turn)
+
+
+def restart_in_memory(turn: Turn) -> None:
+    """It ended, and its ``afterExecution`` still runs: that is given up."""
+    execution = turn.execution
+    if not execution.ended:
+        return
+    record = record_of(execution)
+    open_runs = [run for run in execution.runs.values() if not run.ended and run.children is None]
+    before = len(turn.step.events)
+    restart(turn, record)
+    if len(turn.step.events) > before:
+        fresh, turn.execution = turn.execution, execution
+        for run in open_runs:
+            if run.state in (State.SUBMITTED, State.RUNNING):
+                withdraw(turn, run)
+        turn.execution = fresh
+
+
+def _kept(record: ExecutionRecord, blueprint: Blueprint | None) -> tuple[list[TaskRunRecord], list[str]]:
+    """Parents first; without the runs of ``errors``, ``finally`` and ``afterExecution``, without flowables that never
+    opened, and without what is below any of these."""
+    by_parent: dict[str | None, list[TaskRunRecord]] = {}
+    ids = {run.id for run in record.task_runs}
+    for run in record.task_runs:
+        by_parent.setdefault(run.parent_id if run.parent_id in ids else None, []).append(run)
+    kept: list[TaskRunRecord] = []
+    todo = list(reversed(by_parent.get(None, [])))
+    while todo:
+        run = todo.pop()
+        if _goes(run, by_parent, blueprint):
+            continue
+        kept.append(run)
+        todo.extend(reversed(by_parent.get(run.id, [])))
+    stay = {run.id for run in kept}
+    return kept, [run.id for run in record.task_runs if run.id not in stay]
+
+
+def _goes(
+    run: TaskRunRecord, by_parent: dict[str | None, list[TaskRunRecord]], blueprint: Blueprint | None
+) -> bool:
+    if blueprint is None:
+        return True
+    node = blueprint.plan.nodes.get(run.task_id)
+    if node is None or run.task_id in blueprint.cleaning:
+        return True
+    unopened = node.kind == "flowable" and run.id not in by_parent
+    return unopened and _state(run) not in (State.SUCCESS, State.WARNING, State.SKIPPED)
+
+
+def _again(runs: Iterable[TaskRunRecord]) -> set[str]:
+    """What failed or never ended, and all that is above it."""
+    by_id = {run.id: run for run in runs}
+    again: set[str] = set()
+    for run in by_id.values():
+        if _state(run) in AGAIN or _state(run) not in ENDED:
+            above: TaskRunRecord | None = run
+            while above is not None and above.id not in again:
+                again.add(above.id)
+                above = by_id.get(above.parent_id) if above.parent_id is not None else None
+    return again
+
+
+def _state(run: TaskRunRecord) -> State:
+    return run.histories[-1].state
+
+
+def _renewed(run: TaskRunRecord, again: set[str], blueprint: Blueprint | None, at: Millis) -> TaskRunRecord:
+    if run.id not in again or blueprint is None:
+        return run
+    flowable = blueprint.plan.nodes[run.task_id].kind == "flowable"
+    if flowable:
+        opened = [History(State.RESTARTED, at), History(State.RUNNING, at)]
+        return msgspec.structs.replace(run, histories=[*run.histories, *opened])
+    return msgspec.structs.replace(
+        run, histories=[*run.histories, History(State.RESTARTED, at)], outputs={}, outputs_uri=None
+    )
+
+
+def _reopen_loops(turn: Turn) -> None:
+    """The values of a loop are not in the record: they are rendered again, and iterations go on where they stood."""
+    for run in list(turn.execution.runs.values()):
+        if run.children is None or run.ended:
+            continue
+        node = turn.node_of(run)
+        try:
+            opening = kind_of(node).opening(turn, node, run)
+        except RenderingFailed as failure:
+            if run.children.loop is not None:
+                end_run(turn, run, State.FAILED, str(failure))
+            continue
+        if opening.values is not None:
+            open_loop(turn, run, opening)

@@ -1,0 +1,35 @@
+"""Timers that came due. Each checks what it was set for: a timer that is no longer meant does nothing."""
+
+from __future__ import annotations
+
+from contracts.states import State
+from services.executor.executions.decide.kill import stop_runs
+from services.executor.executions.decide.start import take_slot_or_run
+from services.executor.executions.schedule import advance
+from services.executor.executions.task_run import resubmit
+from services.executor.executions.turn import Turn
+
+
+def fire(turn: Turn, kind: str, rest: str) -> None:
+    """Timers of an execution that is there: ``<kind>/<execution id>/<rest>``."""
+    execution = turn.execution
+    if kind == "start":
+        if execution.state is State.CREATED:
+            take_slot_or_run(turn)
+    elif kind == "retry":
+        run = execution.runs.get(rest)
+        if (
+            run is not None
+            and run.state is State.RETRYING
+            and run.retry_at is not None
+            and run.retry_at <= turn.at
+        ):
+            resubmit(turn, run)
+            advance(turn)
+    elif kind == "advance":
+        owner = execution.runs.get(rest) if rest else None
+        advances = execution.lingers or execution.state in (State.RUNNING, State.RETRYING, State.KILLING)
+        if advances and (owner is not None or not rest):
+            advance(turn, owner)
+    elif kind == "kill" and execution.state is State.KILLING:
+        stop_runs(turn, int(rest))

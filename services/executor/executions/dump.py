@@ -1,0 +1,234 @@
+"""The state of a partition as independent items for snapshots, and back. Items hold facts only; indexes and counters
+are made anew. Names in here are stored until the next snapshot: add fields with defaults, never rename."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+import msgspec
+
+from contracts.execution import History, KillExecution, TriggerRef
+from contracts.scalars import JsonObject, Millis
+from contracts.states import State
+from services.executor.executions.ended import EndedPage
+from services.executor.executions.partition import Partition
+from services.executor.executions.state import NO_OUTPUTS, Execution, Group, Loop, TaskRun, index
+
+ITEM_BYTES = 150_000
+"""Aim for one item; a single run or value may exceed it."""
+_RUN_BYTES = 160
+
+
+class RunItem(msgspec.Struct, frozen=True, array_like=True):
+    id: str
+    task_id: str
+    state: State
+    created_at: Millis
+    parent_id: str | None
+    value: str | None
+    iteration: int | None
+    attempt: int
+    losses: int
+    started_at: Millis | None
+    ended_at: Millis | None
+    retry_at: Millis | None
+    outputs: JsonObject
+    outputs_uri: str | None
+    flowable: bool
+
+
+class ExecutionItem(msgspec.Struct, frozen=True, tag="execution", omit_defaults=True):
+    id: str
+    namespace: str
+    flow_id: str
+    revision: int
+    state: State
+    seq: int
+    histories: list[History]
+    inputs: JsonObject
+    labels: dict[str, str]
+    trigger: TriggerRef | None = None
+    parent_id: str | None = None
+    original_id: str | None = None
+    scheduled_at: Millis | None = None
+    kind: str = "NORMAL"
+    attempt_number: int = 1
+    trigger_key: str | None = None
+    limit_key: str | None = None
+    trace_parent: str | None = None
+    outputs: JsonObject = {}
+    lingers: bool = False
+
+
+class RunsItem(msgspec.Struct, frozen=True, tag="runs"):
+    execution_id: str
+    first: int
+    runs: list[RunItem]
+
+
+class LoopItem(msgspec.Struct, frozen=True, tag="loop"):
+    execution_id: str
+    task_run_id: str
+    body: list[str]
+    first: int
+    values: list[str]
+
+
+class EarlyKillItem(msgspec.Struct, frozen=True, tag="early_kill"):
+    command: KillExecution
+
+
+Item = ExecutionItem | RunsItem | LoopItem | EarlyKillItem | EndedPage
+_pack = msgspec.msgpack.Encoder().encode
+_unpack: Callable[[bytes], Item] = msgspec.msgpack.Decoder(Item).decode
+_json = msgspec.json.Encoder().encode
+_read_json: Callable[[bytes], Item] = msgspec.json.Decoder(Item).decode
+_SCALARS = tuple(name for name in ExecutionItem.__struct_fields__)
+
+
+def _encode(value: object) -> bytes:
+    """MessagePack; JSON for what holds an integer over 64 bits, which inputs and outputs may."""
+    try:
+        return _pack(value)
+    except OverflowError:
+        return _json(value)
+
+
+def _decode(raw: bytes) -> Item:
+    """An item is a map: MessagePack's never begins with a brace."""
+    return _read_json(raw) if raw.startswith(b"{") else _unpack(raw)
+
+
+def dump(partition: Partition) -> Iterator[bytes]:
+    for execution in list(partition.executions.values()):
+        yield _encode(ExecutionItem(**{name: getattr(execution, name) for name in _SCALARS}))
+        for loop in _loop_items(execution):
+            yield _encode(loop)
+        for runs in _run_items(execution):
+            yield _encode(runs)
+    for kill in partition.early_kills.values():
+        yield _encode(EarlyKillItem(kill))
+    for page in partition.ended.pages():
+        yield _encode(page)
+
+
+def _loop_items(execution: Execution) -> Iterator[LoopItem]:
+    for run in execution.runs.values():
+        loop = run.children.loop if run.children is not None else None
+        if loop is not None:
+            for first, values in pages(loop.values):
+                yield LoopItem(execution.id, run.id, list(loop.body), first, values)
+
+
+def pages(values: list[str], limit: int = ITEM_BYTES) -> Iterator[tuple[int, list[str]]]:
+    """Values in pieces of about ``limit`` bytes, each with the index of its first; at least one piece."""
+    first, size = 0, 0
+    for place, value in enumerate(values):
+        if size > limit:
+            yield first, values[first:place]
+            first, size = place, 0
+        size += len(value) + 4
+    yield first, values[first:]
+
+
+def _run_items(execution: Execution) -> Iterator[RunsItem]:
+    first, size = 0, 0
+    page: list[RunItem] = []
+    for run in execution.runs.values():
+        page.append(_run_item(run))
+        size += _RUN_BYTES + len(run.value or "") + (len(_encode(run.outputs)) if run.outputs else 0)
+        if size > ITEM_BYTES:
+            yield RunsItem(execution.id, first, page)
+            first, size, page = first + len(page), 0, []
+    if page:
+        yield RunsItem(execution.id, first, page)
+
+
+def _run_item(run: TaskRun) -> RunItem:
+    return RunItem(
+        id=run.id,
+        task_id=run.task_id,
+        state=run.state,
+        created_at=run.created_at,
+        parent_id=run.parent.id if run.parent is not None else None,
+        value=run.value,
+        iteration=run.iteration,
+        attempt=run.attempt,
+        losses=run.losses,
+        started_at=run.started_at,
+        ended_at=run.ended_at,
+        retry_at=run.retry_at,
+        outputs=run.outputs,
+        outputs_uri=run.outputs_uri,
+        flowable=run.children is not None,
+    )
+
+
+def load(partition: Partition, items: Iterable[bytes]) -> None:
+    """Into an empty partition, whatever the order of the items."""
+    loops: dict[tuple[str, str], list[LoopItem]] = {}
+    runs: dict[str, list[RunsItem]] = {}
+    ended: list[EndedPage] = []
+    for raw in items:
+        item = _decode(raw)
+        if isinstance(item, ExecutionItem):
+            partition.executions[item.id] = _execution(item)
+        elif isinstance(item, RunsItem):
+            runs.setdefault(item.execution_id, []).append(item)
+        elif isinstance(item, LoopItem):
+            loops.setdefault((item.execution_id, item.task_run_id), []).append(item)
+        elif isinstance(item, EarlyKillItem):
+            partition.early_kills[item.command.execution_id] = item.command
+        else:
+            ended.append(item)
+    partition.ended.restore(ended)
+    for execution_id, found in runs.items():
+        execution = partition.executions[execution_id]
+        for page in sorted(found, key=lambda item: item.first):
+            for run in page.runs:
+                _add_run(execution, run, loops)
+
+
+def _execution(item: ExecutionItem) -> Execution:
+    return Execution(**{name: getattr(item, name) for name in _SCALARS})
+
+
+def _add_run(execution: Execution, item: RunItem, loops: dict[tuple[str, str], list[LoopItem]]) -> None:
+    run = TaskRun(
+        id=item.id,
+        task_id=item.task_id,
+        state=item.state,
+        created_at=item.created_at,
+        parent=execution.runs[item.parent_id] if item.parent_id is not None else None,
+        value=item.value,
+        iteration=item.iteration,
+        attempt=item.attempt,
+        losses=item.losses,
+        started_at=item.started_at,
+        ended_at=item.ended_at,
+        retry_at=item.retry_at,
+        outputs=item.outputs or NO_OUTPUTS,
+        outputs_uri=item.outputs_uri,
+    )
+    if item.flowable:
+        run.children = Group()
+        for part in sorted(loops.get((execution.id, run.id), ()), key=lambda loop: loop.first):
+            run.children.loop = run.children.loop or Loop(tuple(part.body))
+            run.children.loop.values.extend(part.values)
+    index(execution, run)
+    _count(execution, run)
+
+
+def _count(execution: Execution, run: TaskRun) -> None:
+    if run.children is None:
+        execution.active += run.state is State.SUBMITTED or run.state is State.RUNNING
+        execution.retrying += run.state is State.RETRYING
+        if run.state is State.RESTARTED:
+            execution.restarted[run.id] = run
+    group = execution.group_of(run.parent)
+    group.open += not run.ended
+    if run.iteration is None:
+        group.runs[run.task_id] = run
+    else:
+        group.loop = group.loop or Loop(())
+        group.loop.admit(run)

@@ -1,0 +1,241 @@
+"""State + event = state. Never refuses, never decides, and needs no flow: any history folds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from contracts.execution import (
+    ExecutionCreated,
+    ExecutionEnded,
+    ExecutionKilling,
+    ExecutionQueued,
+    ExecutionRestarted,
+    ExecutionRetrying,
+    ExecutionStarted,
+    History,
+    TaskRunCreated,
+    TaskRunEnded,
+    TaskRunRetrying,
+    TaskRunStarted,
+    TaskRunSubmitted,
+)
+from contracts.message import Message
+from contracts.states import State
+from services.executor.executions.partition import Partition
+from services.executor.executions.private import (
+    AfterExecutionDue,
+    ExecutionClosed,
+    KillForgotten,
+    KillRemembered,
+    LoopOpened,
+)
+from services.executor.executions.record import execution_of
+from services.executor.executions.state import Execution, Group, Loop, TaskRun, index
+
+SUBMITTED, RUNNING, RETRYING = State.SUBMITTED, State.RUNNING, State.RETRYING
+
+
+def evolve(partition: Partition, event: Message) -> None:
+    _EVOLVE[type(event)](partition, event)
+
+
+def _created(partition: Partition, event: ExecutionCreated) -> None:
+    partition.executions[event.execution_id] = Execution(
+        id=event.execution_id,
+        namespace=event.namespace,
+        flow_id=event.flow_id,
+        revision=event.revision,
+        state=State.CREATED,
+        seq=event.seq,
+        histories=[History(State.CREATED, event.at)],
+        inputs=event.inputs,
+        labels=event.labels,
+        trigger=event.trigger,
+        parent_id=event.parent_id,
+        original_id=event.original_id,
+        scheduled_at=event.scheduled_at,
+        kind=event.kind,
+        attempt_number=event.attempt_number,
+        trigger_key=event.trigger_key,
+        limit_key=event.limit_key,
+        trace_parent=event.trace_parent,
+    )
+
+
+def _turns(state: State) -> Callable[[Partition, Any], None]:
+    def turn(partition: Partition, event: Any) -> None:
+        execution = partition.executions[event.execution_id]
+        execution.seq = event.seq
+        execution.state = state
+        execution.histories.append(History(state, event.at))
+
+    return turn
+
+
+def _restarted(partition: Partition, event: ExecutionRestarted) -> None:
+    assert event.record is not None
+    execution = execution_of(event.record)
+    execution.seq = event.seq
+    partition.executions[event.execution_id] = execution
+
+
+def _ended(partition: Partition, event: ExecutionEnded) -> None:
+    execution = partition.executions[event.execution_id]
+    execution.seq = event.seq
+    execution.state = event.state
+    execution.histories.append(History(event.state, event.at))
+    execution.outputs = event.outputs
+    if not execution.lingers:
+        _forget(partition, execution, event.at)
+
+
+def _closed(partition: Partition, event: ExecutionClosed) -> None:
+    _forget(partition, partition.executions[event.execution_id], event.at)
+
+
+def _forget(partition: Partition, execution: Execution, at: int) -> None:
+    del partition.executions[execution.id]
+    partition.ended.add(execution.id, execution.seq, at)
+
+
+def _after_due(partition: Partition, event: AfterExecutionDue) -> None:
+    partition.executions[event.execution_id].lingers = True
+
+
+def _run_created(partition: Partition, event: TaskRunCreated) -> None:
+    execution = partition.executions[event.execution_id]
+    execution.seq = event.seq
+    parent = execution.runs[event.parent_task_run_id] if event.parent_task_run_id is not None else None
+    run = TaskRun(
+        id=event.task_run_id,
+        task_id=event.task_id,
+        state=event.state,
+        created_at=event.at,
+        parent=parent,
+        value=event.value,
+        iteration=event.iteration,
+    )
+    if event.state is SUBMITTED:
+        run.attempt = 1
+        execution.active += 1
+    elif event.state is RUNNING:
+        run.children = Group()
+        run.started_at = event.at
+    if event.outputs:
+        run.outputs = event.outputs
+    enrol(execution, run)
+
+
+def enrol(execution: Execution, run: TaskRun) -> None:
+    """Into the execution's indexes and its parent's group; the run has not ended."""
+    index(execution, run)
+    group = execution.group_of(run.parent)
+    group.open += 1
+    if run.iteration is None:
+        group.runs[run.task_id] = run
+    else:
+        assert group.loop is not None
+        group.loop.admit(run)
+
+
+def _run_submitted(partition: Partition, event: TaskRunSubmitted) -> None:
+    execution = partition.executions[event.execution_id]
+    execution.seq = event.seq
+    run = execution.runs[event.task_run_id]
+    if run.state is SUBMITTED or run.state is RUNNING:
+        run.losses += 1
+    else:
+        execution.active += 1
+        if run.state is RETRYING:
+            execution.retrying -= 1
+            run.retry_at = None
+        else:
+            execution.restarted.pop(run.id, None)
+    run.attempt = event.attempt
+    run.state = SUBMITTED
+
+
+def _run_started(partition: Partition, event: TaskRunStarted) -> None:
+    execution = partition.executions[event.execution_id]
+    execution.seq = event.seq
+    run = execution.runs[event.task_run_id]
+    run.state = RUNNING
+    if run.started_at is None:
+        run.started_at = event.started_at
+
+
+def _run_retrying(partition: Partition, event: TaskRunRetrying) -> None:
+    execution = partition.executions[event.execution_id]
+    execution.seq = event.seq
+    execution.active -= 1
+    execution.retrying += 1
+    run = execution.runs[event.task_run_id]
+    run.state = RETRYING
+    run.retry_at = event.next_at
+
+
+def _run_ended(partition: Partition, event: TaskRunEnded) -> None:
+    execution = partition.executions[event.execution_id]
+    execution.seq = event.seq
+    run = execution.runs[event.task_run_id]
+    if run.state is RETRYING:
+        execution.retrying -= 1
+    elif run.children is None and (run.state is SUBMITTED or run.state is RUNNING):
+        execution.active -= 1
+    else:
+        execution.restarted.pop(run.id, None)
+    run.state = event.state
+    run.ended_at = event.ended_at if event.ended_at is not None else event.at
+    run.retry_at = None
+    if event.outputs:
+        run.outputs = event.outputs
+    run.outputs_uri = event.outputs_uri
+    if run.children is not None and run.children.loop is not None:
+        run.children.loop.close()
+    group = execution.group_of(run.parent)
+    group.open -= 1
+    if run.iteration is not None:
+        assert group.loop is not None
+        group.loop.settle(run)
+
+
+def _loop_opened(partition: Partition, event: LoopOpened) -> None:
+    owner = partition.executions[event.execution_id].runs[event.task_run_id]
+    assert owner.children is not None
+    group = owner.children
+    if group.loop is None:
+        group.loop = Loop(tuple(event.body))
+    if event.first == 0:
+        group.loop.values = []
+        group.loop.recount(tuple(event.body))
+    group.loop.values.extend(event.values)
+
+
+def _kill_remembered(partition: Partition, event: KillRemembered) -> None:
+    partition.early_kills[event.command.execution_id] = event.command
+
+
+def _kill_forgotten(partition: Partition, event: KillForgotten) -> None:
+    partition.early_kills.pop(event.execution_id, None)
+
+
+_EVOLVE: dict[type[Message], Callable[[Partition, Any], None]] = {
+    ExecutionCreated: _created,
+    ExecutionQueued: _turns(State.QUEUED),
+    ExecutionStarted: _turns(State.RUNNING),
+    ExecutionRetrying: _turns(State.RETRYING),
+    ExecutionKilling: _turns(State.KILLING),
+    ExecutionRestarted: _restarted,
+    ExecutionEnded: _ended,
+    TaskRunCreated: _run_created,
+    TaskRunSubmitted: _run_submitted,
+    TaskRunStarted: _run_started,
+    TaskRunRetrying: _run_retrying,
+    TaskRunEnded: _run_ended,
+    LoopOpened: _loop_opened,
+    AfterExecutionDue: _after_due,
+    ExecutionClosed: _closed,
+    KillRemembered: _kill_remembered,
+    KillForgotten: _kill_forgotten,
+}

@@ -1,0 +1,139 @@
+"""What is next: finds the next tasks of flowables and of the execution, and ends those that are finished (flow-language
+3.6). Works on a list of what to look at, never recursively, so depth and width of a flow cannot hurt it."""
+
+from __future__ import annotations
+
+from contracts.execution import ExecutionRetrying, ExecutionStarted, TaskRunEnded
+from contracts.language.flow.plan import Node
+from contracts.states import State
+from services.executor.executions.flowable import kind_of
+from services.executor.executions.flowable.outcome import mapped, worst
+from services.executor.executions.lists import Lists, lists_of
+from services.executor.executions.place import Place
+from services.executor.executions.private import ExecutionClosed
+from services.executor.executions.state import Group, TaskRun
+from services.executor.executions.task_run import begin, resubmit
+from services.executor.executions.termination import end_execution
+from services.executor.executions.turn import Turn
+
+
+def advance(turn: Turn, *owners: TaskRun | None) -> None:
+    """Find what follows in these flowables (None: the execution) and in what that leads to."""
+    turn.todo.extend(owners)
+    _resubmit_restarted(turn)
+    while turn.todo:
+        owner = turn.todo.pop()
+        if turn.execution.id in turn.partition.executions:
+            _look_at(turn, owner)
+    _note_waiting(turn)
+
+
+def _continue_later(turn: Turn, owner: TaskRun | None) -> None:
+    """As an input of its own, due at once."""
+    turn.deferred = True
+    turn.timer(f"advance/{turn.execution.id}/{owner.id if owner is not None else ''}", turn.at)
+
+
+def _note_waiting(turn: Turn) -> None:
+    """RETRYING: nothing runs but delays. Whatever runs again makes it RUNNING."""
+    execution = turn.execution
+    if execution.state is State.RETRYING and execution.active:
+        turn.emit(ExecutionStarted)
+    elif (
+        execution.state is State.RUNNING and execution.retrying and not execution.active and not turn.deferred
+    ):
+        turn.emit(ExecutionRetrying)
+
+
+def _resubmit_restarted(turn: Turn) -> None:
+    execution = turn.execution
+    if not execution.restarted or execution.state is not State.RUNNING:
+        return
+    for run in list(execution.restarted.values()):
+        if turn.budget <= 0:
+            _continue_later(turn, None)
+            return
+        turn.budget -= 1
+        resubmit(turn, run)
+
+
+def _look_at(turn: Turn, owner: TaskRun | None) -> None:
+    if owner is not None and owner.ended:
+        return
+    execution = turn.execution
+    group = execution.group_of(owner)
+    if execution.state is State.KILLING:
+        if group.open == 0:
+            _finish(turn, owner, State.KILLED)
+        return
+    if execution.ended and owner is None:
+        _look_at_after_execution(turn, group)
+        return
+    node = turn.node_of(owner) if owner is not None else None
+    lists = lists_of(node, owner) if owner is not None and node is not None else turn.blueprint.lists
+    place = _next(node, owner, group, lists)
+    if place is not None and turn.budget <= 0:
+        _continue_later(turn, owner)
+    elif place is not None:
+        turn.todo.append(owner)
+        begin(turn, place)
+    elif group.open == 0:
+        _finish(turn, owner, worst(group, lists.main))
+
+
+def _next(node: Node | None, owner: TaskRun | None, group: Group, lists: Lists) -> Place | None:
+    """The next task to begin, or None: something is awaited, or nothing is left to do."""
+    if any(first.task.id in group.runs for first in lists.finally_):
+        return _in_order(owner, group, lists.finally_)
+    state = worst(group, lists.main)
+    failing = state is State.FAILED or any(first.task.id in group.runs for first in lists.errors)
+    if failing:
+        if place := _in_order(owner, group, lists.errors):
+            return place
+    elif state not in (State.KILLED, State.CANCELLED) and (
+        place := kind_of(node).following(owner, group, lists.main)
+    ):
+        return place
+    if group.open == 0:  # a clean-up must not run beside what it cleans up
+        return _in_order(owner, group, lists.finally_)
+    return None
+
+
+def _in_order(owner: TaskRun | None, group: Group, nodes: tuple[Node, ...]) -> Place | None:
+    """``errors``, ``finally`` and ``afterExecution`` run one after another, and go on past failures."""
+    for node in nodes:
+        run = group.runs.get(node.task.id)
+        if run is None:
+            return Place(node, owner)
+        if not run.ended:
+            return None
+    return None
+
+
+def _finish(turn: Turn, owner: TaskRun | None, state: State) -> None:
+    if owner is None:
+        end_execution(turn, state)
+        if turn.execution.lingers:
+            turn.todo.append(None)
+        return
+    state = mapped(state, turn.node_of(owner))
+    turn.emit(TaskRunEnded, task_run_id=owner.id, state=state, ended_at=turn.at)
+    turn.todo.append(owner.parent)
+
+
+def _look_at_after_execution(turn: Turn, group: Group) -> None:
+    place = _in_order(None, group, turn.blueprint.plan.after_execution)
+    if place is not None and turn.budget <= 0:
+        _continue_later(turn, None)
+    elif place is not None:
+        turn.todo.append(None)
+        begin(turn, place)
+    elif group.open == 0:
+        turn.note(ExecutionClosed(execution_id=turn.execution.id, at=turn.at))
+
+
+def run_execution(turn: Turn) -> None:
+    """Turn RUNNING and begin with what is first; after a restart, with whatever is open."""
+    turn.emit(ExecutionStarted)
+    flowables = [run for run in turn.execution.runs.values() if run.children is not None and not run.ended]
+    advance(turn, None, *flowables)

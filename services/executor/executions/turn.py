@@ -1,0 +1,107 @@
+"""One input's turn on one execution: collects events, outbox and timers, and evolves the state as it goes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from contracts.execution import ExecutionEvent
+from contracts.language.flow.plan import Node
+from contracts.machine import Outgoing, Step, Timer
+from contracts.message import Message
+from contracts.scalars import JsonObject, Millis
+from contracts.telemetry import AttemptLogs, Level, LogLine
+from services.executor.executions.blueprint import Blueprint, Blueprints
+from services.executor.executions.partition import Partition
+from services.executor.executions.state import Execution, TaskRun
+
+NEW_RUNS_PER_STEP = 50
+"""More children than this are begun by further steps, so that no record and no turn grows without bound."""
+BYTES_PER_STEP = 300_000
+"""Of attempts and loop values; when so much is said, the rest is begun by further steps. A record may hold 900 KiB."""
+
+
+@dataclass(slots=True)
+class Surroundings:
+    """What does not change between inputs."""
+
+    blueprints: Blueprints
+    window_ms: Millis
+    group: str
+    envs: Mapping[str, str]
+    globals: JsonObject
+
+
+@dataclass(slots=True)
+class Turn:
+    partition: Partition
+    around: Surroundings
+    execution: Execution
+    at: Millis
+    step: Step
+    evolve: Callable[[Partition, Message], None]
+    budget: int = NEW_RUNS_PER_STEP
+    bytes: int = 0
+    todo: list[TaskRun | None] = field(default_factory=list)
+    """Flowables (None: the execution) whose next tasks are to be found, the innermost last."""
+    deferred: bool = False
+    """More is to begin than one step may."""
+    _blueprint: Blueprint | None = None
+
+    def emit(self, kind: type[ExecutionEvent], **fields: Any) -> None:
+        execution = self.execution
+        self.note(kind(execution_id=execution.id, seq=execution.seq + 1, at=self.at, **fields))
+
+    def note(self, event: Message) -> None:
+        """An event that is complete, private ones included."""
+        self.step.events.append(event)
+        self.evolve(self.partition, event)
+
+    def send(self, topic: str, key: str, message: Message) -> None:
+        self.step.outbox.append(Outgoing(topic, key, message))
+
+    def weigh(self, size: int) -> None:
+        """Counts what the step's record will hold; when that is much, no more runs begin in this step."""
+        self.bytes += size
+        if self.bytes > BYTES_PER_STEP:
+            self.budget = 0
+
+    def timer(self, name: str, due: Millis | None) -> None:
+        self.step.timers.append(Timer(name, due))
+
+    def log(self, level: Level, message: str, run: TaskRun | None = None) -> None:
+        """A line that people read in the execution's log. Numbered by the last event, so call it after that."""
+        execution = self.execution
+        lines = AttemptLogs(
+            execution_id=execution.id,
+            namespace=execution.namespace,
+            flow_id=execution.flow_id,
+            first=execution.seq,
+            lines=[LogLine(level=level, at=self.at, message=message)],
+            task_id=run.task_id if run is not None else None,
+            task_run_id=run.id if run is not None else None,
+        )
+        self.send("attempts.logs", execution.id, lines)
+
+    @property
+    def known(self) -> bool:
+        """Whether the revision of its flow is at hand; all below asks for that."""
+        return self._look_up() is not None
+
+    @property
+    def blueprint(self) -> Blueprint:
+        found = self._look_up()
+        assert found is not None
+        return found
+
+    def _look_up(self) -> Blueprint | None:
+        if self._blueprint is None:
+            execution = self.execution
+            self._blueprint = self.around.blueprints.of(
+                execution.namespace, execution.flow_id, execution.revision
+            )
+        return self._blueprint
+
+    def node_of(self, run: TaskRun) -> Node:
+        return self.blueprint.plan.nodes[run.task_id]

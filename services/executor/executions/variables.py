@@ -1,0 +1,204 @@
+"""What the templates of one task run may see (flow-language 6.2, 9.8), cut down to what they refer to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from itertools import chain
+from typing import Any
+
+from contracts.scalars import JsonObject, to_iso
+from contracts.work import OutputReference
+from services.executor.executions.blueprint import Prepared
+from services.executor.executions.state import Execution, TaskRun, ancestors, loop_values
+from services.executor.executions.turn import Turn
+
+TENANT = "main"
+
+
+def variables_of(
+    turn: Turn, prepared: Prepared, run: TaskRun, attempts: int = 0
+) -> tuple[JsonObject, list[OutputReference]]:
+    """The variables, and where in them large outputs belong that stand in internal storage."""
+    execution = turn.execution
+    variables: JsonObject = {
+        "execution": execution_variables(execution),
+        "flow": flow_variables(execution.namespace, execution.flow_id, execution.revision),
+        "task": {"id": run.task_id, "type": prepared.node.task.type},
+        "taskrun": _taskrun(run, attempts),
+    }
+    needs = prepared.needs
+    references: list[OutputReference] = []
+    if needs is None or "outputs" in needs:
+        some = needs["outputs"] if needs is not None else None
+        own_levels = prepared.own_levels if some is not None else {}
+        names = some if some is not None else execution.by_task
+        variables["outputs"] = outputs_of(execution, names, references, own_levels, run)
+    if needs is None or "tasks" in needs:
+        names = execution.by_task if needs is None or needs["tasks"] is None else needs["tasks"]
+        variables["tasks"] = _states_of(execution, names)
+    if run.parent is not None and (needs is None or "parent" in needs or "parents" in needs):
+        _add_parents(variables, run)
+    _add_flow_wide(turn, variables, needs)
+    return variables, references
+
+
+def whole_of(turn: Turn) -> JsonObject:
+    """What the flow's own templates see: everything but a task. Large outputs in storage are absent."""
+    execution = turn.execution
+    variables: JsonObject = {
+        "execution": execution_variables(execution),
+        "flow": flow_variables(execution.namespace, execution.flow_id, execution.revision),
+        "outputs": outputs_of(execution, execution.by_task, [], {}, None),
+        "tasks": _states_of(execution, execution.by_task),
+    }
+    _add_flow_wide(turn, variables, None)
+    return variables
+
+
+def flow_variables(namespace: str, flow_id: str, revision: int) -> JsonObject:
+    return {"id": flow_id, "namespace": namespace, "revision": revision, "tenantId": TENANT}
+
+
+def execution_variables(execution: Execution) -> JsonObject:
+    found: JsonObject = {
+        "id": execution.id,
+        "startDate": to_iso(execution.created_at),
+        "originalId": execution.original_id or execution.id,
+        "state": execution.state.value,
+    }
+    if execution.ended:
+        found["outputs"] = execution.outputs
+    return found
+
+
+def _taskrun(run: TaskRun, attempts: int) -> JsonObject:
+    found: JsonObject = {"id": run.id, "startDate": to_iso(run.created_at), "attemptsCount": attempts}
+    if run.parent is not None:
+        found["parentId"] = run.parent.id
+    if run.value is not None:
+        found["value"] = run.value
+    if run.iteration is not None:
+        found["iteration"] = run.iteration
+    return found
+
+
+def _add_parents(variables: JsonObject, run: TaskRun) -> None:
+    """Ancestors with neither value nor outputs are left out; an entry has only what there is."""
+    parents: list[JsonObject] = []
+    for parent in ancestors(run):
+        entry: JsonObject = {}
+        if parent.value is not None:
+            entry["taskrun"] = {"value": parent.value}
+        if parent.outputs:
+            entry["outputs"] = parent.outputs
+        if entry:
+            parents.append(entry)
+    if parents:
+        variables["parents"] = parents
+        variables["parent"] = parents[0]
+
+
+def _add_flow_wide(turn: Turn, variables: JsonObject, needs: Mapping[str, Any] | None) -> None:
+    execution = turn.execution
+    if needs is None or "inputs" in needs:
+        variables["inputs"] = _chosen(execution.inputs, needs, "inputs")
+    if needs is None or "labels" in needs:
+        variables["labels"] = nested_labels(execution.labels)
+    if execution.trigger is not None:
+        if needs is None or "trigger" in needs:
+            variables["trigger"] = _chosen(execution.trigger.variables, needs, "trigger")
+        if (needs is None or "schedule" in needs) and execution.trigger.type.endswith(".Schedule"):
+            variables["schedule"] = execution.trigger.variables
+    if needs is None or "vars" in needs:
+        variables["vars"] = _chosen(turn.blueprint.variables, needs, "vars")
+    if needs is None or "envs" in needs:
+        variables["envs"] = _chosen(turn.around.envs, needs, "envs")
+    if needs is None or "globals" in needs:
+        variables["globals"] = _chosen(turn.around.globals, needs, "globals")
+
+
+def _chosen(all_of: Mapping[str, Any], needs: Mapping[str, Any] | None, head: str) -> JsonObject:
+    """The entries that are named, or all where the whole is."""
+    names = needs[head] if needs is not None else None
+    if names is None:
+        return dict(all_of)
+    return {name: all_of[name] for name in names if name in all_of}
+
+
+def nested_labels(labels: Mapping[str, str]) -> JsonObject:
+    """``a.b: c`` is read as ``labels.a.b``; where a key is both a text and a beginning, the first wins."""
+    found: JsonObject = {}
+    for key, value in labels.items():
+        place, *rest = found, *key.split(".")
+        for part in rest[:-1]:
+            place = place.setdefault(part, {})
+            if not isinstance(place, dict):
+                break
+        else:
+            place.setdefault(rest[-1], value)
+    return found
+
+
+def outputs_of(
+    execution: Execution,
+    names: Iterable[str],
+    references: list[OutputReference],
+    own_levels: Mapping[str, int],
+    asking: TaskRun | None,
+) -> JsonObject:
+    own = loop_values(asking) if asking is not None and own_levels else []
+    found: JsonObject = {}
+    for name in names:
+        for run in _runs_of(execution, name, own, own_levels.get(name, 0)):
+            if run.outputs or run.outputs_uri is not None:
+                path = [name, *loop_values(run)]
+                if run.outputs_uri is not None:
+                    references.append(OutputReference(["outputs", *path], run.outputs_uri))
+                _put(found, path, run.outputs)
+    return found
+
+
+def _runs_of(execution: Execution, name: str, own: list[str], levels: int) -> Iterable[TaskRun]:
+    """All runs of a task, or those whose values at the outer ``levels`` are among the asking run's own."""
+    by_value = execution.by_task.get(name)
+    if by_value is None:
+        return ()
+    if not levels or not own:
+        return chain.from_iterable(by_value.values())
+    near = [run for value in dict.fromkeys([*own, None]) for run in by_value.get(value, ())]
+    return (
+        [run for run in near if all(value in own for value in loop_values(run)[:levels])]
+        if levels > 1
+        else near
+    )
+
+
+def _states_of(execution: Execution, names: Iterable[str]) -> JsonObject:
+    found: JsonObject = {}
+    for name in names:
+        for run in _runs_of(execution, name, [], 0):
+            _put(found, [name, *loop_values(run)], {"state": run.state.value})
+    return found
+
+
+def _put(into: JsonObject, path: list[str], outputs: JsonObject) -> None:
+    for part in path[:-1]:
+        below = into.get(part)
+        if not isinstance(below, dict):
+            below = into[part] = {}
+        into = below
+    last = path[-1]
+    present = into.get(last)
+    into[last] = outputs if not present else merged(present, outputs)
+
+
+def merged(first: Any, second: Any) -> Any:
+    """Deep: maps merge, lists are appended, of the rest the later wins. Neither argument is changed."""
+    if isinstance(first, dict) and isinstance(second, dict):
+        result = dict(first)
+        for key, value in second.items():
+            result[key] = merged(result[key], value) if key in result else value
+        return result
+    if isinstance(first, list) and isinstance(second, list):
+        return first + second
+    return second

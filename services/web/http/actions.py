@@ -1,0 +1,91 @@
+"""Kill and restart, one execution or many, in the paths of both generations (api section 7.2, versions.md rows 3 to 6)."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+from fastapi import APIRouter, Request, Response
+
+from services.web.core.command import flag
+from services.web.core.problem import Problem, bad_request
+from services.web.http.answer import answer
+from services.web.http.body import json_list
+from services.web.http.executions import execute, page_of
+from services.web.http.parts import parts_of
+
+router = APIRouter(prefix="/api/v1/main/executions", tags=["Execution actions"])
+MAX_BULK = 10_000
+
+
+@router.delete("/kill/by-ids", summary="Kill executions (EX47)")
+async def kill_by_ids(request: Request) -> Response:
+    return _bulk(await parts_of(request).executions.kill_all(await _ids(request)))
+
+
+@router.post("/restart/by-ids", summary="Restart executions (EX39)")
+async def restart_by_ids(request: Request) -> Response:
+    return _bulk(await parts_of(request).executions.restart_all(await _ids(request)))
+
+
+@router.delete("/{execution}/actions/kill", summary="Kill an execution (EX31)")
+async def kill(execution: str, request: Request) -> Response:
+    parts = parts_of(request)
+    cascade = flag(request.query_params.get("isOnKillCascade"), name="isOnKillCascade", default=True)
+    live = await parts.executions.kill(execution, strict=not cascade)
+    return answer(page_of(parts, live, parts.lens(request.scope)))
+
+
+@router.delete("/{execution}/kill", summary="Kill an execution, 1.x path")
+async def kill_older(execution: str, request: Request) -> Response:
+    try:
+        killed = await kill(execution, request)
+    except Problem as problem:
+        raise _older(problem) from problem
+    killed.status_code = 202
+    return killed
+
+
+@router.post("/{execution}/actions/restart", summary="Restart an execution (EX24)")
+async def restart(execution: str, request: Request) -> Response:
+    if request.query_params.get("revision"):
+        raise bad_request("restart with another revision is not supported")
+    parts = parts_of(request)
+    live = await parts.executions.restart(execution)
+    return answer(page_of(parts, live, parts.lens(request.scope)))
+
+
+@router.post(
+    "/{execution}/restart", summary="Restart an execution, 1.x path; or execute a flow named restart"
+)
+async def restart_older(execution: str, request: Request) -> Response:
+    """An execution of this id wins over a flow ``restart`` of a namespace of this name (api section 1)."""
+    looks_like_id = len(execution) >= 16 and execution.isascii() and execution.isalnum()
+    if not looks_like_id or await parts_of(request).executions.find(execution) is None:
+        return await execute(execution, "restart", request)
+    try:
+        return await restart(execution, request)
+    except Problem as problem:
+        raise _older(problem) from problem
+
+
+def _older(problem: Problem) -> Problem:
+    """The wrong state for an action was 422 in 1.x."""
+    return Problem(422, "invalid-argument", problem.detail) if problem.status == 409 else problem
+
+
+def _bulk(count: int) -> Response:
+    return answer({"count": count, "totalItems": count, "operationId": uuid4().hex})
+
+
+async def _ids(request: Request) -> list[str]:
+    ids = await json_list(request, _is_id, "execution ids")
+    if not ids:
+        raise bad_request("the list of ids is empty")
+    if len(ids) > MAX_BULK:
+        raise bad_request(f"at most {MAX_BULK} ids at once")
+    return ids
+
+
+def _is_id(value: Any) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= 64

@@ -1,0 +1,203 @@
+"""The HTTP application: one gateway in front of all routes finds the resource, checks who asks, bounds the body, and
+serves webhooks without a framework in between."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from prometheus_client import Counter, Histogram
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from services.web.core.auth import WEBHOOKS, is_open, judge, parse_cookies
+from services.web.core.path import API, TENANT, Route, route_of
+from services.web.core.problem import Problem, bad_request, too_large, unavailable
+from services.web.core.query import InvalidQuery
+from services.web.http import actions, executions, flows, instance, logs, outputs, triggers, ui
+from services.web.http.answer import on_error, problem_answer, problem_of
+from services.web.http.body import bounded
+from services.web.http.parts import LEGACY, Parts
+from services.web.http.webhook import WebhookRoute
+from toccata.runtime.clock import monotonic
+from toccata.runtime.errors import Transient
+
+API_ROOT = f"{API}{TENANT}/"
+_UNAUTHENTICATED = [(b"content-length", b"0"), (b"cache-control", b"no-store")]
+_CHALLENGE = (b"www-authenticate", b'Basic realm="Kestra"')
+_BUCKETS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10)
+
+
+def create_app(parts: Parts) -> ASGIApp:
+    app = FastAPI(
+        title="Toccata",
+        description="Kestra-compatible API of Toccata. Paths under `/api/v1/main/` also answer without `main`.",
+        version=parts.settings.reported_version,
+        openapi_url="/api/v1/openapi.json",
+        docs_url="/swagger",
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.state.parts = parts
+    for error in (Problem, Transient, InvalidQuery, RequestValidationError, HTTPException, Exception):
+        app.add_exception_handler(error, on_error)
+    # Fixed words before path variables: the first route that fits answers.
+    for router in (
+        actions.router,
+        executions.router,
+        outputs.router,
+        flows.router,
+        logs.router,
+        logs.metrics_router,
+        triggers.router,
+        triggers.namespaces_router,
+        instance.router,
+        ui.router,
+    ):
+        app.include_router(router)
+    _describe_webhooks(app)
+    return Gateway(app, parts)
+
+
+class Gateway:
+    def __init__(self, app: ASGIApp, parts: Parts) -> None:
+        self._app = app
+        self._credentials = parts.credentials
+        self._table = parts.table
+        self._max_body = parts.settings.max_body_bytes
+        self._webhooks = WebhookRoute(parts)
+        self._requests = Counter(
+            "toccata_http_requests", "requests answered", ["kind", "status"], registry=parts.registry
+        )
+        self._seconds = Histogram(
+            "toccata_http_seconds",
+            "until the answer began",
+            ["kind"],
+            registry=parts.registry,
+            buckets=_BUCKETS,
+        )
+        self._children: dict[tuple[str, int], Any] = {}
+        self._timers = {kind: self._seconds.labels(kind) for kind in ("webhook", "api")}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        route = route_of(scope["path"])
+        scope["path"] = route.path
+        scope[LEGACY] = route.legacy
+        hook = route.path.startswith(WEBHOOKS)
+        kind = "webhook" if hook else "api"
+        began = monotonic()
+        answered = False
+
+        async def counted(message: Message) -> None:
+            nonlocal answered
+            if message["type"] == "http.response.start":
+                answered = True
+                self._count(kind, message["status"], monotonic() - began)
+            await send(message)
+
+        try:
+            if hook:
+                self._check_table()
+                await self._webhooks.serve(scope, receive, counted)
+                return
+            if not is_open(route.path) and not await self._admitted(scope, counted):
+                return
+            self._check(scope, route)
+            await self._app(scope, bounded(receive, self._max_body), counted)
+        except ClientDisconnect:
+            return
+        except Exception as error:
+            if answered:
+                raise
+            await self._fail(scope, receive, counted, error)
+
+    def _check(self, scope: Scope, route: Route) -> None:
+        """Raises Problem for what no route is to see."""
+        if route.foreign_tenant:
+            raise bad_request("Tenant must be 'main' for OSS version")
+        if route.path.startswith(API_ROOT):
+            self._check_table()
+        length = _header(scope, b"content-length")
+        if length.isdigit() and int(length) > self._max_body:
+            raise too_large(self._max_body)
+
+    def _check_table(self) -> None:
+        """Before the flows were read to their end, an unknown flow would be answered with a wrong 404."""
+        if not self._table.ready:
+            raise unavailable("Flows are still being read, or Kafka cannot be reached yet: ask again")
+
+    async def _admitted(self, scope: Scope, send: Send) -> bool:
+        verdict = judge(
+            self._credentials,
+            scope["method"],
+            _header(scope, b"authorization"),
+            parse_cookies(_header(scope, b"cookie")),
+            _header(scope, b"x-csrf-token"),
+        )
+        if verdict == "csrf":
+            raise Problem(403, "forbidden", "Forbidden: header X-CSRF-TOKEN does not match the cookie")
+        if verdict == "granted":
+            return True
+        # A challenge would make browsers open their own dialog over the sign-in page.
+        from_login = _header(scope, b"referer").endswith("/login")
+        headers = _UNAUTHENTICATED if from_login else [*_UNAUTHENTICATED, _CHALLENGE]
+        await send({"type": "http.response.start", "status": 401, "headers": headers})
+        await send({"type": "http.response.body", "body": b""})
+        return False
+
+    async def _fail(self, scope: Scope, receive: Receive, send: Send, error: Exception) -> None:
+        query = scope["query_string"].decode("latin1")
+        target = scope["path"] + (f"?{query}" if query else "")
+        response = problem_answer(problem_of(error), target, _header(scope, b"accept"))
+        with suppress(ConnectionError):
+            await response(scope, receive, send)
+
+    def _count(self, kind: str, status: int, seconds: float) -> None:
+        child = self._children.get((kind, status))
+        if child is None:
+            child = self._children[kind, status] = self._requests.labels(kind, str(status))
+        child.inc()
+        self._timers[kind].observe(seconds)
+
+
+def _header(scope: Scope, name: bytes) -> str:
+    for key, value in scope["headers"]:
+        if key == name:
+            return str(value.decode("latin1"))
+    return ""
+
+
+def _describe_webhooks(app: FastAPI) -> None:
+    """The gateway serves them, so FastAPI does not know them: added to its document by hand."""
+    generate = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = generate()
+        names = ("namespace", "flow_id", "key")
+        parameters = [
+            {"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names
+        ]
+        operation = {
+            "tags": ["Executions"],
+            "summary": "Start an execution by a webhook trigger (EX57)",
+            "parameters": parameters,
+            "security": [],
+            "responses": {
+                "200": {"description": "The execution"},
+                "204": {"description": "The trigger's conditions do not hold"},
+                "404": {"description": "No such flow or key"},
+                "409": {"description": "The flow is disabled"},
+            },
+        }
+        document["paths"][WEBHOOKS + "{namespace}/{flow_id}/{key}"] = {
+            method: {**operation, "operationId": f"webhook_{method}"} for method in ("get", "post", "put")
+        }
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend it

@@ -1,0 +1,187 @@
+"""Routes of the instance: configuration, sign-in, plugins, health and metrics (api sections 7.12, 7.14 and 11)."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from secrets import token_urlsafe
+from typing import Any
+from zlib import crc32
+
+import orjson
+from fastapi import APIRouter, Request, Response
+from prometheus_client import generate_latest
+from starlette.responses import PlainTextResponse, RedirectResponse
+
+from contracts.language.flow.catalog import CORE_TYPES
+from services.web.core.auth import AUTH_COOKIE, CSRF_COOKIE, MARK_COOKIE
+from services.web.core.problem import Problem, bad_request, conflict, invalid_json, not_found
+from services.web.core.view import paged
+from services.web.http.answer import answer
+from services.web.http.body import form_of
+from services.web.http.parts import parts_of
+from toccata.plugins.host.catalog import PluginCatalog
+from toccata.plugins.host.document import json_schema, markdown
+
+router = APIRouter(tags=["Instance"])
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_CACHED = {"Cache-Control": "public, max-age=3600"}
+
+
+@router.get("/ping", include_in_schema=False)
+async def ping() -> Response:
+    return PlainTextResponse("pong")
+
+
+@router.get("/", include_in_schema=False)
+async def root() -> Response:
+    return RedirectResponse("/ui/", 307)
+
+
+@router.get("/health", summary="Health (MG1)")
+@router.get("/health/ready", include_in_schema=False)
+@router.get("/health/readiness", include_in_schema=False)
+async def health(request: Request) -> Response:
+    results = {name: check() for name, check in parts_of(request).checks.items()}
+    up = all(results.values())
+    details = {name: {"status": "UP" if ok else "DOWN"} for name, ok in results.items()}
+    return answer({"status": "UP" if up else "DOWN", "details": details}, 200 if up else 503)
+
+
+@router.get("/health/live", include_in_schema=False)
+@router.get("/health/liveness", include_in_schema=False)
+async def live() -> Response:
+    return answer({"status": "UP"})
+
+
+@router.get("/prometheus", summary="Prometheus metrics (MG4)")
+async def prometheus(request: Request) -> Response:
+    body = generate_latest(parts_of(request).registry)
+    return Response(body, media_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+@router.get("/api/v1/configs", summary="Configuration (MI1)")
+async def configs(request: Request) -> Response:
+    parts = parts_of(request)
+    return answer(
+        {
+            "uuid": parts.instance_id,
+            "version": parts.settings.reported_version,
+            "edition": "OSS",
+            "chartDefaultDuration": "PT24H",
+            "flowTemplate": "",
+            "isCustomDashboardsEnabled": False,
+            "isAnonymousUsageEnabled": False,
+            "isUiAnonymousUsageEnabled": False,
+            "isTemplateEnabled": False,
+            "url": parts.public_url + "/",
+            "preview": {"initial": 100, "max": 5000},
+            "systemNamespace": "system",
+            "hiddenLabelsPrefixes": ["system.", "internal."],
+            "isAiEnabled": False,
+            "isAiApiKeyConfigured": False,
+            "isBasicAuthInitialized": True,
+            "pluginsHash": plugins_hash(parts.catalog),
+            "isConcurrencyViewEnabled": False,
+        }
+    )
+
+
+@router.get("/api/v1/configs/login", summary="Whether credentials exist (MI2)")
+async def configs_login() -> Response:
+    return answer({"isBasicAuthInitialized": True})
+
+
+@router.get("/api/v1/basicAuthValidationErrors", summary="Problems of the credentials (MI3)")
+async def validation_errors() -> Response:
+    return answer([])  # web does not start with credentials that have any
+
+
+@router.post("/api/v1/main/basicAuth", summary="Change the credentials (MI4)")
+async def basic_auth() -> Response:
+    raise conflict(
+        "The credentials come from TOCCATA_AUTH_USERNAME and TOCCATA_AUTH_PASSWORD: change them there"
+    )
+
+
+@router.post("/api/v1/login", summary="Sign in (MI5)")
+async def login(request: Request) -> Response:
+    username, password = await _sign_in(request)
+    parts = parts_of(request)
+    if not parts.credentials.accepts(username, password):
+        raise Problem(401, "unauthenticated", "Unauthorized: wrong username or password")
+    signed = answer({"username": username})
+    secure = parts.public_url.startswith("https:")
+    token = b64encode(f"{username}:{password}".encode()).decode()
+    signed.set_cookie(AUTH_COOKIE, token, httponly=True, samesite="lax", secure=secure)
+    signed.set_cookie(MARK_COOKIE, "true", samesite="lax", secure=secure)
+    signed.set_cookie(CSRF_COOKIE, token_urlsafe(24), samesite="lax", secure=secure)
+    return signed
+
+
+@router.post("/api/v1/logout", summary="Sign out (MI6)")
+async def logout() -> Response:
+    gone = answer({})
+    for cookie in (AUTH_COOKIE, MARK_COOKIE, CSRF_COOKIE):
+        gone.delete_cookie(cookie)
+    return gone
+
+
+@router.get("/api/v1/plugins", summary="All types (PL1)")
+async def plugins(request: Request) -> Response:
+    groups: dict[str, dict[str, Any]] = {}
+    for plugin in parts_of(request).catalog:
+        group = plugin.name.rpartition(".")[0]
+        entry = groups.setdefault(
+            group,
+            {"name": group.rpartition(".")[2], "title": group, "group": group, "tasks": [], "triggers": [],
+             "taskRunners": [], "aliases": []},
+        )  # fmt: skip
+        kind = {"TriggerType": "triggers", "RunnerType": "taskRunners"}.get(type(plugin).__name__, "tasks")
+        entry[kind].append({"cls": plugin.name, "title": plugin.title, "deprecated": False})
+        entry["aliases"] += plugin.aliases
+    core = sorted({info.name for info in CORE_TYPES.values()})
+    for name in core:
+        group = name.rpartition(".")[0]
+        entry = groups.setdefault(
+            group,
+            {"name": group.rpartition(".")[2], "title": group, "group": group, "tasks": [], "triggers": []},
+        )
+        kind = "triggers" if CORE_TYPES[name].kind == "trigger" else "tasks"
+        entry[kind].append({"cls": name, "deprecated": CORE_TYPES[name].deprecated_by is not None})
+    found = [groups[group] for group in sorted(groups)]
+    return answer(paged(found, len(found)))
+
+
+@router.get("/api/v1/plugins/{cls}", summary="Documentation and schema of a type (PL11)")
+async def plugin(cls: str, request: Request) -> Response:
+    found = parts_of(request).catalog.find(cls)
+    if found is None:
+        raise not_found(f"Class '{cls[:200]}' doesn't exists ")
+    schema: dict[str, Any] = {
+        "properties": json_schema(found),
+        "outputs": {"$schema": _DIALECT},
+        "definitions": {},
+    }
+    outputs = getattr(found, "outputs", None)
+    if outputs is not None:
+        schema["outputs"] |= outputs.model_json_schema(by_alias=True)
+    return answer({"markdown": markdown(found), "schema": schema}, headers=_CACHED)
+
+
+def plugins_hash(catalog: PluginCatalog) -> int:
+    return crc32("\n".join(plugin.name for plugin in catalog).encode())
+
+
+async def _sign_in(request: Request) -> tuple[str, str]:
+    if "json" in request.headers.get("content-type", ""):
+        try:
+            body = orjson.loads(await request.body())
+        except orjson.JSONDecodeError as error:
+            raise invalid_json(str(error)) from error
+        pair = (body.get("username"), body.get("password")) if isinstance(body, dict) else (None, None)
+    else:
+        form = await form_of(request)
+        pair = (form.get("username"), form.get("password"))
+    if not isinstance(pair[0], str) or not isinstance(pair[1], str):
+        raise bad_request("`username` and `password` are required")
+    return pair[0], pair[1]

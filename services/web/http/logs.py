@@ -1,0 +1,162 @@
+"""Routes of logs and metrics (api sections 7.4 and 7.5)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from fastapi import APIRouter, Request, Response
+
+from contracts.telemetry import LEVELS, AttemptLogs, Level
+from services.web.adapters.log_tail import TOPIC, Followed
+from services.web.core.filter import parse_query
+from services.web.core.problem import bad_request
+from services.web.core.query import Filter, Group, Leaf
+from services.web.core.rows import LogRow
+from services.web.core.view import log_entry, log_text, metric_entry, paged
+from services.web.http.answer import answer
+from services.web.http.parts import parts_of, query_items
+from services.web.http.stream import PING, frame, stream
+from services.web.shell.executions import HEARTBEAT_SECONDS
+from toccata.runtime.clock import now_ms
+
+router = APIRouter(prefix="/api/v1/main/logs", tags=["Logs"])
+metrics_router = APIRouter(prefix="/api/v1/main/metrics", tags=["Metrics"])
+_CATCH_UP_SECONDS = 5.0
+_LineKey = tuple[str | None, int, int]
+
+
+@router.get("/search", summary="Search logs (LO1)")
+async def search(request: Request) -> Response:
+    rows, total = await parts_of(request).rows.search_logs(parse_query(query_items(request), now_ms()))
+    return answer({**paged([log_entry(row) for row in rows], total), "type": "OFFSET"})
+
+
+@router.get("/{execution}", summary="Logs of an execution (LO2)")
+async def of_execution(execution: str, request: Request) -> Response:
+    return answer([log_entry(row) for row in await _stored(execution, request)])
+
+
+@router.get("/{execution}/download", summary="Logs of an execution as text (LO3)")
+async def download(execution: str, request: Request) -> Response:
+    text = "\n".join(log_text(row) for row in await _stored(execution, request))
+    headers = {
+        "Content-Disposition": f'attachment; filename="{_file_name(execution)}.log"',
+        "Cache-Control": "no-store",
+    }
+    return Response(text, headers=headers, media_type="text/plain")
+
+
+@router.get("/{execution}/follow", summary="Follow logs as server-sent events (LO4)")
+async def follow(execution: str, request: Request) -> Response:
+    parts = parts_of(request)
+    level = _level(request)
+    wanted = frozenset(LEVELS[LEVELS.index(level) :]) if level is not None else frozenset(LEVELS)
+
+    async def frames() -> AsyncIterator[bytes]:
+        yield frame("start", {})
+        async with parts.logs.follow(execution) as followed:
+            # What was said before the tail began is in the projection, or soon will be.
+            await parts.projection.wait_for(
+                TOPIC, followed.partition, followed.next_offset - 1, _CATCH_UP_SECONDS
+            )
+            sent: set[_LineKey] = set()
+            for row in await parts.rows.logs(execution, level):
+                sent.add((row.task_run_id, row.attempt, row.number))
+                yield frame("progress", log_entry(row))
+            async for rows in _live(followed):
+                if not rows:
+                    yield PING
+                for row in rows:
+                    key = (row.task_run_id, row.attempt, row.number)
+                    if row.level in wanted and key not in sent:
+                        yield frame("progress", log_entry(row))
+
+    return stream(frames())
+
+
+@metrics_router.get("/{execution}", summary="Metrics of an execution (ME1)")
+async def metrics(execution: str, request: Request) -> Response:
+    parts = parts_of(request)
+    await parts.executions.settle(execution)
+    params = request.query_params
+    rows, total = await parts.rows.metrics(
+        execution,
+        parse_query(query_items(request), now_ms()),
+        params.get("taskRunId") or None,
+        params.get("taskId") or None,
+    )
+    return answer(paged([metric_entry(row) for row in rows], total))
+
+
+async def _live(followed: Followed) -> AsyncIterator[list[LogRow]]:
+    """Lines as they are said; an empty list after each stretch of silence."""
+    while True:
+        try:
+            async with asyncio.timeout(HEARTBEAT_SECONDS):
+                logs = await followed.queue.get()
+        except TimeoutError:
+            yield []
+            continue
+        if logs is None:
+            return
+        yield _rows_of(logs)
+
+
+def _rows_of(logs: AttemptLogs) -> list[LogRow]:
+    return [
+        LogRow(
+            logs.execution_id,
+            logs.namespace,
+            logs.flow_id,
+            logs.task_id,
+            logs.task_run_id,
+            logs.trigger_id,
+            logs.attempt,
+            number,
+            line.at,
+            line.level,
+            line.message,
+        )
+        for number, line in enumerate(logs.lines, logs.first)
+    ]
+
+
+async def _stored(execution: str, request: Request) -> list[LogRow]:
+    parts = parts_of(request)
+    await parts.executions.settle(execution)
+    params = request.query_params
+    attempt = params.get("attempt")
+    if attempt is not None and not (attempt.isascii() and attempt.isdigit() and len(attempt) < 9):
+        raise bad_request("`attempt` must be a number")
+    return await parts.rows.logs(
+        execution,
+        _level(request),
+        params.get("taskRunId") or None,
+        params.get("taskId") or None,
+        int(attempt) + 1 if attempt is not None else None,  # the API counts from 0
+    )
+
+
+def _level(request: Request) -> Level | None:
+    """From ``minLevel`` or the filter ``level``."""
+    text = request.query_params.get("minLevel") or request.query_params.get("level")
+    if text is None:
+        leaf = _leaf_of(parse_query(query_items(request), now_ms()).where, "level")
+        text = leaf.values[0] if leaf is not None and leaf.values else None
+    if not text:
+        return None
+    for known in LEVELS:
+        if known == text.upper():
+            return known
+    raise bad_request(f"unknown level '{text[:20]}', expected one of {', '.join(LEVELS)}")
+
+
+def _leaf_of(where: Filter | None, field: str) -> Leaf | None:
+    if isinstance(where, Group) and where.logical == "and":
+        return next((found for child in where.children if (found := _leaf_of(child, field))), None)
+    return where if isinstance(where, Leaf) and where.field == field else None
+
+
+def _file_name(execution: str) -> str:
+    return "".join(character for character in execution if character.isalnum())[:64]

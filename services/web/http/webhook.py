@@ -1,0 +1,137 @@
+"""The webhook route as plain ASGI: the hottest one, kept clear of any framework. One append, shared with the requests of
+the same moment, stands between the request and its answer."""
+
+from __future__ import annotations
+
+from secrets import randbits
+from typing import NamedTuple
+
+from starlette.types import Receive, Scope, Send
+
+from contracts.execution import History, StartExecution
+from contracts.scalars import to_datetime
+from contracts.states import State
+from services.web.core.auth import WEBHOOKS
+from services.web.core.command import Wish, execution_id, start_by_webhook
+from services.web.core.live import Live
+from services.web.core.problem import Problem, illegal_state, invalid_entity, not_found
+from services.web.core.rendering import renderer
+from services.web.core.view import Lens, execution_line, execution_url
+from services.web.core.webhook import Admitted, Call, Hook, NotRendered, admit, hooks_of, match
+from services.web.http.answer import dumps
+from services.web.http.body import read_all
+from services.web.http.parts import Parts
+from toccata.runtime.clock import now_ms
+
+METHODS = frozenset({"GET", "POST", "PUT"})
+_HEADERS = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
+
+
+class _Hooks(NamedTuple):
+    revision: int
+    disabled: bool
+    hooks: tuple[Hook, ...]
+
+
+class WebhookRoute:
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._known: dict[tuple[str, str], _Hooks] = {}
+
+    async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Raises Problem and Transient; the caller answers them."""
+        if scope["method"] not in METHODS:
+            raise Problem(
+                405, "method-not-allowed", "Method Not Allowed", headers={"Allow": "GET, POST, PUT"}
+            )
+        namespace, flow_id, key, path = _split(scope["path"])
+        body = await read_all(receive, self._parts.settings.max_webhook_bytes)
+        found = self._hooks(namespace, flow_id)
+        at = now_ms()
+        render = renderer(to_datetime(at), randbits(32), self._parts.ports)
+        hook = match(found.hooks, key, render)
+        if hook is None:
+            raise not_found("Webhook not found")
+        if found.disabled:
+            raise illegal_state("Requested Flow is disabled.")
+        try:
+            verdict = admit(
+                hook, Call(scope["method"], scope["headers"], scope["query_string"], body, path), render
+            )
+        except NotRendered as error:
+            raise invalid_entity(f"trigger {hook.trigger.id}: {error}") from error
+        if verdict == "unsupported":
+            raise invalid_entity(f"trigger {hook.trigger.id} has a condition of a type that is not supported")
+        if verdict == "conditions":
+            await _send(send, 204, [], b"")
+            return
+        assert isinstance(verdict, Admitted)
+        new_id = execution_id(randbits(128), _idempotency_key(scope), namespace, flow_id)
+        wish = Wish(namespace, flow_id, new_id, at, self._parts.table.position, found.revision)
+        command = start_by_webhook(wish, verdict.trigger, verdict.inputs, verdict.labels)
+        lens = self._parts.lens(scope)
+        if hook.properties.wait:
+            await self._waited(hook, command, lens, send)
+            return
+        await self._parts.executions.submit(command)
+        live = Live(
+            new_id, namespace, flow_id, found.revision, 0, [History(State.CREATED, at)],
+            labels=command.labels, trigger=command.trigger,
+        )  # fmt: skip
+        await _send(send, hook.properties.response_code or 200, _HEADERS, dumps(_page(live, lens)))
+
+    async def _waited(self, hook: Hook, command: StartExecution, lens: Lens, send: Send) -> None:
+        live = await self._parts.executions.start(command, wait=True, repeatable=True)
+        if live is None:
+            raise Problem(504, "timeout", "The execution did not end in time; it goes on")
+        properties = hook.properties
+        if properties.response_content_type == "text/plain" and properties.return_outputs:
+            only = next(iter(live.outputs.values())) if len(live.outputs) == 1 else live.outputs
+            text = only.encode() if isinstance(only, str) else dumps(only)
+            headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"cache-control", b"no-store")]
+            await _send(send, properties.response_code or 200, headers, text)
+            return
+        page = _page(live, lens)
+        if not properties.return_outputs:
+            page.pop("outputs", None)
+        await _send(send, properties.response_code or 200, _HEADERS, dumps(page))
+
+    def _hooks(self, namespace: str, flow_id: str) -> _Hooks:
+        state = self._parts.table.get(namespace, flow_id)
+        if state is None:
+            raise not_found("Flow not found")
+        known = self._known.get((namespace, flow_id))
+        if known is not None and known.revision == state.revision:
+            return known
+        plan = self._parts.table.plan(namespace, flow_id, state.revision)
+        if plan is None:
+            raise illegal_state("Requested Flow is not valid.")
+        known = _Hooks(state.revision, plan.flow.disabled, hooks_of(plan.flow))
+        self._known[namespace, flow_id] = known
+        return known
+
+
+def _page(live: Live, lens: Lens) -> dict[str, object]:
+    page = execution_line(live, lens)
+    page["url"] = execution_url(live.id, live.namespace, live.flow_id, lens)
+    return page
+
+
+def _split(path: str) -> tuple[str, str, str, str]:
+    parts = path[len(WEBHOOKS) :].split("/", 3)
+    if len(parts) < 3 or not all(parts[:3]):
+        raise not_found()
+    return parts[0], parts[1], parts[2], parts[3] if len(parts) == 4 else ""
+
+
+def _idempotency_key(scope: Scope) -> str | None:
+    for name, value in scope["headers"]:
+        if name == b"idempotency-key":
+            return str(value.decode("latin1"))
+    return None
+
+
+async def _send(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+    length = [] if status == 204 else [(b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": [*headers, *length]})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import pytest
+
+from contracts.language.flow.document import FlowSyntaxError, load_document, split_documents, without_revision
+
+
+def test_values_are_those_of_yaml_core_and_texts_stay_texts():
+    text = "a: 1\nb: 1.5\nc: true\nd: null\ne: ~\nf:\ng: 2024-01-01\nh: on\ni: 01\nj: 1e3\nk: '5'\nl: 1_000\nm: 12:30:45\n"
+    assert load_document(text).value == {
+        "a": 1,
+        "b": 1.5,
+        "c": True,
+        "d": None,
+        "e": None,
+        "f": None,
+        "g": "2024-01-01",
+        "h": "on",
+        "i": "01",
+        "j": "1e3",
+        "k": "5",
+        "l": 1000,
+        "m": "12:30:45",
+    }
+
+
+def test_a_position_is_that_of_the_value_or_of_its_nearest_ancestor():
+    document = load_document("id: a\ntasks:\n  - id: one\n    type: x\n  - {id: two}\n")
+    assert document.position(("tasks", 0, "type")) == (4, 11)
+    assert document.key_position(("tasks", 0, "type")) == (4, 5)
+    assert document.position(("tasks", 1, "id")) == (5, 10)
+    assert document.position(("tasks", 1, "type")) == (5, 5)
+    assert document.position(("nothing",)) == (1, 1)
+
+
+def test_a_block_text_knows_that_its_lines_are_lines_of_the_source():
+    document = load_document("a: |\n  one\nb: one\n")
+    assert document.is_literal(("a",))
+    assert not document.is_literal(("b",))
+
+
+def test_aliases_and_merge_keys_expand_and_what_is_written_wins():
+    document = load_document("a: &a {x: 1, y: 2}\nb:\n  <<: *a\n  y: 3\nc: *a\n")
+    assert document.value == {"a": {"x": 1, "y": 2}, "b": {"x": 1, "y": 3}, "c": {"x": 1, "y": 2}}
+    assert document.position(("b", "x")) == (1, 11)
+
+
+@pytest.mark.parametrize(
+    ("text", "problem", "line", "column"),
+    [
+        ("id: [unclosed\n  foo", "did not find expected ',' or ']'", 3, 1),
+        ("a: 1\nb: 2\na: 3", "duplicate field `a`", 3, 1),
+        ("a: 1\nb:\n  c: 1\n  c: 2", "duplicate field `c`", 4, 3),
+        ("a: b: c", "mapping values are not allowed", 1, 5),
+        ("", "the document is empty", 1, 1),
+        ("# only a comment", "the document is empty", 1, 1),
+        ("a: *b", "alias `*b` has no anchor", 1, 4),
+        ("a: &a [*a]", "alias `*a` has no anchor", 1, 8),
+        ("? [a]\n: b", "a key must be a plain text", 1, 3),
+        ("? \n: b", "a key is missing", 1, 2),
+        ("a: !!python/object/apply:os.system [x]", "is not supported", 1, 4),
+        ("a: !!int x", "is not of type int", 1, 4),
+        ("a: 1\n---\nb: 2", "a second document starts here", 2, 1),
+        ("a: \x07", "control characters", 1, 1),
+        ("a: \ud800", "surrogates", 1, 1),
+        ("a:\n\t- b", "found character that cannot start any token", 2, 1),
+    ],
+)
+def test_what_is_no_document_is_refused_with_its_place(text, problem, line, column):
+    with pytest.raises(FlowSyntaxError) as caught:
+        load_document(text)
+    assert str(caught.value).startswith("Illegal flow yaml: ")
+    assert problem in str(caught.value)
+    assert (caught.value.line, caught.value.column) == (line, column)
+
+
+def test_depth_is_bounded_also_through_aliases():
+    for text in ("[" * 65 + "]" * 65, "- " * 5000 + "a", "[" * 400_000):
+        with pytest.raises(FlowSyntaxError):
+            load_document(text)
+    chain = "a0: &a0 [x]\n" + "".join(f"a{n}: &a{n} [*a{n - 1}]\n" for n in range(1, 80))
+    with pytest.raises(FlowSyntaxError, match="aliases expanded"):
+        load_document(chain)
+    assert load_document("[" * 64 + "]" * 64).value
+
+
+def test_a_small_text_that_expands_to_billions_is_refused():
+    laughs = "a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n"
+    laughs += "".join(f"a{n}: &a{n} [{','.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 10))
+    with pytest.raises(FlowSyntaxError, match="aliases expanded"):
+        load_document(laughs)
+
+
+def test_a_document_over_one_mebibyte_is_refused():
+    with pytest.raises(FlowSyntaxError, match="at most 1048576"):
+        load_document("a: " + "x" * 1024 * 1024)
+
+
+def test_numbers_that_json_cannot_carry_stay_texts():
+    document = load_document(f"a: {'9' * 5000}\nb: 99999999999999999999\nc: 1.0e999\nd: .inf\ne: .nan")
+    assert isinstance(document.value, dict)
+    assert all(isinstance(value, str) for value in document.value.values())
+
+
+def test_documents_are_split_as_written_and_empty_ones_left_out():
+    text = "# first\na: 1\n---\n# nothing\n---   \nb: |\n  --- text\n--- {c: 3}\n"
+    assert split_documents(text) == ["# first\na: 1\n", "b: |\n  --- text\n", "{c: 3}\n"]
+
+
+def test_the_revision_line_of_the_author_is_dropped():
+    assert without_revision("id: a\nrevision: 7\ntasks: []\n") == "id: a\ntasks: []\n"
+    assert without_revision("id: a\nx:\n  revision: 7\n") == "id: a\nx:\n  revision: 7\n"

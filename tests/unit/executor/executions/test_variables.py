@@ -1,0 +1,135 @@
+"""What attempts take along (flow-language 6.2, 9.8)."""
+
+import pytest
+
+from contracts.execution import TriggerRef
+from services.executor.executions.own_iteration import ALL_LEVELS, own_levels
+from services.executor.executions.variables import merged, nested_labels
+from tests.support.spec import FlowBook, World
+
+
+def variables(message: str, *, variables: str = "{}", **start):
+    flow = f"""
+id: f
+namespace: tests
+variables: {variables}
+inputs:
+  - {{id: a, type: STRING, defaults: x}}
+  - {{id: b, type: STRING, defaults: z}}
+tasks:
+  - {{id: t, type: io.kestra.plugin.core.log.Log, message: {message!r}}}
+"""
+    world = World(FlowBook(flow), {"envs": {"key": "value"}, "global_variables": {"g": 1}})
+    world.start("f", **start)
+    return world.attempt("t").run.variables
+
+
+ALWAYS = {"execution", "flow", "task", "taskrun"}
+
+
+def test_without_expressions_only_what_is_always_there():
+    assert set(variables("plain")) == ALWAYS
+
+
+def test_only_the_entries_that_are_named():
+    found = variables("{{ inputs.a }} {{ envs.key }} {{ globals.g }}")
+    assert set(found) == ALWAYS | {"inputs", "envs", "globals"}
+    assert found["inputs"] == {"a": "x"}
+    assert found["envs"] == {"key": "value"}
+
+
+def test_a_whole_variable_where_the_whole_is_named():
+    assert variables("{{ inputs }}")["inputs"] == {"a": "x", "b": "z"}
+
+
+def test_variables_that_are_rendered_bring_what_they_refer_to():
+    found = variables("{{ render(vars.v) }}", variables="{v: '{{ inputs.b }}'}")
+    assert found["vars"]["v"] == "{{ inputs.b }}"
+    assert found["inputs"]["b"] == "z"
+
+
+def test_the_trigger_is_what_it_said():
+    trigger = TriggerRef(id="s", type="io.kestra.plugin.core.trigger.Schedule", variables={"date": "d"})
+    found = variables("{{ trigger.date }} {{ schedule.date }}", trigger=trigger)
+    assert found["trigger"] == {"date": "d"}
+    assert found["schedule"] == {"date": "d"}
+
+
+def test_dotted_labels_are_nested_and_the_first_wins():
+    assert nested_labels({"a.b": "1", "a.c": "2", "x": "3", "x.y": "4"}) == {
+        "a": {"b": "1", "c": "2"},
+        "x": "3",
+    }
+    assert variables("{{ labels.system.correlationId }}")["labels"] == {"system": {"correlationId": "e1"}}
+
+
+def test_maps_merge_lists_append_and_later_scalars_win():
+    assert merged({"a": [1], "b": {"c": 1}, "d": 1}, {"a": [2], "b": {"e": 2}, "d": 2}) == {
+        "a": [1, 2],
+        "b": {"c": 1, "e": 2},
+        "d": 2,
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "levels"),
+    [
+        ("{{ outputs.x[taskrun.value].y }}", {"x": 1}),
+        ("{{ outputs.x[parent.taskrun.value][taskrun.value].y }}", {"x": 2}),
+        ("{{ outputs['x'][parents[1].taskrun.value].y }}", {"x": 1}),
+        ("{{ currentEachOutput(outputs.x).y }}", {"x": ALL_LEVELS}),
+        ("{{ outputs.x.y }}", {}),
+        ("{{ outputs.x }}{{ outputs.x[taskrun.value].y }}", {}),
+        ("{{ outputs.x[inputs.key].y }}", {}),
+        ("{% set taskrun = 1 %}{{ outputs.x[taskrun.value].y }}", {}),
+        ("{{ outputs.x[taskrun.value].y | upper ~ outputs.z[taskrun.value].w }}", {"x": 1, "z": 1}),
+    ],
+)
+def test_what_only_asks_for_its_own_iteration_is_seen(text, levels):
+    assert own_levels([text]) == levels
+
+
+SIBLINGS = """
+id: f
+namespace: tests
+tasks:
+  - id: each
+    type: io.kestra.plugin.core.flow.ForEach
+    values: [1, 2, 3]
+    concurrencyLimit: 0
+    tasks:
+      - {id: one, type: io.kestra.plugin.core.debug.Return, format: x}
+      - {id: two, type: io.kestra.plugin.core.debug.Return, format: "TEXT"}
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "keys"),
+    [
+        ("{{ outputs.one[taskrun.value].value }}", {"3"}),
+        ("{{ currentEachOutput(outputs.one).value }}", {"3"}),
+        ("{{ outputs.one['1'].value }} {{ outputs.one[taskrun.value].value }}", {"1", "2", "3"}),
+        ("{{ outputs }} {{ outputs.one[taskrun.value].value }}", {"1", "2", "3"}),
+    ],
+)
+def test_an_attempt_in_a_loop_takes_its_own_iteration_along_where_that_is_enough(text, keys):
+    world = World(FlowBook(SIBLINGS.replace("TEXT", text)))
+    world.start("f")
+    for value in ("1", "2", "3"):
+        world.report(f"one[{value}]", outputs={"value": value})
+    assert set(world.attempt("two[3]").run.variables["outputs"]["one"]) == keys
+
+
+def test_a_condition_that_needs_a_large_output_fails_with_a_reason():
+    flow = """
+    id: f
+    namespace: tests
+    tasks:
+      - {id: a, type: io.kestra.plugin.core.debug.Return, format: x}
+      - {id: b, type: io.kestra.plugin.core.debug.Return, format: x, runIf: "{{ outputs.a.value }}"}
+    """
+    world = World(FlowBook(flow))
+    world.start("f")
+    world.report("a", outputs_uri="kestra:///x")
+    assert "too large" in world.run("b").message
+    assert world.state() == "FAILED"

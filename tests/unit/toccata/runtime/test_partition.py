@@ -1,0 +1,250 @@
+"""The logic of one partition: decide, commit, owe, recover."""
+
+from __future__ import annotations
+
+import pytest
+
+from contracts import codec
+from tests.support.counter import SOURCES, Add, CounterMachine
+from toccata.runtime.dead_letter import decode_dead_letter
+from toccata.runtime.errors import Fatal, Fenced
+from toccata.runtime.processor.partition import Failing, Offered, Partition, Position
+
+
+class Journal:
+    """What a journal partition holds, and an owner on it."""
+
+    def __init__(self) -> None:
+        self.values: list[bytes] = []
+
+    def own(self, failing: dict[Position, Failing] | None = None) -> Partition:
+        partition = Partition("triggers", 0, CounterMachine(), SOURCES, failing)
+        for offset, value in enumerate(self.values):
+            partition.replay(offset, value)
+        expected, record = partition.begin(1)
+        assert expected == len(self.values)
+        partition.began(self.append([record]))
+        return partition
+
+    def append(self, values: list[bytes]) -> int:
+        base = len(self.values)
+        self.values.extend(values)
+        return base
+
+    def take(self, partition: Partition, *inputs: Offered, now: int = 1_000) -> None:
+        partition.committed(self.append(partition.decide(inputs, now)))
+
+
+def add(offset: int, amount: int = 1, **fields: object) -> Offered:
+    return Offered(0, offset, b"n", codec.encode(Add(name="n", amount=amount, **fields)))  # type: ignore[arg-type]
+
+
+def totals(partition: Partition) -> dict[str, int]:
+    assert isinstance(partition.machine, CounterMachine)
+    return dict(partition.machine.totals)
+
+
+def test_recovery_folds_the_journal_to_the_same_state() -> None:
+    journal = Journal()
+    first = journal.own()
+    journal.take(first, add(0, 1), add(1, 2))
+    journal.take(first, add(2, 4))
+
+    second = journal.own()
+
+    assert totals(second) == totals(first) == {"n": 7}
+    assert second.processed == {0: 2}
+    assert second.seq == 3
+
+
+def test_an_input_seen_before_is_dropped_also_after_recovery() -> None:
+    journal = Journal()
+    journal.take(journal.own(), add(0, 5))
+    partition = journal.own()
+
+    journal.take(partition, add(0, 5))
+
+    assert totals(partition) == {"n": 5}
+
+
+def test_nothing_leaves_before_the_append_is_acknowledged() -> None:
+    journal = Journal()
+    partition = journal.own()
+
+    values = partition.decide([add(0)], 1_000)
+
+    assert not partition.owes
+    partition.committed(journal.append(values))
+    assert [s.topic for s in partition.unsent()[1]] == ["triggers.events", "events"]
+
+
+def test_what_was_owed_at_the_crash_is_owed_after_recovery() -> None:
+    journal = Journal()
+    first = journal.own()
+    journal.take(first, add(0))
+    first.sent(first.unsent()[0])
+    journal.take(first, add(1))  # its record carries the watermark: the first was sent
+
+    through, sendables = journal.own().unsent()
+
+    assert through == 2
+    assert [s.value for s in sendables] == [s.value for s in first.unsent()[1]]
+
+
+def test_a_batch_that_lands_elsewhere_steps_down() -> None:
+    journal = Journal()
+    partition = journal.own()
+    values = partition.decide([add(0)], 1_000)
+    journal.own()  # somebody else begins
+
+    with pytest.raises(Fenced):
+        partition.committed(journal.append(values))
+
+
+def test_records_of_a_zombie_change_nothing() -> None:
+    journal = Journal()
+    zombie = journal.own()
+    values = zombie.decide([add(0, 100)], 1_000)
+    owner = journal.own()
+    journal.append(values)  # lands after the new epoch
+
+    reader = journal.own()
+
+    assert totals(reader) == totals(owner) == {}
+    journal.take(reader, add(0, 1))
+    assert totals(journal.own()) == {"n": 1}
+
+
+def test_two_owners_cannot_begin_the_same_epoch() -> None:
+    journal = Journal()
+    one, two = (Partition("triggers", 0, CounterMachine(), SOURCES) for _ in range(2))
+    _, record_one = one.begin(1)
+    _, record_two = two.begin(2)
+
+    one.began(journal.append([record_one]))
+    with pytest.raises(Fenced):
+        two.began(journal.append([record_two]))
+
+
+def test_what_the_owner_appended_before_a_late_epoch_record_is_valid_for_its_writer_too() -> None:
+    journal = Journal()
+    owner = journal.own()
+    journal.take(owner, add(0, 1))
+    contender = Partition("triggers", 0, CounterMachine(), SOURCES)
+    for offset, value in enumerate(journal.values):
+        contender.replay(offset, value)
+    expected, record = contender.begin(2)
+    journal.take(owner, add(1, 2))  # while the contender's epoch record is under way
+    landed = journal.append([record])
+    with pytest.raises(Fenced):
+        contender.began(landed)
+
+    for offset in range(expected, len(journal.values)):
+        contender.replay(offset, journal.values[offset])
+    _, record = contender.begin(3)
+    contender.began(journal.append([record]))
+
+    assert totals(contender) == totals(owner) == {"n": 3}
+    assert contender.processed == {0: 1}
+    journal.take(contender, add(2, 4))
+    assert totals(journal.own()) == {"n": 7}
+
+
+def test_a_timer_fires_once_at_its_time_and_survives_recovery() -> None:
+    journal = Journal()
+    journal.take(journal.own(), add(0, 3, later_ms=500), now=1_000)
+    partition = journal.own()
+
+    assert partition.next_due() == 1_500
+    journal.take(partition, now=1_499)
+    assert totals(partition) == {}
+    journal.take(partition, now=1_500)
+    assert totals(partition) == {"n": 3}
+    assert partition.next_due() is None
+    assert journal.own().next_due() is None
+
+
+def test_overdue_timers_fire_in_due_order() -> None:
+    journal = Journal()
+    journal.take(journal.own(), add(0, 2, later_ms=900), add(1, 1, later_ms=300), now=1_000)
+    partition = journal.own()
+
+    journal.take(partition, now=60_000)
+
+    amounts = [s.value for s in partition.unsent()[1] if s.topic == "events"]
+    assert [b'"amount":1' in a for a in amounts] == [True, False]
+
+
+def test_time_never_goes_backwards() -> None:
+    journal = Journal()
+    partition = journal.own()
+    journal.take(partition, add(0), now=5_000)
+
+    journal.take(partition, add(1), now=4_000)
+
+    assert partition.at == 5_000
+
+
+def test_garbage_goes_to_the_dead_letters_and_the_next_input_is_decided() -> None:
+    journal = Journal()
+    partition = journal.own()
+
+    journal.take(
+        partition,
+        Offered(0, 0, b"k", b"{not json"),
+        Offered(0, 1, b"k", b'{"type":"test.add.v9"}'),
+        add(2, 4),
+    )
+
+    dead = [decode_dead_letter(s.value) for s in partition.unsent()[1] if s.topic == "dead"]
+    assert [(d.topic, d.partition, d.offset) for d in dead] == [
+        ("triggers.commands", 0, 0),
+        ("triggers.commands", 0, 1),
+    ]
+    assert "test.add.v9" in dead[1].reason
+    assert totals(partition) == {"n": 4}
+
+
+def test_an_input_that_raises_is_failed_after_a_rebuild_and_the_next_ones_are_decided() -> None:
+    journal = Journal()
+    partition = journal.own()
+
+    values = partition.decide([add(0, 1), add(1, explode=True), add(2, 2)], 1_000)
+    partition.committed(journal.append(values))
+
+    assert partition.raised is not None
+    rebuilt = journal.own({partition.raised.input: partition.raised.failing})
+    journal.take(rebuilt, add(1, explode=True), add(2, 2))
+    assert isinstance(rebuilt.machine, CounterMachine)
+    assert rebuilt.machine.failures == ["n"]
+    assert totals(rebuilt) == {"n": 3}
+
+
+def test_a_gap_in_the_journal_is_fatal() -> None:
+    journal = Journal()
+    partition = journal.own()
+    journal.take(partition, add(0), add(1))
+    reader = Partition("triggers", 0, CounterMachine(), SOURCES)
+
+    reader.replay(0, journal.values[0])
+
+    with pytest.raises(Fatal, match="jumps from 0 to 2"):
+        reader.replay(1, journal.values[2])
+
+
+def test_a_snapshot_and_the_rest_of_the_journal_give_the_same_state() -> None:
+    journal = Journal()
+    partition = journal.own()
+    journal.take(partition, add(0, 1), add(1, 9, later_ms=700))
+    partition.sent(partition.unsent()[0])
+    header, items = partition.dump(), list(partition.machine.dump())
+    journal.take(partition, add(2, 5))
+
+    restored = Partition("triggers", 0, CounterMachine(), SOURCES)
+    restored.load(header, items)
+    for offset in range(restored.next_offset, len(journal.values)):
+        restored.replay(offset, journal.values[offset])
+
+    assert totals(restored) == {"n": 6}
+    assert restored.next_due() == 1_700
+    assert restored.seq == partition.seq

@@ -1,0 +1,179 @@
+"""The HTTP API as the commands need it, over the standard library: requests, multipart forms and server-sent events.
+
+Every expected failure is a CommandError that says what to do, but for the refusals that a command itself can explain.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import secrets
+import ssl
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from typing import Any
+from urllib.parse import quote, urlencode, urlsplit
+
+from toccata.cli.errors import CommandError
+from toccata.cli.settings import CliSettings
+
+API = "/api/v1/main"
+Query = Sequence[tuple[str, str]]
+_SECONDS = 60.0
+_SILENCE_SECONDS = 40.0
+"""A stream pings more often than this; longer silence is a lost connection."""
+
+
+class Refusal(CommandError):
+    """The server answered with an error that is about the request."""
+
+    def __init__(self, status: int, problem: Mapping[str, Any]) -> None:
+        detail = str(
+            problem.get("detail") or problem.get("message") or _WORDS.get(status, f"HTTP status {status}")
+        )
+        super().__init__(detail.strip(), _ADVICE.get(status, ""))
+        self.status = status
+        self.errors: list[dict[str, Any]] = [e for e in problem.get("errors", []) if isinstance(e, dict)]
+
+
+class ServerAway(CommandError):
+    """Nobody answers, or the connection broke."""
+
+
+_WORDS = {401: "The sign-in was refused.", 404: "Not found."}
+_ADVICE = {
+    401: "Set TOCCATA_AUTH_USERNAME and TOCCATA_AUTH_PASSWORD to the sign-in of this system.",
+    429: "The projection is behind: wait a moment and try again. `toccata doctor` shows the lag.",
+    500: "It is a fault of the server: its log has the details.",
+    503: "Kafka or the database cannot be reached: try again, and see `toccata doctor`.",
+}
+
+
+def segment(text: str) -> str:
+    """One part of a path."""
+    return quote(text, safe="")
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    content: bytes
+    kind: str
+
+
+def yaml_body(source: str) -> Body:
+    return Body(source.encode(), "application/x-yaml")
+
+
+def form_body(fields: Sequence[tuple[str, str]]) -> Body | None:
+    """Text parts; None when there is none."""
+    if not fields:
+        return None
+    boundary = secrets.token_hex(16)
+    parts = []
+    for name, value in fields:
+        quoted = name.replace("\\", "\\\\").replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
+        parts.append(f'--{boundary}\r\nContent-Disposition: form-data; name="{quoted}"\r\n\r\n{value}\r\n')
+    return Body(
+        "".join([*parts, f"--{boundary}--\r\n"]).encode(), f"multipart/form-data; boundary={boundary}"
+    )
+
+
+class Api:
+    """A connection a request: commands make few."""
+
+    def __init__(self, settings: CliSettings) -> None:
+        self.url = settings.web_url
+        pair = f"{settings.auth_username}:{settings.auth_password.get_secret_value()}"
+        self._authorization = "Basic " + base64.b64encode(pair.encode()).decode()
+
+    def get(self, path: str, query: Query = ()) -> Any:
+        return self.ask("GET", path, query)
+
+    def ask(self, method: str, path: str, query: Query = (), body: Body | None = None) -> Any:
+        """The answer's JSON. Raises Refusal and ServerAway. Paths are relative to the API's root."""
+        target = API + path + (f"?{urlencode(query)}" if query else "")
+        with closing(self._connection(_SECONDS)) as connection:
+            response = self._answer(connection, method, target, body, "application/json")
+            try:
+                content = response.read()
+            except (OSError, HTTPException) as error:
+                raise self._away(error) from error
+        return self._decoded(content) if content else None
+
+    def pages(self, path: str, query: Query, most: int) -> Iterator[Any]:
+        """The items of a search, page after page."""
+        page, given = 1, 0
+        while given < most:
+            size = min(most, 1000)
+            found = self.get(path, [*query, ("page", str(page)), ("size", str(size))])
+            results = found["results"][: most - given]
+            yield from results
+            given, page = given + len(results), page + 1
+            if not results or given >= found["total"]:
+                return
+
+    def events(self, path: str) -> Iterator[tuple[str, Any]]:
+        """Name and data of each server-sent event, until the server ends the stream. Pings come as ("ping", None)."""
+        with closing(self._connection(_SILENCE_SECONDS)) as connection:
+            response = self._answer(connection, "GET", API + path, None, "text/event-stream")
+            name = ""
+            try:
+                for raw in response:
+                    field, _, value = raw.decode().rstrip("\r\n").partition(":")
+                    if field == "id":
+                        name = value.strip()
+                    elif field == "data":
+                        yield name, json.loads(value)
+                    elif not field and value:
+                        yield "ping", None
+            except (OSError, HTTPException) as error:
+                raise self._away(error) from error
+
+    def _answer(
+        self, connection: HTTPConnection, method: str, target: str, body: Body | None, accept: str
+    ) -> HTTPResponse:
+        headers = {"Authorization": self._authorization, "Accept": accept}
+        if body is not None:
+            headers["Content-Type"] = body.kind
+        try:
+            connection.request(method, target, body.content if body is not None else None, headers)
+            response = connection.getresponse()
+            if response.status < 400:
+                return response
+            content = response.read()
+        except (OSError, HTTPException) as error:
+            raise self._away(error) from error
+        try:
+            problem = json.loads(content)
+        except ValueError:
+            problem = {}
+        raise Refusal(response.status, problem if isinstance(problem, dict) else {})
+
+    def _decoded(self, content: bytes) -> Any:
+        try:
+            return json.loads(content)
+        except ValueError:
+            raise CommandError(
+                f"{self.url} does not answer as Toccata does.", "Set TOCCATA_URL to the address of its web."
+            ) from None
+
+    def _connection(self, seconds: float) -> HTTPConnection:
+        address = urlsplit(self.url)
+        try:
+            host, port = address.hostname, address.port
+        except ValueError:
+            host, port = None, None
+        if address.scheme not in {"http", "https"} or not host:
+            raise CommandError(f"TOCCATA_URL is not an address: {self.url}", "Set it to http://host:port.", 2)
+        if address.scheme == "https":
+            return HTTPSConnection(host, port, timeout=seconds, context=ssl.create_default_context())
+        return HTTPConnection(host, port, timeout=seconds)
+
+    def _away(self, error: Exception) -> ServerAway:
+        reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        return ServerAway(
+            f"Toccata cannot be reached at {self.url}: {reason}.",
+            "Start it with `toccata standalone`, or set TOCCATA_URL to where its web runs.",
+        )

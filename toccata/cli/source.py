@@ -1,0 +1,104 @@
+"""Flow files as people keep them: folders, several documents in a file; every problem has its file, line and column."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from contracts.language.flow.document import split_documents
+from toccata.cli.errors import MISUSED, CommandError
+
+ENDINGS = (".yml", ".yaml")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One document of a file."""
+
+    file: Path
+    first_line: int
+    """Line of the file on which the document begins, from 1."""
+    text: str
+
+    def place(self, line: int, column: int) -> str:
+        """``file:line:column`` of a place of the document; line 0: the document as a whole."""
+        if not line:
+            return f"{self.file}:{self.first_line}"
+        return f"{self.file}:{self.first_line + line - 1}:{column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    namespace: str
+    flow_id: str
+
+    def __str__(self) -> str:
+        return f"{self.namespace}.{self.flow_id}"
+
+
+def flow_files(paths: Iterable[Path]) -> Iterator[Path]:
+    """Folders stand for the YAML files below them. Raises CommandError for what does not exist."""
+    for path in paths:
+        if path.is_dir():
+            yield from sorted(file for file in path.rglob("*") if file.suffix in ENDINGS)
+        elif path.exists():
+            yield path
+        else:
+            raise CommandError(f"There is no file {path}.", "Name YAML files, or folders with them.", MISUSED)
+
+
+def read_sources(paths: Iterable[Path]) -> list[Source]:
+    """All documents of these files and folders. Raises CommandError when a file is unreadable, or there is none."""
+    sources: list[Source] = []
+    for file in flow_files(paths):
+        try:
+            text = file.read_text("utf-8")
+        except UnicodeDecodeError as error:
+            raise CommandError(f"{file} is not UTF-8 text.", "Save it as UTF-8.") from error
+        except OSError as error:
+            raise CommandError(f"{file} cannot be read: {error.strerror}.") from error
+        sources += split(file, text)
+    if not sources:
+        raise CommandError(
+            "There is no flow in these files.", f"Flows are files ending in {' or '.join(ENDINGS)}."
+        )
+    return sources
+
+
+def split(file: Path, text: str) -> Iterator[Source]:
+    """The documents with the lines on which they begin; a file without any is one, for its error."""
+    position = 0
+    for document in split_documents(text) or [text]:
+        found = max(text.find(document, position), position)
+        yield Source(file, text.count("\n", 0, found) + 1, document)
+        position = found + len(document)
+
+
+def head_of(source: Source) -> Head:
+    """Raises CommandError, with the place, for a text that is no YAML or names no flow."""
+    from contracts.language.flow.document import FlowSyntaxError, load_document
+
+    try:
+        document = load_document(source.text)
+    except FlowSyntaxError as error:
+        raise CommandError(f"{source.place(error.line, error.column)}: {error.problem}") from error
+    value = document.value
+    if not isinstance(value, dict):
+        raise CommandError(f"{source.place(1, 1)}: a flow is a map that starts with `id:` and `namespace:`")
+    flow_id, namespace = value.get("id"), value.get("namespace")
+    if not isinstance(flow_id, str) or not isinstance(namespace, str):
+        raise CommandError(f"{source.place(1, 1)}: a flow needs `id:` and `namespace:`")
+    return Head(namespace, flow_id)
+
+
+def parse_name(text: str) -> Head:
+    """``namespace.flow`` or, for ids with dots, ``namespace/flow``. Raises CommandError."""
+    namespace, _, flow_id = text.partition("/") if "/" in text else text.rpartition(".")
+    if not namespace or not flow_id:
+        raise CommandError(
+            f"`{text}` names no flow.",
+            "Write namespace.flow (or namespace/flow), or a file that exists.",
+            MISUSED,
+        )
+    return Head(namespace, flow_id)

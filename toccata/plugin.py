@@ -1,0 +1,206 @@
+"""What a plugin is written against: its properties as a pydantic model, its declaration, and the ports of a run.
+
+Knows no broker, no worker and no plugin. Importing it, or a declaration, must never import a heavy library: what a
+plugin needs to run is imported inside its run function.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal, Protocol, TypeAlias
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticUndefined
+
+from contracts.language.flow.duration import parse_duration
+from contracts.telemetry import Level
+from toccata.runtime.storage import StorageRefused
+
+__all__ = [
+    "Duration",
+    "Level",
+    "MetricKind",
+    "Outputs",
+    "PluginType",
+    "Properties",
+    "RunContext",
+    "RunnerType",
+    "Storage",
+    "StorageRefused",
+    "TaskFailed",
+    "TaskType",
+    "TriggerType",
+    "dynamic",
+    "static",
+]
+
+Outputs: TypeAlias = Mapping[str, Any]
+"""What a task returns: JSON values by name. None values are dropped."""
+MetricKind: TypeAlias = Literal["counter", "timer", "gauge"]
+
+
+class Properties(BaseModel):
+    """The base of every declaration: camelCase in flows, snake_case in Python; unknown keys are violations."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        alias_generator=to_camel,
+        populate_by_name=True,
+        frozen=True,
+        coerce_numbers_to_str=True,
+    )
+
+
+def dynamic(default: Any = PydanticUndefined, *, doc: str = "", **constraints: Any) -> Any:
+    """A property that may hold expressions: rendered to text when the task runs, then converted to its type."""
+    return Field(default, description=doc or None, json_schema_extra={"$dynamic": True}, **constraints)
+
+
+def static(default: Any = PydanticUndefined, *, doc: str = "", **constraints: Any) -> Any:
+    """A property that is read as written."""
+    return Field(default, description=doc or None, json_schema_extra={"$dynamic": False}, **constraints)
+
+
+def _duration(value: object) -> object:
+    return parse_duration(value) if isinstance(value, str) else value
+
+
+Duration = Annotated[
+    timedelta,
+    BeforeValidator(_duration),
+    WithJsonSchema({"type": "string", "format": "duration", "examples": ["PT30S"]}),
+]
+"""ISO-8601, days and time only."""
+
+
+class TaskFailed(Exception):
+    """Raised by a task to fail with this message. ``outputs`` are kept on the task run (exit codes, partial files)."""
+
+    def __init__(self, message: str, outputs: Outputs | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.outputs = outputs or {}
+
+
+class Storage(Protocol):
+    """Internal storage. URIs are ``kestra:///<path>``; all methods raise StorageRefused with a text for people."""
+
+    async def put(self, uri: str, content: bytes | Path) -> str:
+        """Store bytes, or a local file in parts; gives the URI. Storing again overwrites."""
+        ...
+
+    async def get(self, uri: str) -> bytes: ...
+
+    async def download(self, uri: str, to: Path) -> None:
+        """In parts; parents of ``to`` exist."""
+        ...
+
+    def stream(self, uri: str) -> AsyncIterator[bytes]: ...
+
+    async def size(self, uri: str) -> int: ...
+
+
+class RunContext(Protocol):
+    """What one attempt may use. A kill or a time-out cancels ``run``: clean up in ``finally``, quickly."""
+
+    storage: Storage
+
+    @property
+    def variables(self) -> Mapping[str, Any]:
+        """What expressions of this task see."""
+        ...
+
+    @property
+    def file_prefix(self) -> str:
+        """``kestra:///…/tasks/<task>/<task run>/``: files of this task run belong below it."""
+        ...
+
+    @property
+    def markers(self) -> Mapping[str, str]:
+        """Environment variables that child processes must carry, so that none is left behind."""
+        ...
+
+    def log(self, level: Level, message: str) -> None:
+        """Never blocks. Who may log thousands of lines awaits :meth:`log_room` now and then."""
+        ...
+
+    async def log_room(self) -> None:
+        """Returns at once, unless the log is far behind: then when it has caught up."""
+        ...
+
+    def render(self, value: Any, extra: Mapping[str, Any] | None = None) -> Any:
+        """Strings, list elements, map keys and values rendered to text; other leaves as they are. Raises TaskFailed."""
+        ...
+
+    def metric(
+        self, kind: MetricKind, name: str, value: float, tags: Mapping[str, str] | None = None
+    ) -> None:
+        """Timers in seconds."""
+        ...
+
+    def warn(self, message: str) -> None:
+        """Log it at WARN; a success then ends as WARNING."""
+        ...
+
+    def on_kill(self, hook: Callable[[], None]) -> None:
+        """Called before ``run`` is cancelled, for what cancellation does not reach (a statement in a thread)."""
+        ...
+
+    async def directory(self) -> Path:
+        """The working directory, made when first asked for, removed after the attempt."""
+        ...
+
+
+RunTask: TypeAlias = Callable[[Any, RunContext], Awaitable["Outputs | None"]]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskType:
+    """The declaration of one task type."""
+
+    name: str
+    """The full type name, as written in flows."""
+    title: str
+    properties: type[Properties]
+    run: RunTask
+    """``async def run(task, run)``: validated properties and the ports; gives outputs, raises TaskFailed."""
+    aliases: tuple[str, ...] = ()
+    outputs: type[BaseModel] | None = None
+    """For documentation."""
+    examples: tuple[str, ...] = ()
+    """YAML of one task each."""
+    kind: Literal["light", "heavy"] = "light"
+    """Heavy ones start a process or burn a thread: a worker runs only a few per CPU at once."""
+    directory_variables: Callable[[Mapping[str, Any], Path], Mapping[str, Any]] | None = None
+    """Set: the task has a working directory, and expressions also see what this gives for (written properties, directory)."""
+
+
+@dataclass(frozen=True, slots=True)
+class TriggerType:
+    """The declaration of one trigger type that trigger-listener knows how to evaluate."""
+
+    name: str
+    title: str
+    properties: type[Properties]
+    aliases: tuple[str, ...] = ()
+    outputs: type[BaseModel] | None = None
+    """What expressions read as ``trigger.*``, for documentation."""
+    examples: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RunnerType:
+    """The declaration of a task runner: where the processes of script tasks run."""
+
+    name: str
+    title: str
+    properties: type[Properties]
+    aliases: tuple[str, ...] = ()
+    examples: tuple[str, ...] = ()
+
+
+PluginType: TypeAlias = TaskType | TriggerType | RunnerType

@@ -1,0 +1,129 @@
+"""What script processes print (flow-language 13.1): lines, some of which are ``::{json}::``. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import orjson
+
+from contracts.language.flow.duration import parse_duration
+from contracts.telemetry import LEVELS, Level
+from toccata.plugin import MetricKind
+
+TEXT_LINE_BYTES = 64 * 1024
+"""The rest of a longer line of text is dropped while it is read."""
+PROTOCOL_LINE_BYTES = 16 * 1024 * 1024
+METRIC_KINDS = frozenset({"counter", "timer", "gauge"})
+
+
+class LineSplitter:
+    """Chunks of bytes to whole lines, in bounded memory."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+        self._skipping = False
+
+    def feed(self, chunk: bytes) -> list[bytes]:
+        parts = chunk.split(b"\n")
+        if len(parts) > 1 and self._skipping:
+            self._skipping = False
+            del parts[0]
+        elif self._skipping:
+            return []
+        else:
+            parts[0] = self._rest + parts[0]
+        self._rest = parts.pop()
+        limit = PROTOCOL_LINE_BYTES if self._rest.startswith(b"::{") else TEXT_LINE_BYTES
+        if len(self._rest) > limit:
+            parts.append(self._rest[:TEXT_LINE_BYTES])
+            self._rest, self._skipping = b"", True
+        return parts
+
+    def close(self) -> list[bytes]:
+        """The last line, when it had no newline."""
+        rest, self._rest = self._rest, b""
+        return [rest] if rest else []
+
+
+@dataclass(slots=True)
+class Metric:
+    kind: MetricKind
+    name: str
+    value: float
+    tags: Mapping[str, str]
+
+
+@dataclass(slots=True)
+class Said:
+    """The content of one protocol line."""
+
+    outputs: dict[str, Any] = field(default_factory=dict)
+    metrics: list[Metric] = field(default_factory=list)
+    logs: list[tuple[Level, str]] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+
+def is_protocol(line: bytes) -> bool:
+    return line.startswith(b"::{") and line.endswith(b"}::")
+
+
+def parse(line: bytes) -> Said:
+    """Never raises: what is wrong stands in ``problems``, the rest counts."""
+    said = Said()
+    shown = line[:200].decode("utf-8", "replace")
+    try:
+        members = orjson.loads(line[2:-2])
+    except orjson.JSONDecodeError as error:
+        said.problems.append(f"Invalid outputs '{shown}': {error}")
+        return said
+    outputs = members.get("outputs")
+    if isinstance(outputs, dict):
+        said.outputs = outputs
+    elif outputs is not None:
+        said.problems.append(f"Invalid outputs '{shown}': `outputs` must be an object")
+    if "encryptedOutputs" in members:
+        said.problems.append("`encryptedOutputs` is not supported: its values were dropped")
+    for name, read in (("metrics", _read_metric), ("logs", _read_log)):
+        entries = members.get(name)
+        if entries is None:
+            continue
+        if not isinstance(entries, list):
+            said.problems.append(f"Invalid outputs '{shown}': `{name}` must be a list")
+            continue
+        for entry in entries:
+            problem = read(entry, said)
+            if problem:
+                said.problems.append(f"Invalid outputs '{shown}': {problem}")
+    return said
+
+
+def _read_metric(entry: Any, said: Said) -> str | None:
+    if not isinstance(entry, dict) or entry.get("type") not in METRIC_KINDS:
+        return f"a metric needs a type of {', '.join(sorted(METRIC_KINDS))}"
+    name, value, tags = entry.get("name"), entry.get("value"), entry.get("tags") or {}
+    if not isinstance(name, str) or not name:
+        return "a metric needs a name"
+    if not isinstance(tags, dict):
+        return f"tags of metric {name} must be an object"
+    try:
+        number = parse_duration(value).total_seconds() if isinstance(value, str) else value
+    except ValueError:
+        number = None
+    if not isinstance(number, int | float):
+        return f"value of metric {name} must be a number"
+    kind = cast("MetricKind", entry["type"])
+    said.metrics.append(Metric(kind, name, float(number), {str(k): str(v) for k, v in tags.items()}))
+    return None
+
+
+def _read_log(entry: Any, said: Said) -> str | None:
+    if not isinstance(entry, dict) or "message" not in entry:
+        return "a log needs level and message"
+    level = str(entry.get("level", "INFO")).upper()
+    level = {"WARNING": "WARN", "CRITICAL": "ERROR", "FATAL": "ERROR"}.get(level, level)
+    if level not in LEVELS:
+        return f"level {level} is none of {', '.join(LEVELS)}"
+    said.logs.append((level, str(entry["message"])))
+    return None

@@ -1,0 +1,131 @@
+"""``scripts.python.Script`` and ``scripts.python.Commands``: the user's Python, in its own process."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from shlex import quote
+from shutil import which
+from typing import Literal
+
+from toccata.plugin import Outputs, RunContext, TaskFailed, dynamic
+from toccata.plugins.families.scripts.process import Command, Streams, run_process
+from toccata.plugins.families.scripts.script import (
+    FETCHED_FOLDER,
+    SHELL,
+    ScriptTask,
+    child_environment,
+    run_script,
+    script_type,
+    shell_argv,
+    with_files,
+)
+
+HELPER_PATH = str(Path(__file__).parent / "path")
+"""Holds the module ``kestra``; last on PYTHONPATH."""
+SCRIPT_FILE = "_script.py"
+
+
+class PythonTask(ScriptTask):
+    dependencies: list[str] = dynamic([], doc="requirements to install before the run, for this run only")
+    python_version: str | None = dynamic(
+        None, doc="for runners with containers; Process uses the worker's Python"
+    )
+    dependency_cache_enabled: bool = dynamic(default=True, doc="accepted; pip's own cache is used")
+    package_manager: Literal["UV", "PIP"] = dynamic("UV", doc="uv where the worker has it, else pip")
+
+
+class Script(PythonTask):
+    """Runs a Python script. ``from kestra import Kestra`` gives it outputs, metrics and logs."""
+
+    script: str = dynamic(doc="the text of the script")
+
+
+class Commands(PythonTask):
+    """Runs command lines that use Python, all in one shell."""
+
+    commands: list[str] = dynamic(doc="shell lines")
+
+
+async def run_text(task: Script, run: RunContext) -> Outputs:
+    directory = await run.directory()
+    [text] = await with_files(task, run, [task.script])
+    script = directory / SCRIPT_FILE
+    script.write_text(text, encoding="utf-8")
+    env = await _environment(task, run)
+    if task.interpreter == SHELL and not task.before_commands:
+        # A shell would only exec this: leaving it out saves its start.
+        return await run_script(task, run, [python(), str(script)], env)
+    return await run_script(task, run, shell_argv(task, [f"python {quote(str(script))}"]), env)
+
+
+async def run_commands(task: Commands, run: RunContext) -> Outputs:
+    local = await with_files(task, run, task.commands)
+    return await run_script(task, run, shell_argv(task, local), await _environment(task, run))
+
+
+def python() -> str:
+    """The interpreter that runs Toccata, or else the one on the path."""
+    found = sys.executable or which("python3")
+    if not found:
+        raise TaskFailed("no Python on this worker: neither its own nor `python3` on the PATH")
+    return found
+
+
+async def _environment(task: PythonTask, run: RunContext) -> dict[str, str]:
+    directory = await run.directory()
+    env = child_environment(
+        task,
+        directory,
+        {"PYTHONUNBUFFERED": "true", "PIP_ROOT_USER_ACTION": "ignore", "PIP_DISABLE_PIP_VERSION_CHECK": "1"},
+    )
+    # So that `python` is there for commands even where the system has only `python3`, or none.
+    env["PATH"] = os.pathsep.join(filter(None, [env.get("PATH"), str(Path(python()).parent)]))
+    installed = [str(await _install(task, run, env))] if task.dependencies else []
+    env["PYTHONPATH"] = os.pathsep.join([*installed, *filter(None, [env.get("PYTHONPATH")]), HELPER_PATH])
+    return env
+
+
+async def _install(task: PythonTask, run: RunContext, env: dict[str, str]) -> Path:
+    directory = await run.directory()
+    target = directory / FETCHED_FOLDER / "python"
+    target.mkdir(parents=True, exist_ok=True)
+    uv = which("uv") if task.package_manager == "UV" else None
+    front = [uv, "pip", "install", "--python", python()] if uv else [python(), "-m", "pip", "install"]
+    argv = [*front, "--quiet", "--target", str(target), *task.dependencies]
+
+    def tell(line: bytes) -> None:
+        run.log("DEBUG", line.decode("utf-8", "replace"))
+
+    streams = Streams(tell, tell, room=run.log_room)
+    code = await run_process(Command(argv, directory, env, run.markers), streams)
+    if code:
+        raise TaskFailed(
+            f"installing {', '.join(task.dependencies)} failed with exit code {code}; its output stands in the log at DEBUG"
+        )
+    return target
+
+
+SCRIPT = script_type(
+    name="io.kestra.plugin.scripts.python.Script",
+    title="Run a Python script",
+    properties=Script,
+    run=run_text,
+    examples=(
+        """id: count
+type: io.kestra.plugin.scripts.python.Script
+taskRunner:
+  type: io.kestra.plugin.core.runner.Process
+script: |
+  from kestra import Kestra
+  Kestra.outputs({"rows": 3})""",
+    ),
+)
+COMMANDS = script_type(
+    name="io.kestra.plugin.scripts.python.Commands",
+    title="Run commands that use Python",
+    properties=Commands,
+    run=run_commands,
+)
+PLUGINS = (SCRIPT, COMMANDS)

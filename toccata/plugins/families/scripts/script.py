@@ -1,0 +1,267 @@
+"""What all script tasks share: properties, files in and out, environment, and from exit code to outcome."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import secrets
+from collections.abc import Mapping, Sequence
+from functools import partial
+from hashlib import blake2b
+from pathlib import Path, PurePosixPath
+from typing import Any, Literal
+
+import orjson
+from pydantic import BaseModel, ConfigDict, field_validator
+
+from contracts.telemetry import Level
+from toccata.plugin import (
+    Outputs,
+    Properties,
+    RunContext,
+    RunTask,
+    StorageRefused,
+    TaskFailed,
+    TaskType,
+    dynamic,
+    static,
+)
+from toccata.plugins.families.scripts import process
+from toccata.plugins.families.scripts.glob import compiled, has_wildcard
+from toccata.plugins.families.scripts.process import Command, Streams, run_process
+from toccata.plugins.families.scripts.protocol import is_protocol, parse
+
+SHELL = ["/bin/sh", "-c"]
+OUTPUT_FOLDER = "outputs"
+FETCHED_FOLDER = ".fetched"
+"""Files of internal storage that commands mention; never output files."""
+OUTPUT_FILES_LIMIT = 10_000
+_URI = re.compile(r"kestra:///[^\s\"'`;|&<>()]+")
+_PRIVATE = "TOCCATA_"
+"""Variables of the worker's environment with this prefix (addresses, passwords) stay with the worker."""
+
+
+class TaskRunner(BaseModel):
+    """Which runner, and its properties."""
+
+    model_config = ConfigDict(extra="allow")
+    type: str
+
+    @field_validator("type")
+    @classmethod
+    def _supported(cls, value: str) -> str:
+        if value not in (process.TYPE, *process.PROCESS.aliases):
+            raise ValueError(f"task runner `{value}` is not supported here; supported is: {process.TYPE}")
+        return value
+
+
+class NamespaceFiles(BaseModel):
+    model_config = ConfigDict(extra="allow")
+    enabled: bool = True
+
+    @field_validator("enabled")
+    @classmethod
+    def _supported(cls, value: bool) -> bool:  # noqa: FBT001 - the validator's shape
+        if value:
+            raise ValueError(
+                "namespace files are not supported yet: set `enabled: false` or use `inputFiles`"
+            )
+        return value
+
+
+class ScriptTask(Properties):
+    """The properties of every script task."""
+
+    task_runner: TaskRunner | None = static(
+        None, doc="where it runs; io.kestra.plugin.core.runner.Process if not set"
+    )
+    container_image: str | None = dynamic(None, doc="for runners with containers; Process has none")
+    before_commands: list[str] = dynamic([], doc="run first, in the same shell")
+    interpreter: list[str] = dynamic(SHELL, doc="what the joined commands are given to")
+    env: dict[str, Any] = dynamic({}, doc="environment variables; lists and maps become JSON")
+    fail_fast: bool = dynamic(default=True, doc="stop at the first command that fails (`set -e`)")
+    input_files: dict[str, Any] = dynamic({}, doc="name to text, or to the URI of a file in internal storage")
+    output_files: list[str] = dynamic([], doc="globs of files to keep after the run")
+    output_directory: bool = static(default=False, doc="provide `{{ outputDir }}`; all files in it are kept")
+    namespace_files: NamespaceFiles | None = static(None)
+    target_os: Literal["LINUX", "WINDOWS", "AUTO"] = dynamic("AUTO", alias="targetOS")
+    warning_on_std_err: bool = dynamic(default=True, doc="accepted, without effect")
+    runner: Literal["PROCESS"] | None = static(None, doc="old form of taskRunner; only PROCESS")
+    docker: dict[str, Any] | None = static(None, doc="accepted; the Process runner does not read it")
+
+
+class ScriptOutputs(BaseModel):
+    vars: dict[str, Any]
+    """From the lines ``::{"outputs": {…}}::``."""
+    exitCode: int  # noqa: N815 - the name in flows
+    outputFiles: dict[str, str]  # noqa: N815
+    """Relative path to URI."""
+
+
+def directory_variables(written: Mapping[str, Any], directory: Path) -> Mapping[str, Any]:
+    """What expressions of a script see besides: ``workingDir``, ``outputDir``, ``outputFiles``."""
+    files = written.get("outputFiles")
+    names = [n for n in files if isinstance(n, str)] if isinstance(files, list) else []
+    return {
+        "workingDir": str(directory),
+        "outputDir": str(directory / OUTPUT_FOLDER),
+        "outputFiles": {n: str(directory / n) for n in names if not has_wildcard(n) and "{" not in n},
+    }
+
+
+def script_type(
+    name: str, title: str, properties: type[ScriptTask], run: RunTask, examples: tuple[str, ...] = ()
+) -> TaskType:
+    return TaskType(
+        name=name,
+        title=title,
+        properties=properties,
+        run=run,
+        outputs=ScriptOutputs,
+        examples=examples,
+        kind="heavy",
+        directory_variables=directory_variables,
+    )
+
+
+def shell_argv(task: ScriptTask, commands: Sequence[str]) -> list[str]:
+    """All commands share one shell: ``cd``, variables and functions last."""
+    if not task.interpreter and not task.before_commands:
+        return list(commands)
+    first = ["set -e"] if task.fail_fast else []
+    return [*task.interpreter, "\n".join([*first, *task.before_commands, *commands])]
+
+
+def child_environment(task: ScriptTask, directory: Path, injected: Mapping[str, str]) -> dict[str, str]:
+    """The worker's own, less what is private to it; then the task's; injected ones win."""
+    # The one place where a plugin reads the environment: to hand it on, not to be configured by it.
+    env = {name: value for name, value in os.environ.items() if not name.startswith(_PRIVATE)}
+    env |= {name: _text(value) for name, value in task.env.items() if value is not None}
+    return {**env, "WORKING_DIR": str(directory), **injected}
+
+
+async def run_script(
+    task: ScriptTask, run: RunContext, argv: Sequence[str], env: Mapping[str, str]
+) -> Outputs:
+    """Files are there already (``with_files``). Streams the run, keeps output files, gives ScriptOutputs or fails with them."""
+    directory = await run.directory()
+    if task.output_directory:
+        (directory / OUTPUT_FOLDER).mkdir(exist_ok=True)
+        env = {**env, "OUTPUT_DIR": str(directory / OUTPUT_FOLDER)}
+    found: dict[str, Any] = {}
+    streams = Streams(
+        partial(_say, run, found, "INFO"), partial(_say, run, found, "ERROR"), room=run.log_room
+    )
+    try:
+        code = await run_process(Command(argv, directory, env, run.markers), streams)
+    except OSError as error:
+        raise TaskFailed(
+            f"cannot start {argv[0] if argv else 'nothing'}: {error.strerror or error}"
+        ) from None
+    files = await _keep_files(task, run, directory)
+    outputs = {"vars": found, "exitCode": code, "outputFiles": files}
+    if code:
+        raise TaskFailed(f"Command failed with exit code {code}", outputs)
+    return outputs
+
+
+async def with_files(task: ScriptTask, run: RunContext, texts: Sequence[str]) -> list[str]:
+    """Input files are written; the texts, commands or scripts, name files of internal storage by their local paths."""
+    await _write_input_files(task, run)
+    return [await _with_local_files(run, text) for text in texts]
+
+
+async def _write_input_files(task: ScriptTask, run: RunContext) -> None:
+    directory = await run.directory()
+    for name, content in task.input_files.items():
+        target = inside(directory, name)
+        if content is None:
+            continue
+        target.parent.mkdir(parents=True, exist_ok=True)
+        text = _text(content)
+        if text.startswith("kestra://"):
+            await _download(run, text, target)
+        else:
+            target.write_text(text, encoding="utf-8")
+
+
+async def _with_local_files(run: RunContext, text: str) -> str:
+    if "kestra:///" not in text:
+        return text
+    directory = await run.directory() / FETCHED_FOLDER
+    directory.mkdir(exist_ok=True)
+    for uri in dict.fromkeys(_URI.findall(text)):
+        name = blake2b(uri.encode(), digest_size=6).hexdigest() + "-" + PurePosixPath(uri).name
+        await _download(run, uri, directory / name)
+        text = text.replace(uri, str(directory / name))
+    return text
+
+
+def inside(directory: Path, name: str) -> Path:
+    """The place of a file in the working directory. Raises TaskFailed for a name that would leave it."""
+    path = PurePosixPath(name)
+    if not name or path.is_absolute() or ".." in path.parts or "\0" in name:
+        raise TaskFailed(f"file name {name!r} must be relative and stay in the working directory")
+    return directory / path
+
+
+def _say(run: RunContext, found: dict[str, Any], level: Level, line: bytes) -> None:
+    line = line.removesuffix(b"\r")
+    if not is_protocol(line):
+        run.log(level, line.decode("utf-8", "replace"))
+        return
+    said = parse(line)
+    found.update(said.outputs)
+    for metric in said.metrics:
+        run.metric(metric.kind, metric.name, metric.value, metric.tags)
+    for said_level, message in said.logs:
+        run.log(said_level, message)
+    for problem in said.problems:
+        run.log("WARN", problem)
+
+
+async def _keep_files(task: ScriptTask, run: RunContext, directory: Path) -> dict[str, str]:
+    patterns = [compiled(pattern) for pattern in task.output_files]
+    if task.output_directory:
+        patterns.append(compiled(OUTPUT_FOLDER + "/**"))
+    if not patterns:
+        return {}
+    kept: dict[str, str] = {}
+    for name, path in await asyncio.to_thread(_matching, directory, patterns):
+        key = name.removeprefix(OUTPUT_FOLDER + "/") if task.output_directory else name
+        kept[key] = await _upload(run, path)
+    return kept
+
+
+def _matching(directory: Path, patterns: Sequence[re.Pattern[str]]) -> list[tuple[str, Path]]:
+    root = directory.resolve()
+    found = []
+    for path in sorted(directory.rglob("*")):
+        name = path.relative_to(directory).as_posix()
+        if name.startswith(FETCHED_FOLDER + "/") or not any(each.fullmatch(name) for each in patterns):
+            continue
+        # A link out of the directory would publish a file of the worker's machine.
+        if path.is_file() and path.resolve().is_relative_to(root):
+            found.append((name, path))
+    if len(found) > OUTPUT_FILES_LIMIT:
+        raise TaskFailed(f"{len(found)} files match outputFiles, allowed are {OUTPUT_FILES_LIMIT}")
+    return found
+
+
+async def _upload(run: RunContext, path: Path) -> str:
+    try:
+        return await run.storage.put(f"{run.file_prefix}{secrets.token_hex(8)}-{path.name}", path)
+    except StorageRefused as error:
+        raise TaskFailed(f"cannot keep {path.name}: {error}") from error
+
+
+async def _download(run: RunContext, uri: str, target: Path) -> None:
+    try:
+        await run.storage.download(uri, target)
+    except StorageRefused as error:
+        raise TaskFailed(str(error)) from error
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else orjson.dumps(value).decode()

@@ -1,0 +1,183 @@
+"""From properties as written to a validated model, and what is wrong with them when a flow is saved.
+
+A dynamic property typed T other than text is rendered to text and then converted to T (flow-language 9.1). Pure.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Union, get_args, get_origin
+
+import orjson
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from contracts.language.flow.schema import unrecognized
+from contracts.language.flow.violation import Violation, ViolationKind, path_text
+from toccata.plugin import Properties, TaskFailed
+
+Render = Callable[[Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One property as the binding needs it."""
+
+    name: str
+    """As written in flows."""
+    dynamic: bool
+    required: bool
+    text: bool
+    """A string is a legal value as it stands."""
+    structured: bool
+    """A list, a map or an object: a string is then read as JSON."""
+
+
+@lru_cache(maxsize=4096)
+def slots(properties: type[Properties]) -> tuple[Slot, ...]:
+    return tuple(
+        Slot(
+            field.alias or name,
+            bool(isinstance(field.json_schema_extra, dict) and field.json_schema_extra.get("$dynamic")),
+            field.is_required(),
+            str in (kinds := set(_kinds(field.annotation))) or Any in kinds or object in kinds,
+            not kinds.isdisjoint({list, tuple, set, dict, Mapping, BaseModel}),
+        )
+        for name, field in properties.model_fields.items()
+    )
+
+
+def bind(properties: type[Properties], written: Mapping[str, Any], render: Render) -> Properties:
+    """Rendered, converted and validated. Keys that are not declared come from plugin defaults and are passed over.
+
+    Raises TaskFailed when rendering fails or a rendered value does not fit."""
+    values: dict[str, Any] = {}
+    for slot in slots(properties):
+        if slot.name not in written:
+            continue
+        value = written[slot.name]
+        if slot.dynamic:
+            value = render(value)
+            if isinstance(value, str) and not slot.text:
+                value = _converted(value, slot)
+        if value is not None:
+            values[slot.name] = value
+    try:
+        return properties.model_validate(values)
+    except ValidationError as error:
+        raise TaskFailed("; ".join(_explained(properties, error.errors()))) from None
+
+
+def check(properties: type[Properties], written: Mapping[str, Any]) -> list[Violation]:
+    """What a person must change; values with an expression in a dynamic property are judged when they run."""
+    known = {slot.name: slot for slot in slots(properties)}
+    values = {name: _literal(known.get(name), value) for name, value in written.items()}
+    values = {name: value for name, value in values.items() if value is not None or name not in known}
+    try:
+        properties.model_validate(values)
+    except ValidationError as error:
+        return _violations(properties, known, values, error.errors())
+    return []
+
+
+def has_expression(value: object) -> bool:
+    if isinstance(value, str):
+        return "{{" in value or "{%" in value
+    if isinstance(value, Mapping):
+        return any(has_expression(key) or has_expression(item) for key, item in value.items())
+    if isinstance(value, Sequence) and not isinstance(value, bytes):
+        return any(has_expression(item) for item in value)
+    return False
+
+
+def _violations(
+    properties: type[Properties],
+    known: Mapping[str, Slot],
+    values: Mapping[str, Any],
+    errors: Iterable[ErrorDetails],
+) -> list[Violation]:
+    found: dict[tuple[str | int, ...], Violation] = {}
+    for error in errors:
+        path = _path(values, error)
+        slot = known.get(str(path[0])) if path else None
+        given = error["input"]
+        if slot is not None and slot.dynamic and isinstance(given, str) and has_expression(given):
+            continue
+        kind: ViolationKind = "structure" if error["type"] == "extra_forbidden" else "constraint"
+        found[path] = Violation(_message(properties, error), path_text(path), value=given, kind=kind)
+    # The members of a union each complain: the complaint about the deepest place says most.
+    outer = {path[:length] for path in found for length in range(len(path))}
+    return [violation for path, violation in found.items() if path not in outer]
+
+
+def _message(properties: type[Properties], error: ErrorDetails) -> str:
+    if error["type"] == "extra_forbidden":
+        key = str(error["loc"][-1])
+        if len(error["loc"]) > 1:
+            return f'Unrecognized field "{key}"'
+        return unrecognized(key, [slot.name for slot in slots(properties)], ()).message
+    if error["type"] == "missing":
+        return "must not be null"
+    return error["msg"].removeprefix("Value error, ")
+
+
+def _explained(properties: type[Properties], errors: Iterable[ErrorDetails]) -> list[str]:
+    lines = {}
+    for error in errors:
+        name = str(error["loc"][0]) if error["loc"] else ""
+        given = "" if error["type"] == "missing" else f" (given: {str(error['input'])[:200]!r})"
+        lines[name] = f"{name}: {_message(properties, error)}{given}"
+    return list(lines.values())
+
+
+def _path(values: Any, error: ErrorDetails) -> tuple[str | int, ...]:
+    """Where the error is, without the names of union members that pydantic puts between the steps."""
+    path: list[str | int] = []
+    here = values
+    for index, step in enumerate(error["loc"]):
+        if isinstance(here, Mapping) and isinstance(step, str):
+            missing = error["type"] == "missing" and index == len(error["loc"]) - 1
+            if step in here or missing:
+                path.append(step)
+                here = here.get(step)
+        elif isinstance(here, list) and isinstance(step, int) and step < len(here):
+            path.append(step)
+            here = here[step]
+    return tuple(path)
+
+
+def _literal(slot: Slot | None, value: Any) -> Any:
+    """A string without expression in a place for lists or maps is JSON there, as it will be when it runs."""
+    if slot is None or not slot.dynamic or slot.text or not isinstance(value, str) or has_expression(value):
+        return value
+    return _converted(value, slot)
+
+
+def _converted(text: str, slot: Slot) -> Any:
+    if not text.strip():
+        return None
+    if slot.structured:
+        try:
+            return orjson.loads(text)
+        except orjson.JSONDecodeError:
+            return text
+    return text.strip()
+
+
+def _kinds(annotation: Any) -> Iterable[Any]:
+    origin = get_origin(annotation)
+    if origin in (Union, types.UnionType):
+        for member in get_args(annotation):
+            yield from _kinds(member)
+    elif hasattr(annotation, "__metadata__"):
+        yield from _kinds(annotation.__origin__)
+    elif origin is not None:
+        # Literal["A", "B"] holds words: a rendered text is converted, so it counts as neither.
+        yield origin
+    elif isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield BaseModel
+    else:
+        yield annotation

@@ -1,0 +1,128 @@
+"""All revisions of all flows, as read from ``flows.state`` to its end and followed from there. Compiled when first used."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+
+from contracts.codec import Codec, UnreadableMessage
+from contracts.language.flow.parse import parse_flow
+from contracts.language.flow.plan import Plan, compile_plan
+from contracts.registry import FlowState
+from toccata.runtime.errors import Transient
+from toccata.runtime.fetch import Reader
+from toccata.runtime.log import get_logger
+from toccata.runtime.settings import KafkaSettings
+
+log = get_logger()
+_TOPIC = ("flows.state", 0)
+_PLANS = 2_000
+_BACK_OFF_SECONDS = 0.5
+
+Change = Callable[[FlowState], None]
+
+
+class FlowTable:
+    """Filled by ``run``. Lookups are pure and never wait."""
+
+    def __init__(self, settings: KafkaSettings, client_id: str) -> None:
+        self._reader = Reader(settings, f"{client_id}-flows")
+        self._codec: Codec[FlowState] = Codec(FlowState)
+        self._revisions: dict[tuple[str, str], dict[int, FlowState]] = {}
+        self._plans: OrderedDict[tuple[str, str, int], Plan | None] = OrderedDict()
+        self._listeners: list[Change] = []
+        self._caught_up = asyncio.Event()
+        self.position = -1
+        """Offset of the last record read."""
+        self.end = 0
+        """End of the topic when last asked: a position that somebody names beyond it is not waited for."""
+
+    def on_change(self, listener: Change) -> None:
+        """Called for every revision in order, also while catching up."""
+        self._listeners.append(listener)
+
+    @property
+    def ready(self) -> bool:
+        return self._caught_up.is_set()
+
+    async def wait_ready(self) -> None:
+        await self._caught_up.wait()
+
+    def get(self, namespace: str, flow_id: str, revision: int | None = None) -> FlowState | None:
+        """The revision asked for, or the latest; None when unknown or when the latest is a deletion."""
+        revisions = self._revisions.get((namespace, flow_id))
+        if not revisions:
+            return None
+        if revision is not None:
+            found = revisions.get(revision)
+            return None if found is None or found.deleted else found
+        latest = revisions[max(revisions)]
+        return None if latest.deleted else latest
+
+    def latest(self) -> Iterator[FlowState]:
+        """The latest revision of every flow that is not deleted."""
+        for namespace, flow_id in list(self._revisions):
+            found = self.get(namespace, flow_id)
+            if found is not None:
+                yield found
+
+    def plan(self, namespace: str, flow_id: str, revision: int | None = None) -> Plan | None:
+        """Compiled; None when unknown or when the stored source does not parse (any more)."""
+        state = self.get(namespace, flow_id, revision)
+        if state is None:
+            return None
+        key = (namespace, flow_id, state.revision)
+        if key in self._plans:
+            self._plans.move_to_end(key)
+            return self._plans[key]
+        plan = _compile(state)
+        self._plans[key] = plan
+        if len(self._plans) > _PLANS:
+            self._plans.popitem(last=False)
+        return plan
+
+    async def run(self) -> None:
+        """Read for ever; broker trouble is waited out."""
+        start: int | str = "earliest"
+        while True:
+            try:
+                await self._reader.assign({_TOPIC: start if isinstance(start, int) else "earliest"})
+                self.end = (await self._reader.end_offsets([_TOPIC]))[_TOPIC]
+                while True:
+                    if self._reader.position(*_TOPIC) >= self.end:
+                        # Offsets of a compacted topic have gaps: the reader's position counts, not the last record's.
+                        self.position = max(self.position, self._reader.position(*_TOPIC) - 1)
+                        self._caught_up.set()
+                    for fetched in (await self._reader.poll()).get(_TOPIC, []):
+                        self._learn(fetched.value)
+                        self.position = fetched.offset
+                    self.end = max(self.end, self._reader.position(*_TOPIC))
+                    start = self._reader.position(*_TOPIC)
+            except Transient as error:
+                log.warning("flows_unreachable", reason=str(error))
+                await asyncio.sleep(_BACK_OFF_SECONDS)
+
+    async def stop(self) -> None:
+        await self._reader.stop()
+
+    def _learn(self, value: bytes | None) -> None:
+        if value is None:
+            return
+        try:
+            state = self._codec.decode(value)
+        except UnreadableMessage as error:
+            log.error(
+                "flow_state_unreadable", reason=error.reason, value=value[:200].decode(errors="replace")
+            )
+            return
+        self._revisions.setdefault((state.namespace, state.flow_id), {})[state.revision] = state
+        for listener in self._listeners:
+            listener(state)
+
+
+def _compile(state: FlowState) -> Plan | None:
+    parsed = parse_flow(state.source, None)
+    if parsed.flow is None or parsed.errors:
+        return None
+    return compile_plan(parsed.flow.model_copy(update={"revision": state.revision}))

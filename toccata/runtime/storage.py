@@ -1,0 +1,121 @@
+"""Internal storage over obstore: a local folder, S3, GCS or Azure. Knows URIs and bytes, not what they are for.
+
+URIs are ``kestra:///<path>``; each segment is checked, so that no URI leaves the store. The driver is imported when the
+first byte moves.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import quote, unquote
+
+from toccata.runtime.errors import Refused, Transient
+
+if TYPE_CHECKING:
+    from obstore.store import ObjectStore
+
+Result = TypeVar("Result")
+SCHEME = "kestra:///"
+_CHUNK = 4 * 1024 * 1024
+
+
+class StorageRefused(Refused):
+    """A bad URI, a path that leaves the store, or no such file. The text is for people."""
+
+
+class InternalStorage:
+    """``location``: a folder, or a URL such as ``s3://bucket/prefix`` (credentials from its usual variables)."""
+
+    def __init__(self, location: str | Path) -> None:
+        self._location = location
+        self._store: ObjectStore | None = None
+
+    async def put(self, uri: str, content: bytes | Path) -> str:
+        """Store bytes, or a local file in parts; gives the URI. Storing again overwrites."""
+        path = path_of(uri)
+        await self._call(uri, self._opened().put_async(path, content))
+        return uri
+
+    async def get(self, uri: str) -> bytes:
+        return b"".join([chunk async for chunk in self.stream(uri)])
+
+    async def download(self, uri: str, to: Path) -> None:
+        """In parts; parents of ``to`` must exist."""
+        with await asyncio.to_thread(to.open, "wb") as file:
+            async for chunk in self.stream(uri):
+                await asyncio.to_thread(file.write, chunk)
+
+    async def stream(self, uri: str) -> AsyncIterator[bytes]:
+        result = await self._call(uri, self._opened().get_async(path_of(uri)))
+        async for chunk in result.stream(min_chunk_size=_CHUNK):
+            yield bytes(chunk)
+
+    async def size(self, uri: str) -> int:
+        meta = await self._call(uri, self._opened().head_async(path_of(uri)))
+        return int(meta["size"])
+
+    async def exists(self, uri: str) -> bool:
+        try:
+            await self.size(uri)
+        except StorageRefused:
+            return False
+        return True
+
+    async def delete(self, uri: str) -> None:
+        """What is not there counts as deleted."""
+        try:
+            await self._call(uri, self._opened().delete_async(path_of(uri)))
+        except StorageRefused:
+            return
+
+    async def below(self, prefix: str) -> list[str]:
+        """URIs of all files below ``prefix``, itself a URI."""
+        found: list[str] = []
+        async for batch in self._opened().list(path_of(prefix.rstrip("/"))):
+            found.extend(SCHEME + entry["path"] for entry in batch)
+        return sorted(found)
+
+    async def _call(self, uri: str, call: Awaitable[Result]) -> Result:
+        from obstore.exceptions import BaseError, NotFoundError
+
+        try:
+            return await call
+        except (NotFoundError, FileNotFoundError):
+            raise StorageRefused(f"file `{uri}` does not exist") from None
+        except (BaseError, OSError) as error:
+            raise Transient(f"internal storage: {uri}: {error}") from error
+
+    def _opened(self) -> ObjectStore:
+        if self._store is None:
+            from obstore.store import LocalStore, from_url
+
+            text = str(self._location)
+            if "://" in text:
+                self._store = from_url(text)
+            else:
+                self._store = LocalStore(Path(text).absolute(), mkdir=True)
+        return self._store
+
+
+def path_of(uri: str) -> str:
+    """The checked path in the store. Raises StorageRefused."""
+    if not uri.startswith(SCHEME):
+        raise StorageRefused(f"`{uri}` is no internal storage URI: it must begin with {SCHEME}")
+    path = uri.removeprefix(SCHEME)
+    for segment in path.split("/"):
+        if (
+            segment in {"", ".", ".."}
+            or unquote(segment) in {".", ".."}
+            or "\\" in segment
+            or "\0" in segment
+        ):
+            raise StorageRefused(f"`{uri}` is not allowed: empty, `.` or `..` segments")
+    return path
+
+
+def uri_of(*segments: str) -> str:
+    """A URI from plain segments; what a path cannot hold is percent-encoded."""
+    return SCHEME + "/".join(quote(segment, safe=" !$&'()+,;=@[]{}~.-_") or "_" for segment in segments)

@@ -1,0 +1,82 @@
+"""Creates and checks the topics of ``contracts.topics``."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from contextlib import suppress
+from typing import Any
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+
+from contracts.topics import TOPICS
+from toccata.runtime.errors import Fatal, Transient
+from toccata.runtime.settings import KafkaSettings
+
+
+async def ensure_topics(
+    settings: KafkaSettings, replication: int = 1, only: Collection[str] = TOPICS.keys()
+) -> list[str]:
+    """Create what is missing (of ``only``); gives the names created. Raises Fatal where an existing topic has another partition count."""
+    admin = await _admin(settings)
+    try:
+        existing = await _partition_counts(admin, settings)
+        missing = [topic for topic in TOPICS.values() if topic.name in only and topic.name not in existing]
+        wrong = _wrong(existing)
+        if wrong:
+            raise Fatal("; ".join(wrong))
+        if missing:
+            new = [
+                NewTopic(settings.topic_prefix + t.name, t.partitions, replication, topic_configs=t.config())
+                for t in missing
+            ]
+            response = await admin.create_topics(new, timeout_ms=20_000)
+            for name, code, *rest in response.topic_errors:
+                if code and for_code(code) is not TopicAlreadyExistsError:
+                    raise Transient(f"creating topic {name}: {for_code(code).__name__} {rest}")
+        return [settings.topic_prefix + topic.name for topic in missing]
+    except (KafkaError, OSError) as error:
+        raise Transient(f"creating topics: {error!r}") from error
+    finally:
+        with suppress(KafkaError, OSError):
+            await admin.close()
+
+
+async def check_topics(settings: KafkaSettings) -> list[str]:
+    """What is wrong with the topics on the broker, in words; empty when all is well."""
+    admin = await _admin(settings)
+    try:
+        existing = await _partition_counts(admin, settings)
+    finally:
+        await admin.close()
+    missing = [f"topic {settings.topic_prefix}{name} is missing" for name in TOPICS if name not in existing]
+    return missing + _wrong(existing)
+
+
+def _wrong(existing: dict[str, int]) -> list[str]:
+    return [
+        f"topic {topic.name} has {existing[topic.name]} partitions, expected {topic.partitions}"
+        for topic in TOPICS.values()
+        if existing.get(topic.name, topic.partitions) != topic.partitions
+    ]
+
+
+async def _admin(settings: KafkaSettings) -> AIOKafkaAdminClient:
+    admin = AIOKafkaAdminClient(
+        **settings.client_options(), client_id="toccata-topics", request_timeout_ms=20_000
+    )
+    try:
+        await admin.start()
+    except (KafkaError, OSError) as error:
+        with suppress(KafkaError, OSError):
+            await admin.close()
+        raise Transient(f"cannot reach Kafka at {settings.bootstrap_servers}: {error!r}") from error
+    return admin
+
+
+async def _partition_counts(admin: AIOKafkaAdminClient, settings: KafkaSettings) -> dict[str, int]:
+    names = set(await admin.list_topics())
+    ours = [settings.topic_prefix + name for name in TOPICS if settings.topic_prefix + name in names]
+    described: list[dict[str, Any]] = await admin.describe_topics(ours) if ours else []
+    cut = len(settings.topic_prefix)
+    return {entry["topic"][cut:]: len(entry["partitions"]) for entry in described}

