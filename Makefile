@@ -4,22 +4,24 @@ VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --no-input
 FAST_TESTS := tests/unit tests/property tests/architecture tests/simulation tests/conformance/test_expressions.py
-SOURCES := contracts services toccata tests
+SOURCES := contracts services toccata docs tests
+SITE := services/web/docs/index.html
 # Workers of pytest for tests that need nothing but the processor.
 PARALLEL ?= auto
 # The Python that makes the virtual environment: 3.11 or newer.
 PYTHON ?= python3
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench clean lock compiled
+.PHONY: help run test check format bench clean lock compiled docs
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
 
 run: $(VENV)/.run compiled ## install what is missing, start everything, print the address; Ctrl-C stops it
+	@$(MAKE) --no-print-directory docs || echo "The documentation is missing at /docs; all else works." >&2
 	@exec $(PY) -m toccata.standalone
 
-test: check compiled ## the whole gate, as CI runs it
+test: check compiled docs ## the whole gate, as CI runs it
 	$(PY) -m pytest $(addprefix --ignore=,$(filter-out %.py,$(FAST_TESTS))) $(addprefix --deselect=,$(filter %.py,$(FAST_TESTS))) tests
 
 check: $(VENV)/.dev ## the fast part: format, lint, types, layers, generated files, tests without servers
@@ -29,6 +31,13 @@ check: $(VENV)/.dev ## the fast part: format, lint, types, layers, generated fil
 	$(VENV)/bin/lint-imports
 	$(PY) -m contracts.generate --check
 	$(PY) -m pytest -q -n $(PARALLEL) $(FAST_TESTS)
+
+docs: $(SITE) ## build the documentation into services/web/docs, served at /docs
+	@:
+
+# The reference comes from the code, so that a change of either makes it old.
+$(SITE): $(VENV)/.docs $(shell find docs contracts services toccata -name '*.py' -o -name '*.md' -o -path 'docs/*' -name '*.yaml')
+	@$(PY) -m docs.generate
 
 format: $(VENV)/.dev ## bring the sources into form
 	$(VENV)/bin/ruff format $(SOURCES)
@@ -48,6 +57,8 @@ lock: $(VENV)/.run ## pin the dependencies of pyproject.toml anew, with hashes
 	  --no-emit-index-url --quiet pyproject.toml -o requirements/run.txt
 	$(VENV)/lock/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	  --no-emit-index-url --quiet pyproject.toml --group dev -c requirements/run.txt -o requirements/dev.txt
+	$(VENV)/lock/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	  --no-emit-index-url --quiet --group docs -c requirements/dev.txt -o requirements/docs.txt
 
 # Where Python is told not to write bytecode, each service would compile the sources anew at every start: 0.5 s apiece.
 compiled: $(VENV)/.run
@@ -65,4 +76,9 @@ $(VENV)/.run: $(VENV)/.made requirements/run.txt
 $(VENV)/.dev: $(VENV)/.run requirements/dev.txt
 	@echo "Installing what the tests need into $(VENV) (once) ..."
 	@$(PIP) install --require-hashes -r requirements/dev.txt
+	@touch $@
+
+$(VENV)/.docs: $(VENV)/.run requirements/docs.txt
+	@echo "Installing what builds the documentation into $(VENV) (once) ..."
+	@$(PIP) install --quiet --require-hashes -r requirements/docs.txt
 	@touch $@

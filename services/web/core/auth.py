@@ -20,8 +20,8 @@ DEFAULT_USERNAME = "admin@kestra.io"
 DEFAULT_PASSWORD = "Admin1234!"  # noqa: S105 - documented, and refused by __main__ anywhere but on loopback
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-_OPEN = frozenset({"/", "/ping", "/api/v1/configs", "/api/v1/configs/login", "/api/v1/login"})
-_OPEN_TREES = ("/ui", "/health", "/prometheus")
+_OPEN = frozenset({"/", "/docs", "/ping", "/api/v1/configs", "/api/v1/configs/login", "/api/v1/login"})
+_OPEN_TREES = ("/ui", "/docs/", "/health", "/prometheus")
 WEBHOOKS = "/api/v1/main/executions/webhook/"
 
 

@@ -4,6 +4,7 @@ serves webhooks without a framework in between."""
 from __future__ import annotations
 
 from contextlib import suppress
+from importlib.resources import files
 from typing import Any
 
 from fastapi import FastAPI
@@ -20,6 +21,7 @@ from services.web.core.query import InvalidQuery
 from services.web.http import actions, executions, flows, instance, logs, outputs, triggers, ui
 from services.web.http.answer import on_error, problem_answer, problem_of
 from services.web.http.body import bounded
+from services.web.http.docs import docs_router
 from services.web.http.parts import LEGACY, Parts
 from services.web.http.webhook import WebhookRoute
 from toccata.runtime.clock import monotonic
@@ -56,6 +58,7 @@ def create_app(parts: Parts) -> ASGIApp:
         triggers.namespaces_router,
         instance.router,
         ui.router,
+        docs_router(files("services.web").joinpath("docs")),
     ):
         app.include_router(router)
     _describe_webhooks(app)

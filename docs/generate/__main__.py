@@ -1,0 +1,53 @@
+"""``python -m docs.generate [--pages FOLDER]``: builds the site into ``services/web/docs``, where web serves it.
+
+With ``--pages`` it only writes the Markdown, for whoever wants to read what is generated.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from docs.generate.assemble import assemble
+from docs.generate.polish import polish
+
+ROOT = Path(__file__).parents[2]
+SITE = ROOT / "services" / "web" / "docs"
+
+
+def main() -> int:
+    if sys.argv[1:2] == ["--pages"] and len(sys.argv) == 3:
+        assemble(Path(sys.argv[2]))
+        return 0
+    if sys.argv[1:]:
+        sys.stderr.write(f"{__doc__}\n")
+        return 2
+    with tempfile.TemporaryDirectory(prefix="toccata-docs-") as folder:
+        return _build(Path(folder))
+
+
+def _build(folder: Path) -> int:
+    """The old site is replaced when the new one is complete, so that a failed build takes nothing away."""
+    assemble(folder)
+    command = [sys.executable, "-m", "zensical", "build", "--strict", "--config-file", "mkdocs.yml"]
+    result = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)  # noqa: S603 - our own
+    if result.returncode:
+        # Zensical ends a strict build with a traceback of its own, which says nothing more.
+        reason = (result.stdout + result.stderr).split("Traceback (most recent call last)")[0]
+        sys.stderr.write(f"{reason.rstrip()}\nThe documentation was not built.\n")
+        return 1
+    site = folder / "site"
+    problems = polish(site)
+    if problems:
+        sys.stderr.write("\n".join(problems) + "\nThe documentation was not built.\n")
+        return 1
+    shutil.rmtree(SITE, ignore_errors=True)
+    shutil.copytree(site, SITE)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,53 @@
+"""The sources of the site in one folder: the pages by hand, the generated ones, and the configuration."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+DOCS = Path(__file__).parents[1]
+Pages = dict[str, str]
+"""Markdown by its path below ``docs``."""
+
+
+def generated() -> Pages:
+    """Every page that comes from the code."""
+    return {}
+
+
+def assemble(folder: Path) -> None:
+    """Writes ``mkdocs.yml`` and ``pages/`` into the folder."""
+    pages = folder / "pages"
+    for source in [*DOCS.rglob("*.md"), *(DOCS / "assets").rglob("*.*")]:
+        _place(pages / source.relative_to(DOCS), source)
+    made = generated()
+    for name, text in made.items():
+        target = pages / name
+        if target.exists():
+            raise FileExistsError(f"docs/{name} is written by hand and by docs/generate")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8")
+    (folder / "mkdocs.yml").write_text(yaml.safe_dump(configuration(made), sort_keys=False), encoding="utf-8")
+
+
+def configuration(made: Pages) -> dict[str, Any]:
+    config: dict[str, Any] = yaml.safe_load((DOCS / "site.yaml").read_text(encoding="utf-8"))
+    types = sorted(name for name in made if name.startswith("reference/types/"))
+    config["nav"] = _expanded(config["nav"], types)
+    return {**config, "docs_dir": "pages", "site_dir": "site"}
+
+
+def _expanded(entry: Any, types: list[str]) -> Any:
+    if isinstance(entry, list):
+        return [one for each in entry for one in (types if each == "TYPES" else [_expanded(each, types)])]
+    if isinstance(entry, dict):
+        return {title: _expanded(each, types) for title, each in entry.items()}
+    return entry
+
+
+def _place(target: Path, source: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(source, target)
