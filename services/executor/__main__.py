@@ -11,10 +11,10 @@ from contracts.execution import ExecutionCommand, StartExecution
 from contracts.limit import LimitCommand
 from contracts.registry import RegistryCommand
 from contracts.work import DispatchCommand, WorkerEvent
-from services.executor.admission import Admission
 from services.executor.dispatch.machine import DispatchMachine
 from services.executor.executions.machine import ExecutionMachine
 from services.executor.limits.machine import LimitMachine
+from services.executor.projection_lag import ProjectionLag
 from services.executor.registry.machine import RegistryMachine
 from services.executor.settings import ExecutorSettings
 from toccata.runtime.flow_table import FlowTable
@@ -29,13 +29,13 @@ from toccata.runtime.run import instance_name, run_service
 from toccata.runtime.settings import KafkaSettings
 
 
-def specs(settings: ExecutorSettings, flows: FlowTable, admission: Admission) -> list[ProcessorSpec]:
+def specs(settings: ExecutorSettings, flows: FlowTable, lag: ProjectionLag) -> list[ProcessorSpec]:
     """The processors that this service hosts."""
 
     def may_start(start: StartExecution) -> bool:
         """Admitted, and the flow that it names has been read as far as its writer had."""
         seen = start.flows_position <= flows.position or start.flows_position >= flows.end
-        return admission.open and seen
+        return lag.within_limit and seen
 
     def execution_machine(_: int) -> ExecutionMachine:
         return ExecutionMachine(
@@ -85,18 +85,16 @@ async def serve(settings: ExecutorSettings, kafka: KafkaSettings, stop: asyncio.
     name = instance_name(settings, "executor")
     metrics = Metrics()
     flows = FlowTable(kafka, name)
-    admission = Admission(kafka, name, settings.executor_max_projection_lag)
+    lag = ProjectionLag(kafka, name, settings.executor_max_projection_lag)
     outbox = Producer(kafka, f"{name}-outbox", compression="lz4")
-    hosts = {
-        s.name: ProcessorHost(s, kafka, outbox, metrics, name) for s in specs(settings, flows, admission)
-    }
+    hosts = {s.name: ProcessorHost(s, kafka, outbox, metrics, name) for s in specs(settings, flows, lag)}
     checks = {processor: lambda host=host: host.ready for processor, host in hosts.items()}
     health = HealthServer(settings.health_host, settings.health_port, checks, metrics.registry)
     await health.start()
     flows.on_change(lambda _: hosts["executions"].nudge())
     membership = Membership(kafka, hosts, name, lambda processor, owned: hosts[processor].assign(owned))
     async with asyncio.TaskGroup() as group:
-        background = [group.create_task(flows.run()), group.create_task(admission.run())]
+        background = [group.create_task(flows.run()), group.create_task(lag.run())]
         running = [group.create_task(host.run()) for host in hosts.values()]
         await flows.wait_ready()
         membership.start()
@@ -111,7 +109,7 @@ async def serve(settings: ExecutorSettings, kafka: KafkaSettings, stop: asyncio.
             task.cancel()
     await outbox.stop()
     await flows.stop()
-    await admission.stop()
+    await lag.stop()
     await health.stop()
 
 

@@ -12,7 +12,7 @@ from functools import partial
 
 import uvicorn
 
-from services.web.compose import Surroundings, composed
+from services.web.compose import Deployment, composed
 from services.web.http.app import create_app
 from services.web.http.connection import BoundedConnection
 from services.web.http.parts import Parts
@@ -37,11 +37,11 @@ def main() -> int:
 async def serve(common: CommonSettings, stop: asyncio.Event) -> None:
     settings = WebSettings()
     credentials = credentials_of(AuthSettings(), settings.host)
-    around = Surroundings(instance_name(common, "web"), KafkaSettings(), PostgresSettings(), os.environ)
+    deployment = Deployment(instance_name(common, "web"), KafkaSettings(), PostgresSettings(), os.environ)
     listener = _listen(settings.host, settings.port)
     address, port = listener.getsockname()[:2]
     public_url = (settings.public_url or f"http://{settings.host}:{port}").rstrip("/")
-    async with composed(around, settings, credentials, public_url) as parts:
+    async with composed(deployment, settings, credentials, public_url) as parts:
         health = HealthServer(common.health_host, common.health_port, parts.checks, parts.registry)
         await health.start()
         log.info("web_listening", address=address, port=port, url=public_url)

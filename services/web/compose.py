@@ -15,16 +15,21 @@ from contracts.language.expression.errors import ExpressionError
 from contracts.scalars import base62
 from contracts.topics import EXECUTION_PARTITIONS, INBOX_PARTITIONS
 from services.web.adapters.event_tail import EventTail
+from services.web.adapters.log import KafkaLog
 from services.web.adapters.log_tail import LogTail
-from services.web.adapters.postgres import PostgresRows, ProjectionWaiter
+from services.web.adapters.postgres import PostgresRows
+from services.web.adapters.projection import ProjectionWaiter
 from services.web.adapters.reply_tail import ReplyTail
 from services.web.core.auth import Credentials
-from services.web.core.rendering import Ports
+from services.web.core.write.rendering import Ports
 from services.web.http.parts import Parts
 from services.web.settings import WebSettings
-from services.web.shell.admission import Admission
+from services.web.shell.action import Actions
 from services.web.shell.executions import Executions
-from services.web.shell.flows import Flows
+from services.web.shell.flow_write import FlowWrites
+from services.web.shell.logs import Logs
+from services.web.shell.projection_lag import ProjectionLag
+from services.web.shell.start import Starts
 from services.web.shell.triggers import Triggers
 from toccata.plugins.host.catalog import PluginCatalog
 from toccata.runtime.flow_table import FlowTable
@@ -38,8 +43,8 @@ _APPEND_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
-    """Where the parts live."""
+class Deployment:
+    """This replica, and the servers that it speaks to."""
 
     name: str
     """Of this replica."""
@@ -51,40 +56,47 @@ class Surroundings:
 
 @asynccontextmanager
 async def composed(
-    around: Surroundings, settings: WebSettings, credentials: Credentials, public_url: str
+    deployment: Deployment, settings: WebSettings, credentials: Credentials, public_url: str
 ) -> AsyncIterator[Parts]:
     """Nothing is waited for: while Kafka or PostgreSQL is away, what needs it answers 503."""
-    name, kafka = around.name, around.kafka
+    name, kafka = deployment.name, deployment.kafka
     async with AsyncExitStack() as stack:
         producer = Producer(kafka, name, deadline_seconds=_APPEND_SECONDS)
         stack.push_async_callback(producer.stop)
-        pool = await open_pool(around.database, name, most=settings.database_connections)
+        pool = await open_pool(deployment.database, name, most=settings.database_connections)
         stack.push_async_callback(pool.close)
-        projection = ProjectionWaiter(around.database.url.get_secret_value())
+        projection = ProjectionWaiter(deployment.database.url.get_secret_value())
         await projection.start()
         stack.push_async_callback(projection.stop)
-        rows, table, logs = PostgresRows(pool), FlowTable(kafka, name), LogTail(kafka, name)
-        stack.push_async_callback(logs.stop)
+        log, rows, table, lines = (
+            KafkaLog(producer),
+            PostgresRows(pool),
+            FlowTable(kafka, name),
+            LogTail(kafka, name),
+        )
+        stack.push_async_callback(lines.stop)
         events = EventTail(kafka, name)
         replies = ReplyTail(kafka, name, random.SystemRandom().randrange(INBOX_PARTITIONS))
 
         def drain() -> None:
             events.close()
-            logs.close()
+            lines.close()
 
-        admission = Admission(events.tail, rows, EXECUTION_PARTITIONS, settings.max_projection_lag)
+        lag = ProjectionLag(events, rows, EXECUTION_PARTITIONS, settings.max_projection_lag)
+        executions = Executions(events, rows, projection)
         parts = Parts(
             settings=settings,
             credentials=credentials,
             public_url=public_url,
             instance_id=base62(uuid4().int),
-            executions=Executions(producer, events, rows, projection, admission),
-            flows=Flows(producer, replies, table, projection),
-            triggers=Triggers(producer, replies, rows),
+            executions=executions,
+            starts=Starts(log, events, executions, lag),
+            actions=Actions(log, events, executions),
+            flows=FlowWrites(log, replies, table, projection),
+            triggers=Triggers(log, replies, rows),
+            logs=Logs(lines, rows, projection),
             rows=rows,
-            projection=projection,
             table=table,
-            logs=logs,
             catalog=PluginCatalog.load(settings.plugin_folders),
             registry=Metrics().registry,
             checks={
@@ -92,10 +104,10 @@ async def composed(
                 "flows": lambda: table.ready,
             },
             drain=drain,
-            ports=secret_ports(around.environment),
+            ports=secret_ports(deployment.environment),
         )
         async with asyncio.TaskGroup() as group:
-            works = (table.run(), events.tail.run(), replies.tail.run(), admission.run())
+            works = (table.run(), events.tail.run(), replies.tail.run(), lag.run())
             running = [group.create_task(work) for work in works]
             try:
                 yield parts

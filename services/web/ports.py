@@ -1,8 +1,116 @@
-"""What web's shell needs from outside, so that it can be composed with anything that keeps these promises."""
+"""What web's shell and routes need from outside. A test or another store may take the place of Kafka and PostgreSQL if it
+keeps these promises. ``Transient`` is raised when the other side is away; the caller may ask again later."""
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
+from typing import NamedTuple, Protocol
+
+from contracts.execution import AnyExecutionEvent
+from contracts.language.flow.plan import Plan
+from contracts.message import Message
+from contracts.registry import FlowState
+from contracts.reply import Reply
+from contracts.telemetry import AttemptLogs, Level
+from services.web.core.rows import ExecutionRow, FlowRow, LogRow, MetricRow, TriggerRow
+from services.web.core.search.query import Query
+
+EVENTS = "executions.events"
+LOGS = "attempts.logs"
+FLOWS = "flows.state"
+
+
+class Log(Protocol):
+    """Topics that web writes."""
+
+    async def append(self, topic: str, messages: Sequence[tuple[str, Message]]) -> None:
+        """Return when all of them, each with its key, are durable; they may leave together with those of other callers.
+
+        A caller that is cancelled takes nothing back. Raises RecordTooLarge, and Transient with the outcome unknown."""
+        ...
+
+
+class Replies(Protocol):
+    """Answers to commands that named this web's partition."""
+
+    @property
+    def partition(self) -> int:
+        """What commands carry as ``reply_to``."""
+        ...
+
+    @property
+    def ready(self) -> bool:
+        """No answer to a command that is sent from now on can be missed."""
+        ...
+
+    def expect(self, request_ids: Sequence[str]) -> AbstractContextManager[Expected]:
+        """Enter before the commands are sent; leaving it forgets what has not come."""
+        ...
+
+
+class Expected(Protocol):
+    async def all(self) -> list[Reply]:
+        """Every answer, in the order of the request ids. Waits for ever: the caller sets the deadline."""
+        ...
+
+
+class Seen(NamedTuple):
+    """A public event, and where it stands."""
+
+    partition: int
+    offset: int
+    event: AnyExecutionEvent
+
+
+class Watch(Protocol):
+    """Events of one execution since the watch began, in order. Some may be missing when very many were left unread."""
+
+    @property
+    def execution_id(self) -> str: ...
+
+    @property
+    def pending(self) -> bool:
+        """Whether ``next`` would return at once with something."""
+        ...
+
+    @property
+    def closed(self) -> bool:
+        """Web stops: nothing more will come."""
+        ...
+
+    async def next(self, seconds: float) -> list[Seen]:
+        """What came since the last call; waits for one when nothing did. Empty when the time passed, or when closed."""
+        ...
+
+
+class Tail(Protocol):
+    """The public events of executions as they are appended. No method but ``Watch.next`` waits."""
+
+    @property
+    def ready(self) -> bool:
+        """The end was found: whatever is appended from now on will be seen."""
+        ...
+
+    def end(self, partition: int) -> int:
+        """Offset of the next event to come; only once ready."""
+        ...
+
+    def watch(self, execution_id: str) -> AbstractContextManager[Watch]:
+        """From the moment this is entered no event of the execution is missed."""
+        ...
+
+    def expect(self, execution_id: str) -> None:
+        """A start of it is about to be appended: its first event is still to come. Repeating it changes nothing."""
+        ...
+
+    def forget(self, execution_id: str) -> None:
+        """The start was not acknowledged: nothing of it is owed to a reader before it is seen."""
+        ...
+
+    def recent(self, execution_id: str) -> tuple[int, int] | None:
+        """Partition and offset of its last event that was seen; offset -1 while one is expected; None: not recent."""
+        ...
 
 
 class Projection(Protocol):
@@ -17,3 +125,122 @@ class Positions(Protocol):
     async def positions(self) -> dict[tuple[str, int], int]:
         """(topic, partition) to the offset of the first record that is not projected yet. May raise Transient."""
         ...
+
+
+class Rows(Protocol):
+    """Reads of the projection: each is of one moment and changes nothing. All may raise Transient.
+
+    A search gives the rows of its page and how many match in all. It raises InvalidQuery for what the caller got wrong."""
+
+    async def get_execution(self, execution_id: str) -> ExecutionRow | None:
+        """With all its task runs."""
+        ...
+
+    async def search_executions(self, query: Query) -> tuple[list[ExecutionRow], int]:
+        """Without task runs."""
+        ...
+
+    async def logs(
+        self,
+        execution_id: str,
+        min_level: Level | None = None,
+        task_run_id: str | None = None,
+        task_id: str | None = None,
+        attempt: int | None = None,
+    ) -> list[LogRow]:
+        """By time, and in order within an attempt."""
+        ...
+
+    async def search_logs(self, query: Query) -> tuple[list[LogRow], int]: ...
+
+    async def metrics(
+        self, execution_id: str, query: Query, task_run_id: str | None = None, task_id: str | None = None
+    ) -> tuple[list[MetricRow], int]:
+        """By time unless ``query`` says otherwise."""
+        ...
+
+    async def get_flow(
+        self, namespace: str, flow_id: str, revision: int | None = None, *, allow_deleted: bool = False
+    ) -> FlowRow | None:
+        """The latest revision, or that one."""
+        ...
+
+    async def flow_revisions(self, namespace: str, flow_id: str) -> list[FlowRow]:
+        """Ascending, with the deleting one if it was deleted."""
+        ...
+
+    async def search_flows(self, query: Query) -> tuple[list[FlowRow], int]:
+        """Latest revisions of flows that are not deleted."""
+        ...
+
+    async def search_flow_sources(
+        self, text: str, namespace: str | None = None, page: int = 1, size: int = 10
+    ) -> tuple[list[FlowRow], int]:
+        """Flows whose source contains the text, whatever its case; ``namespace`` is a prefix of dotted names."""
+        ...
+
+    async def distinct_namespaces(self, prefix: str = "") -> list[str]:
+        """Namespaces that hold flows, ascending, whose name contains the text."""
+        ...
+
+    async def search_triggers(self, query: Query) -> tuple[list[TriggerRow], int]: ...
+
+    async def trigger(self, namespace: str, flow_id: str, trigger_id: str) -> TriggerRow | None: ...
+
+
+class FlowTable(Protocol):
+    """All revisions of all flows, as far as they were read. Lookups never wait."""
+
+    @property
+    def ready(self) -> bool:
+        """Everything that was stored when web began has been read."""
+        ...
+
+    @property
+    def position(self) -> int:
+        """Offset of the last revision that was read."""
+        ...
+
+    def on_change(self, listener: Callable[[FlowState], None]) -> None:
+        """The listener is called for every revision in order, also while catching up. It must be quick and not raise."""
+        ...
+
+    def get(self, namespace: str, flow_id: str, revision: int | None = None) -> FlowState | None:
+        """The revision asked for, or the latest; None when unknown or when the latest is a deletion."""
+        ...
+
+    def latest(self) -> Iterator[FlowState]:
+        """The latest revision of every flow that is not deleted."""
+        ...
+
+    def plan(self, namespace: str, flow_id: str, revision: int | None = None) -> Plan | None:
+        """Compiled; None when unknown or when the stored source does not parse (any more)."""
+        ...
+
+
+class Spoken(Protocol):
+    """Log lines of one execution from now on."""
+
+    @property
+    def partition(self) -> int: ...
+
+    @property
+    def next_offset(self) -> int:
+        """Every record before it must be read from the projection."""
+        ...
+
+    async def next(self) -> AttemptLogs | None:
+        """Waits for ever: the caller sets the deadline. None: web stops, nothing more will come."""
+        ...
+
+
+class LogLines(Protocol):
+    """Log lines as they are appended, read only while somebody follows."""
+
+    def follow(self, execution_id: str) -> AbstractAsyncContextManager[Spoken]:
+        """Entering waits until the end of the log was found. A follower that is too slow loses the oldest lines."""
+        ...
+
+
+Checks = Mapping[str, Callable[[], bool]]
+"""Named questions about web's own health; each answers at once."""

@@ -22,7 +22,7 @@ from services.indexer.metrics import Metrics
 from services.indexer.rebuild import HistoryGone, InUse, rebuild
 from services.indexer.settings import IndexerSettings
 from services.indexer.shell import Indexer
-from services.web.adapters.postgres import ProjectionWaiter
+from services.web.adapters.projection import ProjectionWaiter
 from tests.unit.indexer.stories import failed_retried_restarted, two_logs, two_tasks
 from toccata.runtime.dead_letter import decode_dead_letter
 from toccata.runtime.fetch import Reader

@@ -6,7 +6,7 @@ import asyncio
 import os
 from base64 import b64encode
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import replace
 from secrets import token_hex
 from typing import Any
@@ -39,7 +39,7 @@ from contracts.telemetry import AttemptLogs, LogLine
 from contracts.topics import TOPICS
 from services.indexer.compose import composed as composed_indexer
 from services.indexer.settings import IndexerSettings
-from services.web.compose import Surroundings, composed
+from services.web.compose import Deployment, composed
 from services.web.core.auth import Credentials
 from services.web.http.app import create_app
 from services.web.http.parts import Parts
@@ -218,8 +218,8 @@ def web_settings() -> WebSettings:
     return WebSettings(max_body_bytes=LIMIT, max_webhook_bytes=LIMIT)
 
 
-def surroundings(kafka: KafkaSettings, database: PostgresSettings) -> Surroundings:
-    return Surroundings("web-test", kafka, database, os.environ)
+def a_deployment(kafka: KafkaSettings, database: PostgresSettings) -> Deployment:
+    return Deployment("web-test", kafka, database, os.environ)
 
 
 @asynccontextmanager
@@ -241,12 +241,12 @@ async def system(kafka: str, postgres_server: str) -> AsyncIterator[tuple[Parts,
     async with a_database(postgres_server) as url:
         postgres = PostgresSettings(url=SecretStr(url))
         indexer_settings = IndexerSettings(common=CommonSettings(), kafka=broker, database=postgres)
-        around = surroundings(broker, postgres)
+        deployment = a_deployment(broker, postgres)
         async with (
             composed_indexer(indexer_settings) as (indexer, _),
             running(lambda: indexer.run(stop)),
             running(others.run),
-            composed(around, web_settings(), Credentials.of(*AUTH), "http://toccata") as parts,
+            composed(deployment, web_settings(), Credentials.of(*AUTH), "http://toccata") as parts,
         ):
             async with asyncio.timeout(30):
                 while not all(check() for check in parts.checks.values()):  # noqa: ASYNC110 - what is asked is health
@@ -366,14 +366,16 @@ async def test_logs_are_read_and_followed(web: Web):
         )  # fmt: skip
 
     await web.others.publish("attempts.logs", ended["id"], logs(0, "stored"))
-    async with web.parts.logs.follow(ended["id"]) as followed:
+    async with asyncio.timeout(10), aclosing(web.parts.logs.follow(ended["id"], None)) as followed:
+        assert [row.message for row in await anext(followed)] == ["stored"]
         await web.others.publish("attempts.logs", ended["id"], logs(1, "live"))
-        async with asyncio.timeout(10):
-            said = await followed.queue.get()
-        assert said is not None
-        assert said.lines[0].message == "live"
-    await web.parts.projection.wait_for("attempts.logs", followed.partition, followed.next_offset, 10)
-    stored = (await web.call("GET", f"{API}/logs/{ended['id']}?minLevel=INFO")).json()
+        assert [row.message for row in await anext(followed)] == ["live"]
+    async with asyncio.timeout(10):
+        while True:
+            stored = (await web.call("GET", f"{API}/logs/{ended['id']}?minLevel=INFO")).json()
+            if len(stored) == 2:
+                break
+            await asyncio.sleep(0.02)  # the projection follows
     assert [line["message"] for line in stored] == ["stored", "live"]
     assert (
         (await web.call("GET", f"{API}/logs/{ended['id']}/download"))
@@ -448,7 +450,7 @@ async def test_a_cookie_writes_only_with_the_token_of_its_session(web: Web):
 async def test_when_the_projection_is_far_behind_no_execution_is_started(web: Web, monkeypatch):
     await web.create()
     with monkeypatch.context() as patch:
-        patch.setattr(web.parts.executions._admission, "_max_lag", -1)
+        patch.setattr(web.parts.starts._lag, "_limit", -1)
         refused = await web.call("POST", f"{API}/executions/company/hello")
         assert refused.status_code == 429
         assert int(refused.headers["Retry-After"]) >= 1
@@ -458,7 +460,7 @@ async def test_when_the_projection_is_far_behind_no_execution_is_started(web: We
 async def test_an_execution_that_the_executor_does_not_take_yet_is_accepted_all_the_same(
     web: Web, monkeypatch
 ):
-    monkeypatch.setattr("services.web.shell.executions.REACTION_SECONDS", 0.3)
+    monkeypatch.setattr("services.web.shell.start.REACTION_SECONDS", 0.3)
     await web.create()
     web.others.silent = True
     accepted = await web.execute()
@@ -479,7 +481,7 @@ async def test_without_a_broker_web_is_up_and_says_503():
     database = PostgresSettings(url=SecretStr("postgresql://nobody@127.0.0.1:1/none"))
     async with (
         composed(
-            surroundings(nowhere, database), web_settings(), Credentials.of(*AUTH), "http://toccata"
+            a_deployment(nowhere, database), web_settings(), Credentials.of(*AUTH), "http://toccata"
         ) as parts,
         a_client(parts) as client,
     ):
@@ -507,7 +509,7 @@ async def test_the_document_of_the_api_names_every_route(web: Web):
 async def test_a_server_that_stops_ends_its_streams_and_waits(web: Web):
     await web.create()
     started = await web.execute()
-    tail = web.parts.executions._tail
+    tail: Any = web.parts.executions._tail
     following = asyncio.ensure_future(web.call("GET", f"{API}/executions/{started['id']}/follow"))
     waiting = asyncio.ensure_future(web.call("POST", f"{API}/executions/company/hello?wait=true"))
 

@@ -21,11 +21,12 @@ from contracts.work import WorkerAnnounced
 from services.indexer.adapters.postgres import open_projection
 from services.indexer.core.change import Known
 from services.indexer.core.project import project
-from services.web.adapters.postgres import PostgresRows, ProjectionWaiter
-from services.web.core.query import Group, InvalidQuery, Leaf, Op, Query, Sort
-from services.web.core.resource import EXECUTIONS, FLOWS, LOGS, TRIGGERS
+from services.web.adapters.postgres import PostgresRows
+from services.web.adapters.projection import ProjectionWaiter
 from services.web.core.rows import record_of
-from services.web.core.search import search
+from services.web.core.search.query import Group, InvalidQuery, Leaf, Op, Query, Sort
+from services.web.core.search.resource import EXECUTIONS, FLOWS, LOGS, TRIGGERS
+from services.web.core.search.statement import search
 from tests.unit.indexer.stories import T0, failed_retried_restarted, seen, two_logs, two_tasks
 from toccata.runtime.errors import Transient
 from toccata.runtime.postgres import PostgresSettings, open_pool

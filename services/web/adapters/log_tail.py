@@ -9,33 +9,33 @@ from contextlib import asynccontextmanager, suppress
 from contracts.codec import Codec, UnreadableMessage
 from contracts.telemetry import AttemptLogs
 from contracts.topics import EXECUTION_PARTITIONS
-from services.web.adapters.tail import Tail
+from services.web.adapters.tail import TopicTail
+from services.web.ports import LOGS
 from toccata.runtime.fetch import Fetched
 from toccata.runtime.kafka import partition_of
 from toccata.runtime.log import get_logger
 from toccata.runtime.settings import KafkaSettings
 
 log = get_logger()
-TOPIC = "attempts.logs"
 _MAX_BUFFERED = 10_000
 """Records that a slow follower may fall behind; older ones are then left out of its stream."""
 
 
-class Followed:
-    """What is said about one execution from now on."""
-
+class SpokenLines:
     def __init__(self, partition: int, next_offset: int) -> None:
         self.partition = partition
         self.next_offset = next_offset
-        """Everything before it must be read from the projection."""
-        # None: web stops, nothing more will come.
-        self.queue: asyncio.Queue[AttemptLogs | None] = asyncio.Queue(_MAX_BUFFERED)
+        self._queue: asyncio.Queue[AttemptLogs | None] = asyncio.Queue(_MAX_BUFFERED)
 
     def push(self, logs: AttemptLogs | None) -> None:
-        if self.queue.full():
-            self.queue.get_nowait()
+        """None: web stops, nothing more will come."""
+        if self._queue.full():
+            self._queue.get_nowait()
             log.warning("log_follower_slow", partition=self.partition)
-        self.queue.put_nowait(logs)
+        self._queue.put_nowait(logs)
+
+    async def next(self) -> AttemptLogs | None:
+        return await self._queue.get()
 
 
 class LogTail:
@@ -43,21 +43,21 @@ class LogTail:
         self._settings = settings
         self._client_id = client_id
         self._codec: Codec[AttemptLogs] = Codec(AttemptLogs)
-        self._followers: dict[bytes, list[Followed]] = {}
-        self._tail: Tail | None = None
+        self._followers: dict[bytes, list[SpokenLines]] = {}
+        self._tail: TopicTail | None = None
         self._running: asyncio.Task[None] | None = None
 
     @asynccontextmanager
-    async def follow(self, execution_id: str) -> AsyncIterator[Followed]:
+    async def follow(self, execution_id: str) -> AsyncIterator[SpokenLines]:
         key = execution_id.encode()
         tail = self._ensure_running()
         partition = partition_of(key, EXECUTION_PARTITIONS)
         followers = self._followers.setdefault(key, [])
-        followed = Followed(partition, 0)
+        followed = SpokenLines(partition, 0)
         followers.append(followed)
         try:
             await tail.wait_ready()
-            followed.next_offset = tail.position((TOPIC, partition))
+            followed.next_offset = tail.position((LOGS, partition))
             yield followed
         finally:
             followers.remove(followed)
@@ -78,10 +78,10 @@ class LogTail:
             with suppress(asyncio.CancelledError):
                 await running
 
-    def _ensure_running(self) -> Tail:
+    def _ensure_running(self) -> TopicTail:
         if self._tail is None:
-            partitions = [(TOPIC, number) for number in range(EXECUTION_PARTITIONS)]
-            self._tail = Tail(self._settings, f"{self._client_id}-logs", partitions, self._take)
+            partitions = [(LOGS, number) for number in range(EXECUTION_PARTITIONS)]
+            self._tail = TopicTail(self._settings, f"{self._client_id}-logs", partitions, self._take)
             self._running = asyncio.get_running_loop().create_task(self._tail.run())
         return self._tail
 

@@ -11,10 +11,6 @@ import asyncpg
 from contracts.states import State
 from contracts.telemetry import LEVELS, Level
 from services.web.adapters import row
-from services.web.adapters.waiter import ProjectionWaiter
-from services.web.core.condition import like_escaped
-from services.web.core.query import InvalidFilter, InvalidPage, Leaf, Op, Query
-from services.web.core.resource import EXECUTIONS, FLOWS, LOGS, METRICS, TRIGGERS, Resource
 from services.web.core.rows import (
     Counts,
     ExecutionRow,
@@ -25,11 +21,12 @@ from services.web.core.rows import (
     TriggerRow,
     WorkerRow,
 )
-from services.web.core.search import Search, search
+from services.web.core.search.condition import like_escaped
+from services.web.core.search.query import InvalidFilter, InvalidPage, Leaf, Op, Query
+from services.web.core.search.resource import EXECUTIONS, FLOWS, LOGS, METRICS, TRIGGERS, Resource
+from services.web.core.search.statement import Search, search
 from toccata.runtime.errors import Transient
 from toccata.runtime.postgres import named_queries, outages
-
-__all__ = ["PostgresRows", "ProjectionWaiter"]
 
 R = TypeVar("R")
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from contracts.codec import Codec, UnreadableMessage
 from contracts.reply import Reply
-from services.web.adapters.tail import Tail
+from services.web.adapters.tail import TopicTail
 from toccata.runtime.fetch import Fetched
 from toccata.runtime.log import get_logger
 from toccata.runtime.settings import KafkaSettings
@@ -17,23 +17,34 @@ log = get_logger()
 TOPIC = "replies"
 
 
+class ExpectedReplies:
+    def __init__(self, futures: list[asyncio.Future[Reply]]) -> None:
+        self._futures = futures
+
+    async def all(self) -> list[Reply]:
+        return [await future for future in self._futures]
+
+
 class ReplyTail:
     """Two webs may share a partition: replies to requests of others are passed over."""
 
     def __init__(self, settings: KafkaSettings, client_id: str, partition: int) -> None:
         self.partition = partition
-        self.tail = Tail(settings, f"{client_id}-replies", [(TOPIC, partition)], self._take)
+        self.tail = TopicTail(settings, f"{client_id}-replies", [(TOPIC, partition)], self._take)
         self._codec: Codec[Reply] = Codec(Reply)
         self._awaited: dict[str, asyncio.Future[Reply]] = {}
 
+    @property
+    def ready(self) -> bool:
+        return self.tail.ready
+
     @contextmanager
-    def expect(self, request_ids: list[str]) -> Iterator[list[asyncio.Future[Reply]]]:
-        """Enter before the commands are sent."""
+    def expect(self, request_ids: Sequence[str]) -> Iterator[ExpectedReplies]:
         loop = asyncio.get_running_loop()
         futures: list[asyncio.Future[Reply]] = [loop.create_future() for _ in request_ids]
         self._awaited.update(zip(request_ids, futures, strict=True))
         try:
-            yield futures
+            yield ExpectedReplies(futures)
         finally:
             for request_id, future in zip(request_ids, futures, strict=True):
                 self._awaited.pop(request_id, None)

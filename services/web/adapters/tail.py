@@ -16,7 +16,7 @@ log = get_logger()
 _BACK_OFF_SECONDS = 0.5
 
 
-class Tail:
+class TopicTail:
     """Hands every record of some partitions to ``take``, in order per partition."""
 
     def __init__(

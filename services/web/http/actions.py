@@ -7,12 +7,12 @@ from uuid import uuid4
 
 from fastapi import APIRouter, Request, Response
 
-from services.web.core.command import flag
 from services.web.core.problem import Problem, bad_request
+from services.web.core.write.start import flag
 from services.web.http.answer import answer
 from services.web.http.body import json_list
-from services.web.http.executions import execute, page_of
-from services.web.http.parts import parts_of
+from services.web.http.execute import execute
+from services.web.http.parts import page_of, parts_of
 
 router = APIRouter(prefix="/api/v1/main/executions", tags=["Execution actions"])
 MAX_BULK = 10_000
@@ -20,19 +20,19 @@ MAX_BULK = 10_000
 
 @router.delete("/kill/by-ids", summary="Kill executions (EX47)")
 async def kill_by_ids(request: Request) -> Response:
-    return _bulk(await parts_of(request).executions.kill_all(await _ids(request)))
+    return _bulk(await parts_of(request).actions.kill_all(await _ids(request)))
 
 
 @router.post("/restart/by-ids", summary="Restart executions (EX39)")
 async def restart_by_ids(request: Request) -> Response:
-    return _bulk(await parts_of(request).executions.restart_all(await _ids(request)))
+    return _bulk(await parts_of(request).actions.restart_all(await _ids(request)))
 
 
 @router.delete("/{execution}/actions/kill", summary="Kill an execution (EX31)")
 async def kill(execution: str, request: Request) -> Response:
     parts = parts_of(request)
     cascade = flag(request.query_params.get("isOnKillCascade"), name="isOnKillCascade", default=True)
-    live = await parts.executions.kill(execution, strict=not cascade)
+    live = await parts.actions.kill(execution, strict=not cascade)
     return answer(page_of(parts, live, parts.lens(request.scope)))
 
 
@@ -51,7 +51,7 @@ async def restart(execution: str, request: Request) -> Response:
     if request.query_params.get("revision"):
         raise bad_request("restart with another revision is not supported")
     parts = parts_of(request)
-    live = await parts.executions.restart(execution)
+    live = await parts.actions.restart(execution)
     return answer(page_of(parts, live, parts.lens(request.scope)))
 
 

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.web.core.problem import GENERIC, Problem, unavailable
-from services.web.core.query import InvalidFilter, InvalidQuery, InvalidSort
+from services.web.core.search.query import InvalidFilter, InvalidQuery, InvalidSort
 from toccata.runtime.errors import Transient
 from toccata.runtime.log import get_logger
 

@@ -17,8 +17,20 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from services.web.core.auth import WEBHOOKS, is_open, judge, parse_cookies
 from services.web.core.path import API, TENANT, Route, route_of
 from services.web.core.problem import Problem, bad_request, too_large, unavailable
-from services.web.core.query import InvalidQuery
-from services.web.http import actions, executions, flows, instance, logs, outputs, triggers, ui
+from services.web.core.search.query import InvalidQuery
+from services.web.http import (
+    actions,
+    execute,
+    executions,
+    flow_bulk,
+    flow_write,
+    flows,
+    instance,
+    logs,
+    outputs,
+    triggers,
+    ui,
+)
 from services.web.http.answer import on_error, problem_answer, problem_of
 from services.web.http.body import bounded
 from services.web.http.docs import docs_router
@@ -49,8 +61,11 @@ def create_app(parts: Parts) -> ASGIApp:
     # Fixed words before path variables: the first route that fits answers.
     for router in (
         actions.router,
+        execute.router,
         executions.router,
         outputs.router,
+        flow_bulk.router,
+        flow_write.router,
         flows.router,
         logs.router,
         logs.metrics_router,

@@ -4,38 +4,27 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import aclosing
-from secrets import randbits
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from starlette.datastructures import UploadFile
 
-from contracts.execution import History, StartExecution
-from contracts.language.flow.input import InputResolution, ResolvedInput, resolve_inputs
-from contracts.language.flow.model import Flow
-from contracts.registry import FlowState
-from contracts.scalars import JsonObject, to_datetime, to_iso
-from contracts.states import State
-from services.web.core.command import Wish, execution_id, start_by_hand, start_options
-from services.web.core.filter import parse_query
-from services.web.core.flow_view import flow_for_execution, input_view
+from contracts.scalars import to_iso
 from services.web.core.live import Live, of_row
-from services.web.core.problem import bad_request, illegal_state, invalid_entity, not_found
-from services.web.core.query import Group, Leaf, Op
-from services.web.core.rendering import input_scope
+from services.web.core.problem import bad_request, not_found
 from services.web.core.rows import ExecutionRow
-from services.web.core.view import (
+from services.web.core.search.filter import parse_query
+from services.web.core.search.query import Group, Leaf, Op
+from services.web.core.view.execution import (
     Lens,
     execution_line,
-    execution_page,
-    execution_url,
     paged,
 )
+from services.web.core.view.flow import flow_for_execution
 from services.web.http.answer import answer
-from services.web.http.body import json_list, texts_and_files
-from services.web.http.parts import Parts, parts_of, query_items
+from services.web.http.body import json_list
+from services.web.http.parts import Parts, page_of, parts_of, query_items
 from services.web.http.stream import PING, frame, stream
-from services.web.shell.executions import settled
+from services.web.shell.following import settled
 from toccata.runtime.clock import now_ms
 
 router = APIRouter(prefix="/api/v1/main/executions", tags=["Executions"])
@@ -92,29 +81,6 @@ async def latest(request: Request) -> Response:
     return answer(found)
 
 
-@router.get("/namespaces", summary="Namespaces with flows (EX14)")
-async def namespaces(request: Request) -> Response:
-    return answer(await parts_of(request).rows.distinct_namespaces())
-
-
-@router.get("/namespaces/{namespace}/flows", summary="Flows that can be executed (EX15)")
-async def flows_of(namespace: str, request: Request) -> Response:
-    found = [state for state in parts_of(request).table.latest() if state.namespace == namespace]
-    return answer(
-        [
-            flow_for_execution(s.namespace, s.flow_id, s.revision, s.source)
-            for s in sorted(found, key=_flow_id)
-        ]
-    )
-
-
-@router.get("/flows/{namespace}/{flow_id}", summary="A flow without task bodies (EX11)")
-async def flow_form(namespace: str, flow_id: str, request: Request) -> Response:
-    options = start_options(query_items(request))
-    state = _known_flow(parts_of(request), namespace, flow_id, options.revision)
-    return answer(flow_for_execution(namespace, flow_id, state.revision, state.source))
-
-
 @router.get("/{execution}", summary="One execution (EX6)")
 async def get(execution: str, request: Request) -> Response:
     parts = parts_of(request)
@@ -154,144 +120,14 @@ async def follow(execution: str, request: Request) -> Response:
     return stream(frames())
 
 
-@router.post("/trigger/{namespace}/{flow_id}", summary="Execute a flow, older path (EX2)")
-async def execute_older(namespace: str, flow_id: str, request: Request) -> Response:
-    return await execute(namespace, flow_id, request)
-
-
-@router.post("/{namespace}/{flow_id}/validate", summary="Validate inputs (EX3)")
-async def validate(namespace: str, flow_id: str, request: Request) -> Response:
-    parts = parts_of(request)
-    options = start_options(query_items(request))
-    flow = _runnable_flow(parts, namespace, flow_id, options.revision)
-    texts, _ = await texts_and_files(request)
-    resolution = _resolve(flow, texts)
-    declared = {item.get("id"): item for item in _declared(parts, flow)}
-    return answer(
-        {
-            "id": flow_id,
-            "namespace": namespace,
-            "inputs": [_input_line(each, declared.get(each.input.id)) for each in resolution.inputs],
-            "checks": [],
-        }
-    )
-
-
-@router.post("/{namespace}/{flow_id}", summary="Execute a flow (EX1)")
-async def execute(namespace: str, flow_id: str, request: Request) -> Response:
-    parts = parts_of(request)
-    options = start_options(query_items(request))
-    flow = _runnable_flow(parts, namespace, flow_id, options.revision)
-    texts, files = await texts_and_files(request)
-    _no_files(flow, files)
-    resolution = _resolve(flow, texts)
-    if resolution.violations:
-        raise invalid_entity("\n".join(violation.message for violation in resolution.violations))
-    at = now_ms()
-    key = request.headers.get("idempotency-key")
-    new_id = execution_id(randbits(128), key, namespace, flow_id)
-    wish = Wish(namespace, flow_id, new_id, at, parts.table.position, flow.revision)
-    command = start_by_hand(wish, _declared_only(flow, texts), options)
-    live = await parts.executions.start(command, wait=options.wait, repeatable=key is not None)
-    if live is None:
-        # Appended, so it will be; the executor was not quick enough to be seen.
-        live = _accepted(command, flow.revision or 0)
-    lens = parts.lens(request.scope)
-    page = page_of(parts, live, lens)
-    page["url"] = execution_url(live.id, namespace, flow_id, lens)
-    return answer(page)
-
-
 def _snapshot(parts: Parts, live: Live, request: Request) -> bytes:
     page = page_of(parts, live, parts.lens(request.scope))
     return frame("end" if settled(live) else "progress", page)
-
-
-def page_of(parts: Parts, live: Live, lens: Lens) -> JsonObject:
-    plan = parts.table.plan(live.namespace, live.flow_id, live.revision)
-    return execution_page(live, lens, dict(plan.flow.variables) if plan is not None else None)
 
 
 def _listed(rows: list[ExecutionRow], total: int, lens: Lens) -> Response:
     return answer(paged([execution_line(of_row(row), lens) for row in rows], total))
 
 
-def _known_flow(parts: Parts, namespace: str, flow_id: str, revision: int | None) -> FlowState:
-    state = parts.table.get(namespace, flow_id, revision)
-    if state is None:
-        raise not_found("Requested Flow is not found.")
-    return state
-
-
-def _runnable_flow(parts: Parts, namespace: str, flow_id: str, revision: int | None) -> Flow:
-    state = _known_flow(parts, namespace, flow_id, revision)
-    plan = parts.table.plan(namespace, flow_id, state.revision)
-    if plan is None:
-        raise illegal_state("Requested Flow is not valid.")
-    if plan.flow.disabled:
-        raise illegal_state("Requested Flow is disabled.")
-    return plan.flow
-
-
-def _resolve(flow: Flow, texts: dict[str, str]) -> InputResolution:
-    given: JsonObject = dict(texts)
-    return resolve_inputs(flow.inputs, given, input_scope(flow, to_datetime(now_ms()), randbits(32), {}))
-
-
-def _declared_only(flow: Flow, texts: dict[str, str]) -> JsonObject:
-    """What is not declared is ignored (flow-language 5.3), so it need not travel."""
-    names = {declared.id for declared in flow.inputs}
-    return {name: value for name, value in texts.items() if name in names}
-
-
-def _no_files(flow: Flow, files: dict[str, UploadFile]) -> None:
-    for declared in flow.inputs:
-        if declared.id in files:
-            raise invalid_entity(
-                f"Invalid value for input `{declared.id}`. Cause: files as inputs are not supported by this version"
-            )
-
-
-def _declared(parts: Parts, flow: Flow) -> list[JsonObject]:
-    state = parts.table.get(flow.namespace, flow.id, flow.revision)
-    if state is None:
-        return []
-    inputs: list[JsonObject] = flow_for_execution(flow.namespace, flow.id, 0, state.source)["inputs"]
-    return inputs
-
-
-def _input_line(resolved: ResolvedInput, declared: JsonObject | None) -> JsonObject:
-    shown = (
-        declared
-        if declared is not None
-        else input_view({"id": resolved.input.id, "type": resolved.input.type})
-    )
-    line: JsonObject = {"input": shown}
-    if resolved.enabled and resolved.value is not None:
-        line["value"] = resolved.value
-    line |= {"enabled": resolved.enabled, "isDefault": resolved.is_default}
-    line["errors"] = [{"message": message} for message in resolved.errors]
-    return line
-
-
-def _accepted(command: StartExecution, revision: int) -> Live:
-    return Live(
-        command.execution_id,
-        command.namespace,
-        command.flow_id,
-        revision,
-        0,
-        [History(State.CREATED, command.at)],
-        inputs=command.inputs,
-        labels=command.labels,
-        scheduled_at=command.scheduled_at,
-        kind=command.kind,
-    )
-
-
 def _is_flow(item: Any) -> bool:
     return isinstance(item, dict) and all(isinstance(item.get(key), str) for key in ("namespace", "id"))
-
-
-def _flow_id(state: FlowState) -> str:
-    return state.flow_id

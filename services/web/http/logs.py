@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 
 from fastapi import APIRouter, Request, Response
 
-from contracts.telemetry import LEVELS, AttemptLogs, Level
-from services.web.adapters.log_tail import TOPIC, Followed
-from services.web.core.filter import parse_query
+from contracts.telemetry import LEVELS, Level
 from services.web.core.problem import bad_request
-from services.web.core.query import Filter, Group, Leaf
 from services.web.core.rows import LogRow
-from services.web.core.view import log_entry, log_text, metric_entry, paged
+from services.web.core.search.filter import parse_query
+from services.web.core.search.query import Filter, Group, Leaf
+from services.web.core.view.execution import log_entry, log_text, metric_entry, paged
 from services.web.http.answer import answer
 from services.web.http.parts import parts_of, query_items
 from services.web.http.stream import PING, frame, stream
-from services.web.shell.executions import HEARTBEAT_SECONDS
 from toccata.runtime.clock import now_ms
 
 router = APIRouter(prefix="/api/v1/main/logs", tags=["Logs"])
 metrics_router = APIRouter(prefix="/api/v1/main/metrics", tags=["Metrics"])
-_CATCH_UP_SECONDS = 5.0
-_LineKey = tuple[str | None, int, int]
 
 
 @router.get("/search", summary="Search logs (LO1)")
@@ -51,26 +47,17 @@ async def download(execution: str, request: Request) -> Response:
 async def follow(execution: str, request: Request) -> Response:
     parts = parts_of(request)
     level = _level(request)
-    wanted = frozenset(LEVELS[LEVELS.index(level) :]) if level is not None else frozenset(LEVELS)
 
     async def frames() -> AsyncIterator[bytes]:
         yield frame("start", {})
-        async with parts.logs.follow(execution) as followed:
-            # What was said before the tail began is in the projection, or soon will be.
-            await parts.projection.wait_for(
-                TOPIC, followed.partition, followed.next_offset - 1, _CATCH_UP_SECONDS
-            )
-            sent: set[_LineKey] = set()
-            for row in await parts.rows.logs(execution, level):
-                sent.add((row.task_run_id, row.attempt, row.number))
-                yield frame("progress", log_entry(row))
-            async for rows in _live(followed):
-                if not rows:
+        async with aclosing(parts.logs.follow(execution, level)) as lines:
+            first = True
+            async for rows in lines:
+                if not rows and not first:
                     yield PING
+                first = False
                 for row in rows:
-                    key = (row.task_run_id, row.attempt, row.number)
-                    if row.level in wanted and key not in sent:
-                        yield frame("progress", log_entry(row))
+                    yield frame("progress", log_entry(row))
 
     return stream(frames())
 
@@ -87,39 +74,6 @@ async def metrics(execution: str, request: Request) -> Response:
         params.get("taskId") or None,
     )
     return answer(paged([metric_entry(row) for row in rows], total))
-
-
-async def _live(followed: Followed) -> AsyncIterator[list[LogRow]]:
-    """Lines as they are said; an empty list after each stretch of silence."""
-    while True:
-        try:
-            async with asyncio.timeout(HEARTBEAT_SECONDS):
-                logs = await followed.queue.get()
-        except TimeoutError:
-            yield []
-            continue
-        if logs is None:
-            return
-        yield _rows_of(logs)
-
-
-def _rows_of(logs: AttemptLogs) -> list[LogRow]:
-    return [
-        LogRow(
-            logs.execution_id,
-            logs.namespace,
-            logs.flow_id,
-            logs.task_id,
-            logs.task_run_id,
-            logs.trigger_id,
-            logs.attempt,
-            number,
-            line.at,
-            line.level,
-            line.message,
-        )
-        for number, line in enumerate(logs.lines, logs.first)
-    ]
 
 
 async def _stored(execution: str, request: Request) -> list[LogRow]:

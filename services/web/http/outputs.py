@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 
 from services.web.core.problem import not_found
-from services.web.core.view import outputs_index
+from services.web.core.view.execution import outputs_index
 from services.web.http.answer import answer
 from services.web.http.parts import parts_of
 

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry
 from starlette.requests import Request
 
-from services.web.adapters.log_tail import LogTail
-from services.web.adapters.postgres import PostgresRows
+from contracts.scalars import JsonObject
 from services.web.core.auth import Credentials
-from services.web.core.rendering import Ports
-from services.web.core.view import Lens
-from services.web.ports import Projection
+from services.web.core.live import Live
+from services.web.core.problem import bad_request
+from services.web.core.view.execution import Lens, execution_page
+from services.web.core.write.rendering import Ports
+from services.web.ports import Checks, FlowTable, Rows
 from services.web.settings import WebSettings
+from services.web.shell.action import Actions
 from services.web.shell.executions import Executions
-from services.web.shell.flows import Flows
+from services.web.shell.flow_write import FlowWrites
+from services.web.shell.logs import Logs
+from services.web.shell.start import Starts
 from services.web.shell.triggers import Triggers
 from toccata.plugins.host.catalog import PluginCatalog
 from toccata.runtime.clock import now_ms
-from toccata.runtime.flow_table import FlowTable
 
 if TYPE_CHECKING:
     from starlette.types import Scope
@@ -37,15 +40,16 @@ class Parts:
     public_url: str
     instance_id: str
     executions: Executions
-    flows: Flows
+    starts: Starts
+    actions: Actions
+    flows: FlowWrites
     triggers: Triggers
-    rows: PostgresRows
-    projection: Projection
+    logs: Logs
+    rows: Rows
     table: FlowTable
-    logs: LogTail
     catalog: PluginCatalog
     registry: CollectorRegistry
-    checks: Mapping[str, Callable[[], bool]]
+    checks: Checks
     drain: Callable[[], None]
     """Web stops: ends streams and waits at once."""
     ports: Ports
@@ -62,3 +66,17 @@ def parts_of(request: Request) -> Parts:
 
 def query_items(request: Request) -> list[tuple[str, str]]:
     return request.query_params.multi_items()
+
+
+def page_of(parts: Parts, live: Live, lens: Lens) -> JsonObject:
+    plan = parts.table.plan(live.namespace, live.flow_id, live.revision)
+    return execution_page(live, lens, dict(plan.flow.variables) if plan is not None else None)
+
+
+def revision_of(text: str | None) -> int | None:
+    """Of a query parameter or a header; None when it is not given. Raises Problem 400."""
+    if text is None or not text:
+        return None
+    if not text.isascii() or not text.isdigit() or len(text) > 9:
+        raise bad_request(f"not a revision: {text[:40]}")
+    return int(text)

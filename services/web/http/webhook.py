@@ -12,12 +12,12 @@ from contracts.execution import History, StartExecution
 from contracts.scalars import to_datetime
 from contracts.states import State
 from services.web.core.auth import WEBHOOKS
-from services.web.core.command import Wish, execution_id, start_by_webhook
 from services.web.core.live import Live
 from services.web.core.problem import Problem, illegal_state, invalid_entity, not_found
-from services.web.core.rendering import renderer
-from services.web.core.view import Lens, execution_line, execution_url
-from services.web.core.webhook import Admitted, Call, Hook, NotRendered, admit, hooks_of, match
+from services.web.core.view.execution import Lens, execution_line, execution_url
+from services.web.core.write.rendering import renderer
+from services.web.core.write.start import Target, execution_id, start_by_webhook
+from services.web.core.write.webhook import Admitted, Call, Hook, NotRendered, admit, hooks_of, match
 from services.web.http.answer import dumps
 from services.web.http.body import read_all
 from services.web.http.parts import Parts
@@ -67,13 +67,13 @@ class WebhookRoute:
             return
         assert isinstance(verdict, Admitted)
         new_id = execution_id(randbits(128), _idempotency_key(scope), namespace, flow_id)
-        wish = Wish(namespace, flow_id, new_id, at, self._parts.table.position, found.revision)
-        command = start_by_webhook(wish, verdict.trigger, verdict.inputs, verdict.labels)
+        target = Target(namespace, flow_id, new_id, at, self._parts.table.position, found.revision)
+        command = start_by_webhook(target, verdict.trigger, verdict.inputs, verdict.labels)
         lens = self._parts.lens(scope)
         if hook.properties.wait:
             await self._waited(hook, command, lens, send)
             return
-        await self._parts.executions.submit(command)
+        await self._parts.starts.submit(command)
         live = Live(
             new_id, namespace, flow_id, found.revision, 0, [History(State.CREATED, at)],
             labels=command.labels, trigger=command.trigger,
@@ -81,7 +81,7 @@ class WebhookRoute:
         await _send(send, hook.properties.response_code or 200, _HEADERS, dumps(_page(live, lens)))
 
     async def _waited(self, hook: Hook, command: StartExecution, lens: Lens, send: Send) -> None:
-        live = await self._parts.executions.start(command, wait=True, repeatable=True)
+        live = await self._parts.starts.start(command, wait=True, repeatable=True)
         if live is None:
             raise Problem(504, "timeout", "The execution did not end in time; it goes on")
         properties = hook.properties

@@ -3,17 +3,20 @@ much was left unread) is closed by reading the row again."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from contracts.execution import ExecutionCreated
-from services.web.adapters.event_tail import TOPIC, Seen, Watch
-from services.web.adapters.postgres import PostgresRows
+from contracts.states import ENDED
 from services.web.core.live import Live, begin, of_row
-from services.web.ports import Projection
+from services.web.core.problem import unavailable
+from services.web.ports import EVENTS, Projection, Rows, Seen, Watch
+from toccata.runtime.clock import monotonic
 
 _CATCH_UP_SECONDS = 10.0
 
 
 class Following:
-    def __init__(self, watch: Watch, rows: PostgresRows, projection: Projection) -> None:
+    def __init__(self, watch: Watch, rows: Rows, projection: Projection) -> None:
         self._watch = watch
         self._rows = rows
         self._projection = projection
@@ -33,6 +36,17 @@ class Following:
             changed = await self._take(seen) or changed
         return changed
 
+    async def until(self, done: Callable[[Live], bool], deadline: float) -> None:
+        """Return when the execution is known and ``done``, or at the deadline (of the monotonic clock). Raises Problem
+        when web stops."""
+        while self.live is None or not done(self.live):
+            left = deadline - monotonic()
+            if left <= 0:
+                return
+            if self._watch.closed:
+                raise unavailable("This server stops; the execution goes on")
+            await self.advance(left)
+
     async def _take(self, seen: Seen) -> bool:
         event, live = seen.event, self.live
         if live is None and isinstance(event, ExecutionCreated):
@@ -41,8 +55,13 @@ class Following:
         if live is not None and event.seq <= live.seq + 1:
             return live.apply(event)
         before = live.seq if live is not None else 0
-        await self._projection.wait_for(TOPIC, seen.partition, seen.offset, _CATCH_UP_SECONDS)
+        await self._projection.wait_for(EVENTS, seen.partition, seen.offset, _CATCH_UP_SECONDS)
         loaded = await self.load()
         if loaded is not None and event.seq == loaded.seq + 1:
             loaded.apply(event)
         return loaded is not None and loaded.seq > before
+
+
+def settled(live: Live) -> bool:
+    """Ended, and with it everything that runs after the end."""
+    return live.ended and all(run.state in ENDED for run in live.task_runs.values())

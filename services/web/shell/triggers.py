@@ -1,4 +1,4 @@
-"""Wishes about triggers: sent to their processor, answered by it, and visible to the next read."""
+"""Commands to triggers: sent to their processor, answered by it, and visible to the next read."""
 
 from __future__ import annotations
 
@@ -6,26 +6,24 @@ import asyncio
 from collections.abc import Sequence
 from uuid import uuid4
 
-from contracts import codec
 from contracts.reply import Reply
 from contracts.scalars import trigger_key
 from contracts.trigger import SetTriggerDisabled, UnlockTrigger
-from services.web.adapters.postgres import PostgresRows
-from services.web.adapters.reply_tail import ReplyTail
-from services.web.core.problem import conflict, not_found, timed_out, unavailable
+from services.web.core.problem import conflict, not_found
 from services.web.core.rows import TriggerRow
+from services.web.ports import Log, Replies, Rows
+from services.web.shell.request import ask
 from toccata.runtime.clock import now_ms
-from toccata.runtime.kafka import Producer, Record
 
-REPLY_SECONDS = 10.0
+TOPIC = "triggers.commands"
 VISIBLE_SECONDS = 2.0
 Key = tuple[str, str, str]
 """Namespace, flow id, trigger id."""
 
 
 class Triggers:
-    def __init__(self, producer: Producer, replies: ReplyTail, rows: PostgresRows) -> None:
-        self._producer = producer
+    def __init__(self, log: Log, replies: Replies, rows: Rows) -> None:
+        self._log = log
         self._replies = replies
         self._rows = rows
 
@@ -73,25 +71,15 @@ class Triggers:
         return await self._after(before, disabled=None, locked=False)
 
     async def _ask(self, commands: Sequence[SetTriggerDisabled | UnlockTrigger]) -> list[Reply]:
-        if not self._replies.tail.ready:
-            raise unavailable("Kafka cannot be reached yet")
-        records = [
-            Record(
-                trigger_key(command.namespace, command.flow_id, command.trigger_id).encode(),
-                codec.encode(command),
+        requests = [
+            (
+                command.request_id or "",
+                trigger_key(command.namespace, command.flow_id, command.trigger_id),
+                command,
             )
             for command in commands
         ]
-        request_ids = [command.request_id or "" for command in commands]
-        with self._replies.expect(request_ids) as futures:
-            await self._producer.send("triggers.commands", records)
-            try:
-                async with asyncio.timeout(REPLY_SECONDS):
-                    replies = [await future for future in futures]
-            except TimeoutError:
-                raise timed_out(
-                    "The trigger-listener did not answer in time; the change may still be made"
-                ) from None
+        replies = await ask(self._log, self._replies, TOPIC, requests, "trigger-listener")
         for reply in replies:
             if reply.code == "missing":
                 raise not_found("Trigger not found")

@@ -4,7 +4,7 @@ import orjson
 import pytest
 
 from services.web.core.live import begin
-from services.web.core.view import labels_list
+from services.web.core.view.execution import labels_list
 from tests.unit.indexer.stories import Table, failed_retried_restarted, seen, two_tasks
 
 

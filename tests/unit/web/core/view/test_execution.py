@@ -11,7 +11,7 @@ from contracts.execution import (
 from contracts.states import State
 from services.web.core.live import begin
 from services.web.core.rows import LogRow, MetricRow, TriggerRow
-from services.web.core.view import (
+from services.web.core.view.execution import (
     INLINE_OUTPUT_BYTES,
     Lens,
     execution_line,

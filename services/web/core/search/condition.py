@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TypeAlias
 
 import orjson
@@ -12,7 +12,8 @@ from contracts.language.flow.duration import parse_duration
 from contracts.scalars import to_datetime
 from contracts.states import State
 from contracts.telemetry import LEVELS
-from services.web.core.query import InvalidFilter, Leaf, Op, Query
+from services.web.core.instant import parse_instant
+from services.web.core.search.query import InvalidFilter, Leaf, Op, Query
 
 
 class Params:
@@ -91,7 +92,7 @@ def date(*columns: str) -> Condition:
     def condition(params: Params, leaf: Leaf, _query: Query) -> str:
         parts = []
         for value in leaf.values:
-            at = params.add(parse_instant(leaf.field, value))
+            at = params.add(_instant(leaf, value))
             parts += [f"{column} {_COMPARE[leaf.op]} {at}::timestamptz" for column in columns]
         return _any(leaf, parts)
 
@@ -162,20 +163,6 @@ def least_level(params: Params, leaf: Leaf, _query: Query) -> str:
     return _signed(leaf, f"level >= {params.add(lowest)}::smallint")
 
 
-def parse_instant(field: str, value: str) -> datetime:
-    """With an offset, or in UTC; a ``+`` that arrived as a space is repaired."""
-    repaired = value.strip()
-    if len(repaired) > 16 and repaired[-6] == " ":
-        repaired = f"{repaired[:-6]}+{repaired[-5:]}"
-    try:
-        at = datetime.fromisoformat(repaired)
-        return (at.replace(tzinfo=UTC) if at.tzinfo is None else at).astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise InvalidFilter(
-            field, f"`{value[:40]}` is not an instant such as 2026-03-01T08:15:30Z"
-        ) from error
-
-
 def like_escaped(value: str) -> str:
     return value.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
@@ -239,6 +226,13 @@ def _integer(leaf: Leaf, value: str) -> int:
     if not value.lstrip("-").isdecimal() or len(value) > 18:
         raise InvalidFilter(leaf.field, f"`{value[:40]}` is not a whole number")
     return int(value)
+
+
+def _instant(leaf: Leaf, value: str) -> datetime:
+    at = parse_instant(value)
+    if at is None:
+        raise InvalidFilter(leaf.field, f"`{value[:40]}` is not an instant such as 2026-03-01T08:15:30Z")
+    return at
 
 
 def _duration(value: str) -> timedelta:

@@ -19,16 +19,16 @@ _PARTITIONS = [("executions.events", number) for number in range(TOPICS["executi
 _PERIOD_SECONDS = 1.0
 
 
-class Admission:
-    """``open`` is False while the lag is over the limit. Unknown lag (broker away) leaves it as it was."""
+class ProjectionLag:
+    """``within_limit`` tells whether new executions are taken. While the broker is away nothing is measured, and it stays as it was."""
 
     def __init__(self, settings: KafkaSettings, client_id: str, max_lag: int) -> None:
-        name = f"{client_id}-admission"
+        name = f"{client_id}-projection-lag"
         self._max_lag = max_lag
         self._reader = Reader(settings, name)
         self._projected = GroupPositions(settings, name, settings.topic_prefix + "indexer")
         self.lag = 0
-        self.open = True
+        self.within_limit = True
 
     async def run(self) -> None:
         while True:
@@ -48,7 +48,7 @@ class Admission:
         if len(projected) < len(_PARTITIONS):
             projected = await self._reader.beginning_offsets(_PARTITIONS) | projected
         self.lag = sum(ends[partition] - projected[partition] for partition in _PARTITIONS)
-        now_open = self.lag <= self._max_lag
-        if now_open != self.open:
-            log.warning("admission_changed", open=now_open, lag=self.lag, limit=self._max_lag)
-        self.open = now_open
+        within = self.lag <= self._max_lag
+        if within != self.within_limit:
+            log.warning("projection_lag_changed", within_limit=within, lag=self.lag, limit=self._max_lag)
+        self.within_limit = within

@@ -2,8 +2,16 @@ import pytest
 
 from contracts.language.flow.parse import parse_flow
 from contracts.scalars import to_datetime
-from services.web.core.rendering import renderer
-from services.web.core.webhook import Admitted, Call, NotRendered, admit, call_variables, hooks_of, match
+from services.web.core.write.rendering import renderer
+from services.web.core.write.webhook import (
+    Admitted,
+    Call,
+    NotRendered,
+    admit,
+    call_variables,
+    hooks_of,
+    match,
+)
 
 RENDER = renderer(to_datetime(0), 1, {"secret": lambda key: f"secret-{key}"})
 FLOW = """

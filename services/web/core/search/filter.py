@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias, get_args
 from urllib.parse import unquote
 
 from contracts.scalars import Millis
-from services.web.core.query import (
+from services.web.core.search.query import (
     DateFilter,
     Filter,
     Group,

@@ -16,7 +16,6 @@ Json = dict[str, Any]
 _TASK_LISTS = ("tasks", "errors", "finally", "afterExecution")
 _CHILD_LISTS = ("tasks", "then", "else", "errors", "finally", "defaults")
 _NATIVE = frozenset({"labels", "inputs", "disabled", "id", "namespace", "revision", "deleted"})
-_DISABLED = re.compile(r"^disabled[ \t]*:[^\n]*$", re.MULTILINE)
 _FRAGMENT_LINES = 2
 
 
@@ -107,16 +106,6 @@ def matches(source: str, text: str) -> list[Json]:
         for number, line in enumerate(source.splitlines(), 1)
         if (hit := pattern.search(line))
     ]
-
-
-def with_disabled(source: str, *, disabled: bool) -> str:
-    """The source with ``disabled`` set at its top level, everything else as written."""
-    line = f"disabled: {'true' if disabled else 'false'}"
-    if _DISABLED.search(source):
-        return _DISABLED.sub(line, source, count=1)
-    if not disabled:
-        return source
-    return source + ("" if source.endswith("\n") else "\n") + line + "\n"
 
 
 def _document(source: str) -> tuple[Json, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import lzma
+import re
 import zipfile
 import zlib
 from collections.abc import Iterable
@@ -23,6 +24,7 @@ from services.web.core.problem import Problem, Violation, bad_request, invalid_e
 MAX_UNPACKED_BYTES = 256 * 1024 * 1024
 MAX_ARCHIVE_ENTRIES = 20_000
 _BROKEN = (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, lzma.LZMAError, OSError)
+_DISABLED = re.compile(r"^disabled[ \t]*:[^\n]*$", re.MULTILINE)
 _YAML_ENDINGS = (".yml", ".yaml")
 
 
@@ -169,3 +171,13 @@ def same_flow(found: Sourced, namespace: str, flow_id: str) -> None:
         violations.append(Violation("Illegal namespace update", "flow.namespace"))
     if violations:
         raise invalid_entity(", ".join(f"{v.path}: {v.message}" for v in violations), tuple(violations))
+
+
+def with_disabled(source: str, *, disabled: bool) -> str:
+    """The source with ``disabled`` set at its top level, everything else as written."""
+    line = f"disabled: {'true' if disabled else 'false'}"
+    if _DISABLED.search(source):
+        return _DISABLED.sub(line, source, count=1)
+    if not disabled:
+        return source
+    return source + ("" if source.endswith("\n") else "\n") + line + "\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from services.web.core.condition import (
+from services.web.core.search.condition import (
     ALL_STRING_OPS,
     CHOICE_OPS,
     COMPARE_OPS,
@@ -24,7 +24,7 @@ from services.web.core.condition import (
     text,
     words,
 )
-from services.web.core.query import DateFilter, Op
+from services.web.core.search.query import DateFilter, Op
 
 
 @dataclass(frozen=True, slots=True)

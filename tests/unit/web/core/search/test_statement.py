@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.web.core.condition import parse_instant
-from services.web.core.query import (
+from services.web.core.search.query import (
     Filter,
     Group,
     InvalidFilter,
@@ -20,8 +19,8 @@ from services.web.core.query import (
     field_name,
     parse_sort,
 )
-from services.web.core.resource import EXECUTIONS, FLOWS, LOGS, METRICS, TRIGGERS, Resource
-from services.web.core.search import Search, search
+from services.web.core.search.resource import EXECUTIONS, FLOWS, LOGS, METRICS, TRIGGERS, Resource
+from services.web.core.search.statement import Search, search
 
 NOW = 1_790_000_000_000
 
@@ -128,13 +127,14 @@ def test_dates_are_instants_and_apply_to_the_chosen_date():
     ],
 )
 def test_instants_with_offset_repaired_plus_or_none(text: str, at: datetime):
-    assert parse_instant("startDate", text) == at
+    _, (given,) = where(EXECUTIONS, "startDate", Op.GREATER_THAN_OR_EQUAL_TO, text)
+    assert given == at
 
 
 @pytest.mark.parametrize("text", ["", "yesterday", "0001-01-01T00:00:00+10:00", "2026-13-01"])
 def test_what_is_no_instant_is_refused(text: str):
     with pytest.raises(InvalidFilter, match="is not an instant"):
-        parse_instant("startDate", text)
+        where(EXECUTIONS, "startDate", Op.GREATER_THAN_OR_EQUAL_TO, text)
 
 
 @pytest.mark.parametrize(("text", "days"), [("PT24H", 1), ("P7D", 7), ("P1W", 7), ("P1M", 30), ("p1y", 365)])

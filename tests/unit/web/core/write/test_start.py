@@ -1,26 +1,26 @@
 import pytest
 
-from services.web.core.command import (
+from services.web.core.problem import Problem
+from services.web.core.write.start import (
     StartOptions,
-    Wish,
+    Target,
     execution_id,
     parse_labels,
     start_by_hand,
     start_options,
 )
-from services.web.core.problem import Problem
 
-WISH = Wish("company", "hello", "id1", 5, 7, 2)
+TARGET = Target("company", "hello", "id1", 5, 7, 2)
 
 
 def test_the_origin_and_the_correlation_are_labels():
-    command = start_by_hand(WISH, {"a": "1"}, StartOptions(labels={"team": "x"}))
+    command = start_by_hand(TARGET, {"a": "1"}, StartOptions(labels={"team": "x"}))
     assert command.labels == {"team": "x", "system.from": "api", "system.correlationId": "id1"}
     assert (command.flows_position, command.revision, command.inputs) == (7, 2, {"a": "1"})
 
 
 def test_a_correlation_id_that_was_given_stays():
-    command = start_by_hand(WISH, {}, start_options([("labels", "system.correlationId:abc")]))
+    command = start_by_hand(TARGET, {}, start_options([("labels", "system.correlationId:abc")]))
     assert command.labels["system.correlationId"] == "abc"
 
 

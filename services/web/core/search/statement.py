@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from services.web.core.condition import Params
-from services.web.core.query import MAX_PAGE, Filter, InvalidFilter, InvalidPage, InvalidSort, Leaf, Query
-from services.web.core.resource import INTERVAL_FIELDS, Field, Resource, interval_field
+from services.web.core.search.condition import Params
+from services.web.core.search.query import (
+    MAX_PAGE,
+    Filter,
+    InvalidFilter,
+    InvalidPage,
+    InvalidSort,
+    Leaf,
+    Query,
+)
+from services.web.core.search.resource import INTERVAL_FIELDS, Field, Resource, interval_field
 
 _LAST_PAGE = 10**9
 _NULLABLE = frozenset(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from contracts.execution import StartExecution, TriggerRef
-from contracts.scalars import JsonObject, Millis, base62, derive_id
+from contracts.scalars import JsonObject, Millis, base62, derive_id, to_millis
 from services.web.core.instant import parse_instant
 from services.web.core.problem import Problem, bad_request, invalid_argument
 
@@ -92,7 +92,7 @@ def _instant(text: str | None) -> Millis | None:
     found = parse_instant(text)
     if found is None:
         raise bad_request(f"`scheduleDate` is not an ISO 8601 date: {text[:60]}")
-    return found
+    return to_millis(found)
 
 
 def execution_id(random: int, idempotency_key: str | None, namespace: str, flow_id: str) -> str:
@@ -105,8 +105,8 @@ def execution_id(random: int, idempotency_key: str | None, namespace: str, flow_
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """Which flow, as whom, from where."""
+class Target:
+    """What is to be started: a flow in one revision, under an id, at an instant."""
 
     namespace: str
     flow_id: str
@@ -116,34 +116,34 @@ class Wish:
     revision: int | None = None
 
 
-def start_by_hand(wish: Wish, inputs: JsonObject, options: StartOptions) -> StartExecution:
+def start_by_hand(target: Target, inputs: JsonObject, options: StartOptions) -> StartExecution:
     return StartExecution(
-        execution_id=wish.execution_id,
-        namespace=wish.namespace,
-        flow_id=wish.flow_id,
-        at=wish.at,
-        revision=wish.revision,
+        execution_id=target.execution_id,
+        namespace=target.namespace,
+        flow_id=target.flow_id,
+        at=target.at,
+        revision=target.revision,
         inputs=inputs,
-        labels={**options.labels, ORIGIN: "api"} | _correlation(options.labels, wish.execution_id),
-        flows_position=wish.flows_position,
+        labels={**options.labels, ORIGIN: "api"} | _correlation(options.labels, target.execution_id),
+        flows_position=target.flows_position,
         scheduled_at=options.scheduled_at,
         kind=options.kind,
     )
 
 
 def start_by_webhook(
-    wish: Wish, trigger: TriggerRef, inputs: JsonObject, labels: dict[str, str]
+    target: Target, trigger: TriggerRef, inputs: JsonObject, labels: dict[str, str]
 ) -> StartExecution:
     return StartExecution(
-        execution_id=wish.execution_id,
-        namespace=wish.namespace,
-        flow_id=wish.flow_id,
-        at=wish.at,
-        revision=wish.revision,
+        execution_id=target.execution_id,
+        namespace=target.namespace,
+        flow_id=target.flow_id,
+        at=target.at,
+        revision=target.revision,
         inputs=inputs,
-        labels={**labels, ORIGIN: "trigger", CORRELATION: wish.execution_id},
+        labels={**labels, ORIGIN: "trigger", CORRELATION: target.execution_id},
         trigger=trigger,
-        flows_position=wish.flows_position,
+        flows_position=target.flows_position,
     )
 
 

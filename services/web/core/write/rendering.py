@@ -12,7 +12,7 @@ from contracts.language.expression.scope import Limits, Scope
 from contracts.language.expression.template import compile_template
 from contracts.language.flow.model import Flow
 from contracts.scalars import JsonValue
-from services.web.core.webhook import NotRendered, Render
+from services.web.core.write.webhook import NotRendered, Render
 
 Ports = Mapping[str, Callable[..., object]]
 LIMITS = Limits(max_output_chars=262_144, max_steps=100_000, max_elements=100_000)

@@ -7,29 +7,22 @@ from collections.abc import Sequence
 from typing import Literal
 from uuid import uuid4
 
-from contracts import codec
 from contracts.registry import DeleteFlow, FlowState, PutFlow
 from contracts.reply import Reply
 from contracts.scalars import flow_key
-from services.web.adapters.reply_tail import ReplyTail
-from services.web.core.flow_write import Sourced
-from services.web.core.problem import Problem, timed_out, unavailable
-from services.web.ports import Projection
+from services.web.core.write.flow import Sourced
+from services.web.ports import FLOWS, FlowTable, Log, Projection, Replies
+from services.web.shell.request import ask
 from toccata.runtime.clock import monotonic, now_ms
-from toccata.runtime.errors import RecordTooLarge
-from toccata.runtime.flow_table import FlowTable
-from toccata.runtime.kafka import Producer, Record
 
 Mode = Literal["create", "update", "upsert"]
-REPLY_SECONDS = 10.0
+TOPIC = "registry.commands"
 VISIBLE_SECONDS = 5.0
 
 
-class Flows:
-    def __init__(
-        self, producer: Producer, replies: ReplyTail, table: FlowTable, projection: Projection
-    ) -> None:
-        self._producer = producer
+class FlowWrites:
+    def __init__(self, log: Log, replies: Replies, table: FlowTable, projection: Projection) -> None:
+        self._log = log
         self._replies = replies
         self._table = table
         self._projection = projection
@@ -77,22 +70,11 @@ class Flows:
     async def _ask(self, commands: Sequence[PutFlow | DeleteFlow]) -> list[Reply]:
         if not commands:
             return []
-        if not self._replies.tail.ready:
-            raise unavailable("Kafka cannot be reached yet")
-        records = [
-            Record(flow_key(command.namespace, command.flow_id).encode(), codec.encode(command))
+        requests = [
+            (command.request_id, flow_key(command.namespace, command.flow_id), command)
             for command in commands
         ]
-        with self._replies.expect([command.request_id for command in commands]) as futures:
-            try:
-                await self._producer.send("registry.commands", records)
-            except RecordTooLarge as error:
-                raise Problem(413, "payload-too-large", f"The flow is too large: {error}") from error
-            try:
-                async with asyncio.timeout(REPLY_SECONDS):
-                    replies = [await future for future in futures]
-            except TimeoutError:
-                raise timed_out("The registry did not answer in time; the change may still be made") from None
+        replies = await ask(self._log, self._replies, TOPIC, requests, "registry")
         await self._visible(
             {
                 (command.namespace, command.flow_id): reply.revision
@@ -118,7 +100,7 @@ class Flows:
                 return
         if revisions:
             left = max(0.0, deadline - monotonic())
-            await self._projection.wait_for("flows.state", 0, self._table.position, left)
+            await self._projection.wait_for(FLOWS, 0, self._table.position, left)
 
     def _learn(self, state: FlowState) -> None:
         key = (state.namespace, state.flow_id)

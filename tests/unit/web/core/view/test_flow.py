@@ -1,11 +1,10 @@
-from services.web.core.flow_view import (
+from services.web.core.rows import FlowRow
+from services.web.core.view.flow import (
     flow_for_execution,
     flow_page,
     fragments,
     matches,
-    with_disabled,
 )
-from services.web.core.rows import FlowRow
 
 SOURCE = """id: hello
 namespace: company
@@ -80,10 +79,3 @@ def test_hits_are_marked():
         "        type: io.kestra.plugin.core.log.Log\n        message: [mark]secret[/mark] text\ntriggers:"
     ]
     assert matches(SOURCE, "secret") == [{"line": 22, "column": 18, "text": "        message: secret text"}]
-
-
-def test_disabling_touches_one_line_only():
-    off = with_disabled(SOURCE, disabled=True)
-    assert off == SOURCE + "disabled: true\n"
-    assert with_disabled(off, disabled=False) == SOURCE + "disabled: false\n"
-    assert with_disabled(SOURCE, disabled=False) == SOURCE

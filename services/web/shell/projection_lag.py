@@ -1,14 +1,12 @@
-"""Whether new executions are taken: while the projection is too far behind the log they are not, so that running ones
-are not touched and nobody starts what cannot be seen."""
+"""How far the projection lags behind the log. While it is too far behind no new executions are taken, so that running
+ones are not touched and nobody starts what cannot be seen."""
 
 from __future__ import annotations
 
 import asyncio
 
-from services.web.adapters.event_tail import TOPIC
-from services.web.adapters.tail import Tail
 from services.web.core.problem import too_many, unavailable
-from services.web.ports import Positions
+from services.web.ports import EVENTS, Positions, Tail
 from toccata.runtime.errors import Transient
 from toccata.runtime.log import get_logger
 
@@ -17,23 +15,23 @@ _INTERVAL_SECONDS = 1.0
 _RETRY_AFTER_SECONDS = 5
 
 
-class Admission:
-    def __init__(self, tail: Tail, positions: Positions, partitions: int, max_lag: int) -> None:
+class ProjectionLag:
+    def __init__(self, tail: Tail, positions: Positions, partitions: int, limit: int) -> None:
         self._tail = tail
         self._positions = positions
-        self._partitions = [(TOPIC, number) for number in range(partitions)]
-        self._max_lag = max_lag
+        self._partitions = range(partitions)
+        self._limit = limit
         self._projected: dict[tuple[str, int], int] = {}
-        self.lag = 0
+        self.events = 0
         """Events in the log that are not in the projection, as last measured."""
 
     def check(self) -> None:
         """Raises Problem: 503 before the first contact with the log, 429 while the lag is over the limit."""
         if not self._tail.ready:
             raise unavailable("Kafka cannot be reached yet")
-        if self.lag > self._max_lag:
+        if self.events > self._limit:
             raise too_many(
-                f"The projection is {self.lag} events behind: no new executions until it has caught up",
+                f"The projection is {self.events} events behind: no new executions until it has caught up",
                 _RETRY_AFTER_SECONDS,
             )
 
@@ -52,7 +50,7 @@ class Admission:
             return
         behind = 0
         for partition in self._partitions:
-            projected = self._projected.get(partition)
+            projected = self._projected.get((EVENTS, partition))
             if projected is not None:
-                behind += max(0, self._tail.position(partition) - projected)
-        self.lag = behind
+                behind += max(0, self._tail.end(partition) - projected)
+        self.events = behind

@@ -1,7 +1,7 @@
 import pytest
 
-from services.web.core.filter import MAX_CONDITIONS, parse_query
-from services.web.core.query import Group, InvalidFilter, InvalidPage, InvalidQuery, Leaf, Op, Sort
+from services.web.core.search.filter import MAX_CONDITIONS, parse_query
+from services.web.core.search.query import Group, InvalidFilter, InvalidPage, InvalidQuery, Leaf, Op, Sort
 
 
 def where(*items):

@@ -4,7 +4,8 @@ import zipfile
 import pytest
 
 from contracts.reply import Reply
-from services.web.core.flow_write import (
+from services.web.core.problem import Problem
+from services.web.core.write.flow import (
     as_yaml,
     head_of,
     pack,
@@ -13,8 +14,8 @@ from services.web.core.flow_write import (
     same_flow,
     unpack,
     validation_line,
+    with_disabled,
 )
-from services.web.core.problem import Problem
 from toccata.plugins.host.catalog import PluginCatalog
 
 CATALOG = PluginCatalog.load()
@@ -75,7 +76,7 @@ def test_the_ending_picks_the_reader():
 
 
 def test_an_archive_that_unpacks_to_too_much_is_refused(monkeypatch):
-    monkeypatch.setattr("services.web.core.flow_write.MAX_UNPACKED_BYTES", 1000)
+    monkeypatch.setattr("services.web.core.write.flow.MAX_UNPACKED_BYTES", 1000)
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("bomb.yml", "x" * 100_000)
@@ -108,3 +109,11 @@ def test_an_update_renames_nothing():
 def test_the_head_of_a_bad_flow_is_still_read():
     assert head_of(BAD) == ("company", "b")
     assert head_of("- 1") is None
+
+
+def test_disabling_touches_one_line_only():
+    source = "id: hello\nnamespace: company\ndescription: Says hello\n"
+    off = with_disabled(source, disabled=True)
+    assert off == source + "disabled: true\n"
+    assert with_disabled(off, disabled=False) == source + "disabled: false\n"
+    assert with_disabled(source, disabled=False) == source

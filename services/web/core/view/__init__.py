@@ -1,0 +1,1 @@
+"""Rows and events as the JSON that clients read."""

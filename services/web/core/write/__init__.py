@@ -1,0 +1,1 @@
+"""Requests as the commands that leave web."""

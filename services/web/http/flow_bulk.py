@@ -1,0 +1,73 @@
+"""Routes for many flows at once, by their ids: export, delete, enable, disable."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from services.web.core.problem import not_found
+from services.web.core.rows import FlowRow
+from services.web.core.write.flow import pack, read_flow, with_disabled
+from services.web.http.answer import answer
+from services.web.http.body import json_list
+from services.web.http.parts import Parts, parts_of
+
+router = APIRouter(prefix="/api/v1/main/flows", tags=["Flows"])
+ZIP_HEADERS = {"Content-Disposition": 'attachment; filename="flows.zip"', "Cache-Control": "no-store"}
+
+
+@router.post("/export/by-ids", summary="Export sources as zip (FL16)")
+async def export_by_ids(request: Request) -> Response:
+    parts = parts_of(request)
+    rows = [await _latest(parts, namespace, flow_id) for namespace, flow_id in await _flow_ids(request)]
+    content = pack((row.namespace, row.id, row.source) for row in rows)
+    return Response(content, headers=ZIP_HEADERS, media_type="application/octet-stream")
+
+
+@router.delete("/delete/by-ids", summary="Delete flows (FL19)")
+async def delete_by_ids(request: Request) -> Response:
+    replies = await parts_of(request).flows.delete(await _flow_ids(request))
+    return answer(_count(sum(reply.accepted for reply in replies)))
+
+
+@router.post("/enable/by-ids", summary="Enable flows (FL21)")
+async def enable_by_ids(request: Request) -> Response:
+    return await _switch(request, disabled=False)
+
+
+@router.post("/disable/by-ids", summary="Disable flows (FL23)")
+async def disable_by_ids(request: Request) -> Response:
+    return await _switch(request, disabled=True)
+
+
+async def _switch(request: Request, *, disabled: bool) -> Response:
+    parts = parts_of(request)
+    changed = []
+    for namespace, flow_id in await _flow_ids(request):
+        row = await _latest(parts, namespace, flow_id)
+        if row.disabled != disabled:
+            source = with_disabled(row.source, disabled=disabled)
+            changed.append(read_flow(source, parts.catalog))
+    replies = await parts.flows.put(changed, "update")
+    return answer(_count(sum(reply.accepted for reply in replies)))
+
+
+async def _latest(parts: Parts, namespace: str, flow_id: str) -> FlowRow:
+    row = await parts.rows.get_flow(namespace, flow_id)
+    if row is None:
+        raise not_found(f"Flow {namespace}.{flow_id} not found")
+    return row
+
+
+async def _flow_ids(request: Request) -> list[tuple[str, str]]:
+    items = await json_list(request, _is_flow_id, "objects with namespace and id")
+    return [(item["namespace"], item["id"]) for item in items]
+
+
+def _is_flow_id(item: Any) -> bool:
+    return isinstance(item, dict) and all(isinstance(item.get(key), str) for key in ("namespace", "id"))
+
+
+def _count(number: int) -> dict[str, int]:
+    return {"count": number, "totalItems": number}

@@ -1,0 +1,139 @@
+"""Routes that write flows: create, update, delete, import; and validation, which writes nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from starlette.datastructures import UploadFile
+
+from contracts.language.flow.document import split_documents
+from services.web.core.problem import Problem, bad_request, invalid_entity, not_found
+from services.web.core.rows import FlowRow
+from services.web.core.view.flow import flow_page
+from services.web.core.write.flow import (
+    Sourced,
+    as_yaml,
+    head_of,
+    read_flow,
+    refusal,
+    same_flow,
+    unpack,
+    validation_line,
+)
+from services.web.core.write.start import flag
+from services.web.http.answer import answer, empty
+from services.web.http.body import form_of
+from services.web.http.parts import parts_of, revision_of
+
+router = APIRouter(prefix="/api/v1/main/flows", tags=["Flows"])
+
+
+@router.post("/import", summary="Import flows from YAML or zip (FL14)")
+async def import_flows(request: Request) -> Response:
+    parts = parts_of(request)
+    fail = flag(request.query_params.get("failOnError"), name="failOnError")
+    upload = (await form_of(request)).get("fileUpload")
+    if not isinstance(upload, UploadFile):
+        raise bad_request("Required Part [fileUpload] not specified")
+    rejected: dict[str, Problem] = {}
+    accepted: list[tuple[str, Sourced]] = []
+    for unread in unpack(upload.filename or "", await upload.read()):
+        try:
+            accepted.append((unread.name, read_flow(unread.source, parts.catalog)))
+        except Problem as problem:
+            rejected.setdefault(unread.name, problem)
+        await asyncio.sleep(0)  # reading a flow takes a while: let others in between
+    if fail and rejected:
+        raise next(iter(rejected.values()))
+    replies = await parts.flows.put([flow for _, flow in accepted], "upsert")
+    for (name, _), reply in zip(accepted, replies, strict=True):
+        refused = refusal(reply)
+        if refused is not None and fail:
+            raise refused
+        if refused is not None:
+            rejected.setdefault(name, refused)
+    return answer(list(rejected))
+
+
+@router.post("/validate", summary="Validate sources (FL24)")
+async def validate(request: Request) -> Response:
+    parts = parts_of(request)
+    content_type = request.headers.get("content-type", "")
+    if content_type.startswith("multipart/"):
+        sources = [
+            document
+            for value in (await form_of(request)).getlist("flows")
+            for document in split_documents(
+                value if isinstance(value, str) else as_yaml(await value.read(), "application/x-yaml")
+            )
+        ]
+    else:
+        body = as_yaml(await request.body(), content_type)
+        sources = split_documents(body) or [body]
+    lines = []
+    for index, source in enumerate(sources):
+        head = head_of(source)
+        stored = parts.table.get(*head) if head is not None else None
+        revision = stored.revision if stored is not None else None
+        lines.append(validation_line(index, source, parts.catalog, revision))
+        await asyncio.sleep(0)
+    return answer(lines)
+
+
+@router.post("", summary="Create a flow (FL7)")
+async def create(request: Request) -> Response:
+    flow = await _posted(request)
+    return await _stored(request, flow, "create")
+
+
+@router.put("/{namespace}/{flow_id}", summary="Save a new revision (FL9)")
+async def update(namespace: str, flow_id: str, request: Request) -> Response:
+    if parts_of(request).table.get(namespace, flow_id) is None:
+        raise not_found()
+    flow = await _posted(request)
+    same_flow(flow, namespace, flow_id)
+    return await _stored(request, flow, "update")
+
+
+@router.delete("/{namespace}/{flow_id}", summary="Delete a flow (FL10)")
+async def delete(namespace: str, flow_id: str, request: Request) -> Response:
+    problem = refusal((await parts_of(request).flows.delete([(namespace, flow_id)]))[0])
+    if problem is not None:
+        raise problem
+    return empty()
+
+
+async def _posted(request: Request) -> Sourced:
+    if flag(request.query_params.get("draft"), name="draft"):
+        raise bad_request("drafts are not supported")
+    source = as_yaml(await request.body(), request.headers.get("content-type", ""))
+    if not source.strip():
+        raise invalid_entity("the request has no body")
+    return read_flow(source, parts_of(request).catalog)
+
+
+async def _stored(request: Request, flow: Sourced, mode: Any) -> Response:
+    parts = parts_of(request)
+    expected = revision_of(request.headers.get("if-match", "").strip('"') or None)
+    reply = (await parts.flows.put([flow], mode, expected_revision=expected))[0]
+    problem = refusal(reply)
+    if problem is not None:
+        raise problem
+    state = parts.table.get(flow.namespace, flow.flow_id, reply.revision)
+    stored = flow.parsed.flow
+    assert stored is not None
+    row = FlowRow(
+        namespace=flow.namespace,
+        id=flow.flow_id,
+        revision=reply.revision or 0,
+        source=state.source if state is not None else flow.source,
+        labels={label.key: label.value for label in stored.labels},
+        disabled=stored.disabled,
+        description=stored.description or "",
+        deleted=False,
+        created_at=state.created_at if state is not None else reply.at,
+        updated_at=state.at if state is not None else reply.at,
+    )
+    return answer(flow_page(row, source=True))

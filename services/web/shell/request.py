@@ -1,0 +1,32 @@
+"""Commands that are answered: to the registry and to the trigger-listener, many in one batch."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from contracts.message import Message
+from contracts.reply import Reply
+from services.web.core.problem import Problem, timed_out, unavailable
+from services.web.ports import Log, Replies
+from toccata.runtime.errors import RecordTooLarge
+
+REPLY_SECONDS = 10.0
+Request = tuple[str, str, Message]
+"""Id, key of the record, and the command, which carries the id and ``reply_to``."""
+
+
+async def ask(log: Log, replies: Replies, topic: str, requests: Sequence[Request], who: str) -> list[Reply]:
+    """One reply a command, in order. ``who`` answers. Raises Problem: 413, 503 before Kafka was reached, 504 in silence."""
+    if not replies.ready:
+        raise unavailable("Kafka cannot be reached yet")
+    with replies.expect([request_id for request_id, _, _ in requests]) as expected:
+        try:
+            await log.append(topic, [(key, command) for _, key, command in requests])
+        except RecordTooLarge as error:
+            raise Problem(413, "payload-too-large", f"Payload too large: {error}") from error
+        try:
+            async with asyncio.timeout(REPLY_SECONDS):
+                return await expected.all()
+        except TimeoutError:
+            raise timed_out(f"The {who} did not answer in time; the change may still be made") from None
