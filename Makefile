@@ -30,6 +30,7 @@ check: $(VENV)/.dev ## the fast part: format, lint, types, layers, generated fil
 	$(VENV)/bin/mypy $(SOURCES)
 	$(VENV)/bin/lint-imports
 	$(PY) -m contracts.generate --check
+	$(PY) -m contracts.language.types.generate --check
 	$(PY) -m pytest -q -n $(PARALLEL) $(FAST_TESTS)
 
 docs: $(SITE) ## build the documentation into services/web/docs, served at /docs

@@ -16,7 +16,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticUndefined
 
-from contracts.language.flow.duration import parse_duration
+from contracts.language.types.duration import parse_duration
 from contracts.telemetry import Level
 from toccata.runtime.storage import StorageRefused
 

@@ -13,7 +13,7 @@ import orjson
 
 from contracts.codec import Codec, UnreadableMessage
 from contracts.execution import AttemptEnded, Outcome
-from contracts.language.flow.duration import format_duration, parse_duration
+from contracts.language.types.duration import format_duration, parse_duration
 from contracts.telemetry import LEVELS
 from contracts.work import RunAttempt
 from services.worker.core.outcome import End, cleaned, message_of, outcome_of

@@ -6,12 +6,17 @@ import json
 
 from contracts.codec import message_types
 from contracts.generate import FOLDER, stale
+from contracts.language.types.generate import stale as types_stale
 from contracts.message import type_of
 from contracts.topics import TOPICS
 
 
 def test_nothing_generated_is_stale() -> None:
     assert stale() == []
+
+
+def test_the_index_of_the_engines_types_is_not_stale() -> None:
+    assert not types_stale()
 
 
 def test_asyncapi_names_every_message_of_the_outside() -> None:

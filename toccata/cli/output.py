@@ -91,7 +91,7 @@ def date(instant: str | int | None) -> str:
 
 def seconds(duration: str | None) -> str:
     """``PT1M3.5S`` as ``63.5 s``."""
-    from contracts.language.flow.duration import parse_duration
+    from contracts.language.types.duration import parse_duration
 
     if not duration:
         return "-"

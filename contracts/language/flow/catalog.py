@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from contracts.language.flow.violation import Violation
+from contracts.language.types.index import FLOWABLES
 
 TypeKind = Literal[
     "runnable", "flowable", "executable", "updating", "trigger", "runner", "condition", "other"
@@ -41,40 +42,6 @@ class Catalog(Protocol):
         property is dynamic. Never called for ``CORE_TYPES``."""
 
 
-SlotShape = Literal["list", "cases", "dag"]
-"""How a flowable holds its children: a list, a map of lists, or a list of ``{task, dependsOn}``."""
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    shape: SlotShape = "list"
-    required: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Flowable:
-    name: str
-    slots: Mapping[str, Slot]
-    aliases: tuple[str, ...] = ()
-    deprecated_by: str | None = None
-
-
-_FLOW = "io.kestra.plugin.core.flow."
-_OLD_FLOW = "io.kestra.core.tasks.flows."
-_TAIL = {"errors": Slot(), "finally": Slot()}
-
-SEQUENTIAL = _FLOW + "Sequential"
-PARALLEL = _FLOW + "Parallel"
-IF = _FLOW + "If"
-FOR_EACH = _FLOW + "ForEach"
-
-FLOWABLES: tuple[Flowable, ...] = (
-    Flowable(SEQUENTIAL, {"tasks": Slot(required=True), **_TAIL}, (_OLD_FLOW + "Sequential",)),
-    Flowable(PARALLEL, {"tasks": Slot(required=True), **_TAIL}, (_OLD_FLOW + "Parallel",)),
-    Flowable(IF, {"then": Slot(required=True), "else": Slot(), **_TAIL}, (_OLD_FLOW + "If",)),
-    Flowable(FOR_EACH, {"tasks": Slot(required=True), **_TAIL}, deprecated_by=_FLOW + "Loop"),
-)
-
 SCHEDULE = "io.kestra.plugin.core.trigger.Schedule"
 WEBHOOK = "io.kestra.plugin.core.trigger.Webhook"
 EVENT = "io.toccata.plugin.core.trigger.Event"
@@ -97,7 +64,7 @@ _OLD_PACKAGES = (
 
 def _core_types() -> dict[str, TypeInfo]:
     types = {}
-    for each in FLOWABLES:
+    for each in FLOWABLES.values():
         info = TypeInfo(each.name, "flowable", each.deprecated_by)
         for name in (each.name, *each.aliases):
             types[name] = info if name == each.name else TypeInfo(each.name, "flowable", each.name)
@@ -111,8 +78,6 @@ def _core_types() -> dict[str, TypeInfo]:
 
 CORE_TYPES: Mapping[str, TypeInfo] = _core_types()
 """Every accepted name of the types that the executor's and the trigger-listener's cores run themselves."""
-
-SLOTS: Mapping[str, Mapping[str, Slot]] = {each.name: each.slots for each in FLOWABLES}
 
 
 def modern_name(type_name: str) -> str:

@@ -8,21 +8,13 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import AfterValidator, BeforeValidator, Field
 
-from contracts.language.flow.duration import parse_duration
+from contracts.language.types.property import Properties, read_duration, upper
 
 
-class FlowModel(BaseModel):
-    model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        alias_generator=to_camel,
-        validate_by_name=True,
-        validate_by_alias=True,
-        coerce_numbers_to_str=True,
-    )
+class FlowModel(Properties):
+    """A part of a flow that is no type's properties: read by the same rules."""
 
 
 def is_expression(text: str) -> bool:
@@ -71,22 +63,8 @@ def _not_reserved(flow_id: str) -> str:
     return flow_id
 
 
-def _duration(value: object) -> object:
-    return parse_duration(value) if isinstance(value, str) else _refuse_number(value)
-
-
 def _duration_or_expression(value: object) -> object:
-    return value if isinstance(value, str) and is_expression(value) else _duration(value)
-
-
-def _refuse_number(value: object) -> object:
-    if isinstance(value, (int, float)):
-        raise ValueError(f"must be an ISO-8601 duration such as PT{abs(value)}S, not a number")  # noqa: TRY004 - pydantic reports ValueError only
-    return value
-
-
-def upper(value: object) -> object:
-    return value.upper() if isinstance(value, str) else value
+    return value if isinstance(value, str) and is_expression(value) else read_duration(value)
 
 
 FlowId = Annotated[
@@ -102,7 +80,6 @@ TaskId = Annotated[
 DottedId = Annotated[
     str, AfterValidator(_matching(r"^[a-zA-Z0-9][.a-zA-Z0-9_-]*")), AfterValidator(_at_most(256))
 ]
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
 DynamicDuration = Annotated[timedelta | str, BeforeValidator(_duration_or_expression)]
 LogLevel = Annotated[Literal["TRACE", "DEBUG", "INFO", "WARN", "ERROR"], BeforeValidator(upper)]
 DisplayName = Annotated[str, Field(max_length=64)]

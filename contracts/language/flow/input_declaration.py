@@ -9,8 +9,8 @@ from pydantic import AfterValidator, AwareDatetime
 
 from contracts.language.expression.errors import ExpressionError
 from contracts.language.expression.pattern import compile_regex
-from contracts.language.flow.field import Duration
 from contracts.language.flow.model import Input
+from contracts.language.types.property import Duration
 
 
 def _regex(text: str) -> str:

@@ -11,16 +11,15 @@ from pydantic import BeforeValidator, Field, model_validator
 from contracts.language.flow.field import (
     DisplayName,
     DottedId,
-    Duration,
     DynamicDuration,
     FlowId,
     FlowModel,
     LogLevel,
     Namespace,
     TaskId,
-    upper,
 )
 from contracts.language.flow.retry import TaggedRetry
+from contracts.language.types.property import Duration, upper
 
 
 class Label(FlowModel):
@@ -95,7 +94,9 @@ class Task(TaskCommon):
     properties: Mapping[str, object] = Field(default_factory=dict)
     """What only this type knows, plugin defaults merged, children left out."""
     children: Mapping[str, tuple[Task, ...]] = Field(default_factory=dict)
-    """By the name of the slot as written: ``tasks``, ``then``, ``else``, ``errors``, ``finally``."""
+    """By the name of the list: the slot as written (``tasks``, ``then``, ``errors``), or ``slot.case`` in a slot of cases."""
+    depends_on: tuple[str, ...] = ()
+    """Ids of the siblings that it waits for, in a slot of shape ``dag``."""
 
 
 class TriggerCommon(FlowModel):

@@ -6,14 +6,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Literal
+from typing import Any
 
 from contracts.language.expression.template import Template, compile_template
-from contracts.language.flow.catalog import FOR_EACH, IF, PARALLEL, SLOTS
 from contracts.language.flow.model import Flow, Task
 from contracts.language.flow.needs import Needs, paths_needed
 from contracts.language.flow.retry import Retry, next_attempt_delay
 from contracts.language.flow.template_check import texts_in
+from contracts.language.types.declaration import FlowableType
+from contracts.language.types.index import FLOWABLES
 
 __all__ = ["Needs", "Node", "Plan", "compile_plan", "next_attempt_delay"]
 
@@ -23,27 +24,25 @@ class Node:
     """A task in its place. Compared by identity; never changed once its plan is made."""
 
     task: Task
-    kind: Literal["runnable", "flowable"]
+    id: str
+    """Of the task."""
     parent: Node | None
+    flowable: FlowableType[Any] | None
+    """None: a runnable task."""
+    compiled: Any
+    """What the flowable's ``compile`` made of its properties. None for runnable tasks."""
     retry: Retry | None
     """Its own, else that of the nearest flowable around it that has one, else the flow's. None for flowables."""
     timeout: timedelta | Template | None
     run_if: Template | None
-    condition: Template | None = None
-    """Of If."""
-    values: Template | list[object] | None = None
-    """Of ForEach: the expression, or the elements as written."""
-    concurrent: int = 1
-    """Most children (Parallel) or values (ForEach) at once; 0 = all."""
-    on_child_failure: Literal["CONTINUE", "CANCEL", "FAIL"] = "FAIL"
     needs: Needs = None
     """What the texts of its own properties refer to, children not included, ``vars`` followed into their texts."""
     lists: Mapping[str, tuple[Node, ...]] = field(default_factory=dict)
-    """Enabled children by slot: ``tasks``, ``then``, ``else``, ``errors``, ``finally``."""
+    """Enabled children by list: ``tasks``, ``then``, ``else``, ``errors``, ``finally``."""
 
     @property
-    def id(self) -> str:
-        return self.task.id
+    def depends_on(self) -> tuple[str, ...]:
+        return self.task.depends_on
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,37 +76,22 @@ class _Compiler:
 
     def _node(self, task: Task, parent: Node | None, inherited: Retry | None) -> Node:
         retry = task.retry or inherited
-        flowable = task.type in SLOTS
+        flowable = FLOWABLES.get(task.type)
         node = Node(
             task=task,
-            kind="flowable" if flowable else "runnable",
+            id=task.id,
             parent=parent,
-            retry=None if flowable else retry,
+            flowable=flowable,
+            compiled=_compiled(flowable, task) if flowable is not None else None,
+            retry=retry if flowable is None else None,
             timeout=compile_template(task.timeout) if isinstance(task.timeout, str) else task.timeout,
             run_if=None if task.run_if is None else compile_template(task.run_if),
             needs=self._needs(task),
         )
         self.nodes[task.id] = node
-        if flowable:
-            self._flowable(node, task.properties)
-            node.lists = {slot: self.nodes_of(each, node, retry) for slot, each in task.children.items()}
+        if flowable is not None:
+            node.lists = {name: self.nodes_of(each, node, retry) for name, each in task.children.items()}
         return node
-
-    def _flowable(self, node: Node, properties: Mapping[str, object]) -> None:
-        if node.task.type == IF:
-            condition = properties["condition"]
-            text = str(condition).lower() if isinstance(condition, bool) else str(condition)
-            node.condition = compile_template(text)
-        elif node.task.type == PARALLEL:
-            node.concurrent = _whole(properties.get("concurrent"), 0)
-            choice = str(properties.get("onChildFailure") or "FAIL").upper()
-            node.on_child_failure = (
-                "CANCEL" if choice == "CANCEL" else "FAIL" if choice == "FAIL" else "CONTINUE"
-            )
-        elif node.task.type == FOR_EACH:
-            node.concurrent = _whole(properties.get("concurrencyLimit"), 1)
-            values = properties["values"]
-            node.values = compile_template(values) if isinstance(values, str) else list(_elements(values))
 
     def _needs(self, task: Task) -> Needs:
         own = [text for _, text in texts_in(task.properties)]
@@ -115,9 +99,6 @@ class _Compiler:
         return paths_needed(own, self._variables)
 
 
-def _whole(value: object, default: int) -> int:
-    return default if value is None else int(str(value))
-
-
-def _elements(values: object) -> Iterable[object]:
-    return values if isinstance(values, (list, tuple)) else ()
+def _compiled(flowable: FlowableType[Any], task: Task) -> Any:
+    properties = flowable.properties.model_validate(task.properties, by_alias=True, by_name=False)
+    return flowable.compile(properties)

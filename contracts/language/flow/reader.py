@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from contracts.language.flow.catalog import (
-    SLOTS,
-    TASK_KINDS,
-    Catalog,
-    Slot,
-    TypeInfo,
-    TypeKind,
-    resolve_type,
-)
+from contracts.language.flow.catalog import TASK_KINDS, Catalog, TypeInfo, TypeKind, resolve_type
+from contracts.language.flow.child import WrittenChild, read_lists, slots_of
 from contracts.language.flow.document import Document
-from contracts.language.flow.field import FlowModel
 from contracts.language.flow.findings import Findings
-from contracts.language.flow.flowable import FLOWABLE_MODELS
 from contracts.language.flow.input_reader import read_inputs
 from contracts.language.flow.model import Flow, FlowHeader, Task, TaskCommon, Trigger, TriggerCommon
 from contracts.language.flow.plugin_default import Merged
 from contracts.language.flow.schema import extended, keys_of, unrecognized, validated
 from contracts.language.flow.trigger import TRIGGER_MODELS
 from contracts.language.flow.violation import Path, path_steps, path_text
+from contracts.language.types.index import FLOWABLES
+from contracts.language.types.property import Properties
 
 MAX_TASKS = 10_000
 
@@ -68,7 +61,7 @@ class FlowReader:
 
     def read_part(self, value: Mapping[str, object], *, trigger: bool) -> Task | Trigger | None:
         """One task or trigger that stands alone."""
-        return self._trigger(dict(value), ()) if trigger else self._task(dict(value), ())
+        return self._trigger(dict(value), ()) if trigger else self._task(WrittenChild(dict(value), ()))
 
     def _header(self) -> FlowHeader | None:
         written: dict[str, object] = {}
@@ -97,7 +90,10 @@ class FlowReader:
     def _tasks(self, value: object, path: Path, *, required: bool = False) -> tuple[Task, ...]:
         if required and (value is None or value == []):
             self.findings.refuse("must not be empty", path)
-        tasks = [self._task(each, at) for at, each in self.findings.objects(value, path)]
+        return self._read(WrittenChild(each, at) for at, each in self.findings.objects(value, path))
+
+    def _read(self, written: Iterable[WrittenChild]) -> tuple[Task, ...]:
+        tasks = [self._task(each) for each in written]
         return tuple(task for task in tasks if task is not None)
 
     def _type(self, value: Mapping[str, object], path: Path, kinds: frozenset[TypeKind]) -> TypeInfo | None:
@@ -113,11 +109,12 @@ class FlowReader:
             self.findings.deprecate((*path, "type"), f"`{name}` is replaced by `{info.deprecated_by}`")
         return info
 
-    def _task(self, value: dict[str, object], path: Path) -> Task | None:
+    def _task(self, written: WrittenChild) -> Task | None:
+        value, path = written.value, written.path
         identifier = value.get("id")
         self.task_paths.append((str(identifier) if identifier is not None else "", path))
         info = self._type(value, path, TASK_KINDS)
-        slots = SLOTS.get(info.name, {}) if info else {}
+        slots = slots_of(info.name) if info else {}
         common: dict[str, object] = {}
         properties: dict[str, object] = {}
         for key, part in value.items():
@@ -129,19 +126,18 @@ class FlowReader:
         self._old_retry(common.get("retry"), (*path, "retry"))
         read = self._common(TaskCommon, self._one_condition(common, path), path)
         children = {
-            key: self._slot(slot, value.get(key), (*path, key))
+            name: self._read(tasks)
             for key, slot in slots.items()
             if slot.required or key in value
+            for name, tasks in read_lists(slot, value.get(key), (*path, key), self.findings)
         }
         if info is None:
             return None
         properties = self._properties(info, properties, path, frozenset(TASK_KEYS | slots.keys()))
         if read is None:
             return None
-        return extended(Task, read, type=info.name, properties=properties, children=children)
-
-    def _slot(self, slot: Slot, value: object, path: Path) -> tuple[Task, ...]:
-        return self._tasks(value, path, required=slot.required)
+        depends = {"depends_on": written.depends_on}
+        return extended(Task, read, type=info.name, properties=properties, children=children, **depends)
 
     def _one_condition(self, common: dict[str, object], path: Path) -> dict[str, object]:
         """``runIf`` and its new name ``when`` as the one field ``runIf``."""
@@ -171,7 +167,7 @@ class FlowReader:
         if known is not None:
             extra = self._added.get(path, frozenset()) - known
             written = {key: value for key, value in written.items() if key not in extra}
-        model: type[FlowModel] | None = FLOWABLE_MODELS.get(info.name) or TRIGGER_MODELS.get(info.name)
+        model = _model_of(info.name)
         if model is not None:
             for problem in validated(model, written, path)[1]:
                 if problem.kind == "structure" and len(path_steps(problem.path)) == len(path) + 1:
@@ -186,7 +182,7 @@ class FlowReader:
         return written
 
     def _known(self, info: TypeInfo) -> frozenset[str] | None:
-        model: type[FlowModel] | None = FLOWABLE_MODELS.get(info.name) or TRIGGER_MODELS.get(info.name)
+        model = _model_of(info.name)
         return frozenset(keys_of(model)) if model else info.properties
 
     def _old_retry(self, value: object, path: Path) -> None:
@@ -215,3 +211,9 @@ class FlowReader:
         if read is None:
             return None
         return extended(Trigger, read, type=info.name, properties=properties)
+
+
+def _model_of(type_name: str) -> type[Properties] | None:
+    """Of a type that the engine itself understands."""
+    declared = FLOWABLES.get(type_name)
+    return declared.properties if declared is not None else TRIGGER_MODELS.get(type_name)

@@ -9,7 +9,8 @@ from typing import Annotated, Literal, TypeAlias, assert_never
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from contracts.language.flow.field import Duration, FlowModel, upper
+from contracts.language.flow.field import FlowModel
+from contracts.language.types.property import Duration, upper
 
 _MILLISECOND = timedelta(milliseconds=1)
 

@@ -11,7 +11,8 @@ from pydantic import AfterValidator, Field, model_validator
 
 from contracts.language.flow.catalog import EVENT, SCHEDULE, WEBHOOK
 from contracts.language.flow.cron import cron_problem
-from contracts.language.flow.field import Duration, FlowModel
+from contracts.language.flow.field import FlowModel
+from contracts.language.types.property import Duration
 
 
 @lru_cache(maxsize=1024)

@@ -10,11 +10,12 @@ from typing import Protocol
 
 import msgspec
 
-from contracts.language.flow.duration import format_duration
 from contracts.language.flow.field import is_expression
 from contracts.language.flow.model import Concurrency
 from contracts.language.flow.plan import Node, Plan
 from contracts.language.flow.template_check import texts_in
+from contracts.language.types.declaration import ERRORS, FINALLY
+from contracts.language.types.duration import format_duration
 from contracts.scalars import JsonObject
 from services.executor.executions.lists import Lists
 from services.executor.executions.own_iteration import own_levels
@@ -90,7 +91,7 @@ def _draw(plan: Plan) -> Blueprint:
     todo += [
         child
         for node in plan.nodes.values()
-        for slot in ("errors", "finally")
+        for slot in (ERRORS, FINALLY)
         for child in node.lists.get(slot, ())
     ]
     while todo:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from contracts.language.flow.plan import Node
+from contracts.language.types.declaration import ERRORS, FINALLY
 from services.executor.executions.state import TaskRun
 
 
@@ -15,9 +16,6 @@ class Lists(NamedTuple):
 
 
 def lists_of(node: Node, run: TaskRun) -> Lists:
+    assert node.flowable is not None
     lists = node.lists
-    if "then" in lists:
-        main = lists["then"] if run.outputs.get("evaluationResult") else lists.get("else", ())
-    else:
-        main = lists.get("tasks", ())
-    return Lists(main, lists.get("errors", ()), lists.get("finally", ()))
+    return Lists(node.flowable.main(lists, run.outputs), lists.get(ERRORS, ()), lists.get(FINALLY, ()))

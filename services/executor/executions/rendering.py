@@ -4,6 +4,7 @@ people. Pure templates only: one that calls something outside is the business of
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from zlib import crc32
 
@@ -18,6 +19,7 @@ from contracts.language.flow.input_declaration import ArrayInput
 from contracts.language.flow.input_type import INPUT_TYPES
 from contracts.language.flow.model import FlowOutput, Input
 from contracts.language.flow.plan import Node
+from contracts.language.types.behaviour import RenderingFailed
 from contracts.scalars import JsonObject, to_datetime
 from contracts.states import State
 from services.executor.executions.blueprint import Blueprint
@@ -33,10 +35,6 @@ from services.executor.executions.variables import (
 
 LIMITS = Limits(max_steps=200_000)
 """All executions of a partition wait while one renders."""
-
-
-class RenderingFailed(Exception):
-    """The message names the function, the variable or the value that is at fault."""
 
 
 class InputsRefused(Exception):
@@ -67,6 +65,21 @@ def render_nested(turn: Turn, node: Node, run: TaskRun, value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [render_nested(turn, node, run, part) for part in value]
     return value
+
+
+@dataclass(frozen=True, slots=True)
+class RunRendering:
+    """Templates of one task, as its run sees them: what the functions of a flowable are given."""
+
+    turn: Turn
+    node: Node
+    run: TaskRun
+
+    def text(self, template: Template) -> str:
+        return render(self.turn, self.node, self.run, template)
+
+    def nested(self, value: Any) -> Any:
+        return render_nested(self.turn, self.node, self.run, value)
 
 
 def _refuse_impure(template: Template) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from contracts.execution import ExecutionRetrying, ExecutionStarted, TaskRunEnded
 from contracts.language.flow.plan import Node
+from contracts.language.types.behaviour import Next
+from contracts.language.types.flowable.sequential import following as one_after_another
 from contracts.states import State
-from services.executor.executions.flowable import kind_of
-from services.executor.executions.flowable.outcome import mapped, worst
 from services.executor.executions.lists import Lists, lists_of
-from services.executor.executions.place import Place
+from services.executor.executions.outcome import mapped, worst
 from services.executor.executions.private import ExecutionClosed
 from services.executor.executions.state import Group, TaskRun
 from services.executor.executions.task_run import begin, resubmit
@@ -71,40 +71,45 @@ def _look_at(turn: Turn, owner: TaskRun | None) -> None:
         return
     node = turn.node_of(owner) if owner is not None else None
     lists = lists_of(node, owner) if owner is not None and node is not None else turn.blueprint.lists
-    place = _next(node, owner, group, lists)
-    if place is not None and turn.budget <= 0:
+    following = _next(node, group, lists)
+    if following is not None and turn.budget <= 0:
         _continue_later(turn, owner)
-    elif place is not None:
+    elif following is not None:
         turn.todo.append(owner)
-        begin(turn, place)
+        begin(turn, owner, following)
     elif group.open == 0:
         _finish(turn, owner, worst(group, lists.main))
 
 
-def _next(node: Node | None, owner: TaskRun | None, group: Group, lists: Lists) -> Place | None:
-    """The next task to begin, or None: something is awaited, or nothing is left to do."""
-    if any(first.task.id in group.runs for first in lists.finally_):
-        return _in_order(owner, group, lists.finally_)
+def _next(node: Node | None, group: Group, lists: Lists) -> Next[Node] | None:
+    """The next task to begin, or None: something is awaited, or nothing is left to do. Without a node: the execution."""
+    if any(first.id in group.runs for first in lists.finally_):
+        return _in_order(group, lists.finally_)
     state = worst(group, lists.main)
-    failing = state is State.FAILED or any(first.task.id in group.runs for first in lists.errors)
+    failing = state is State.FAILED or any(first.id in group.runs for first in lists.errors)
     if failing:
-        if place := _in_order(owner, group, lists.errors):
-            return place
-    elif state not in (State.KILLED, State.CANCELLED) and (
-        place := kind_of(node).following(owner, group, lists.main)
-    ):
-        return place
+        if found := _in_order(group, lists.errors):
+            return found
+    elif state not in (State.KILLED, State.CANCELLED) and (found := _following(node, group, lists.main)):
+        return found
     if group.open == 0:  # a clean-up must not run beside what it cleans up
-        return _in_order(owner, group, lists.finally_)
+        return _in_order(group, lists.finally_)
     return None
 
 
-def _in_order(owner: TaskRun | None, group: Group, nodes: tuple[Node, ...]) -> Place | None:
+def _following(node: Node | None, group: Group, main: tuple[Node, ...]) -> Next[Node] | None:
+    if node is None:
+        return one_after_another(None, group, main)
+    assert node.flowable is not None
+    return node.flowable.following(node.compiled, group, main)
+
+
+def _in_order(group: Group, nodes: tuple[Node, ...]) -> Next[Node] | None:
     """``errors``, ``finally`` and ``afterExecution`` run one after another, and go on past failures."""
     for node in nodes:
-        run = group.runs.get(node.task.id)
+        run = group.runs.get(node.id)
         if run is None:
-            return Place(node, owner)
+            return Next(node)
         if not run.ended:
             return None
     return None
@@ -122,12 +127,12 @@ def _finish(turn: Turn, owner: TaskRun | None, state: State) -> None:
 
 
 def _look_at_after_execution(turn: Turn, group: Group) -> None:
-    place = _in_order(None, group, turn.blueprint.plan.after_execution)
-    if place is not None and turn.budget <= 0:
+    following = _in_order(group, turn.blueprint.plan.after_execution)
+    if following is not None and turn.budget <= 0:
         _continue_later(turn, None)
-    elif place is not None:
+    elif following is not None:
         turn.todo.append(None)
-        begin(turn, place)
+        begin(turn, None, following)
     elif group.open == 0:
         turn.note(ExecutionClosed(execution_id=turn.execution.id, at=turn.at))
 

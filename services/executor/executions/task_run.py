@@ -7,17 +7,17 @@ import msgspec
 from contracts.codec import encode
 from contracts.execution import TaskRunCreated, TaskRunEnded, TaskRunSubmitted
 from contracts.language.expression.template import is_truthy
+from contracts.language.flow.plan import Node
+from contracts.language.types.behaviour import Next, Opening, RenderingFailed
 from contracts.scalars import derive_id
 from contracts.states import State
 from contracts.work import EnqueueAttempt, RunAttempt
 from services.executor.executions.blueprint import Prepared
 from services.executor.executions.dump import pages
-from services.executor.executions.flowable import kind_of
-from services.executor.executions.flowable.opening import Opening
-from services.executor.executions.flowable.outcome import mapped
-from services.executor.executions.place import Place
+from services.executor.executions.lists import lists_of
+from services.executor.executions.outcome import mapped
 from services.executor.executions.private import LoopOpened
-from services.executor.executions.rendering import RenderingFailed, render
+from services.executor.executions.rendering import RunRendering, render
 from services.executor.executions.state import TaskRun
 from services.executor.executions.turn import Turn
 from services.executor.executions.variables import variables_of
@@ -26,41 +26,40 @@ ATTEMPT_BYTES = 500_000
 """Of one attempt with its variables; it travels within other records, which may hold 900 KiB."""
 
 
-def begin(turn: Turn, place: Place) -> None:
-    """Create the task run of this place. It may have ended when this returns: skipped, or failed to render."""
+def begin(turn: Turn, parent: TaskRun | None, following: Next[Node]) -> None:
+    """Create the task run below its parent. It may have ended when this returns: skipped, or failed to render."""
     turn.budget -= 1
-    node = place.node
-    run = _provisional(turn, place)
+    node = following.node
+    run = _provisional(turn, parent, following)
     try:
         if node.run_if is not None and not is_truthy(render(turn, node, run, node.run_if)):
             _stillborn(turn, run, State.SKIPPED, "")
-        elif node.kind == "runnable":
-            _submit_first(turn, place, run)
+        elif node.flowable is None:
+            _submit_first(turn, node, run)
         else:
-            _open(turn, run, kind_of(node).opening(turn, node, run))
+            _open(turn, run, opening_of(turn, node, run))
     except RenderingFailed as failure:
         _stillborn(turn, run, mapped(State.FAILED, node), str(failure))
 
 
-def _provisional(turn: Turn, place: Place) -> TaskRun:
+def _provisional(turn: Turn, parent: TaskRun | None, following: Next[Node]) -> TaskRun:
     """The run as its own templates see it before it exists."""
-    execution = turn.execution
-    parent = place.parent
-    parts = [execution.id, place.node.task.id, parent.id if parent is not None else ""]
-    if place.iteration is not None:
-        parts.append(str(place.iteration))
+    execution, task_id = turn.execution, following.node.id
+    parts = [execution.id, task_id, parent.id if parent is not None else ""]
+    if following.iteration is not None:
+        parts.append(str(following.iteration))
     if (
         execution.attempt_number > 1
     ):  # runs that a restart removed come again: their late reports must not match
         parts.append(f"restart {execution.attempt_number}")
     return TaskRun(
         id=derive_id(*parts),
-        task_id=place.node.task.id,
+        task_id=task_id,
         state=State.CREATED,
         created_at=turn.at,
         parent=parent,
-        value=place.value,
-        iteration=place.iteration,
+        value=following.value,
+        iteration=following.iteration,
     )
 
 
@@ -78,8 +77,8 @@ def _create(turn: Turn, run: TaskRun, state: State, opening: Opening | None = No
     return turn.execution.runs[run.id]
 
 
-def _submit_first(turn: Turn, place: Place, run: TaskRun) -> None:
-    prepared = turn.blueprint.prepared(place.node)
+def _submit_first(turn: Turn, node: Node, run: TaskRun) -> None:
+    prepared = turn.blueprint.prepared(node)
     payload = _attempt(turn, prepared, run, 1)
     run = _create(turn, run, State.SUBMITTED)
     _enqueue(turn, run, payload)
@@ -139,6 +138,12 @@ def _enqueue(turn: Turn, run: TaskRun, payload: bytes) -> None:
     turn.send("dispatch.commands", group, command)
 
 
+def opening_of(turn: Turn, node: Node, run: TaskRun) -> Opening:
+    """What the flowable knows from its start. Raises RenderingFailed."""
+    assert node.flowable is not None
+    return node.flowable.opening(node.compiled, RunRendering(turn, node, run))
+
+
 def _open(turn: Turn, run: TaskRun, opening: Opening) -> None:
     run = _create(turn, run, State.RUNNING, opening)
     if opening.values is not None:
@@ -148,6 +153,7 @@ def _open(turn: Turn, run: TaskRun, opening: Opening) -> None:
 
 def open_loop(turn: Turn, run: TaskRun, opening: Opening) -> None:
     assert opening.values is not None
+    body = [child.id for child in lists_of(turn.node_of(run), run).main]
     for first, values in pages(opening.values):
         turn.weigh(sum(map(len, values)))
         turn.note(
@@ -156,7 +162,7 @@ def open_loop(turn: Turn, run: TaskRun, opening: Opening) -> None:
                 task_run_id=run.id,
                 first=first,
                 values=values,
-                body=list(opening.body),
+                body=body,
             )
         )
 

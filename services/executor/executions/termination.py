@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from contracts.execution import ExecutionEnded
+from contracts.language.types.behaviour import RenderingFailed
 from contracts.limit import ReleaseSlot
 from contracts.scalars import JsonObject
 from contracts.states import State
 from contracts.trigger import UnlockTrigger
 from services.executor.executions.private import AfterExecutionDue
-from services.executor.executions.rendering import RenderingFailed, flow_outputs
+from services.executor.executions.rendering import flow_outputs
 from services.executor.executions.turn import Turn
 
 WITH_OUTPUTS = frozenset({State.SUCCESS, State.WARNING, State.FAILED})

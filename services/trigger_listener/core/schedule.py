@@ -9,7 +9,7 @@ from typing import Any, Literal
 import msgspec
 
 from contracts.language.flow.catalog import SCHEDULE
-from contracts.language.flow.duration import parse_duration
+from contracts.language.types.duration import parse_duration
 from contracts.scalars import JsonObject, Millis
 from services.trigger_listener.core.slot import Cron, InvalidCron, iso_at, parse_cron, slot_after, slot_before
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from fastapi import APIRouter, Request, Response
 
 from services.web.core.problem import bad_request, not_found
 from services.web.core.search.filter import parse_query
 from services.web.core.view.execution import paged
-from services.web.core.view.flow import flow_page, fragments, matches
+from services.web.core.view.flow import find_task, flow_page, fragments, matches
 from services.web.core.write.start import flag
 from services.web.http.answer import answer
 from services.web.http.parts import parts_of, query_items, revision_of
@@ -85,20 +83,7 @@ async def task(namespace: str, flow_id: str, task_id: str, request: Request) -> 
     row = await parts_of(request).rows.get_flow(
         namespace, flow_id, revision_of(request.query_params.get("revision"))
     )
-    found = _find_task(flow_page(row), task_id) if row is not None else None
+    found = find_task(flow_page(row), task_id) if row is not None else None
     if found is None:
         raise not_found()
     return answer(found)
-
-
-def _find_task(value: Any, task_id: str) -> dict[str, Any] | None:
-    if isinstance(value, list):
-        return next((found for item in value if (found := _find_task(item, task_id)) is not None), None)
-    if not isinstance(value, dict):
-        return None
-    if value.get("id") == task_id and isinstance(value.get("type"), str) and "namespace" not in value:
-        return value
-    lists = ("tasks", "then", "else", "errors", "finally", "afterExecution", "cases", "defaults", "task")
-    inner = [value[name] for name in lists if name in value]
-    inner += list(value["cases"].values()) if isinstance(value.get("cases"), dict) else []
-    return _find_task(inner, task_id)

@@ -14,7 +14,7 @@ from contracts.execution import (
     TaskRunStarted,
 )
 from contracts.states import State
-from services.executor.executions.flowable.outcome import mapped
+from services.executor.executions.outcome import mapped
 from services.executor.executions.retry import NewExecution, NextAttempt, NoRetry, retry_of
 from services.executor.executions.retry_execution import retry_as_new_execution
 from services.executor.executions.schedule import advance

@@ -7,15 +7,14 @@ from collections.abc import Iterable
 import msgspec
 
 from contracts.execution import ExecutionRecord, ExecutionRestarted, History, TaskRunRecord
+from contracts.language.types.behaviour import RenderingFailed
 from contracts.scalars import Millis
 from contracts.states import ENDED, State
 from services.executor.executions.blueprint import Blueprint
 from services.executor.executions.decide.start import take_slot_or_run
-from services.executor.executions.flowable import kind_of
 from services.executor.executions.record import record_of
-from services.executor.executions.rendering import RenderingFailed
 from services.executor.executions.retry_execution import withdraw
-from services.executor.executions.task_run import end_run, open_loop
+from services.executor.executions.task_run import end_run, open_loop, opening_of
 from services.executor.executions.termination import end_execution
 from services.executor.executions.turn import Turn
 
@@ -101,7 +100,7 @@ def _goes(
     node = blueprint.plan.nodes.get(run.task_id)
     if node is None or run.task_id in blueprint.cleaning:
         return True
-    unopened = node.kind == "flowable" and run.id not in by_parent
+    unopened = node.flowable is not None and run.id not in by_parent
     return unopened and _state(run) not in (State.SUCCESS, State.WARNING, State.SKIPPED)
 
 
@@ -125,7 +124,7 @@ def _state(run: TaskRunRecord) -> State:
 def _renewed(run: TaskRunRecord, again: set[str], blueprint: Blueprint | None, at: Millis) -> TaskRunRecord:
     if run.id not in again or blueprint is None:
         return run
-    flowable = blueprint.plan.nodes[run.task_id].kind == "flowable"
+    flowable = blueprint.plan.nodes[run.task_id].flowable is not None
     if flowable:
         opened = [History(State.RESTARTED, at), History(State.RUNNING, at)]
         return msgspec.structs.replace(run, histories=[*run.histories, *opened])
@@ -141,7 +140,7 @@ def _reopen_loops(turn: Turn) -> None:
             continue
         node = turn.node_of(run)
         try:
-            opening = kind_of(node).opening(turn, node, run)
+            opening = opening_of(turn, node, run)
         except RenderingFailed as failure:
             if run.children.loop is not None:
                 end_run(turn, run, State.FAILED, str(failure))

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 import orjson
 
-from contracts.language.flow.duration import parse_duration
+from contracts.language.types.duration import parse_duration
 from contracts.scalars import to_datetime
 from contracts.states import State
 from contracts.telemetry import LEVELS

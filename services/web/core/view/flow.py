@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from contracts.language.flow.child import child_tasks
 from contracts.language.flow.document import FlowSyntaxError, load_document
 from contracts.scalars import to_iso
 from services.web.core.rows import FlowRow
@@ -14,7 +15,6 @@ from services.web.core.rows import FlowRow
 Json = dict[str, Any]
 
 _TASK_LISTS = ("tasks", "errors", "finally", "afterExecution")
-_CHILD_LISTS = ("tasks", "then", "else", "errors", "finally", "defaults")
 _NATIVE = frozenset({"labels", "inputs", "disabled", "id", "namespace", "revision", "deleted"})
 _FRAGMENT_LINES = 2
 
@@ -71,6 +71,17 @@ def flow_for_execution(namespace: str, flow_id: str, revision: int, source: str)
     if problem:
         page["exception"] = problem
     return page
+
+
+def find_task(flow: Json, task_id: str) -> Json | None:
+    """A task as written, at any depth."""
+    waiting = [task for name in _TASK_LISTS for task in _maps(flow.get(name))]
+    while waiting:
+        task = waiting.pop(0)
+        if task.get("id") == task_id and isinstance(task.get("type"), str):
+            return task
+        waiting[:0] = child_tasks(task)
+    return None
 
 
 def input_view(declared: Json) -> Json:
@@ -130,14 +141,7 @@ def _head(item: Json) -> Json:
 
 def _task_head(task: Json) -> Json:
     head = _head(task)
-    children = [
-        _task_head(child["task"] if isinstance(child.get("task"), dict) else child)
-        for name in _CHILD_LISTS
-        for child in _maps(task.get(name))
-    ]
-    cases = task.get("cases")
-    if isinstance(cases, dict):
-        children += [_task_head(child) for tasks in cases.values() for child in _maps(tasks)]
+    children = [_task_head(child) for child in child_tasks(task)]
     if children:
         head["tasks"] = children
     if isinstance(task.get("flowId"), str) and isinstance(task.get("namespace"), str):

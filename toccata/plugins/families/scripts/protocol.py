@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import orjson
 
-from contracts.language.flow.duration import parse_duration
+from contracts.language.types.duration import parse_duration
 from contracts.telemetry import LEVELS, Level
 from toccata.plugin import MetricKind
 

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from contracts.language.flow.catalog import IF, PARALLEL
 from contracts.language.flow.model import Label
 from contracts.language.flow.parse import message_of, parse_flow, part_violations
 from contracts.language.flow.retry import ExponentialRetry
+from contracts.language.types.flowable.branch import IF
+from contracts.language.types.flowable.parallel import PARALLEL
 from tests.unit.contracts.language.flow.catalog_of_types import LOG, FewTypes
 
 CONFORMANCE = Path(os.environ.get("TOCCATA_CONFORMANCE_DIR", "../shared/conformance"))
@@ -97,7 +98,7 @@ checks:
     assert isinstance(model.retry, ExponentialRetry)
     assert model.retry.max_attempts == 3
     choose = model.tasks[0]
-    assert choose.type == IF
+    assert choose.type == IF.name
     assert choose.properties == {"condition": "{{ inputs.name == 'x' }}"}
     assert [task.id for task in choose.children["then"] + choose.children["else"]] == ["yes_log", "no_log"]
     yes = choose.children["then"][0]
@@ -230,7 +231,7 @@ def test_an_unknown_key_names_the_accepted_ones():
     )
     path, _, _, message = the_one(
         HEAD
-        + f"tasks:\n  - {{id: p, type: {PARALLEL}, concurent: 2, tasks: [{{id: t, type: test.Static}}]}}\n"
+        + f"tasks:\n  - {{id: p, type: {PARALLEL.name}, concurent: 2, tasks: [{{id: t, type: test.Static}}]}}\n"
     )
     assert path == "tasks[0].concurent"
     assert all(f'"{name}"' in message for name in ("concurrent", "tasks", "errors", "timeout", "runIf"))

@@ -5,6 +5,8 @@ from datetime import timedelta
 from contracts.language.flow.needs import paths_needed
 from contracts.language.flow.parse import parse_flow
 from contracts.language.flow.plan import compile_plan
+from contracts.language.types.flowable.each import Each
+from contracts.language.types.flowable.parallel import PARALLEL, Parallel
 
 TEXT = """
 id: a
@@ -55,7 +57,8 @@ def test_enabled_tasks_stand_in_their_lists_and_know_their_parent():
     assert [node.id for node in compiled.tasks] == ["branches", "each", "choice"]
     assert [node.id for node in compiled.finally_] == ["f"]
     branches = compiled.nodes["branches"]
-    assert branches.kind == "flowable"
+    assert branches.flowable is PARALLEL
+    assert branches.lists["tasks"][0].flowable is None
     assert [node.id for node in branches.lists["tasks"]] == ["own", "inherited"]
     assert compiled.nodes["e"].parent is branches
     assert {"off", "gone", "below"}.isdisjoint(compiled.nodes)
@@ -73,10 +76,10 @@ def test_the_nearest_retry_counts_and_flowables_have_none():
 
 def test_what_a_flowable_needs_is_compiled():
     nodes = plan().nodes
-    assert (nodes["branches"].concurrent, nodes["branches"].on_child_failure) == (2, "CANCEL")
-    assert (nodes["each"].concurrent, nodes["each"].values) == (1, [1, "{{ inputs.x }}"])
-    assert nodes["choice"].condition is not None
-    assert nodes["choice"].condition.source == "true"
+    assert nodes["branches"].compiled == Parallel(concurrent=2, on_child_failure="CANCEL")
+    assert nodes["each"].compiled == Each([1, "{{ inputs.x }}"], limit=1)
+    assert nodes["choice"].compiled.source == "true"
+    assert nodes["from_flow"].compiled is None
     assert nodes["from_flow"].timeout == timedelta(seconds=5)
     assert nodes["inherited"].run_if is not None
 

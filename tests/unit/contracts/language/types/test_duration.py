@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from contracts.language.flow.duration import format_duration, parse_duration
+from contracts.language.types.duration import format_duration, parse_duration
 
 
 @pytest.mark.parametrize(

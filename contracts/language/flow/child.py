@@ -1,0 +1,86 @@
+"""The child tasks of a flowable as written, whatever shape its slots have. What a task's slots are, its declaration says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from contracts.language.flow.catalog import CORE_TYPES
+from contracts.language.flow.findings import Findings
+from contracts.language.flow.schema import kind_name, unrecognized
+from contracts.language.flow.violation import Path
+from contracts.language.types.declaration import Slot, case_list
+from contracts.language.types.index import FLOWABLES
+
+_DAG_KEYS = ("task", "dependsOn")
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenChild:
+    value: dict[str, object]
+    path: Path
+    depends_on: tuple[str, ...] = ()
+
+
+def slots_of(type_name: str) -> Mapping[str, Slot]:
+    """By name or alias; empty for a type that is no flowable."""
+    info = CORE_TYPES.get(type_name)
+    declared = FLOWABLES.get(info.name) if info is not None else None
+    return declared.slots if declared is not None else {}
+
+
+def child_tasks(task: Mapping[str, object]) -> Iterator[dict[str, object]]:
+    """The maps directly below a task that is not validated; what has another shape than its slot is passed over."""
+    for name, slot in slots_of(str(task.get("type"))).items():
+        written = task.get(name)
+        lists = written.values() if slot.shape == "cases" and isinstance(written, dict) else (written,)
+        for each in lists:
+            for child in each if isinstance(each, list) else ():
+                inner = child.get("task") if slot.shape == "dag" and isinstance(child, dict) else child
+                if isinstance(inner, dict):
+                    yield inner
+
+
+def read_lists(
+    slot: Slot, value: object, path: Path, findings: Findings
+) -> Iterator[tuple[str, Iterator[WrittenChild]]]:
+    """Each list of the slot by its name, with its children; ``path`` ends with the slot's name."""
+    name = str(path[-1])
+    if slot.required and (value is None or value in ([], {})):
+        findings.refuse("must not be empty", path)
+    match slot.shape:
+        case "list":
+            yield name, _plain(value, path, findings)
+        case "dag":
+            yield name, _of_dag(value, path, findings)
+        case "cases":
+            if isinstance(value, dict):
+                for case, tasks in value.items():
+                    yield case_list(name, case), _plain(tasks, (*path, case), findings)
+            elif value is not None and value != []:
+                findings.refuse(f"must be a map of lists, not {kind_name(value)}", path, value)
+
+
+def _plain(value: object, path: Path, findings: Findings) -> Iterator[WrittenChild]:
+    for at, each in findings.objects(value, path):
+        yield WrittenChild(each, at)
+
+
+def _of_dag(value: object, path: Path, findings: Findings) -> Iterator[WrittenChild]:
+    for at, each in findings.objects(value, path):
+        for key in each:
+            if key not in _DAG_KEYS:
+                findings.report(unrecognized(key, _DAG_KEYS, at))
+        names = each.get("dependsOn")
+        if names is not None and not (
+            isinstance(names, list) and all(isinstance(name, str) for name in names)
+        ):
+            findings.refuse(f"must be a list of task ids, not {kind_name(names)}", (*at, "dependsOn"), names)
+            names = None
+        task = each.get("task")
+        if isinstance(task, dict):
+            yield WrittenChild(task, (*at, "task"), tuple(names or ()))
+        elif task is None:
+            findings.refuse("must not be null", (*at, "task"))
+        else:
+            findings.refuse(f"must be a map, not {kind_name(task)}", (*at, "task"), task)

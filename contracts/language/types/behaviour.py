@@ -1,0 +1,106 @@
+"""What the functions of a flowable see of an execution, and what they give back. The executor's records fit these views."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, Protocol, TypeAlias, TypeVar
+
+from contracts.language.expression.template import Template
+from contracts.scalars import JsonObject
+from contracts.states import State
+
+
+class Child(Protocol):
+    """A task below a flowable, as compiled once a revision."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def depends_on(self) -> Sequence[str]:
+        """Ids of its siblings that must end before it, where the slot's shape is ``dag``."""
+        ...
+
+
+class ChildRun(Protocol):
+    @property
+    def state(self) -> State: ...
+
+
+class Loop(Protocol):
+    """The iterations of a flowable that opened with values. Its counters make the next step O(1)."""
+
+    @property
+    def values(self) -> Sequence[str]: ...
+
+    @property
+    def begun(self) -> int:
+        """Iterations 0 to ``begun`` - 1 have a run."""
+        ...
+
+    @property
+    def open(self) -> int:
+        """Runs of iterations that have not ended."""
+        ...
+
+    @property
+    def waiting(self) -> Mapping[int, int]:
+        """Iterations all of whose runs ended well and which have a next task: its index among the main tasks."""
+        ...
+
+
+class Group(Protocol):
+    """The runs directly below one flowable."""
+
+    @property
+    def runs(self) -> Mapping[str, ChildRun]:
+        """By task id: those that belong to no iteration."""
+        ...
+
+    @property
+    def open(self) -> int:
+        """Not ended, iterations included."""
+        ...
+
+    @property
+    def loop(self) -> Loop | None: ...
+
+
+class RenderingFailed(Exception):
+    """The message names the function, the variable or the value that is at fault."""
+
+
+class Rendering(Protocol):
+    """Templates of the flowable task, as its run sees them. Both methods raise RenderingFailed."""
+
+    def text(self, template: Template) -> str: ...
+
+    def nested(self, value: Any) -> Any:
+        """Texts within the value are rendered, keys of maps too; the rest stays."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What a flowable knows from its start on."""
+
+    outputs: JsonObject = field(default_factory=dict)
+    values: list[str] | None = None
+    """Its main tasks run once for each of these."""
+
+
+NOTHING = Opening()
+
+N = TypeVar("N", bound=Child)
+Lists: TypeAlias = Mapping[str, tuple[N, ...]]
+"""Enabled children by the name of their list: the slot's, or ``slot.case`` where the slot holds cases."""
+
+
+@dataclass(frozen=True, slots=True)
+class Next(Generic[N]):
+    """The task that is to begin."""
+
+    node: N
+    value: str | None = None
+    iteration: int | None = None

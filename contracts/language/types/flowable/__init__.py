@@ -1,0 +1,1 @@
+"""The flowable types: one module each, its declaration and its behaviour."""

@@ -1,0 +1,104 @@
+"""``core.flow.ForEach``: the body in sequence for each value, ``concurrencyLimit`` values at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from contracts.language.expression.template import Template, compile_template
+from contracts.language.types.behaviour import Group, N, Next, Opening, Rendering, RenderingFailed
+from contracts.language.types.declaration import TAIL, FlowableType, Slot
+from contracts.language.types.property import Properties, dynamic, static
+
+VALUES_BYTES = 450_000
+"""All values of one loop: they stand in one journal record."""
+
+
+class ForEach(Properties):
+    """Runs its tasks once for each value. They read it as `taskrun.value`, and its number as `taskrun.iteration`.
+
+    Values are taken as text, anything else as its JSON; of equal ones only the first runs."""
+
+    values: list[object] | str = dynamic(doc="a list, or an expression that gives a JSON array or object")
+    concurrency_limit: int = static(1, doc="most values at once; 0 = all", ge=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Each:
+    values: Template | list[object]
+    """The expression, or the elements as written."""
+    limit: int
+
+
+def compiled(properties: ForEach) -> Each:
+    values = properties.values
+    return Each(compile_template(values) if isinstance(values, str) else values, properties.concurrency_limit)
+
+
+def opening(compiled: Each, rendering: Rendering) -> Opening:
+    values = as_texts(_resolve(compiled.values, rendering))
+    if sum(map(len, values)) > VALUES_BYTES:
+        raise RenderingFailed(f"The values of the loop are larger than {VALUES_BYTES:,} characters in all")
+    return Opening(values=values)
+
+
+def following(compiled: Each, group: Group, main: tuple[N, ...]) -> Next[N] | None:
+    loop = group.loop
+    assert loop is not None
+    if loop.waiting:
+        iteration, step = next(iter(loop.waiting.items()))
+        return Next(main[step], loop.values[iteration], iteration)
+    limit = compiled.limit
+    if main and loop.begun < len(loop.values) and (not limit or loop.open < limit):
+        return Next(main[0], loop.values[loop.begun], loop.begun)
+    return None
+
+
+def _resolve(written: Template | list[object], rendering: Rendering) -> list[Any]:
+    """A text is rendered, then read as JSON; in a list each text is rendered, nested ones too."""
+    if isinstance(written, list):
+        return [rendering.nested(element) for element in written]
+    text = rendering.text(written)
+    try:
+        found = msgspec.json.decode(text)
+    except msgspec.DecodeError as error:
+        raise RenderingFailed(f"The values are not a JSON array: {error}") from error
+    if isinstance(found, dict):
+        return [{"key": key, "value": value} for key, value in found.items()]
+    if not isinstance(found, list):
+        raise RenderingFailed(f"The values are not a JSON array but {type(found).__name__}")
+    return found
+
+
+def as_texts(values: list[Any]) -> list[str]:
+    """Texts stay, the rest becomes JSON; of duplicates the first is kept."""
+    nulls = sum(value is None for value in values)
+    if nulls:
+        shown = msgspec.json.encode(values).decode()
+        raise RenderingFailed(f"Found '{nulls}' null values on Each, with values={shown}")
+    texts = (value if isinstance(value, str) else msgspec.json.encode(value).decode() for value in values)
+    return list(dict.fromkeys(texts))
+
+
+FOR_EACH = FlowableType(
+    name="io.kestra.plugin.core.flow.ForEach",
+    title="Run tasks for each value",
+    properties=ForEach,
+    deprecated_by="io.kestra.plugin.core.flow.Loop",
+    examples=(
+        """id: for_each_city
+type: io.kestra.plugin.core.flow.ForEach
+values: [Berlin, Paris]
+concurrencyLimit: 2
+tasks:
+  - id: greet
+    type: io.kestra.plugin.core.log.Log
+    message: Hello, {{ taskrun.value }}!""",
+    ),
+    slots={"tasks": Slot(required=True), **TAIL},
+    compile=compiled,
+    opening=opening,
+    following=following,
+)

@@ -1,0 +1,63 @@
+"""``core.flow.Parallel``: all tasks at once, or ``concurrent`` of them. After a failure that stands, nothing new begins."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator
+
+from contracts.language.types.behaviour import NOTHING, Group, N, Next, Opening, Rendering
+from contracts.language.types.declaration import TAIL, FlowableType, Slot
+from contracts.language.types.property import Properties, static, upper
+
+
+class Parallel(Properties):
+    """Runs its tasks side by side. After a failure no further task begins; those that run are awaited."""
+
+    concurrent: int = static(0, doc="most tasks at once; 0 = all", ge=0)
+    on_child_failure: Annotated[Literal["CONTINUE", "CANCEL", "FAIL"], BeforeValidator(upper)] = static(
+        "FAIL", doc="accepted; what runs is always awaited"
+    )
+
+
+def compiled(properties: Parallel) -> Parallel:
+    return properties
+
+
+def opening(compiled: Parallel, rendering: Rendering) -> Opening:  # noqa: ARG001 - one signature for all kinds
+    return NOTHING
+
+
+def following(compiled: Parallel, group: Group, main: tuple[N, ...]) -> Next[N] | None:
+    limit = compiled.concurrent
+    if limit and group.open >= limit:
+        return None
+    runs = group.runs
+    for node in main:
+        if node.id not in runs:
+            return Next(node)
+    return None
+
+
+PARALLEL = FlowableType(
+    name="io.kestra.plugin.core.flow.Parallel",
+    title="Run tasks side by side",
+    properties=Parallel,
+    aliases=("io.kestra.core.tasks.flows.Parallel",),
+    examples=(
+        """id: at_once
+type: io.kestra.plugin.core.flow.Parallel
+concurrent: 2
+tasks:
+  - id: one
+    type: io.kestra.plugin.core.log.Log
+    message: one
+  - id: other
+    type: io.kestra.plugin.core.log.Log
+    message: other""",
+    ),
+    slots={"tasks": Slot(required=True), **TAIL},
+    compile=compiled,
+    opening=opening,
+    following=following,
+)

@@ -1,0 +1,55 @@
+"""What the properties of a type are made of: one pydantic model a type, its fields dynamic or static."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticUndefined
+
+from contracts.language.types.duration import parse_duration
+
+
+class Properties(BaseModel):
+    """The base of every declaration: camelCase in flows, snake_case in Python; unknown keys are violations."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        alias_generator=to_camel,
+        validate_by_name=True,
+        validate_by_alias=True,
+        coerce_numbers_to_str=True,
+    )
+
+
+def dynamic(default: Any = PydanticUndefined, *, doc: str = "", **constraints: Any) -> Any:
+    """A property that may hold expressions: rendered to text when the task runs, then converted to its type."""
+    return Field(default, description=doc or None, json_schema_extra={"$dynamic": True}, **constraints)
+
+
+def static(default: Any = PydanticUndefined, *, doc: str = "", **constraints: Any) -> Any:
+    """A property that is read as written."""
+    return Field(default, description=doc or None, json_schema_extra={"$dynamic": False}, **constraints)
+
+
+def read_duration(value: object) -> object:
+    """Before validation: a text becomes a duration, and a number is refused, since nobody can know its unit."""
+    if isinstance(value, (int, float)):
+        raise ValueError(f"must be an ISO-8601 duration such as PT{abs(value)}S, not a number")  # noqa: TRY004 - pydantic reports ValueError only
+    return parse_duration(value) if isinstance(value, str) else value
+
+
+def upper(value: object) -> object:
+    """Before validation: words that are written in any case."""
+    return value.upper() if isinstance(value, str) else value
+
+
+Duration = Annotated[
+    timedelta,
+    BeforeValidator(read_duration),
+    WithJsonSchema({"type": "string", "format": "duration", "examples": ["PT30S"]}),
+]
+"""ISO-8601, days and time only."""
