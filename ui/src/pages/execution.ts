@@ -1,110 +1,160 @@
 // One execution as it goes: its state, its task runs on a time axis, its logs.
 
-import { api, follow, path } from "./api.js";
-import { ENDED, become, flowLink, h, lasted, press, problem, say, span, state, when } from "./dom.js";
-import { Gantt } from "./gantt.js";
-import { Logs } from "./logs.js";
+import { api, path, statusOf } from "../api/client.ts";
+import { follow } from "../api/follow.ts";
+import type { Execution, LogLine } from "../api/types.ts";
+import { become, h } from "../parts/dom.ts";
+import { showFacts } from "../parts/facts.ts";
+import { press, problem, say } from "../parts/feedback.ts";
+import { Gantt } from "../parts/gantt.ts";
+import { flowLink } from "../parts/links.ts";
+import { Logs } from "../parts/logs.ts";
+import { ENDED, stateMark } from "../parts/states.ts";
+import { lasted, span, when } from "../parts/time.ts";
+import type { PagePlace } from "./page.ts";
 
-const RESTARTABLE = new Set(["FAILED", "KILLED", "CANCELLED", "WARNING", "PAUSED"]);
-const BEAT = 250, LAST_LINES = 5000;
+const RESTARTABLE: ReadonlySet<string> = new Set(["FAILED", "KILLED", "CANCELLED", "WARNING", "PAUSED"]);
+const BEAT = 250;
+/** Logs are followed for a while after the end: the last lines come a little later than the last state. */
+const LAST_LINES = 5000;
 
-export async function execution(place, namespace, flowId, id) {
-  const first = await api(`executions/${path(id)}`, { signal: place.signal });
-  new ExecutionPage(place, first).open();
+export async function executionPage(place: PagePlace, id: string): Promise<void> {
+  const first = await api<Execution>(`executions/${path(id)}`, { signal: place.signal });
+  new ExecutionView(place, first).open();
 }
 
-class ExecutionPage {
-  constructor(place, first) {
+class ExecutionView {
+  private readonly place: PagePlace;
+  private now: Execution;
+  private readonly gantt = new Gantt();
+  private readonly logs = new Logs();
+  private readonly badge = h("span");
+  private readonly clock = h("span", { class: "number" });
+  private readonly kill: HTMLButtonElement;
+  private readonly restart: HTMLButtonElement;
+  private readonly answer = h("div");
+  private readonly lost = h("p", { class: "problem", role: "status" });
+  private readonly facts = h("dl");
+  private reading: AbortController | null = null;
+  private silence: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(place: PagePlace, first: Execution) {
     this.place = place;
     this.now = first;
-    this.gantt = new Gantt();
-    this.logs = new Logs();
-    this.badge = h("span");
-    this.clock = h("span", { class: "number" });
-    this.kill = h("button", { class: "danger", type: "button", onclick: () => this.act(this.kill, "DELETE", "kill") }, "Kill");
-    this.restart = h("button", { class: "quiet", type: "button", onclick: () => this.act(this.restart, "POST", "restart") }, "Restart");
-    this.answer = h("div");
-    this.lost = h("p", { class: "problem", role: "status" });
-    this.facts = h("dl");
+    const kill = () => void this.act(this.kill, "DELETE", "kill");
+    const restart = () => void this.act(this.restart, "POST", "restart");
+    this.kill = h("button", { class: "danger", type: "button", onclick: kill }, "Kill");
+    this.restart = h("button", { class: "quiet", type: "button", onclick: restart }, "Restart");
   }
 
-  open() {
-    const { id, namespace, flowId, flowRevision, state: { startDate } } = this.now;
-    this.place.show(`${flowId} ${id}`,
-      h("div", { class: "head" },
-        h("div", {}, h("h1", {}, flowLink(namespace, flowId, flowId)),
-          h("p", { class: "note" }, `${namespace} · revision ${flowRevision} · `, h("span", { class: "mono" }, id), " · started ", when(startDate))),
-        h("div", { class: "row" }, this.badge, this.clock, this.restart, this.kill)),
-      this.answer, this.lost,
+  open(): void {
+    this.place.show(
+      `${this.now.flowId} ${this.now.id}`,
+      this.head(),
+      this.answer,
+      this.lost,
       h("section", { class: "card" }, h("h2", {}, "Task runs"), this.gantt.node),
       h("section", { class: "card" }, this.logs.node),
-      h("section", { class: "card" }, h("h2", {}, "Details"), this.facts));
+      h("section", { class: "card" }, h("h2", {}, "Details"), this.facts),
+    );
     this.take(this.now);
-    this.follow();
-    const beat = setInterval(() => this.place.signal.aborted ? clearInterval(beat) : this.tick(), BEAT);
+    void this.follow();
+    const beat = setInterval(() => {
+      if (this.place.signal.aborted) clearInterval(beat);
+      else this.tick();
+    }, BEAT);
   }
 
-  // Logs are followed for a while after the end: the last lines come a little later than the last state.
-  async follow() {
-    const { signal } = this.place, target = path(this.now.id);
-    this.lines ??= new AbortController();
-    if (this.lines.signal.aborted) this.lines = new AbortController();
-    const lines = this.lines;
-    signal.addEventListener("abort", () => lines.abort(), { once: true });
-    const lost = () => { become(this.lost, "Connection lost. Trying again …"); };
-    const failed = error => error.status === 401 ? this.place.failed(error) : this.answer.replaceChildren(problem(error));
-    if (!this.reading) {
-      this.reading = true;
-      follow(`logs/${target}/follow`, lines.signal, {
-        start: () => { become(this.lost, ""); this.logs.clear(); },
-        event: line => { this.logs.add(line); this.soon?.(); },
-        lost,
-      }).catch(failed).finally(() => { this.reading = false; });
-    }
-    await follow(`executions/${target}/follow`, signal, {
-      start: () => become(this.lost, ""), event: now => this.take(now), lost,
-    }).catch(failed);
-    this.soon = () => { clearTimeout(this.ending); this.ending = setTimeout(() => lines.abort(), LAST_LINES); };
-    this.soon();
+  private head(): HTMLElement {
+    const { id, namespace, flowId, flowRevision, state } = this.now;
+    const note = h("p", { class: "note" }, `${namespace} · revision ${flowRevision} · `);
+    note.append(h("span", { class: "mono" }, id), " · started ", when(state.startDate));
+    return h(
+      "div",
+      { class: "head" },
+      h("div", {}, h("h1", {}, flowLink(namespace, flowId, flowId)), note),
+      h("div", { class: "row" }, this.badge, this.clock, this.restart, this.kill),
+    );
   }
 
-  // An answer to a button may come later than the events that it set off: states are only ever added.
-  take(now, least = this.now.state.histories.length) {
+  private async follow(): Promise<void> {
+    const { signal } = this.place;
+    clearTimeout(this.silence);
+    this.silence = undefined;
+    this.readLogs();
+    const take = {
+      start: () => become(this.lost, ""),
+      event: (now: Execution) => this.take(now),
+      lost: () => this.losing(),
+    };
+    const target = `executions/${path(this.now.id)}/follow`;
+    await follow<Execution>(target, signal, take).catch(error => this.failed(error));
+    this.waitForSilence();
+  }
+
+  private readLogs(): void {
+    if (this.reading) return;
+    const reading = new AbortController();
+    this.reading = reading;
+    const take = {
+      start: () => {
+        become(this.lost, "");
+        this.logs.clear();
+      },
+      event: (line: LogLine) => {
+        this.logs.add(line);
+        if (this.silence !== undefined) this.waitForSilence();
+      },
+      lost: () => this.losing(),
+    };
+    const signal = AbortSignal.any([reading.signal, this.place.signal]);
+    void follow<LogLine>(`logs/${path(this.now.id)}/follow`, signal, take)
+      .catch(error => this.failed(error))
+      .finally(() => {
+        this.reading = null;
+      });
+  }
+
+  private waitForSilence(): void {
+    clearTimeout(this.silence);
+    this.silence = setTimeout(() => this.reading?.abort(), LAST_LINES);
+  }
+
+  private losing(): void {
+    become(this.lost, "Connection lost. Trying again …");
+  }
+
+  private failed(error: unknown): void {
+    if (statusOf(error) === 401) this.place.failed(error);
+    else this.answer.replaceChildren(problem(error));
+  }
+
+  /** An answer to a button may come later than the events that it set off: states are only ever added. */
+  private take(now: Execution, least = this.now.state.histories.length): void {
     if (now.state.histories.length < least) return;
-    const before = this.now.state.current, { current } = now.state;
+    const before = this.now.state.current;
+    const { current } = now.state;
     this.now = now;
-    become(this.badge, current, () => state(current, true));
+    become(this.badge, current, () => stateMark(current, true));
     if (before !== current) say(`Execution is ${current}`);
     this.kill.hidden = ENDED.has(current);
     this.restart.hidden = !RESTARTABLE.has(current);
     this.gantt.take(now);
-    this.showFacts();
+    showFacts(this.facts, now);
     this.tick();
   }
 
-  tick() {
+  private tick(): void {
     become(this.clock, lasted(span(this.now.state)));
     this.gantt.tick();
   }
 
-  showFacts() {
-    const { inputs, outputs, labels, trigger, parentId } = this.now;
-    const rows = [
-      ["Inputs", inputs && JSON.stringify(inputs, null, 2)], ["Outputs", outputs && JSON.stringify(outputs, null, 2)],
-      ["Labels", labels?.map(label => `${label.key}: ${label.value}`).join("\n")], ["Trigger", trigger?.id], ["Parent", parentId],
-    ].filter(([, text]) => text);
-    become(this.facts, JSON.stringify(rows), () => {
-      const nodes = document.createDocumentFragment();
-      for (const [name, text] of rows) nodes.append(h("dt", {}, name), h("dd", { class: "mono" }, text));
-      return nodes;
-    });
-  }
-
-  act(button, method, action) {
+  private act(button: HTMLButtonElement, method: string, action: string): Promise<void> {
     return press(button, this.answer, async () => {
-      const now = await api(`executions/${path(this.now.id)}/actions/${action}`, { method, signal: this.place.signal });
+      const target = `executions/${path(this.now.id)}/actions/${action}`;
+      const now = await api<Execution>(target, { method, signal: this.place.signal });
       this.take(now, this.now.state.histories.length + 1);
-      if (action === "restart") { clearTimeout(this.ending); this.soon = null; this.follow(); }
+      if (action === "restart") void this.follow();
     });
   }
 }

@@ -1,98 +1,101 @@
-// The list of flows with the import of files; one flow with its form, its executions and its source.
+// The list of flows, with the import of files.
 
-import { api, path, post } from "./api.js";
-import { at, become, executionLink, flowLink, h, keyed, press, problem, state, table } from "./dom.js";
-import { ExecutionList, Pages } from "./executions.js";
-import { InputForm } from "./inputs.js";
+import { api, path, post } from "../api/client.ts";
+import type { Flow, LastExecution, Page } from "../api/types.ts";
+import { become, h, keyed, type Row, table } from "../parts/dom.ts";
+import { problem } from "../parts/feedback.ts";
+import { importer } from "../parts/importer.ts";
+import { executionLink, flowLink } from "../parts/links.ts";
+import { Pages } from "../parts/pages.ts";
+import { stateMark } from "../parts/states.ts";
+import type { PagePlace } from "./page.ts";
 
 const SIZE = 50;
 
-export async function flows(place) {
-  const body = h("tbody"), trouble = h("div"), rows = keyed(body, row);
-  const found = table("Flows", ["Flow", "Namespace", "Last execution", "Description"], body);
-  const empty = h("p", { class: "note" }, "No flows here. Import a YAML file above.");
-  const words = h("input", { id: "words", type: "search", value: new URLSearchParams(location.search).get("q"), placeholder: "id or namespace" });
-  const pages = new Pages(page => load(page).catch(error => trouble.replaceChildren(problem(error)))).names("Previous", "Next");
-
-  async function load(page = 1) {
-    const query = new URLSearchParams([["size", SIZE], ["page", page], ["sort", "namespace:asc,id:asc"]]);
-    if (words.value.trim()) query.set("q", words.value.trim());
-    const { results, total } = await api(`flows/search?${query}`, { signal: place.signal });
-    const last = results.length ? await post("executions/latest", results.map(({ namespace, id }) => ({ namespace, id })), place.signal) : [];
-    const lasts = new Map(last.map(each => [path(each.namespace, each.flowId), each]));
-    rows(results.map(each => [path(each.namespace, each.id), { ...each, last: lasts.get(path(each.namespace, each.id)) }]));
-    found.hidden = !total;
-    empty.hidden = total > 0;
-    pages.show(page, results.length, total, SIZE);
-  }
-  const look = event => {
-    event.preventDefault();
-    place.go(location.pathname + (words.value.trim() ? `?${new URLSearchParams({ q: words.value.trim() })}` : ""));
-  };
-  await load();
-  place.show("Flows",
-    h("div", { class: "head" }, h("h1", {}, "Flows"), h("form", { class: "filters", role: "search", onsubmit: look },
-      h("div", { class: "field" }, h("label", { for: "words" }, "Search"), words))),
-    importer(() => load()),
-    h("section", { class: "card" }, found, empty, pages.node, trouble));
+interface Item {
+  flow: Flow;
+  last: LastExecution | undefined;
 }
 
-function row() {
-  const cells = [h("td", { class: "wide" }), h("td", { class: "wide" }), h("td"), h("td", { class: "wide" })];
+export async function flowsPage(place: PagePlace): Promise<void> {
+  const q = new URLSearchParams(location.search).get("q")?.trim() ?? "";
+  const list = new FlowList(place.signal, q);
+  await list.load();
+  place.show(
+    "Flows",
+    h("div", { class: "head" }, h("h1", {}, "Flows"), searchForm(place, q)),
+    importer(() => list.load()),
+    h("section", { class: "card" }, list.node),
+  );
+}
+
+function searchForm(place: PagePlace, q: string): HTMLElement {
+  const words = h("input", { id: "words", type: "search", value: q, placeholder: "id or namespace" });
+  const look = (event: Event) => {
+    event.preventDefault();
+    const asked = words.value.trim();
+    place.go(location.pathname + (asked ? `?${new URLSearchParams({ q: asked })}` : ""));
+  };
+  const field = h("div", { class: "field" }, h("label", { for: "words" }, "Search"), words);
+  return h("form", { class: "filters", role: "search", onsubmit: look }, field);
+}
+
+class FlowList {
+  readonly node: HTMLElement;
+  private readonly signal: AbortSignal;
+  private readonly q: string;
+  private readonly rows: (items: readonly [string, Item][]) => void;
+  private readonly table: HTMLElement;
+  private readonly empty = h("p", { class: "note" }, "No flows here. Import a YAML file above.");
+  private readonly trouble = h("div");
+  private readonly pages: Pages;
+
+  constructor(signal: AbortSignal, q: string) {
+    this.signal = signal;
+    this.q = q;
+    const body = h("tbody");
+    this.rows = keyed(body, flowRow);
+    this.table = table("Flows", ["Flow", "Namespace", "Last execution", "Description"], body);
+    const turn = (page: number) => {
+      this.load(page).catch(error => this.trouble.replaceChildren(problem(error)));
+    };
+    this.pages = new Pages(turn, "Previous", "Next");
+    this.node = h("div", {}, this.table, this.empty, this.pages.node, this.trouble);
+  }
+
+  async load(page = 1): Promise<void> {
+    const asked = { size: String(SIZE), page: String(page), sort: "namespace:asc,id:asc" };
+    const query = new URLSearchParams(this.q ? { ...asked, q: this.q } : asked);
+    const found = await api<Page<Flow>>(`flows/search?${query}`, { signal: this.signal });
+    const lasts = await this.lasts(found.results);
+    this.rows(found.results.map(flow => [keyOf(flow), { flow, last: lasts.get(keyOf(flow)) }]));
+    this.table.hidden = !found.total;
+    this.empty.hidden = found.total > 0;
+    this.pages.show(page, found.results.length, found.total, SIZE);
+  }
+
+  private async lasts(flows: readonly Flow[]): Promise<Map<string, LastExecution>> {
+    if (!flows.length) return new Map();
+    const named = flows.map(({ namespace, id }) => ({ namespace, id }));
+    const last = await post<LastExecution[]>("executions/latest", named, this.signal);
+    return new Map(last.map(each => [path(each.namespace, each.flowId), each]));
+  }
+}
+
+const keyOf = (flow: Flow): string => path(flow.namespace, flow.id);
+
+function flowRow(): Row<Item> {
+  const id = h("td", { class: "wide" });
+  const namespace = h("td", { class: "wide" });
+  const latest = h("td");
+  const description = h("td", { class: "wide" });
   return {
-    node: h("tr", {}, cells),
-    update(each) {
-      become(cells[0], each.id, () => flowLink(each.namespace, each.id, each.id));
-      become(cells[1], each.namespace);
-      const last = each.last;
-      if (last) become(cells[2], last.id + last.status, () => executionLink(last, state(last.status)));
-      become(cells[3], (each.disabled ? "Disabled. " : "") + (each.description ?? ""));
+    node: h("tr", {}, id, namespace, latest, description),
+    update({ flow, last }) {
+      become(id, flow.id, () => flowLink(flow.namespace, flow.id, flow.id));
+      become(namespace, flow.namespace);
+      if (last) become(latest, last.id + last.status, () => executionLink(last, stateMark(last.status)));
+      become(description, (flow.disabled ? "Disabled. " : "") + (flow.description ?? ""));
     },
   };
-}
-
-function importer(imported) {
-  const files = h("input", { id: "files", type: "file", multiple: true, required: true, accept: ".yml,.yaml,.zip" });
-  const button = h("button", {}, "Import"), answer = h("div", { role: "status" });
-  const form = h("form", { class: "filters", onsubmit: event => {
-    event.preventDefault();
-    press(button, answer, async () => {
-      for (const file of files.files) {
-        const body = new FormData();
-        body.append("fileUpload", file);
-        try { await api("flows/import?failOnError=true", { method: "POST", body }); }
-        catch (error) { error.message = `${file.name} was not imported. ${error.message}`; throw error; }
-        finally { await imported(); }
-      }
-      answer.replaceChildren(h("p", { class: "done" }, `Imported ${[...files.files].map(file => file.name).join(", ")}.`));
-      form.reset();
-    });
-  } }, h("div", { class: "field" }, h("label", { for: "files" }, "Import flows from YAML or zip files"), files), button);
-  return h("section", { class: "card" }, form, answer);
-}
-
-export async function flow(place, namespace, id) {
-  const found = await api(`flows/${path(namespace, id)}?source=true`, { signal: place.signal });
-  const list = new ExecutionList(place, [["filters[namespace][EQUALS]", namespace], ["filters[flowId][EQUALS]", id]], true);
-  const inputs = new InputForm(`executions/${path(namespace, id)}`, found.inputs ?? [], place.signal);
-  await Promise.all([list.load(), inputs.load()]);
-  const button = h("button", { disabled: found.disabled }, "Execute"), answer = h("div");
-  const form = h("form", { class: "fields", novalidate: true, onsubmit: event => {
-    event.preventDefault();
-    press(button, answer, async () => {
-      if (!await inputs.check()) return;
-      const begun = await api(`executions/${path(namespace, id)}`, { method: "POST", body: inputs.body(), signal: place.signal });
-      place.go(at("executions", namespace, id, begun.id));
-    });
-  } }, inputs.nodes, found.disabled ? h("p", { class: "note" }, "This flow is disabled.") : null, answer, button);
-  place.show(`${namespace}.${id}`,
-    h("div", { class: "head" }, h("div", {}, h("h1", {}, id),
-      h("p", { class: "note" }, `${namespace} · revision ${found.revision}`), found.description ? h("p", { class: "note" }, found.description) : null)),
-    found.exception ? problem(new Error(found.exception)) : null,
-    h("div", { class: "columns" },
-      h("section", { class: "card" }, h("h2", {}, "Execute"), form),
-      h("div", {},
-        h("section", { class: "card" }, h("h2", {}, "Executions"), list.node),
-        h("section", { class: "card" }, h("h2", {}, "Source"), h("pre", { tabindex: 0, "aria-label": "Source" }, found.source)))));
-  list.keep();
 }

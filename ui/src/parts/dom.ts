@@ -1,85 +1,74 @@
 // Building blocks of every page. Text only ever becomes text nodes: what flows and logs say is never markup.
 
-export function h(tag, attributes, ...children) {
+export type Child = Node | string | null | undefined | readonly Child[];
+type Value = string | number | boolean | null | undefined;
+type Listener = (event: Event) => void;
+export type Attributes = Record<string, Value | Listener>;
+
+export function h<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  attributes: Attributes = {},
+  ...children: Child[]
+): HTMLElementTagNameMap[K] {
   const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes ?? {})) {
-    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (typeof value === "function") node.addEventListener(name.slice(2), value);
     else if (value === true) node.setAttribute(name, "");
-    else if (value !== false && value != null) node.setAttribute(name, value);
+    else if (value !== false && value != null) node.setAttribute(name, String(value));
   }
-  node.append(...children.flat().filter(child => child != null));
+  node.append(...flat(children));
   return node;
 }
 
-export const at = (...segments) => "/ui/main/" + segments.map(encodeURIComponent).join("/");
-export const flowLink = (namespace, id, text) => h("a", { href: at("flows", "edit", namespace, id) }, text);
-export const executionLink = (e, text) => h("a", { href: at("executions", e.namespace, e.flowId, e.id) }, text);
-
-const TONES = {
-  SUCCESS: "good", WARNING: "warn", FAILED: "bad", KILLED: "bad", CANCELLED: "warn", RETRIED: "warn", SKIPPED: "idle",
-  CREATED: "idle", SUBMITTED: "idle", QUEUED: "idle", PAUSED: "warn",
-  ERROR: "bad", WARN: "warn", INFO: "busy", DEBUG: "idle", TRACE: "idle",
-};
-export const STATES = ["CREATED", "QUEUED", "RUNNING", "PAUSED", "RETRYING", "RESTARTED", "KILLING",
-  "SUCCESS", "WARNING", "FAILED", "KILLED", "CANCELLED"];
-export const ENDED = new Set(["SUCCESS", "WARNING", "FAILED", "KILLED", "CANCELLED", "RETRIED", "SKIPPED"]);
-export const tone = name => TONES[name] ?? "busy";
-export const state = (name, badge = false) => h("span", { class: `state ${tone(name)}${badge ? " badge" : ""}` }, name);
-
-export function when(text) {
-  const moment = new Date(text);
-  const today = moment.toDateString() === new Date().toDateString();
-  return h("time", { datetime: text, title: moment.toLocaleString() }, today ? moment.toLocaleTimeString() : moment.toLocaleString());
+function flat(children: readonly Child[]): (Node | string)[] {
+  return children.flatMap(child => {
+    if (child == null) return [];
+    return child instanceof Node || typeof child === "string" ? [child] : flat(child);
+  });
 }
 
-export function lasted(ms) {
-  if (ms < 1000) return `${Math.max(0, Math.round(ms))} ms`;
-  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
-  const seconds = Math.floor(ms / 1000), pair = value => String(value).padStart(2, "0");
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${pair(seconds % 60)} s`;
-  return `${Math.floor(seconds / 3600)} h ${pair(Math.floor(seconds / 60) % 60)} min`;
-}
-export const span = of => (of.endDate ? Date.parse(of.endDate) : Date.now()) - Date.parse(of.startDate);
-
-export const problem = error => h("p", { class: "problem", role: "alert" }, error.message);
-
-export function table(name, head, body, kind = "") {
-  const columns = head.map(text => h("th", { scope: "col" }, text));
-  return h("div", { class: "scroll" }, h("table", { "aria-label": name, class: kind }, h("thead", {}, h("tr", {}, columns)), body));
+/** Replaces the content only if it is another text: a node that stays can be selected, and is read aloud once. */
+export function become(node: HTMLElement, text: string, make: () => Node | string = () => text): void {
+  if (node.dataset["shown"] === text) return;
+  node.dataset["shown"] = text;
+  node.replaceChildren(make());
 }
 
-// Rows by key: what stays is kept as it is, with its focus, its selection and what was unfolded in it.
-export function keyed(body, make) {
-  const known = new Map();
+export interface Row<T> {
+  node: HTMLElement;
+  update(item: T): void;
+}
+
+/** Rows by key: what stays is kept as it is, with its focus, its selection and what was unfolded in it. */
+export function keyed<T>(body: HTMLElement, make: () => Row<T>): (items: readonly [string, T][]) => void {
+  const known = new Map<string, Row<T>>();
   return items => {
     const left = new Map(known);
     let place = body.firstChild;
     for (const [key, item] of items) {
-      let row = known.get(key);
-      if (!row) known.set(key, row = make());
+      const row = known.get(key) ?? make();
+      known.set(key, row);
       left.delete(key);
       row.update(item);
       if (row.node === place) place = place.nextSibling;
       else body.insertBefore(row.node, place);
     }
-    for (const [key, row] of left) { row.node.remove(); known.delete(key); }
+    for (const [key, row] of left) {
+      row.node.remove();
+      known.delete(key);
+    }
   };
 }
 
-// Replaces the content only if it is another text: a node that stays can be selected and read aloud once.
-export function become(node, text, make = () => text) {
-  if (node.dataset.shown === text) return;
-  node.dataset.shown = text;
-  node.replaceChildren(make());
+export function table(name: string, head: readonly string[], body: HTMLElement, kind = ""): HTMLElement {
+  const columns = head.map(text => h("th", { scope: "col" }, text));
+  const found = h("table", { "aria-label": name, class: kind }, h("thead", {}, h("tr", {}, columns)), body);
+  return h("div", { class: "scroll" }, found);
 }
 
-export function say(text) { document.getElementById("said").textContent = text; }
-
-// While `work` goes on the button is off; what goes wrong stands in `place`.
-export async function press(button, place, work) {
-  button.disabled = true;
-  place.replaceChildren();
-  try { await work(); }
-  catch (error) { if (error.name !== "AbortError") place.replaceChildren(problem(error)); }
-  finally { button.disabled = false; }
+/** What the page must have, or its HTML and its code do not belong together. */
+export function one<E extends Element>(selector: string, kind: new () => E): E {
+  const found = document.querySelector(selector);
+  if (!(found instanceof kind)) throw new Error(`The page has no ${selector}.`);
+  return found;
 }

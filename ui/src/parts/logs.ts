@@ -1,58 +1,84 @@
 // Log lines as they come, the newest in view while the reader is at the end.
 
-import { become, h, tone } from "./dom.js";
+import type { LogLine } from "../api/types.ts";
+import { become, h } from "./dom.ts";
+import { tone } from "./states.ts";
 
-const LEVELS = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR"], MOST = 5000, EVERY = 50, NEAR = 24;
+const LEVELS = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR"];
+const MOST = 5000;
+const EVERY = 50;
+const NEAR = 24;
 
 export class Logs {
+  readonly node: HTMLElement;
+  private readonly list = h("ol");
+  private readonly box: HTMLElement;
+  private readonly least: HTMLSelectElement;
+  private readonly note = h("p", { class: "note" });
+  private waiting: LogLine[] = [];
+  private count = 0;
+  private timer: ReturnType<typeof setTimeout> | null = null;
+
   constructor() {
-    this.list = h("ol");
-    this.box = h("div", { class: "log mono", role: "log", "aria-live": "off", "aria-label": "Logs", tabindex: 0 }, this.list);
-    this.least = h("select", { id: "level", onchange: () => this.sift() }, LEVELS.map(level => h("option", {}, level)));
-    this.note = h("p", { class: "note" });
-    this.node = h("div", {}, h("div", { class: "head" }, h("h2", {}, "Logs"),
-      h("div", { class: "filters" }, h("div", { class: "row" }, h("label", { for: "level" }, "From level"), this.least))), this.note, this.box);
-    this.waiting = [];
-    this.count = 0;
+    const attributes = { role: "log", "aria-live": "off", "aria-label": "Logs", tabindex: 0 };
+    this.box = h("div", { class: "log mono", ...attributes }, this.list);
+    const options = LEVELS.map(level => h("option", {}, level));
+    this.least = h("select", { id: "level", onchange: () => this.sift() }, options);
+    const filter = h("div", { class: "row" }, h("label", { for: "level" }, "From level"), this.least);
+    const head = h("div", { class: "head" }, h("h2", {}, "Logs"), h("div", { class: "filters" }, filter));
+    this.node = h("div", {}, head, this.note, this.box);
   }
 
-  clear() {
+  clear(): void {
     this.waiting = [];
     this.count = 0;
     this.list.replaceChildren();
     this.tell();
   }
 
-  add(line) {
+  add(line: LogLine): void {
     this.waiting.push(line);
     this.timer ??= setTimeout(() => this.flush(), EVERY);
   }
 
-  // Many at once: a page that lays itself out for each line cannot keep up with a talkative task.
-  flush() {
+  /** Many at once: a page that lays itself out for each line cannot keep up with a talkative task. */
+  private flush(): void {
     this.timer = null;
-    const { box, list } = this, follows = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR;
+    const { box, list } = this;
+    const follows = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR;
     this.count += this.waiting.length;
     list.append(...this.waiting.slice(-MOST).map(line => this.item(line)));
     this.waiting = [];
-    while (list.childElementCount > MOST) list.firstChild.remove();
+    while (list.childElementCount > MOST) list.firstChild?.remove();
     if (follows) box.scrollTop = box.scrollHeight;
     this.tell();
   }
 
-  item(line) {
-    const item = h("li", { "data-level": line.level, hidden: this.below(line.level) },
-      h("time", { datetime: line.timestamp, title: line.timestamp }, new Date(line.timestamp).toLocaleTimeString([], { hour12: false })),
-      h("span", { class: `level ${tone(line.level)}` }, line.level), h("span", { class: "from" }, line.taskId ?? "—"),
-      h("span", { class: "text" }, line.message));
-    return item;
+  private item(line: LogLine): HTMLElement {
+    const at = new Date(line.timestamp).toLocaleTimeString([], { hour12: false });
+    return h(
+      "li",
+      { "data-level": line.level, hidden: this.isBelow(line.level) },
+      h("time", { datetime: line.timestamp, title: line.timestamp }, at),
+      h("span", { class: `level ${tone(line.level)}` }, line.level),
+      h("span", { class: "from" }, line.taskId ?? "—"),
+      h("span", { class: "text" }, line.message),
+    );
   }
 
-  below(level) { return LEVELS.indexOf(level) < LEVELS.indexOf(this.least.value); }
-  sift() { for (const item of this.list.children) item.hidden = this.below(item.dataset.level); }
-  tell() {
+  private isBelow(level: string): boolean {
+    return LEVELS.indexOf(level) < LEVELS.indexOf(this.least.value);
+  }
+
+  private sift(): void {
+    for (const item of this.list.children)
+      if (item instanceof HTMLElement) item.hidden = this.isBelow(item.dataset["level"] ?? "");
+  }
+
+  private tell(): void {
     const { count } = this;
-    become(this.note, count > MOST ? `The last ${MOST} of ${count} lines.` : count ? "" : "No lines yet.");
+    const none = count ? "" : "No lines yet.";
+    become(this.note, count > MOST ? `The last ${MOST} of ${count} lines.` : none);
     this.note.hidden = count > 0 && count <= MOST;
   }
 }

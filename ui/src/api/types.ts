@@ -1,0 +1,111 @@
+// What the HTTP API answers, as far as the page reads it. Absent means null: the server leaves nulls out.
+
+export interface Page<T> {
+  results: T[];
+  total: number;
+}
+
+export interface Place {
+  state: string;
+  date: string;
+}
+
+export interface StateView {
+  current: string;
+  histories: Place[];
+  startDate: string;
+  endDate?: string;
+}
+
+export interface TaskRun {
+  id: string;
+  taskId: string;
+  parentTaskRunId?: string;
+  value?: string;
+  iteration?: number;
+  attempts?: unknown[];
+  outputs?: Record<string, unknown>;
+  state: StateView;
+}
+
+/** An item of a list has no task runs. */
+export interface Execution {
+  id: string;
+  namespace: string;
+  flowId: string;
+  flowRevision: number;
+  state: StateView;
+  inputs?: Record<string, unknown>;
+  outputs?: Record<string, unknown>;
+  labels?: { key: string; value: string }[];
+  trigger?: { id: string };
+  parentId?: string;
+  taskRunList?: TaskRun[];
+}
+
+/** The latest execution of a flow, in short. */
+export interface LastExecution {
+  id: string;
+  namespace: string;
+  flowId: string;
+  status: string;
+}
+
+export type InputValue = string | number | boolean;
+
+export interface FlowInput {
+  id: string;
+  type: string;
+  displayName?: string;
+  description?: string;
+  required?: boolean;
+  defaults?: unknown;
+  values?: (InputValue | { value: InputValue; label: string })[];
+  options?: (InputValue | { value: InputValue; label: string })[];
+  allowCustomValue?: boolean;
+}
+
+export interface Flow {
+  id: string;
+  namespace: string;
+  revision: number;
+  description?: string;
+  disabled?: boolean;
+  inputs?: FlowInput[];
+  /** Why a stored flow cannot be read any more. */
+  exception?: string;
+}
+
+export interface FlowWithSource extends Flow {
+  source: string;
+}
+
+/** What the server makes of one input: asked for or not, with which value, and what is wrong with it. */
+export interface InputLine {
+  input: { id: string };
+  value?: unknown;
+  enabled: boolean;
+  isDefault: boolean;
+  errors: { message: string }[];
+}
+
+export interface LogLine {
+  timestamp: string;
+  level: string;
+  message: string;
+  taskId?: string;
+  taskRunId?: string;
+}
+
+export interface Violation {
+  detail: string;
+  pointer?: string;
+  line?: number;
+  column?: number;
+}
+
+/** The answer to a refused request. */
+export interface Refusal {
+  message?: string;
+  errors?: Violation[];
+}

@@ -1,0 +1,71 @@
+// One flow with its form, its executions and its source.
+
+import { api, path } from "../api/client.ts";
+import type { Execution, FlowWithSource } from "../api/types.ts";
+import { h } from "../parts/dom.ts";
+import { ExecutionList } from "../parts/execution-list.ts";
+import { press, problem } from "../parts/feedback.ts";
+import { InputForm } from "../parts/inputs.ts";
+import { at } from "../parts/links.ts";
+import type { PagePlace } from "./page.ts";
+
+export async function flowPage(place: PagePlace, namespace: string, id: string): Promise<void> {
+  const found = await api<FlowWithSource>(`flows/${path(namespace, id)}?source=true`, {
+    signal: place.signal,
+  });
+  const filter = [
+    ["filters[namespace][EQUALS]", namespace],
+    ["filters[flowId][EQUALS]", id],
+  ] as const;
+  const list = new ExecutionList(place, filter, true);
+  const inputs = new InputForm(`executions/${path(namespace, id)}`, found.inputs ?? [], place.signal);
+  await Promise.all([list.load(), inputs.load()]);
+  place.show(
+    `${namespace}.${id}`,
+    head(found),
+    found.exception ? problem(found.exception) : null,
+    h(
+      "div",
+      { class: "columns" },
+      card("Execute", executeForm(place, found, inputs)),
+      h("div", {}, card("Executions", list.node), card("Source", source(found.source))),
+    ),
+  );
+  list.keep();
+}
+
+function head(flow: FlowWithSource): HTMLElement {
+  const where = h("p", { class: "note" }, `${flow.namespace} · revision ${flow.revision}`);
+  const description = flow.description ? h("p", { class: "note" }, flow.description) : null;
+  return h("div", { class: "head" }, h("div", {}, h("h1", {}, flow.id), where, description));
+}
+
+const card = (title: string, content: Node): HTMLElement =>
+  h("section", { class: "card" }, h("h2", {}, title), content);
+
+const source = (text: string): HTMLElement => h("pre", { tabindex: 0, "aria-label": "Source" }, text);
+
+function executeForm(place: PagePlace, flow: FlowWithSource, inputs: InputForm): HTMLElement {
+  const { namespace, id, disabled } = flow;
+  const button = h("button", { disabled }, "Execute");
+  const answer = h("div");
+  const execute = async () => {
+    if (!(await inputs.check())) return;
+    const options = { method: "POST", body: inputs.body() ?? null, signal: place.signal };
+    const begun = await api<Execution>(`executions/${path(namespace, id)}`, options);
+    place.go(at("executions", namespace, id, begun.id));
+  };
+  const submit = (event: Event) => {
+    event.preventDefault();
+    void press(button, answer, execute);
+  };
+  const note = disabled ? h("p", { class: "note" }, "This flow is disabled.") : null;
+  return h(
+    "form",
+    { class: "fields", novalidate: true, onsubmit: submit },
+    inputs.nodes,
+    note,
+    answer,
+    button,
+  );
+}

@@ -1,0 +1,9 @@
+// What a page is given by the address bar.
+
+export interface PagePlace {
+  /** Aborted when another page is opened. */
+  readonly signal: AbortSignal;
+  go(address: string): void;
+  show(title: string, ...nodes: (Node | null)[]): void;
+  failed(error: unknown): void;
+}

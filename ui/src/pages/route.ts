@@ -1,0 +1,28 @@
+// Which page an address names.
+
+export type Route =
+  | { page: "flows" }
+  | { page: "flow"; namespace: string; id: string }
+  | { page: "executions" }
+  | { page: "execution"; id: string }
+  | { page: "none" };
+
+export function routeOf(pathname: string): Route {
+  const segments = pathname.replace(/^\/ui\/?(main\/)?/, "").split("/");
+  const [kind, first, second, third] = segments.filter(Boolean).map(decoded);
+  if (kind === undefined || kind === "login") return { page: "flows" };
+  if (kind === "executions")
+    return third === undefined ? { page: "executions" } : { page: "execution", id: third };
+  if (kind !== "flows") return { page: "none" };
+  const named = first === "edit" && second !== undefined && third !== undefined;
+  return named ? { page: "flow", namespace: second, id: third } : { page: "flows" };
+}
+
+/** An address that somebody typed may be badly encoded: it then names itself, which nothing is called. */
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+}

@@ -1,0 +1,54 @@
+// The states of executions and task runs, and how they are shown.
+
+import { h } from "./dom.ts";
+
+type Tone = "good" | "warn" | "bad" | "busy" | "idle";
+
+const TONES: Readonly<Record<string, Tone>> = {
+  SUCCESS: "good",
+  WARNING: "warn",
+  FAILED: "bad",
+  KILLED: "bad",
+  CANCELLED: "warn",
+  RETRIED: "warn",
+  SKIPPED: "idle",
+  CREATED: "idle",
+  SUBMITTED: "idle",
+  QUEUED: "idle",
+  PAUSED: "warn",
+  ERROR: "bad",
+  WARN: "warn",
+  INFO: "busy",
+  DEBUG: "idle",
+  TRACE: "idle",
+};
+
+/** Those of an execution. */
+export const STATES: readonly string[] = [
+  "CREATED",
+  "QUEUED",
+  "RUNNING",
+  "PAUSED",
+  "RETRYING",
+  "RESTARTED",
+  "KILLING",
+  "SUCCESS",
+  "WARNING",
+  "FAILED",
+  "KILLED",
+  "CANCELLED",
+];
+export const ENDED: ReadonlySet<string> = new Set([
+  "SUCCESS",
+  "WARNING",
+  "FAILED",
+  "KILLED",
+  "CANCELLED",
+  "RETRIED",
+  "SKIPPED",
+]);
+
+export const tone = (name: string): Tone => TONES[name] ?? "busy";
+
+export const stateMark = (name: string, badge = false): HTMLElement =>
+  h("span", { class: `state ${tone(name)}${badge ? " badge" : ""}` }, name);

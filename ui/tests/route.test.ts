@@ -1,0 +1,19 @@
+import { expect, test } from "vitest";
+import { routeOf } from "../src/pages/route.ts";
+
+test.each([
+  ["/ui/", { page: "flows" }],
+  ["/ui", { page: "flows" }],
+  ["/ui/login", { page: "flows" }],
+  ["/ui/main/flows", { page: "flows" }],
+  ["/ui/main/flows/edit/a.b/c%2Fd", { page: "flow", namespace: "a.b", id: "c/d" }],
+  ["/ui/main/executions", { page: "executions" }],
+  ["/ui/main/executions/a.b/c/42", { page: "execution", id: "42" }],
+  ["/ui/main/dashboards", { page: "none" }],
+])("%s", (address, route) => {
+  expect(routeOf(address)).toEqual(route);
+});
+
+test("an address that is badly encoded opens no other page", () => {
+  expect(routeOf("/ui/main/%E0%A4%A")).toEqual({ page: "none" });
+});
