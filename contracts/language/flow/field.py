@@ -10,15 +10,12 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from contracts.language.expression.presence import has_expression
 from contracts.language.types.property import Properties, read_duration, upper
 
 
 class FlowModel(Properties):
     """A part of a flow that is no type's properties: read by the same rules."""
-
-
-def is_expression(text: str) -> bool:
-    return "{{" in text or "{%" in text
 
 
 def _matching(pattern: str) -> Callable[[str], str]:
@@ -64,7 +61,7 @@ def _not_reserved(flow_id: str) -> str:
 
 
 def _duration_or_expression(value: object) -> object:
-    return value if isinstance(value, str) and is_expression(value) else read_duration(value)
+    return value if isinstance(value, str) and has_expression(value) else read_duration(value)
 
 
 FlowId = Annotated[

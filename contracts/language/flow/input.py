@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from contracts.language.expression.errors import ExpressionError
+from contracts.language.expression.presence import has_expression
 from contracts.language.expression.scope import Scope
 from contracts.language.expression.template import compile_template
-from contracts.language.flow.field import is_expression
 from contracts.language.flow.input_declaration import EnumInput, MultiSelectInput, SelectInput
 from contracts.language.flow.input_type import INPUT_TYPES, options_of
 from contracts.language.flow.model import Input
@@ -139,7 +139,7 @@ def _default(declared: Input, scope: Scope, options: tuple[str, ...] | None) -> 
 
 def _rendered(value: object, scope: Scope) -> object:
     if isinstance(value, str):
-        return compile_template(value).evaluate(scope) if is_expression(value) else value
+        return compile_template(value).evaluate(scope) if has_expression(value) else value
     if isinstance(value, Mapping):
         return {key: _rendered(part, scope) for key, part in value.items()}
     if isinstance(value, (list, tuple)):

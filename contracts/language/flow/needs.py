@@ -8,8 +8,8 @@ from typing import TypeAlias
 
 from contracts.language.expression import node
 from contracts.language.expression.parser import parse
+from contracts.language.expression.presence import has_expression
 from contracts.language.expression.template import Template, compile_template
-from contracts.language.flow.field import is_expression
 from contracts.language.flow.template_check import texts_in
 
 VariablePath: TypeAlias = tuple[str, ...]
@@ -41,7 +41,7 @@ def paths_needed(texts: Iterable[str], variables: Mapping[str, object]) -> Needs
 def _paths_in(texts: Iterable[str]) -> set[VariablePath] | None:
     paths: set[VariablePath] = set()
     for text in texts:
-        if is_expression(text):
+        if has_expression(text):
             template = compile_template(text)
             if template.whole and not _renders_only_variables(template):
                 return None

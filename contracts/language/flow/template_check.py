@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from contracts.language.expression.errors import ExpressionError
+from contracts.language.expression.presence import has_expression
 from contracts.language.expression.template import compile_template
 from contracts.language.flow.document import Document
-from contracts.language.flow.field import is_expression
 from contracts.language.flow.violation import Path, Violation, path_text
 
 _TOO_LONG = "The expression is a longer chain than can be compiled: split it over variables"
@@ -19,7 +19,7 @@ def texts_in(value: object, path: Path = ()) -> Iterator[tuple[Path, str]]:
         yield path, value
     elif isinstance(value, Mapping):
         for key, part in value.items():
-            if is_expression(str(key)):
+            if has_expression(str(key)):
                 yield (*path, str(key)), str(key)
             yield from texts_in(part, (*path, str(key)))
     elif isinstance(value, (list, tuple)):
@@ -30,7 +30,7 @@ def texts_in(value: object, path: Path = ()) -> Iterator[tuple[Path, str]]:
 def syntax_violations(value: object, path: Path, document: Document) -> Iterator[Violation]:
     """One violation an expression that does not compile, at its own line where the text is a block."""
     for at, text in texts_in(value, path):
-        if not is_expression(text):
+        if not has_expression(text):
             continue
         try:
             compile_template(text)

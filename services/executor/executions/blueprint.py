@@ -10,7 +10,7 @@ from typing import Protocol
 
 import msgspec
 
-from contracts.language.flow.field import is_expression
+from contracts.language.expression.presence import has_expression
 from contracts.language.flow.model import Concurrency
 from contracts.language.flow.plan import Node, Plan
 from contracts.language.flow.template_check import texts_in
@@ -144,7 +144,7 @@ def _by_variable(node: Node) -> Mapping[str, frozenset[str] | None] | None:
 
 def _own_levels(node: Node, variables: Mapping[str, object]) -> Mapping[str, int]:
     """Nothing is known where a variable that holds an expression may be rendered."""
-    if node.needs is None or any(is_expression(text) for _, text in texts_in(variables)):
+    if node.needs is None or any(has_expression(text) for _, text in texts_in(variables)):
         return {}
     task = node.task
     texts = [text for _, text in texts_in(task.properties)]

@@ -11,9 +11,9 @@ from zlib import crc32
 from contracts.execution import StartExecution
 from contracts.language.expression.errors import ExpressionError
 from contracts.language.expression.impure import IMPURE_FUNCTIONS
+from contracts.language.expression.presence import has_expression
 from contracts.language.expression.scope import Limits, Scope
 from contracts.language.expression.template import Template, compile_template
-from contracts.language.flow.field import is_expression
 from contracts.language.flow.input import resolve_inputs
 from contracts.language.flow.input_declaration import ArrayInput
 from contracts.language.flow.input_type import INPUT_TYPES
@@ -56,7 +56,7 @@ def render(turn: Turn, node: Node, run: TaskRun, template: Template) -> str:
 def render_nested(turn: Turn, node: Node, run: TaskRun, value: Any) -> Any:
     """Texts within a value are rendered, keys of maps too; the rest stays."""
     if isinstance(value, str):
-        return render(turn, node, run, compile_template(value)) if is_expression(value) else value
+        return render(turn, node, run, compile_template(value)) if has_expression(value) else value
     if isinstance(value, Mapping):
         return {
             render_nested(turn, node, run, str(key)): render_nested(turn, node, run, part)
@@ -141,7 +141,7 @@ def flow_outputs(turn: Turn, state: State) -> JsonObject:
 
 def _rendered(value: Any, scope: Scope) -> Any:
     if isinstance(value, str):
-        if not is_expression(value):
+        if not has_expression(value):
             return value
         template = compile_template(value)
         _refuse_impure(template)

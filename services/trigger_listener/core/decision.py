@@ -15,6 +15,7 @@ import msgspec
 
 from contracts.execution import StartExecution, TriggerRef
 from contracts.language.flow.catalog import SCHEDULE
+from contracts.language.flow.trigger_start import TriggerStart, flow_reference, trigger_scope, trigger_start
 from contracts.machine import Outgoing, Step, Timer
 from contracts.message import Message
 from contracts.reply import Reply
@@ -32,7 +33,6 @@ from contracts.trigger import (
     TriggerUnlocked,
     UnlockTrigger,
 )
-from services.trigger_listener.core.render import Rendered, render_start, trigger_scope
 from services.trigger_listener.core.schedule import InvalidSchedule, Schedule, parse_schedule, read_schedule
 from services.trigger_listener.core.state import Trigger, Triggers
 
@@ -202,7 +202,7 @@ class Decision:
             execution_id = derive_id("schedule", key, str(slot))
             variables = schedule.variables(slot)
             scope = trigger_scope(_seen(trigger, variables), self._at, execution_id)
-            rendered = render_start(schedule, scope)
+            rendered = trigger_start(schedule.templates, scope)
             if rendered is None:
                 self._skip(trigger, schedule.after(slot), "its `when` is false")
             else:
@@ -216,7 +216,7 @@ class Decision:
         schedule: Schedule,
         execution_id: str,
         reference: TriggerRef,
-        rendered: Rendered,
+        rendered: TriggerStart,
     ) -> None:
         trigger = self._triggers.by_key[key]
         slot = trigger.next_at
@@ -294,6 +294,6 @@ def _key(message: DefineTrigger | RemoveTrigger | SetTriggerDisabled | UnlockTri
 
 
 def _seen(trigger: Trigger, variables: JsonObject) -> JsonObject:
-    """What the templates of a trigger see; ``schedule`` is the old name."""
-    flow = {"namespace": trigger.namespace, "id": trigger.flow_id, "revision": trigger.revision}
-    return {"trigger": variables, "schedule": variables, "flow": flow}
+    """What the templates of a schedule see; ``schedule`` is the old name. Its definition comes without the flow's variables."""
+    flow = flow_reference(trigger.namespace, trigger.flow_id, trigger.revision)
+    return {**flow, "trigger": variables, "schedule": variables}

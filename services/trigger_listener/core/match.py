@@ -15,16 +15,21 @@ from functools import lru_cache
 from pydantic import ValidationError
 
 from contracts.execution import StartExecution, TriggerRef
-from contracts.language.expression.errors import ExpressionError
 from contracts.language.flow.catalog import EVENT
 from contracts.language.flow.model import Flow, Trigger
 from contracts.language.flow.parse import parse_flow
 from contracts.language.flow.trigger import Event as EventProperties
 from contracts.language.flow.trigger import trigger_properties
+from contracts.language.flow.trigger_start import (
+    StartTemplates,
+    flow_variables,
+    templates_of,
+    trigger_scope,
+    trigger_start,
+)
 from contracts.registry import FlowState
 from contracts.scalars import JsonObject, Millis, derive_id, trigger_key
 from services.trigger_listener.core.event import EVENTS, Event
-from services.trigger_listener.core.render import passes, render_inputs, trigger_scope
 
 _TYPE_NAME = EVENT.rpartition(".")[2]
 
@@ -41,9 +46,9 @@ class EventTrigger:
     event_type: str | None
     source: str | None
     subject: str | None
-    when: str | None
-    inputs: JsonObject
-    labels: dict[str, str]
+    templates: StartTemplates
+    variables: JsonObject
+    """What its templates may use besides ``trigger``."""
 
     @property
     def key(self) -> str:
@@ -139,14 +144,12 @@ def event_triggers(state: FlowState | None) -> tuple[EventTrigger, ...]:
 def start_of(trigger: EventTrigger, event: Event, at: Millis, flows_position: int) -> StartExecution | None:
     """None: ``when`` is false. Raises WhenFailed. The event's source and id make the execution's identity."""
     execution_id = derive_id("event", trigger.key, event.source, event.id)
-    flow = {"namespace": trigger.namespace, "id": trigger.flow_id, "revision": trigger.revision}
-    scope = trigger_scope({"trigger": event.variables, "flow": flow}, at, execution_id)
-    try:
-        if not passes(trigger.when, scope):
-            return None
-    except ExpressionError as error:
-        raise WhenFailed(trigger, event, str(error)) from error
-    rendered = render_inputs(trigger, scope)
+    scope = trigger_scope({**trigger.variables, "trigger": event.variables}, at, execution_id)
+    rendered = trigger_start(trigger.templates, scope)
+    if rendered is None:
+        return None
+    if rendered.undecided:
+        raise WhenFailed(trigger, event, rendered.failure)
     return StartExecution(
         execution_id=execution_id,
         namespace=trigger.namespace,
@@ -162,6 +165,7 @@ def start_of(trigger: EventTrigger, event: Event, at: Millis, flows_position: in
 
 
 def _compile(state: FlowState, flow: Flow) -> Iterable[EventTrigger]:
+    variables = flow_variables(flow.model_copy(update={"revision": state.revision}))
     for trigger in flow.triggers:
         if trigger.type != EVENT or trigger.disabled:
             continue
@@ -177,9 +181,8 @@ def _compile(state: FlowState, flow: Flow) -> Iterable[EventTrigger]:
                 properties.event_type,
                 properties.source,
                 properties.subject,
-                trigger.when,
-                dict(trigger.inputs),
-                {label.key: label.value for label in trigger.labels},
+                templates_of(trigger),
+                variables,
             )
 
 

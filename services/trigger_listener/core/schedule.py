@@ -9,6 +9,7 @@ from typing import Any, Literal
 import msgspec
 
 from contracts.language.flow.catalog import SCHEDULE
+from contracts.language.flow.trigger_start import StartTemplates
 from contracts.language.types.duration import parse_duration
 from contracts.scalars import JsonObject, Millis
 from services.trigger_listener.core.slot import Cron, InvalidCron, iso_at, parse_cron, slot_after, slot_before
@@ -23,9 +24,7 @@ class InvalidSchedule(ValueError):
 @dataclass(frozen=True, slots=True)
 class Schedule:
     cron: Cron
-    inputs: JsonObject
-    labels: dict[str, str]
-    when: str | None
+    templates: StartTemplates
     recovery: Recovery
     late_maximum_ms: Millis | None
     allow_concurrent: bool
@@ -75,9 +74,12 @@ def parse_schedule(definition: bytes, zone: str) -> Schedule:
     recovery = written.get("recoverMissedSchedules")
     return Schedule(
         cron=cron,
-        inputs=written.get("inputs") or {},
-        labels=label_map(written.get("labels")),
-        when=written.get("when"),
+        templates=StartTemplates(
+            written.get("when"),
+            written.get("conditions") or (),
+            written.get("inputs") or {},
+            label_map(written.get("labels")),
+        ),
         recovery=recovery if recovery in ("LAST", "NONE") else "ALL",
         late_maximum_ms=late_ms,
         allow_concurrent=written.get("allowConcurrent") is True,

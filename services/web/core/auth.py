@@ -84,7 +84,7 @@ def parse_cookies(header: str) -> dict[str, str]:
 
 
 def password_problems(username: str, password: str) -> list[str]:
-    """Rules of api section 2, as texts for people; empty when all hold."""
+    """Kestra's rules for credentials, as texts for people; empty when all hold."""
     problems = []
     if "@" not in username.strip("@"):
         problems.append("Username must be an e-mail address")

@@ -1,4 +1,4 @@
-"""Kill and restart, one execution or many, in the paths of both generations (api section 7.2, versions.md rows 3 to 6)."""
+"""Kill and restart, one execution or many, in the paths of both generations."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ async def restart(execution: str, request: Request) -> Response:
     "/{execution}/restart", summary="Restart an execution, 1.x path; or execute a flow named restart"
 )
 async def restart_older(execution: str, request: Request) -> Response:
-    """An execution of this id wins over a flow ``restart`` of a namespace of this name (api section 1)."""
+    """An execution of this id wins over a flow ``restart`` of a namespace of this name."""
     looks_like_id = len(execution) >= 16 and execution.isascii() and execution.isalnum()
     if not looks_like_id or await parts_of(request).executions.find(execution) is None:
         return await execute(execution, "restart", request)

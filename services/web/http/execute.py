@@ -121,7 +121,7 @@ def _resolve(flow: Flow, texts: dict[str, str]) -> InputResolution:
 
 
 def _declared_only(flow: Flow, texts: dict[str, str]) -> JsonObject:
-    """What is not declared is ignored (flow-language 5.3), so it need not travel."""
+    """What is not declared is ignored, so it need not travel."""
     names = {declared.id for declared in flow.inputs}
     return {name: value for name, value in texts.items() if name in names}
 

@@ -1,4 +1,4 @@
-"""Routes of executions (api section 7.2) but for webhooks and actions."""
+"""Routes of executions but for webhooks and actions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Routes of the instance: configuration, sign-in, plugins, health and metrics (api sections 7.12, 7.14 and 11)."""
+"""Routes of the instance: configuration, sign-in, plugins, health and metrics."""
 
 from __future__ import annotations
 

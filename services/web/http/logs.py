@@ -1,4 +1,4 @@
-"""Routes of logs and metrics (api sections 7.4 and 7.5)."""
+"""Routes of logs and metrics."""
 
 from __future__ import annotations
 

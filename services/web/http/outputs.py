@@ -1,4 +1,4 @@
-"""Routes of outputs (api section 7.3)."""
+"""Routes of outputs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Server-sent events as Kestra's clients parse them: an ``id:`` line and a ``data:`` line, no event name (api section 8)."""
+"""Server-sent events as Kestra's clients parse them: an ``id:`` line and a ``data:`` line, no event name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Routes of triggers and of namespaces (api sections 7.6 and 7.8)."""
+"""Routes of triggers and of namespaces."""
 
 from __future__ import annotations
 

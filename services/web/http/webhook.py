@@ -9,15 +9,13 @@ from typing import NamedTuple
 from starlette.types import Receive, Scope, Send
 
 from contracts.execution import History, StartExecution
-from contracts.scalars import to_datetime
 from contracts.states import State
 from services.web.core.auth import WEBHOOKS
 from services.web.core.live import Live
-from services.web.core.problem import Problem, illegal_state, invalid_entity, not_found
+from services.web.core.problem import Problem, illegal_state, not_found
 from services.web.core.view.execution import Lens, execution_line, execution_url
-from services.web.core.write.rendering import renderer
 from services.web.core.write.start import Target, execution_id, start_by_webhook
-from services.web.core.write.webhook import Admitted, Call, Hook, NotRendered, admit, hooks_of, match
+from services.web.core.write.webhook import Call, Hook, Moment, admit, hooks_of, match
 from services.web.http.answer import dumps
 from services.web.http.body import read_all
 from services.web.http.parts import Parts
@@ -47,35 +45,27 @@ class WebhookRoute:
         namespace, flow_id, key, path = _split(scope["path"])
         body = await read_all(receive, self._parts.settings.max_webhook_bytes)
         found = self._hooks(namespace, flow_id)
-        at = now_ms()
-        render = renderer(to_datetime(at), randbits(32), self._parts.ports)
-        hook = match(found.hooks, key, render)
+        moment = Moment(now_ms(), self._parts.ports)
+        hook = match(found.hooks, key, moment)
         if hook is None:
             raise not_found("Webhook not found")
         if found.disabled:
             raise illegal_state("Requested Flow is disabled.")
-        try:
-            verdict = admit(
-                hook, Call(scope["method"], scope["headers"], scope["query_string"], body, path), render
-            )
-        except NotRendered as error:
-            raise invalid_entity(f"trigger {hook.trigger.id}: {error}") from error
-        if verdict == "unsupported":
-            raise invalid_entity(f"trigger {hook.trigger.id} has a condition of a type that is not supported")
-        if verdict == "conditions":
+        new_id = execution_id(randbits(128), _idempotency_key(scope), namespace, flow_id)
+        call = Call(scope["method"], scope["headers"], scope["query_string"], body, path)
+        admitted = admit(hook, call, moment, new_id)
+        if admitted is None:
             await _send(send, 204, [], b"")
             return
-        assert isinstance(verdict, Admitted)
-        new_id = execution_id(randbits(128), _idempotency_key(scope), namespace, flow_id)
-        target = Target(namespace, flow_id, new_id, at, self._parts.table.position, found.revision)
-        command = start_by_webhook(target, verdict.trigger, verdict.inputs, verdict.labels)
+        target = Target(namespace, flow_id, new_id, moment.at, self._parts.table.position, found.revision)
+        command = start_by_webhook(target, admitted.trigger, admitted.start)
         lens = self._parts.lens(scope)
         if hook.properties.wait:
             await self._waited(hook, command, lens, send)
             return
         await self._parts.starts.submit(command)
         live = Live(
-            new_id, namespace, flow_id, found.revision, 0, [History(State.CREATED, at)],
+            new_id, namespace, flow_id, found.revision, 0, [History(State.CREATED, moment.at)],
             labels=command.labels, trigger=command.trigger,
         )  # fmt: skip
         await _send(send, hook.properties.response_code or 200, _HEADERS, dumps(_page(live, lens)))

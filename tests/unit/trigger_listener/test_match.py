@@ -10,6 +10,7 @@ import pytest
 from contracts.cloudevent import InvalidCloudEvent
 from contracts.execution import StartExecution
 from contracts.language.flow.catalog import EVENT
+from contracts.language.flow.trigger_start import StartTemplates
 from contracts.registry import FlowState
 from contracts.scalars import derive_id
 from services.trigger_listener.core.event import read_event
@@ -227,7 +228,7 @@ def test_ten_thousand_triggers_do_not_cost_a_scan() -> None:
     matchers = Matchers()
     for number in range(10_000):
         trigger = EventTrigger(
-            "n", f"f{number}", 1, "t", 0, "events", f"type.{number}", None, None, None, {}, {}
+            "n", f"f{number}", 1, "t", 0, "events", f"type.{number}", None, None, StartTemplates(), {}
         )
         matchers.replace("n", f"f{number}", (trigger,))
     headers = [(name, text.encode()) for name, text in (HEADERS | {"ce_type": "type.77"}).items()]

@@ -6,7 +6,7 @@ A dynamic property typed T other than text is rendered to text and then converte
 from __future__ import annotations
 
 import types
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Union, get_args, get_origin
@@ -15,6 +15,7 @@ import orjson
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from contracts.language.expression.presence import has_expression
 from contracts.language.flow.schema import unrecognized
 from contracts.language.flow.violation import Violation, ViolationKind, path_text
 from toccata.plugin import Properties, TaskFailed
@@ -81,16 +82,6 @@ def check(properties: type[Properties], written: Mapping[str, Any]) -> list[Viol
     except ValidationError as error:
         return _violations(properties, known, values, error.errors())
     return []
-
-
-def has_expression(value: object) -> bool:
-    if isinstance(value, str):
-        return "{{" in value or "{%" in value
-    if isinstance(value, Mapping):
-        return any(has_expression(key) or has_expression(item) for key, item in value.items())
-    if isinstance(value, Sequence) and not isinstance(value, bytes):
-        return any(has_expression(item) for item in value)
-    return False
 
 
 def _violations(

@@ -1,4 +1,4 @@
-"""Query strings to filter trees, sorting and paging (api sections 4 and 5). What a resource accepts is checked later."""
+"""Query strings to filter trees, sorting and paging. What a resource accepts is checked later."""
 
 from __future__ import annotations
 

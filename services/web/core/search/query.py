@@ -1,7 +1,7 @@
 """Filters, sorting and paging as SQL text and parameters. No value of a caller ever becomes SQL text.
 
 The HTTP side parses query strings into :class:`Leaf` and :class:`Group`; this module checks them against what a
-resource accepts (api sections 4 and 5). It must never know a connection.
+resource accepts. It must never know a connection.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What can be searched, by which fields and operators, in which orders (api sections 4 and 5), as data."""
+"""What can be searched, by which fields and operators, in which orders, as data."""
 
 from __future__ import annotations
 

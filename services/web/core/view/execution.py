@@ -1,4 +1,4 @@
-"""Rows and live executions to the JSON that Kestra's clients read: the superset of both generations (api section 15).
+"""Rows and live executions to the JSON that Kestra's clients read: the superset of both generations.
 Nulls are left out; the present is an argument."""
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Lens:
 
     now: Millis
     legacy: bool = False
-    """1.x knows no SUBMITTED (versions.md row 1)."""
+    """1.x knows no SUBMITTED."""
     url: str = ""
     """Public address of this server, without a slash at its end."""
 

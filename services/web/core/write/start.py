@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from contracts.execution import StartExecution, TriggerRef
+from contracts.language.flow.trigger_start import TriggerStart
 from contracts.scalars import JsonObject, Millis, base62, derive_id, to_millis
 from services.web.core.instant import parse_instant
 from services.web.core.problem import Problem, bad_request, invalid_argument
@@ -131,17 +132,15 @@ def start_by_hand(target: Target, inputs: JsonObject, options: StartOptions) -> 
     )
 
 
-def start_by_webhook(
-    target: Target, trigger: TriggerRef, inputs: JsonObject, labels: dict[str, str]
-) -> StartExecution:
+def start_by_webhook(target: Target, trigger: TriggerRef, start: TriggerStart) -> StartExecution:
     return StartExecution(
         execution_id=target.execution_id,
         namespace=target.namespace,
         flow_id=target.flow_id,
         at=target.at,
         revision=target.revision,
-        inputs=inputs,
-        labels={**labels, ORIGIN: "trigger", CORRELATION: target.execution_id},
+        inputs=start.inputs,
+        labels={**start.labels, ORIGIN: "trigger", CORRELATION: target.execution_id},
         trigger=trigger,
         flows_position=target.flows_position,
     )

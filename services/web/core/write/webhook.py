@@ -1,31 +1,42 @@
-"""Webhook requests to executions: which trigger a key opens, and what ``trigger.*`` then holds. No clock, no network;
-expressions are rendered by a function that is handed in."""
+"""Webhook requests to executions: which trigger a key opens, and what ``trigger.*`` then holds. Whether there is a start, and
+with which inputs, is decided for all triggers alike in ``contracts.language.flow.trigger_start``."""
 
 from __future__ import annotations
 
 import base64
 import hmac
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from collections.abc import Iterable
+from dataclasses import dataclass
 from urllib.parse import unquote_plus
 
 import orjson
 
 from contracts.execution import TriggerRef
+from contracts.language.expression.errors import ExpressionError
+from contracts.language.expression.presence import has_expression
+from contracts.language.expression.template import compile_template
 from contracts.language.flow.catalog import WEBHOOK, modern_name
 from contracts.language.flow.model import Flow, Trigger
 from contracts.language.flow.trigger import Webhook, trigger_properties
-from contracts.scalars import JsonObject, JsonValue
+from contracts.language.flow.trigger_start import (
+    StartTemplates,
+    TriggerStart,
+    flow_variables,
+    templates_of,
+    trigger_scope,
+    trigger_start,
+)
+from contracts.scalars import JsonObject, JsonValue, Millis
+from services.web.core.problem import invalid_entity
+from services.web.core.write.rendering import Ports
 
-Render: TypeAlias = Callable[[str, Mapping[str, Any]], JsonValue]
-"""Renders one template over variables, keeping types. Raises NotRendered."""
 
-CONDITION = "io.kestra.plugin.core.condition.Expression"
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When a request came, and what its templates may reach besides variables."""
 
-
-class NotRendered(Exception):
-    """A template failed; the text is for the flow's author."""
+    at: Millis
+    ports: Ports
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +45,9 @@ class Hook:
 
     trigger: Trigger
     properties: Webhook
-    variables: Mapping[str, Any]
-    """``flow``, ``vars`` and ``labels``: what its templates may use besides ``trigger``."""
+    templates: StartTemplates
+    variables: JsonObject
+    """What its templates may use besides ``trigger``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,22 +65,14 @@ class Call:
 @dataclass(frozen=True, slots=True)
 class Admitted:
     trigger: TriggerRef
-    inputs: JsonObject
-    labels: dict[str, str] = field(default_factory=dict)
-
-
-Verdict: TypeAlias = Admitted | Literal["conditions", "unsupported"]
+    start: TriggerStart
 
 
 def hooks_of(flow: Flow) -> tuple[Hook, ...]:
     """All webhook triggers that are enabled."""
-    variables = {
-        "flow": {"id": flow.id, "namespace": flow.namespace, "revision": flow.revision},
-        "vars": flow.variables,
-        "labels": {label.key: label.value for label in flow.labels},
-    }
+    variables = flow_variables(flow)
     return tuple(
-        Hook(trigger, properties, variables)
+        Hook(trigger, properties, templates_of(trigger), variables)
         for trigger in flow.triggers
         if modern_name(trigger.type) == WEBHOOK and not trigger.disabled
         for properties in [trigger_properties(WEBHOOK, trigger.properties)]
@@ -76,7 +80,7 @@ def hooks_of(flow: Flow) -> tuple[Hook, ...]:
     )
 
 
-def match(hooks: tuple[Hook, ...], key: str, render: Render) -> Hook | None:
+def match(hooks: tuple[Hook, ...], key: str, moment: Moment) -> Hook | None:
     """The hook that the key opens. Every hook is compared, each in constant time: the time says nothing of any key.
 
     A key whose template fails opens nothing."""
@@ -84,36 +88,31 @@ def match(hooks: tuple[Hook, ...], key: str, render: Render) -> Hook | None:
     found = None
     for hook in hooks:
         expected = hook.properties.key
-        if "{{" in expected or "{%" in expected:
+        if has_expression(expected):
+            scope = trigger_scope(hook.variables, moment.at, hook.trigger.id, moment.ports)
             try:
-                expected = str(render(expected, hook.variables))
-            except NotRendered:
+                expected = compile_template(expected).render(scope)
+            except ExpressionError:
                 continue
         if hmac.compare_digest(given, expected.encode()) and expected:
             found = found or hook
     return found
 
 
-def admit(hook: Hook, call: Call, render: Render) -> Verdict:
-    """What the execution is started with, or why there is none. Raises NotRendered for inputs that fail."""
-    trigger = hook.trigger
+def admit(hook: Hook, call: Call, moment: Moment, execution_id: str) -> Admitted | None:
+    """None: the trigger's conditions do not hold. Raises Problem 422 with the reason when that, or an input, cannot be
+    rendered: the caller is there to be told."""
     variables = call_variables(call)
-    if trigger.when is None and not trigger.conditions and not trigger.inputs and not trigger.labels:
-        return Admitted(TriggerRef(id=trigger.id, type=trigger.type, variables=variables), {})
-    scope = {**hook.variables, "trigger": variables}
-    for condition in trigger.conditions:
-        if modern_name(str(condition.get("type", ""))) != CONDITION:
-            return "unsupported"
-        if not truthy(render(str(condition.get("expression", "")), scope)):
-            return "conditions"
-    if trigger.when is not None and not truthy(render(trigger.when, scope)):
-        return "conditions"
-    inputs = {name: _rendered(value, scope, render) for name, value in trigger.inputs.items()}
-    return Admitted(
-        TriggerRef(id=trigger.id, type=trigger.type, variables=variables),
-        inputs,
-        _labels(trigger, scope, render),
-    )
+    reference = TriggerRef(id=hook.trigger.id, type=hook.trigger.type, variables=variables)
+    if hook.templates.plain:
+        return Admitted(reference, TriggerStart({}))
+    seen = {**hook.variables, "trigger": variables}
+    start = trigger_start(hook.templates, trigger_scope(seen, moment.at, execution_id, moment.ports))
+    if start is None:
+        return None
+    if start.failure:
+        raise invalid_entity(f"trigger {hook.trigger.id}: {start.failure}")
+    return Admitted(reference, start)
 
 
 def call_variables(call: Call) -> JsonObject:
@@ -143,7 +142,7 @@ def _body(raw: bytes, content_type: str) -> JsonValue:
         try:
             return orjson.loads(raw)
         except orjson.JSONDecodeError:
-            pass  # announced or looking as JSON, and is none: then it is text
+            pass  # It is called JSON, or looks like it, and is none: it is taken as text.
     try:
         return raw.decode()
     except UnicodeDecodeError:
@@ -157,29 +156,3 @@ def _parameters(query: bytes) -> dict[str, list[str]]:
         if name:
             parameters.setdefault(unquote_plus(name), []).append(unquote_plus(value))
     return parameters
-
-
-def _rendered(value: object, scope: Mapping[str, Any], render: Render) -> JsonValue:
-    if isinstance(value, str):
-        return render(value, scope) if "{{" in value or "{%" in value else value
-    if isinstance(value, Mapping):
-        return {str(key): _rendered(item, scope, render) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_rendered(item, scope, render) for item in value]
-    return value
-
-
-def _labels(trigger: Trigger, scope: Mapping[str, Any], render: Render) -> dict[str, str]:
-    """One that fails to render is left out (flow-language 7.3)."""
-    labels: dict[str, str] = {}
-    for label in trigger.labels:
-        try:
-            labels[label.key] = str(_rendered(label.value, scope, render))
-        except NotRendered:
-            continue
-    return labels
-
-
-def truthy(value: JsonValue) -> bool:
-    """As conditions read a rendered value (flow-language 2.4)."""
-    return value not in {"", "false", "0", "-0"} if isinstance(value, str) else bool(value)

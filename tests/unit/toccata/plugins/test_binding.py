@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
+from contracts.language.expression.presence import has_expression
 from toccata.plugin import Duration, Properties, TaskFailed, dynamic, static
-from toccata.plugins.host.binding import bind, check, has_expression
+from toccata.plugins.host.binding import bind, check
 
 
 class Part(BaseModel):

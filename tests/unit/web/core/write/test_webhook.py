@@ -1,19 +1,17 @@
 import pytest
 
 from contracts.language.flow.parse import parse_flow
-from contracts.scalars import to_datetime
-from services.web.core.write.rendering import renderer
+from services.web.core.problem import Problem
 from services.web.core.write.webhook import (
-    Admitted,
     Call,
-    NotRendered,
+    Moment,
     admit,
     call_variables,
     hooks_of,
     match,
 )
 
-RENDER = renderer(to_datetime(0), 1, {"secret": lambda key: f"secret-{key}"})
+MOMENT = Moment(0, {"secret": lambda key: f"secret-{key}"})
 FLOW = """
 id: hooked
 namespace: company
@@ -45,20 +43,20 @@ def call(body=b"", query=b"", **headers):
 
 def test_the_key_opens_its_own_trigger():
     both = hooks("key: one", "key: two")
-    opened = match(both, "two", RENDER)
+    opened = match(both, "two", MOMENT)
     assert opened is not None
     assert opened.trigger.id == "hook1"
-    assert match(both, "three", RENDER) is None
-    assert match(both, "", RENDER) is None
+    assert match(both, "three", MOMENT) is None
+    assert match(both, "", MOMENT) is None
 
 
 def test_a_key_may_be_a_template():
-    assert match(hooks('key: "{{ vars.key }}"'), "from-vars", RENDER) is not None
-    assert match(hooks("key: \"{{ secret('K') }}\""), "secret-K", RENDER) is not None
+    assert match(hooks('key: "{{ vars.key }}"'), "from-vars", MOMENT) is not None
+    assert match(hooks("key: \"{{ secret('K') }}\""), "secret-K", MOMENT) is not None
 
 
 def test_a_key_that_cannot_be_rendered_opens_nothing():
-    opened = match(hooks('key: "{{ vars.missing }}"', "key: good"), "good", RENDER)
+    opened = match(hooks('key: "{{ vars.missing }}"', "key: good"), "good", MOMENT)
     assert opened is not None
     assert opened.trigger.id == "hook1"
 
@@ -90,28 +88,40 @@ def test_an_absent_body_is_absent():
 
 
 def test_inputs_are_rendered_over_the_trigger():
-    verdict = admit(
+    admitted = admit(
         hooks('key: k\ninputs:\n  name: "{{ trigger.body.name }}"\n  fixed: 3')[0],
         call(b'{"name": "Ada"}'),
-        RENDER,
+        MOMENT,
+        "e1",
     )
-    assert isinstance(verdict, Admitted)
-    assert verdict.inputs == {"name": "Ada", "fixed": 3}
-    assert verdict.trigger.variables["body"] == {"name": "Ada"}
+    assert admitted is not None
+    assert admitted.start.inputs == {"name": "Ada", "fixed": 3}
+    assert admitted.trigger.variables["body"] == {"name": "Ada"}
 
 
 def test_inputs_that_fail_are_refused_with_a_text():
-    with pytest.raises(NotRendered):
-        admit(hooks('key: k\ninputs:\n  name: "{{ trigger.body.name }}"')[0], call(), RENDER)
+    with pytest.raises(
+        Problem, match="trigger hook0: The inputs of the trigger could not be rendered"
+    ) as refused:
+        admit(hooks('key: k\ninputs:\n  name: "{{ trigger.body.name }}"')[0], call(), MOMENT, "e1")
+    assert refused.value.status == 422
 
 
-@pytest.mark.parametrize(("body", "verdict"), [(b'{"go": true}', Admitted), (b'{"go": false}', str)])
-def test_when_decides(body, verdict):
-    assert isinstance(admit(hooks('key: k\nwhen: "{{ trigger.body.go }}"')[0], call(body), RENDER), verdict)
+@pytest.mark.parametrize(("body", "wanted"), [(b'{"go": true}', True), (b'{"go": false}', False)])
+def test_when_decides(body, wanted):
+    admitted = admit(hooks('key: k\nwhen: "{{ trigger.body.go }}"')[0], call(body), MOMENT, "e1")
+    assert (admitted is not None) is wanted
 
 
 def test_an_older_expression_condition_decides_too():
     condition = 'key: k\nconditions:\n  - type: io.kestra.plugin.core.condition.Expression\n    expression: "{{ trigger.body.go }}"'
-    assert admit(hooks(condition)[0], call(b'{"go": false}'), RENDER) == "conditions"
+    assert admit(hooks(condition)[0], call(b'{"go": false}'), MOMENT, "e1") is None
     other = "key: k\nconditions:\n  - type: io.kestra.plugin.core.condition.Weekend"
-    assert admit(hooks(other)[0], call(), RENDER) == "unsupported"
+    with pytest.raises(Problem, match=r"condition\.Weekend is not supported"):
+        admit(hooks(other)[0], call(), MOMENT, "e1")
+
+
+def test_a_when_may_compare_with_a_secret():
+    hook = hooks("key: k\nwhen: \"{{ trigger.body == secret('K') }}\"")[0]
+    assert admit(hook, call(b"secret-K"), MOMENT, "e1") is not None
+    assert admit(hook, call(b"guessed"), MOMENT, "e1") is None

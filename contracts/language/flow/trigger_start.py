@@ -1,0 +1,134 @@
+"""The start that a trigger gives: whether there is one, with which inputs and which labels. The only place that decides it:
+web asks for webhooks, the trigger-listener for schedules and events.
+
+- ``when`` without braces is an expression as a whole. What it renders to counts as text: empty, ``false``, ``0`` and ``-0``
+  are false.
+- Inputs are rendered to text, as a caller of the API would send them. The executor turns them into the types that the flow
+  declares. A value without an expression stays as written.
+- A label that does not render is left out.
+- A condition, a ``when`` or an input that does not render is a failure with a reason, never a silent start. A webhook's
+  caller is waiting and is refused with the reason. A slot of a schedule, and an event that ``when`` let pass, become an
+  execution that fails with the reason, its inputs as written. An event that ``when`` itself cannot judge is passed over and
+  logged: others of its topic are meant for others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from zlib import crc32
+
+from contracts.language.expression.errors import ExpressionError
+from contracts.language.expression.presence import has_expression
+from contracts.language.expression.scope import Limits, Scope
+from contracts.language.expression.template import compile_template, is_truthy, render_value
+from contracts.language.flow.catalog import modern_name
+from contracts.language.flow.model import Flow, Trigger
+from contracts.scalars import JsonObject, Millis, to_datetime
+
+LIMITS = Limits(max_output_chars=262_144, max_steps=100_000, max_elements=100_000)
+"""Tighter than a worker's: all callers of web, and all triggers of a partition, wait while one renders."""
+NO_PORTS: Mapping[str, Callable[..., object]] = {}
+TENANT = "main"
+CONDITION = "io.kestra.plugin.core.condition.Expression"
+"""The one condition of the time before ``when`` that can be judged."""
+
+
+@dataclass(frozen=True, slots=True)
+class StartTemplates:
+    """The part of a trigger that is rendered, as written."""
+
+    when: str | None = None
+    conditions: Sequence[Mapping[str, object]] = ()
+    inputs: JsonObject = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def plain(self) -> bool:
+        """Every call starts an execution, and nothing needs to be rendered."""
+        return self.when is None and not (self.conditions or self.inputs or self.labels)
+
+
+@dataclass(frozen=True, slots=True)
+class TriggerStart:
+    inputs: JsonObject
+    labels: dict[str, str] = field(default_factory=dict)
+    failure: str = ""
+    """Why the inputs stand here as written; empty when all was rendered."""
+    undecided: bool = False
+    """It failed before it was known whether an execution is wanted."""
+
+
+def templates_of(trigger: Trigger) -> StartTemplates:
+    labels = {label.key: label.value for label in trigger.labels}
+    return StartTemplates(trigger.when, trigger.conditions, dict(trigger.inputs), labels)
+
+
+def flow_variables(flow: Flow) -> JsonObject:
+    """What the templates of its triggers see of a flow, besides ``trigger``."""
+    return {
+        **flow_reference(flow.namespace, flow.id, flow.revision),
+        "vars": flow.variables,
+        "labels": {label.key: label.value for label in flow.labels},
+    }
+
+
+def flow_reference(namespace: str, flow_id: str, revision: int | None) -> JsonObject:
+    flow = {"id": flow_id, "namespace": namespace, "revision": revision, "tenantId": TENANT}
+    return {"flow": flow, "namespace": {"id": namespace}}
+
+
+def trigger_scope(
+    variables: Mapping[str, object],
+    at: Millis,
+    identity: str,
+    ports: Mapping[str, Callable[..., object]] = NO_PORTS,
+) -> Scope:
+    """The same identity gives the same random values."""
+    return Scope(variables, to_datetime(at), crc32(identity.encode()), ports, LIMITS)
+
+
+def trigger_start(templates: StartTemplates, scope: Scope) -> TriggerStart | None:
+    """None: no execution is wanted."""
+    try:
+        if not _wanted(templates, scope):
+            return None
+    except ExpressionError as error:
+        return _failed(
+            templates, scope, f"The trigger's `when` could not be evaluated: {error}", undecided=True
+        )
+    try:
+        inputs: JsonObject = {name: render_value(value, scope) for name, value in templates.inputs.items()}
+    except ExpressionError as error:
+        return _failed(templates, scope, f"The inputs of the trigger could not be rendered: {error}")
+    return TriggerStart(inputs, _labels(templates, scope))
+
+
+def _wanted(templates: StartTemplates, scope: Scope) -> bool:
+    """Raises ExpressionError."""
+    for condition in templates.conditions:
+        kind = str(condition.get("type", ""))
+        if modern_name(kind) != CONDITION:
+            raise ExpressionError(f"a condition of type {kind} is not supported: use `when`")
+        if not _passes(str(condition.get("expression", "")), scope):
+            return False
+    return templates.when is None or _passes(templates.when, scope)
+
+
+def _passes(text: str, scope: Scope) -> bool:
+    source = text if has_expression(text) else f"{{{{ {text} }}}}"
+    return is_truthy(compile_template(source).render(scope))
+
+
+def _failed(templates: StartTemplates, scope: Scope, reason: str, *, undecided: bool = False) -> TriggerStart:
+    return TriggerStart(templates.inputs, _labels(templates, scope), reason, undecided)
+
+
+def _labels(templates: StartTemplates, scope: Scope) -> dict[str, str]:
+    labels: dict[str, str] = {}
+    for key, text in templates.labels.items():
+        try:
+            labels[key] = compile_template(text).render(scope)
+        except ExpressionError:
+            continue
+    return labels
