@@ -14,15 +14,18 @@ from contracts.work import DispatchCommand, WorkerEvent
 from services.executor.dispatch.machine import DispatchMachine
 from services.executor.executions.machine import ExecutionMachine
 from services.executor.limits.machine import LimitMachine
+from services.executor.metrics import show
 from services.executor.projection_lag import ProjectionLag
 from services.executor.registry.machine import RegistryMachine
 from services.executor.settings import ExecutorSettings
 from toccata.runtime.flow_table import FlowTable
-from toccata.runtime.health import HealthServer
+from toccata.runtime.health import Health, HealthServer
 from toccata.runtime.kafka import Producer
-from toccata.runtime.metrics import Metrics
+from toccata.runtime.kafka_probe import KafkaProbe
+from toccata.runtime.metrics import MetricsPage
 from toccata.runtime.processor.host import ProcessorHost
 from toccata.runtime.processor.membership import Membership
+from toccata.runtime.processor.metrics import ProcessorMetrics
 from toccata.runtime.processor.partition import Source
 from toccata.runtime.processor.recovery import ProcessorSpec
 from toccata.runtime.run import instance_name, run_service
@@ -83,13 +86,16 @@ def environment(variables: os._Environ[str]) -> dict[str, str]:
 
 async def serve(settings: ExecutorSettings, kafka: KafkaSettings, stop: asyncio.Event) -> None:
     name = instance_name(settings, "executor")
-    metrics = Metrics()
+    page = MetricsPage("executor")
+    metrics = ProcessorMetrics(page)
     flows = FlowTable(kafka, name)
     lag = ProjectionLag(kafka, name, settings.executor_max_projection_lag)
     outbox = Producer(kafka, f"{name}-outbox", compression="lz4")
     hosts = {s.name: ProcessorHost(s, kafka, outbox, metrics, name) for s in specs(settings, flows, lag)}
     checks = {processor: lambda host=host: host.ready for processor, host in hosts.items()}
-    health = HealthServer(settings.health_host, settings.health_port, checks, metrics.registry)
+    show(page, hosts, lag)
+    probed = Health(checks, {"kafka": KafkaProbe(kafka, name)})
+    health = HealthServer(settings.health_host, settings.health_port, probed, page)
     await health.start()
     flows.on_change(lambda _: hosts["executions"].nudge())
     membership = Membership(kafka, hosts, name, lambda processor, owned: hosts[processor].assign(owned))

@@ -1,56 +1,92 @@
-"""What the indexer says of itself: names with their meaning."""
+"""What the indexer says of itself: names with their meaning, and the recorder."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
-
 from toccata.runtime.fetch import Partition
+from toccata.runtime.metrics import OTHERS, Metric, MetricsPage
 
 _SECONDS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 60)
+_RECORDS = (1, 3, 10, 30, 100, 300, 1000, 3000, 10000)
+
+PROJECTED = Metric("toccata_indexer_records", "counter", "records projected", ("topic",))
+AVAILABILITY = Metric(
+    "toccata_indexer_availability_seconds",
+    "histogram",
+    "from the time of a batch's oldest record until its rows are visible: an upper bound for all its records",
+    buckets=_SECONDS,
+)
+BATCH = Metric(
+    "toccata_indexer_batch_seconds",
+    "histogram",
+    "loading, folding and writing one batch",
+    buckets=_SECONDS,
+)
+BATCH_RECORDS = Metric("toccata_indexer_batch_records", "histogram", "records in one batch", buckets=_RECORDS)
+ORPHANS = Metric("toccata_indexer_orphans", "counter", "events whose beginning retention had removed")
+LOST = Metric("toccata_indexer_lost_records", "counter", "records that retention removed unread", ("topic",))
+ACTIVE = Metric("toccata_indexer_active", "gauge", "1: writes; 0: stands by")
+CREATED = Metric(
+    "toccata_executions_created",
+    "counter",
+    "executions created, as they are projected",
+    ("namespace", "flow"),
+)
+ENDED = Metric(
+    "toccata_executions_ended",
+    "counter",
+    "executions ended, as they are projected",
+    ("namespace", "flow", "state"),
+)
+METRICS = (PROJECTED, AVAILABILITY, BATCH, BATCH_RECORDS, ORPHANS, LOST, ACTIVE, CREATED, ENDED)
+
+READER = "indexer"
+"""Who gives up records here, in the metric of dead letters."""
+MOST_FLOWS = 200
+"""Flows with counters of their own: the first since the start. Later ones share one."""
 
 
-class Metrics:
-    def __init__(self) -> None:
-        registry = self.registry = CollectorRegistry()
-        self.records = Counter("toccata_indexer_records", "records projected", ["topic"], registry=registry)
-        self.availability = Histogram(
-            "toccata_indexer_availability_seconds",
-            "from the time of a batch's oldest record until its rows are visible: an upper bound for all its records",
-            registry=registry,
-            buckets=_SECONDS,
-        )
-        self.batch = Histogram(
-            "toccata_indexer_batch_seconds",
-            "loading, folding and writing one batch",
-            registry=registry,
-            buckets=_SECONDS,
-        )
-        self.batch_records = Histogram(
-            "toccata_indexer_batch_records",
-            "records in one batch",
-            registry=registry,
-            buckets=(1, 3, 10, 30, 100, 300, 1000, 3000, 10000),
-        )
-        self.dead = Counter("toccata_indexer_dead_letters", "records buried in topic dead", registry=registry)
-        self.orphans = Counter(
-            "toccata_indexer_orphans", "events whose beginning retention had removed", registry=registry
-        )
-        self.lost = Counter(
-            "toccata_indexer_lost_records",
-            "records that retention removed unread",
-            ["topic"],
-            registry=registry,
-        )
-        self.active = Gauge("toccata_indexer_active", "1: writes; 0: stands by", registry=registry)
-        self._lag = Gauge(
-            "toccata_indexer_lag_records",
-            "records not projected yet",
-            ["topic", "partition"],
-            registry=registry,
-        )
+class IndexerMetrics:
+    def __init__(self, page: MetricsPage) -> None:
+        self._page = page
+        self.records = page.counter(PROJECTED)
+        self.availability = page.histogram(AVAILABILITY)
+        self.batch = page.histogram(BATCH)
+        self.batch_records = page.histogram(BATCH_RECORDS)
+        self.orphans = page.counter(ORPHANS)
+        self.lost = page.counter(LOST)
+        self.active = page.gauge(ACTIVE)
+        self._created = page.counter(CREATED)
+        self._ended = page.counter(ENDED)
+        self._flows: set[tuple[str, str]] = set()
+        self._lag: Mapping[Partition, int] = {}
+        page.lag(self._lag_by_topic)
+        page.buried(READER, 0)
+
+    def buried(self, count: int) -> None:
+        self._page.buried(READER, count)
 
     def lag(self, lags: Mapping[Partition, int]) -> None:
-        for (topic, partition), records in lags.items():
-            self._lag.labels(topic, str(partition)).set(records)
+        self._lag = lags
+
+    def created(self, namespace: str, flow_id: str) -> None:
+        self._created.labels(*self._flow(namespace, flow_id)).inc()
+
+    def ended(self, namespace: str, flow_id: str, state: str) -> None:
+        self._ended.labels(*self._flow(namespace, flow_id), state).inc()
+
+    def _flow(self, namespace: str, flow_id: str) -> tuple[str, str]:
+        key = (namespace, flow_id)
+        if key in self._flows:
+            return key
+        if len(self._flows) >= MOST_FLOWS:
+            return OTHERS, OTHERS
+        self._flows.add(key)
+        return key
+
+    def _lag_by_topic(self) -> dict[str, int]:
+        found: dict[str, int] = {}
+        for (topic, _), records in self._lag.items():
+            found[topic] = found.get(topic, 0) + records
+        return found

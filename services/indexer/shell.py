@@ -15,7 +15,7 @@ from services.indexer.batch import PARTITIONS, Decoder, Item, next_offsets
 from services.indexer.core.change import Changes, Known
 from services.indexer.core.memory import Memory
 from services.indexer.core.project import project, wanted, wanted_task_runs
-from services.indexer.metrics import Metrics
+from services.indexer.metrics import IndexerMetrics
 from services.indexer.ports import DeadLetters, EventLog, Progress, Projection, Unprojectable
 from toccata.runtime.clock import monotonic, now_ms
 from toccata.runtime.errors import Fatal, Transient
@@ -46,7 +46,7 @@ class Ports:
 
 
 class Indexer:
-    def __init__(self, ports: Ports, metrics: Metrics) -> None:
+    def __init__(self, ports: Ports, metrics: IndexerMetrics) -> None:
         self._ports = ports
         self._metrics = metrics
         self._decoder = Decoder()
@@ -186,6 +186,7 @@ class Indexer:
         changes = project(known, batch)
         await projection.write(changes, next_offsets(items))
         self._memory.keep(changes)
+        self._count(known, changes)
         if changes.orphans:
             first = changes.orphans[0]
             self._metrics.orphans.inc(len(changes.orphans))
@@ -197,9 +198,18 @@ class Indexer:
                 offset=first.offset,
             )
 
+    def _count(self, known: Known, changes: Changes) -> None:
+        """By rows, not by events: what is projected twice is counted once."""
+        for row in changes.executions.values():
+            before = known.executions.get(row.id)
+            if before is None:
+                self._metrics.created(row.namespace, row.flow_id)
+            if row.ended_at is not None and (before is None or before.ended_at is None):
+                self._metrics.ended(row.namespace, row.flow_id, row.histories[-1].state.value)
+
     async def _bury(self, records: Sequence[tuple[Fetched, str]]) -> None:
         await self._ports.dead.bury(records)
-        self._metrics.dead.inc(len(records))
+        self._metrics.buried(len(records))
         now = monotonic()
         self._deaths.extend([now] * len(records))
 

@@ -15,11 +15,13 @@ from services.trigger_listener.settings import TriggerListenerSettings
 from services.trigger_listener.shell import EventListener
 from toccata.runtime.errors import Transient
 from toccata.runtime.flow_table import FlowTable
-from toccata.runtime.health import HealthServer
+from toccata.runtime.health import Health, HealthServer
 from toccata.runtime.kafka import Producer, partition_of
-from toccata.runtime.metrics import Metrics
+from toccata.runtime.kafka_probe import KafkaProbe
+from toccata.runtime.metrics import MetricsPage
 from toccata.runtime.processor.host import ProcessorHost
 from toccata.runtime.processor.membership import Membership
+from toccata.runtime.processor.metrics import ProcessorMetrics
 from toccata.runtime.processor.partition import Source
 from toccata.runtime.processor.recovery import ProcessorSpec
 from toccata.runtime.run import instance_name, run_service
@@ -48,7 +50,8 @@ def disabled_in(host: ProcessorHost, owned: frozenset[int], key: str) -> bool:
 
 async def serve(settings: TriggerListenerSettings, kafka: KafkaSettings, stop: asyncio.Event) -> None:
     name = instance_name(settings, "trigger-listener")
-    metrics = Metrics()
+    page = MetricsPage("trigger-listener")
+    metrics = ProcessorMetrics(page)
     outbox = Producer(kafka, f"{name}-outbox", compression="lz4")
     host = ProcessorHost(spec(settings), kafka, outbox, metrics, name)
     table = FlowTable(kafka, name)
@@ -57,16 +60,18 @@ async def serve(settings: TriggerListenerSettings, kafka: KafkaSettings, stop: a
         events,
         KafkaOutlet(outbox),
         flows,
-        ListenerMetrics(metrics.registry),
+        ListenerMetrics(page),
         lambda key: disabled_in(host, listener.owned, key),
     )
     table.on_change(listener.flow_changed)
+    page.lag(events.lag)
     checks = {
         PROCESSOR: lambda: host.ready,
         "flows": lambda: table.ready,
         "events": lambda: listener.ready,
     }
-    health = HealthServer(settings.health_host, settings.health_port, checks, metrics.registry)
+    probed = Health(checks, {"kafka": KafkaProbe(kafka, name)})
+    health = HealthServer(settings.health_host, settings.health_port, probed, page)
     await health.start()
 
     def assigned(_: str, owned: frozenset[int] | None) -> None:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Counter
+from toccata.runtime.metrics import Metric, MetricsPage
+
+READ = Metric("toccata_events_read", "counter", "events read", ("topic",))
+STARTS = Metric("toccata_event_starts", "counter", "executions that events started")
+EVENTS = "events"
+"""Who gives up records here, in the metric of dead letters."""
+METRICS = (READ, STARTS)
 
 
 class ListenerMetrics:
-    def __init__(self, registry: CollectorRegistry) -> None:
-        self._events = Counter("toccata_events_read", "events read, by topic", ["topic"], registry=registry)
-        self._starts = Counter("toccata_event_starts", "executions that events started", registry=registry)
-        self._dead = Counter("toccata_events_dead", "events buried in topic dead", registry=registry)
+    def __init__(self, page: MetricsPage) -> None:
+        self._page = page
+        page.buried(EVENTS, 0)
+        self._events = page.counter(READ)
+        self._starts = page.counter(STARTS)
 
     def delivered(self, topic: str, events: int, starts: int, dead: int) -> None:
         self._events.labels(topic).inc(events)
         self._starts.inc(starts)
-        self._dead.inc(dead)
+        self._page.buried(EVENTS, dead)

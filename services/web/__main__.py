@@ -42,7 +42,7 @@ async def serve(common: CommonSettings, stop: asyncio.Event) -> None:
     address, port = listener.getsockname()[:2]
     public_url = (settings.public_url or f"http://{settings.host}:{port}").rstrip("/")
     async with composed(deployment, settings, credentials, public_url) as parts:
-        health = HealthServer(common.health_host, common.health_port, parts.checks, parts.registry)
+        health = HealthServer(common.health_host, common.health_port, parts.health, parts.page)
         await health.start()
         log.info("web_listening", address=address, port=port, url=public_url)
         await _until_stopped(_server(parts), parts, listener, stop)

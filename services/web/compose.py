@@ -28,14 +28,17 @@ from services.web.shell.action import Actions
 from services.web.shell.executions import Executions
 from services.web.shell.flow_write import FlowWrites
 from services.web.shell.logs import Logs
+from services.web.shell.opening import Opening
 from services.web.shell.projection_lag import ProjectionLag
 from services.web.shell.start import Starts
 from services.web.shell.triggers import Triggers
 from toccata.plugins.host.catalog import PluginCatalog
 from toccata.runtime.flow_table import FlowTable
+from toccata.runtime.health import Health, Probe
 from toccata.runtime.kafka import Producer
-from toccata.runtime.metrics import Metrics
-from toccata.runtime.postgres import PostgresSettings, open_pool
+from toccata.runtime.kafka_probe import KafkaProbe
+from toccata.runtime.metrics import MetricsPage
+from toccata.runtime.postgres import Pool, PostgresProbe, PostgresSettings
 from toccata.runtime.settings import KafkaSettings
 
 SECRET_PREFIX = "SECRET_"  # noqa: S105 - the beginning of variable names
@@ -63,9 +66,10 @@ async def composed(
     async with AsyncExitStack() as stack:
         producer = Producer(kafka, name, deadline_seconds=_APPEND_SECONDS)
         stack.push_async_callback(producer.stop)
-        pool = await open_pool(deployment.database, name, most=settings.database_connections)
+        pool = Pool(deployment.database, name, most=settings.database_connections)
+        await pool.open()
         stack.push_async_callback(pool.close)
-        projection = ProjectionWaiter(deployment.database.url.get_secret_value())
+        projection = ProjectionWaiter(deployment.database)
         await projection.start()
         stack.push_async_callback(projection.stop)
         log, rows, table, lines = (
@@ -82,6 +86,20 @@ async def composed(
             events.close()
             lines.close()
 
+        probes: dict[str, Probe] = {
+            "kafka": KafkaProbe(kafka, name),
+            "postgres": PostgresProbe(deployment.database, f"{name}-probe"),
+        }
+        health = Health(
+            {
+                "kafka": lambda: events.tail.connected and replies.tail.connected,
+                "flows": lambda: table.ready,
+            },
+            probes,
+        )
+        stack.push_async_callback(health.stop)
+        page = MetricsPage("web")
+        page.lag(lambda: {**events.tail.lag(), **replies.tail.lag()})
         lag = ProjectionLag(events, rows, EXECUTION_PARTITIONS, settings.max_projection_lag)
         executions = Executions(events, rows, projection)
         parts = Parts(
@@ -98,11 +116,9 @@ async def composed(
             rows=rows,
             table=table,
             catalog=PluginCatalog.load(settings.plugin_folders),
-            registry=Metrics().registry,
-            checks={
-                "kafka": lambda: events.tail.connected and replies.tail.connected,
-                "flows": lambda: table.ready,
-            },
+            opening=Opening((table, events.tail, replies.tail), settings.opening_seconds),
+            page=page,
+            health=health,
             drain=drain,
             ports=secret_ports(deployment.environment),
         )

@@ -3,7 +3,7 @@ keeps these promises. ``Transient`` is raised when the other side is away; the c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from typing import NamedTuple, Protocol
 
@@ -240,7 +240,3 @@ class LogLines(Protocol):
     def follow(self, execution_id: str) -> AbstractAsyncContextManager[Spoken]:
         """Entering waits until the end of the log was found. A follower that is too slow loses the oldest lines."""
         ...
-
-
-Checks = Mapping[str, Callable[[], bool]]
-"""Named questions about web's own health; each answers at once."""

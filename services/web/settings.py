@@ -33,6 +33,12 @@ class WebSettings(BaseSettings):
     max_projection_lag: int = Field(
         200_000, ge=1, description="events behind at which new executions are refused with 429"
     )
+    opening_seconds: float = Field(
+        10.0,
+        ge=0,
+        le=60,
+        description="seconds that requests wait, right after the start, until flows were read",
+    )
     database_connections: int = Field(8, ge=1, le=200, description="most connections to PostgreSQL")
     reported_version: str = Field(
         "2.0.0+toccata", description="what /configs says; clients choose paths by it"

@@ -22,9 +22,11 @@ from toccata.plugins.host.catalog import PluginCatalog
 from toccata.plugins.host.discovery import plugin_folders
 from toccata.runtime.clock import now_ms
 from toccata.runtime.fetch import Reader
-from toccata.runtime.health import HealthServer
+from toccata.runtime.health import Health, HealthServer
 from toccata.runtime.kafka import Producer
+from toccata.runtime.kafka_probe import KafkaProbe
 from toccata.runtime.log import get_logger
+from toccata.runtime.metrics import MetricsPage
 from toccata.runtime.run import instance_name, run_service
 from toccata.runtime.settings import KafkaSettings
 from toccata.runtime.storage import InternalStorage
@@ -39,10 +41,13 @@ async def serve(settings: WorkerSettings, kafka: KafkaSettings, stop: asyncio.Ev
     producer, reader = Producer(kafka, me.worker_id), Reader(kafka, me.worker_id)
     outbox = KafkaOutbox(producer)
     inbox = KafkaInbox(reader, me.worker_id)
-    metrics = WorkerMetrics()
+    page = MetricsPage("worker")
+    page.lag(reader.lag)
+    metrics = WorkerMetrics(page, me.group)
     live: list[Worker] = []
     checks = {"inbox": lambda: bool(live) and live[0].ready, "outbox": lambda: not outbox.failing}
-    health = HealthServer(settings.health_host, settings.health_port, checks, metrics.registry)
+    probed = Health(checks, {"kafka": KafkaProbe(kafka, me.worker_id)})
+    health = HealthServer(settings.health_host, settings.health_port, probed, page)
     port = await health.start()
     await inherit(workspace, outbox, me)
     spool = FileSpool(workspace.spool_path)

@@ -2,25 +2,44 @@
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Counter, Gauge
+from collections.abc import Callable, Iterable
 
 from contracts.execution import Outcome
+from toccata.runtime.metrics import Metric, MetricsPage, Values
+
+ENDED = Metric("toccata_attempts", "counter", "attempts ended, by outcome", ("outcome",))
+RUNNING = Metric("toccata_attempts_running", "gauge", "attempts that run now", ("group", "type"))
+WAITING = Metric(
+    "toccata_attempts_waiting", "gauge", "attempts that this worker has and cannot begin yet", ("group",)
+)
+SLOTS = Metric("toccata_worker_slots", "gauge", "attempts that this worker takes at once", ("group",))
+METRICS = (ENDED, RUNNING, WAITING, SLOTS)
+_OUTCOMES: tuple[Outcome, ...] = ("succeeded", "warned", "failed", "timed_out", "cancelled", "lost")
+INBOX = "inbox"
+"""Who gives up records here, in the metric of dead letters."""
 
 
 class WorkerMetrics:
-    def __init__(self) -> None:
-        self.registry = CollectorRegistry()
-        ended = Counter("toccata_attempts", "attempts ended, by outcome", ["outcome"], registry=self.registry)
-        outcomes: tuple[Outcome, ...] = ("succeeded", "warned", "failed", "timed_out", "cancelled", "lost")
-        self._ended = {outcome: ended.labels(outcome) for outcome in outcomes}
-        self._running = Gauge("toccata_attempts_running", "attempts that run now", registry=self.registry)
-        self._dead = Counter("toccata_dead_letters", "records buried in topic dead", registry=self.registry)
+    def __init__(self, page: MetricsPage, group: str) -> None:
+        ended = page.counter(ENDED)
+        self._page, self._group = page, group
+        self._ended = {outcome: ended.labels(outcome) for outcome in _OUTCOMES}
+        page.buried(INBOX, 0)
+
+    def watch(self, slots: int, running: Callable[[], Iterable[str]], waiting: Callable[[], int]) -> None:
+        """``running`` gives the type of each attempt that runs. Called when the page is asked for."""
+        self._page.read(RUNNING, lambda: self._by_type(running()))
+        self._page.read(WAITING, lambda: [((self._group,), waiting())])
+        self._page.read(SLOTS, lambda: [((self._group,), slots)])
 
     def ended(self, outcome: Outcome) -> None:
         self._ended[outcome].inc()
 
-    def running(self, count: int) -> None:
-        self._running.set(count)
-
     def buried(self) -> None:
-        self._dead.inc()
+        self._page.buried(INBOX)
+
+    def _by_type(self, types: Iterable[str]) -> Values:
+        counts: dict[str, int] = {}
+        for name in types:
+            counts[name] = counts.get(name, 0) + 1
+        return [((self._group, name), count) for name, count in counts.items()]

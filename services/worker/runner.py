@@ -56,6 +56,11 @@ class AttemptRunner:
         self.started_at = now_ms()
         self.outcome: Outcome = "lost"
 
+    @property
+    def task_type(self) -> str:
+        """As the flow writes it."""
+        return self._attempt.task_type
+
     def stop(self, how: Literal["cancelled", "abandoned"]) -> None:
         """A kill, or the end of the worker. Cancel the task afterwards."""
         self._stopped = how

@@ -92,6 +92,11 @@ class Worker:
         self._heartbeat_open = False
         self._idle = asyncio.Event()
         self._heard = float("-inf")
+        metrics.watch(
+            me.slots,
+            lambda: [runner.task_type for runner, _ in self._runners.values()],
+            lambda: admission.waiting,
+        )
 
     @property
     def ready(self) -> bool:
@@ -284,7 +289,6 @@ class Worker:
     async def _beat(self) -> None:
         while True:
             await asyncio.sleep(HEARTBEAT_SECONDS)
-            self._metrics.running(self._admission.running)
             # While Kafka is away one heartbeat waits, not a heap of stale ones.
             if not self._heartbeat_open:
                 self._heartbeat_open = True

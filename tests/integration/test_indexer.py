@@ -18,7 +18,6 @@ from contracts.message import Message
 from contracts.topics import TOPICS
 from services.indexer.adapters import table
 from services.indexer.compose import composed
-from services.indexer.metrics import Metrics
 from services.indexer.rebuild import HistoryGone, InUse, rebuild
 from services.indexer.settings import IndexerSettings
 from services.indexer.shell import Indexer
@@ -27,6 +26,7 @@ from tests.unit.indexer.stories import failed_retried_restarted, two_logs, two_t
 from toccata.runtime.dead_letter import decode_dead_letter
 from toccata.runtime.fetch import Reader
 from toccata.runtime.kafka import Producer, Record, partition_of
+from toccata.runtime.metrics import MetricsPage
 from toccata.runtime.postgres import PostgresSettings
 from toccata.runtime.settings import KafkaSettings
 from toccata.runtime.topic_admin import ensure_topics
@@ -59,7 +59,7 @@ class World:
             await self.publish("attempts.logs", name, *two_logs(name))
 
     @asynccontextmanager
-    async def indexing(self) -> AsyncIterator[tuple[Indexer, Metrics]]:
+    async def indexing(self) -> AsyncIterator[tuple[Indexer, MetricsPage]]:
         """A running indexer; at the end it drains."""
         stop = asyncio.Event()
         async with composed(self.settings) as (indexer, metrics), asyncio.TaskGroup() as group:
@@ -292,7 +292,7 @@ def test_garbage_becomes_dead_letters_with_coordinates_and_the_next_good_one_is_
 
 def test_web_can_wait_for_the_position_of_its_own_write(run: Run, postgres: str):
     async def body(world: World) -> None:
-        waiter = ProjectionWaiter(postgres)
+        waiter = ProjectionWaiter(PostgresSettings(url=SecretStr(postgres)))
         async with world.indexing() as (indexer, _):
             await world.publish("executions.events", "e0", *two_tasks("e0"))
             await indexer.reached(world.ends)

@@ -14,9 +14,10 @@ from tests.support.system import within
 from tests.support.topics import own_topics
 from toccata.runtime.fetch import Reader
 from toccata.runtime.kafka import Producer, Record
-from toccata.runtime.metrics import Metrics
+from toccata.runtime.metrics import MetricsPage
 from toccata.runtime.processor.host import ProcessorHost
 from toccata.runtime.processor.membership import Membership
+from toccata.runtime.processor.metrics import ProcessorMetrics
 from toccata.runtime.processor.recovery import ProcessorSpec
 from toccata.runtime.settings import KafkaSettings
 
@@ -37,7 +38,7 @@ EVENTS: codec.Codec[Added] = codec.Codec(Added)
 @asynccontextmanager
 async def running_host(settings: KafkaSettings, *, membership: str | None = None):
     outbox = Producer(settings, "test-outbox")
-    host = ProcessorHost(SPEC, settings, outbox, Metrics(), "test")
+    host = ProcessorHost(SPEC, settings, outbox, ProcessorMetrics(MetricsPage("test")), "test")
     task = asyncio.ensure_future(host.run())
     member = None
     if membership is None:

@@ -15,7 +15,6 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 import httpx
 import pytest
-from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
 from contracts import codec
@@ -48,6 +47,7 @@ from toccata.runtime.clock import now_ms
 from toccata.runtime.errors import Transient
 from toccata.runtime.fetch import Reader
 from toccata.runtime.kafka import Producer, Record
+from toccata.runtime.metrics import MetricsPage
 from toccata.runtime.postgres import PostgresSettings
 from toccata.runtime.settings import CommonSettings, KafkaSettings
 from toccata.runtime.topic_admin import ensure_topics
@@ -196,7 +196,7 @@ class Web:
 
 @asynccontextmanager
 async def a_client(parts: Parts) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(create_app(replace(parts, registry=CollectorRegistry())))
+    transport = httpx.ASGITransport(create_app(replace(parts, page=MetricsPage("web"))))
     async with httpx.AsyncClient(
         transport=transport, base_url="http://toccata", auth=AUTH, timeout=30
     ) as client:
@@ -214,8 +214,8 @@ async def running(work: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
             await task
 
 
-def web_settings() -> WebSettings:
-    return WebSettings(max_body_bytes=LIMIT, max_webhook_bytes=LIMIT)
+def web_settings(opening_seconds: float = 10) -> WebSettings:
+    return WebSettings(max_body_bytes=LIMIT, max_webhook_bytes=LIMIT, opening_seconds=opening_seconds)
 
 
 def a_deployment(kafka: KafkaSettings, database: PostgresSettings) -> Deployment:
@@ -249,7 +249,7 @@ async def system(kafka: str, postgres_server: str) -> AsyncIterator[tuple[Parts,
             composed(deployment, web_settings(), Credentials.of(*AUTH), "http://toccata") as parts,
         ):
             async with asyncio.timeout(30):
-                while not all(check() for check in parts.checks.values()):  # noqa: ASYNC110 - what is asked is health
+                while not all((await parts.health.report()).values()):  # noqa: ASYNC110 - what is asked is health
                     await asyncio.sleep(0.02)
             yield parts, others
         await others.producer.stop()
@@ -481,7 +481,10 @@ async def test_without_a_broker_web_is_up_and_says_503():
     database = PostgresSettings(url=SecretStr("postgresql://nobody@127.0.0.1:1/none"))
     async with (
         composed(
-            a_deployment(nowhere, database), web_settings(), Credentials.of(*AUTH), "http://toccata"
+            a_deployment(nowhere, database),
+            web_settings(opening_seconds=0.1),
+            Credentials.of(*AUTH),
+            "http://toccata",
         ) as parts,
         a_client(parts) as client,
     ):
@@ -492,6 +495,29 @@ async def test_without_a_broker_web_is_up_and_says_503():
             refused = await client.post(API + path)
             assert refused.status_code == 503
             assert "Retry-After" in refused.headers
+
+
+async def test_requests_right_after_the_start_wait_until_flows_were_read(kafka: str):
+    broker = KafkaSettings(bootstrap_servers=kafka, topic_prefix=f"t{token_hex(5)}.")
+    database = PostgresSettings(url=SecretStr("postgresql://nobody@127.0.0.1:1/none"))
+    others = Others(broker)
+    parts_of_web = composed(
+        a_deployment(broker, database), web_settings(), Credentials.of(*AUTH), "http://toccata"
+    )
+    async with parts_of_web as parts, a_client(parts) as client:
+        # There are no topics yet, so nothing can be read: the requests wait.
+        hook = asyncio.ensure_future(client.post(f"{API}/executions/webhook/company/hello/opens"))
+        write = asyncio.ensure_future(
+            client.post(f"{API}/flows", content=FLOW, headers={"Content-Type": "application/x-yaml"})
+        )
+        assert (await client.get("/health")).json()["details"]["flows"]["status"] == "DOWN"
+        assert not hook.done()
+        assert not write.done()
+        await ensure_topics(broker)
+        async with running(others.run):
+            assert (await write).status_code == 200
+            assert (await hook).status_code in {200, 404}
+    await others.producer.stop()
 
 
 async def test_the_document_of_the_api_names_every_route(web: Web):

@@ -29,7 +29,7 @@ from services.web.core.search.resource import EXECUTIONS, FLOWS, LOGS, TRIGGERS
 from services.web.core.search.statement import search
 from tests.unit.indexer.stories import T0, failed_retried_restarted, seen, two_logs, two_tasks
 from toccata.runtime.errors import Transient
-from toccata.runtime.postgres import PostgresSettings, open_pool
+from toccata.runtime.postgres import Pool, PostgresSettings
 
 pytestmark = pytest.mark.servers
 HOUR = 3_600_000
@@ -131,7 +131,8 @@ def read(postgres: str) -> Callable[[Body], None]:
     async def filled(body: Body) -> None:
         async with asyncio.timeout(60):
             await _fill(settings)
-            pool = await open_pool(settings, "test")
+            pool = Pool(settings, "test")
+            await pool.open()
             try:
                 await body(PostgresRows(pool))
             finally:
@@ -388,12 +389,14 @@ def test_triggers_workers_positions_and_counts(read: Read):
 def test_without_a_schema_the_rows_are_away_for_now(postgres: str):
     async def body() -> None:
         async with asyncio.timeout(30):
-            pool = await open_pool(PostgresSettings(url=SecretStr(postgres)), "test")
+            settings = PostgresSettings(url=SecretStr(postgres))
+            pool = Pool(settings, "test")
+            await pool.open()
             rows = PostgresRows(pool)
             with pytest.raises(Transient, match="no schema yet"):
                 await rows.workers()
             await pool.close()
-            waiter = ProjectionWaiter(postgres)
+            waiter = ProjectionWaiter(settings)
             await waiter.start()
             assert not await waiter.wait_for("executions.events", 0, 0, timeout=0.05)
             await waiter.stop()

@@ -24,7 +24,7 @@ Json = Annotated[bool, typer.Option("--json", help="For programs.")]
 
 def _show_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it with the value
     if wanted:
-        from toccata.cli.version import version
+        from toccata.version import version
 
         typer.echo(f"toccata {version()}")
         raise typer.Exit

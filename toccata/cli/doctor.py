@@ -87,7 +87,7 @@ async def _findings(settings: CliSettings) -> AsyncIterator[Finding]:
 
 
 def _installation() -> Finding:
-    from toccata.cli.version import version
+    from toccata.version import version
 
     return Finding("toccata", "ok", f"{version()} on Python {sys.version.split()[0]}")
 

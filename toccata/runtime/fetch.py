@@ -63,6 +63,7 @@ class Reader:
         self._positions: dict[Partition, int] = {}
         self._lost: list[tuple[Partition, int, int]] = []
         self._stalled: dict[Partition, int] = {}
+        self._highs: dict[Partition, int] = {}
 
     async def start(self) -> None:
         """Connect; raises Transient when the broker is away."""
@@ -81,6 +82,7 @@ class Reader:
         }
         found = await self._offsets(symbolic) if symbolic else {}
         self._positions = {p: found[p] if isinstance(s, str) else s for p, s in starts.items()}
+        self._highs = {}
 
     def position(self, topic: str, partition: int) -> int:
         """Offset of the next record that poll gives."""
@@ -88,6 +90,13 @@ class Reader:
 
     def positions(self) -> dict[Partition, int]:
         return dict(self._positions)
+
+    def lag(self) -> dict[str, int]:
+        """Records that the last polls saw and did not bring, by topic."""
+        behind = dict.fromkeys((topic for topic, _ in self._positions), 0)
+        for partition, high in self._highs.items():
+            behind[partition[0]] += max(0, high - self._positions[partition])
+        return behind
 
     def take_lost(self) -> list[tuple[Partition, int, int]]:
         """(partition, from, to): ranges that retention removed before they were read, since the last call."""
@@ -145,6 +154,7 @@ class Reader:
                 if code:
                     await self._refused(client, (topic, partition), code)
                     continue
+                self._highs[topic, partition] = high
                 records = self._unpack(topic, partition, rest[-1]) if rest[-1] else []
                 if records:
                     results[topic, partition] = records

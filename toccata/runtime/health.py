@@ -1,6 +1,7 @@
-"""The health and metrics port: ``/health``, ``/health/live``, ``/health/ready``, ``/prometheus``.
+"""What a service says of its health, and the port that says it: ``/health``, ``/health/live``, ``/health/ready``, ``/prometheus``.
 
-A few lines over asyncio's streams: services other than web need no HTTP framework, and it must answer when one is stuck.
+The port is a few lines over asyncio's streams: services other than web need no HTTP framework, and it must answer when
+one is stuck.
 """
 
 from __future__ import annotations
@@ -8,39 +9,115 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from typing import Protocol
 
 import orjson
-from prometheus_client import CollectorRegistry, generate_latest
+
+from toccata.runtime.clock import monotonic
+from toccata.runtime.errors import Transient
+from toccata.runtime.log import get_logger
+from toccata.runtime.metrics import PAGE_TYPE, MetricsPage
+
+log = get_logger()
+PROBE_SECONDS = 2.0
+"""A server that has not answered by then is called down."""
+_FRESH_SECONDS = 0.5
+"""So long an answer is given again: whoever asks often must not make us ask the servers often."""
 
 Checks = Mapping[str, Callable[[], bool]]
 
 
-class HealthServer:
-    """``checks`` say by name whether the service is ready; all must hold."""
+class Probe(Protocol):
+    """Asks a server that this service needs."""
 
-    def __init__(
-        self, host: str, port: int, checks: Checks, registry: CollectorRegistry | None = None
-    ) -> None:
-        self._host, self._wanted = host, port
+    async def ask(self, seconds: float) -> None:
+        """Returns when it has answered. Raises Transient when it has not in that time."""
+        ...
+
+    async def stop(self) -> None: ...
+
+
+class Health:
+    """``checks`` are what the service knows of itself; ``probes`` ask the servers that it needs, at most one at a time."""
+
+    def __init__(self, checks: Checks, probes: Mapping[str, Probe]) -> None:
         self._checks = checks
-        self._registry = registry
+        self._probes = probes
+        self._answers: dict[str, bool] = {}
+        self._asked_at = float("-inf")
+        self._asking: asyncio.Task[None] | None = None
+
+    async def report(self) -> dict[str, bool]:
+        """By name whether it is well, within ``PROBE_SECONDS`` and a moment."""
+        if monotonic() - self._asked_at > _FRESH_SECONDS:
+            if self._asking is None:
+                self._asking = asyncio.get_running_loop().create_task(self._ask())
+            # Shielded: others wait for the same answers.
+            await asyncio.shield(self._asking)
+        known = {name: check() for name, check in self._checks.items()}
+        return {**known, **{name: known.get(name, True) and up for name, up in self._answers.items()}}
+
+    async def stop(self) -> None:
+        if self._asking is not None:
+            await self._asking
+        for probe in self._probes.values():
+            await probe.stop()
+
+    async def _ask(self) -> None:
+        try:
+            async with asyncio.TaskGroup() as group:
+                asked = {name: group.create_task(_answers(probe)) for name, probe in self._probes.items()}
+            for name, answer in asked.items():
+                up, reason = answer.result() == "", answer.result()
+                if up is not self._answers.get(name, True):
+                    log.warning("server_answers_again" if up else "server_silent", server=name, reason=reason)
+                self._answers[name] = up
+            self._asked_at = monotonic()
+        finally:
+            self._asking = None
+
+
+async def _answers(probe: Probe) -> str:
+    """Why not; empty when it does."""
+    try:
+        await probe.ask(PROBE_SECONDS)
+    except Transient as silent:
+        return str(silent)
+    return ""
+
+
+def health_page(report: Mapping[str, bool]) -> tuple[int, dict[str, object]]:
+    """Status and body of the answer."""
+    up = all(report.values())
+    details = {name: {"status": "UP" if ok else "DOWN"} for name, ok in report.items()}
+    return (200 if up else 503), {"status": "UP" if up else "DOWN", "details": details}
+
+
+class HealthServer:
+    def __init__(self, host: str, port: int, health: Health, page: MetricsPage) -> None:
+        self._host, self._wanted = host, port
+        self._health = health
+        self._metrics = page
         self._server: asyncio.Server | None = None
 
     async def start(self) -> int:
         """Gives the port."""
+        self._metrics.watch_loop()
         self._server = await asyncio.start_server(self._answer, self._host, self._wanted)
         return int(self._server.sockets[0].getsockname()[1])
 
     async def stop(self) -> None:
         if self._server is not None:
             self._server.close()
+        self._metrics.close()
+        await self._health.stop()
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(ConnectionError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             async with asyncio.timeout(5):
                 head = await reader.readuntil(b"\r\n\r\n")
                 words = head.split(b" ", 2)
-                status, kind, body = self._page(words[1].decode("latin1") if len(words) > 1 else "")
+                status, kind, body = await self._page(words[1].decode("latin1") if len(words) > 1 else "")
                 writer.write(
                     f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n".encode()
                 )
@@ -48,16 +125,14 @@ class HealthServer:
                 await writer.drain()
         writer.close()
 
-    def _page(self, path: str) -> tuple[str, str, bytes]:
+    async def _page(self, path: str) -> tuple[str, str, bytes]:
         path = path.split("?", maxsplit=1)[0]
         if path == "/health/live":
             return "200 OK", "application/json", b'{"status":"UP"}'
         if path in {"/health", "/health/ready"}:
-            results = {name: check() for name, check in self._checks.items()}
-            up = all(results.values())
-            details = {name: {"status": "UP" if ok else "DOWN"} for name, ok in results.items()}
-            body = orjson.dumps({"status": "UP" if up else "DOWN", "details": details})
-            return ("200 OK" if up else "503 Service Unavailable"), "application/json", body
-        if path in {"/prometheus", "/metrics"} and self._registry is not None:
-            return "200 OK", "text/plain; version=0.0.4; charset=utf-8", generate_latest(self._registry)
+            status, body = health_page(await self._health.report())
+            reason = "200 OK" if status == 200 else "503 Service Unavailable"
+            return reason, "application/json", orjson.dumps(body)
+        if path in {"/prometheus", "/metrics"}:
+            return "200 OK", PAGE_TYPE, self._metrics.render(await self._health.report())
         return "404 Not Found", "text/plain", b"not found\n"

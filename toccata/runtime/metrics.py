@@ -1,63 +1,171 @@
-"""Names of all metrics with their meaning, and the recorder. One registry a process, served by the health port."""
+"""Metrics as data, and the one page of a process that shows them. A name that is not declared here or in the ``METRICS`` of
+a module cannot be shown, so the reference, the dashboard and the alerts can be checked against the code."""
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
-_BUCKETS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10)
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from toccata.version import version
+
+Kind: TypeAlias = Literal["counter", "gauge", "histogram"]
+Values: TypeAlias = Iterable[tuple[tuple[str, ...], float]]
+"""Label values, in the order in which the metric declares its labels, and the number."""
+
+PAGE_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+QUICK_SECONDS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10)
+MOST_SERIES = 100
+"""Of a gauge whose labels users name (worker groups, flows): the largest; what the others add up to is one more."""
+OTHERS = "(others)"
+_LAG_PERIOD_SECONDS = 0.5
 
 
-class Metrics:
-    """What processors say of themselves. Services add their own to ``registry``."""
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """``name`` as it is declared: Prometheus shows a counter as ``<name>_total``."""
 
-    def __init__(self) -> None:
+    name: str
+    kind: Kind
+    meaning: str
+    labels: tuple[str, ...] = ()
+    buckets: tuple[float, ...] = QUICK_SECONDS
+
+
+BUILD = Metric("toccata_build_info", "gauge", "1; the labels say what runs", ("service", "version"))
+UP = Metric("toccata_up", "gauge", "1: this check of the service's health holds; 0: it does not", ("check",))
+LOOP_LAG = Metric(
+    "toccata_event_loop_lag_seconds",
+    "histogram",
+    "how much later than due the event loop came to a timer; long ones mean that something held it up",
+)
+PROCESS = (
+    Metric("process_cpu_seconds", "counter", "processor time used by the process"),
+    Metric("process_resident_memory_bytes", "gauge", "memory that the process holds"),
+    Metric("process_virtual_memory_bytes", "gauge", "address space of the process"),
+    Metric("process_open_fds", "gauge", "open files and connections"),
+    Metric("process_max_fds", "gauge", "most files and connections that the system allows"),
+    Metric("process_start_time_seconds", "gauge", "when the process started, seconds since 1970"),
+)
+"""Made by prometheus_client from /proc: absent where there is none."""
+LAG = Metric(
+    "toccata_consumer_lag_records",
+    "gauge",
+    "records that were not taken in yet, of all partitions that are read here",
+    ("topic",),
+)
+DEAD_LETTERS = Metric(
+    "toccata_dead_letters",
+    "counter",
+    "records buried in topic dead; the label says who gave them up",
+    ("reader",),
+)
+METRICS = (BUILD, UP, LOOP_LAG, LAG, DEAD_LETTERS, *PROCESS)
+"""What every service shows."""
+
+
+class MetricsPage:
+    """What this process shows to Prometheus."""
+
+    def __init__(self, service: str) -> None:
         self.registry = CollectorRegistry()
-        labels = ["processor"]
-        self._inputs = Counter("toccata_inputs", "inputs decided", labels, registry=self.registry)
-        self._decide = Histogram(
-            "toccata_decide_seconds", "deciding one batch", labels, registry=self.registry, buckets=_BUCKETS
-        )
-        self._append = Histogram(
-            "toccata_append_seconds",
-            "appending one batch to the journal",
-            labels,
-            registry=self.registry,
-            buckets=_BUCKETS,
-        )
-        self._dead = Counter(
-            "toccata_dead_letters", "records buried in topic dead", labels, registry=self.registry
-        )
-        self._recovery = Gauge(
-            "toccata_recovery_seconds",
-            "last recovery of a partition",
-            [*labels, "partition"],
-            registry=self.registry,
-        )
-        self._snapshot_bytes = Gauge(
-            "toccata_snapshot_bytes",
-            "size of the last snapshot",
-            [*labels, "partition"],
-            registry=self.registry,
-        )
-        self._snapshot_pause = Histogram(
-            "toccata_snapshot_pause_seconds",
-            "deciding stood still for a dump",
-            labels,
-            registry=self.registry,
-            buckets=_BUCKETS,
+        ProcessCollector(registry=self.registry)
+        self.gauge(BUILD).labels(service, version()).set(1)
+        self._up = self.gauge(UP)
+        self._lag = self.histogram(LOOP_LAG)
+        self._tick: asyncio.TimerHandle | None = None
+        self._readings: dict[str, _Reading] = {}
+        self._dead = self.counter(DEAD_LETTERS)
+        self.read(LAG, list)
+
+    def buried(self, reader: str, count: int = 1) -> None:
+        """Records that ``reader`` gave up; with 0 its series is there before the first."""
+        self._dead.labels(reader).inc(count)
+
+    def lag(self, by_topic: Callable[[], Mapping[str, int]]) -> None:
+        """Of one reader; called when the page is asked for."""
+        self.read(LAG, lambda: [((topic,), records) for topic, records in by_topic().items()])
+
+    def counter(self, metric: Metric) -> Counter:
+        assert metric.kind == "counter"
+        return Counter(metric.name, metric.meaning, metric.labels, registry=self.registry)
+
+    def gauge(self, metric: Metric) -> Gauge:
+        assert metric.kind == "gauge"
+        return Gauge(metric.name, metric.meaning, metric.labels, registry=self.registry)
+
+    def histogram(self, metric: Metric) -> Histogram:
+        assert metric.kind == "histogram"
+        return Histogram(
+            metric.name, metric.meaning, metric.labels, registry=self.registry, buckets=metric.buckets
         )
 
-    def decided(self, processor: str, inputs: int, decide_seconds: float, append_seconds: float) -> None:
-        self._inputs.labels(processor).inc(inputs)
-        self._decide.labels(processor).observe(decide_seconds)
-        self._append.labels(processor).observe(append_seconds)
+    def read(self, metric: Metric, values: Callable[[], Values]) -> None:
+        """A gauge that is read when the page is asked for, so that no series outlives what it tells of.
 
-    def buried(self, processor: str, count: int) -> None:
-        self._dead.labels(processor).inc(count)
+        Of several readings of one metric the values are put together, those of equal labels added up."""
+        assert metric.kind == "gauge"
+        reading = self._readings.get(metric.name)
+        if reading is None:
+            reading = self._readings[metric.name] = _Reading(metric)
+            self.registry.register(reading)
+        reading.sources.append(values)
 
-    def recovered(self, processor: str, partition: int, seconds: float) -> None:
-        self._recovery.labels(processor, str(partition)).set(seconds)
+    def render(self, report: Mapping[str, bool]) -> bytes:
+        """The page; ``report`` is the service's health."""
+        for name, up in report.items():
+            self._up.labels(name).set(up)
+        return generate_latest(self.registry)
 
-    def snapshot(self, processor: str, partition: int, size: int, pause_seconds: float) -> None:
-        self._snapshot_bytes.labels(processor, str(partition)).set(size)
-        self._snapshot_pause.labels(processor).observe(pause_seconds)
+    def watch_loop(self) -> None:
+        """Measure the event loop from now on. In it."""
+        loop = asyncio.get_running_loop()
+        due = loop.time() + _LAG_PERIOD_SECONDS
+
+        def tick() -> None:
+            nonlocal due
+            now = loop.time()
+            self._lag.observe(max(0.0, now - due))
+            due = now + _LAG_PERIOD_SECONDS
+            self._tick = loop.call_at(due, tick)
+
+        self._tick = loop.call_at(due, tick)
+
+    def close(self) -> None:
+        if self._tick is not None:
+            self._tick.cancel()
+
+
+class _Reading(Collector):
+    def __init__(self, metric: Metric) -> None:
+        self._metric = metric
+        self.sources: list[Callable[[], Values]] = []
+
+    def collect(self) -> Iterable[GaugeMetricFamily]:
+        found: dict[tuple[str, ...], float] = {}
+        for source in self.sources:
+            for labels, value in source():
+                found[labels] = found.get(labels, 0) + value
+        family = GaugeMetricFamily(self._metric.name, self._metric.meaning, labels=self._metric.labels)
+        for labels, value in bounded(list(found.items())):
+            family.add_metric(labels, value)
+        yield family
+
+    def describe(self) -> Iterable[GaugeMetricFamily]:
+        """Nothing is read before the page is asked for."""
+        return [GaugeMetricFamily(self._metric.name, self._metric.meaning, labels=self._metric.labels)]
+
+
+def bounded(values: Sequence[tuple[tuple[str, ...], float]]) -> list[tuple[tuple[str, ...], float]]:
+    """At most MOST_SERIES, and one for the rest."""
+    if len(values) <= MOST_SERIES:
+        return list(values)
+    ordered = sorted(values, key=lambda each: -each[1])
+    rest = ordered[MOST_SERIES:]
+    others = tuple(OTHERS for _ in rest[0][0])
+    return [*ordered[:MOST_SERIES], (others, sum(value for _, value in rest))]

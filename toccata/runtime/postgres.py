@@ -1,10 +1,14 @@
-"""PostgreSQL for those who use it: settings, connections, SQL files, and errors told apart. It must never know a table."""
+"""PostgreSQL for those who use it: settings, connections, SQL files, and errors told apart. It must never know a table.
+
+Every wait has a deadline on our side. A server that stands still answers nothing, so its own time limits are no help.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import re
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
 from importlib.resources import files
 
 import asyncpg
@@ -13,7 +17,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from toccata.runtime.errors import Transient
 
-CONNECT_SECONDS = 10.0
+_GRACE_SECONDS = 0.5
+"""How much longer than the server's own limit we wait: what is merely slow is ended there, and the connection is kept."""
 _NAME = re.compile(r"^-- name: (\w+)[^\n]*\n", re.MULTILINE)
 
 AWAY = (
@@ -28,8 +33,9 @@ AWAY = (
     asyncpg.ObjectInUseError,
     asyncpg.LockNotAvailableError,
     asyncpg.ReadOnlySQLTransactionError,
+    asyncpg.QueryCanceledError,
 )
-"""What may go away by itself: connection lost, shutdown, disk full, deadlock, fail-over."""
+"""What may go away by itself: connection lost, shutdown, disk full, deadlock, fail-over, a query over its limit."""
 
 
 class PostgresSettings(BaseSettings):
@@ -40,6 +46,15 @@ class PostgresSettings(BaseSettings):
     url: SecretStr = Field(
         SecretStr("postgresql://localhost:5432/toccata"),
         description="postgresql://user:password@host:port/database",
+    )
+    connect_seconds: float = Field(
+        2.0, ge=0.1, le=60, description="seconds to wait for a connection, new or from the pool"
+    )
+    query_seconds: float = Field(
+        5.0, ge=0.1, le=600, description="seconds after which a search or another read is given up"
+    )
+    write_seconds: float = Field(
+        60.0, ge=1, le=3600, description="seconds after which the indexer gives up a batch and connects anew"
     )
 
 
@@ -57,37 +72,88 @@ async def outages() -> AsyncIterator[None]:
 async def connect(
     settings: PostgresSettings, application: str, server_settings: Mapping[str, str] | None = None
 ) -> asyncpg.Connection:
-    """One connection. Raises Transient when the database is away or starting."""
+    """One connection. Raises Transient when the database is away, starting, or stands still."""
     async with outages():
         return await asyncpg.connect(
             settings.url.get_secret_value(),
-            timeout=CONNECT_SECONDS,
+            timeout=settings.connect_seconds,
             server_settings={"application_name": application, "jit": "off", **(server_settings or {})},
         )
 
 
-async def open_pool(
-    settings: PostgresSettings,
-    application: str,
-    *,
-    most: int = 10,
-    statement_seconds: float = 10.0,
-) -> asyncpg.Pool:
-    """Connections for short reads, made when first needed; a statement over the limit is cancelled by the server."""
-    async with outages():
-        return await asyncpg.create_pool(
+@contextmanager
+def deadline(
+    connection: asyncpg.Connection | asyncpg.pool.PoolConnectionProxy, seconds: float
+) -> Iterator[None]:
+    """Inside, the connection is cut when the time has passed: whatever waits for it then raises an outage.
+
+    Cancelling a query instead would wait for the server to agree, which one that stands still never does."""
+    cut = asyncio.get_running_loop().call_later(seconds, connection.terminate)
+    try:
+        yield
+    finally:
+        cut.cancel()
+
+
+class Pool:
+    """Connections for short reads, made when first needed. No use of one lasts longer than ``query_seconds`` and a moment."""
+
+    def __init__(self, settings: PostgresSettings, application: str, *, most: int = 10) -> None:
+        self._settings = settings
+        self._pool = asyncpg.create_pool(
             settings.url.get_secret_value(),
             min_size=0,
             max_size=most,
-            timeout=CONNECT_SECONDS,
-            command_timeout=statement_seconds + 5,
+            timeout=settings.connect_seconds,
             server_settings={
                 "application_name": application,
                 "jit": "off",
-                "statement_timeout": str(int(statement_seconds * 1000)),
+                "statement_timeout": str(int(settings.query_seconds * 1000)),
                 "default_transaction_read_only": "on",
             },
         )
+
+    async def open(self) -> None:
+        """Connects to nothing yet."""
+        await self._pool
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[asyncpg.pool.PoolConnectionProxy]:
+        """Raises Transient when there is none in time, or when it is lost or too slow inside."""
+        async with outages():
+            held = await self._pool.acquire(timeout=self._settings.connect_seconds)
+            with deadline(held, self._settings.query_seconds + _GRACE_SECONDS):
+                try:
+                    yield held
+                finally:
+                    await self._pool.release(held)
+
+    async def close(self) -> None:
+        self._pool.terminate()
+
+
+class PostgresProbe:
+    """Asks the server for an answer, on a connection of its own that no search can hold."""
+
+    def __init__(self, settings: PostgresSettings, application: str) -> None:
+        self._settings = settings
+        self._application = application
+        self._connection: asyncpg.Connection | None = None
+
+    async def ask(self, seconds: float) -> None:
+        """Returns when the server has answered. Raises Transient when it has not in that time."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + seconds
+        if self._connection is None or self._connection.is_closed():
+            quick = self._settings.model_copy(update={"connect_seconds": seconds})
+            self._connection = await connect(quick, self._application)
+        async with outages():
+            with deadline(self._connection, max(0.0, until - loop.time())):
+                await self._connection.execute("SELECT 1")
+
+    async def stop(self) -> None:
+        if self._connection is not None:
+            self._connection.terminate()
 
 
 async def close(connection: asyncpg.Connection) -> None:

@@ -71,6 +71,9 @@ class Queue:
     def __bool__(self) -> bool:
         return bool(self._priorities)
 
+    def __len__(self) -> int:
+        return sum(len(lane) for lanes in self._lanes.values() for lane in lanes.values())
+
     def first(self) -> str:
         lanes = self._lanes[self._priorities[0]]
         return next(iter(next(iter(lanes.values()))))

@@ -30,7 +30,14 @@ from services.indexer.core.rows import (
 from services.indexer.ports import Unprojectable
 from toccata.runtime.fetch import Partition
 from toccata.runtime.log import get_logger
-from toccata.runtime.postgres import PostgresSettings, close, connect, named_queries, outages
+from toccata.runtime.postgres import (
+    PostgresSettings,
+    close,
+    connect,
+    deadline,
+    named_queries,
+    outages,
+)
 
 log = get_logger()
 
@@ -43,6 +50,7 @@ _SERVER_SETTINGS = {
     "tcp_keepalives_interval": "3",
     "tcp_keepalives_count": "3",
 }
+_LOCK_PAUSE_SECONDS = 0.5
 _REFUSED = (
     asyncpg.DataError,
     asyncpg.IntegrityConstraintViolationError,
@@ -58,22 +66,40 @@ async def open_projection(
     connection = await connect(settings, "toccata-indexer", _SERVER_SETTINGS)
     try:
         async with outages():
-            if not await connection.fetchval("SELECT pg_try_advisory_lock($1)", WRITER_LOCK):
-                standing_by()
-                await connection.execute("SELECT pg_advisory_lock($1)", WRITER_LOCK)
+            await _lock(connection, settings.query_seconds, standing_by)
+            # Without a deadline: a migration takes as long as the tables are large, and the lock is held meanwhile.
             for version in await migrate(connection):
                 log.info("migration_applied", version=version)
-            projection = PostgresProjection(connection, now)
-            await projection.prepare()
+            projection = PostgresProjection(connection, now, settings.write_seconds)
+            with deadline(connection, settings.write_seconds):
+                await projection.prepare()
     except BaseException:
         await close(connection)
         raise
     return projection
 
 
+async def _lock(connection: asyncpg.Connection, seconds: float, standing_by: Callable[[], None]) -> None:
+    """Asked again and again rather than waited for in the server: so a server that stands still is noticed."""
+    told = False
+    while True:
+        with deadline(connection, seconds):
+            if await connection.fetchval("SELECT pg_try_advisory_lock($1)", WRITER_LOCK):
+                return
+        if not told:
+            told = True
+            standing_by()
+        await asyncio.sleep(_LOCK_PAUSE_SECONDS)
+
+
 class PostgresProjection:
-    def __init__(self, connection: asyncpg.Connection, now: Callable[[], Millis]) -> None:
+    """Whatever takes longer than ``write_seconds`` is an outage: the connection is cut, and with it goes the lock."""
+
+    def __init__(
+        self, connection: asyncpg.Connection, now: Callable[[], Millis], write_seconds: float
+    ) -> None:
         self._connection = connection
+        self._write_seconds = write_seconds
         self._now = now
         self._queries = named_queries("services.indexer.adapters", "sql/queries.sql")
         self._merges = {each.name: each.merge() for each in table.TABLES}
@@ -94,12 +120,14 @@ class PostgresProjection:
 
     async def offsets(self) -> dict[Partition, int]:
         async with outages():
-            rows = await self._connection.fetch(self._queries["offsets"])
+            with deadline(self._connection, self._write_seconds):
+                rows = await self._connection.fetch(self._queries["offsets"])
         return {(topic, partition): offset for topic, partition, offset in rows}
 
     async def load(self, wanted: Wanted, known: Known) -> None:
         try:
-            await self._load(wanted, known)
+            with deadline(self._connection, self._write_seconds):
+                await self._load(wanted, known)
         except _REFUSED as error:
             # A key that no row can have, such as one with the character NUL.
             raise Unprojectable(f"{type(error).__name__}: {error}") from error
@@ -125,13 +153,14 @@ class PostgresProjection:
         try:
             incoming = _incoming(changes)
             async with outages():
-                await self._ensure(self._missing(changes))
-                async with self._connection.transaction():
-                    await self._remove(changes)
-                    for each, rows in incoming:
-                        await self._copy(each, rows)
-                        await self._connection.execute(self._merges[each.name])
-                    await self._put_offsets(offsets)
+                with deadline(self._connection, self._write_seconds):
+                    await self._ensure(self._missing(changes))
+                    async with self._connection.transaction():
+                        await self._remove(changes)
+                        for each, rows in incoming:
+                            await self._copy(each, rows)
+                            await self._connection.execute(self._merges[each.name])
+                        await self._put_offsets(offsets)
         except _REFUSED as error:
             raise Unprojectable(f"{type(error).__name__}: {error}") from error
 

@@ -51,6 +51,10 @@ class KafkaEvents:
     async def commit(self, positions: Mapping[TopicPartition, int]) -> None:
         await self._group.commit(positions)
 
+    def lag(self) -> dict[str, int]:
+        """Events not read yet, by topic."""
+        return self._reader.lag()
+
     async def stop(self) -> None:
         await self._reader.stop()
         await self._group.stop()

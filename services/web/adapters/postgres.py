@@ -26,7 +26,7 @@ from services.web.core.search.query import InvalidFilter, InvalidPage, Leaf, Op,
 from services.web.core.search.resource import EXECUTIONS, FLOWS, LOGS, METRICS, TRIGGERS, Resource
 from services.web.core.search.statement import Search, search
 from toccata.runtime.errors import Transient
-from toccata.runtime.postgres import named_queries, outages
+from toccata.runtime.postgres import Pool, named_queries
 
 R = TypeVar("R")
 
@@ -36,7 +36,7 @@ class PostgresRows:
 
     A search gives the rows of its page and how many match in all."""
 
-    def __init__(self, pool: asyncpg.Pool) -> None:
+    def __init__(self, pool: Pool) -> None:
         self._pool = pool
         columns = {
             name: getattr(row, name) for name in ("EXECUTION", "TASK_RUN", "LOG", "FLOW", "TRIGGER", "WORKER")
@@ -161,7 +161,7 @@ class PostgresRows:
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[asyncpg.pool.PoolConnectionProxy]:
         try:
-            async with outages(), self._pool.acquire() as connection:
+            async with self._pool.connection() as connection:
                 yield connection
         except (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError) as error:
             raise Transient("the projection has no schema yet: is the indexer running?") from error

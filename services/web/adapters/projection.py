@@ -7,11 +7,10 @@ from contextlib import suppress
 
 import asyncpg
 import orjson
-from pydantic import SecretStr
 
 from toccata.runtime.errors import Transient
 from toccata.runtime.log import get_logger
-from toccata.runtime.postgres import AWAY, PostgresSettings, close, connect, outages
+from toccata.runtime.postgres import PostgresSettings, close, connect, deadline, outages
 
 log = get_logger()
 
@@ -23,8 +22,8 @@ _CHECK_SECONDS = 15.0
 class ProjectionWaiter:
     """One connection that listens, in the background; it reconnects by itself and then reads the positions anew."""
 
-    def __init__(self, dsn: str) -> None:
-        self._settings = PostgresSettings(url=SecretStr(dsn))
+    def __init__(self, settings: PostgresSettings) -> None:
+        self._settings = settings
         self._positions: dict[tuple[str, int], int] = {}
         self._waiting: dict[tuple[str, int], list[tuple[int, asyncio.Future[None]]]] = {}
         self._task: asyncio.Task[None] | None = None
@@ -80,8 +79,9 @@ class ProjectionWaiter:
     async def _listen(self, connection: asyncpg.Connection) -> None:
         """First listen, then read: a commit between the two is then told twice rather than not at all."""
         async with outages():
-            await connection.add_listener(_CHANNEL, self._notified)
-            rows = await connection.fetch("SELECT topic, partition, next_offset FROM projection_offsets")
+            with deadline(connection, self._settings.query_seconds):
+                await connection.add_listener(_CHANNEL, self._notified)
+                rows = await connection.fetch("SELECT topic, partition, next_offset FROM projection_offsets")
         # Not merged: a rebuild takes positions back.
         self._positions = {}
         self._advance({(topic, partition): offset for topic, partition, offset in rows})
@@ -94,10 +94,9 @@ class ProjectionWaiter:
                 async with asyncio.timeout(_CHECK_SECONDS):
                     await lost.wait()
             except TimeoutError:
-                try:
-                    await connection.execute("SELECT 1", timeout=5)
-                except AWAY as error:
-                    raise Transient(f"PostgreSQL: {error!r}") from error
+                async with outages():
+                    with deadline(connection, self._settings.query_seconds):
+                        await connection.execute("SELECT 1")
         raise Transient("PostgreSQL: the connection was lost")
 
     def _notified(self, _connection: object, _pid: int, _channel: str, payload: object) -> None:

@@ -45,6 +45,10 @@ class TopicTail:
         """Offset of the next record to come; only once ready."""
         return self._reader.position(*partition)
 
+    def lag(self) -> dict[str, int]:
+        """Records not read yet, by topic."""
+        return self._reader.lag()
+
     async def run(self) -> None:
         """For ever; cancel to stop."""
         try:

@@ -9,14 +9,13 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from prometheus_client import Counter, Histogram
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.web.core.auth import WEBHOOKS, is_open, judge, parse_cookies
 from services.web.core.path import API, TENANT, Route, route_of
-from services.web.core.problem import Problem, bad_request, too_large, unavailable
+from services.web.core.problem import Problem, bad_request, too_large
 from services.web.core.search.query import InvalidQuery
 from services.web.http import (
     actions,
@@ -36,13 +35,13 @@ from services.web.http.body import bounded
 from services.web.http.docs import docs_router
 from services.web.http.parts import LEGACY, Parts
 from services.web.http.webhook import WebhookRoute
+from services.web.metrics import RequestKind, WebMetrics
 from toccata.runtime.clock import monotonic
 from toccata.runtime.errors import Transient
 
 API_ROOT = f"{API}{TENANT}/"
 _UNAUTHENTICATED = [(b"content-length", b"0"), (b"cache-control", b"no-store")]
 _CHALLENGE = (b"www-authenticate", b'Basic realm="Kestra"')
-_BUCKETS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10)
 
 
 def create_app(parts: Parts) -> ASGIApp:
@@ -84,21 +83,10 @@ class Gateway:
     def __init__(self, app: ASGIApp, parts: Parts) -> None:
         self._app = app
         self._credentials = parts.credentials
-        self._table = parts.table
+        self._opening = parts.opening
         self._max_body = parts.settings.max_body_bytes
         self._webhooks = WebhookRoute(parts)
-        self._requests = Counter(
-            "toccata_http_requests", "requests answered", ["kind", "status"], registry=parts.registry
-        )
-        self._seconds = Histogram(
-            "toccata_http_seconds",
-            "until the answer began",
-            ["kind"],
-            registry=parts.registry,
-            buckets=_BUCKETS,
-        )
-        self._children: dict[tuple[str, int], Any] = {}
-        self._timers = {kind: self._seconds.labels(kind) for kind in ("webhook", "api")}
+        self._metrics = WebMetrics(parts.page)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -108,7 +96,7 @@ class Gateway:
         scope["path"] = route.path
         scope[LEGACY] = route.legacy
         hook = route.path.startswith(WEBHOOKS)
-        kind = "webhook" if hook else "api"
+        kind: RequestKind = "webhook" if hook else "api"
         began = monotonic()
         answered = False
 
@@ -116,17 +104,17 @@ class Gateway:
             nonlocal answered
             if message["type"] == "http.response.start":
                 answered = True
-                self._count(kind, message["status"], monotonic() - began)
+                self._metrics.answered(kind, message["status"], monotonic() - began)
             await send(message)
 
         try:
             if hook:
-                self._check_table()
+                await self._opening.wait()
                 await self._webhooks.serve(scope, receive, counted)
                 return
             if not is_open(route.path) and not await self._admitted(scope, counted):
                 return
-            self._check(scope, route)
+            await self._check(scope, route)
             await self._app(scope, bounded(receive, self._max_body), counted)
         except ClientDisconnect:
             return
@@ -135,20 +123,15 @@ class Gateway:
                 raise
             await self._fail(scope, receive, counted, error)
 
-    def _check(self, scope: Scope, route: Route) -> None:
+    async def _check(self, scope: Scope, route: Route) -> None:
         """Raises Problem for what no route is to see."""
         if route.foreign_tenant:
             raise bad_request("Tenant must be 'main' for OSS version")
         if route.path.startswith(API_ROOT):
-            self._check_table()
+            await self._opening.wait()
         length = _header(scope, b"content-length")
         if length.isdigit() and int(length) > self._max_body:
             raise too_large(self._max_body)
-
-    def _check_table(self) -> None:
-        """Before the flows were read to their end, an unknown flow would be answered with a wrong 404."""
-        if not self._table.ready:
-            raise unavailable("Flows are still being read, or Kafka cannot be reached yet: ask again")
 
     async def _admitted(self, scope: Scope, send: Send) -> bool:
         verdict = judge(
@@ -175,13 +158,6 @@ class Gateway:
         response = problem_answer(problem_of(error), target, _header(scope, b"accept"))
         with suppress(ConnectionError):
             await response(scope, receive, send)
-
-    def _count(self, kind: str, status: int, seconds: float) -> None:
-        child = self._children.get((kind, status))
-        if child is None:
-            child = self._children[kind, status] = self._requests.labels(kind, str(status))
-        child.inc()
-        self._timers[kind].observe(seconds)
 
 
 def _header(scope: Scope, name: bytes) -> str:

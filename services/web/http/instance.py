@@ -9,7 +9,6 @@ from zlib import crc32
 
 import orjson
 from fastapi import APIRouter, Request, Response
-from prometheus_client import generate_latest
 from starlette.responses import PlainTextResponse, RedirectResponse
 
 from contracts.language.flow.catalog import CORE_TYPES
@@ -21,6 +20,8 @@ from services.web.http.body import form_of
 from services.web.http.parts import parts_of
 from toccata.plugins.host.catalog import PluginCatalog
 from toccata.plugins.host.document import json_schema, markdown
+from toccata.runtime.health import health_page
+from toccata.runtime.metrics import PAGE_TYPE
 
 router = APIRouter(tags=["Instance"])
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -41,10 +42,8 @@ async def root() -> Response:
 @router.get("/health/ready", include_in_schema=False)
 @router.get("/health/readiness", include_in_schema=False)
 async def health(request: Request) -> Response:
-    results = {name: check() for name, check in parts_of(request).checks.items()}
-    up = all(results.values())
-    details = {name: {"status": "UP" if ok else "DOWN"} for name, ok in results.items()}
-    return answer({"status": "UP" if up else "DOWN", "details": details}, 200 if up else 503)
+    status, body = health_page(await parts_of(request).health.report())
+    return answer(body, status)
 
 
 @router.get("/health/live", include_in_schema=False)
@@ -55,8 +54,8 @@ async def live() -> Response:
 
 @router.get("/prometheus", summary="Prometheus metrics (MG4)")
 async def prometheus(request: Request) -> Response:
-    body = generate_latest(parts_of(request).registry)
-    return Response(body, media_type="text/plain; version=0.0.4; charset=utf-8")
+    parts = parts_of(request)
+    return Response(parts.page.render(await parts.health.report()), media_type=PAGE_TYPE)
 
 
 @router.get("/api/v1/configs", summary="Configuration (MI1)")

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from prometheus_client import CollectorRegistry
 from starlette.requests import Request
 
 from contracts.scalars import JsonObject
@@ -15,16 +14,19 @@ from services.web.core.live import Live
 from services.web.core.problem import bad_request
 from services.web.core.view.execution import Lens, execution_page
 from services.web.core.write.rendering import Ports
-from services.web.ports import Checks, FlowTable, Rows
+from services.web.ports import FlowTable, Rows
 from services.web.settings import WebSettings
 from services.web.shell.action import Actions
 from services.web.shell.executions import Executions
 from services.web.shell.flow_write import FlowWrites
 from services.web.shell.logs import Logs
+from services.web.shell.opening import Opening
 from services.web.shell.start import Starts
 from services.web.shell.triggers import Triggers
 from toccata.plugins.host.catalog import PluginCatalog
 from toccata.runtime.clock import now_ms
+from toccata.runtime.health import Health
+from toccata.runtime.metrics import MetricsPage
 
 if TYPE_CHECKING:
     from starlette.types import Scope
@@ -48,8 +50,9 @@ class Parts:
     rows: Rows
     table: FlowTable
     catalog: PluginCatalog
-    registry: CollectorRegistry
-    checks: Checks
+    opening: Opening
+    page: MetricsPage
+    health: Health
     drain: Callable[[], None]
     """Web stops: ends streams and waits at once."""
     ports: Ports

@@ -129,6 +129,11 @@ class Admission:
         return [wire_key(attempt.run) for attempt in self._attempts.values()]
 
     @property
+    def waiting(self) -> int:
+        """Attempts that wait for a place."""
+        return len(self._waiting)
+
+    @property
     def running(self) -> int:
         return sum(a.phase in (Phase.RUNNING, Phase.STOPPING) for a in self._attempts.values())
 

@@ -14,8 +14,8 @@ from toccata.runtime.errors import Fatal, Fenced, Transient
 from toccata.runtime.fetch import Fetched, Reader
 from toccata.runtime.kafka import Producer, Record
 from toccata.runtime.log import get_logger
-from toccata.runtime.metrics import Metrics
 from toccata.runtime.processor import snapshot
+from toccata.runtime.processor.metrics import ProcessorMetrics
 from toccata.runtime.processor.partition import Failing, Offered, Partition, Position, Source
 from toccata.runtime.processor.recovery import ProcessorSpec, Recovery
 from toccata.runtime.settings import KafkaSettings
@@ -44,8 +44,8 @@ class _Backlog:
         self._records: deque[Fetched] = deque()
         self._bytes = 0
 
-    def __bool__(self) -> bool:
-        return bool(self._records)
+    def __len__(self) -> int:
+        return len(self._records)
 
     @property
     def full(self) -> bool:
@@ -87,7 +87,12 @@ class ProcessorHost:
     """Runs the partitions that are assigned to this process. One instance a processor."""
 
     def __init__(
-        self, spec: ProcessorSpec, settings: KafkaSettings, outbox: Producer, metrics: Metrics, client_id: str
+        self,
+        spec: ProcessorSpec,
+        settings: KafkaSettings,
+        outbox: Producer,
+        metrics: ProcessorMetrics,
+        client_id: str,
     ) -> None:
         self._spec = spec
         self._settings = settings
@@ -107,6 +112,7 @@ class ProcessorHost:
         self._recovery = Recovery(spec, settings, self._journal, metrics, self._client_id)
         self._trouble: deque[float] = deque()
         self._group: asyncio.TaskGroup | None = None
+        metrics.watch(spec.name, lambda: len(self.partitions()), self._owing, self.lag)
 
     def assign(self, partitions: frozenset[int] | None) -> None:
         """Own exactly these from now on; None: no member any more. Called by membership, in the event loop."""
@@ -120,6 +126,17 @@ class ProcessorHost:
 
     def partitions(self) -> dict[int, Partition]:
         return {number: lane.partition for number, lane in self._lanes.items() if lane.partition is not None}
+
+    def lag(self) -> dict[str, int]:
+        """Records not decided yet, by topic: those read ahead count too."""
+        found = {}
+        for index, (reader, source) in enumerate(zip(self._readers, self._spec.sources, strict=True)):
+            ahead = sum(len(lane.queues[index]) for lane in self._lanes.values())
+            found[source.topic] = reader.lag().get(source.topic, 0) + ahead
+        return found
+
+    def _owing(self) -> int:
+        return sum(partition.owed for partition in self.partitions().values())
 
     def nudge(self) -> None:
         """Something that a gate waits for has changed."""

@@ -249,6 +249,11 @@ class Partition:
     def owes(self) -> bool:
         return bool(self._unsent)
 
+    @property
+    def owed(self) -> int:
+        """Decisions whose events or messages have not left yet."""
+        return len(self._unsent)
+
     def mark_record(self) -> bytes:
         """A record that notes the watermark alone: written at a clean stop."""
         return encode_record(JournalRecord(self.epoch, self.seq, MARK, 0, self.at, self.mark))

@@ -15,8 +15,8 @@ from toccata.runtime.errors import Fenced
 from toccata.runtime.fetch import Fetched, Reader, Start
 from toccata.runtime.kafka import Producer
 from toccata.runtime.log import get_logger
-from toccata.runtime.metrics import Metrics
 from toccata.runtime.processor import snapshot
+from toccata.runtime.processor.metrics import ProcessorMetrics
 from toccata.runtime.processor.partition import Failing, Partition, Position, Source
 from toccata.runtime.settings import KafkaSettings
 
@@ -47,7 +47,7 @@ class Recovery:
         spec: ProcessorSpec,
         settings: KafkaSettings,
         journal: Producer,
-        metrics: Metrics,
+        metrics: ProcessorMetrics,
         client_id: str,
     ) -> None:
         self._spec = spec

@@ -1,0 +1,70 @@
+"""What processors say of themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from toccata.runtime.metrics import Metric, MetricsPage
+
+INPUTS = Metric(
+    "toccata_inputs", "counter", "inputs decided; its rate is decisions per second", ("processor",)
+)
+DECIDE = Metric("toccata_decide_seconds", "histogram", "deciding one batch", ("processor",))
+APPEND = Metric("toccata_append_seconds", "histogram", "appending one batch to the journal", ("processor",))
+RECOVERY = Metric(
+    "toccata_recovery_seconds", "gauge", "last recovery of a partition", ("processor", "partition")
+)
+SNAPSHOT_BYTES = Metric(
+    "toccata_snapshot_bytes", "gauge", "size of the last snapshot", ("processor", "partition")
+)
+SNAPSHOT_PAUSE = Metric(
+    "toccata_snapshot_pause_seconds", "histogram", "deciding stood still for a dump", ("processor",)
+)
+PARTITIONS = Metric("toccata_partitions", "gauge", "partitions that this replica decides", ("processor",))
+OWED = Metric(
+    "toccata_outbox_owed", "gauge", "decisions whose events or messages have not left yet", ("processor",)
+)
+METRICS = (INPUTS, DECIDE, APPEND, RECOVERY, SNAPSHOT_BYTES, SNAPSHOT_PAUSE, PARTITIONS, OWED)
+
+
+class ProcessorMetrics:
+    def __init__(self, page: MetricsPage) -> None:
+        self._inputs = page.counter(INPUTS)
+        self._decide = page.histogram(DECIDE)
+        self._append = page.histogram(APPEND)
+        self._page = page
+        self._recovery = page.gauge(RECOVERY)
+        self._snapshot_bytes = page.gauge(SNAPSHOT_BYTES)
+        self._snapshot_pause = page.histogram(SNAPSHOT_PAUSE)
+        self._partitions: dict[str, Callable[[], int]] = {}
+        self._owed: dict[str, Callable[[], int]] = {}
+        page.read(PARTITIONS, lambda: [((name,), count()) for name, count in self._partitions.items()])
+        page.read(OWED, lambda: [((name,), count()) for name, count in self._owed.items()])
+
+    def watch(
+        self,
+        processor: str,
+        partitions: Callable[[], int],
+        owed: Callable[[], int],
+        lag: Callable[[], Mapping[str, int]],
+    ) -> None:
+        """Called when the page is asked for."""
+        self._partitions[processor] = partitions
+        self._owed[processor] = owed
+        self._page.lag(lag)
+        self._page.buried(processor, 0)
+
+    def decided(self, processor: str, inputs: int, decide_seconds: float, append_seconds: float) -> None:
+        self._inputs.labels(processor).inc(inputs)
+        self._decide.labels(processor).observe(decide_seconds)
+        self._append.labels(processor).observe(append_seconds)
+
+    def buried(self, processor: str, count: int) -> None:
+        self._page.buried(processor, count)
+
+    def recovered(self, processor: str, partition: int, seconds: float) -> None:
+        self._recovery.labels(processor, str(partition)).set(seconds)
+
+    def snapshot(self, processor: str, partition: int, size: int, pause_seconds: float) -> None:
+        self._snapshot_bytes.labels(processor, str(partition)).set(size)
+        self._snapshot_pause.labels(processor).observe(pause_seconds)
