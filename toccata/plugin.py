@@ -55,14 +55,21 @@ class Properties(BaseModel):
     )
 
 
-def dynamic(default: Any = PydanticUndefined, *, doc: str = "", **constraints: Any) -> Any:
-    """A property that may hold expressions: rendered to text when the task runs, then converted to its type."""
-    return Field(default, description=doc or None, json_schema_extra={"$dynamic": True}, **constraints)
+def dynamic(default: Any = PydanticUndefined, *, doc: str = "", ignored: str = "", **constraints: Any) -> Any:
+    """A property that may hold expressions: rendered to text when the task runs, then converted to its type.
+
+    ``ignored``: it is accepted and nothing is done with it, for this reason; flows that have it are warned of it."""
+    return _property(default, doc, ignored, dynamic=True, **constraints)
 
 
-def static(default: Any = PydanticUndefined, *, doc: str = "", **constraints: Any) -> Any:
+def static(default: Any = PydanticUndefined, *, doc: str = "", ignored: str = "", **constraints: Any) -> Any:
     """A property that is read as written."""
-    return Field(default, description=doc or None, json_schema_extra={"$dynamic": False}, **constraints)
+    return _property(default, doc, ignored, dynamic=False, **constraints)
+
+
+def _property(default: Any, doc: str, ignored: str, *, dynamic: bool, **constraints: Any) -> Any:
+    extra: dict[str, Any] = {"$dynamic": dynamic, **({"$ignored": ignored} if ignored else {})}
+    return Field(default, description=doc or None, json_schema_extra=extra, **constraints)
 
 
 def _duration(value: object) -> object:

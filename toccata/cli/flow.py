@@ -18,7 +18,7 @@ _MOST = 100_000
 
 def validate(paths: Sequence[Path]) -> None:
     """Needs no server: the plugins of this machine, and of TOCCATA_PLUGIN_PATH, are what the types are checked against."""
-    from contracts.language.flow.parse import parse_flow
+    from contracts.language.flow.validate import validate as validate_flow
     from toccata.plugins.host.catalog import PluginCatalog
 
     sources = read_sources(paths)
@@ -29,16 +29,16 @@ def validate(paths: Sequence[Path]) -> None:
         )
     bad = 0
     for source in sources:
-        parsed = parse_flow(source.text, catalog)
-        for error in parsed.errors:
-            say(
-                (source.place(error.line, error.column), "bold"), ": ", ("error", "red"), f": {error.message}"
-            )
-        for warning in [*parsed.warnings, *(each.message for each in parsed.deprecations)]:
-            say((source.place(0, 0), "bold"), ": ", ("warning", "yellow"), f": {warning}")
-        bad += bool(parsed.errors)
-        if parsed.flow is not None and not parsed.errors:
-            say(f"{source.place(0, 0)}: ", ("ok", "green"), f" {parsed.flow.namespace}.{parsed.flow.id}")
+        validation = validate_flow(source.text, catalog)
+        for each in validation.errors:
+            say((each.one_line(source.place(each.line, each.column)), "red"))
+        for each in validation.remarks:
+            say((each.one_line(source.place(each.line, each.column)), "yellow"))
+        if validation.flow is None:
+            bad += 1
+        else:
+            flow = validation.flow
+            say(f"{source.place(0, 0)}: ", ("ok", "green"), f" {flow.namespace}.{flow.id}")
     if bad:
         raise CommandError(f"{bad} of {len(sources)} flows are not valid.")
 
@@ -88,11 +88,13 @@ def store(api: Api, source: Source, head: Head) -> Change:
 
 def say_refusal(source: Source, refusal: Refusal) -> None:
     """Each violation at its place; the whole text where the server names none."""
+    from contracts.language.flow.violation import Violation
+
     for error in refusal.errors:
-        place = source.place(error.get("line", 0), error.get("column", 0))
-        say((place, "bold"), ": ", ("error", "red"), f": {error.get('detail', '')}")
+        said = Violation(str(error.get("detail", "")), str(error.get("path", "")))
+        say((said.one_line(source.place(error.get("line", 0), error.get("column", 0))), "red"))
     if not refusal.errors:
-        say((source.place(0, 0), "bold"), ": ", ("error", "red"), f": {refusal.message}")
+        say((Violation(refusal.message).one_line(source.place(0, 0)), "red"))
 
 
 def export(names: Sequence[str], folder: Path, namespace: str | None) -> None:

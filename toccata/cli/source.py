@@ -78,11 +78,13 @@ def split(file: Path, text: str) -> Iterator[Source]:
 def head_of(source: Source) -> Head:
     """Raises CommandError, with the place, for a text that is no YAML or names no flow."""
     from contracts.language.flow.document import FlowSyntaxError, load_document
+    from contracts.language.flow.violation import Violation
 
     try:
         document = load_document(source.text)
     except FlowSyntaxError as error:
-        raise CommandError(f"{source.place(error.line, error.column)}: {error.problem}") from error
+        said = Violation(error.problem, suggestion=error.suggestion)
+        raise CommandError(said.one_line(source.place(error.line, error.column))) from error
     value = document.value
     if not isinstance(value, dict):
         raise CommandError(f"{source.place(1, 1)}: a flow is a map that starts with `id:` and `namespace:`")

@@ -13,7 +13,8 @@ from contracts.language.expression.errors import ExpressionError, UndefinedVaria
 from contracts.language.expression.filters import FILTERS
 from contracts.language.expression.frame import Frame
 from contracts.language.expression.functions import FUNCTIONS
-from contracts.language.expression.impure import IMPURE_FUNCTIONS
+from contracts.language.expression.impure import IMPURE_FUNCTIONS, why_unavailable
+from contracts.language.expression.meant import filter_meant, function_meant
 from contracts.language.expression.operator import BINARY, is_number, name_of, truthy
 from contracts.language.expression.place import Places
 from contracts.language.expression.text import to_text
@@ -125,7 +126,11 @@ class ExpressionCompiler:
             return self._call_port(expression)
         word = FUNCTIONS.get(name)
         if word is None:
-            raise self._places.syntax_error(f"Function or Macro [{name}] does not exist", expression.position)
+            raise self._places.syntax_error(
+                f"Function or Macro [{name}] does not exist",
+                expression.position,
+                function_meant(name, self._macros),
+            )
         arguments = self._bind(word, name, expression.arguments, expression.position)
         run = word.run
 
@@ -155,9 +160,7 @@ class ExpressionCompiler:
             frame.tick()
             port = frame.scope.ports.get(name)
             if port is None:
-                raise ExpressionError(
-                    f"Function `{name}` is not available here: it works in the properties of tasks that a worker runs"
-                )
+                raise ExpressionError(why_unavailable(name))
             try:
                 return port(*[a(frame) for a in positional], **{key: a(frame) for key, a in named})
             except TypeError as error:
@@ -169,14 +172,14 @@ class ExpressionCompiler:
         target = self.value(expression.target)
         apply = self.filter(expression.name, expression.arguments, expression.position)
         if expression.name == "default":
-            # The only filter that sees an unresolvable operand (flow-language 9.10).
+            # The only filter that sees an operand which cannot be resolved.
             return lambda frame: apply(frame, _or_none(target, frame))
         return lambda frame: apply(frame, target(frame))
 
     def filter(self, name: str, given: n.Arguments, position: int) -> Callable[[Frame, Any], Any]:
         word = FILTERS.get(name)
         if word is None:
-            raise self._places.syntax_error(f"Filter [{name}] does not exist", position)
+            raise self._places.syntax_error(f"Filter [{name}] does not exist", position, filter_meant(name))
         arguments = self._bind(word, name, given, position)
         run = word.run
 

@@ -1,10 +1,12 @@
-"""Functions that call something outside: the executor never calls them, a worker supplies them as ports."""
+"""Functions that call something outside. The executor never calls them: a worker supplies them as ports."""
 
 from __future__ import annotations
 
-IMPURE_FUNCTIONS = frozenset(
+WORKER_FUNCTIONS = frozenset({"secret"})
+"""Those that a worker supplies."""
+
+UNBUILT_FUNCTIONS = frozenset(
     {
-        "secret",
         "kv",
         "read",
         "fileURI",
@@ -22,3 +24,13 @@ IMPURE_FUNCTIONS = frozenset(
         "isPublicHoliday",
     }
 )
+"""Those of Kestra that nobody supplies here yet. A template that calls one can be stored, and fails when it is rendered."""
+
+IMPURE_FUNCTIONS = WORKER_FUNCTIONS | UNBUILT_FUNCTIONS
+
+
+def why_unavailable(name: str) -> str:
+    """What to tell the author of a template that calls one where nobody supplies it."""
+    if name in UNBUILT_FUNCTIONS:
+        return f"Function `{name}` is not built here yet"
+    return f"Function `{name}` is not available here: it works in the properties of tasks that a worker runs"

@@ -14,9 +14,9 @@ def locate(source: str, position: int) -> tuple[int, int]:
     return source.count("\n", 0, position) + 1, position - (source.rfind("\n", 0, position) + 1) + 1
 
 
-def syntax_error(message: str, source: str, position: int) -> ExpressionSyntaxError:
+def syntax_error(message: str, source: str, position: int, suggestion: str = "") -> ExpressionSyntaxError:
     line, column = locate(source, position)
-    return ExpressionSyntaxError(message, source, line, column)
+    return ExpressionSyntaxError(message, source, line, column, suggestion)
 
 
 class Places:
@@ -25,8 +25,8 @@ class Places:
     def __init__(self, source: str) -> None:
         self._source = source
 
-    def syntax_error(self, message: str, position: int) -> ExpressionSyntaxError:
-        return syntax_error(message, self._source, position)
+    def syntax_error(self, message: str, position: int, suggestion: str = "") -> ExpressionSyntaxError:
+        return syntax_error(message, self._source, position, suggestion)
 
     def located(self, run: Callable[[Frame], Any], position: int) -> Callable[[Frame], Any]:
         """The same, its failures placed."""

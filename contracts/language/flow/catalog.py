@@ -3,7 +3,7 @@ The plugins' own declarations stand behind the protocol; nothing here imports on
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -38,8 +38,11 @@ class Catalog(Protocol):
         """None for a name that is neither a type nor an alias of one."""
 
     def check(self, type_name: str, properties: Mapping[str, object]) -> Sequence[Violation]:
-        """Problems of the type-specific properties, ``path`` relative to them. Expressions are let pass where the
-        property is dynamic. Never called for ``CORE_TYPES``."""
+        """Problems of the type-specific properties, ``path`` relative to them; those of the kind ``warning`` refuse
+        nothing. Expressions are let pass where the property is dynamic. Never called for ``CORE_TYPES``."""
+
+    def names(self) -> Iterable[str]:
+        """Every name that resolves, for suggestions."""
 
 
 SCHEDULE = "io.kestra.plugin.core.trigger.Schedule"

@@ -10,10 +10,13 @@ from typing import TypeAlias
 import yaml
 
 from contracts.language.flow.scalar import TAG, Scalar, plain_scalar, tagged_scalar
+from contracts.language.flow.yaml_problem import QUOTE_EXPRESSION, explain, explain_character
 
 PlainValue: TypeAlias = "dict[str, PlainValue] | list[PlainValue] | Scalar"
 
-MAX_BYTES = 1024 * 1024
+MAX_SOURCE_BYTES = 400_000
+"""A revision travels as one record of the log, with its triggers' definitions. Records end at 1 MiB, and quotes and line ends
+take two bytes there."""
 MAX_DEPTH = 64
 MAX_NODES = 200_000
 """Counted with every alias expanded."""
@@ -25,9 +28,10 @@ _REVISION = re.compile(r"^revision:[ \t]*[^\n]*\n?", re.MULTILINE)
 class FlowSyntaxError(ValueError):
     """The text is no YAML document that we read. The message says where; ``line`` and ``column`` count from 1."""
 
-    def __init__(self, problem: str, line: int, column: int) -> None:
+    def __init__(self, problem: str, line: int, column: int, suggestion: str = "") -> None:
         super().__init__(f"Illegal flow yaml: {problem} (at line {line}, column {column})")
         self.problem = problem
+        self.suggestion = suggestion
         self.line = line
         self.column = column
 
@@ -35,12 +39,13 @@ class FlowSyntaxError(ValueError):
 class _Place:
     """Where one value stands, and where its parts do."""
 
-    __slots__ = ("column", "keys", "line", "literal", "parts")
+    __slots__ = ("column", "keys", "line", "literal", "parts", "quoted")
 
     def __init__(self, line: int, column: int) -> None:
         self.line = line
         self.column = column
         self.literal = False
+        self.quoted = False
         self.parts: dict[str | int, _Place] = {}
         self.keys: dict[str, tuple[int, int]] = {}
 
@@ -70,6 +75,13 @@ class Document:
         place, missing = self._nearest(path)
         return place.literal and not missing
 
+    def text_position(self, path: Sequence[str | int]) -> tuple[int, int]:
+        """Where the first character of the text at that path stands: after its quote, or in the line after its bar."""
+        place, missing = self._nearest(path)
+        if missing:
+            return place.line, place.column
+        return place.line + place.literal, place.column + place.quoted
+
     def _nearest(self, path: Sequence[str | int]) -> tuple[_Place, bool]:
         place = self._place
         for step in path:
@@ -83,22 +95,31 @@ class Document:
 def load_document(text: str) -> Document:
     """The one document of this text. Raises FlowSyntaxError."""
     size = len(text.encode("utf-8", "surrogatepass"))
-    if size > MAX_BYTES:
-        raise FlowSyntaxError(f"the document has {size} bytes, at most {MAX_BYTES} are allowed", 1, 1)
+    if size > MAX_SOURCE_BYTES:
+        problem = f"it has {size} bytes, at most {MAX_SOURCE_BYTES} can be stored"
+        raise FlowSyntaxError(problem, 1, 1, "Split it into several flows, or keep long scripts in files.")
     builder = _Builder()
     try:
         for event in yaml.parse(text, Loader=yaml.CSafeLoader):
             builder.take(event)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        problem = ", ".join(part for part in (error.problem, error.context) if part)
-        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        raise FlowSyntaxError(problem or "unreadable", line, column) from None
+        raise _explained(error, text) from None
     except (yaml.YAMLError, UnicodeError) as error:
-        raise FlowSyntaxError(" ".join(str(error).split()), 1, 1) from None
+        found = explain_character(text)
+        if found is None:
+            raise FlowSyntaxError(" ".join(str(error).split()), 1, 1) from None
+        raise FlowSyntaxError(found.problem, found.line, found.column, found.suggestion) from None
     if builder.root is None:
         raise FlowSyntaxError("the document is empty: a flow starts with `id:` and `namespace:`", 1, 1)
     return Document(builder.root_value, builder.root)
+
+
+def _explained(error: yaml.MarkedYAMLError, text: str) -> FlowSyntaxError:
+    mark = error.problem_mark or error.context_mark
+    at = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    began = (error.context_mark.line + 1, error.context_mark.column + 1) if error.context_mark else at
+    found = explain(error.problem or "", error.context or "", at, began, text)
+    return FlowSyntaxError(found.problem, found.line, found.column, found.suggestion)
 
 
 def split_documents(text: str) -> list[str]:
@@ -161,7 +182,7 @@ class _Builder:
         elif isinstance(event, yaml.AliasEvent):
             self._alias(event)
         elif isinstance(event, yaml.DocumentStartEvent) and self.root is not None:
-            raise _error("a second document starts here: give one flow, or split at `---`", event)
+            raise _error("a second document starts here", event, "Give one flow, or split the file at `---`.")
 
     def _scalar(self, event: yaml.ScalarEvent) -> None:
         if self._expects_key():
@@ -169,6 +190,7 @@ class _Builder:
             return
         place = _Place(*_at(event))
         place.literal = event.style == "|"
+        place.quoted = event.style in ("'", '"')
         value = _resolve(event)
         if event.anchor:
             self._anchors[event.anchor] = (value, place, 1, 0)
@@ -183,7 +205,10 @@ class _Builder:
         if not key and event.implicit[0]:
             raise _error("a key is missing before the colon", event)
         if key in top.value and key != "<<":
-            raise _error(f"duplicate field `{key}`", event)
+            line = top.place.keys[key][0]
+            raise _error(
+                f"duplicate field `{key}`", event, f"It is written in line {line} already: keep one."
+            )
         top.key = key
         top.key_at = _at(event)
 
@@ -191,13 +216,21 @@ class _Builder:
         self, value: dict[str, PlainValue] | list[PlainValue], event: yaml.CollectionStartEvent
     ) -> None:
         if self._expects_key():
-            raise _error("a key must be a plain text", event)
+            raise self._no_key(event)
         if len(self._stack) >= MAX_DEPTH:
             raise _error(f"nested more than {MAX_DEPTH} levels deep", event)
         if event.tag not in (None, "!", TAG + "map", TAG + "seq"):
             raise _error(f"tag `{event.tag}` is not supported", event)
         place = _Place(*_at(event))
         self._stack.append(_Open(value, place, event.anchor))
+
+    def _no_key(self, event: yaml.Event) -> FlowSyntaxError:
+        """Two braces are a map whose key is a map: what an expression without quotes is to YAML."""
+        place = self._stack[-1].place
+        if isinstance(event, yaml.MappingStartEvent) and _at(event) == (place.line, place.column + 1):
+            problem = "an expression is not quoted"
+            return FlowSyntaxError(problem, place.line, place.column, QUOTE_EXPRESSION)
+        return _error("a key must be a plain text", event)
 
     def _close(self) -> None:
         done = self._stack.pop()
@@ -270,8 +303,8 @@ def _resolve(event: yaml.ScalarEvent) -> Scalar:
         raise _error(str(error), event) from None
 
 
-def _error(problem: str, event: yaml.Event) -> FlowSyntaxError:
-    return FlowSyntaxError(problem, *_at(event))
+def _error(problem: str, event: yaml.Event, suggestion: str = "") -> FlowSyntaxError:
+    return FlowSyntaxError(problem, *_at(event), suggestion)
 
 
 def _at(event: yaml.Event) -> tuple[int, int]:

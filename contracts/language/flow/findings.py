@@ -1,14 +1,15 @@
-"""What was found while a flow is read: violations at their places, deprecations. Knows no field of a flow."""
+"""What was found while a flow is read, each at its place: violations, warnings, deprecations. Knows no field of a flow."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from contracts.language.expression.impure import WORKER_FUNCTIONS
 from contracts.language.flow.document import Document
 from contracts.language.flow.schema import Model, kind_name, validated
-from contracts.language.flow.template_check import syntax_violations
-from contracts.language.flow.violation import Deprecation, Path, Violation, path_steps, path_text
+from contracts.language.flow.template_check import template_violations
+from contracts.language.flow.violation import Path, Violation, path_steps, path_text
 
 
 @dataclass(slots=True)
@@ -17,30 +18,36 @@ class Findings:
     checks_expressions: bool
     """Not for flows that were validated when they were stored."""
     errors: list[Violation] = field(default_factory=list)
-    deprecations: list[Deprecation] = field(default_factory=list)
+    warnings: list[Violation] = field(default_factory=list)
+    deprecations: list[Violation] = field(default_factory=list)
 
     def report(self, violation: Violation) -> None:
         if violation.line == 0:
             steps = path_steps(violation.path)
-            find = self.document.key_position if violation.kind == "structure" else self.document.position
+            at_key = violation.kind in ("structure", "warning")
+            find = self.document.key_position if at_key else self.document.position
             line, column = find(steps)
             violation = replace(violation, line=line, column=column)
-        self.errors.append(violation)
+        others = {"warning": self.warnings, "deprecation": self.deprecations}
+        others.get(violation.kind, self.errors).append(violation)
 
-    def refuse(self, message: str, path: Path, value: object = None) -> None:
-        self.report(Violation(message, path_text(path), value=value))
+    def refuse(self, message: str, path: Path, value: object = None, suggestion: str = "") -> None:
+        self.report(Violation(message, path_text(path), value=value, suggestion=suggestion))
 
-    def invalid_type(self, name: object, path: Path) -> None:
+    def invalid_type(self, name: object, path: Path, suggestion: str = "") -> None:
         line, column = self.document.position(path)
-        self.report(Violation(f"Invalid type: {name}", path_text(path), line, column, name, "structure"))
+        message = f"Invalid type: {name}"
+        self.report(Violation(message, path_text(path), line, column, name, "structure", suggestion))
 
     def deprecate(self, path: Path, message: str) -> None:
-        self.deprecations.append(Deprecation(path_text(path), message))
+        self.report(Violation(message, path_text(path), kind="deprecation"))
 
-    def check_expressions(self, value: object, path: Path) -> None:
-        """Reports those in the value that do not compile."""
+    def check_expressions(
+        self, value: object, path: Path, supplied: frozenset[str] = WORKER_FUNCTIONS
+    ) -> None:
+        """Reports those in the value that do not compile, and warns of functions that will not be there."""
         if self.checks_expressions:
-            for violation in syntax_violations(value, path, self.document):
+            for violation in template_violations(value, path, self.document, supplied):
                 self.report(violation)
 
     def validated(self, model: type[Model], value: Mapping[str, object], path: Path) -> Model | None:

@@ -12,10 +12,9 @@ from contracts.language.flow.model import Flow
 from contracts.language.flow.plugin_default import Merged, apply_defaults
 from contracts.language.flow.reader import FlowReader
 from contracts.language.flow.schema import kind_name
-from contracts.language.flow.semantic import duplicate_tasks, duplicates_of, semantic_violations, warnings_of
-from contracts.language.flow.violation import Deprecation, Violation, message_of
-
-__all__ = ["Deprecation", "ParsedFlow", "Violation", "message_of", "parse_flow", "part_violations"]
+from contracts.language.flow.semantic import duplicate_tasks, duplicates_of, semantic_violations
+from contracts.language.flow.violation import Violation
+from contracts.language.flow.warning import warnings_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +22,8 @@ class ParsedFlow:
     flow: Flow | None
     """None exactly if there are errors."""
     errors: tuple[Violation, ...] = ()
-    warnings: tuple[str, ...] = ()
-    deprecations: tuple[Deprecation, ...] = ()
+    warnings: tuple[Violation, ...] = ()
+    deprecations: tuple[Violation, ...] = ()
     document: Document | None = None
     """The value as written (``document.value``), without plugin defaults; None if the text is no YAML."""
 
@@ -32,42 +31,51 @@ class ParsedFlow:
 def parse_flow(source: str, catalog: Catalog | None) -> ParsedFlow:
     """Without a catalog only the structure is read, types are not looked up: for flows that were validated when
     they were stored. Never raises."""
-    try:
-        document = load_document(source)
-    except FlowSyntaxError as error:
-        problem = Violation(str(error), "yaml", error.line, error.column, kind="syntax")
-        return ParsedFlow(None, (problem,))
-    if not isinstance(document.value, dict):
-        message = (
-            f"Illegal flow yaml: a flow is a map that starts with `id:`, not {kind_name(document.value)}"
-        )
-        return ParsedFlow(None, (Violation(message, "yaml", 1, 1, kind="syntax"),), document=document)
-    merged = apply_defaults(document.value, partial(canonical_name, catalog=catalog))
+    document = _document(source, "a flow is a map that starts with `id:`")
+    if isinstance(document, Violation):
+        return ParsedFlow(None, (document,))
+    value = document.value
+    assert isinstance(value, dict)
+    merged = apply_defaults(value, partial(canonical_name, catalog=catalog))
     reader = FlowReader(document, merged, catalog)
     flow = reader.read()
+    findings = reader.findings
     errors = [
-        *reader.findings.errors,
+        *findings.errors,
         *duplicate_tasks(reader.task_paths, document),
         *duplicates_of(merged.value, document),
     ]
+    warnings = findings.warnings
     if flow is not None:
         errors += semantic_violations(flow, document, catalog)
-    if errors or flow is None:
-        return ParsedFlow(None, tuple(errors), (), tuple(reader.findings.deprecations), document)
-    return ParsedFlow(flow, (), tuple(warnings_of(flow)), tuple(reader.findings.deprecations), document)
+        warnings += warnings_of(flow, dict(reader.task_paths), document)
+    return ParsedFlow(
+        None if errors else flow, tuple(errors), tuple(warnings), tuple(findings.deprecations), document
+    )
 
 
 def part_violations(
     source: str, section: Literal["TASKS", "TRIGGERS"], catalog: Catalog
 ) -> tuple[Violation, ...]:
     """What is wrong with one task or trigger that stands alone, paths relative to it. Never raises."""
+    document = _document(source, "must be a map")
+    if isinstance(document, Violation):
+        return (document,)
+    value = document.value
+    assert isinstance(value, dict)
+    reader = FlowReader(document, Merged(value), catalog)
+    reader.read_part(value, trigger=section == "TRIGGERS")
+    return (*reader.findings.errors, *duplicate_tasks(reader.task_paths, document))
+
+
+def _document(source: str, wanted: str) -> Document | Violation:
+    """The document if it is a map, else what is wrong with it."""
     try:
         document = load_document(source)
     except FlowSyntaxError as error:
-        return (Violation(str(error), "yaml", error.line, error.column, kind="syntax"),)
-    if not isinstance(document.value, dict):
-        message = f"Illegal flow yaml: must be a map, not {kind_name(document.value)}"
-        return (Violation(message, "yaml", 1, 1, kind="syntax"),)
-    reader = FlowReader(document, Merged(document.value), catalog)
-    reader.read_part(document.value, trigger=section == "TRIGGERS")
-    return (*reader.findings.errors, *duplicate_tasks(reader.task_paths, document))
+        return Violation(
+            error.problem, "", error.line, error.column, kind="syntax", suggestion=error.suggestion
+        )
+    if isinstance(document.value, dict):
+        return document
+    return Violation(f"{wanted}, not {kind_name(document.value)}", "", 1, 1, kind="syntax")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from contracts.language.expression.impure import WORKER_FUNCTIONS
 from contracts.language.flow.catalog import TASK_KINDS, Catalog, TypeInfo, TypeKind, resolve_type
 from contracts.language.flow.child import WrittenChild, read_lists, slots_of
 from contracts.language.flow.document import Document
@@ -14,6 +15,7 @@ from contracts.language.flow.model import Flow, FlowHeader, Task, TaskCommon, Tr
 from contracts.language.flow.plugin_default import Merged
 from contracts.language.flow.schema import extended, keys_of, unrecognized, validated
 from contracts.language.flow.trigger import TRIGGER_MODELS
+from contracts.language.flow.type_meant import type_meant
 from contracts.language.flow.violation import Path, path_steps, path_text
 from contracts.language.types.index import FLOWABLES
 from contracts.language.types.property import Properties
@@ -29,6 +31,8 @@ _TASK_LISTS = {
 _LISTS = frozenset({*_TASK_LISTS, "triggers", "inputs"})
 _HEADER_KEYS = frozenset(keys_of(FlowHeader))
 FLOW_KEYS = _HEADER_KEYS | _LISTS
+NO_FUNCTIONS: frozenset[str] = frozenset()
+"""What the executor supplies of the functions that reach outside."""
 _RUN_IF = frozenset({"runIf", "when"})
 TASK_KEYS = (frozenset(keys_of(TaskCommon)) - {"type"}) | _RUN_IF | {"type"}
 TRIGGER_KEYS = frozenset(keys_of(TriggerCommon))
@@ -83,8 +87,9 @@ class FlowReader:
             )
         self._old_retry(written.get("retry"), ("retry",))
         header = self.findings.validated(FlowHeader, written, ())
-        for key in ("variables", "outputs", "checks", "sla"):
+        for key in ("variables", "checks", "sla"):
             self.findings.check_expressions(written.get(key), (key,))
+        self.findings.check_expressions(written.get("outputs"), ("outputs",), NO_FUNCTIONS)
         return header
 
     def _tasks(self, value: object, path: Path, *, required: bool = False) -> tuple[Task, ...]:
@@ -103,9 +108,9 @@ class FlowReader:
         name = str(name)
         info = resolve_type(name, self.catalog)
         if info is None or (info.kind not in kinds and info.kind != "other"):
-            self.findings.invalid_type(name, (*path, "type"))
+            self.findings.invalid_type(name, (*path, "type"), type_meant(name, kinds, self.catalog))
             return None
-        if info.deprecated_by:
+        if info.deprecated_by and resolve_type(info.deprecated_by, self.catalog) is not None:
             self.findings.deprecate((*path, "type"), f"`{name}` is replaced by `{info.deprecated_by}`")
         return info
 
@@ -153,7 +158,7 @@ class FlowReader:
         read = self.findings.validated(model, value, path)
         for key in ("runIf", "timeout"):
             written = "when" if key == "runIf" and self._wrote(path, "when") else key
-            self.findings.check_expressions(value.get(key), (*path, written))
+            self.findings.check_expressions(value.get(key), (*path, written), NO_FUNCTIONS)
         return read
 
     def _wrote(self, path: Path, key: str) -> bool:
@@ -176,9 +181,14 @@ class FlowReader:
                 self.findings.report(problem)
         elif self.catalog is not None:
             for problem in self.catalog.check(info.name, written):
-                self.findings.report(replace(problem, path=path_text((*path, *path_steps(problem.path)))))
+                steps = path_steps(problem.path)
+                if problem.kind == "structure" and len(steps) == 1 and known is not None:
+                    self.findings.report(unrecognized(str(steps[0]), common | known, path))
+                else:
+                    self.findings.report(replace(problem, path=path_text((*path, *steps))))
         dynamic = {key: value for key, value in written.items() if key not in info.static}
-        self.findings.check_expressions(dynamic, path)
+        supplied = NO_FUNCTIONS if info.kind == "flowable" else WORKER_FUNCTIONS
+        self.findings.check_expressions(dynamic, path, supplied)
         return written
 
     def _known(self, info: TypeInfo) -> frozenset[str] | None:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from contracts.language.flow.violation import Path, Violation, path_text
+from contracts.language.nearest import did_you_mean
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -61,7 +62,7 @@ def unrecognized(key: str, known: Iterable[str], path: Path) -> Violation:
     names = sorted(known)
     listed = ", ".join(f'"{name}"' for name in names)
     message = f'Unrecognized field "{key}", not marked as ignorable ({len(names)} known properties: {listed})'
-    return Violation(message, path_text((*path, key)), kind="structure")
+    return Violation(message, path_text((*path, key)), kind="structure", suggestion=did_you_mean(key, names))
 
 
 def kind_name(value: object) -> str:
@@ -78,16 +79,16 @@ def kind_name(value: object) -> str:
 
 
 def _violation(model: type[BaseModel], error: ErrorDetails, root: object, prefix: Path) -> Violation:
-    steps = _written_path(error, root)
+    steps = written_path(error, root)
     path = (*prefix, *steps)
     value = error["input"]
     if error["type"] == "extra_forbidden":
-        known = _known_keys(model, steps, root)
+        known = known_keys(model, steps, root)
         return unrecognized(str(steps[-1]), known, path[:-1])
     return Violation(_message(error), path_text(path), value=None if error["type"] == "missing" else value)
 
 
-def _written_path(error: ErrorDetails, root: object) -> Path:
+def written_path(error: ErrorDetails, root: object) -> Path:
     """Pydantic's location without the names of union members, which nobody wrote."""
     steps: list[str | int] = []
     value: Any = root
@@ -107,7 +108,7 @@ def _written_path(error: ErrorDetails, root: object) -> Path:
     return tuple(steps)
 
 
-def _known_keys(model: type[BaseModel], steps: Path, root: object) -> Sequence[str]:
+def known_keys(model: type[BaseModel], steps: Path, root: object) -> Sequence[str]:
     """The keys that are accepted beside the unknown one at ``steps``."""
     current: type[BaseModel] | None = model
     value: Any = root

@@ -1,15 +1,16 @@
-"""What must hold between the parts of a flow that are right by themselves (flow-language 1.2)."""
+"""What must hold between the parts of a flow that are right by themselves."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from contracts.language.flow.catalog import EVENT, SCHEDULE, Catalog
+from contracts.language.flow.catalog import SCHEDULE, Catalog
 from contracts.language.flow.document import Document
 from contracts.language.flow.input_type import INPUT_TYPES
-from contracts.language.flow.model import Flow, Task, Trigger
+from contracts.language.flow.model import Flow
 from contracts.language.flow.reader import TASK_KEYS, TRIGGER_KEYS
-from contracts.language.flow.violation import INVALID_FLOW, Path, Violation
+from contracts.language.flow.violation import Path, Violation, path_text
+from contracts.language.nearest import did_you_mean
 
 
 def duplicate_tasks(task_paths: Sequence[tuple[str, Path]], document: Document) -> Iterator[Violation]:
@@ -48,49 +49,6 @@ def semantic_violations(flow: Flow, document: Document, catalog: Catalog | None)
         yield from _plugin_defaults(flow, document, catalog)
 
 
-NOT_CARRIED_OUT: Mapping[str, str] = {
-    "sla": "sla",
-    "checks": "checks",
-    "quotas": "quotas",
-    "listeners": "listeners",
-    "worker_group": "workerGroup",
-    "worker_selector": "workerSelector",
-    "task_cache": "taskCache",
-    "log_to_file": "logToFile",
-    "fail_on_trigger_error": "failOnTriggerError",
-    "assets": "assets",
-    "policy_refs": "policyRefs",
-    "plugin_defaults_ref": "pluginDefaultsRef",
-}
-"""Properties that are read and checked, but that this version does nothing about: a flow that has them is told so."""
-
-
-def warnings_of(flow: Flow) -> Iterator[str]:
-    yield from _not_carried_out("The flow", flow)
-    for task in _all_tasks(flow):
-        yield from _not_carried_out(f"Task `{task.id}`", task)
-    for trigger in flow.triggers:
-        yield from _not_carried_out(f"Trigger `{trigger.id}`", trigger)
-    for trigger in flow.triggers:
-        selective = any(trigger.properties.get(key) for key in ("topic", "eventType", "source", "subject"))
-        if trigger.type == EVENT and not selective and trigger.when is None:
-            yield f"Trigger `{trigger.id}` has no topic, eventType, source, subject or when: every event starts the flow"
-
-
-def _not_carried_out(what: str, part: Flow | Task | Trigger) -> Iterator[str]:
-    for attribute, written in NOT_CARRIED_OUT.items():
-        if getattr(part, attribute, None):
-            yield f"{what} has `{written}`, which this version does not carry out: it runs as if it were not there"
-
-
-def _all_tasks(flow: Flow) -> Iterator[Task]:
-    rest = [*flow.tasks, *flow.errors, *flow.finally_, *flow.after_execution]
-    while rest:
-        task = rest.pop(0)
-        yield task
-        rest[:0] = [child for children in task.children.values() for child in children]
-
-
 def _labels(flow: Flow, document: Document) -> Iterator[Violation]:
     places: list[tuple[Path, str, str]] = [(("labels",), each.key, each.value) for each in flow.labels]
     for index, trigger in enumerate(flow.triggers):
@@ -122,7 +80,7 @@ def _dependencies(flow: Flow, document: Document) -> Iterator[Violation]:
         for other in needs[each.id]:
             if other not in needs:
                 message = f"Input with id '{each.id}' depends on a non-existent input '{other}'."
-                yield _wrong(message, at, document)
+                yield _wrong(message, at, document, did_you_mean(other, needs))
         if _reaches_itself(each.id, needs):
             yield _wrong(f"Cycle dependency detected for input with id {each.id}", at, document)
 
@@ -141,7 +99,7 @@ def _reaches_itself(start: str, needs: Mapping[str, Sequence[str]]) -> bool:
 
 
 def _schedule_inputs(flow: Flow, document: Document) -> Iterator[Violation]:
-    """A schedule cannot ask: what the flow requires must have a value (versions table, row 15)."""
+    """A schedule cannot ask: what the flow requires must have a value."""
     required = [
         each.id for each in flow.inputs if each.required and each.defaults is None and each.depends_on is None
     ]
@@ -171,7 +129,8 @@ def _output_types(flow: Flow, document: Document) -> Iterator[Violation]:
         if each.type not in INPUT_TYPES:
             message = f"Invalid type: {each.type}"
             line, column = document.position(("outputs", index, "type"))
-            yield Violation(message, f"outputs[{index}].type", line, column, each.type, "structure")
+            meant = did_you_mean(each.type, INPUT_TYPES)
+            yield Violation(message, f"outputs[{index}].type", line, column, each.type, "structure", meant)
 
 
 def _plugin_defaults(flow: Flow, document: Document, catalog: Catalog) -> Iterator[Violation]:
@@ -184,9 +143,10 @@ def _plugin_defaults(flow: Flow, document: Document, catalog: Catalog) -> Iterat
         for key in entry.values:
             if key not in info.properties and key not in common:
                 message = f"Invalid Plugin Default: No property '{key}' exists in plugin '{entry.type}'"
-                yield _wrong(message, ("pluginDefaults", index, "values", key), document)
+                meant = did_you_mean(key, info.properties | common)
+                yield _wrong(message, ("pluginDefaults", index, "values", key), document, meant)
 
 
-def _wrong(message: str, path: Path, document: Document) -> Violation:
+def _wrong(message: str, path: Path, document: Document, suggestion: str = "") -> Violation:
     line, column = document.key_position(path)
-    return Violation(INVALID_FLOW + message, "", line, column, kind="flow")
+    return Violation(message, path_text(path), line, column, kind="flow", suggestion=suggestion)

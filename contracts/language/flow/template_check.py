@@ -1,10 +1,12 @@
-"""Finds the expressions in a value and those among them that do not compile."""
+"""Finds the expressions in a value, those that do not compile, and those that will fail when they are rendered."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from contracts.language.expression.errors import ExpressionError
+from contracts.language.expression.impure import IMPURE_FUNCTIONS, why_unavailable
 from contracts.language.expression.presence import has_expression
 from contracts.language.expression.template import compile_template
 from contracts.language.flow.document import Document
@@ -27,18 +29,33 @@ def texts_in(value: object, path: Path = ()) -> Iterator[tuple[Path, str]]:
             yield from texts_in(part, (*path, index))
 
 
-def syntax_violations(value: object, path: Path, document: Document) -> Iterator[Violation]:
-    """One violation an expression that does not compile, at its own line where the text is a block."""
+def template_violations(
+    value: object, path: Path, document: Document, supplied: frozenset[str]
+) -> Iterator[Violation]:
+    """One violation an expression that does not compile, at its own line where the text is a block; a warning for each
+    function in the others that reaches outside and is not among those ``supplied`` there."""
     for at, text in texts_in(value, path):
         if not has_expression(text):
             continue
         try:
-            compile_template(text)
+            calls = compile_template(text).calls
         except (ExpressionError, RecursionError) as caught:
             error = caught if isinstance(caught, ExpressionError) else ExpressionError(_TOO_LONG)
-            line, column = document.position(at)
-            if document.is_literal(at):
-                line += error.line
-            elif error.line <= 1:
-                column += max(error.column - 1, 0)
-            yield Violation(f"Invalid expression: {error}", path_text(at), line, column, text)
+            line, column = _place(at, error.line, error.column, document)
+            message = f"Invalid expression: {error.placed}"
+            yield Violation(message, path_text(at), line, column, text, suggestion=error.suggestion)
+            continue
+        for name in sorted(calls & (IMPURE_FUNCTIONS - supplied)):
+            called = re.search(rf"\b{name}\s*\(", text)
+            before = text[: called.start()] if called else ""
+            line, column = _place(at, before.count("\n") + 1, len(before) - before.rfind("\n"), document)
+            message = f"{why_unavailable(name)}: rendering this fails"
+            yield Violation(message, path_text(at), line, column, text, "warning")
+
+
+def _place(at: Path, line: int, column: int, document: Document) -> tuple[int, int]:
+    """Of a place in the text that stands at this path: in a block, and in the first line of any other text."""
+    top, left = document.text_position(at)
+    if document.is_literal(at):
+        return top + max(line - 1, 0), left
+    return top, left + max(column - 1, 0) if line <= 1 else left

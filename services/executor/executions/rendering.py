@@ -10,7 +10,7 @@ from zlib import crc32
 
 from contracts.execution import StartExecution
 from contracts.language.expression.errors import ExpressionError
-from contracts.language.expression.impure import IMPURE_FUNCTIONS
+from contracts.language.expression.impure import IMPURE_FUNCTIONS, why_unavailable
 from contracts.language.expression.presence import has_expression
 from contracts.language.expression.scope import Limits, Scope
 from contracts.language.expression.template import Template, compile_template
@@ -86,10 +86,7 @@ def _refuse_impure(template: Template) -> None:
     """The place where an *evaluate* attempt on a worker is to take over; until then such a template fails its task."""
     reached = sorted(template.calls & IMPURE_FUNCTIONS)
     if reached:
-        raise RenderingFailed(
-            f"The function {reached[0]}() reaches outside the executor: it cannot be used in conditions, runIf, "
-            "values of loops or flow outputs"
-        )
+        raise RenderingFailed(why_unavailable(reached[0]))
 
 
 def _scope(turn: Turn, variables: Mapping[str, Any]) -> Scope:

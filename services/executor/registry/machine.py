@@ -17,8 +17,6 @@ from services.executor.registry.event import AnyRegistryEvent, RevisionStored
 from services.executor.registry.source import Facts, Unparsable, read_facts
 from services.executor.registry.state import Flows, Latest
 
-MAX_SOURCE_BYTES = 400_000
-"""A revision and the definitions of its triggers must fit one journal record."""
 Refusal: TypeAlias = Literal["exists", "missing", "conflict", "invalid"]
 
 
@@ -101,12 +99,6 @@ class _Decision:
     # ---- private
 
     def _put_revision(self, message: PutFlow, latest: Latest | None) -> None:
-        size = len(message.source.encode("utf-8", "surrogatepass"))
-        if size > MAX_SOURCE_BYTES:
-            self.refuse(
-                message, "invalid", f"the source has {size} bytes, at most {MAX_SOURCE_BYTES} are stored"
-            )
-            return
         try:
             facts = read_facts(message.source, message.namespace, message.flow_id)
         except Unparsable as unparsable:

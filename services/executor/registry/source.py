@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from contracts.language.flow.model import Trigger
-from contracts.language.flow.parse import message_of, parse_flow
+from contracts.language.flow.parse import parse_flow
+from contracts.language.flow.violation import message_of
 from contracts.limit import Behavior
 from contracts.scalars import JsonObject
 

@@ -21,6 +21,14 @@ class Violation:
     line: int = 0
     """From 1; 0: not of a text."""
     column: int = 0
+    suggestion: str = ""
+    """What to do about it."""
+    text: str = ""
+    """All of it in one line, where it is of a flow: as the command line and the page say it."""
+
+    @property
+    def told(self) -> str:
+        return f"{self.message.rstrip('.')}. {self.suggestion}" if self.suggestion else self.message
 
     @property
     def pointer(self) -> str:
@@ -64,7 +72,7 @@ class Problem(Exception):
             document["errors"] = [_violation(v) for v in self.violations]
             document["_embedded"] = {
                 "errors": [
-                    {"message": v.message, "path": v.path, "_links": {}, "_embedded": {}}
+                    {"message": v.told, "path": v.path, "_links": {}, "_embedded": {}}
                     for v in self.violations
                 ]
             }
@@ -73,12 +81,14 @@ class Problem(Exception):
 
 def _violation(violation: Violation) -> dict[str, Any]:
     view: dict[str, Any] = {
-        "detail": violation.message,
+        "detail": violation.told,
         "pointer": violation.pointer,
         "type": "constraint-violation",
     }
     if violation.line:
         view |= {"line": violation.line, "column": violation.column}
+    if violation.text:
+        view |= {"path": violation.path, "suggestion": violation.suggestion, "text": violation.text}
     return view
 
 

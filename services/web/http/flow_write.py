@@ -122,16 +122,14 @@ async def _stored(request: Request, flow: Sourced, mode: Any) -> Response:
     if problem is not None:
         raise problem
     state = parts.table.get(flow.namespace, flow.flow_id, reply.revision)
-    stored = flow.parsed.flow
-    assert stored is not None
     row = FlowRow(
         namespace=flow.namespace,
         id=flow.flow_id,
         revision=reply.revision or 0,
         source=state.source if state is not None else flow.source,
-        labels={label.key: label.value for label in stored.labels},
-        disabled=stored.disabled,
-        description=stored.description or "",
+        labels={label.key: label.value for label in flow.flow.labels},
+        disabled=flow.flow.disabled,
+        description=flow.flow.description or "",
         deleted=False,
         created_at=state.created_at if state is not None else reply.at,
         updated_at=state.at if state is not None else reply.at,

@@ -13,11 +13,12 @@ from typing import Any, Union, get_args, get_origin
 
 import orjson
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from contracts.language.expression.presence import has_expression
-from contracts.language.flow.schema import unrecognized
-from contracts.language.flow.violation import Violation, ViolationKind, path_text
+from contracts.language.flow.schema import known_keys, unrecognized, written_path
+from contracts.language.flow.violation import Violation, path_text
 from toccata.plugin import Properties, TaskFailed
 
 Render = Callable[[Any], Any]
@@ -35,6 +36,8 @@ class Slot:
     """A string is a legal value as it stands."""
     structured: bool
     """A list, a map or an object: a string is then read as JSON."""
+    ignored: str
+    """Why nothing is done with it; empty: something is."""
 
 
 @lru_cache(maxsize=4096)
@@ -42,13 +45,18 @@ def slots(properties: type[Properties]) -> tuple[Slot, ...]:
     return tuple(
         Slot(
             field.alias or name,
-            bool(isinstance(field.json_schema_extra, dict) and field.json_schema_extra.get("$dynamic")),
+            bool(_extra(field, "$dynamic")),
             field.is_required(),
             str in (kinds := set(_kinds(field.annotation))) or Any in kinds or object in kinds,
             not kinds.isdisjoint({list, tuple, set, dict, Mapping, BaseModel}),
+            str(_extra(field, "$ignored") or ""),
         )
         for name, field in properties.model_fields.items()
     )
+
+
+def _extra(field: FieldInfo, key: str) -> object:
+    return field.json_schema_extra.get(key) if isinstance(field.json_schema_extra, dict) else None
 
 
 def bind(properties: type[Properties], written: Mapping[str, Any], render: Render) -> Properties:
@@ -73,15 +81,37 @@ def bind(properties: type[Properties], written: Mapping[str, Any], render: Rende
 
 
 def check(properties: type[Properties], written: Mapping[str, Any]) -> list[Violation]:
-    """What a person must change; values with an expression in a dynamic property are judged when they run."""
+    """What a person must change, or should know; values with an expression in a dynamic property are judged when they run."""
     known = {slot.name: slot for slot in slots(properties)}
     values = {name: _literal(known.get(name), value) for name, value in written.items()}
     values = {name: value for name, value in values.items() if value is not None or name not in known}
+    warnings = list(_ignored(known, written))
     try:
-        properties.model_validate(values)
+        model = properties.model_validate(values)
     except ValidationError as error:
-        return _violations(properties, known, values, error.errors())
-    return []
+        return [*_violations(properties, known, values, error.errors()), *warnings]
+    return [*warnings, *_unread(model, ())]
+
+
+def _ignored(known: Mapping[str, Slot], written: Mapping[str, Any]) -> Iterable[Violation]:
+    for name, value in written.items():
+        slot = known.get(name)
+        if slot is not None and slot.ignored and value is not None:
+            yield _warning(name, (name,), slot.ignored)
+
+
+def _unread(model: BaseModel, path: tuple[str, ...]) -> Iterable[Violation]:
+    """Keys that a part of the properties accepts without declaring them."""
+    for key in model.model_extra or {}:
+        yield _warning(key, (*path, key), "nothing reads it")
+    for name, field in type(model).model_fields.items():
+        value = getattr(model, name)
+        if isinstance(value, BaseModel):
+            yield from _unread(value, (*path, field.alias or name))
+
+
+def _warning(name: str, path: tuple[str, ...], reason: str) -> Violation:
+    return Violation(f"`{name}` is accepted, but not carried out: {reason}", path_text(path), kind="warning")
 
 
 def _violations(
@@ -92,13 +122,16 @@ def _violations(
 ) -> list[Violation]:
     found: dict[tuple[str | int, ...], Violation] = {}
     for error in errors:
-        path = _path(values, error)
+        path = written_path(error, values)
         slot = known.get(str(path[0])) if path else None
         given = error["input"]
         if slot is not None and slot.dynamic and isinstance(given, str) and has_expression(given):
             continue
-        kind: ViolationKind = "structure" if error["type"] == "extra_forbidden" else "constraint"
-        found[path] = Violation(_message(properties, error), path_text(path), value=given, kind=kind)
+        if error["type"] == "extra_forbidden":
+            known_there = known_keys(properties, path, values)
+            found[path] = unrecognized(str(path[-1]), known_there, path[:-1])
+        else:
+            found[path] = Violation(_message(properties, error), path_text(path), value=given)
     # The members of a union each complain: the complaint about the deepest place says most.
     outer = {path[:length] for path in found for length in range(len(path))}
     return [violation for path, violation in found.items() if path not in outer]
@@ -122,22 +155,6 @@ def _explained(properties: type[Properties], errors: Iterable[ErrorDetails]) -> 
         given = "" if error["type"] == "missing" else f" (given: {str(error['input'])[:200]!r})"
         lines[name] = f"{name}: {_message(properties, error)}{given}"
     return list(lines.values())
-
-
-def _path(values: Any, error: ErrorDetails) -> tuple[str | int, ...]:
-    """Where the error is, without the names of union members that pydantic puts between the steps."""
-    path: list[str | int] = []
-    here = values
-    for index, step in enumerate(error["loc"]):
-        if isinstance(here, Mapping) and isinstance(step, str):
-            missing = error["type"] == "missing" and index == len(error["loc"]) - 1
-            if step in here or missing:
-                path.append(step)
-                here = here.get(step)
-        elif isinstance(here, list) and isinstance(step, int) and step < len(here):
-            path.append(step)
-            here = here[step]
-    return tuple(path)
 
 
 def _literal(slot: Slot | None, value: Any) -> Any:

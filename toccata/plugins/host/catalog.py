@@ -62,6 +62,9 @@ class PluginCatalog:
     def resolve(self, type_name: str) -> TypeInfo | None:
         return self._infos.get(type_name)
 
+    def names(self) -> Iterable[str]:
+        return self._infos
+
     def check(self, type_name: str, properties: Mapping[str, object]) -> list[Violation]:
         plugin = self._by_name.get(type_name)
         if plugin is None:

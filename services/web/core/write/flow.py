@@ -16,7 +16,9 @@ import yaml
 
 from contracts.language.flow.catalog import Catalog
 from contracts.language.flow.document import split_documents
-from contracts.language.flow.parse import ParsedFlow, message_of, parse_flow
+from contracts.language.flow.model import Flow
+from contracts.language.flow.parse import parse_flow
+from contracts.language.flow.validate import Validation, validate
 from contracts.nesting import MOST_VALUE_LEVELS, is_deeper
 from contracts.reply import Reply
 from services.web.core.problem import Problem, Violation, bad_request, invalid_entity, invalid_json, not_found
@@ -35,7 +37,7 @@ class Sourced:
     namespace: str
     flow_id: str
     source: str
-    parsed: ParsedFlow
+    flow: Flow
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,32 +50,35 @@ class Unread:
 
 def read_flow(source: str, catalog: Catalog) -> Sourced:
     """Raises Problem 422 with all that is wrong with it."""
-    parsed = parse_flow(source, catalog)
-    if parsed.flow is None or parsed.errors:
-        raise invalid_entity(message_of(parsed.errors), violations_of(parsed))
-    return Sourced(parsed.flow.namespace, parsed.flow.id, source, parsed)
+    validation = validate(source, catalog)
+    flow = validation.flow
+    if flow is None:
+        raise invalid_entity(validation.refusal, violations_of(validation))
+    return Sourced(flow.namespace, flow.id, source, flow)
 
 
-def violations_of(parsed: ParsedFlow) -> tuple[Violation, ...]:
-    return tuple(Violation(v.message, v.path, v.line, v.column) for v in parsed.errors)
+def violations_of(validation: Validation) -> tuple[Violation, ...]:
+    return tuple(
+        Violation(v.message, v.path, v.line, v.column, v.suggestion, v.one_line()) for v in validation.errors
+    )
 
 
 def validation_line(index: int, source: str, catalog: Catalog, stored_revision: int | None) -> dict[str, Any]:
     """One item of the answer to *validate*; a bad flow is no error of the request."""
-    parsed = parse_flow(source, catalog)
+    validation = validate(source, catalog)
     line: dict[str, Any] = {"index": index}
-    head = parsed.document.value if parsed.document is not None else None
-    if isinstance(head, dict):
-        for key, name in (("namespace", "namespace"), ("flow", "id")):
-            if isinstance(head.get(name), str):
-                line[key] = head[name]
-    if parsed.errors:
-        line["constraints"] = f"Validation error: {message_of(parsed.errors)}"
-    posted = head.get("revision") if isinstance(head, dict) else None
+    head = validation.written
+    for key, name in (("namespace", "namespace"), ("flow", "id")):
+        if isinstance(head.get(name), str):
+            line[key] = head[name]
+    if validation.flow is None:
+        line["constraints"] = f"Validation error: {validation.refusal}"
+    posted = head.get("revision")
     line["outdated"] = isinstance(posted, int) and stored_revision is not None and posted < stored_revision
-    line["deprecationPaths"] = [deprecation.path for deprecation in parsed.deprecations]
-    line["warnings"] = list(parsed.warnings) + [deprecation.message for deprecation in parsed.deprecations]
+    line["deprecationPaths"] = [each.path for each in validation.remarks if each.kind == "deprecation"]
+    line["warnings"] = [each.one_line() for each in validation.remarks]
     line["infos"] = []
+    line["violations"] = validation.as_data()
     return line
 
 

@@ -4,13 +4,14 @@ from typing import Any
 
 import pytest
 
+from contracts.language.flow.document import MAX_SOURCE_BYTES
 from contracts.limit import SetLimit
 from contracts.machine import Step
 from contracts.message import Message
 from contracts.registry import DeleteFlow, FlowState, PutFlow
 from contracts.reply import Reply
 from contracts.trigger import DefineTrigger, RemoveTrigger
-from services.executor.registry.machine import MAX_SOURCE_BYTES, RegistryMachine
+from services.executor.registry.machine import RegistryMachine
 
 HEADER = "id: hello\nnamespace: company.team\n"
 TASKS = "tasks:\n  - {id: say, type: io.kestra.plugin.core.log.Log, message: hi}\n"

@@ -78,7 +78,7 @@ def test_flows_are_validated_without_a_server(tmp_path):
     file.write_text(good + bad)
     ran = toccata("flow", "validate", str(file))
     assert ran.returncode == 1
-    assert f"{file}:12:11: error: Invalid type: io.nobody.Knows\n" in ran.stdout
+    assert f"{file}:12:11 tasks[0].type: Invalid type: io.nobody.Knows\n" in ran.stdout
     assert ran.stderr == "1 of 2 flows are not valid.\n"
 
 

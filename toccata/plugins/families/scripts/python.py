@@ -30,7 +30,9 @@ SCRIPT_FILE = "_script.py"
 class PythonTask(ScriptTask):
     dependencies: list[str] = dynamic([], doc="requirements to install before the run, for this run only")
     python_version: str | None = dynamic(
-        None, doc="for runners with containers; Process uses the worker's Python"
+        None,
+        doc="for runners with containers; Process uses the worker's Python",
+        ignored="the task runs with the worker's own Python",
     )
     dependency_cache_enabled: bool = dynamic(default=True, doc="accepted; pip's own cache is used")
     package_manager: Literal["UV", "PIP"] = dynamic("UV", doc="uv where the worker has it, else pip")

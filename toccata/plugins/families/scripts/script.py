@@ -76,7 +76,11 @@ class ScriptTask(Properties):
     task_runner: TaskRunner | None = static(
         None, doc="where it runs; io.kestra.plugin.core.runner.Process if not set"
     )
-    container_image: str | None = dynamic(None, doc="for runners with containers; Process has none")
+    container_image: str | None = dynamic(
+        None,
+        doc="for runners with containers; Process has none",
+        ignored="the task runs on the worker itself, without a container",
+    )
     before_commands: list[str] = dynamic([], doc="run first, in the same shell")
     interpreter: list[str] = dynamic(SHELL, doc="what the joined commands are given to")
     env: dict[str, Any] = dynamic({}, doc="environment variables; lists and maps become JSON")
@@ -88,7 +92,11 @@ class ScriptTask(Properties):
     target_os: Literal["LINUX", "WINDOWS", "AUTO"] = dynamic("AUTO", alias="targetOS")
     warning_on_std_err: bool = dynamic(default=True, doc="accepted, without effect")
     runner: Literal["PROCESS"] | None = static(None, doc="old form of taskRunner; only PROCESS")
-    docker: dict[str, Any] | None = static(None, doc="accepted; the Process runner does not read it")
+    docker: dict[str, Any] | None = static(
+        None,
+        doc="accepted; the Process runner does not read it",
+        ignored="the task runs on the worker itself, without a container",
+    )
 
 
 class ScriptOutputs(BaseModel):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from contracts.language.flow.catalog import TypeInfo
 from contracts.language.flow.violation import Violation
@@ -24,6 +24,9 @@ _TYPES = {
 class FewTypes:
     def resolve(self, type_name: str) -> TypeInfo | None:
         return _TYPES.get(type_name)
+
+    def names(self) -> Iterable[str]:
+        return _TYPES
 
     def check(self, type_name: str, properties: Mapping[str, object]) -> Sequence[Violation]:
         if type_name != LOG:

@@ -47,7 +47,7 @@ def test_validation_never_fails_and_says_what_is_wrong():
     assert "constraints" not in good
     assert good == {
         "index": 0, "namespace": "company", "flow": "a", "outdated": False,
-        "deprecationPaths": [], "warnings": [], "infos": [],
+        "deprecationPaths": [], "warnings": [], "infos": [], "violations": [],
     }  # fmt: skip
     assert bad["constraints"].startswith("Validation error: ")
     assert (bad["namespace"], bad["flow"]) == ("company", "b")

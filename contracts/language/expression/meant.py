@@ -1,0 +1,32 @@
+"""What the author of a template may have meant by a word that nobody knows."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from contracts.language.expression.filters import FILTERS
+from contracts.language.expression.functions import FUNCTIONS
+from contracts.language.expression.impure import IMPURE_FUNCTIONS
+from contracts.language.nearest import did_you_mean
+
+ABSENT_FUNCTIONS = frozenset({"fromIon", "nanoId", "datafaker", "iterationOutput", "currentOutput"})
+ABSENT_FILTERS = frozenset({"jq", "toIon"})
+"""Words of Kestra that are not built here: templates with them are refused, and the author is told why."""
+
+_NOT_BUILT = "Kestra has it, Toccata has it not yet."
+
+
+def function_meant(name: str, macros: Collection[str]) -> str:
+    if name in ABSENT_FUNCTIONS:
+        return _NOT_BUILT
+    if name in FILTERS:
+        return f"`{name}` is a filter: write `value | {name}`."
+    return did_you_mean(name, [*FUNCTIONS, *IMPURE_FUNCTIONS, *macros])
+
+
+def filter_meant(name: str) -> str:
+    if name in ABSENT_FILTERS:
+        return _NOT_BUILT
+    if name in FUNCTIONS or name in IMPURE_FUNCTIONS:
+        return f"`{name}` is a function: write `{name}(value)`."
+    return did_you_mean(name, FILTERS)

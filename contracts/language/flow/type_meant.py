@@ -1,0 +1,56 @@
+"""What to tell the author of a type that nobody knows: the nearest known ones, or that Kestra has it and Toccata has not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from contracts.language.flow.catalog import CORE_TYPES, Catalog, TypeKind, modern_name, resolve_type
+from contracts.language.flow.kestra_type import is_core_type, plugin_of
+from contracts.language.nearest import nearest
+
+_MOST = 3
+
+
+def type_meant(name: str, kinds: frozenset[TypeKind], catalog: Catalog | None) -> str:
+    """As sentences; empty where there is nothing to say."""
+    info = resolve_type(name, catalog)
+    if info is not None:
+        return f"It is a type of the kind `{info.kind}`, which cannot stand here."
+    modern = modern_name(name)
+    if is_core_type(modern):
+        return "Kestra has this type, Toccata has it not yet."
+    known = [*CORE_TYPES, *(catalog.names() if catalog is not None else ())]
+    plugin, package = plugin_of(modern), modern.rpartition(".")[0]
+    if plugin is not None and not any(each.startswith(package + ".") for each in known):
+        return f"It belongs to Kestra's plugin `{plugin}`, of which Toccata has not this part yet."
+    fitting = [each for each in dict.fromkeys(known) if _fits(each, kinds, catalog)]
+    found = _alike(modern, fitting)
+    if not found:
+        return ""
+    if len(found) == 1:
+        return f"Did you mean `{found[0]}`?"
+    return f"Did you mean {', '.join(f'`{each}`' for each in found[:-1])} or `{found[-1]}`?"
+
+
+def _fits(name: str, kinds: frozenset[TypeKind], catalog: Catalog | None) -> bool:
+    """An old name of a type is none to suggest."""
+    info = resolve_type(name, catalog)
+    return info is not None and info.kind in kinds and info.name == name
+
+
+def _alike(name: str, known: Iterable[str]) -> list[str]:
+    """Of the same class first, then those of a similar class, then those that are written alike as a whole."""
+    by_class: dict[str, list[str]] = {}
+    for each in known:
+        by_class.setdefault(_class_of(each).lower(), []).append(each)
+    same = by_class.get(_class_of(name).lower())
+    if same:
+        return nearest(name, same, _MOST) or same[:_MOST]
+    candidates = [each for found in nearest(_class_of(name), by_class, _MOST) for each in by_class[found]]
+    package = name.rpartition(".")[0]
+    candidates = [each for each in candidates if each.rpartition(".")[0] == package] or candidates
+    return (nearest(name, candidates, _MOST) or candidates[:_MOST]) if candidates else []
+
+
+def _class_of(name: str) -> str:
+    return name.rpartition(".")[2]

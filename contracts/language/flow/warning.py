@@ -1,0 +1,59 @@
+"""What is accepted and will not happen as its author may expect."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from contracts.language.flow.catalog import EVENT
+from contracts.language.flow.document import Document
+from contracts.language.flow.model import Flow, Task, Trigger
+from contracts.language.flow.violation import Path, Violation, path_text
+
+NOT_CARRIED_OUT: Mapping[str, str] = {
+    "sla": "sla",
+    "checks": "checks",
+    "quotas": "quotas",
+    "listeners": "listeners",
+    "worker_group": "workerGroup",
+    "worker_selector": "workerSelector",
+    "task_cache": "taskCache",
+    "log_to_file": "logToFile",
+    "fail_on_trigger_error": "failOnTriggerError",
+    "assets": "assets",
+    "policy_refs": "policyRefs",
+    "plugin_defaults_ref": "pluginDefaultsRef",
+}
+"""Properties that are read and checked, but that this version does nothing about: a flow that has them is told so."""
+_REMOVE = "It runs as if this were not there."
+
+
+def warnings_of(flow: Flow, task_paths: Mapping[str, Path], document: Document) -> Iterator[Violation]:
+    yield from _not_carried_out(flow, (), document)
+    for task in _all_tasks((*flow.tasks, *flow.errors, *flow.finally_, *flow.after_execution)):
+        yield from _not_carried_out(task, task_paths[task.id], document)
+    for index, trigger in enumerate(flow.triggers):
+        path = ("triggers", index)
+        yield from _not_carried_out(trigger, path, document)
+        selective = any(trigger.properties.get(key) for key in ("topic", "eventType", "source", "subject"))
+        if trigger.type == EVENT and not selective and trigger.when is None:
+            message = f"Trigger `{trigger.id}` has no topic, eventType, source, subject or when"
+            yield _warning(message, path, document, "Every event starts the flow.")
+
+
+def _not_carried_out(part: Flow | Task | Trigger, path: Path, document: Document) -> Iterator[Violation]:
+    for attribute, written in NOT_CARRIED_OUT.items():
+        if getattr(part, attribute, None):
+            message = f"`{written}` is accepted, but this version does not carry it out"
+            yield _warning(message, (*path, written), document, _REMOVE)
+
+
+def _all_tasks(tasks: Iterable[Task]) -> Iterator[Task]:
+    for task in tasks:
+        yield task
+        for children in task.children.values():
+            yield from _all_tasks(children)
+
+
+def _warning(message: str, path: Path, document: Document, suggestion: str) -> Violation:
+    line, column = document.key_position(path)
+    return Violation(message, path_text(path), line, column, kind="warning", suggestion=suggestion)

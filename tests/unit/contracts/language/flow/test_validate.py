@@ -1,0 +1,184 @@
+"""What people met when they validated their first flows, each by its symptom. The text is the same wherever it is asked for."""
+
+from __future__ import annotations
+
+import pytest
+
+from contracts.language.flow.validate import validate
+from toccata.plugins.host.catalog import PluginCatalog
+
+HEAD = "id: a\nnamespace: n\n"
+LOG = "io.kestra.plugin.core.log.Log"
+
+
+@pytest.fixture(scope="module")
+def catalog():
+    return PluginCatalog.load()
+
+
+def task(body: str) -> str:
+    return HEAD + "tasks:\n  - id: t\n" + "".join(f"    {line}\n" for line in body.splitlines())
+
+
+def lines(source: str, catalog: PluginCatalog) -> list[str]:
+    return validate(source, catalog).lines()
+
+
+def test_a_missing_value_names_its_field(catalog):
+    assert lines(task(f"type: {LOG}"), catalog) == ["4:5 tasks[0].message: must not be null"]
+
+
+def test_a_violation_is_one_line_and_the_same_as_data(catalog):
+    validation = validate(task(f"type: {LOG}\nmesage: hi\nmessage: hi"), catalog)
+    (line,) = validation.lines(lambda line, column: f"flow.yaml:{line}:{column}")
+    assert line.startswith('flow.yaml:6:5 tasks[0].mesage: Unrecognized field "mesage"')
+    assert line.endswith(" Did you mean `message`?")
+    (data,) = validation.as_data()
+    assert data["text"] == line.removeprefix("flow.yaml:")
+    assert (data["kind"], data["line"], data["column"], data["path"]) == (
+        "structure",
+        6,
+        5,
+        "tasks[0].mesage",
+    )
+    assert data["suggestion"] == "Did you mean `message`?"
+
+
+def test_a_flow_that_the_server_would_refuse_for_its_size_is_not_ok(catalog):
+    (line,) = lines(task(f"type: {LOG}\nmessage: {'x' * 816_000}"), catalog)
+    assert line.startswith("1:1: it has 816")
+    assert "at most 400000 can be stored. Split it into several flows" in line
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("io.kestra.plugin.core.log.Logg", f"Did you mean `{LOG}`?"),
+        ("log.Logg", f"Did you mean `{LOG}`?"),
+        ("Log", f"Did you mean `{LOG}`?"),
+        ("log.Log", f"Did you mean `{LOG}`?"),
+        ("foreach", "Did you mean `io.kestra.plugin.core.flow.ForEach`?"),
+        ("io.kestra.plugin.scripts.python.Scrpt", "Did you mean `io.kestra.plugin.scripts.python.Script`?"),
+        ("io.kestra.plugin.core.kv.Set", "Kestra has this type, Toccata has it not yet."),
+        ("io.kestra.plugin.core.flow.Loop", "Kestra has this type, Toccata has it not yet."),
+        (
+            "io.kestra.plugin.jdbc.duckdb.Query",
+            "It belongs to Kestra's plugin `jdbc`, of which Toccata has not this part yet.",
+        ),
+        (
+            "io.kestra.plugin.core.trigger.Schedule",
+            "It is a type of the kind `trigger`, which cannot stand here.",
+        ),
+        ("com.example.Wholly.Unlike", ""),
+    ],
+)
+def test_a_type_that_nobody_knows_is_followed_by_what_may_be_meant(written, said, catalog):
+    (violation,) = validate(task(f"type: {written}"), catalog).errors
+    assert violation.message == f"Invalid type: {written}"
+    assert violation.suggestion == said
+
+
+@pytest.mark.parametrize(
+    ("source", "path", "meant"),
+    [
+        (task(f"type: {LOG}\nmessage: hi") + "trigers: []\n", "trigers", "triggers"),
+        (task(f"type: {LOG}\nmessage: hi\nretry: {{type: constant, intervall: PT1S}}"), "", "interval"),
+        (task(f"type: {LOG}\nmessage: hi\ntimout: PT1S"), "tasks[0].timout", "timeout"),
+        (
+            task(f"type: {LOG}\nmessage: hi") + "inputs: [{id: i, type: STRING, default: x}]\n",
+            "inputs[0].default",
+            "defaults",
+        ),
+        (
+            task(f"type: {LOG}\nmessage: hi")
+            + "triggers: [{id: s, type: io.kestra.plugin.core.trigger.Schedule, crom: '@daily', cron: '@daily'}]\n",
+            "triggers[0].crom",
+            "cron",
+        ),
+        (
+            task(f"type: {LOG}\nmessage: hi") + "concurrency: {limits: 2, limit: 2}\n",
+            "concurrency.limits",
+            "limit",
+        ),
+        (
+            task("type: io.kestra.plugin.core.flow.Parallel\nconcurent: 2\ntasks: [{id: u, type: Log}]"),
+            "tasks[0].concurent",
+            "concurrent",
+        ),
+        (task(f"type: {LOG}\nmessage: hi") + "inputs: [{id: i, type: STRNG}]\n", "inputs[0].type", "STRING"),
+    ],
+)
+def test_a_mistyped_key_is_followed_by_the_nearest_one(source, path, meant, catalog):
+    found = [each for each in validate(source, catalog).errors if f"`{meant}`" in each.suggestion]
+    assert [each.suggestion for each in found] == [f"Did you mean `{meant}`?"]
+    assert found[0].path.endswith(path)
+
+
+@pytest.mark.parametrize("call", ["errorLogs()", "kv('x')"])
+def test_a_function_that_is_not_built_is_warned_of_when_the_flow_is_saved(call, catalog):
+    validation = validate(task(f'type: {LOG}\nmessage: "{{{{ {call} }}}}"'), catalog)
+    assert validation.flow is not None
+    name = call.partition("(")[0]
+    assert validation.lines() == [
+        f"6:18 warning: tasks[0].message: Function `{name}` is not built here yet: rendering this fails"
+    ]
+
+
+def test_a_function_of_workers_is_warned_of_where_no_worker_renders(catalog):
+    worker = task(f"type: {LOG}\nmessage: \"{{{{ secret('X') }}}}\"")
+    assert lines(worker, catalog) == []
+    (line,) = lines(task(f"type: {LOG}\nmessage: hi\nrunIf: \"{{{{ secret('X') == 'y' }}}}\""), catalog)
+    assert line.startswith("7:16 warning: tasks[0].runIf: Function `secret` is not available here")
+
+
+@pytest.mark.parametrize(
+    ("template", "said"),
+    [
+        ("{{ fromJsn(x) }}", "Did you mean `fromJson`?"),
+        ("{{ x | uper }}", "Did you mean `upper`?"),
+        ("{{ upper(x) }}", "`upper` is a filter: write `value | upper`."),
+        ("{{ x | fromJson }}", "`fromJson` is a function: write `fromJson(value)`."),
+        ("{{ x | jq('.a') }}", "Kestra has it, Toccata has it not yet."),
+        ("{{ nanoId() }}", "Kestra has it, Toccata has it not yet."),
+    ],
+)
+def test_a_function_or_filter_that_nobody_knows_is_followed_by_what_may_be_meant(template, said, catalog):
+    (violation,) = validate(task(f'type: {LOG}\nmessage: "{template}"'), catalog).errors
+    assert violation.path == "tasks[0].message"
+    assert violation.suggestion == said
+
+
+def test_nobody_is_told_of_a_successor_that_does_not_exist_here(catalog):
+    loop = task(
+        f"type: io.kestra.plugin.core.flow.ForEach\nvalues: [1]\ntasks: [{{id: u, type: {LOG}, message: m}}]"
+    )
+    assert lines(loop, catalog) == []
+    old = task("type: io.kestra.core.tasks.log.Log\nmessage: hi")
+    assert lines(old, catalog) == [
+        f"5:11 deprecation: tasks[0].type: `io.kestra.core.tasks.log.Log` is replaced by `{LOG}`"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("written", "path", "reason"),
+    [
+        ("containerImage: python:3.13", "containerImage", "on the worker itself, without a container"),
+        ("docker: {image: x, memory: 1}", "docker", "on the worker itself, without a container"),
+        ("pythonVersion: '3.13'", "pythonVersion", "the worker's own Python"),
+        (
+            "taskRunner: {type: io.kestra.plugin.core.runner.Process, memory: {memory: 2GB}}",
+            "taskRunner.memory",
+            "nothing reads it",
+        ),
+    ],
+)
+def test_a_property_that_is_ignored_is_warned_of(written, path, reason, catalog):
+    source = task(f"type: io.kestra.plugin.scripts.python.Script\nscript: pass\n{written}")
+    (warning,) = validate(source, catalog).remarks
+    assert (warning.kind, warning.path, warning.line) == ("warning", f"tasks[0].{path}", 7)
+    assert warning.message.endswith(reason)
+
+
+def test_what_is_found_is_told_in_the_order_of_the_source(catalog):
+    source = task(f"type: {LOG}") + "labels: {a: ''}\ninputs: [{id: i, type: STRNG}]\n"
+    assert [each.line for each in validate(source, catalog).errors] == [4, 6, 7]
