@@ -10,7 +10,7 @@ from contracts.message import Message
 from contracts.nesting import MOST_LEVELS, is_deeper
 from contracts.upcast import UPCASTERS
 
-M = TypeVar("M")
+M = TypeVar("M", covariant=True)  # noqa: PLC0105 - decodes only
 
 _encoder = msgspec.json.Encoder()
 encode = _encoder.encode

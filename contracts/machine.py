@@ -6,10 +6,11 @@ one journal record, and only then lets anything out. Recovery restores a dump an
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Protocol, TypeAlias, TypeVar
+from typing import Generic, Protocol, TypeAlias, TypeVar
 
+from contracts.codec import Codec
 from contracts.message import Message
 from contracts.scalars import Millis
 
@@ -52,6 +53,30 @@ class Step:
     timers: list[Timer] = field(default_factory=list)
 
 
+StateT = TypeVar("StateT")
+EventT = TypeVar("EventT", bound=Message)
+
+
+@dataclass(slots=True)
+class Turn(Generic[StateT, EventT]):
+    """One input that is being decided. An event is applied as it is noted, so that what follows is decided on it."""
+
+    state: StateT
+    at: Millis
+    evolve: Callable[[StateT, EventT], None]
+    step: Step = field(default_factory=Step, init=False)
+
+    def note(self, event: EventT) -> None:
+        self.evolve(self.state, event)
+        self.step.events.append(event)
+
+    def send(self, topic: str, key: str, message: Message, partition: int | None = None) -> None:
+        self.step.outbox.append(Outgoing(topic, key, message, partition))
+
+    def timer(self, name: str, due: Millis | None) -> None:
+        self.step.timers.append(Timer(name, due))
+
+
 E = TypeVar("E", contravariant=True)  # noqa: PLC0105 - the protocol reads best with one letter
 Input: TypeAlias = "Message | TimerDue"
 
@@ -62,10 +87,13 @@ class Machine(Protocol[E]):
     The runtime discards the instance and rebuilds it when an append failed, so a step may evolve before it is durable.
     """
 
-    events: object
-    """Union of its event messages (for the journal's codec)."""
     published: str | None
     """Public topic on which its events appear, or None."""
+
+    @property
+    def journal(self) -> Codec[Message]:
+        """Reads the events that this machine wrote to its journal."""
+        ...
 
     def step(self, message: Input, at: Millis) -> Step:
         """Decide one input at ``at`` (never earlier than before). Expected refusals are events, replies or nothing.

@@ -76,7 +76,7 @@ def _machines(host: ProcessorHost, kind: type[M]) -> Iterator[M]:
 def _by_group(hosts: Mapping[str, ProcessorHost], count: Callable[[Group], int]) -> Values:
     counts: Counter[str] = Counter()
     for machine in _machines(hosts["dispatch"], DispatchMachine):
-        for name, group in machine.groups.items():
+        for name, group in machine.state.groups.items():
             counts[name] += count(group)
     return [((name,), number) for name, number in counts.items()]
 
@@ -95,6 +95,6 @@ def _by_limit(hosts: Mapping[str, ProcessorHost], count: Callable[[Limit], int])
     return [
         ((key,), number)
         for machine in _machines(hosts["limits"], LimitMachine)
-        for key, limit in machine.limits.by_key.items()
+        for key, limit in machine.state.by_key.items()
         if (number := count(limit))
     ]

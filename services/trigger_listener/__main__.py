@@ -44,7 +44,7 @@ def disabled_in(host: ProcessorHost, owned: frozenset[int], key: str) -> bool:
         raise Transient(f"triggers/{number} is not recovered yet")
     if partition is None or not isinstance(partition.machine, TriggerMachine):
         return False
-    trigger = partition.machine.triggers.by_key.get(key)
+    trigger = partition.machine.state.by_key.get(key)
     return trigger is not None and trigger.user_disabled
 
 

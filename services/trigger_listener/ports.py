@@ -7,7 +7,7 @@ from typing import Protocol, TypeAlias
 
 from contracts.registry import FlowState
 from contracts.scalars import Millis
-from services.trigger_listener.core.event import EventRecord
+from services.trigger_listener.core.incoming import EventRecord
 
 TopicPartition: TypeAlias = tuple[str, int]
 

@@ -15,7 +15,7 @@ from contracts.cloudevent import InvalidCloudEvent
 from contracts.registry import FlowState
 from contracts.scalars import Millis
 from contracts.topics import WORK_PARTITIONS
-from services.trigger_listener.core.event import EventRecord, read_event
+from services.trigger_listener.core.incoming import EventRecord, read_event
 from services.trigger_listener.core.match import Matchers, WhenFailed, event_triggers, start_of
 from services.trigger_listener.metrics import ListenerMetrics
 from services.trigger_listener.ports import EventLog, Flows, Outlet, TopicPartition

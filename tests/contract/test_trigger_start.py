@@ -16,7 +16,7 @@ from contracts.machine import TimerDue
 from contracts.registry import FlowState
 from contracts.scalars import JsonObject
 from contracts.trigger import DefineTrigger
-from services.trigger_listener.core.event import Event
+from services.trigger_listener.core.incoming import IncomingEvent
 from services.trigger_listener.core.machine import TriggerMachine
 from services.trigger_listener.core.match import WhenFailed, event_triggers, start_of
 from services.web.core.problem import Problem
@@ -48,7 +48,7 @@ def by_event(templates: JsonObject) -> Outcome:
     source = _source({"type": EVENT, **_said(templates, "trigger.data.amount")})
     state = FlowState(namespace="company", flow_id="hello", revision=1, source=source, at=0, created_at=0)
     (trigger,) = event_triggers(state)
-    event = Event("order.created", "/shop", "", "o-1", {"data": {"amount": 1}})
+    event = IncomingEvent("order.created", "/shop", "", "o-1", {"data": {"amount": 1}})
     try:
         start = start_of(trigger, event, 0, 0)
     except WhenFailed as failed:

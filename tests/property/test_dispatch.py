@@ -35,7 +35,7 @@ class Dispatching(RuleBasedStateMachine):
         super().__init__()
         self.machine = DispatchMachine()
         self.journal: list[bytes] = []
-        self.codec: Codec[Any] = Codec(DispatchMachine.events)
+        self.codec: Codec[Any] = DispatchMachine.journal
         self.now = 0
         self.timers: dict[str, int] = {}
         self.alive: dict[str, dict[str, AttemptKey]] = {}
@@ -187,7 +187,7 @@ class Dispatching(RuleBasedStateMachine):
 
     @invariant()
     def slots_are_never_exceeded(self) -> None:
-        for group in self.machine.groups.values():
+        for group in self.machine.state.groups.values():
             for worker in group.workers.values():
                 assert len(worker.running) <= worker.slots
             assert not (group.queue and group.free), "one waits though a worker is free"

@@ -22,7 +22,7 @@ class Limiting(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.machine = LimitMachine()
-        self.codec: Codec[Any] = Codec(LimitMachine.events)
+        self.codec: Codec[Any] = LimitMachine.journal
         self.journal: list[bytes] = []
         self.sent: list[LimitCommand] = []
         self.now = 0
@@ -95,13 +95,13 @@ class Limiting(RuleBasedStateMachine):
 
     @invariant()
     def nobody_waits_while_a_slot_is_free(self) -> None:
-        limit = self.machine.limits.by_key.get(KEY)
+        limit = self.machine.state.by_key.get(KEY)
         if limit is not None and limit.limit is not None and limit.queue:
             assert len(limit.holders) >= limit.limit, "a slot is free"
 
     @invariant()
     def the_executor_and_the_machine_agree(self) -> None:
-        limit = self.machine.limits.by_key.get(KEY)
+        limit = self.machine.state.by_key.get(KEY)
         assert sorted(self.granted) == sorted(limit.holders if limit else [])
         assert self.waiting == list(limit.queue if limit else [])
 

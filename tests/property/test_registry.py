@@ -31,7 +31,7 @@ wishes = st.lists(
 @settings(max_examples=100, deadline=None)
 def test_revisions_are_gapless_and_every_wish_is_answered_once(wishes) -> None:
     machine = RegistryMachine()
-    codec: Codec[Any] = Codec(RegistryMachine.events)
+    codec: Codec[Any] = RegistryMachine.journal
     journal: list[bytes] = []
     states: dict[str, FlowState] = {}
     numbers: dict[str, list[int]] = {"a": [], "b": []}

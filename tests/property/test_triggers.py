@@ -28,7 +28,7 @@ class World:
     def __init__(self, *, locks: bool) -> None:
         self.locks = locks
         self.machine = TriggerMachine()
-        self.codec: Codec[Any] = Codec(TriggerMachine.events)
+        self.codec: Codec[Any] = TriggerMachine.journal
         self.journal: list[bytes] = []
         self.timers: dict[str, int] = {}
         self.now = START

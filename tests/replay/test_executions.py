@@ -8,16 +8,14 @@ import pytest
 from contracts.codec import Codec, encode
 from contracts.execution import ExecutionCommand, StartExecution
 from contracts.machine import Input, TimerDue
-from contracts.message import Message
+from services.executor.executions.event import JOURNAL
 from services.executor.executions.machine import ExecutionMachine
-from services.executor.executions.private import CoreEvent
 from tests.replay.recording import FOLDER, SCENARIOS, RecordedStep, Recording
 from tests.support.projection import Projection
 from tests.support.spec import FlowBook
 
 HISTORIES = sorted(FOLDER.glob("*.json"))
 _inputs: Codec[object] = Codec(ExecutionCommand | StartExecution)
-_journal: Codec[Message] = Codec(CoreEvent)
 
 
 def recording(path: Path) -> Recording:
@@ -40,7 +38,7 @@ def test_a_recorded_history_folds_to_the_recorded_states(path: Path):
     machine, projection = ExecutionMachine(FlowBook()), Projection()
     for step in recorded.steps:
         for raw in step.events:
-            event = _journal.decode(bytes(raw))
+            event = JOURNAL.decode(bytes(raw))
             machine.evolve(event)
             projection.see(event)
             assert msgspec.json.decode(encode(event)) == msgspec.json.decode(raw)

@@ -156,7 +156,7 @@ class ReleasesTwice(LimitMachine):
 
     def step(self, message: Any, at: int) -> Step:
         step = super().step(message, at)
-        limit = self.limits.by_key.get(message.limit_key) if isinstance(message, ReleaseSlot) else None
+        limit = self.state.by_key.get(message.limit_key) if isinstance(message, ReleaseSlot) else None
         for other in list(limit.holders)[:1] if limit else []:
             again = ReleaseSlot(limit_key=message.limit_key, execution_id=other, at=at)
             extra = super().step(again, at)

@@ -24,7 +24,7 @@ from contracts.execution import (
 )
 from contracts.states import ENDED, EXECUTION_TRANSITIONS, HOLDS_SLOT, TASK_RUN_TRANSITIONS, State
 from contracts.work import AttemptKey
-from services.executor.executions.private import CoreEvent
+from services.executor.executions.event import JOURNAL
 from tests.simulation.flows import LIMITS
 from toccata.runtime.processor.journal import EPOCH, MARK, decode_record
 
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from tests.simulation.world import World
 
 _PUBLIC: Codec[AnyExecutionEvent] = Codec(AnyExecutionEvent)
-_JOURNALED: Codec[CoreEvent] = Codec(CoreEvent)
 
 
 class Broken(AssertionError):
@@ -156,7 +155,7 @@ class Watch:
             self._seqs[at] = record.seq
             if name == "executions":
                 for raw in record.events:
-                    event = _JOURNALED.decode(raw)
+                    event = JOURNAL.decode(raw)
                     if isinstance(event, TaskRunEnded) and event.attempt and event.state is State.SUCCESS:
                         self._check_success(AttemptKey(event.task_run_id, event.attempt))
                     if isinstance(event, ExecutionEvent):

@@ -40,7 +40,7 @@ CounterEvent: TypeAlias = Added | Failed
 
 
 class CounterMachine:
-    events: object = CounterEvent
+    journal: Codec[CounterEvent] = Codec(CounterEvent)
     published: str | None = "triggers.events"
 
     def __init__(self) -> None:

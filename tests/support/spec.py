@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from contracts.codec import Codec, encode
+from contracts.codec import encode
 from contracts.execution import (
     AttemptEnded,
     AttemptRecord,
@@ -33,13 +33,12 @@ from contracts.machine import Input, Step, TimerDue
 from contracts.message import Message
 from contracts.telemetry import AttemptLogs
 from contracts.work import EnqueueAttempt, RunAttempt, WithdrawAttempt
+from services.executor.executions.event import JOURNAL
 from services.executor.executions.machine import ExecutionMachine
-from services.executor.executions.private import CoreEvent
 from tests.support.projection import Projection, SeenExecution, SeenRun
 
 NAMESPACE = "tests"
 BEGIN = 1_800_000_000_000
-_journal: Codec[Message] = Codec(CoreEvent)
 _run_attempt = msgspec.json.Decoder(RunAttempt)
 
 
@@ -212,14 +211,14 @@ class World:
         return [message for message in self.outbox if isinstance(message, kind)]
 
     def events_of(self, execution_id: str) -> list[ExecutionEvent]:
-        events = [_journal.decode(raw) for raw in self.history]
+        events = [JOURNAL.decode(raw) for raw in self.history]
         return [e for e in events if isinstance(e, ExecutionEvent) and e.execution_id == execution_id]
 
     def assert_rebuilds(self) -> None:
         """The state is the fold of its events, and survives a dump."""
         folded = ExecutionMachine(self.flows, **self.options)
         for raw in self.history:
-            folded.evolve(_journal.decode(raw))
+            folded.evolve(JOURNAL.decode(raw))
         assert list(folded.dump()) == list(self.machine.dump())
         loaded = ExecutionMachine(self.flows, **self.options)
         loaded.load(reversed(list(self.machine.dump())))
@@ -229,7 +228,7 @@ class World:
         """As after a crash: the machine is made anew from what was recorded."""
         folded = ExecutionMachine(self.flows, **self.options)
         for raw in self.history:
-            folded.evolve(_journal.decode(raw))
+            folded.evolve(JOURNAL.decode(raw))
         self.machine = folded
 
     def _due(self, until: int) -> str | None:
@@ -240,7 +239,7 @@ class World:
         self.steps += 1
         for event in step.events:
             self.history.append(encode(event))
-            self.projection.see(_journal.decode(self.history[-1]))
+            self.projection.see(JOURNAL.decode(self.history[-1]))
         for timer in step.timers:
             if timer.due is None:
                 self.timers.pop(timer.name, None)

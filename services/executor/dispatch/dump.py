@@ -1,4 +1,5 @@
-"""A worker group as independent items, and back. Items are JSON, by position: append new fields, with a default."""
+"""Worker groups as independent items for snapshots, and back. Items are JSON, by position: append new fields, with a
+default."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from typing import TypeAlias
 import msgspec
 
 from contracts.scalars import Millis, attempt_id
-from services.executor.dispatch.state import Attempt, Group, Worker
+from services.executor.dispatch.state import Attempt, DispatchState, Group, Worker
 
 _CLOSED_PER_ITEM = 2_000
 
@@ -52,7 +53,12 @@ _encode = msgspec.json.Encoder().encode
 _decoder: msgspec.json.Decoder[Item] = msgspec.json.Decoder(Item)
 
 
-def dump_group(name: str, group: Group) -> Iterator[bytes]:
+def dump(state: DispatchState) -> Iterator[bytes]:
+    for name, group in state.groups.items():
+        yield from _dump_group(name, group)
+
+
+def _dump_group(name: str, group: Group) -> Iterator[bytes]:
     ordered = [*group.free, *(worker_id for worker_id in group.workers if worker_id not in group.free)]
     for worker_id in ordered:
         worker = group.workers[worker_id]
@@ -91,11 +97,11 @@ def dump_group(name: str, group: Group) -> Iterator[bytes]:
         yield _encode(ClosedItem(name, closed[start : start + _CLOSED_PER_ITEM]))
 
 
-def load_groups(items: Iterable[bytes]) -> dict[str, Group]:
-    groups: dict[str, Group] = {}
+def load(state: DispatchState, items: Iterable[bytes]) -> None:
+    """Into an empty state."""
     for raw in items:
         item = _decoder.decode(raw)
-        group = groups.setdefault(item.group, Group())
+        group = state.groups.setdefault(item.group, Group())
         match item:
             case WorkerItem():
                 _load_worker(group, item)
@@ -104,7 +110,6 @@ def load_groups(items: Iterable[bytes]) -> dict[str, Group]:
             case ClosedItem():
                 for key, execution_id in item.attempts:
                     group.close(key, execution_id)
-    return groups
 
 
 def _load_worker(group: Group, item: WorkerItem) -> None:

@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 import msgspec
 
+from contracts.codec import Codec
 from contracts.message import Message
 from contracts.scalars import Millis
 
@@ -90,7 +91,7 @@ class WorkerForgotten(DispatchEvent, frozen=True, kw_only=True, tag="dispatch.fo
     worker_id: str
 
 
-AnyDispatchEvent: TypeAlias = (
+JournalEvent: TypeAlias = (
     AttemptQueued
     | AttemptAssigned
     | AttemptStopping
@@ -103,3 +104,4 @@ AnyDispatchEvent: TypeAlias = (
     | WorkerDrained
     | WorkerForgotten
 )
+JOURNAL: Codec[JournalEvent] = Codec(JournalEvent)

@@ -1,11 +1,11 @@
-"""The machine of dispatch: which decision an input is, and the state between decisions."""
+"""The only door to dispatch: which decision an input is, and the state between decisions."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from contracts.execution import Outcome
-from contracts.machine import Input, Step, TimerDue
+from contracts.codec import Codec
+from contracts.machine import Input, Step, TimerDue, Turn
 from contracts.scalars import Millis
 from contracts.work import (
     EnqueueAttempt,
@@ -14,60 +14,63 @@ from contracts.work import (
     WorkerDraining,
     WorkerReported,
 )
-from services.executor.dispatch.decision import SEPARATOR, Decision
-from services.executor.dispatch.dump import dump_group, load_groups
-from services.executor.dispatch.event import AnyDispatchEvent
-from services.executor.dispatch.state import Group, apply
+from services.executor.dispatch import dump
+from services.executor.dispatch.decide import attempt, worker
+from services.executor.dispatch.decide.leave import tell_ended
+from services.executor.dispatch.event import JOURNAL, JournalEvent
+from services.executor.dispatch.evolve import evolve
+from services.executor.dispatch.state import DispatchState
+from services.executor.dispatch.turn import read_timer
 
 
 class DispatchMachine:
-    events: object = AnyDispatchEvent
+    journal: Codec[JournalEvent] = JOURNAL
     published: str | None = None
 
     def __init__(self) -> None:
-        self.groups: dict[str, Group] = {}
+        self.state = DispatchState()
 
     def step(self, message: Input, at: Millis) -> Step:
-        decision = Decision(self.groups, at)
+        turn = Turn(self.state, at, evolve)
         match message:
             case EnqueueAttempt():
-                decision.enqueue(message)
+                attempt.enqueue(turn, message)
             case WithdrawAttempt():
-                decision.withdraw(message)
+                attempt.withdraw(turn, message)
             case WorkerReported():
-                decision.report(message)
+                worker.report(turn, message)
             case WorkerAnnounced():
-                decision.announce(message)
+                worker.announce(turn, message)
             case WorkerDraining():
-                decision.drain(message)
+                worker.drain(turn, message)
             case TimerDue(name=name, due=due):
-                kind, group, subject = name.split(SEPARATOR)
+                kind, group, subject = read_timer(name)
                 if kind == "lease":
-                    decision.check_lease(group, subject, due)
+                    worker.check_lease(turn, group, subject, due)
                 else:
-                    decision.stop_again(group, subject)
+                    attempt.stop_again(turn, group, subject)
             case _:
                 raise TypeError(f"not for dispatch: {type(message).__name__}")
-        return decision.step
+        return turn.step
 
     def fail(self, message: Input, at: Millis, error: str) -> Step:
         """The executor learns that the attempt failed; a worker's message or a timer is passed over."""
-        decision = Decision(self.groups, at)
-        if isinstance(message, EnqueueAttempt | WithdrawAttempt):
-            outcome: Outcome = "failed" if isinstance(message, EnqueueAttempt) else "cancelled"
-            reason = f"internal error while dispatching: {error}"
-            decision.say_ended(message, outcome, reason)
-        return decision.step
+        turn = Turn(self.state, at, evolve)
+        reason = f"internal error while dispatching: {error}"
+        if isinstance(message, EnqueueAttempt):
+            tell_ended(turn, message, "failed", reason)
+        elif isinstance(message, WithdrawAttempt):
+            tell_ended(turn, message, "cancelled", reason)
+        return turn.step
 
-    def evolve(self, event: AnyDispatchEvent) -> None:
-        apply(self.groups, event)
+    def evolve(self, event: JournalEvent) -> None:
+        evolve(self.state, event)
 
-    def public_key(self, event: AnyDispatchEvent) -> str | None:  # noqa: ARG002 - nothing of dispatch is public
+    def public_key(self, event: JournalEvent) -> str | None:  # noqa: ARG002 - nothing of dispatch is public
         return None
 
     def dump(self) -> Iterable[bytes]:
-        for name, group in self.groups.items():
-            yield from dump_group(name, group)
+        return dump.dump(self.state)
 
     def load(self, items: Iterable[bytes]) -> None:
-        self.groups = load_groups(items)
+        dump.load(self.state, items)

@@ -22,14 +22,14 @@ from contracts.execution import (
 )
 from contracts.message import Message
 from contracts.states import State
-from services.executor.executions.partition import Partition
-from services.executor.executions.private import (
+from services.executor.executions.event import (
     AfterExecutionDue,
     ExecutionClosed,
     KillForgotten,
     KillRemembered,
     LoopOpened,
 )
+from services.executor.executions.partition import Partition
 from services.executor.executions.record import execution_of
 from services.executor.executions.state import Execution, Group, Loop, TaskRun, index
 

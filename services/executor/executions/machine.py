@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from contracts.codec import Codec
 from contracts.execution import (
     AttemptEnded,
     AttemptStarted,
@@ -25,9 +26,9 @@ from services.executor.executions import dump
 from services.executor.executions.blueprint import Blueprints, Flows
 from services.executor.executions.decide import attempt, early, kill, restart, slot, start, timer
 from services.executor.executions.ended import EndedIds
+from services.executor.executions.event import JOURNAL, ExecutionClosed, JournalEvent
 from services.executor.executions.evolve import evolve
 from services.executor.executions.partition import Partition
-from services.executor.executions.private import CoreEvent, ExecutionClosed
 from services.executor.executions.record import execution_of
 from services.executor.executions.retry_execution import end_open_runs
 from services.executor.executions.state import Execution
@@ -42,7 +43,7 @@ MOST_COUNTED = 1_000_000
 class ExecutionMachine:
     """Processor ``executions``. The runtime has read the flow table as far as an input's ``flows_position`` says."""
 
-    events: object = CoreEvent
+    journal: Codec[JournalEvent] = JOURNAL
     published: str | None = "executions.events"
 
     def __init__(

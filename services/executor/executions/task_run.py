@@ -14,9 +14,9 @@ from contracts.states import State
 from contracts.work import EnqueueAttempt, RunAttempt
 from services.executor.executions.blueprint import Prepared
 from services.executor.executions.dump import pages
+from services.executor.executions.event import LoopOpened
 from services.executor.executions.lists import lists_of
 from services.executor.executions.outcome import mapped
-from services.executor.executions.private import LoopOpened
 from services.executor.executions.rendering import RunRendering, render
 from services.executor.executions.state import TaskRun
 from services.executor.executions.turn import Turn

@@ -8,7 +8,7 @@ from contracts.limit import ReleaseSlot
 from contracts.scalars import JsonObject
 from contracts.states import State
 from contracts.trigger import UnlockTrigger
-from services.executor.executions.private import AfterExecutionDue
+from services.executor.executions.event import AfterExecutionDue
 from services.executor.executions.rendering import flow_outputs
 from services.executor.executions.turn import Turn
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
+from contracts.codec import Codec
 from contracts.limit import Behavior
 from contracts.message import Message
 from contracts.scalars import Millis
@@ -54,4 +55,5 @@ class SlotLeft(LimitEvent, frozen=True, kw_only=True, tag="limits.left.v1"):
     execution_id: str
 
 
-AnyLimitEvent: TypeAlias = LimitFixed | LimitAssumed | SlotTaken | SlotAwaited | SlotDenied | SlotLeft
+JournalEvent: TypeAlias = LimitFixed | LimitAssumed | SlotTaken | SlotAwaited | SlotDenied | SlotLeft
+JOURNAL: Codec[JournalEvent] = Codec(JournalEvent)

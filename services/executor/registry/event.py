@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
+from contracts.codec import Codec
 from contracts.limit import Behavior
 from contracts.message import Message
 from contracts.scalars import Millis
@@ -25,4 +26,5 @@ class RevisionStored(Message, frozen=True, kw_only=True, tag="registry.stored.v1
     behavior: Behavior = "QUEUE"
 
 
-AnyRegistryEvent: TypeAlias = RevisionStored
+JournalEvent: TypeAlias = RevisionStored
+JOURNAL: Codec[JournalEvent] = Codec(JournalEvent)

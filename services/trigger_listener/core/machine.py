@@ -1,68 +1,72 @@
-"""The machine of triggers: which decision an input is, and the state between decisions. Its events are public."""
+"""The only door to triggers: which decision an input is, and the state between decisions. Its events are public."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from contracts.codec import Codec
 from contracts.machine import Input, Step, TimerDue
 from contracts.scalars import Millis, trigger_key
 from contracts.trigger import (
-    AnyTriggerEvent,
     DefineTrigger,
     RemoveTrigger,
     SetTriggerDisabled,
     UnlockTrigger,
 )
-from services.trigger_listener.core.decision import Decision
-from services.trigger_listener.core.state import Triggers
+from services.trigger_listener.core import dump
+from services.trigger_listener.core.decide import definition, disabling, lock, slot
+from services.trigger_listener.core.event import JOURNAL, JournalEvent
+from services.trigger_listener.core.evolve import evolve
+from services.trigger_listener.core.state import TriggersState
+from services.trigger_listener.core.turn import Turn
 
 
 class TriggerMachine:
-    events: object = AnyTriggerEvent
+    journal: Codec[JournalEvent] = JOURNAL
     published: str | None = "triggers.events"
 
     def __init__(self, zone: str = "UTC") -> None:
         """``zone`` is that of schedules that name none."""
-        self.triggers = Triggers()
+        self.state = TriggersState()
         self._zone = zone
 
     def step(self, message: Input, at: Millis) -> Step:
-        decision = Decision(self.triggers, at, self._zone)
+        turn = Turn(self.state, at, evolve, self._zone)
         match message:
             case TimerDue(name=key, due=due):
-                decision.slot_due(key, due)
+                slot.slot_due(turn, key, due)
             case DefineTrigger():
-                decision.define(message)
+                definition.define(turn, message)
             case RemoveTrigger():
-                decision.remove(message)
+                definition.remove(turn, message)
             case UnlockTrigger():
-                decision.unlock(message)
+                lock.unlock(turn, message)
             case SetTriggerDisabled():
-                decision.set_disabled(message)
+                disabling.set_disabled(turn, message)
             case _:
                 raise TypeError(f"not for triggers: {type(message).__name__}")
-        return decision.step
+        return turn.step
 
     def fail(self, message: Input, at: Millis, error: str) -> Step:
         """A slot whose decision raises is passed over, with the reason; the schedule goes on. A request is answered."""
-        decision = Decision(self.triggers, at, self._zone)
+        turn = Turn(self.state, at, evolve, self._zone)
         match message:
             case TimerDue(name=key):
-                decision.pass_over(key, f"internal error: {error}")
+                slot.pass_over(turn, key, f"internal error: {error}")
             case SetTriggerDisabled() | UnlockTrigger():
-                decision.reply(message, "invalid", f"internal error: {error}")
+                turn.reply(message, "invalid", f"internal error: {error}")
             case _:
                 pass
-        return decision.step
+        return turn.step
 
-    def evolve(self, event: AnyTriggerEvent) -> None:
-        self.triggers.apply(event)
+    def evolve(self, event: JournalEvent) -> None:
+        evolve(self.state, event)
 
-    def public_key(self, event: AnyTriggerEvent) -> str | None:
+    def public_key(self, event: JournalEvent) -> str | None:
         return trigger_key(event.namespace, event.flow_id, event.trigger_id)
 
     def dump(self) -> Iterable[bytes]:
-        return self.triggers.dump()
+        return dump.dump(self.state)
 
     def load(self, items: Iterable[bytes]) -> None:
-        self.triggers.load(items)
+        dump.load(self.state, items)

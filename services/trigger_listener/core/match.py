@@ -29,7 +29,7 @@ from contracts.language.flow.trigger_start import (
 )
 from contracts.registry import FlowState
 from contracts.scalars import JsonObject, Millis, derive_id, trigger_key
-from services.trigger_listener.core.event import EVENTS, Event
+from services.trigger_listener.core.incoming import EVENTS, IncomingEvent
 
 _TYPE_NAME = EVENT.rpartition(".")[2]
 
@@ -54,7 +54,7 @@ class EventTrigger:
     def key(self) -> str:
         return trigger_key(self.namespace, self.flow_id, self.trigger_id)
 
-    def matches(self, event: Event) -> bool:
+    def matches(self, event: IncomingEvent) -> bool:
         """All that is given, but ``when``."""
         return (
             _fits(self.event_type, event.type)
@@ -66,7 +66,7 @@ class EventTrigger:
 class WhenFailed(Exception):
     """``when`` could not be evaluated for this event: it counts as false."""
 
-    def __init__(self, trigger: EventTrigger, event: Event, reason: str) -> None:
+    def __init__(self, trigger: EventTrigger, event: IncomingEvent, reason: str) -> None:
         super().__init__(reason)
         self.trigger = trigger
         self.event = event
@@ -108,7 +108,7 @@ class Matchers:
             else:
                 of_topic.others[trigger.key] = trigger
 
-    def matching(self, topic: str, event: Event) -> Iterator[EventTrigger]:
+    def matching(self, topic: str, event: IncomingEvent) -> Iterator[EventTrigger]:
         of_topic = self._topics.get(topic)
         if of_topic is None:
             return
@@ -141,7 +141,9 @@ def event_triggers(state: FlowState | None) -> tuple[EventTrigger, ...]:
     return tuple(_compile(state, flow))
 
 
-def start_of(trigger: EventTrigger, event: Event, at: Millis, flows_position: int) -> StartExecution | None:
+def start_of(
+    trigger: EventTrigger, event: IncomingEvent, at: Millis, flows_position: int
+) -> StartExecution | None:
     """None: ``when`` is false. Raises WhenFailed. The event's source and id make the execution's identity."""
     execution_id = derive_id("event", trigger.key, event.source, event.id)
     scope = trigger_scope({**trigger.variables, "trigger": event.variables}, at, execution_id)

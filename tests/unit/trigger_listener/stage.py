@@ -77,7 +77,7 @@ class Stage:
 
     @property
     def next_at(self) -> int | None:
-        return self.machine.triggers.by_key[KEY].next_at
+        return self.machine.state.by_key[KEY].next_at
 
 
 def starts(*steps: Step) -> list[StartExecution]:

@@ -13,7 +13,7 @@ from contracts.language.flow.catalog import EVENT
 from contracts.language.flow.trigger_start import StartTemplates
 from contracts.registry import FlowState
 from contracts.scalars import derive_id
-from services.trigger_listener.core.event import read_event
+from services.trigger_listener.core.incoming import read_event
 from services.trigger_listener.core.match import EventTrigger, Matchers, WhenFailed, event_triggers, start_of
 
 HEADERS = {

@@ -135,7 +135,7 @@ class Partition:
         """Dead letters; of them those from topics that only our own services write."""
         self.buried_reason = ""
         """Of the last one."""
-        self._events: Codec[Message] = Codec(machine.events)
+        self._events = machine.journal
         self._timers: dict[str, Millis] = {}
         self._heap: list[tuple[Millis, int, str]] = []
         self._timer_count = 0

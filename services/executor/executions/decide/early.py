@@ -5,8 +5,8 @@ from __future__ import annotations
 from contracts.execution import KillExecution
 from contracts.machine import Step, Timer
 from contracts.scalars import Millis
+from services.executor.executions.event import KillForgotten, KillRemembered
 from services.executor.executions.partition import Partition
-from services.executor.executions.private import KillForgotten, KillRemembered
 
 REMEMBERED_MS = 60_000
 REMEMBERED_KILLS = 10_000

@@ -435,4 +435,4 @@ def test_a_dump_restores_queue_order_workers_and_memory(stage: Stage) -> None:
     stage.machine = restored
     assert nothing(stage.enqueue("a1"))
     assert runs(stage.announce("w3", slots=9)) == ["a3", "b1", "b2"]
-    assert attempt_id("urgent", 1) in restored.groups[GROUP].workers["w1"].running
+    assert attempt_id("urgent", 1) in restored.state.groups[GROUP].workers["w1"].running

@@ -148,7 +148,7 @@ def test_removing_the_limit_frees_the_queue(stage: Stage) -> None:
 
     assert stage.set_limit(None) == ["granted b", "granted c"]
     assert [stage.release(name) for name in "abc"] == [[], [], []]
-    assert stage.machine.limits.by_key == {}
+    assert stage.machine.state.by_key == {}
 
 
 def test_the_registrys_limit_counts_not_that_of_a_request(stage: Stage) -> None:
@@ -172,7 +172,7 @@ def test_limits_that_only_requests_named_are_forgotten_when_unused(stage: Stage)
     stage.acquire("a")
     stage.release("a")
 
-    assert stage.machine.limits.by_key == {}
+    assert stage.machine.state.by_key == {}
 
 
 def test_a_bug_refuses_the_request(stage: Stage) -> None:

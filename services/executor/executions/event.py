@@ -1,10 +1,11 @@
-"""Events that only the journal sees: they carry no ``seq``, since a public reader must not find gaps.
-Type names and field names are stored: never rename, add a version and an upcaster."""
+"""What the journal of ``executions`` holds: the public events, and these that only it sees. They carry no ``seq``, since a
+public reader must not find gaps. Type names and field names are stored: never rename, add a version and an upcaster."""
 
 from __future__ import annotations
 
 from typing import TypeAlias
 
+from contracts.codec import Codec
 from contracts.execution import AnyExecutionEvent, KillExecution
 from contracts.message import Message
 from contracts.scalars import Millis
@@ -48,4 +49,5 @@ class KillForgotten(Message, frozen=True, kw_only=True, tag="execution.kill_forg
 
 
 PrivateEvent: TypeAlias = LoopOpened | AfterExecutionDue | ExecutionClosed | KillRemembered | KillForgotten
-CoreEvent: TypeAlias = AnyExecutionEvent | PrivateEvent
+JournalEvent: TypeAlias = AnyExecutionEvent | PrivateEvent
+JOURNAL: Codec[JournalEvent] = Codec(JournalEvent)

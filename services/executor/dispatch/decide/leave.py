@@ -1,0 +1,71 @@
+"""How an attempt is stopped at its worker, and how it is closed here: withdrawn, lost or unreadable."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from contracts.execution import AttemptEnded, Outcome
+from contracts.work import EnqueueAttempt, StopAttempt, WithdrawAttempt
+from services.executor.dispatch.event import AttemptClosed, WorkerForgotten
+from services.executor.dispatch.state import Attempt
+from services.executor.dispatch.turn import Turn, set_timer
+
+STOP_AGAIN_MS = 2_000
+WITHDRAWN = "withdrawn before it began"
+
+AttemptReference: TypeAlias = EnqueueAttempt | WithdrawAttempt | Attempt
+
+
+def close(turn: Turn, name: str, key: str, outcome: Outcome, reason: str) -> None:
+    """The attempt ends here, and the executor is told."""
+    attempt = turn.state.group(name).attempts[key]
+    worker_id = attempt.worker_id or ""
+    cancel_stop(turn, name, key)
+    turn.note(AttemptClosed(group=name, key=key, execution_id=attempt.execution_id))
+    tell_ended(turn, attempt, outcome, reason, worker_id)
+
+
+def lose(turn: Turn, name: str, key: str, reason: str) -> None:
+    """Its worker is gone. One that was killed and is lost is killed: another attempt is not wanted."""
+    stopping = turn.state.group(name).attempts[key].stopping
+    close(turn, name, key, "cancelled" if stopping else "lost", reason)
+
+
+def forget_worker(turn: Turn, name: str, worker_id: str, reason: str) -> None:
+    """With all that it runs."""
+    group = turn.state.group(name)
+    for key in list(group.workers[worker_id].running):
+        if key in group.attempts:
+            lose(turn, name, key, reason)
+    turn.note(WorkerForgotten(group=name, worker_id=worker_id))
+
+
+def tell_ended(
+    turn: Turn, attempt: AttemptReference, outcome: Outcome, reason: str, worker_id: str = ""
+) -> None:
+    message = AttemptEnded(
+        execution_id=attempt.execution_id,
+        task_run_id=attempt.task_run_id,
+        attempt=attempt.attempt,
+        outcome=outcome,
+        at=turn.at,
+        worker_id=worker_id,
+        message=reason,
+    )
+    turn.send("executions.commands", attempt.execution_id, message)
+
+
+def stop(turn: Turn, name: str, key: str, attempt: Attempt) -> None:
+    """Its worker is asked, and asked again until it says that the attempt ended."""
+    worker_id = attempt.worker_id or ""
+    message = StopAttempt(
+        execution_id=attempt.execution_id, task_run_id=attempt.task_run_id, attempt=attempt.attempt
+    )
+    turn.send("workers.inbox", worker_id, message, turn.state.group(name).workers[worker_id].inbox)
+    set_timer(turn, "stop", name, key, turn.at + STOP_AGAIN_MS)
+
+
+def cancel_stop(turn: Turn, name: str, key: str) -> None:
+    attempt = turn.state.group(name).attempts.get(key)
+    if attempt is not None and attempt.stopping:
+        set_timer(turn, "stop", name, key, None)

@@ -1,0 +1,135 @@
+"""State + event = state, for dispatch. Never refuses, never decides."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from contracts.scalars import Millis, attempt_id
+from services.executor.dispatch.event import (
+    AttemptAssigned,
+    AttemptClosed,
+    AttemptQueued,
+    AttemptReturned,
+    AttemptsFreed,
+    AttemptStopping,
+    JournalEvent,
+    WorkerDrained,
+    WorkerForgotten,
+    WorkerHeard,
+    WorkerJoined,
+    WorkerSpared,
+)
+from services.executor.dispatch.state import Attempt, DispatchState, Group, Worker
+
+
+def evolve(state: DispatchState, event: JournalEvent) -> None:
+    group = state.groups.get(event.group)
+    if group is None:
+        group = state.groups[event.group] = Group()
+    match event:
+        case AttemptQueued():
+            _queued(group, event)
+        case AttemptAssigned():
+            _assigned(group, event)
+        case AttemptsFreed():
+            _freed(group, event)
+        case WorkerHeard(worker_id=worker_id, at=at):
+            _heard(group.workers[worker_id], at)
+        case AttemptStopping(key=key):
+            group.attempts[key].stopping = True
+        case AttemptReturned(key=key):
+            _returned(group, key)
+        case AttemptClosed(key=key, execution_id=execution_id):
+            _leave(group, key)
+            group.close(key, execution_id)
+        case WorkerJoined():
+            _joined(group, event)
+        case WorkerSpared(worker_id=worker_id):
+            group.workers[worker_id].spared = True
+        case WorkerDrained():
+            _drained(group, event)
+        case WorkerForgotten(worker_id=worker_id):
+            del group.workers[worker_id]
+            group.free.pop(worker_id, None)
+        case _:
+            assert_never(event)
+
+
+def _queued(group: Group, event: AttemptQueued) -> None:
+    key = attempt_id(event.task_run_id, event.attempt)
+    attempt = Attempt(
+        event.execution_id, event.task_run_id, event.attempt, event.fair_key, event.priority, event.run
+    )
+    group.attempts[key] = attempt
+    group.queue.add(key, attempt)
+
+
+def _assigned(group: Group, event: AttemptAssigned) -> None:
+    attempt = group.attempts[event.key]
+    group.queue.take(event.key, attempt)
+    group.hand_out(event.key, attempt, event.worker_id, event.at)
+    if event.worker_id in group.free:
+        group.free.move_to_end(event.worker_id)
+
+
+def _freed(group: Group, event: AttemptsFreed) -> None:
+    worker = group.workers[event.worker_id]
+    for key in event.keys:
+        if group.runs_at(key, event.worker_id):
+            del group.attempts[key]
+            group.close(key, "")
+        worker.running.pop(key, None)
+    _heard(worker, event.at)
+    _refresh(group, event.worker_id, worker)
+
+
+def _returned(group: Group, key: str) -> None:
+    attempt = group.attempts[key]
+    _vacate(group, key, attempt)
+    group.queue.put_back(key, attempt)
+
+
+def _leave(group: Group, key: str) -> None:
+    attempt = group.attempts.pop(key, None)
+    if attempt is None:
+        return
+    if attempt.worker_id is None:
+        group.queue.remove(key, attempt)
+    else:
+        _vacate(group, key, attempt)
+
+
+def _vacate(group: Group, key: str, attempt: Attempt) -> None:
+    worker_id, attempt.worker_id = attempt.worker_id, None
+    worker = group.workers.get(worker_id or "")
+    if worker is not None and worker_id is not None:
+        worker.running.pop(key, None)
+        _refresh(group, worker_id, worker)
+
+
+def _joined(group: Group, event: WorkerJoined) -> None:
+    known = group.workers.get(event.worker_id)
+    kept = [key for key in known.running if key in group.attempts] if known is not None else []
+    worker = Worker(event.inbox, event.slots, event.at, dict.fromkeys([*kept, *event.strangers]))
+    group.workers[event.worker_id] = worker
+    _refresh(group, event.worker_id, worker)
+
+
+def _drained(group: Group, event: WorkerDrained) -> None:
+    worker = group.workers[event.worker_id]
+    worker.draining = True
+    _heard(worker, event.at)
+    _refresh(group, event.worker_id, worker)
+
+
+def _heard(worker: Worker, at: Millis) -> None:
+    worker.heard_at = at
+    worker.spared = False
+
+
+def _refresh(group: Group, worker_id: str, worker: Worker) -> None:
+    """Whether it is among the workers with a free slot."""
+    if worker.free:
+        group.free.setdefault(worker_id)
+    else:
+        group.free.pop(worker_id, None)

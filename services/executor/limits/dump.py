@@ -1,0 +1,67 @@
+"""The limits of a partition as independent items for snapshots, and back. Items are JSON, by position: append new
+fields, with a default."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TypeAlias
+
+import msgspec
+
+from contracts.limit import Behavior
+from contracts.scalars import Millis
+from services.executor.limits.state import Limit, LimitsState, Past
+
+_PER_ITEM = 2_000
+
+
+class LimitItem(msgspec.Struct, frozen=True, array_like=True, tag="limit"):
+    """Before the holders and the queue of the same limit."""
+
+    key: str
+    limit: int | None
+    behavior: Behavior
+    set_at: Millis | None
+
+
+class PlaceItem(msgspec.Struct, frozen=True, array_like=True, tag="places"):
+    """Some of those who hold a slot, or wait for one, in order."""
+
+    key: str
+    holds: bool
+    rows: list[tuple[str, Millis]]
+
+
+class PastItem(msgspec.Struct, frozen=True, array_like=True, tag="past"):
+    rows: list[tuple[str, Past]]
+
+
+Item: TypeAlias = LimitItem | PlaceItem | PastItem
+_encode = msgspec.json.Encoder().encode
+_decoder: msgspec.json.Decoder[Item] = msgspec.json.Decoder(Item)
+
+
+def dump(state: LimitsState) -> Iterator[bytes]:
+    for key, limit in state.by_key.items():
+        yield _encode(LimitItem(key, limit.limit, limit.behavior, limit.set_at))
+        for holds, people in ((True, limit.holders), (False, limit.queue)):
+            rows = list(people.items())
+            for start in range(0, len(rows), _PER_ITEM):
+                yield _encode(PlaceItem(key, holds, rows[start : start + _PER_ITEM]))
+    past = [(name, state.past[name]) for name in state.past_order]
+    for start in range(0, len(past), _PER_ITEM):
+        yield _encode(PastItem(past[start : start + _PER_ITEM]))
+
+
+def load(state: LimitsState, items: Iterable[bytes]) -> None:
+    """Into an empty state."""
+    for raw in items:
+        match _decoder.decode(raw):
+            case LimitItem(key, limit, behavior, set_at):
+                state.by_key[key] = Limit(limit, behavior, set_at)
+            case PlaceItem(key, holds, rows):
+                limit_of = state.by_key[key]
+                (limit_of.holders if holds else limit_of.queue).update(rows)
+            case PastItem(past):
+                for name, entry in past:
+                    state.remember(name, entry)

@@ -1,0 +1,159 @@
+"""The decisions about revisions of flows, and who must hear of them. Knows of a flow its triggers and its limit, no more."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from typing import Literal, TypeAlias
+
+from contracts import machine
+from contracts.limit import SetLimit
+from contracts.registry import DeleteFlow, FlowState, PutFlow
+from contracts.reply import Reply
+from contracts.scalars import flow_key, trigger_key
+from contracts.trigger import DefineTrigger, RemoveTrigger
+from services.executor.registry.event import JournalEvent, RevisionStored
+from services.executor.registry.source import Facts, Unparsable, read_facts
+from services.executor.registry.state import Latest, RegistryState
+
+Refusal: TypeAlias = Literal["exists", "missing", "conflict", "invalid"]
+
+
+Turn: TypeAlias = machine.Turn[RegistryState, JournalEvent]
+
+
+def put(turn: Turn, message: PutFlow) -> None:
+    if _answered_before(turn, message):
+        return
+    latest = turn.state.by_key.get(flow_key(message.namespace, message.flow_id))
+    exists = latest is not None and not latest.deleted
+    if message.mode == "create" and exists:
+        refuse(turn, message, "exists", "Flow id already exists")
+    elif message.mode == "update" and not exists:
+        refuse(turn, message, "missing", "Flow not found")
+    elif message.expected_revision is not None and message.expected_revision != _revision(latest):
+        refuse(
+            turn,
+            message,
+            "conflict",
+            f"expected revision {message.expected_revision}, the latest is {_revision(latest)}",
+        )
+    elif latest is not None and exists and latest.source_hash == _hash(message.source):
+        _reply(turn, message, code="unchanged", revision=latest.revision)
+    else:
+        _put_revision(turn, message, latest)
+
+
+def delete(turn: Turn, message: DeleteFlow) -> None:
+    if _answered_before(turn, message):
+        return
+    latest = turn.state.by_key.get(flow_key(message.namespace, message.flow_id))
+    if latest is None or latest.deleted:
+        refuse(turn, message, "missing", "Flow not found")
+    else:
+        _store(turn, message, latest, "", Facts())
+
+
+def refuse(turn: Turn, message: PutFlow | DeleteFlow, code: Refusal, reason: str) -> None:
+    reply = Reply(request_id=message.request_id, accepted=False, at=turn.at, code=code, reason=reason)
+    turn.send("replies", message.request_id, reply, message.reply_to)
+
+
+def _put_revision(turn: Turn, message: PutFlow, latest: Latest | None) -> None:
+    try:
+        facts = read_facts(message.source, message.namespace, message.flow_id)
+    except Unparsable as unparsable:
+        refuse(turn, message, "invalid", unparsable.reason)
+        return
+    _store(turn, message, latest, message.source, facts)
+
+
+def _store(
+    turn: Turn, message: PutFlow | DeleteFlow, latest: Latest | None, source: str, facts: Facts
+) -> None:
+    namespace, flow_id = message.namespace, message.flow_id
+    state = FlowState(
+        namespace=namespace,
+        flow_id=flow_id,
+        revision=_revision(latest) + 1,
+        source=source,
+        at=turn.at,
+        created_at=turn.at if latest is None else latest.created_at,
+        deleted=isinstance(message, DeleteFlow),
+    )
+    event = RevisionStored(
+        namespace=namespace,
+        flow_id=flow_id,
+        revision=state.revision,
+        source_hash=_hash(source),
+        at=turn.at,
+        created_at=state.created_at,
+        request_id=message.request_id,
+        deleted=state.deleted,
+        trigger_ids=[trigger.id for trigger in facts.triggers],
+        limit=facts.limit,
+        behavior=facts.behavior,
+    )
+    turn.note(event)
+    key = flow_key(namespace, flow_id)
+    turn.send("flows.state", f"{key}@{state.revision}", state)
+    _tell_triggers(turn, event, latest, facts)
+    _tell_limits(turn, event, latest)
+    _reply(turn, message, code="ok", revision=state.revision)
+
+
+def _tell_triggers(turn: Turn, event: RevisionStored, latest: Latest | None, facts: Facts) -> None:
+    namespace, flow_id = event.namespace, event.flow_id
+    for trigger in facts.triggers:
+        define = DefineTrigger(
+            namespace=namespace,
+            flow_id=flow_id,
+            revision=event.revision,
+            trigger_id=trigger.id,
+            trigger_type=trigger.type,
+            definition=trigger.definition,
+            at=turn.at,
+            disabled=trigger.disabled or facts.disabled,
+        )
+        turn.send("triggers.commands", trigger_key(namespace, flow_id, trigger.id), define)
+    for trigger_id in latest.trigger_ids if latest is not None else ():
+        if trigger_id not in event.trigger_ids:
+            remove = RemoveTrigger(
+                namespace=namespace,
+                flow_id=flow_id,
+                revision=event.revision,
+                trigger_id=trigger_id,
+                at=turn.at,
+            )
+            turn.send("triggers.commands", trigger_key(namespace, flow_id, trigger_id), remove)
+
+
+def _tell_limits(turn: Turn, event: RevisionStored, latest: Latest | None) -> None:
+    before = (latest.limit, latest.behavior) if latest is not None else (None, "QUEUE")
+    if (event.limit, event.behavior) == before:
+        return
+    key = f"flow:{flow_key(event.namespace, event.flow_id)}"
+    limit = SetLimit(limit_key=key, limit=event.limit, behavior=event.behavior, at=turn.at)
+    turn.send("limits.commands", key, limit)
+
+
+def _answered_before(turn: Turn, message: PutFlow | DeleteFlow) -> bool:
+    revision = turn.state.requests.get(message.request_id)
+    if revision is None:
+        return False
+    _reply(turn, message, code="ok", revision=revision)
+    return True
+
+
+def _reply(
+    turn: Turn, message: PutFlow | DeleteFlow, *, code: Literal["ok", "unchanged"], revision: int
+) -> None:
+    reply = Reply(request_id=message.request_id, accepted=True, at=turn.at, code=code, revision=revision)
+    turn.send("replies", message.request_id, reply, message.reply_to)
+
+
+def _revision(latest: Latest | None) -> int:
+    return 0 if latest is None else latest.revision
+
+
+def _hash(source: str) -> str:
+    return blake2b(source.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

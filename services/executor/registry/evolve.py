@@ -1,0 +1,23 @@
+"""State + event = state, for the registry. Never refuses, never decides."""
+
+from __future__ import annotations
+
+from contracts.scalars import flow_key
+from services.executor.registry.event import JournalEvent
+from services.executor.registry.state import Latest, RegistryState
+
+
+def evolve(state: RegistryState, event: JournalEvent) -> None:
+    """A revision is all that ever happens."""
+    state.by_key[flow_key(event.namespace, event.flow_id)] = Latest(
+        event.namespace,
+        event.flow_id,
+        event.revision,
+        event.source_hash,
+        event.created_at,
+        event.deleted,
+        event.trigger_ids,
+        event.limit,
+        event.behavior,
+    )
+    state.remember(event.request_id, event.revision)

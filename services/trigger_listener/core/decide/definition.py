@@ -1,0 +1,73 @@
+"""The registry says what triggers a flow has: a trigger is defined, defined anew, or removed."""
+
+from __future__ import annotations
+
+import msgspec
+
+from contracts.language.flow.catalog import SCHEDULE
+from contracts.scalars import Millis, trigger_key
+from contracts.trigger import DefineTrigger, RemoveTrigger, TriggerDefined, TriggerRemoved
+from services.trigger_listener.core.decide.slot import slot_after_absence, slot_due
+from services.trigger_listener.core.schedule import InvalidSchedule, Schedule, parse_schedule, read_schedule
+from services.trigger_listener.core.state import Trigger
+from services.trigger_listener.core.turn import Turn, names
+
+
+def define(turn: Turn, message: DefineTrigger) -> None:
+    key = trigger_key(message.namespace, message.flow_id, message.trigger_id)
+    known = turn.state.by_key.get(key)
+    if known is not None and message.revision <= known.revision:
+        return
+    definition = msgspec.json.encode(message.definition)
+    if known is not None and known.idle and known.next_at is not None and known.next_at <= message.at:
+        # It was due before the save, by the definition of then: a save must not lose it.
+        slot_due(turn, key, known.next_at)
+    schedule = read_schedule(message.trigger_type, definition, turn.zone)
+    turn.note(
+        TriggerDefined(
+            namespace=message.namespace,
+            flow_id=message.flow_id,
+            trigger_id=message.trigger_id,
+            at=turn.at,
+            revision=message.revision,
+            trigger_type=message.trigger_type,
+            definition=message.definition,
+            source_disabled=message.disabled,
+            disabled=message.disabled or (known is not None and known.user_disabled),
+            next_at=_first_slot(turn, known, schedule, message),
+            problem=_problem(turn, message.trigger_type, definition),
+        )
+    )
+    turn.await_slot(key)
+
+
+def remove(turn: Turn, message: RemoveTrigger) -> None:
+    key = trigger_key(message.namespace, message.flow_id, message.trigger_id)
+    known = turn.state.by_key.get(key)
+    if known is None or message.revision <= known.revision:
+        return
+    turn.note(TriggerRemoved(**names(known), at=turn.at))
+    turn.timer(key, None)
+
+
+def _problem(turn: Turn, trigger_type: str, definition: bytes) -> str:
+    """Why a schedule never fires; empty where it does."""
+    if trigger_type == SCHEDULE:
+        try:
+            parse_schedule(definition, turn.zone)
+        except InvalidSchedule as invalid:
+            return str(invalid)
+    return ""
+
+
+def _first_slot(
+    turn: Turn, known: Trigger | None, schedule: Schedule | None, message: DefineTrigger
+) -> Millis | None:
+    if schedule is None:
+        return None
+    before = None if known is None else turn.schedule_of(known)
+    if known is None or before is None or before.cron != schedule.cron:
+        return schedule.after(message.at)
+    if known.source_disabled and not message.disabled and not known.user_disabled:
+        return slot_after_absence(schedule, known.next_at, message.at)
+    return known.next_at

@@ -1,0 +1,26 @@
+"""A person disables or enables a trigger through the API."""
+
+from __future__ import annotations
+
+from contracts.scalars import trigger_key
+from contracts.trigger import SetTriggerDisabled, TriggerDisabledSet
+from services.trigger_listener.core.decide.slot import slot_after_absence
+from services.trigger_listener.core.turn import Turn, names
+
+
+def set_disabled(turn: Turn, message: SetTriggerDisabled) -> None:
+    key = trigger_key(message.namespace, message.flow_id, message.trigger_id)
+    trigger = turn.state.by_key.get(key)
+    if trigger is None:
+        turn.reply(message, "missing", "Trigger not found")
+        return
+    if trigger.user_disabled == message.disabled:
+        turn.reply(message, "unchanged")
+        return
+    next_at = trigger.next_at
+    schedule = turn.schedule_of(trigger)
+    if not message.disabled and not trigger.source_disabled and schedule is not None:
+        next_at = slot_after_absence(schedule, trigger.next_at, message.at)
+    turn.note(TriggerDisabledSet(**names(trigger), at=turn.at, disabled=message.disabled, next_at=next_at))
+    turn.await_slot(key)
+    turn.reply(message, "ok")

@@ -1,0 +1,30 @@
+"""The execution that held a trigger's lock ended, or a person releases the lock."""
+
+from __future__ import annotations
+
+from contracts.scalars import trigger_key
+from contracts.trigger import TriggerDisabledSet, TriggerUnlocked, UnlockTrigger
+from services.trigger_listener.core.decide.slot import fire_due
+from services.trigger_listener.core.turn import Turn, names
+
+
+def unlock(turn: Turn, message: UnlockTrigger) -> None:
+    key = trigger_key(message.namespace, message.flow_id, message.trigger_id)
+    trigger = turn.state.by_key.get(key)
+    if trigger is None:
+        turn.reply(message, "missing", "Trigger not found")
+        return
+    holder = trigger.locked_by
+    if holder is None or message.execution_id not in {None, holder}:
+        turn.reply(message, "unchanged", "the trigger is not locked")
+        return
+    turn.note(TriggerUnlocked(**names(trigger), at=turn.at, execution_id=holder))
+    schedule = turn.schedule_of(trigger)
+    if schedule is not None and message.state in schedule.stop_after and not trigger.user_disabled:
+        turn.note(TriggerDisabledSet(**names(trigger), at=turn.at, disabled=True, next_at=trigger.next_at))
+    waited = trigger.next_at is not None and trigger.next_at <= message.at
+    if schedule is not None and trigger.idle and waited:
+        fire_due(turn, key, trigger, schedule)
+    else:
+        turn.await_slot(key)
+    turn.reply(message, "ok")

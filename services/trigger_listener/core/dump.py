@@ -1,0 +1,67 @@
+"""Triggers as independent items for snapshots, and back. Items are JSON, by position: append new fields, with a default."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from contracts.scalars import Millis
+from services.trigger_listener.core.state import Trigger, TriggersState
+
+
+class TriggerItem(msgspec.Struct, frozen=True, array_like=True):
+    namespace: str
+    flow_id: str
+    trigger_id: str
+    trigger_type: str
+    revision: int
+    definition: msgspec.Raw
+    source_disabled: bool
+    user_disabled: bool
+    next_at: Millis | None
+    last_at: Millis | None
+    locked_by: str | None
+
+
+_encode = msgspec.json.Encoder().encode
+_decoder: msgspec.json.Decoder[TriggerItem] = msgspec.json.Decoder(TriggerItem)
+
+
+def dump(state: TriggersState) -> Iterator[bytes]:
+    for trigger in state.by_key.values():
+        yield _encode(
+            TriggerItem(
+                trigger.namespace,
+                trigger.flow_id,
+                trigger.trigger_id,
+                trigger.trigger_type,
+                trigger.revision,
+                msgspec.Raw(trigger.definition),
+                trigger.source_disabled,
+                trigger.user_disabled,
+                trigger.next_at,
+                trigger.last_at,
+                trigger.locked_by,
+            )
+        )
+
+
+def load(state: TriggersState, items: Iterable[bytes]) -> None:
+    """Into an empty state."""
+    for raw in items:
+        item = _decoder.decode(raw)
+        trigger = Trigger(
+            item.namespace,
+            item.flow_id,
+            item.trigger_id,
+            item.trigger_type,
+            item.revision,
+            bytes(item.definition),
+            item.source_disabled,
+            item.user_disabled,
+            item.next_at,
+            item.last_at,
+            item.locked_by,
+        )
+        state.by_key[trigger.key] = trigger

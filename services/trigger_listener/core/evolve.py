@@ -1,0 +1,60 @@
+"""State + event = state, for triggers. Never refuses, never decides."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+import msgspec
+
+from contracts.scalars import trigger_key
+from contracts.trigger import (
+    TriggerDefined,
+    TriggerDisabledSet,
+    TriggerFired,
+    TriggerRemoved,
+    TriggerSkipped,
+    TriggerUnlocked,
+)
+from services.trigger_listener.core.event import JournalEvent
+from services.trigger_listener.core.state import Trigger, TriggersState
+
+
+def evolve(state: TriggersState, event: JournalEvent) -> None:
+    key = trigger_key(event.namespace, event.flow_id, event.trigger_id)
+    if isinstance(event, TriggerDefined):
+        _define(state, key, event)
+        return
+    if isinstance(event, TriggerRemoved):
+        state.by_key.pop(key, None)
+        return
+    trigger = state.by_key[key]
+    match event:
+        case TriggerFired():
+            trigger.last_at, trigger.next_at = event.slot_at, event.next_at
+            trigger.locked_by = event.execution_id if event.locks else None
+        case TriggerSkipped():
+            trigger.next_at = event.next_at
+        case TriggerUnlocked():
+            trigger.locked_by = None
+        case TriggerDisabledSet():
+            trigger.user_disabled, trigger.next_at = event.disabled, event.next_at
+        case _:
+            assert_never(event)
+
+
+def _define(state: TriggersState, key: str, event: TriggerDefined) -> None:
+    trigger = Trigger(
+        event.namespace,
+        event.flow_id,
+        event.trigger_id,
+        event.trigger_type,
+        event.revision,
+        msgspec.json.encode(event.definition),
+        event.source_disabled,
+        next_at=event.next_at,
+    )
+    known = state.by_key.get(key)
+    if known is not None:
+        trigger.user_disabled, trigger.last_at = known.user_disabled, known.last_at
+        trigger.locked_by = known.locked_by
+    state.by_key[key] = trigger

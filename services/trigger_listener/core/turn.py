@@ -1,0 +1,48 @@
+"""One input's turn on the triggers, and what several decisions say in the same way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias, TypedDict
+
+from contracts import machine
+from contracts.reply import Reply
+from contracts.trigger import SetTriggerDisabled, UnlockTrigger
+from services.trigger_listener.core.event import JournalEvent
+from services.trigger_listener.core.schedule import Schedule, read_schedule
+from services.trigger_listener.core.state import Trigger, TriggersState
+
+ReplyCode: TypeAlias = Literal["ok", "unchanged", "missing", "invalid"]
+
+
+@dataclass(slots=True)
+class Turn(machine.Turn[TriggersState, JournalEvent]):
+    zone: str
+    """Of schedules that name none."""
+
+    def schedule_of(self, trigger: Trigger) -> Schedule | None:
+        return read_schedule(trigger.trigger_type, trigger.definition, self.zone)
+
+    def await_slot(self, key: str) -> None:
+        """The timer of a trigger stands at its next slot while it is idle, else there is none."""
+        trigger = self.state.by_key[key]
+        self.timer(key, trigger.next_at if trigger.idle else None)
+
+    def reply(self, message: SetTriggerDisabled | UnlockTrigger, code: ReplyCode, reason: str = "") -> None:
+        """Nothing, where nobody waits for it."""
+        if message.request_id is None or message.reply_to is None:
+            return
+        accepted = code in {"ok", "unchanged"}
+        reply = Reply(request_id=message.request_id, accepted=accepted, at=self.at, code=code, reason=reason)
+        self.send("replies", message.request_id, reply, message.reply_to)
+
+
+class Names(TypedDict):
+    namespace: str
+    flow_id: str
+    trigger_id: str
+
+
+def names(trigger: Trigger) -> Names:
+    """As every event of a trigger begins."""
+    return {"namespace": trigger.namespace, "flow_id": trigger.flow_id, "trigger_id": trigger.trigger_id}

@@ -1,0 +1,85 @@
+"""One shape for the five processors: the same modules, one door, and one place that changes state."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from contracts.codec import Codec
+
+ROOT = Path(__file__).parents[2]
+PROCESSORS = (
+    "services/executor/executions",
+    "services/executor/dispatch",
+    "services/executor/limits",
+    "services/executor/registry",
+    "services/trigger_listener/core",
+)
+MODULES = ("event", "state", "evolve", "decide", "dump", "machine")
+DOOR = ("step", "fail", "evolve", "public_key", "dump", "load")
+COLLECTORS = {"self", "turn"}
+"""What a decision may write to: its turn, which takes events, outbox and timers. Never the state."""
+
+
+def _module(folder: str, name: str) -> object:
+    return import_module(f"{folder.replace('/', '.')}.{name}")
+
+
+@pytest.mark.parametrize("folder", PROCESSORS)
+def test_a_processor_has_the_same_modules(folder: str) -> None:
+    for name in MODULES:
+        module, package = ROOT / folder / f"{name}.py", ROOT / folder / name / "__init__.py"
+        assert module.exists() or package.exists(), f"{folder}/{name}"
+
+
+@pytest.mark.parametrize("folder", PROCESSORS)
+def test_its_parts_have_the_same_names(folder: str) -> None:
+    assert isinstance(vars(_module(folder, "event"))["JOURNAL"], Codec)
+    assert callable(vars(_module(folder, "evolve"))["evolve"])
+    for name in ("dump", "load"):
+        assert callable(vars(_module(folder, "dump"))[name])
+    states = [name for name in vars(_module(folder, "state")) if name.endswith("State") and name != "State"]
+    assert len(states) == 1, "one class holds all state of a partition"
+    machines = [value for name, value in vars(_module(folder, "machine")).items() if name.endswith("Machine")]
+    assert len(machines) == 1
+    assert [name for name in DOOR if not callable(getattr(machines[0], name))] == []
+
+
+@pytest.mark.parametrize("folder", PROCESSORS)
+def test_only_evolve_changes_state(folder: str) -> None:
+    wrong = [
+        f"{path.relative_to(ROOT)}:{node.lineno}: {ast.unparse(node)}"
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        if path.stem not in {"evolve", "state", "dump"}
+        for node, target in _written(ast.parse(path.read_text()))
+        if _reaches_into(target) and _root(target) not in COLLECTORS
+    ]
+    assert wrong == []
+
+
+def _written(tree: ast.AST) -> Iterator[tuple[ast.stmt, ast.expr]]:
+    """Every statement that writes, and what it writes to."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign | ast.Delete):
+            for target in node.targets:
+                parts = target.elts if isinstance(target, ast.Tuple) else [target]
+                yield from ((node, part) for part in parts)
+        elif isinstance(node, ast.AugAssign | ast.AnnAssign):
+            yield node, node.target
+
+
+def _reaches_into(target: ast.expr) -> bool:
+    """An attribute, or an entry of one; names and entries of local collections are a function's own."""
+    if isinstance(target, ast.Subscript):
+        return isinstance(target.value, ast.Attribute | ast.Subscript)
+    return isinstance(target, ast.Attribute)
+
+
+def _root(target: ast.expr) -> str:
+    while isinstance(target, ast.Attribute | ast.Subscript):
+        target = target.value
+    return target.id if isinstance(target, ast.Name) else ""
