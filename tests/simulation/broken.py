@@ -122,7 +122,7 @@ class ForgetsEndedIds(ExecutionMachine):
 
     def step(self, message: Any, at: int) -> Step:
         if isinstance(message, StartExecution):
-            self._partition.ended = EndedIds(DAY_MS)
+            self.state.ended = EndedIds(DAY_MS)
         return super().step(message, at)
 
 
@@ -131,7 +131,7 @@ class NoAttemptFence(ExecutionMachine):
 
     def step(self, message: Any, at: int) -> Step:
         if isinstance(message, AttemptEnded):
-            execution = self._partition.executions.get(message.execution_id)
+            execution = self.state.executions.get(message.execution_id)
             run = execution.runs.get(message.task_run_id) if execution else None
             if run is not None and run.attempt > message.attempt:
                 message = _with(message, attempt=run.attempt, outcome="succeeded")

@@ -11,8 +11,15 @@ from contracts.execution import History, KillExecution, TriggerRef
 from contracts.scalars import JsonObject, Millis
 from contracts.states import State
 from services.executor.executions.ended import EndedPage
-from services.executor.executions.partition import Partition
-from services.executor.executions.state import NO_OUTPUTS, Execution, Group, Loop, TaskRun, index
+from services.executor.executions.state import (
+    NO_OUTPUTS,
+    Execution,
+    ExecutionsState,
+    Group,
+    Loop,
+    TaskRun,
+    index,
+)
 
 ITEM_BYTES = 150_000
 """Aim for one item; a single run or value may exceed it."""
@@ -99,16 +106,16 @@ def _decode(raw: bytes) -> Item:
     return _read_json(raw) if raw.startswith(b"{") else _unpack(raw)
 
 
-def dump(partition: Partition) -> Iterator[bytes]:
-    for execution in list(partition.executions.values()):
+def dump(state: ExecutionsState) -> Iterator[bytes]:
+    for execution in list(state.executions.values()):
         yield _encode(ExecutionItem(**{name: getattr(execution, name) for name in _SCALARS}))
         for loop in _loop_items(execution):
             yield _encode(loop)
         for runs in _run_items(execution):
             yield _encode(runs)
-    for kill in partition.early_kills.values():
+    for kill in state.early_kills.values():
         yield _encode(EarlyKillItem(kill))
-    for page in partition.ended.pages():
+    for page in state.ended.pages():
         yield _encode(page)
 
 
@@ -164,7 +171,7 @@ def _run_item(run: TaskRun) -> RunItem:
     )
 
 
-def load(partition: Partition, items: Iterable[bytes]) -> None:
+def load(state: ExecutionsState, items: Iterable[bytes]) -> None:
     """Into an empty partition, whatever the order of the items."""
     loops: dict[tuple[str, str], list[LoopItem]] = {}
     runs: dict[str, list[RunsItem]] = {}
@@ -172,18 +179,18 @@ def load(partition: Partition, items: Iterable[bytes]) -> None:
     for raw in items:
         item = _decode(raw)
         if isinstance(item, ExecutionItem):
-            partition.executions[item.id] = _execution(item)
+            state.executions[item.id] = _execution(item)
         elif isinstance(item, RunsItem):
             runs.setdefault(item.execution_id, []).append(item)
         elif isinstance(item, LoopItem):
             loops.setdefault((item.execution_id, item.task_run_id), []).append(item)
         elif isinstance(item, EarlyKillItem):
-            partition.early_kills[item.command.execution_id] = item.command
+            state.early_kills[item.command.execution_id] = item.command
         else:
             ended.append(item)
-    partition.ended.restore(ended)
+    state.ended.restore(ended)
     for execution_id, found in runs.items():
-        execution = partition.executions[execution_id]
+        execution = state.executions[execution_id]
         for page in sorted(found, key=lambda item: item.first):
             for run in page.runs:
                 _add_run(execution, run, loops)

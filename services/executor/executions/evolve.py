@@ -25,23 +25,23 @@ from contracts.states import State
 from services.executor.executions.event import (
     AfterExecutionDue,
     ExecutionClosed,
+    JournalEvent,
     KillForgotten,
     KillRemembered,
     LoopOpened,
 )
-from services.executor.executions.partition import Partition
 from services.executor.executions.record import execution_of
-from services.executor.executions.state import Execution, Group, Loop, TaskRun, index
+from services.executor.executions.state import Execution, ExecutionsState, Group, Loop, TaskRun, index
 
 SUBMITTED, RUNNING, RETRYING = State.SUBMITTED, State.RUNNING, State.RETRYING
 
 
-def evolve(partition: Partition, event: Message) -> None:
-    _EVOLVE[type(event)](partition, event)
+def evolve(state: ExecutionsState, event: JournalEvent) -> None:
+    _EVOLVE[type(event)](state, event)
 
 
-def _created(partition: Partition, event: ExecutionCreated) -> None:
-    partition.executions[event.execution_id] = Execution(
+def _created(state: ExecutionsState, event: ExecutionCreated) -> None:
+    state.executions[event.execution_id] = Execution(
         id=event.execution_id,
         namespace=event.namespace,
         flow_id=event.flow_id,
@@ -63,48 +63,48 @@ def _created(partition: Partition, event: ExecutionCreated) -> None:
     )
 
 
-def _turns(state: State) -> Callable[[Partition, Any], None]:
-    def turn(partition: Partition, event: Any) -> None:
-        execution = partition.executions[event.execution_id]
+def _turns(into: State) -> Callable[[ExecutionsState, Any], None]:
+    def turn(state: ExecutionsState, event: Any) -> None:
+        execution = state.executions[event.execution_id]
         execution.seq = event.seq
-        execution.state = state
-        execution.histories.append(History(state, event.at))
+        execution.state = into
+        execution.histories.append(History(into, event.at))
 
     return turn
 
 
-def _restarted(partition: Partition, event: ExecutionRestarted) -> None:
+def _restarted(state: ExecutionsState, event: ExecutionRestarted) -> None:
     assert event.record is not None
     execution = execution_of(event.record)
     execution.seq = event.seq
-    partition.executions[event.execution_id] = execution
+    state.executions[event.execution_id] = execution
 
 
-def _ended(partition: Partition, event: ExecutionEnded) -> None:
-    execution = partition.executions[event.execution_id]
+def _ended(state: ExecutionsState, event: ExecutionEnded) -> None:
+    execution = state.executions[event.execution_id]
     execution.seq = event.seq
     execution.state = event.state
     execution.histories.append(History(event.state, event.at))
     execution.outputs = event.outputs
     if not execution.lingers:
-        _forget(partition, execution, event.at)
+        _forget(state, execution, event.at)
 
 
-def _closed(partition: Partition, event: ExecutionClosed) -> None:
-    _forget(partition, partition.executions[event.execution_id], event.at)
+def _closed(state: ExecutionsState, event: ExecutionClosed) -> None:
+    _forget(state, state.executions[event.execution_id], event.at)
 
 
-def _forget(partition: Partition, execution: Execution, at: int) -> None:
-    del partition.executions[execution.id]
-    partition.ended.add(execution.id, execution.seq, at)
+def _forget(state: ExecutionsState, execution: Execution, at: int) -> None:
+    del state.executions[execution.id]
+    state.ended.add(execution.id, execution.seq, at)
 
 
-def _after_due(partition: Partition, event: AfterExecutionDue) -> None:
-    partition.executions[event.execution_id].lingers = True
+def _after_due(state: ExecutionsState, event: AfterExecutionDue) -> None:
+    state.executions[event.execution_id].lingers = True
 
 
-def _run_created(partition: Partition, event: TaskRunCreated) -> None:
-    execution = partition.executions[event.execution_id]
+def _run_created(state: ExecutionsState, event: TaskRunCreated) -> None:
+    execution = state.executions[event.execution_id]
     execution.seq = event.seq
     parent = execution.runs[event.parent_task_run_id] if event.parent_task_run_id is not None else None
     run = TaskRun(
@@ -139,8 +139,8 @@ def enrol(execution: Execution, run: TaskRun) -> None:
         group.loop.admit(run)
 
 
-def _run_submitted(partition: Partition, event: TaskRunSubmitted) -> None:
-    execution = partition.executions[event.execution_id]
+def _run_submitted(state: ExecutionsState, event: TaskRunSubmitted) -> None:
+    execution = state.executions[event.execution_id]
     execution.seq = event.seq
     run = execution.runs[event.task_run_id]
     if run.state is SUBMITTED or run.state is RUNNING:
@@ -156,8 +156,8 @@ def _run_submitted(partition: Partition, event: TaskRunSubmitted) -> None:
     run.state = SUBMITTED
 
 
-def _run_started(partition: Partition, event: TaskRunStarted) -> None:
-    execution = partition.executions[event.execution_id]
+def _run_started(state: ExecutionsState, event: TaskRunStarted) -> None:
+    execution = state.executions[event.execution_id]
     execution.seq = event.seq
     run = execution.runs[event.task_run_id]
     run.state = RUNNING
@@ -165,8 +165,8 @@ def _run_started(partition: Partition, event: TaskRunStarted) -> None:
         run.started_at = event.started_at
 
 
-def _run_retrying(partition: Partition, event: TaskRunRetrying) -> None:
-    execution = partition.executions[event.execution_id]
+def _run_retrying(state: ExecutionsState, event: TaskRunRetrying) -> None:
+    execution = state.executions[event.execution_id]
     execution.seq = event.seq
     execution.active -= 1
     execution.retrying += 1
@@ -175,8 +175,8 @@ def _run_retrying(partition: Partition, event: TaskRunRetrying) -> None:
     run.retry_at = event.next_at
 
 
-def _run_ended(partition: Partition, event: TaskRunEnded) -> None:
-    execution = partition.executions[event.execution_id]
+def _run_ended(state: ExecutionsState, event: TaskRunEnded) -> None:
+    execution = state.executions[event.execution_id]
     execution.seq = event.seq
     run = execution.runs[event.task_run_id]
     if run.state is RETRYING:
@@ -200,8 +200,8 @@ def _run_ended(partition: Partition, event: TaskRunEnded) -> None:
         group.loop.settle(run)
 
 
-def _loop_opened(partition: Partition, event: LoopOpened) -> None:
-    owner = partition.executions[event.execution_id].runs[event.task_run_id]
+def _loop_opened(state: ExecutionsState, event: LoopOpened) -> None:
+    owner = state.executions[event.execution_id].runs[event.task_run_id]
     assert owner.children is not None
     group = owner.children
     if group.loop is None:
@@ -212,15 +212,15 @@ def _loop_opened(partition: Partition, event: LoopOpened) -> None:
     group.loop.values.extend(event.values)
 
 
-def _kill_remembered(partition: Partition, event: KillRemembered) -> None:
-    partition.early_kills[event.command.execution_id] = event.command
+def _kill_remembered(state: ExecutionsState, event: KillRemembered) -> None:
+    state.early_kills[event.command.execution_id] = event.command
 
 
-def _kill_forgotten(partition: Partition, event: KillForgotten) -> None:
-    partition.early_kills.pop(event.execution_id, None)
+def _kill_forgotten(state: ExecutionsState, event: KillForgotten) -> None:
+    state.early_kills.pop(event.execution_id, None)
 
 
-_EVOLVE: dict[type[Message], Callable[[Partition, Any], None]] = {
+_EVOLVE: dict[type[Message], Callable[[ExecutionsState, Any], None]] = {
     ExecutionCreated: _created,
     ExecutionQueued: _turns(State.QUEUED),
     ExecutionStarted: _turns(State.RUNNING),

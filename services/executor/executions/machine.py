@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from contracts import machine
 from contracts.codec import Codec
 from contracts.execution import (
     AttemptEnded,
@@ -28,12 +29,11 @@ from services.executor.executions.decide import attempt, early, kill, restart, s
 from services.executor.executions.ended import EndedIds
 from services.executor.executions.event import JOURNAL, ExecutionClosed, JournalEvent
 from services.executor.executions.evolve import evolve
-from services.executor.executions.partition import Partition
 from services.executor.executions.record import execution_of
 from services.executor.executions.retry_execution import end_open_runs
-from services.executor.executions.state import Execution
+from services.executor.executions.state import Execution, ExecutionsState
 from services.executor.executions.termination import end_execution
-from services.executor.executions.turn import Surroundings, Turn
+from services.executor.executions.turn import Setting, Turn
 
 DAY_MS = 86_400_000
 MOST_COUNTED = 1_000_000
@@ -55,8 +55,8 @@ class ExecutionMachine:
         envs: Mapping[str, str] | None = None,
         global_variables: JsonObject | None = None,
     ) -> None:
-        self._around = Surroundings(Blueprints(flows), window_ms, group, envs or {}, global_variables or {})
-        self._partition = Partition(EndedIds(window_ms))
+        self._setting = Setting(Blueprints(flows), window_ms, group, envs or {}, global_variables or {})
+        self.state = ExecutionsState(EndedIds(window_ms))
         self.refused = 0
         """Starts that were older than the idempotency window."""
 
@@ -73,7 +73,7 @@ class ExecutionMachine:
         """Ends the execution that the input is about; where there is none, nothing is left to end."""
         execution_id = message.name.split("/")[1] if isinstance(message, TimerDue) else _subject(message)
         reason = f"Internal error: {error}"
-        execution = self._partition.executions.get(execution_id)
+        execution = self.state.executions.get(execution_id)
         if execution is not None:
             turn = self._turn(execution, at)
             end_open_runs(turn, State.FAILED)
@@ -82,37 +82,37 @@ class ExecutionMachine:
             else:
                 turn.note(ExecutionClosed(execution_id=execution.id, at=at))
             return turn.step
-        if isinstance(message, StartExecution) and self._partition.ended.seq_of(execution_id) is None:
+        if isinstance(message, StartExecution) and self.state.ended.seq_of(execution_id) is None:
             turn = self._turn(start.provisional(message, at), at)
             start.create_failed(turn, message, reason)
             return turn.step
         return Step()
 
-    def evolve(self, event: Message) -> None:
-        evolve(self._partition, event)
+    def evolve(self, event: JournalEvent) -> None:
+        evolve(self.state, event)
 
-    def public_key(self, event: Message) -> str | None:
+    def public_key(self, event: JournalEvent) -> str | None:
         return event.execution_id if isinstance(event, ExecutionEvent) else None
 
     def dump(self) -> Iterable[bytes]:
-        return dump.dump(self._partition)
+        return dump.dump(self.state)
 
     def load(self, items: Iterable[bytes]) -> None:
-        dump.load(self._partition, items)
+        dump.load(self.state, items)
 
     @property
     def open(self) -> int:
         """Executions in memory."""
-        return len(self._partition.executions)
+        return len(self.state.executions)
 
     def _turn(self, execution: Execution, at: Millis) -> Turn:
-        return Turn(self._partition, self._around, execution, at, Step(), evolve)
+        return Turn(self.state, at, evolve, self._setting, execution)
 
     def _start(self, command: StartExecution, at: Millis) -> Step:
-        partition, execution_id = self._partition, command.execution_id
-        if execution_id in partition.executions or partition.ended.seq_of(execution_id) is not None:
+        execution_id = command.execution_id
+        if execution_id in self.state.executions or self.state.ended.seq_of(execution_id) is not None:
             return Step()
-        if command.at < at - self._around.window_ms:
+        if command.at < at - self._setting.window_ms:
             self.refused += 1
             return Step()
         turn = self._turn(start.provisional(command, at), at)
@@ -120,7 +120,7 @@ class ExecutionMachine:
         return turn.step
 
     def _restart(self, command: RestartExecution, at: Millis) -> Step:
-        execution = self._partition.executions.get(command.execution_id)
+        execution = self.state.executions.get(command.execution_id)
         if execution is not None:
             turn = self._turn(execution, at)
             if turn.known:
@@ -129,7 +129,7 @@ class ExecutionMachine:
         record = command.record
         if record is None or record.id != command.execution_id or not _has_ended(record):
             return Step()
-        last = self._partition.ended.seq_of(record.id)
+        last = self.state.ended.seq_of(record.id)
         if last is not None and record.seq < last:
             return Step()  # it has been restarted and has ended again since that was read
         turn = self._turn(execution_of(record), at)
@@ -138,7 +138,7 @@ class ExecutionMachine:
 
     def _command(self, command: Message, at: Millis) -> Step:
         execution_id = _subject(command)
-        execution = self._partition.executions.get(execution_id)
+        execution = self.state.executions.get(execution_id)
         if execution is not None:
             turn = self._turn(execution, at)
             if turn.known:
@@ -146,15 +146,17 @@ class ExecutionMachine:
             else:
                 _fail_unknown_revision(turn)
             return turn.step
-        if isinstance(command, KillExecution) and self._partition.ended.seq_of(execution_id) is None:
-            return self._evolved(early.remember(self._partition, command, at))
+        if isinstance(command, KillExecution) and self.state.ended.seq_of(execution_id) is None:
+            unborn = machine.Turn(self.state, at, evolve)
+            early.remember(unborn, command)
+            return unborn.step
         return Step()
 
     def _fire(self, due: TimerDue, at: Millis) -> Step:
         kind, execution_id, rest = (*due.name.split("/", 2), "")[:3]
         if kind == "forget":
-            return self._evolved(early.forget(self._partition, execution_id))
-        execution = self._partition.executions.get(execution_id)
+            return self._forget_kill(execution_id, at)
+        execution = self.state.executions.get(execution_id)
         if execution is None:
             return Step()
         turn = self._turn(execution, at)
@@ -164,10 +166,10 @@ class ExecutionMachine:
             _fail_unknown_revision(turn)
         return turn.step
 
-    def _evolved(self, step: Step) -> Step:
-        for event in step.events:
-            self.evolve(event)
-        return step
+    def _forget_kill(self, execution_id: str, at: Millis) -> Step:
+        turn = machine.Turn(self.state, at, evolve)
+        early.forget(turn, execution_id)
+        return turn.step
 
 
 def _subject(message: Message) -> str:

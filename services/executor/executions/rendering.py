@@ -111,8 +111,8 @@ def typed_inputs(turn: Turn, blueprint: Blueprint, command: StartExecution) -> J
         "execution": execution_variables(turn.execution),
         "vars": blueprint.variables,
         "labels": nested_labels({**blueprint.labels, **command.labels}),
-        "envs": dict(turn.around.envs),
-        "globals": turn.around.globals,
+        "envs": dict(turn.setting.envs),
+        "globals": turn.setting.globals,
     }
     if command.trigger is not None:
         variables["trigger"] = command.trigger.variables

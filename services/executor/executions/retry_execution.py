@@ -42,7 +42,7 @@ def end_open_runs(turn: Turn, state: State, instead: dict[str, State] | None = N
 
 
 def withdraw(turn: Turn, run: TaskRun) -> None:
-    group = turn.around.group
+    group = turn.setting.group
     turn.send(
         "dispatch.commands",
         group,

@@ -23,7 +23,7 @@ def advance(turn: Turn, *owners: TaskRun | None) -> None:
     _resubmit_restarted(turn)
     while turn.todo:
         owner = turn.todo.pop()
-        if turn.execution.id in turn.partition.executions:
+        if turn.execution.id in turn.state.executions:
             _look_at(turn, owner)
     _note_waiting(turn)
 

@@ -1,4 +1,4 @@
-"""What the core knows of an execution. Plain mutable records: only ``evolve`` writes them, nothing here decides.
+"""What the core knows of executions. Plain mutable records: only ``evolve`` writes them, nothing here decides.
 
 All counters follow from events alone, never from the flow: a history folds the same whatever flows are at hand.
 """
@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from contracts.execution import History, TriggerRef
+from contracts.execution import History, KillExecution, TriggerRef
 from contracts.scalars import JsonObject, Millis
 from contracts.states import ENDED, ENDED_WELL, State
+from services.executor.executions.ended import EndedIds
 
 NO_OUTPUTS: JsonObject = {}
 """Shared by all runs without outputs; never written to."""
@@ -167,6 +168,17 @@ class Execution:
             return self.root
         assert owner.children is not None
         return owner.children
+
+
+@dataclass(slots=True)
+class ExecutionsState:
+    """All of one partition."""
+
+    ended: EndedIds
+    executions: dict[str, Execution] = field(default_factory=dict)
+    """Open ones, and those whose ``afterExecution`` still runs."""
+    early_kills: dict[str, KillExecution] = field(default_factory=dict)
+    """By execution id: kills that were read before the start."""
 
 
 def index(execution: Execution, run: TaskRun) -> None:

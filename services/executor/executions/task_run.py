@@ -124,7 +124,7 @@ def _attempt(turn: Turn, prepared: Prepared, run: TaskRun, attempt: int) -> byte
 
 
 def _enqueue(turn: Turn, run: TaskRun, payload: bytes) -> None:
-    execution, group = turn.execution, turn.around.group
+    execution, group = turn.execution, turn.setting.group
     turn.weigh(len(payload))
     command = EnqueueAttempt(
         group=group,

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from contracts.execution import ExecutionEvent
+from contracts import machine
+from contracts.execution import AnyExecutionEvent
 from contracts.language.flow.plan import Node
-from contracts.machine import Outgoing, Step, Timer
-from contracts.message import Message
 from contracts.scalars import JsonObject, Millis
 from contracts.telemetry import AttemptLogs, Level, LogLine
 from services.executor.executions.blueprint import Blueprint, Blueprints
-from services.executor.executions.partition import Partition
-from services.executor.executions.state import Execution, TaskRun
+from services.executor.executions.event import JournalEvent
+from services.executor.executions.state import Execution, ExecutionsState, TaskRun
 
 NEW_RUNS_PER_STEP = 50
 """More children than this are begun by further steps, so that no record and no turn grows without bound."""
@@ -23,8 +22,8 @@ BYTES_PER_STEP = 300_000
 
 
 @dataclass(slots=True)
-class Surroundings:
-    """What does not change between inputs."""
+class Setting:
+    """Of all executions of a partition: what does not change between inputs."""
 
     blueprints: Blueprints
     window_ms: Millis
@@ -34,13 +33,9 @@ class Surroundings:
 
 
 @dataclass(slots=True)
-class Turn:
-    partition: Partition
-    around: Surroundings
+class Turn(machine.Turn[ExecutionsState, JournalEvent]):
+    setting: Setting
     execution: Execution
-    at: Millis
-    step: Step
-    evolve: Callable[[Partition, Message], None]
     budget: int = NEW_RUNS_PER_STEP
     bytes: int = 0
     todo: list[TaskRun | None] = field(default_factory=list)
@@ -49,26 +44,16 @@ class Turn:
     """More is to begin than one step may."""
     _blueprint: Blueprint | None = None
 
-    def emit(self, kind: type[ExecutionEvent], **fields: Any) -> None:
+    def emit(self, kind: type[AnyExecutionEvent], **fields: Any) -> None:
+        """A public event of this execution, with the next number."""
         execution = self.execution
         self.note(kind(execution_id=execution.id, seq=execution.seq + 1, at=self.at, **fields))
-
-    def note(self, event: Message) -> None:
-        """An event that is complete, private ones included."""
-        self.step.events.append(event)
-        self.evolve(self.partition, event)
-
-    def send(self, topic: str, key: str, message: Message) -> None:
-        self.step.outbox.append(Outgoing(topic, key, message))
 
     def weigh(self, size: int) -> None:
         """Counts what the step's record will hold; when that is much, no more runs begin in this step."""
         self.bytes += size
         if self.bytes > BYTES_PER_STEP:
             self.budget = 0
-
-    def timer(self, name: str, due: Millis | None) -> None:
-        self.step.timers.append(Timer(name, due))
 
     def log(self, level: Level, message: str, run: TaskRun | None = None) -> None:
         """A line that people read in the execution's log. Numbered by the last event, so call it after that."""
@@ -98,7 +83,7 @@ class Turn:
     def _look_up(self) -> Blueprint | None:
         if self._blueprint is None:
             execution = self.execution
-            self._blueprint = self.around.blueprints.of(
+            self._blueprint = self.setting.blueprints.of(
                 execution.namespace, execution.flow_id, execution.revision
             )
         return self._blueprint

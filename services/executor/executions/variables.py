@@ -112,9 +112,9 @@ def _add_flow_wide(turn: Turn, variables: JsonObject, needs: Mapping[str, Any] |
     if needs is None or "vars" in needs:
         variables["vars"] = _chosen(turn.blueprint.variables, needs, "vars")
     if needs is None or "envs" in needs:
-        variables["envs"] = _chosen(turn.around.envs, needs, "envs")
+        variables["envs"] = _chosen(turn.setting.envs, needs, "envs")
     if needs is None or "globals" in needs:
-        variables["globals"] = _chosen(turn.around.globals, needs, "globals")
+        variables["globals"] = _chosen(turn.setting.globals, needs, "globals")
 
 
 def _chosen(all_of: Mapping[str, Any], needs: Mapping[str, Any] | None, head: str) -> JsonObject:

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
+from contracts import machine
 from contracts.execution import KillExecution
-from contracts.machine import Step, Timer
-from contracts.scalars import Millis
-from services.executor.executions.event import KillForgotten, KillRemembered
-from services.executor.executions.partition import Partition
+from services.executor.executions.event import JournalEvent, KillForgotten, KillRemembered
+from services.executor.executions.state import ExecutionsState
 
 REMEMBERED_MS = 60_000
 REMEMBERED_KILLS = 10_000
 
+TurnOfNone: TypeAlias = machine.Turn[ExecutionsState, JournalEvent]
+"""A turn on no execution: there is none yet."""
 
-def remember(partition: Partition, command: KillExecution, at: Millis) -> Step:
+
+def remember(turn: TurnOfNone, command: KillExecution) -> None:
     """Beyond the bound it is refused like one for an id that never comes."""
-    early = partition.early_kills
+    early = turn.state.early_kills
     if command.execution_id in early or len(early) >= REMEMBERED_KILLS:
-        return Step()
-    timer = Timer(f"forget/{command.execution_id}", at + REMEMBERED_MS)
-    return Step([KillRemembered(command=command, at=at)], [], [timer])
+        return
+    turn.note(KillRemembered(command=command, at=turn.at))
+    turn.timer(f"forget/{command.execution_id}", turn.at + REMEMBERED_MS)
 
 
-def forget(partition: Partition, execution_id: str) -> Step:
-    if execution_id not in partition.early_kills:
-        return Step()
-    return Step([KillForgotten(execution_id=execution_id)])
+def forget(turn: TurnOfNone, execution_id: str) -> None:
+    if execution_id in turn.state.early_kills:
+        turn.note(KillForgotten(execution_id=execution_id))

@@ -24,7 +24,7 @@ RESTARTED_LABEL = "system.restarted"
 
 def restart(turn: Turn, record: ExecutionRecord) -> None:
     """``record`` is of an execution that ended; the caller has made sure that it is the latest there is."""
-    blueprint = turn.around.blueprints.of(record.namespace, record.flow_id, record.revision)
+    blueprint = turn.setting.blueprints.of(record.namespace, record.flow_id, record.revision)
     runs, removed = _kept(record, blueprint)
     again = _again(runs)
     if not again and record.histories[-1].state in (State.SUCCESS, State.WARNING):
@@ -48,7 +48,7 @@ def restart(turn: Turn, record: ExecutionRecord) -> None:
             record=restarted,
         )
     )
-    turn.execution = turn.partition.executions[record.id]
+    turn.execution = turn.state.executions[record.id]
     if blueprint is None:
         end_execution(turn, State.FAILED, f"Flow not found: {record.namespace}.{record.flow_id}")
         return

@@ -21,7 +21,7 @@ CORRELATION = "system.correlationId"
 
 def start(turn: Turn, command: StartExecution) -> None:
     """The caller has made sure that the id is unknown and not too old."""
-    blueprints = turn.around.blueprints
+    blueprints = turn.setting.blueprints
     blueprint = blueprints.of(command.namespace, command.flow_id, command.revision)
     refused = _refusal(blueprint, command) or command.failure
     inputs: JsonObject = command.inputs
@@ -31,7 +31,7 @@ def start(turn: Turn, command: StartExecution) -> None:
         except InputsRefused as problem:
             refused = str(problem)
     _create(turn, command, blueprint, inputs)
-    if command.execution_id in turn.partition.early_kills:
+    if command.execution_id in turn.state.early_kills:
         turn.note(KillForgotten(execution_id=command.execution_id))
         turn.timer(f"forget/{command.execution_id}", None)
         end_execution(turn, State.KILLED)
@@ -88,7 +88,7 @@ def _refusal(blueprint: Blueprint | None, command: StartExecution) -> str:
 
 
 def _create(turn: Turn, command: StartExecution, blueprint: Blueprint | None, inputs: JsonObject) -> None:
-    limited = blueprint is not None and turn.around.blueprints.limit_of(command.namespace, command.flow_id)
+    limited = blueprint is not None and turn.setting.blueprints.limit_of(command.namespace, command.flow_id)
     turn.note(
         ExecutionCreated(
             execution_id=command.execution_id,
@@ -110,7 +110,7 @@ def _create(turn: Turn, command: StartExecution, blueprint: Blueprint | None, in
             trace_parent=command.trace_parent,
         )
     )
-    turn.execution = turn.partition.executions[command.execution_id]
+    turn.execution = turn.state.executions[command.execution_id]
 
 
 def _labels(command: StartExecution, blueprint: Blueprint | None) -> dict[str, str]:
@@ -123,7 +123,7 @@ def _labels(command: StartExecution, blueprint: Blueprint | None) -> dict[str, s
 def take_slot_or_run(turn: Turn) -> None:
     """The limit of the latest revision counts; without one it runs at once."""
     execution = turn.execution
-    limit = turn.around.blueprints.limit_of(execution.namespace, execution.flow_id)
+    limit = turn.setting.blueprints.limit_of(execution.namespace, execution.flow_id)
     if execution.limit_key is None or limit is None:
         run_execution(turn)
         return

@@ -116,4 +116,4 @@ def test_integers_over_64_bits_survive_a_dump():
     loaded = ExecutionMachine(world.flows)
     loaded.load(items)
     assert sorted(loaded.dump()) == sorted(items)
-    assert loaded._partition.executions["e1"].inputs["values"] == [10**30, -(10**30), 2**63]
+    assert loaded.state.executions["e1"].inputs["values"] == [10**30, -(10**30), 2**63]
