@@ -17,6 +17,7 @@ from services.web.http.app import create_app
 from services.web.http.connection import BoundedConnection
 from services.web.http.parts import Parts
 from services.web.settings import AuthSettings, WebSettings, credentials_of
+from toccata.runtime.address import local_url
 from toccata.runtime.errors import Fatal
 from toccata.runtime.health import HealthServer
 from toccata.runtime.log import get_logger
@@ -40,7 +41,7 @@ async def serve(common: CommonSettings, stop: asyncio.Event) -> None:
     deployment = Deployment(instance_name(common, "web"), KafkaSettings(), PostgresSettings(), os.environ)
     listener = _listen(settings.host, settings.port)
     address, port = listener.getsockname()[:2]
-    public_url = (settings.public_url or f"http://{settings.host}:{port}").rstrip("/")
+    public_url = (settings.public_url or local_url(settings.host, port)).rstrip("/")
     async with composed(deployment, settings, credentials, public_url) as parts:
         health = HealthServer(common.health_host, common.health_port, parts.health, parts.page)
         await health.start()

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from ipaddress import ip_address
 from pathlib import Path
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from services.web.core.auth import DEFAULT_PASSWORD, Credentials, password_problems
+from services.web.core.auth import Credentials
+from toccata.runtime.credential import sign_in_problems
 from toccata.runtime.errors import Fatal
 
 
@@ -25,7 +25,9 @@ class WebSettings(BaseSettings):
 
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8080, ge=0, le=65535, description="0: any free port")
-    public_url: str = Field("", description="address in links; default: http://host:port")
+    public_url: str = Field(
+        "", description="address in links; default: http://localhost:port, or the host that web listens on"
+    )
     max_body_bytes: int = Field(256 * 1024 * 1024, ge=1024, description="largest request body")
     max_webhook_bytes: int = Field(
         768 * 1024, ge=1024, description="largest webhook body: it travels in a record"
@@ -57,25 +59,7 @@ class WebSettings(BaseSettings):
 def credentials_of(auth: AuthSettings, host: str) -> Credentials:
     """Raises Fatal: without credentials, with weak ones, or with the documented ones where others can reach it."""
     password = auth.password.get_secret_value()
-    if not auth.username or not password:
-        raise Fatal(
-            "set TOCCATA_AUTH_USERNAME and TOCCATA_AUTH_PASSWORD: web does not start without credentials"
-        )
-    if password == DEFAULT_PASSWORD and not is_loopback(host):
-        raise Fatal(
-            "the documented default password is for loopback only: set TOCCATA_AUTH_USERNAME and TOCCATA_AUTH_PASSWORD,"
-            " or TOCCATA_WEB_HOST=127.0.0.1"
-        )
-    problems = password_problems(auth.username, password)
+    problems = sign_in_problems(auth.username, password, host)
     if problems:
         raise Fatal("; ".join(problems))
     return Credentials.of(auth.username, password)
-
-
-def is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False

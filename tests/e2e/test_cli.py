@@ -209,7 +209,8 @@ async def test_an_event_starts_a_flow_once_and_its_life_can_be_tailed(system, na
         "/shop",
         "--subject",
         "orders/1",
-        "--json",
+        "-o",
+        "json",
     )
 
     first = json.loads(await succeeded(system, *publish, "--id", "1", "--data", '{"customer": "Ada"}'))
@@ -236,7 +237,7 @@ async def test_an_event_starts_a_flow_once_and_its_life_can_be_tailed(system, na
     one = found[0]["id"]
     tail = ("events", "tail", "--from", "earliest", "--execution", one)
     records = [
-        json.loads(line) for line in (await succeeded(system, *tail, "-c", "5", "--json")).splitlines()
+        json.loads(line) for line in (await succeeded(system, *tail, "-c", "5", "-o", "json")).splitlines()
     ]
     assert {record["key"] for record in records} == {one}
     assert [record["value"]["seq"] for record in records] == [1, 2, 3, 4, 5]
@@ -252,7 +253,7 @@ async def test_events_of_any_topic_are_tailed_as_they_were_sent(system):
     await succeeded(
         system, "events", "publish", "--type", "plain", "--id", "100%", "--subject", "s%20", "--data", "[1]"
     )
-    tailed = ("events", "tail", "events", "--from", "earliest", "--json", "-c", "1")
+    tailed = ("events", "tail", "events", "--from", "earliest", "-o", "json", "-c", "1")
     record = json.loads(await succeeded(system, *tailed))
     assert record["topic"] == "events"
     assert record["headers"]["ce_specversion"] == "1.0"
@@ -273,7 +274,8 @@ async def test_the_doctor_finds_nothing_wrong_then_says_what_is(system):
     ill = await toccata(
         system,
         "doctor",
-        "--json",
+        "-o",
+        "json",
         TOCCATA_KAFKA_TOPIC_PREFIX=f"none{uuid.uuid4().hex}.",
         TOCCATA_URL="http://127.0.0.1:1",
     )

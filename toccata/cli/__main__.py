@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import sys
 
-from toccata.cli.errors import CommandError
-
-_INTERRUPTED = 130
-_PIPE_CLOSED = 141
+from toccata.cli.errors import INTERRUPTED, CommandError
 
 
 def main() -> int:
@@ -19,22 +15,36 @@ def main() -> int:
     except CommandError as error:
         return _fail(error)
     except KeyboardInterrupt:
-        return _INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read our output has gone; the interpreter's own last flush must not complain.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return _PIPE_CLOSED
+        return INTERRUPTED
+    except OSError as error:
+        # A disk that is full, a folder that is closed: whoever could say more about it has not.
+        return _fail(CommandError(f"{_place(error)}: {error.strerror or error}."))
     return 0
+
+
+def _place(error: OSError) -> str:
+    return str(error.filename) if error.filename is not None else "The output cannot be written"
 
 
 def _fail(error: CommandError) -> int:
     from toccata.cli.output import err
 
-    sys.stdout.flush()
+    try:
+        sys.stdout.flush()
+    except OSError:
+        # It is what failed.
+        _let_go_of_stdout()
     err.print(error.message, style="red")
     if error.advice:
         err.print(error.advice)
     return error.code
+
+
+def _let_go_of_stdout() -> None:
+    """The interpreter's own last flush must not complain again."""
+    import os
+
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 if __name__ == "__main__":

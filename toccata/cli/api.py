@@ -8,16 +8,24 @@ from __future__ import annotations
 import base64
 import json
 import secrets
+import socket
 import ssl
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from http.client import (
+    BadStatusLine,
+    HTTPConnection,
+    HTTPException,
+    HTTPResponse,
+    HTTPSConnection,
+    RemoteDisconnected,
+)
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
-from toccata.cli.errors import CommandError
-from toccata.cli.settings import CliSettings
+from toccata.cli.errors import MISUSED, CommandError
+from toccata.cli.target.value import Target, require
 
 API = "/api/v1/main"
 Query = Sequence[tuple[str, str]]
@@ -44,7 +52,7 @@ class ServerAway(CommandError):
 
 _WORDS = {401: "The sign-in was refused.", 404: "Not found."}
 _ADVICE = {
-    401: "Set TOCCATA_AUTH_USERNAME and TOCCATA_AUTH_PASSWORD to the sign-in of this system.",
+    401: "Give --user and --password, or set TOCCATA_AUTH_USERNAME and TOCCATA_AUTH_PASSWORD: the sign-in of this system.",
     429: "The projection is behind: wait a moment and try again. `toccata doctor` shows the lag.",
     500: "It is a fault of the server: its log has the details.",
     503: "Kafka or the database cannot be reached: try again, and see `toccata doctor`.",
@@ -80,12 +88,21 @@ def form_body(fields: Sequence[tuple[str, str]]) -> Body | None:
     )
 
 
+def json_body(value: Any) -> Body:
+    return Body(json.dumps(value).encode(), "application/json")
+
+
+def api_of(target: Target) -> Api:
+    """Raises CommandError when nobody named the web of this system, or its sign-in."""
+    return Api(require(target.url), require(target.username), require(target.password))
+
+
 class Api:
     """A connection a request: commands make few."""
 
-    def __init__(self, settings: CliSettings) -> None:
-        self.url = settings.web_url
-        pair = f"{settings.auth_username}:{settings.auth_password.get_secret_value()}"
+    def __init__(self, url: str, username: str, password: str) -> None:
+        self.url = url.rstrip("/")
+        pair = f"{username}:{password}"
         self._authorization = "Basic " + base64.b64encode(pair.encode()).decode()
 
     def get(self, path: str, query: Query = ()) -> Any:
@@ -156,7 +173,8 @@ class Api:
             return json.loads(content)
         except ValueError:
             raise CommandError(
-                f"{self.url} does not answer as Toccata does.", "Set TOCCATA_URL to the address of its web."
+                f"{self.url} does not answer as Toccata does.",
+                "Set TOCCATA_URL, or --url, to the address of its web.",
             ) from None
 
     def _connection(self, seconds: float) -> HTTPConnection:
@@ -166,14 +184,41 @@ class Api:
         except ValueError:
             host, port = None, None
         if address.scheme not in {"http", "https"} or not host:
-            raise CommandError(f"TOCCATA_URL is not an address: {self.url}", "Set it to http://host:port.", 2)
+            raise CommandError(
+                f"{self.url} is no address of web.",
+                "Set TOCCATA_URL, or --url, to http://host:port.",
+                MISUSED,
+            )
+        if address.username is not None:
+            raise CommandError(
+                "The address of web holds a sign-in.", "Take it out, and give --user and --password.", MISUSED
+            )
         if address.scheme == "https":
             return HTTPSConnection(host, port, timeout=seconds, context=ssl.create_default_context())
         return HTTPConnection(host, port, timeout=seconds)
 
     def _away(self, error: Exception) -> ServerAway:
-        reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-        return ServerAway(
-            f"Toccata cannot be reached at {self.url}: {reason}.",
-            "Start it with `toccata standalone`, or set TOCCATA_URL to where its web runs.",
+        reason, advice = _why_away(error)
+        return ServerAway(f"Toccata cannot be reached at {self.url}: {reason}.", advice)
+
+
+def _why_away(error: Exception) -> tuple[str, str]:
+    """The reason in words, and what to do about it."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return (
+            f"its certificate is not trusted ({error.verify_message})",
+            "If it is your own authority's, name that authority's file in SSL_CERT_FILE.",
         )
+    if isinstance(error, ssl.SSLError):
+        return "it does not speak TLS", "Use http:// in the address, or the port that speaks https."
+    if isinstance(error, BadStatusLine | RemoteDisconnected):
+        return (
+            "it closed the connection without an HTTP answer",
+            "If it speaks TLS, use https:// in the address; else look at the log of web.",
+        )
+    if isinstance(error, socket.gaierror):
+        return "that name is not known", "Check the host in TOCCATA_URL, or --url."
+    if isinstance(error, TimeoutError):
+        return "it does not answer in time", "See `toccata doctor`, and the log of web."
+    reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return reason, "Start it with `toccata standalone`, or set TOCCATA_URL, or --url, to where its web runs."

@@ -7,6 +7,10 @@ MISUSED = 2
 """The command line itself is wrong, as typer has it."""
 
 
+INTERRUPTED = 130
+PIPE_CLOSED = 141
+
+
 class CommandError(Exception):
     """Ends the command. ``advice`` says what to do next; both are for people."""
 

@@ -12,6 +12,8 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
+from toccata.cli.option import Form
+
 STATE_STYLES = {
     "SUCCESS": "green",
     "WARNING": "yellow",
@@ -48,13 +50,23 @@ def say(*parts: str | tuple[str, str]) -> None:
     out.print(Text.assemble(*shown))
 
 
-def say_json(value: Any) -> None:
-    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+def say_value(value: Any, form: Form) -> None:
+    """One document for programs."""
+    if form == "yaml":
+        import yaml
+
+        yaml.dump(value, sys.stdout, Dumper=yaml.CSafeDumper, allow_unicode=True, sort_keys=False)
+    else:
+        sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
 
 
-def say_json_line(value: Any) -> None:
-    """Flushed, so that a reader of the pipe sees it at once."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+def say_item(value: Any, form: Form) -> None:
+    """One of many still to come: a line of JSON or a document of YAML. Flushed, so that a reader sees it at once."""
+    if form == "yaml":
+        sys.stdout.write("---\n")
+        say_value(value, form)
+    else:
+        sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
     sys.stdout.flush()
 
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from difflib import get_close_matches
+from pathlib import Path
 
 from contracts.language.flow.catalog import CORE_TYPES, TypeInfo
 from toccata.cli.errors import MISUSED, CommandError
-from toccata.cli.execution import Format
-from toccata.cli.output import err, out, say, say_json, say_table
-from toccata.cli.settings import read_settings
+from toccata.cli.option import Form
+from toccata.cli.output import err, out, say, say_table, say_value
 from toccata.plugins.host.catalog import PluginCatalog
 from toccata.plugins.host.document import json_schema, markdown
 
 
-def list_all(form: Format) -> None:
+def list_all(form: Form) -> None:
     catalog = _catalog()
     rows: dict[str, tuple[str, str, str]] = {
         info.name: (info.name, info.kind, "") for info in CORE_TYPES.values()
@@ -21,9 +22,10 @@ def list_all(form: Format) -> None:
     for plugin in catalog:
         info = catalog.resolve(plugin.name)
         rows[plugin.name] = (plugin.name, info.kind if info is not None else "", plugin.title)
-    if form == "json":
-        say_json(
-            [{"type": name, "kind": kind, "title": title} for name, kind, title in sorted(rows.values())]
+    if form != "table":
+        say_value(
+            [{"type": name, "kind": kind, "title": title} for name, kind, title in sorted(rows.values())],
+            form,
         )
     else:
         say_table(("TYPE", "KIND", "TITLE"), sorted(rows.values()))
@@ -33,7 +35,7 @@ def list_all(form: Format) -> None:
         )
 
 
-def doc(name: str, form: Format) -> None:
+def doc(name: str, form: Form) -> None:
     catalog = _catalog()
     plugin = catalog.find(name)
     if plugin is None:
@@ -41,8 +43,8 @@ def doc(name: str, form: Format) -> None:
         if info is None:
             raise CommandError(f"There is no type {name}.", _advice(name, catalog), MISUSED)
         _say_core(info)
-    elif form == "json":
-        say_json(json_schema(plugin))
+    elif form != "table":
+        say_value(json_schema(plugin), form)
     elif out.is_terminal:
         from rich.markdown import Markdown
 
@@ -51,8 +53,13 @@ def doc(name: str, form: Format) -> None:
         out.file.write(markdown(plugin))
 
 
+def plugin_folders() -> list[Path]:
+    """Where third-party packages are installed."""
+    return [Path(folder) for folder in os.environ.get("TOCCATA_PLUGIN_PATH", "").split(os.pathsep) if folder]
+
+
 def _catalog() -> PluginCatalog:
-    return PluginCatalog.load(read_settings().plugin_folders)
+    return PluginCatalog.load(plugin_folders())
 
 
 def _say_core(info: TypeInfo) -> None:

@@ -4,18 +4,45 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal, NoReturn, get_args
+
+from toccata.cli.target.value import Target, require
 
 Service = Literal["web", "trigger-listener", "executor", "worker", "indexer"]
 SERVICES: tuple[Service, ...] = get_args(Service)
+_USES_THE_DATABASE = frozenset({"web", "indexer"})
 
 
-def become(module: str, arguments: Sequence[str] = ()) -> NoReturn:
-    """``python -m module``, with the environment as it is."""
+def become(
+    module: str, arguments: Sequence[str] = (), environment: Mapping[str, str] | None = None
+) -> NoReturn:
+    """``python -m module``, with the environment as it is or the one given."""
     sys.stdout.flush()
-    os.execv(sys.executable, [sys.executable, "-m", module, *arguments])  # noqa: S606 - no shell is wanted
+    os.execve(  # noqa: S606 - no shell is wanted
+        sys.executable, [sys.executable, "-m", module, *arguments], environment or os.environ
+    )
 
 
-def serve(service: Service) -> NoReturn:
-    become(f"services.{service.replace('-', '_')}")
+def serve(target: Target, service: Service) -> NoReturn:
+    """The service finds the same Kafka and database as every command does."""
+    environment = _addresses(target, database=service in _USES_THE_DATABASE)
+    become(f"services.{service.replace('-', '_')}", environment=environment)
+
+
+def rebuild(target: Target, *, accept_loss: bool) -> NoReturn:
+    arguments = ["--accept-loss"] if accept_loss else []
+    become("services.indexer.rebuild", arguments, _addresses(target, database=True))
+
+
+def _addresses(target: Target, *, database: bool) -> dict[str, str]:
+    """Raises CommandError for an address that nobody named."""
+    kafka = require(target.kafka)
+    environment = {
+        **os.environ,
+        "TOCCATA_KAFKA_BOOTSTRAP_SERVERS": kafka,
+        "TOCCATA_KAFKA_TOPIC_PREFIX": target.topic_prefix.text,
+    }
+    if database:
+        environment["TOCCATA_DATABASE_URL"] = require(target.database)
+    return environment

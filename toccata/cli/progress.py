@@ -1,7 +1,8 @@
 """What happens in an execution, line by line as it happens: states of the execution and its task runs, and log lines.
 
 Two streams of the API are read at once, each by a thread that puts what comes into one queue. A lost connection is opened
-again; everything is printed once, because states are numbered by their history and log lines are counted.
+again; everything is printed once, because states are numbered by their history and log lines are counted. The streams
+are not in step, so what comes waits a moment and is printed in the order in which it happened.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from queue import Empty, Queue
 from typing import Any
@@ -18,53 +18,43 @@ from typing import Any
 from contracts.states import ENDED, ENDED_WELL
 from toccata.cli.api import Api, Refusal, ServerAway, segment
 from toccata.cli.errors import CommandError
-from toccata.cli.output import LEVEL_STYLES, clock, out, say, seconds, state
+from toccata.cli.execution.read import run_name
+from toccata.cli.log import lines_of, say_log
+from toccata.cli.option import Form
+from toccata.cli.order import News, Waiting
+from toccata.cli.output import clock, out, say, say_item, seconds, state
 
 _AWAY_SECONDS = 60.0
 _PAUSE_SECONDS = 0.5
-_MOMENT_SECONDS = 0.2
+_MOMENT_SECONDS = 0.4
+"""How long what came waits for what happened before it and comes later."""
 _PREPARING = frozenset({"CREATED", "SUBMITTED"})
 Entry = tuple[str, Any]
 LineKey = tuple[Any, ...]
 
 
-def say_log(entry: dict[str, Any]) -> None:
-    task = entry.get("taskId") or entry.get("triggerId") or ""
-    level = entry["level"]
-    for line in str(entry["message"]).splitlines() or [""]:
-        say(
-            (clock(entry["timestamp"]), "dim"),
-            f"  {task:<20} ",
-            (f"{level:<5}", LEVEL_STYLES.get(level, "")),
-            f" {line}",
-        )
-
-
-def follow_logs(api: Api, execution: str, level: str | None) -> None:
-    """Until the execution has ended and its lines are printed, or the person has seen enough."""
-    Progress(api, execution, level, states=False).show()
-
-
 @dataclass(frozen=True, slots=True)
-class News:
-    """A state that something entered, or a log line."""
+class Shown:
+    """What of it, and for whom."""
 
-    at: str
-    name: str
-    word: str
-    line: dict[str, Any] | None = None
+    states: bool = True
+    form: Form = "table"
 
 
 class Progress:
-    def __init__(self, api: Api, execution: str, level: str | None = None, *, states: bool = True) -> None:
+    def __init__(
+        self, api: Api, execution: str, level: str | None = None, shown: Shown | None = None
+    ) -> None:
         self._api = api
         self._id = execution
         self._level = level
-        self._states = states
+        self._how = shown or Shown()
         self._queue: Queue[Entry] = Queue()
         self._ended = threading.Event()
         self._shown: dict[str, int] = {}
         self._printed: Counter[LineKey] = Counter()
+        self._names: dict[str, str] = {}
+        self._waiting = Waiting(_MOMENT_SECONDS)
 
     def show(self) -> str:
         """Print until the end; gives the final state. Raises CommandError when the server stays away."""
@@ -77,7 +67,7 @@ class Progress:
         self._ended.set()
         self._print_rest()
         final: str = last["state"]["current"]
-        if self._states:
+        if self._how.states:
             duration = seconds(last["state"].get("duration"))
             say(
                 (clock(last["state"].get("endDate")), "dim"),
@@ -89,29 +79,30 @@ class Progress:
 
     def _print_until_end(self, tell: Callable[[str], None]) -> dict[str, Any]:
         while True:
-            last: dict[str, Any] | None = None
-            news: list[News] = []
-            for kind, data in self._arrived():
+            entry = self._next()
+            if entry is not None:
+                kind, data = entry
                 if kind == "failure":
                     raise data
                 if kind == "log":
-                    news += self._new_lines(*data)
+                    self._waiting.put(self._new_lines(*data), time.monotonic())
                     continue
-                news += self._new_states(data)
+                self._waiting.put(self._new_states(data), time.monotonic())
                 tell(_doing(data))
-                last = data if kind == "end" else last
-            _print(news)
-            if last is not None:
-                return last
+                if kind == "end":
+                    last: dict[str, Any] = data
+                    return last
+            self._print(self._waiting.due(time.monotonic()))
 
-    def _arrived(self) -> list[Entry]:
-        """What comes within a moment: the two streams are not in step, and people read in the order of time."""
-        found = [self._queue.get()]
-        until = time.monotonic() + _MOMENT_SECONDS
-        while found[-1][0] not in {"end", "failure"} and (left := until - time.monotonic()) > 0:
-            with suppress(Empty):
-                found.append(self._queue.get(timeout=left))
-        return found
+    def _next(self) -> Entry | None:
+        """None once it is time to print what waits."""
+        left = self._waiting.seconds_left(time.monotonic())
+        if left is not None and left <= 0:
+            return None
+        try:
+            return self._queue.get(timeout=left)
+        except Empty:
+            return None
 
     def _spawn(self, kind: str, path: str) -> None:
         threading.Thread(target=self._read, args=(kind, path), name=f"follow {kind}", daemon=True).start()
@@ -143,7 +134,7 @@ class Progress:
         if news and page["state"]["current"] in ENDED:
             news.pop()
         for run in page.get("taskRunList", []):
-            name = run["taskId"] + (f"[{run['value']}]" if "value" in run else "")
+            name = self._names[run["id"]] = run_name(run)
             # That it waits for a worker is of interest while it does.
             run_news = self._since(run["id"], name, run["state"])
             news += [
@@ -151,7 +142,7 @@ class Progress:
                 for each in run_news
                 if each.word not in _PREPARING or (each.word == "SUBMITTED" and each is run_news[-1])
             ]
-        return news if self._states else []
+        return news if self._how.states else []
 
     def _since(self, key: str, name: str, states: dict[str, Any]) -> list[News]:
         histories = states["histories"]
@@ -170,17 +161,18 @@ class Progress:
     def _print_rest(self) -> None:
         """The stream of logs has no end, so what is missing is asked for: all is projected once an execution has ended."""
         counted: Counter[LineKey] = Counter()
-        query = [("minLevel", self._level)] if self._level else []
-        for entry in self._api.get(f"/logs/{segment(self._id)}", query):
-            _print(self._new_lines(entry, counted))
+        for entry in lines_of(self._api, self._id, self._level):
+            self._waiting.put(self._new_lines(entry, counted), time.monotonic())
+        self._print(self._waiting.all())
 
-
-def _print(news: list[News]) -> None:
-    for each in sorted(news, key=lambda each: each.at):
-        if each.line is not None:
-            say_log(each.line)
-        else:
-            say((clock(each.at), "dim"), f"  {each.name:<20} ", state(each.word))
+    def _print(self, news: list[News]) -> None:
+        for each in news:
+            if each.line is None:
+                say((clock(each.at), "dim"), f"  {each.name:<20} ", state(each.word))
+            elif self._how.form == "table":
+                say_log(each.line, self._names.get(each.line.get("taskRunId", "")))
+            else:
+                say_item(each.line, self._how.form)
 
 
 def ended_well(final: str) -> bool:

@@ -48,22 +48,31 @@ def flow_files(paths: Iterable[Path]) -> Iterator[Path]:
             raise CommandError(f"There is no file {path}.", "Name YAML files, or folders with them.", MISUSED)
 
 
-def read_sources(paths: Iterable[Path]) -> list[Source]:
-    """All documents of these files and folders. Raises CommandError when a file is unreadable, or there is none."""
-    sources: list[Source] = []
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What some paths hold: the flows, and a line for each file that could not be read."""
+
+    sources: list[Source]
+    problems: list[str]
+
+
+def read_files(paths: Iterable[Path]) -> Read:
+    """All documents of these files and folders; an unreadable file does not hide the others.
+
+    Raises CommandError when a path does not exist, or when there is no file at all."""
+    read = Read([], [])
     for file in flow_files(paths):
         try:
-            text = file.read_text("utf-8")
+            read.sources.extend(split(file, file.read_text("utf-8")))
         except UnicodeDecodeError as error:
-            raise CommandError(f"{file} is not UTF-8 text.", "Save it as UTF-8.") from error
+            read.problems.append(f"{file}: it is not UTF-8 text (byte {error.start}); save it as UTF-8.")
         except OSError as error:
-            raise CommandError(f"{file} cannot be read: {error.strerror}.") from error
-        sources += split(file, text)
-    if not sources:
+            read.problems.append(f"{file}: it cannot be read: {error.strerror}.")
+    if not read.sources and not read.problems:
         raise CommandError(
             "There is no flow in these files.", f"Flows are files ending in {' or '.join(ENDINGS)}."
         )
-    return sources
+    return read
 
 
 def split(file: Path, text: str) -> Iterator[Source]:

@@ -1,4 +1,4 @@
-"""``toccata topics``: create the topics that are missing, and compare those there are with the contract."""
+"""``toccata topics``: list them, create those that are missing, and compare those there are with the contract."""
 
 from __future__ import annotations
 
@@ -6,18 +6,51 @@ import asyncio
 
 from contracts.topics import TOPICS
 from toccata.cli.errors import CommandError
-from toccata.cli.output import say
-from toccata.cli.settings import read_settings
+from toccata.cli.option import Form
+from toccata.cli.output import say, say_table, say_value
+from toccata.cli.target.reach import kafka_of
+from toccata.cli.target.value import Target
 from toccata.runtime.errors import Fatal, Transient
 from toccata.runtime.log import configure
-from toccata.runtime.settings import KafkaSettings
 from toccata.runtime.topic_admin import check_topics, ensure_topics
 
-AWAY_ADVICE = "Start it (`toccata standalone` has one), or set TOCCATA_KAFKA_BOOTSTRAP_SERVERS."
+AWAY_ADVICE = "Start it (`toccata standalone` has one), or set TOCCATA_KAFKA_BOOTSTRAP_SERVERS, or --kafka, to where it runs."
 
 
-def create(replication: int) -> None:
-    kafka = _settings()
+def list_all(form: Form) -> None:
+    rows = [
+        {
+            "name": topic.name,
+            "key": topic.key,
+            "partitions": topic.partitions,
+            "visibility": topic.visibility,
+            "writers": sorted(topic.writers),
+            "readers": sorted(topic.readers),
+        }
+        for topic in TOPICS.values()
+    ]
+    if form != "table":
+        say_value(rows, form)
+        return
+    say_table(
+        ("TOPIC", "KEY", "PARTITIONS", "VISIBILITY", "WRITTEN BY", "READ BY"),
+        [
+            (
+                topic.name,
+                topic.key,
+                str(topic.partitions),
+                topic.visibility,
+                ", ".join(sorted(topic.writers)),
+                ", ".join(sorted(topic.readers)),
+            )
+            for topic in TOPICS.values()
+        ],
+    )
+
+
+def create(target: Target, replication: int) -> None:
+    configure("cli", "error")
+    kafka = kafka_of(target)
     try:
         created = asyncio.run(ensure_topics(kafka, replication))
     except Fatal as error:
@@ -25,18 +58,19 @@ def create(replication: int) -> None:
             f"{error}.", "Partition counts are fixed: use another TOCCATA_KAFKA_TOPIC_PREFIX."
         ) from error
     except Transient as error:
-        raise _away(error) from error
+        raise kafka_away(error) from error
     for name in created:
         say(("created", "green"), f" {name}")
     say(f"{len(TOPICS)} topics at {kafka.bootstrap_servers} are as they should be.")
 
 
-def check() -> None:
-    kafka = _settings()
+def check(target: Target) -> None:
+    configure("cli", "error")
+    kafka = kafka_of(target)
     try:
         wrong = asyncio.run(check_topics(kafka))
     except Transient as error:
-        raise _away(error) from error
+        raise kafka_away(error) from error
     for line in wrong:
         say((line, "red"))
     if wrong:
@@ -47,10 +81,5 @@ def check() -> None:
     say(f"{len(TOPICS)} topics at {kafka.bootstrap_servers} are as they should be.")
 
 
-def _settings() -> KafkaSettings:
-    configure("cli", "error")
-    return read_settings().kafka()
-
-
-def _away(error: Transient) -> CommandError:
-    return CommandError(str(error), AWAY_ADVICE)
+def kafka_away(error: Transient) -> CommandError:
+    return CommandError(f"{error}.", AWAY_ADVICE)

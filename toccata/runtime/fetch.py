@@ -109,6 +109,10 @@ class Reader:
     async def beginning_offsets(self, partitions: list[Partition]) -> dict[Partition, int]:
         return await self._offsets(dict.fromkeys(partitions, _EARLIEST))
 
+    async def offsets_since(self, instants: Mapping[Partition, int]) -> dict[Partition, int]:
+        """The first record written at that millisecond or later; -1 where there is none."""
+        return await self._offsets(instants)
+
     async def poll(self, timeout_ms: int = 500) -> dict[Partition, list[Fetched]]:
         """What came, per partition in order; empty after the time-out. Raises Transient when the broker is away."""
         if not self._positions:

@@ -6,11 +6,11 @@ import fcntl
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TypedDict
+from typing import TextIO, TypedDict, cast
 
-from toccata.standalone.errors import StandaloneError
+from toccata.standalone.errors import NotRunning, StandaloneError
 
 
 class RunFile(TypedDict):
@@ -19,6 +19,7 @@ class RunFile(TypedDict):
     pid: int
     url: str
     kafka_bootstrap_servers: str
+    kafka_topic_prefix: str
     database_url: str
     ready: bool
     pids: dict[str, int]
@@ -27,24 +28,38 @@ class RunFile(TypedDict):
 
 @contextmanager
 def locked_home(home: Path) -> Iterator[None]:
-    """Raises StandaloneError if another standalone has it. The kernel gives the lock back, however we end."""
-    home.mkdir(parents=True, exist_ok=True)
-    with (home / "lock").open("a+") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            lock.seek(0)
-            raise StandaloneError(
-                f"Another standalone (pid {lock.read().strip() or 'unknown'}) uses {home}. Stop it, or set TOCCATA_HOME"
-                " (and TOCCATA_WEB_PORT) to run a second one beside it."
-            ) from None
-        lock.truncate(0)
-        lock.write(str(os.getpid()))
-        lock.flush()
+    """Raises StandaloneError if another standalone has it, or if it cannot be written to. The kernel gives the lock
+    back, however we end."""
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        lock = (home / "lock").open("a+")
+    except OSError as error:
+        raise StandaloneError(
+            f"{home} cannot be used as the data directory: {error.strerror}. Make it writable, or set TOCCATA_HOME"
+            " to a folder that is."
+        ) from error
+    with lock:
+        _take(lock, home)
         try:
             yield
         finally:
-            (home / "run.json").unlink(missing_ok=True)
+            with suppress(OSError):
+                # The pid in it is gone with us, so a run.json that stays says nothing.
+                (home / "run.json").unlink(missing_ok=True)
+
+
+def _take(lock: TextIO, home: Path) -> None:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        lock.seek(0)
+        raise StandaloneError(
+            f"Another standalone (pid {lock.read().strip() or 'unknown'}) uses {home}. Stop it, or set TOCCATA_HOME"
+            " (and TOCCATA_WEB_PORT) to run a second one beside it."
+        ) from None
+    lock.truncate(0)
+    lock.write(str(os.getpid()))
+    lock.flush()
 
 
 def write_run_file(home: Path, content: RunFile) -> None:
@@ -56,12 +71,32 @@ def write_run_file(home: Path, content: RunFile) -> None:
 
 
 def read_run_file(home: Path) -> RunFile:
-    """What runs on this home. Raises StandaloneError if nothing does."""
+    """What runs on this home. Raises NotRunning if nothing does, StandaloneError if that cannot be told."""
+    file = home / "run.json"
     try:
-        content: RunFile = json.loads((home / "run.json").read_text())
-        os.kill(content["pid"], 0)
-    except (FileNotFoundError, ProcessLookupError):
-        raise StandaloneError(
-            f"No standalone runs on {home.absolute()}. Start one with `make run` or `toccata standalone`, or set TOCCATA_HOME."
-        ) from None
-    return content
+        content = json.loads(file.read_text("utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        raise NotRunning(home) from None
+    except OSError as error:
+        raise StandaloneError(f"{file} cannot be read: {error.strerror}.") from error
+    except ValueError as error:
+        raise StandaloneError(f"{file} is damaged: it is no JSON.") from error
+    if not isinstance(content, dict) or not content.keys() >= _NAMES or not isinstance(content["pid"], int):
+        raise StandaloneError(f"{file} is damaged: it does not say what runs.")
+    if not _is_alive(content["pid"]):
+        raise NotRunning(home)
+    return cast("RunFile", content)
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        # Somebody else's process is a process.
+        return True
+    return True
+
+
+_NAMES = frozenset(RunFile.__required_keys__)

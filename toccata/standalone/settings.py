@@ -7,8 +7,8 @@ from pathlib import Path
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-DEFAULT_USERNAME = "admin@kestra.io"
-DEFAULT_PASSWORD = "Admin1234!"  # noqa: S105 - documented; web takes it on loopback only
+from toccata.runtime.address import local_url
+from toccata.runtime.credential import DEFAULT_PASSWORD, DEFAULT_USERNAME
 
 
 class StandaloneSettings(BaseSettings):
@@ -18,6 +18,8 @@ class StandaloneSettings(BaseSettings):
 
     home: Path = Field(Path(".toccata"), description="the data directory: everything that survives a stop")
     web_port: int = Field(8080, ge=1, le=65535, description="port of the API and the user interface")
+    web_host: str = Field("127.0.0.1", description="address that web listens on")
+    web_public_url: str = Field("", description="address of web in the banner and in links")
     kafka_port: int | None = Field(
         None, ge=1, le=65535, description="of the embedded Kafka; default: a free one"
     )
@@ -27,9 +29,20 @@ class StandaloneSettings(BaseSettings):
     kafka_bootstrap_servers: str = Field(
         "", description="a Kafka that runs already, instead of the embedded one"
     )
+    kafka_topic_prefix: str = Field("toccata.", description="prepended to every topic name")
     database_url: SecretStr = Field(
         SecretStr(""), description="a PostgreSQL that runs already, instead of the embedded one"
     )
     auth_username: str = Field(DEFAULT_USERNAME, description="sign-in of the API and the user interface")
     auth_password: SecretStr = Field(SecretStr(DEFAULT_PASSWORD), description="its password")
     drain_seconds: float = Field(10.0, ge=0, description="grace period of each service on a stop")
+
+    @property
+    def local_url(self) -> str:
+        """Where this machine finds web."""
+        return local_url(self.web_host, self.web_port)
+
+    @property
+    def public_url(self) -> str:
+        """Where people find web: in the banner as in every link."""
+        return self.web_public_url.rstrip("/") or self.local_url

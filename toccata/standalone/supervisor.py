@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from toccata.runtime.credential import DEFAULT_PASSWORD, sign_in_problems
 from toccata.standalone.child import Output
 from toccata.standalone.environment import needed_by
 from toccata.standalone.errors import StandaloneError
@@ -24,7 +25,7 @@ from toccata.standalone.kafka import EmbeddedKafka
 from toccata.standalone.port import LOOPBACK, is_free, remembered_ports
 from toccata.standalone.postgres import EmbeddedPostgres
 from toccata.standalone.service import SERVICES, ServiceProcess, ServiceSpec
-from toccata.standalone.settings import DEFAULT_PASSWORD, StandaloneSettings
+from toccata.standalone.settings import StandaloneSettings
 from toccata.standalone.terminal import Terminal
 from toccata.standalone.upkeep import Unit, keep_alive
 
@@ -100,10 +101,6 @@ class _System:
     stopping: bool = False
     been_ready: set[str] = field(default_factory=set)
     false_starts: dict[str, int] = field(default_factory=dict)
-
-    @property
-    def url(self) -> str:
-        return f"http://localhost:{self.settings.web_port}"
 
     async def serve(self) -> None:
         """Start everything at once; returns only by cancellation or failure."""
@@ -199,7 +196,7 @@ class _System:
         shown = password if password == DEFAULT_PASSWORD else "(as set in TOCCATA_AUTH_PASSWORD)"
         seconds = time.monotonic() - self.began
         return (
-            f"\nToccata is ready at {self.url} ({seconds:.1f} s)\n"
+            f"\nToccata is ready at {self.settings.public_url} ({seconds:.1f} s)\n"
             f"  sign in    {self.settings.auth_username}  {shown}\n"
             f"  Kafka      {self.bootstrap}{'' if self.kafka else ' (yours)'}\n"
             f"  PostgreSQL {_without_password(self.database_url)}{'' if self.postgres else ' (yours)'}\n"
@@ -213,8 +210,9 @@ class _System:
         units |= {"postgres": self.postgres} if self.postgres is not None else {}
         content = RunFile(
             pid=os.getpid(),
-            url=self.url,
+            url=self.settings.local_url,
             kafka_bootstrap_servers=self.bootstrap,
+            kafka_topic_prefix=self.settings.kafka_topic_prefix,
             database_url=self.database_url,
             ready=self.ready,
             pids={name: unit.pid for name, unit in units.items() if unit.pid is not None},
@@ -225,6 +223,10 @@ class _System:
 
 def _system(settings: StandaloneSettings, home: Path, terminal: Terminal) -> _System:
     """Everything placed, nothing started: addresses are known before the servers run."""
+    password = settings.auth_password.get_secret_value()
+    problems = sign_in_problems(settings.auth_username, password, settings.web_host)
+    if problems:
+        raise StandaloneError(f"{'; '.join(problems)}.")
     if not is_free(settings.web_port):
         raise StandaloneError(
             f"Port {settings.web_port} of {LOOPBACK} is taken. Set TOCCATA_WEB_PORT to another one."
@@ -253,8 +255,9 @@ def _system(settings: StandaloneSettings, home: Path, terminal: Terminal) -> _Sy
         "TOCCATA_KAFKA_BOOTSTRAP_SERVERS": bootstrap,
         "TOCCATA_DATABASE_URL": database_url,
         "TOCCATA_WEB_PORT": str(settings.web_port),
+        "TOCCATA_WEB_PUBLIC_URL": settings.public_url,
         "TOCCATA_AUTH_USERNAME": settings.auth_username,
-        "TOCCATA_AUTH_PASSWORD": settings.auth_password.get_secret_value(),
+        "TOCCATA_AUTH_PASSWORD": password,
         "TOCCATA_DRAIN_SECONDS": str(settings.drain_seconds),
     }
     specs = [

@@ -24,7 +24,7 @@ class KafkaEvents:
     """Port EventLog. Offsets are those of group ``<prefix>events``, which has no members."""
 
     def __init__(self, settings: KafkaSettings, client_id: str) -> None:
-        self._reader = _TimedReader(settings, f"{client_id}-events")
+        self._reader = Reader(settings, f"{client_id}-events")
         self._group = GroupPositions(settings, f"{client_id}-offsets", settings.topic_prefix + GROUP)
 
     async def partitions(self, topics: Collection[str]) -> dict[str, list[int]]:
@@ -58,12 +58,6 @@ class KafkaEvents:
     async def stop(self) -> None:
         await self._reader.stop()
         await self._group.stop()
-
-
-class _TimedReader(Reader):
-    async def offsets_since(self, instants: Mapping[TopicPartition, Millis]) -> dict[TopicPartition, int]:
-        """The first record written at or after; -1 where there is none."""
-        return await self._offsets(instants)
 
 
 class KafkaOutlet:

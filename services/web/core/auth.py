@@ -16,9 +16,6 @@ MARK_COOKIE = "kestraBasicAuthenticated"
 CSRF_COOKIE = "XSRF-TOKEN"
 CSRF_HEADER = b"x-csrf-token"
 
-DEFAULT_USERNAME = "admin@kestra.io"
-DEFAULT_PASSWORD = "Admin1234!"  # noqa: S105 - documented, and refused by __main__ anywhere but on loopback
-
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _OPEN = frozenset({"/", "/docs", "/ping", "/api/v1/configs", "/api/v1/configs/login", "/api/v1/login"})
 _OPEN_TREES = ("/ui", "/docs/", "/health", "/prometheus")
@@ -81,25 +78,6 @@ def parse_cookies(header: str) -> dict[str, str]:
         if equals:
             cookies.setdefault(name, value)
     return cookies
-
-
-def password_problems(username: str, password: str) -> list[str]:
-    """Kestra's rules for credentials, as texts for people; empty when all hold."""
-    problems = []
-    if "@" not in username.strip("@"):
-        problems.append("Username must be an e-mail address")
-    rules = (
-        len(password) >= 8,
-        len(password) <= 256,
-        any(c.isupper() for c in password),
-        any(c.islower() for c in password),
-        any(c.isdigit() for c in password),
-    )
-    if not all(rules):
-        problems.append(
-            "Password must have 8 to 256 characters with at least one upper-case letter, one lower-case letter and one digit"
-        )
-    return problems
 
 
 def _digest(pair: bytes) -> bytes:

@@ -8,11 +8,10 @@ import pytest
 from tests.unit.toccata.cli.web_stand_in import answering
 from toccata.cli.api import Api, Refusal, ServerAway, form_body
 from toccata.cli.errors import CommandError
-from toccata.cli.settings import CliSettings
 
 
 def api_at(url: str) -> Api:
-    return Api(CliSettings(url=url, auth_username="me@here", auth_password="Secret-1"))
+    return Api(url, "me@here", "Secret-1")
 
 
 def test_it_signs_in_and_reads_json():
@@ -59,9 +58,10 @@ def test_another_program_on_that_port_is_recognised():
 
 @pytest.mark.parametrize("url", ["here", "ftp://x", "http://:80", "http://x:port"])
 def test_an_address_that_is_none_is_misuse(url):
-    with pytest.raises(CommandError, match="TOCCATA_URL") as wrong:
+    with pytest.raises(CommandError, match="no address of web") as wrong:
         api_at(url).get("/x")
     assert wrong.value.code == 2
+    assert "TOCCATA_URL" in wrong.value.advice
 
 
 def test_pages_are_read_until_enough_or_all():

@@ -1,27 +1,51 @@
 """The command as a process: exit codes, streams, colours; nothing that needs a server."""
 
+import json
 import os
 import subprocess
 import sys
 import time
+import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from toccata.standalone.home import RunFile, write_run_file
 
 ROOT = Path(__file__).parents[4]
 
 
-def toccata(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def toccata(
+    *arguments: str, stdout: Any = subprocess.PIPE, **environment: str
+) -> subprocess.CompletedProcess[str]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith("TOCCATA_")}
     return subprocess.run(
         [sys.executable, "-m", "toccata.cli", *arguments],
-        capture_output=True,
+        stdin=subprocess.DEVNULL,
+        stdout=stdout,
+        stderr=subprocess.PIPE,
         text=True,
         cwd=ROOT,
         env={**clean, "TOCCATA_HOME": "/nonexistent/toccata", **environment},
         timeout=60,
         check=False,
     )
+
+
+def running_standalone(home: Path, kafka: str = "127.0.0.1:29092") -> None:
+    """What a standalone that runs there would have written; this process is as alive as one."""
+    content = RunFile(
+        pid=os.getpid(),
+        url="http://localhost:1234",
+        kafka_bootstrap_servers=kafka,
+        kafka_topic_prefix="toccata.",
+        database_url="postgresql://u:geheim@127.0.0.1:5/t",
+        ready=True,
+        pids={},
+        health={},
+    )
+    write_run_file(home, content)
 
 
 def test_help_names_every_command():
@@ -36,7 +60,10 @@ def test_help_names_every_command():
         "run",
         "events",
         "execution",
+        "trigger",
+        "logs",
         "plugin",
+        "settings",
         "rebuild",
         "doctor",
     ):
@@ -56,8 +83,9 @@ def test_help_imports_nothing_heavy_and_is_quick():
     assert not heavy & set(ran.stderr.split())
 
 
-def test_version():
-    assert toccata("--version").stdout.startswith("toccata ")
+def test_the_version_is_that_of_the_tree_and_not_not_installed():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert toccata("--version").stdout == f"toccata {project['version']}\n"
 
 
 @pytest.mark.parametrize("arguments", [("serve", "nobody"), ("nonsense",), ("events", "publish"), ("run",)])
@@ -87,7 +115,7 @@ def test_a_server_that_is_away_is_two_lines_and_code_1():
     assert ran.returncode == 1
     assert ran.stderr.splitlines() == [
         "Toccata cannot be reached at http://127.0.0.1:1: Connection refused.",
-        "Start it with `toccata standalone`, or set TOCCATA_URL to where its web runs.",
+        "Start it with `toccata standalone`, or set TOCCATA_URL, or --url, to where its web runs.",
     ]
 
 
@@ -101,9 +129,9 @@ def test_a_broker_that_is_away_is_two_lines_and_code_1():
 
 
 def test_a_wrong_setting_is_named():
-    ran = toccata("execution", "list", TOCCATA_WEB_PORT="many")
+    ran = toccata("topics", "check", TOCCATA_KAFKA_SECURITY_PROTOCOL="none")
     assert ran.returncode == 2
-    assert "TOCCATA_WEB_PORT" in ran.stderr
+    assert "TOCCATA_KAFKA_SECURITY_PROTOCOL" in ran.stderr
     assert "Traceback" not in ran.stderr
 
 
@@ -131,7 +159,120 @@ def test_types_are_listed_and_documented():
 
 
 def test_without_a_standalone_env_says_how_to_start_one(tmp_path):
-    ran = toccata("env", TOCCATA_HOME=str(tmp_path))
+    ran = toccata("env", "--export", TOCCATA_HOME=str(tmp_path))
     assert ran.returncode == 1
     assert "toccata standalone" in ran.stderr
     assert ran.stdout == ""
+
+
+def test_the_options_that_name_a_system_stand_before_or_after_a_command():
+    there = "http://127.0.0.1:1"
+    for arguments in (("--url", there, "flow", "list"), ("flow", "list", "--url", there)):
+        ran = toccata(*arguments, TOCCATA_URL="http://elsewhere:80", TOCCATA_AUTH_PASSWORD="Env-1234")
+        assert ran.returncode == 2
+        assert "the sign-in of the environment is not sent" in ran.stderr
+        ran = toccata(*arguments, "--user", "me@here", "--password", "x")
+        assert ran.stderr.startswith(f"Toccata cannot be reached at {there}")
+
+
+def test_the_variables_of_every_address_and_of_the_sign_in_are_in_the_help():
+    for arguments in (("--help",), ("doctor", "--help")):
+        shown = toccata(*arguments).stdout
+        for name in ("URL", "AUTH_USERNAME", "AUTH_PASSWORD", "KAFKA_BOOTSTRAP_SERVERS"):
+            assert f"TOCCATA_{name}" in shown
+
+
+def test_publishing_does_not_take_kafka_from_the_folders_run_json_when_the_url_names_another_system(tmp_path):
+    running_standalone(tmp_path, kafka="127.0.0.1:1")
+    publish = ("events", "publish", "--type", "a")
+    ran = toccata(*publish, TOCCATA_HOME=str(tmp_path), TOCCATA_URL="http://prod.example:8080")
+    assert ran.returncode == 2
+    reason, advice = ran.stderr.splitlines()
+    assert reason == (
+        "TOCCATA_URL (http://prod.example:8080) names a system, and nothing says where its Kafka is."
+        f" The standalone of {tmp_path} is another system."
+    )
+    assert advice == "Set TOCCATA_KAFKA_BOOTSTRAP_SERVERS or give --kafka."
+    ran = toccata(*publish, TOCCATA_HOME=str(tmp_path))
+    assert ran.stderr.startswith("cannot reach Kafka at 127.0.0.1:1")
+
+
+def test_env_shows_every_address_with_its_source_and_no_password(tmp_path):
+    running_standalone(tmp_path)
+    ran = toccata("env", "-o", "json", TOCCATA_HOME=str(tmp_path), TOCCATA_AUTH_PASSWORD="Env-1234")
+    shown = {row["variable"]: (row["value"], row["source"]) for row in json.loads(ran.stdout)}
+    file = f"{tmp_path}/run.json"
+    assert shown == {
+        "TOCCATA_URL": ("http://localhost:1234", file),
+        "TOCCATA_AUTH_USERNAME": ("admin@kestra.io", "default"),
+        "TOCCATA_AUTH_PASSWORD": ("***", "TOCCATA_AUTH_PASSWORD"),
+        "TOCCATA_KAFKA_BOOTSTRAP_SERVERS": ("127.0.0.1:29092", file),
+        "TOCCATA_KAFKA_TOPIC_PREFIX": ("toccata.", file),
+        "TOCCATA_DATABASE_URL": ("postgresql://u:***@127.0.0.1:5/t", file),
+    }
+    exported = toccata("env", "--export", TOCCATA_HOME=str(tmp_path)).stdout
+    assert "export TOCCATA_URL=http://localhost:1234\n" in exported
+    assert "export TOCCATA_DATABASE_URL=postgresql://u:geheim@127.0.0.1:5/t\n" in exported
+
+
+def test_rebuild_and_serve_go_where_every_command_goes(tmp_path):
+    """Seen from outside: the program that they become says which Kafka it cannot reach."""
+    running_standalone(tmp_path, kafka="127.0.0.1:1")
+    ran = toccata("rebuild", TOCCATA_HOME=str(tmp_path))
+    assert ran.returncode == 1
+    assert "127.0.0.1:1" in ran.stderr
+    assert "9092" not in ran.stderr
+
+
+def test_a_run_json_that_is_garbage_is_named(tmp_path):
+    (tmp_path / "run.json").write_text("{")
+    ran = toccata("flow", "list", TOCCATA_HOME=str(tmp_path))
+    assert ran.returncode == 1
+    assert ran.stderr.startswith(f"{tmp_path}/run.json is damaged")
+    assert "Traceback" not in ran.stderr
+    # Who names the system needs no run.json.
+    ran = toccata("flow", "list", "--url", "http://127.0.0.1:1", TOCCATA_HOME=str(tmp_path))
+    assert ran.stderr.startswith("Toccata cannot be reached")
+
+
+def test_output_to_a_full_disk_is_one_line():
+    with Path("/dev/full").open("w") as full:
+        ran = toccata("topics", "list", "-o", "json", stdout=full)
+    assert ran.returncode == 1
+    assert ran.stderr == "The output cannot be written: No space left on device.\n"
+
+
+def test_a_closed_pipe_is_no_failure_to_talk_about():
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as pipe:
+        ran = toccata("topics", "list", "-o", "json", stdout=pipe)
+    assert (ran.returncode, ran.stderr) == (141, "")
+
+
+def test_weak_credentials_are_said_in_plain_words():
+    ran = toccata("settings", "check", TOCCATA_AUTH_USERNAME="a@b.c", TOCCATA_AUTH_PASSWORD="weak")
+    assert ran.returncode == 2
+    assert ran.stderr.splitlines()[0] == (
+        "TOCCATA_AUTH_PASSWORD must have 8 to 256 characters with at least one upper-case letter, one lower-case"
+        " letter and one digit."
+    )
+    ran = toccata("settings", "check", TOCCATA_AUTH_USERNAME="a@b.c", TOCCATA_AUTH_PASSWORD="Strong-1")
+    assert (ran.returncode, ran.stdout) == (0, "The settings are right.\n")
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_offers_the_commands(shell):
+    words = {
+        "bash": {"COMP_WORDS": "toccata fl", "COMP_CWORD": "1"},
+        "zsh": {"_TYPER_COMPLETE_ARGS": "toccata fl"},
+        "fish": {"_TYPER_COMPLETE_ARGS": "toccata fl", "_TYPER_COMPLETE_FISH_ACTION": "get-args"},
+    }
+    ran = toccata(_TOCCATA_COMPLETE=f"complete_{shell}", **words[shell])
+    assert "flow" in ran.stdout
+
+
+def test_deleting_asks_where_somebody_can_be_asked():
+    ran = toccata("flow", "delete", "a.b", TOCCATA_URL="http://127.0.0.1:1")
+    assert ran.returncode == 2
+    assert "--yes" in ran.stderr

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from toccata.cli.errors import CommandError
-from toccata.cli.source import Head, head_of, parse_name, read_sources, split
+from toccata.cli.source import Head, head_of, parse_name, read_files, split
 
 TWO = "# first\nid: a\nnamespace: x.y\n---\n# second\nid: b\nnamespace: x.y\n"
 
@@ -46,19 +46,25 @@ def test_folders_stand_for_the_yaml_files_below(tmp_path):
     (tmp_path / "b.yaml").write_text("id: b\n")
     (tmp_path / "deep" / "a.yml").write_text("id: a\n")
     (tmp_path / "notes.txt").write_text("no")
-    assert [source.text for source in read_sources([tmp_path])] == ["id: b\n", "id: a\n"]
+    assert [source.text for source in read_files([tmp_path]).sources] == ["id: b\n", "id: a\n"]
 
 
-def test_files_that_cannot_be_read_are_named(tmp_path):
-    (tmp_path / "x.yaml").write_bytes(b"id: \xff")
-    with pytest.raises(CommandError, match=r"x\.yaml is not UTF-8"):
-        read_sources([tmp_path / "x.yaml"])
+def test_one_file_that_is_not_utf_8_does_not_stop_a_whole_folder(tmp_path):
+    (tmp_path / "a.yaml").write_text("id: a\n")
+    (tmp_path / "b.yaml").write_bytes(b"id: \xff")
+    (tmp_path / "c.yaml").write_text("id: c\n")
+    read = read_files([tmp_path])
+    assert [source.text for source in read.sources] == ["id: a\n", "id: c\n"]
+    assert read.problems == [f"{tmp_path}/b.yaml: it is not UTF-8 text (byte 4); save it as UTF-8."]
+
+
+def test_files_that_are_not_there_are_named(tmp_path):
     with pytest.raises(CommandError, match=r"no file .*gone\.yaml") as gone:
-        read_sources([tmp_path / "gone.yaml"])
+        read_files([tmp_path / "gone.yaml"])
     assert gone.value.code == 2
     (tmp_path / "empty").mkdir()
     with pytest.raises(CommandError, match="no flow"):
-        read_sources([tmp_path / "empty"])
+        read_files([tmp_path / "empty"])
 
 
 def test_names_of_flows():

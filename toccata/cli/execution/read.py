@@ -1,19 +1,17 @@
-"""``toccata execution``: look at executions, their logs, and steer them."""
+"""Lists executions, and shows one with its task runs."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
-from toccata.cli.api import Api, Refusal, segment
+from toccata.cli.api import Refusal, api_of, segment
 from toccata.cli.errors import CommandError
-from toccata.cli.output import clock, date, err, say, say_json, say_table, seconds, state
-from toccata.cli.progress import follow_logs, say_log
-from toccata.cli.settings import read_settings
-
-Format = Literal["table", "json"]
+from toccata.cli.option import Form
+from toccata.cli.output import clock, date, err, say, say_table, say_value, seconds, state
+from toccata.cli.target.value import Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +27,12 @@ class Filter:
         return query + ([("flowId", self.flow)] if self.flow else [])
 
 
-def list_all(wanted: Filter, most: int, form: Format) -> None:
+def list_all(target: Target, wanted: Filter, most: int, form: Form) -> None:
     """Newest first."""
     query = [("sort", "state.startDate:desc"), *wanted.query()]
-    found = list(Api(read_settings()).pages("/executions/search", query, most))
-    if form == "json":
-        say_json(found)
+    found = list(api_of(target).pages("/executions/search", query, most))
+    if form != "table":
+        say_value(found, form)
         return
     if not found:
         err.print("There are no executions.")
@@ -54,10 +52,10 @@ def list_all(wanted: Filter, most: int, form: Format) -> None:
     )
 
 
-def get(execution: str, form: Format) -> None:
-    page = _asked("GET", execution)
-    if form == "json":
-        say_json(page)
+def get(target: Target, execution: str, form: Form) -> None:
+    page = one(target, execution)
+    if form != "table":
+        say_value(page, form)
         return
     for name, value in _facts(page):
         say((f"{name:<10}", "bold"), value)
@@ -69,37 +67,24 @@ def get(execution: str, form: Format) -> None:
         )
 
 
-def logs(execution: str, level: str | None, *, follow: bool) -> None:
-    _asked("GET", execution)  # logs of an unknown execution are an empty list
-    api = Api(read_settings())
-    if follow:
-        follow_logs(api, execution, level)
-        return
-    query = [("minLevel", level)] if level else []
-    for entry in api.get(f"/logs/{segment(execution)}", query):
-        say_log(entry)
+def one(target: Target, execution: str) -> Any:
+    """Its page. Raises CommandError when there is none."""
+    return asked(target, "GET", execution)
 
 
-def kill(executions: Sequence[str]) -> None:
-    for execution in executions:
-        page = _asked("DELETE", execution, "/actions/kill")
-        say(execution, " ", state(page["state"]["current"]))
-
-
-def restart(executions: Sequence[str]) -> None:
-    for execution in executions:
-        page = _asked("POST", execution, "/actions/restart")
-        say(execution, " ", state(page["state"]["current"]))
-
-
-def _asked(method: str, execution: str, action: str = "") -> Any:
+def asked(target: Target, method: str, execution: str, action: str = "") -> Any:
     try:
-        return Api(read_settings()).ask(method, f"/executions/{segment(execution)}{action}")
+        return api_of(target).ask(method, f"/executions/{segment(execution)}{action}")
     except Refusal as refusal:
         if refusal.status != 404:
             raise
         advice = "`toccata execution list` shows those there are."
         raise CommandError(f"There is no execution {execution}.", advice) from refusal
+
+
+def run_name(run: dict[str, Any]) -> str:
+    """The task, and the value of the loop that it ran for."""
+    return f"{run['taskId']} [{run['value']}]" if run.get("value") is not None else str(run["taskId"])
 
 
 def _facts(page: dict[str, Any]) -> list[tuple[str, str | tuple[str, str]]]:
@@ -122,10 +107,9 @@ def _facts(page: dict[str, Any]) -> list[tuple[str, str | tuple[str, str]]]:
 
 
 def _run_row(run: dict[str, Any]) -> tuple[str | tuple[str, str], ...]:
-    name = run["taskId"] + (f"[{run['value']}]" if "value" in run else "")
     outputs = json.dumps(run["outputs"], ensure_ascii=False) if run.get("outputs") else ""
     return (
-        name,
+        run_name(run),
         state(run["state"]["current"]),
         clock(run["state"]["startDate"]),
         seconds(run["state"].get("duration")),

@@ -1,0 +1,71 @@
+"""The commands without a noun: processes, addresses, and the look at everything."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from toccata.cli.connection import connected
+from toccata.cli.option import Output
+from toccata.cli.process import Service
+from toccata.cli.target.value import Target
+
+app = typer.Typer()
+
+AcceptLoss = Annotated[
+    bool, typer.Option("--accept-loss", help="Also when the topics no longer hold everything.")
+]
+Export = Annotated[
+    bool,
+    typer.Option("--export", help='As shell variables, passwords included: eval "$(toccata env --export)".'),
+]
+
+
+@app.command()
+def standalone() -> None:
+    """Start everything on this machine: embedded Kafka and PostgreSQL, and one of each service."""
+    from toccata.cli.process import become
+
+    become("toccata.standalone")
+
+
+@app.command()
+@connected("kafka")
+def serve(
+    target: Target, service: Annotated[Service, typer.Argument(help="Which one.", show_default=False)]
+) -> None:
+    """Run one service in the foreground."""
+    from toccata.cli import process
+
+    process.serve(target, service)
+
+
+@app.command()
+@connected("web", "kafka")
+def env(target: Target, *, export: Export = False, output: Output = "table") -> None:
+    """Which system the commands talk to, and where each address comes from."""
+    from toccata.cli import env as addresses
+
+    if export:
+        addresses.export(target)
+    else:
+        addresses.show(target, output)
+
+
+@app.command()
+@connected("kafka")
+def rebuild(target: Target, *, accept_loss: AcceptLoss = False) -> None:
+    """Throw the projection away and make it again from the topics. Stop the indexer first."""
+    from toccata.cli import process
+
+    process.rebuild(target, accept_loss=accept_loss)
+
+
+@app.command()
+@connected("web", "kafka")
+def doctor(target: Target, *, output: Output = "table") -> None:
+    """Look at everything that Toccata stands on, and say what to do."""
+    from toccata.cli.doctor.examine import examine
+
+    raise typer.Exit(examine(target, output))

@@ -1,0 +1,19 @@
+"""Asks before something is lost."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from toccata.cli.errors import FAILED, MISUSED, CommandError
+
+
+def confirm(question: str, *, yes: bool) -> None:
+    """Raises CommandError when the person says no, or when nobody can be asked."""
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise CommandError(f"{question} Nobody can be asked here.", "Add --yes.", MISUSED)
+    if not typer.confirm(question, err=True):
+        raise CommandError("Nothing was done.", code=FAILED)

@@ -1,0 +1,86 @@
+"""PostgreSQL: whether it answers, its version, and its migrations against those of this installation."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from importlib.resources import files
+from typing import Any
+
+import asyncpg
+
+from toccata.cli.doctor.finding import Finding
+from toccata.cli.target.reach import database_of
+from toccata.cli.target.resolve import redacted
+from toccata.cli.target.value import Target, require
+from toccata.runtime.errors import ToccataError
+from toccata.runtime.postgres import close, connect
+
+_OLDEST = 16
+"""The oldest PostgreSQL that is known to have all that the projection uses."""
+_NAMED = "Start it, or set TOCCATA_DATABASE_URL to postgresql://user:password@host:port/database."
+
+
+async def database(target: Target) -> Finding:
+    place = redacted(require(target.database))
+    try:
+        connection = await connect(database_of(target), "toccata-doctor")
+    except (asyncpg.InvalidPasswordError, asyncpg.InvalidAuthorizationSpecificationError) as error:
+        return Finding(
+            "database", "bad", f"{place}: {error}", "Correct user and password in TOCCATA_DATABASE_URL."
+        )
+    except (ToccataError, asyncpg.PostgresError, ValueError) as error:
+        return Finding("database", "bad", f"{place}: {error}", _NAMED)
+    try:
+        return await _examined(connection)
+    finally:
+        await close(connection)
+
+
+async def _examined(connection: asyncpg.Connection[Any]) -> Finding:
+    version = connection.get_server_version()
+    if version.major < _OLDEST:
+        return Finding(
+            "database",
+            "bad",
+            f"is PostgreSQL {version.major}",
+            f"Upgrade it to PostgreSQL {_OLDEST} or newer.",
+        )
+    try:
+        rows = await connection.fetch("SELECT version, checksum FROM projection_migrations")
+    except asyncpg.UndefinedTableError:
+        return Finding(
+            "database",
+            "bad",
+            "has no schema yet",
+            "Start the indexer: it makes it (`toccata serve indexer`).",
+        )
+    except asyncpg.PostgresError as error:
+        return Finding("database", "bad", f"refuses to be read: {error}", "Check the user's rights.")
+    known = f"PostgreSQL {version.major}.{version.minor}"
+    return compared({row["version"]: row["checksum"] for row in rows}, _migrations(), known)
+
+
+def compared(applied: dict[int, str], wanted: dict[int, str], known: str) -> Finding:
+    if missing := sorted(wanted.keys() - applied.keys()):
+        return Finding(
+            "database", "bad", f"migrations {missing} are not applied", "Start the indexer: it applies them."
+        )
+    if newer := sorted(applied.keys() - wanted.keys()):
+        return Finding(
+            "database", "bad", f"has migrations {newer} of a newer version", "Upgrade Toccata here."
+        )
+    if changed := [version for version in wanted if applied[version] != wanted[version]]:
+        return Finding(
+            "database",
+            "bad",
+            f"migrations {changed} differ",
+            "Use an empty database, then `toccata rebuild`.",
+        )
+    return Finding("database", "ok", f"{known} answers, {len(wanted)} migrations applied")
+
+
+def _migrations() -> dict[int, str]:
+    """Version to checksum, of the files that the indexer brings: read, not imported."""
+    folder = files("services").joinpath("indexer", "adapters", "sql", "migrations")
+    scripts = [file for file in folder.iterdir() if file.name.endswith(".sql")]
+    return {int(f.name.partition("_")[0]): sha256(f.read_text("utf-8").encode()).hexdigest() for f in scripts}

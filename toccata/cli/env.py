@@ -1,0 +1,65 @@
+"""``toccata env``: the resolved addresses with where each comes from, or as variables for the shell."""
+
+from __future__ import annotations
+
+import shlex
+
+from toccata.cli.errors import CommandError
+from toccata.cli.option import Form
+from toccata.cli.output import say, say_table, say_value
+from toccata.cli.target.resolve import DEFAULT, redacted
+from toccata.cli.target.value import Known, Target, Unknown
+
+_HIDDEN = "***"
+
+
+def show(target: Target, form: Form) -> None:
+    """Passwords are never shown."""
+    rows = [_row(variable, value) for variable, value in _values(target).items()]
+    if form != "table":
+        say_value(
+            [
+                {"variable": v, "value": text, "source": source, "advice": advice}
+                for v, text, source, advice in rows
+            ],
+            form,
+        )
+        return
+    say_table(("VARIABLE", "VALUE", "FROM"), [(v, text or "-", source) for v, text, source, _ in rows])
+    for variable, text, _, advice in rows:
+        if text is None:
+            say(f"{variable}: {advice}")
+
+
+def export(target: Target) -> None:
+    """Lines of ``export NAME=value`` for what is known and no mere default. Passwords are among them."""
+    known = {
+        name: value.text
+        for name, value in _values(target).items()
+        if not isinstance(value, Unknown) and value.source != DEFAULT
+    }
+    if not known:
+        raise CommandError(
+            f"No standalone runs on {target.home.absolute()}, and nothing names another system.",
+            "Start one with `make run` or `toccata standalone`, or set TOCCATA_HOME to its data directory.",
+        )
+    for name, text in known.items():
+        say(f"export {name}={shlex.quote(text)}")
+
+
+def _values(target: Target) -> dict[str, Known]:
+    return {
+        "TOCCATA_URL": target.url,
+        "TOCCATA_AUTH_USERNAME": target.username,
+        "TOCCATA_AUTH_PASSWORD": target.password,
+        "TOCCATA_KAFKA_BOOTSTRAP_SERVERS": target.kafka,
+        "TOCCATA_KAFKA_TOPIC_PREFIX": target.topic_prefix,
+        "TOCCATA_DATABASE_URL": target.database,
+    }
+
+
+def _row(variable: str, value: Known) -> tuple[str, str | None, str, str]:
+    if isinstance(value, Unknown):
+        return variable, None, value.reason, value.advice
+    text = _HIDDEN if variable.endswith("_PASSWORD") else redacted(value.text)
+    return variable, text, value.source, ""

@@ -1,0 +1,1 @@
+"""``toccata events``: publish CloudEvents and read topics, over Kafka alone, so that both work without web."""

@@ -1,0 +1,58 @@
+"""Which event triggers wait for an event: a published event that starts nothing should not pass without a word."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from fnmatch import fnmatchcase
+from typing import Any
+
+from toccata.cli.api import api_of
+from toccata.cli.errors import CommandError
+from toccata.cli.output import err, say
+from toccata.cli.target.value import Target
+
+_EVENT_TRIGGER = "io.toccata.plugin.core.trigger.Event"
+_MOST = 10_000
+_HOW = "`toccata trigger list` shows the triggers there are."
+
+
+def say_listeners(target: Target, kind: str, source: str, subject: str, topic: str) -> None:
+    """Says it to standard error: it is a remark, and web may be away or unknown without harm."""
+    try:
+        items = list(api_of(target).pages("/triggers/search", [("type", _EVENT_TRIGGER)], _MOST))
+    except CommandError as error:
+        err.print(f"Which triggers wait for it cannot be told: {error.message} {_HOW}", style="dim")
+        return
+    waiting = [item for item in items if listens(item["abstractTrigger"], kind, source, subject, topic)]
+    names = sorted(_name(item["triggerContext"]) for item in waiting if not _is_off(item))
+    if names:
+        shown = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+        say(f"{len(names)} trigger{'s wait' if len(names) > 1 else ' waits'} for such an event: {shown}")
+    elif waiting:
+        off = ", ".join(sorted(_name(item["triggerContext"]) for item in waiting))
+        err.print(f"Nothing starts: what waits for such an event is disabled ({off}).", style="yellow")
+    else:
+        err.print(
+            f"Nothing starts: no trigger waits for an event of type {kind} from {source} on topic {topic}. {_HOW}",
+            style="yellow",
+        )
+
+
+def listens(trigger: Mapping[str, Any], kind: str, source: str, subject: str, topic: str) -> bool:
+    """All that the trigger names, but its ``when``: that is decided where the event is read."""
+    if trigger.get("type") != _EVENT_TRIGGER or (trigger.get("topic") or "events") != topic:
+        return False
+    pairs: Iterable[tuple[Any, str]] = (
+        (trigger.get("eventType"), kind),
+        (trigger.get("source"), source),
+        (trigger.get("subject"), subject),
+    )
+    return all(pattern is None or pattern == text or fnmatchcase(text, pattern) for pattern, text in pairs)
+
+
+def _is_off(item: Mapping[str, Any]) -> bool:
+    return bool(item["triggerContext"].get("disabled") or item["abstractTrigger"].get("disabled"))
+
+
+def _name(place: Mapping[str, Any]) -> str:
+    return f"{place['namespace']}.{place['flowId']}.{place['triggerId']}"

@@ -1,0 +1,50 @@
+"""Topics as these commands see them: ours and anybody's, on a broker that may be away."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from contracts.topics import TOPICS
+from toccata.cli.errors import MISUSED, CommandError
+from toccata.cli.topic import kafka_away
+from toccata.runtime.errors import Transient
+from toccata.runtime.group_position import GroupPositions
+from toccata.runtime.log import configure
+from toccata.runtime.settings import KafkaSettings
+
+CLIENT = "toccata-cli"
+
+
+@asynccontextmanager
+async def reached() -> AsyncIterator[None]:
+    """Inside, an absent broker is a CommandError, and so is a certificate file that cannot be read."""
+    configure("cli", "error")
+    try:
+        yield
+    except Transient as error:
+        raise kafka_away(error) from error
+
+
+async def partitions_of(kafka: KafkaSettings, topic: str) -> list[int]:
+    """Of a topic of ours or of anybody. Raises CommandError when it does not exist."""
+    groups = GroupPositions(kafka, CLIENT, CLIENT)
+    try:
+        found = await groups.partitions([topic])
+    finally:
+        await groups.stop()
+    if topic not in found:
+        ours = topic in TOPICS
+        advice = "Create it with `toccata topics create`." if ours else "Create it with Kafka's own tools."
+        raise CommandError(f"There is no topic {kafka.topic_prefix if ours else ''}{topic}.", advice)
+    return found[topic]
+
+
+def refuse_private(topic: str) -> None:
+    """Raises CommandError: private records change without notice."""
+    if topic in TOPICS and TOPICS[topic].visibility == "private":
+        raise CommandError(
+            f"Topic {topic} is private: its records are no contract.",
+            f"Public ones are {', '.join(name for name, t in TOPICS.items() if t.visibility != 'private')}.",
+            MISUSED,
+        )

@@ -1,0 +1,1 @@
+"""``toccata execution``: look at executions and steer them."""

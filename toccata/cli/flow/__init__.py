@@ -1,0 +1,1 @@
+"""``toccata flow``: validate on this machine; everything else asks the running system."""

@@ -1,0 +1,47 @@
+"""A target as the settings of the clients that reach it. Raises CommandError for a part that nobody named."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import SecretStr, ValidationError
+
+from toccata.cli.errors import MISUSED, CommandError
+from toccata.cli.target.value import Target, require
+from toccata.runtime.postgres import PostgresSettings
+from toccata.runtime.settings import KafkaSettings
+
+
+def kafka_of(target: Target) -> KafkaSettings:
+    servers, prefix = require(target.kafka), target.topic_prefix.text
+    values: dict[str, Any] = {"bootstrap_servers": servers, "topic_prefix": prefix}
+    if not target.environment_applies:
+        # The credentials in the environment belong to another Kafka.
+        values = {**_without_environment(), **values}
+    try:
+        settings = KafkaSettings(**values)
+        settings.client_options()
+    except ValidationError as error:
+        raise _wrong("TOCCATA_KAFKA_", error) from None
+    except OSError as error:
+        # The context of TLS does not say which of the files it was.
+        raise CommandError(
+            f"A file of Kafka's TLS settings cannot be used: {error.strerror or error}.",
+            "Correct TOCCATA_KAFKA_SSL_CA_FILE, TOCCATA_KAFKA_SSL_CERT_FILE and TOCCATA_KAFKA_SSL_KEY_FILE.",
+            MISUSED,
+        ) from error
+    return settings
+
+
+def database_of(target: Target) -> PostgresSettings:
+    return PostgresSettings(url=SecretStr(require(target.database)))
+
+
+def _wrong(prefix: str, error: ValidationError) -> CommandError:
+    """Names each variable that is wrong."""
+    found = "; ".join(f"{prefix}{str(each['loc'][0]).upper()}: {each['msg']}" for each in error.errors())
+    return CommandError(f"A setting is wrong: {found}", "Correct that environment variable.", MISUSED)
+
+
+def _without_environment() -> dict[str, Any]:
+    return {name: field.default for name, field in KafkaSettings.model_fields.items()}

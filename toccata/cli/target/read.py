@@ -1,0 +1,57 @@
+"""Reads what names a system (options, environment, run.json) and resolves it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from toccata.cli.errors import CommandError
+from toccata.cli.target.resolve import Defaults, Found, resolve
+from toccata.cli.target.value import Given, Target
+from toccata.runtime.credential import DEFAULT_PASSWORD, DEFAULT_USERNAME
+from toccata.standalone.errors import NotRunning, StandaloneError
+from toccata.standalone.home import RunFile, read_run_file
+
+_NAMES_A_SYSTEM = ("TOCCATA_URL", "TOCCATA_KAFKA_BOOTSTRAP_SERVERS", "TOCCATA_DATABASE_URL")
+
+
+def home_folder() -> Path:
+    """The data directory."""
+    return Path(os.environ.get("TOCCATA_HOME") or ".toccata")
+
+
+def read_target(given: Given) -> Target:
+    """Raises CommandError when a run.json would be needed and cannot be read."""
+    home = home_folder()
+    defaults = Defaults(DEFAULT_USERNAME, DEFAULT_PASSWORD)
+    return resolve(os.environ, given, _found(home, given), defaults, home)
+
+
+def running_on(home: Path) -> RunFile | None:
+    """What the standalone on this data directory says of itself; None where none runs."""
+    try:
+        return read_run_file(home)
+    except NotRunning:
+        return None
+    except StandaloneError as error:
+        raise CommandError(
+            str(error), "Stop that standalone and start it again, or name a system: --url, --kafka."
+        ) from error
+
+
+def _found(home: Path, given: Given) -> Found | None:
+    try:
+        running = running_on(home)
+    except CommandError:
+        if given.url or given.kafka or any(os.environ.get(name) for name in _NAMES_A_SYSTEM):
+            return None
+        raise
+    if running is None:
+        return None
+    return Found(
+        (home / "run.json").absolute(),
+        running["url"],
+        running["kafka_bootstrap_servers"],
+        running["database_url"],
+        running["kafka_topic_prefix"],
+    )

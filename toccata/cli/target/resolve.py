@@ -1,0 +1,173 @@
+"""Options, environment and the folder's run.json to one target. Pure.
+
+Three places can name a system. Options and variables are what a person said: they complete each other unless they
+contradict. A run.json is what was found: it counts when nobody said anything, or when what was said is that system.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from toccata.cli.target.same import same_database, same_kafka, same_url
+from toccata.cli.target.value import Given, Known, Target, Unknown, Value
+
+DEFAULT = "default"
+DEFAULT_KAFKA = "localhost:9092"
+DEFAULT_DATABASE = "postgresql://localhost:5432/toccata"
+DEFAULT_PREFIX = "toccata."
+_URL, _KAFKA, _DATABASE = "TOCCATA_URL", "TOCCATA_KAFKA_BOOTSTRAP_SERVERS", "TOCCATA_DATABASE_URL"
+_USER, _PASSWORD = "TOCCATA_AUTH_USERNAME", "TOCCATA_AUTH_PASSWORD"
+_PREFIX = "TOCCATA_KAFKA_TOPIC_PREFIX"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the standalone on the data directory wrote down about itself."""
+
+    file: Path
+    url: str
+    kafka: str
+    database: str
+    topic_prefix: str
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """What holds where nobody names a system."""
+
+    username: str
+    password: str
+    web_port: str = "8080"
+
+
+@dataclass(frozen=True, slots=True)
+class _Addresses:
+    url: Value | None = None
+    kafka: Value | None = None
+    database: Value | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.url or self.kafka or self.database)
+
+    def pairs(self, other: _Addresses) -> list[bool]:
+        """Of each address that both have: is it the same?"""
+        compared: tuple[tuple[Value | None, Value | None, Callable[[str, str], bool]], ...] = (
+            (self.url, other.url, same_url),
+            (self.kafka, other.kafka, same_kafka),
+            (self.database, other.database, same_database),
+        )
+        return [same(a.text, b.text) for a, b, same in compared if a is not None and b is not None]
+
+    def completed_by(self, other: _Addresses) -> _Addresses:
+        return _Addresses(self.url or other.url, self.kafka or other.kafka, self.database or other.database)
+
+
+def resolve(
+    environment: Mapping[str, str], given: Given, found: Found | None, defaults: Defaults, home: Path
+) -> Target:
+    """The one system that is meant."""
+    options = _Addresses(_option(given.url, "--url"), _option(given.kafka, "--kafka"))
+    variables = _Addresses(*(_variable(environment, name) for name in (_URL, _KAFKA, _DATABASE)))
+    applies = all(options.pairs(variables))
+    said = options.completed_by(variables) if applies else options
+    running = _of_run_file(found)
+    shared = said.pairs(running)
+    is_running = found is not None and (not said or (any(shared) and all(shared)))
+    addresses = said.completed_by(running) if is_running else said
+    if not addresses:
+        addresses = _default_addresses(environment, defaults)
+    heard = environment if applies else {}
+    username, password = _sign_in(given, heard, defaults, contradicted=not applies and bool(variables.url))
+    why = _why(said, found)
+    return Target(
+        home=home,
+        url=_trimmed(addresses.url) or why("web", _URL, "--url"),
+        username=username,
+        password=password,
+        kafka=addresses.kafka or why("Kafka", _KAFKA, "--kafka"),
+        topic_prefix=_prefix(heard, found if is_running else None),
+        database=addresses.database or why("database", _DATABASE, ""),
+        environment_applies=applies,
+    )
+
+
+def _option(text: str | None, name: str) -> Value | None:
+    return Value(text, name) if text else None
+
+
+def _variable(environment: Mapping[str, str], name: str) -> Value | None:
+    text = environment.get(name, "").strip()
+    return Value(text, name) if text else None
+
+
+def _trimmed(url: Value | None) -> Value | None:
+    return replace(url, text=url.text.rstrip("/")) if url is not None else None
+
+
+def _of_run_file(found: Found | None) -> _Addresses:
+    if found is None:
+        return _Addresses()
+    texts = (found.url, found.kafka, found.database)
+    return _Addresses(*(Value(text, str(found.file)) for text in texts))
+
+
+def _default_addresses(environment: Mapping[str, str], defaults: Defaults) -> _Addresses:
+    port = _variable(environment, "TOCCATA_WEB_PORT")
+    url = f"http://localhost:{port.text if port else defaults.web_port}"
+    return _Addresses(
+        Value(url, port.source if port else DEFAULT),
+        Value(DEFAULT_KAFKA, DEFAULT),
+        Value(DEFAULT_DATABASE, DEFAULT),
+    )
+
+
+def _prefix(environment: Mapping[str, str], found: Found | None) -> Value:
+    named = _variable(environment, _PREFIX)
+    if named is not None:
+        return named
+    return Value(found.topic_prefix, str(found.file)) if found is not None else Value(DEFAULT_PREFIX, DEFAULT)
+
+
+def _sign_in(
+    given: Given, environment: Mapping[str, str], defaults: Defaults, *, contradicted: bool
+) -> tuple[Known, Known]:
+    """A password goes only to the system that it belongs to."""
+    username = _option(given.user, "--user") or _variable(environment, _USER)
+    password = _option(given.password, "--password") or _variable(environment, _PASSWORD)
+    if contradicted:
+        unknown = Unknown(
+            f"--url names another system than {_URL}, so the sign-in of the environment is not sent to it.",
+            "Give --user and --password.",
+        )
+        return username or unknown, password or unknown
+    return username or Value(defaults.username, DEFAULT), password or Value(defaults.password, DEFAULT)
+
+
+def _why(said: _Addresses, found: Found | None) -> Callable[[str, str, str], Unknown]:
+    """Why an address is not known: what was said names a system, and nothing names this part of it."""
+    named = " and ".join(
+        f"{value.source} ({redacted(value.text)})"
+        for value in (said.url, said.kafka, said.database)
+        if value is not None
+    )
+    beside = f" The standalone of {found.file.parent} is another system." if found is not None else ""
+
+    def unknown(part: str, variable: str, option: str) -> Unknown:
+        return Unknown(
+            f"{named} names a system, and nothing says where its {part} is.{beside}",
+            f"Set {variable}{f' or give {option}' if option else ''}.",
+        )
+
+    return unknown
+
+
+def redacted(address: str) -> str:
+    """Without the password that a URL may hold."""
+    scheme, separator, rest = address.partition("://")
+    credentials, at, place = rest.rpartition("@")
+    if not separator or not at:
+        return address
+    user, colon, _ = credentials.partition(":")
+    return f"{scheme}://{user}{':***' if colon else ''}@{place}"

@@ -1,0 +1,64 @@
+"""The resolved addresses of one system, each with the place where it was found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from toccata.cli.errors import MISUSED, CommandError
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A text, and who said it: an option, a variable, a run.json, or the default."""
+
+    text: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Nobody said it, and the little that was said forbids to guess."""
+
+    reason: str
+    advice: str
+
+
+Known = Value | Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The options of the command line that name a system."""
+
+    url: str | None = None
+    user: str | None = None
+    password: str | None = None
+    kafka: str | None = None
+
+    def over(self, earlier: Given) -> Given:
+        """These, completed by the options that stood before the command."""
+        merged = {f.name: getattr(self, f.name) or getattr(earlier, f.name) for f in fields(self)}
+        return Given(**merged)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One system. Its values never come from two."""
+
+    home: Path
+    url: Known
+    username: Known
+    password: Known
+    kafka: Known
+    topic_prefix: Value
+    database: Known
+    environment_applies: bool = True
+    """False: the variables name another system than the options, so none of them is used."""
+
+
+def require(value: Known) -> str:
+    """Its text. Raises CommandError, which says why it is not known and what names it."""
+    if isinstance(value, Unknown):
+        raise CommandError(value.reason, value.advice, MISUSED)
+    return value.text
