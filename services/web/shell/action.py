@@ -52,7 +52,7 @@ class Actions:
         return (await self._act([(of_row(row), _restart(row, now_ms()))]))[0]
 
     async def kill_all(self, ids: Sequence[str]) -> int:
-        rows = await self._checked("kill", ids, not_killable_bulk)
+        rows = await self._checked("kill", ids, not_killable)
         await self._act([(of_row(row), KillExecution(execution_id=row.id, at=now_ms())) for row in rows])
         return len(rows)
 
@@ -95,19 +95,18 @@ class Actions:
 
 
 def not_killable(live: Live) -> str:
-    if live.ended:
-        return f"Cannot kill execution: current state is '{live.state}', expected not terminated."
-    return ""
-
-
-def not_killable_bulk(live: Live) -> str:
-    return "execution already finished" if live.ended else ""
+    return f"{_is(live)}: there is nothing left to kill" if live.ended else ""
 
 
 def not_restartable(live: Live) -> str:
     if live.state in RESTARTABLE:
         return ""
-    return f"Cannot restart execution: current state is '{live.state}', expected terminated or paused."
+    able = sorted(RESTARTABLE)
+    return f"{_is(live)}: only {', '.join(able[:-1])} and {able[-1]} executions can be restarted"
+
+
+def _is(live: Live) -> str:
+    return f"The execution {'has ended as' if live.ended else 'is'} {live.state}"
 
 
 def _restart(row: ExecutionRow, at: Millis) -> RestartExecution:

@@ -8,7 +8,8 @@ export function refusalText(status: number, body: Refusal): string {
   return body.message ?? (status === 401 ? "Sign in first." : `The server answered ${status}.`);
 }
 
-function violationText({ line, column, pointer = "", detail }: Violation): string {
+function violationText({ line, column, pointer = "", detail, text }: Violation): string {
+  if (text) return text;
   const at = line ? `Line ${line}${column ? `, column ${column}` : ""}` : "";
   const place = [at, pointer.slice(2).replaceAll("/", ".")].filter(Boolean).join(", ");
   return place ? `${place}: ${detail}` : detail;

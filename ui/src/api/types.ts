@@ -99,6 +99,8 @@ export interface LogLine {
 
 export interface Violation {
   detail: string;
+  /** Of a flow: all of it in one line, as the command line says it. */
+  text?: string;
   pointer?: string;
   line?: number;
   column?: number;

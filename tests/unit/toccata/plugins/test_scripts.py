@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import sys
 import threading
 import time
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import psutil
 import pytest
@@ -239,6 +241,25 @@ async def test_dependencies_that_cannot_be_installed_fail_with_pips_words_in_the
     assert ended.outcome == "failed"
     assert "./no-such-folder" in ended.message
     assert any(level == "DEBUG" and "no-such-folder" in message for level, message in bench.messages)
+
+
+async def test_installing_dependencies_is_told_in_the_log_with_its_time(bench: Bench, tmp_path: Path) -> None:
+    wheel = tmp_path / "seven-1.0-py3-none-any.whl"
+    with ZipFile(wheel, "w") as archive:
+        archive.writestr("seven.py", "NUMBER = 7\n")
+        archive.writestr("seven-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: seven\nVersion: 1.0\n")
+        archive.writestr(
+            "seven-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        )
+        archive.writestr("seven-1.0.dist-info/RECORD", "")
+    ended = await python(
+        bench, "import seven; print(seven.NUMBER)", dependencies=[str(wheel)], packageManager="PIP"
+    )
+    assert ended.outcome == "succeeded", bench.messages
+    said = [message for level, message in bench.messages if level == "INFO"]
+    assert said[0] == f"Installing {wheel} with pip"
+    assert re.fullmatch(rf"Installed {re.escape(str(wheel))} in \d+\.\d s", said[-2])
+    assert said[-1] == "7"
 
 
 # ---- ends of the whole tree

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
+import time
 from pathlib import Path
 from shlex import quote
 from shutil import which
@@ -25,6 +27,8 @@ from toccata.plugins.families.scripts.script import (
 HELPER_PATH = str(Path(__file__).parent / "path")
 """Holds the module ``kestra``; last on PYTHONPATH."""
 SCRIPT_FILE = "_script.py"
+PROGRESS_SECONDS = 10
+"""Between two lines of the log that say that an installation goes on."""
 
 
 class PythonTask(ScriptTask):
@@ -95,18 +99,34 @@ async def _install(task: PythonTask, run: RunContext, env: dict[str, str]) -> Pa
     target.mkdir(parents=True, exist_ok=True)
     uv = which("uv") if task.package_manager == "UV" else None
     front = [uv, "pip", "install", "--python", python()] if uv else [python(), "-m", "pip", "install"]
-    argv = [*front, "--quiet", "--target", str(target), *task.dependencies]
+    argv = [*front, "--target", str(target), *task.dependencies]
+    wanted = ", ".join(task.dependencies)
 
     def tell(line: bytes) -> None:
         run.log("DEBUG", line.decode("utf-8", "replace"))
 
     streams = Streams(tell, tell, room=run.log_room)
-    code = await run_process(Command(argv, directory, env, run.markers), streams)
+    began = time.monotonic()
+    run.log("INFO", f"Installing {wanted} with {'uv' if uv else 'pip'}")
+    progress = asyncio.create_task(_say_progress(run, wanted))
+    try:
+        code = await run_process(Command(argv, directory, env, run.markers), streams)
+    finally:
+        progress.cancel()
     if code:
         raise TaskFailed(
-            f"installing {', '.join(task.dependencies)} failed with exit code {code}; its output stands in the log at DEBUG"
+            f"installing {wanted} failed with exit code {code}; its output stands in the log at DEBUG"
         )
+    run.log("INFO", f"Installed {wanted} in {time.monotonic() - began:.1f} s")
     return target
+
+
+async def _say_progress(run: RunContext, wanted: str) -> None:
+    seconds = 0
+    while True:
+        await asyncio.sleep(PROGRESS_SECONDS)
+        seconds += PROGRESS_SECONDS
+        run.log("INFO", f"Still installing {wanted}, after {seconds} s")
 
 
 SCRIPT = script_type(

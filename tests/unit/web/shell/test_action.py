@@ -1,0 +1,36 @@
+"""What a person is told who kills or restarts an execution in a state that does not allow it."""
+
+from __future__ import annotations
+
+import pytest
+
+from contracts.execution import History
+from contracts.states import ENDED, State
+from services.web.core.live import Live
+from services.web.shell.action import RESTARTABLE, not_killable, not_restartable
+
+
+def live(state: State) -> Live:
+    return Live("e", "n", "f", revision=1, seq=1, histories=[History(state, 0)])
+
+
+def test_restarting_a_success_names_its_state_and_those_that_can_be_restarted():
+    assert not_restartable(live(State.SUCCESS)) == (
+        "The execution has ended as SUCCESS: only CANCELLED, FAILED, KILLED, PAUSED and WARNING executions "
+        "can be restarted"
+    )
+    assert not_restartable(live(State.RUNNING)).startswith("The execution is RUNNING: only ")
+
+
+def test_killing_an_ended_execution_says_that_nothing_is_left():
+    assert (
+        not_killable(live(State.KILLED)) == "The execution has ended as KILLED: there is nothing left to kill"
+    )
+
+
+@pytest.mark.parametrize("state", State)
+def test_every_state_is_allowed_or_refused_with_its_name(state):
+    assert bool(not_restartable(live(state))) == (state not in RESTARTABLE)
+    assert bool(not_killable(live(state))) == (state in ENDED)
+    for refusal in (not_restartable(live(state)), not_killable(live(state))):
+        assert not refusal or state in refusal
