@@ -7,6 +7,7 @@ upcast      older message shapes to the present one
 topics      every topic as data: key, partitions, settings, who writes and reads it
 states      the state machines of executions and task runs as tables
 execution   commands and events of one execution
+history     how those events become histories: folded here once, for the indexer and for web
 work        executor, dispatch and workers: attempts, credits, outcomes
 limit       concurrency slots
 registry    flows with revisions
@@ -14,6 +15,5 @@ trigger     trigger definitions, commands and events
 telemetry   log lines and metrics of attempts
 reply       answers to requests that web sent as commands
 cloudevent  CloudEvents 1.0 in Kafka binary mode
-flow/       the flow as written: model, parsing, inputs, compiled plan
-expression/ the expression language
+language/   what flows are written in: flow/ (the flow as written), expression/ (its expressions), types/ (one declaration a type)
 """

@@ -13,12 +13,8 @@ from contracts.execution import (
     ExecutionCreated,
     ExecutionEnded,
     ExecutionEvent,
-    ExecutionKilling,
-    ExecutionQueued,
     ExecutionRecord,
     ExecutionRestarted,
-    ExecutionRetrying,
-    ExecutionStarted,
     History,
     TaskRunCreated,
     TaskRunEnded,
@@ -27,10 +23,11 @@ from contracts.execution import (
     TaskRunSubmitted,
     TriggerRef,
 )
+from contracts.history import TURNS, append, restarted
+from contracts.message import Message
 from contracts.states import State
 from services.indexer.core import task_run
 from services.indexer.core.change import Changes, Known
-from services.indexer.core.history import append
 from services.indexer.core.rows import (
     ExecutionRow,
     clean,
@@ -162,20 +159,15 @@ def _restarted(known: Known, changes: Changes, row: ExecutionRow, event: Executi
     if event.record is not None:
         _describe(row, event.record)
         row.attempt_number = event.attempt_number
-        row.histories = list(event.record.histories)
         for kept in event.record.task_runs:
             task_run.keep(known, changes, row, kept, event.at)
-    if not row.histories or row.histories[-1].state is not State.RESTARTED:
-        append(row.histories, State.RESTARTED, event.at)
+    row.histories = restarted(row.histories, event)
     return True
 
 
-_FOLD: dict[type[ExecutionEvent], Callable[[Known, Changes, ExecutionRow, Any], bool]] = {
+_FOLD: dict[type[Message], Callable[[Known, Changes, ExecutionRow, Any], bool]] = {
     ExecutionCreated: _seen_again,
-    ExecutionQueued: _turns(State.QUEUED),
-    ExecutionStarted: _turns(State.RUNNING),
-    ExecutionRetrying: _turns(State.RETRYING),
-    ExecutionKilling: _turns(State.KILLING),
+    **{kind: _turns(state) for kind, state in TURNS.items()},
     ExecutionRestarted: _restarted,
     ExecutionEnded: _ended,
     TaskRunCreated: task_run.created,

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from contracts import history
 from contracts.execution import (
-    AttemptRecord,
     History,
-    Outcome,
     TaskRunCreated,
     TaskRunEnded,
     TaskRunRecord,
@@ -16,7 +15,6 @@ from contracts.execution import (
 from contracts.scalars import Millis
 from contracts.states import State
 from services.indexer.core.change import Changes, Known
-from services.indexer.core.history import append, attempt_at, end_attempt
 from services.indexer.core.rows import (
     ExecutionRow,
     RunKey,
@@ -27,22 +25,11 @@ from services.indexer.core.rows import (
     shallow,
 )
 
-_OUTCOMES: dict[Outcome, State] = {
-    "succeeded": State.SUCCESS,
-    "warned": State.WARNING,
-    "failed": State.FAILED,
-    "timed_out": State.FAILED,
-    "cancelled": State.KILLED,
-    "lost": State.FAILED,
-}
-
 
 def keep(known: Known, changes: Changes, execution: ExecutionRow, record: TaskRunRecord, at: Millis) -> None:
-    """A restart at ``at`` keeps it. What is known of its past stays; the record may be an abridgement."""
+    """A restart at ``at`` keeps it."""
     key = (execution.id, record.id)
     before = _present(known, changes, key)
-    renewed = History(State.RESTARTED, at)
-    tail = record.histories[record.histories.index(renewed) :] if renewed in record.histories else []
     if before is None:
         row = TaskRunRow(
             execution.id,
@@ -60,11 +47,8 @@ def keep(known: Known, changes: Changes, execution: ExecutionRow, record: TaskRu
     else:
         row = _copy(before)
         row.seq = execution.seq
-        row.histories += tail
-        if tail:
+        if history.keep_run(row, record, at):
             row.message = ""
-            for attempt in before.attempts[-1:]:
-                end_attempt(row, attempt.number, State.KILLED, at)
     row.outputs = json_text(record.outputs)
     row.outputs_uri = clean_or_none(record.outputs_uri)
     changes.task_runs[key] = row
@@ -82,11 +66,7 @@ def created(_known: Known, changes: Changes, execution: ExecutionRow, event: Tas
         None if event.value is None else clean(event.value),
         event.iteration,
     )
-    row.histories = [History(State.CREATED, event.at)]
-    if event.state is not State.CREATED:
-        row.histories.append(History(event.state, event.at))
-    if event.state is State.SUBMITTED:
-        row.attempts = [AttemptRecord(number=1, histories=[History(State.CREATED, event.at)])]
+    history.begin_run(row, event)
     row.outputs = json_text(event.outputs)
     changes.task_runs[execution.id, row.id] = row
     return True
@@ -96,11 +76,7 @@ def submitted(known: Known, changes: Changes, execution: ExecutionRow, event: Ta
     row = _touch(known, changes, execution, event.task_run_id)
     if row is None:
         return False
-    if row.attempts and row.attempts[-1].number < event.attempt:
-        # The worker of the attempt before was lost: nobody else says that it is over.
-        end_attempt(row, row.attempts[-1].number, State.FAILED, event.at)
-    append(row.histories, State.SUBMITTED, event.at)
-    attempt_at(row, event.attempt, event.at)
+    history.submit_run(row, event)
     return True
 
 
@@ -108,12 +84,7 @@ def started(known: Known, changes: Changes, execution: ExecutionRow, event: Task
     row = _touch(known, changes, execution, event.task_run_id)
     if row is None:
         return False
-    append(row.histories, State.RUNNING, event.started_at)
-    index = attempt_at(row, event.attempt, event.started_at)
-    attempt = row.attempts[index]
-    histories = attempt.histories.copy()
-    append(histories, State.RUNNING, event.started_at)
-    row.attempts[index] = AttemptRecord(number=attempt.number, worker_id=event.worker_id, histories=histories)
+    history.start_run(row, event)
     return True
 
 
@@ -121,8 +92,7 @@ def retrying(known: Known, changes: Changes, execution: ExecutionRow, event: Tas
     row = _touch(known, changes, execution, event.task_run_id)
     if row is None:
         return False
-    end_attempt(row, event.attempt, _OUTCOMES[event.outcome], event.ended_at)
-    append(row.histories, State.RETRYING, event.at)
+    history.retry_run(row, event)
     row.message = clean(event.message)
     return True
 
@@ -131,10 +101,7 @@ def ended(known: Known, changes: Changes, execution: ExecutionRow, event: TaskRu
     row = _touch(known, changes, execution, event.task_run_id)
     if row is None:
         return False
-    at = event.at if event.ended_at is None else event.ended_at
-    append(row.histories, event.state, at)
-    if event.attempt:
-        end_attempt(row, event.attempt, event.state, at)
+    history.end_run(row, event)
     if event.outputs:
         row.outputs = json_text(event.outputs)
     row.outputs_uri = clean_or_none(event.outputs_uri)

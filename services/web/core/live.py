@@ -1,22 +1,20 @@
 """An execution as it is now: begun from a row or from its first event, and kept up to date by the events that follow.
-The same fold as the projection's, so that what a stream shows and what a read shows agree."""
+Histories are folded as the projection folds them (``contracts.history``), so that a stream and a read agree."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
+from contracts import history
 from contracts.execution import (
     AnyExecutionEvent,
     AttemptRecord,
     ExecutionCreated,
     ExecutionEnded,
-    ExecutionKilling,
-    ExecutionQueued,
     ExecutionRestarted,
-    ExecutionRetrying,
-    ExecutionStarted,
     History,
-    Outcome,
     TaskRunCreated,
     TaskRunEnded,
     TaskRunRecord,
@@ -25,31 +23,10 @@ from contracts.execution import (
     TaskRunSubmitted,
     TriggerRef,
 )
+from contracts.message import Message
 from contracts.scalars import JsonObject, Millis
 from contracts.states import ENDED, State
 from services.web.core.rows import ExecutionRow, TaskRunRow
-
-_OUTCOMES: dict[Outcome, State] = {
-    "succeeded": State.SUCCESS,
-    "warned": State.WARNING,
-    "failed": State.FAILED,
-    "timed_out": State.FAILED,
-    "cancelled": State.KILLED,
-    "lost": State.FAILED,
-}
-_TURNS: dict[type, State] = {
-    ExecutionQueued: State.QUEUED,
-    ExecutionStarted: State.RUNNING,
-    ExecutionRetrying: State.RETRYING,
-    ExecutionKilling: State.KILLING,
-}
-
-
-@dataclass(slots=True)
-class LiveAttempt:
-    number: int
-    worker_id: str = ""
-    histories: list[History] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -60,24 +37,13 @@ class LiveTaskRun:
     parent_id: str | None = None
     value: str | None = None
     iteration: int | None = None
-    attempts: list[LiveAttempt] = field(default_factory=list)
+    attempts: list[AttemptRecord] = field(default_factory=list)
     outputs: JsonObject = field(default_factory=dict)
     outputs_uri: str | None = None
 
     @property
     def state(self) -> State:
         return self.histories[-1].state
-
-    def turn(self, state: State, at: Millis) -> None:
-        _append(self.histories, state, at)
-
-    def attempt(self, number: int, at: Millis) -> LiveAttempt:
-        """It begins now unless it is known."""
-        for known in reversed(self.attempts):
-            if known.number == number:
-                return known
-        self.attempts.append(LiveAttempt(number, histories=[History(State.CREATED, at)]))
-        return self.attempts[-1]
 
 
 @dataclass(slots=True)
@@ -115,11 +81,11 @@ class Live:
         if event.seq <= self.seq:
             return False
         self.seq = event.seq
-        turned = _TURNS.get(type(event))
+        turned = history.TURNS.get(type(event))
         if turned is not None:
-            _append(self.histories, turned, event.at)
+            history.append(self.histories, turned, event.at)
         elif isinstance(event, ExecutionEnded):
-            _append(self.histories, event.state, event.at)
+            history.append(self.histories, event.state, event.at)
             self.outputs, self.reason = event.outputs, event.reason
         elif isinstance(event, ExecutionRestarted):
             self._restart(event)
@@ -130,46 +96,55 @@ class Live:
         return True
 
     def _restart(self, event: ExecutionRestarted) -> None:
-        self.attempt_number = event.attempt_number
         self.outputs, self.reason = {}, ""
         for removed in event.removed:
             self.task_runs.pop(removed, None)
         if event.record is not None:
-            self.labels = event.record.labels
-            self.histories = list(event.record.histories)
-            for kept in event.record.task_runs:
-                # Assigning to a known id keeps its place in the order.
-                self.task_runs[kept.id] = _of_record(kept)
-        if not self.histories or self.histories[-1].state is not State.RESTARTED:
-            _append(self.histories, State.RESTARTED, event.at)
+            for name in _DESCRIPTION:
+                setattr(self, name, getattr(event.record, name))
+            for record in event.record.task_runs:
+                self._keep(record, event.at)
+        self.attempt_number = event.attempt_number
+        self.histories = history.restarted(self.histories, event)
+
+    def _keep(self, record: TaskRunRecord, at: Millis) -> None:
+        known = self.task_runs.get(record.id)
+        if known is None:
+            self.task_runs[record.id] = _of_run(record)
+            return
+        history.keep_run(known, record, at)
+        known.outputs, known.outputs_uri = record.outputs, record.outputs_uri
 
     def _apply_to_run(self, event: AnyExecutionEvent) -> None:
+        fold = _OF_RUNS.get(type(event))
         run = self.task_runs.get(getattr(event, "task_run_id", ""))
-        if run is None:
+        if fold is None or run is None:
             return
-        if isinstance(event, TaskRunSubmitted):
-            if run.attempts and run.attempts[-1].number < event.attempt:
-                # The worker of the attempt before was lost: nobody else says that it is over.
-                _end_attempt(run.attempts[-1], State.FAILED, event.at)
-            run.turn(State.SUBMITTED, event.at)
-            run.attempt(event.attempt, event.at)
-        elif isinstance(event, TaskRunStarted):
-            run.turn(State.RUNNING, event.started_at)
-            attempt = run.attempt(event.attempt, event.started_at)
-            attempt.worker_id = event.worker_id
-            _append(attempt.histories, State.RUNNING, event.started_at)
-        elif isinstance(event, TaskRunRetrying):
-            ended = run.attempt(event.attempt, event.ended_at)
-            _end_attempt(ended, _OUTCOMES[event.outcome], event.ended_at)
-            run.turn(State.RETRYING, event.at)
-        elif isinstance(event, TaskRunEnded):
-            ended_at = event.ended_at if event.ended_at is not None else event.at
-            if event.attempt:
-                _end_attempt(run.attempt(event.attempt, ended_at), event.state, ended_at)
-            run.turn(event.state, ended_at)
+        fold(run, event)
+        if isinstance(event, TaskRunEnded):
             if event.outputs:
                 run.outputs = event.outputs
             run.outputs_uri = event.outputs_uri
+
+
+_DESCRIPTION = (
+    "revision",
+    "inputs",
+    "labels",
+    "trigger",
+    "parent_id",
+    "original_id",
+    "scheduled_at",
+    "kind",
+    "trace_parent",
+)
+"""What a restart's record says anew."""
+_OF_RUNS: dict[type[Message], Callable[[LiveTaskRun, Any], None]] = {
+    TaskRunSubmitted: history.submit_run,
+    TaskRunStarted: history.start_run,
+    TaskRunRetrying: history.retry_run,
+    TaskRunEnded: history.end_run,
+}
 
 
 def begin(event: ExecutionCreated) -> Live:
@@ -211,65 +186,33 @@ def of_row(row: ExecutionRow) -> Live:
         attempt_number=row.attempt_number,
         trace_parent=row.trace_parent,
         reason=row.reason,
-        task_runs={run.id: _of_run_row(run) for run in row.task_runs},
+        task_runs={run.id: _of_run(run) for run in row.task_runs},
     )
 
 
 def _created(event: TaskRunCreated) -> LiveTaskRun:
-    histories = [History(State.CREATED, event.at)]
-    if event.state is not State.CREATED:
-        histories.append(History(event.state, event.at))
     run = LiveTaskRun(
         event.task_run_id,
         event.task_id,
-        histories,
+        [],
         event.parent_task_run_id,
         event.value,
         event.iteration,
         outputs=event.outputs,
     )
-    if event.state is State.SUBMITTED:
-        run.attempt(1, event.at)
+    history.begin_run(run, event)
     return run
 
 
-def _end_attempt(attempt: LiveAttempt, state: State, at: Millis) -> None:
-    if not attempt.histories or attempt.histories[-1].state not in ENDED:
-        _append(attempt.histories, state, at)
-
-
-def _append(histories: list[History], state: State, at: Millis) -> None:
-    """A worker's clock may be behind ours; a history never goes back."""
-    histories.append(History(state, max(at, histories[-1].at) if histories else at))
-
-
-def _of_run_row(row: TaskRunRow) -> LiveTaskRun:
+def _of_run(source: TaskRunRow | TaskRunRecord) -> LiveTaskRun:
     return LiveTaskRun(
-        row.id,
-        row.task_id,
-        list(row.histories),
-        row.parent_id,
-        row.value,
-        row.iteration,
-        [_live_attempt(attempt) for attempt in row.attempts],
-        row.outputs,
-        row.outputs_uri,
+        source.id,
+        source.task_id,
+        list(source.histories),
+        source.parent_id,
+        source.value,
+        source.iteration,
+        list(source.attempts),
+        source.outputs,
+        source.outputs_uri,
     )
-
-
-def _of_record(record: TaskRunRecord) -> LiveTaskRun:
-    return LiveTaskRun(
-        record.id,
-        record.task_id,
-        list(record.histories),
-        record.parent_id,
-        record.value,
-        record.iteration,
-        [_live_attempt(attempt) for attempt in record.attempts],
-        record.outputs,
-        record.outputs_uri,
-    )
-
-
-def _live_attempt(record: AttemptRecord) -> LiveAttempt:
-    return LiveAttempt(record.number, record.worker_id, list(record.histories))

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from contracts.codec import encode
-from contracts.execution import History, TriggerRef
+from contracts.execution import AttemptRecord, History, TriggerRef
 from contracts.scalars import Millis, to_iso
 from contracts.states import ENDED, State
 from services.web.core.instant import iso_duration
-from services.web.core.live import Live, LiveAttempt, LiveTaskRun
+from services.web.core.live import Live, LiveTaskRun
 from services.web.core.rows import LogRow, MetricRow, TriggerRow
 
 Json = dict[str, Any]
@@ -136,7 +136,7 @@ def _task_run(live: Live, run: LiveTaskRun, lens: Lens) -> Json:
     return page
 
 
-def _attempt(attempt: LiveAttempt, lens: Lens) -> Json:
+def _attempt(attempt: AttemptRecord, lens: Lens) -> Json:
     page: Json = {"state": state_view(attempt.histories, lens)}
     if attempt.worker_id:
         page["workerId"] = attempt.worker_id

@@ -1,0 +1,137 @@
+"""How public events become the histories of an execution and of its task runs with their attempts. The only place that knows
+it: the indexer folds events into rows with it, and web into what its streams show, so that a stream and a read agree.
+
+Outputs, messages and labels are not folded here: each keeps them in its own form.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import msgspec
+
+from contracts.execution import (
+    AttemptRecord,
+    ExecutionKilling,
+    ExecutionQueued,
+    ExecutionRestarted,
+    ExecutionRetrying,
+    ExecutionStarted,
+    History,
+    Outcome,
+    TaskRunCreated,
+    TaskRunEnded,
+    TaskRunRecord,
+    TaskRunRetrying,
+    TaskRunStarted,
+    TaskRunSubmitted,
+)
+from contracts.message import Message
+from contracts.scalars import Millis
+from contracts.states import ENDED, State
+
+TURNS: dict[type[Message], State] = {
+    ExecutionQueued: State.QUEUED,
+    ExecutionStarted: State.RUNNING,
+    ExecutionRetrying: State.RETRYING,
+    ExecutionKilling: State.KILLING,
+}
+"""Events that do nothing but turn the execution's state."""
+_OUTCOMES: dict[Outcome, State] = {
+    "succeeded": State.SUCCESS,
+    "warned": State.WARNING,
+    "failed": State.FAILED,
+    "timed_out": State.FAILED,
+    "cancelled": State.KILLED,
+    "lost": State.FAILED,
+}
+
+
+class Past(Protocol):
+    """What a task run has been through. Both lists belong to it alone; attempts are replaced, never changed in place."""
+
+    histories: list[History]
+    attempts: list[AttemptRecord]
+
+
+def append(histories: list[History], state: State, at: Millis) -> None:
+    """A worker's clock may be behind ours; a history never goes back."""
+    if histories and histories[-1].at > at:
+        at = histories[-1].at
+    histories.append(History(state, at))
+
+
+def restarted(histories: list[History], event: ExecutionRestarted) -> list[History]:
+    """Of the execution. ``histories`` is what was known before, and stays as it is."""
+    found = list(histories if event.record is None else event.record.histories)
+    if not found or found[-1].state is not State.RESTARTED:
+        append(found, State.RESTARTED, event.at)
+    return found
+
+
+def begin_run(run: Past, event: TaskRunCreated) -> None:
+    run.histories = [History(State.CREATED, event.at)]
+    if event.state is not State.CREATED:
+        run.histories.append(History(event.state, event.at))
+    if event.state is State.SUBMITTED:
+        run.attempts = [AttemptRecord(number=1, histories=[History(State.CREATED, event.at)])]
+
+
+def keep_run(run: Past, record: TaskRunRecord, at: Millis) -> bool:
+    """A restart at ``at`` keeps a run that is known. What is known of its past stays: the record may be an abridgement.
+    True: it runs again."""
+    renewed = History(State.RESTARTED, at)
+    if renewed not in record.histories:
+        return False
+    run.histories += record.histories[record.histories.index(renewed) :]
+    for attempt in run.attempts[-1:]:
+        _end_attempt(run, attempt.number, State.KILLED, at)
+    return True
+
+
+def submit_run(run: Past, event: TaskRunSubmitted) -> None:
+    if run.attempts and run.attempts[-1].number < event.attempt:
+        # The worker of the attempt before was lost: nobody else says that it is over.
+        _end_attempt(run, run.attempts[-1].number, State.FAILED, event.at)
+    append(run.histories, State.SUBMITTED, event.at)
+    _attempt_at(run, event.attempt, event.at)
+
+
+def start_run(run: Past, event: TaskRunStarted) -> None:
+    append(run.histories, State.RUNNING, event.started_at)
+    index = _attempt_at(run, event.attempt, event.started_at)
+    attempt = run.attempts[index]
+    histories = attempt.histories.copy()
+    append(histories, State.RUNNING, event.started_at)
+    run.attempts[index] = AttemptRecord(number=attempt.number, worker_id=event.worker_id, histories=histories)
+
+
+def retry_run(run: Past, event: TaskRunRetrying) -> None:
+    _end_attempt(run, event.attempt, _OUTCOMES[event.outcome], event.ended_at)
+    append(run.histories, State.RETRYING, event.at)
+
+
+def end_run(run: Past, event: TaskRunEnded) -> None:
+    at = event.at if event.ended_at is None else event.ended_at
+    append(run.histories, event.state, at)
+    if event.attempt:
+        _end_attempt(run, event.attempt, event.state, at)
+
+
+def _attempt_at(run: Past, number: int, at: Millis) -> int:
+    """Index of the attempt, which begins now unless it is known."""
+    for index in range(len(run.attempts) - 1, -1, -1):
+        if run.attempts[index].number == number:
+            return index
+    run.attempts.append(AttemptRecord(number=number, histories=[History(State.CREATED, at)]))
+    return len(run.attempts) - 1
+
+
+def _end_attempt(run: Past, number: int, state: State, at: Millis) -> None:
+    index = _attempt_at(run, number, at)
+    attempt = run.attempts[index]
+    if attempt.histories and attempt.histories[-1].state in ENDED:
+        return
+    histories = attempt.histories.copy()
+    append(histories, state, at)
+    run.attempts[index] = msgspec.structs.replace(attempt, histories=histories)
