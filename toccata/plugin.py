@@ -8,19 +8,18 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal, Protocol, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
-from pydantic.alias_generators import to_camel
-from pydantic_core import PydanticUndefined
-
+from contracts.language.expression.template import is_truthy
+from contracts.language.types.declaration import Declaration, TriggerEvent, TriggerType
 from contracts.language.types.duration import parse_duration
-from contracts.telemetry import Level
+from contracts.language.types.property import Duration, Properties, dynamic, static
+from contracts.telemetry import LEVELS, Level
 from toccata.runtime.storage import StorageRefused
 
 __all__ = [
+    "LEVELS",
     "Duration",
     "Level",
     "MetricKind",
@@ -28,60 +27,24 @@ __all__ = [
     "PluginType",
     "Properties",
     "RunContext",
+    "RunTask",
     "RunnerType",
     "Storage",
     "StorageRefused",
     "TaskFailed",
     "TaskType",
+    "TriggerEvent",
     "TriggerType",
     "dynamic",
+    "is_truthy",
+    "parse_duration",
     "static",
 ]
+"""All that a plugin may use: families import nothing else of ours, and so should yours."""
 
 Outputs: TypeAlias = Mapping[str, Any]
 """What a task returns: JSON values by name. None values are dropped."""
 MetricKind: TypeAlias = Literal["counter", "timer", "gauge"]
-
-
-class Properties(BaseModel):
-    """The base of every declaration: camelCase in flows, snake_case in Python; unknown keys are violations."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-        alias_generator=to_camel,
-        populate_by_name=True,
-        frozen=True,
-        coerce_numbers_to_str=True,
-    )
-
-
-def dynamic(default: Any = PydanticUndefined, *, doc: str = "", ignored: str = "", **constraints: Any) -> Any:
-    """A property that may hold expressions: rendered to text when the task runs, then converted to its type.
-
-    ``ignored``: it is accepted and nothing is done with it, for this reason; flows that have it are warned of it."""
-    return _property(default, doc, ignored, dynamic=True, **constraints)
-
-
-def static(default: Any = PydanticUndefined, *, doc: str = "", ignored: str = "", **constraints: Any) -> Any:
-    """A property that is read as written."""
-    return _property(default, doc, ignored, dynamic=False, **constraints)
-
-
-def _property(default: Any, doc: str, ignored: str, *, dynamic: bool, **constraints: Any) -> Any:
-    extra: dict[str, Any] = {"$dynamic": dynamic, **({"$ignored": ignored} if ignored else {})}
-    return Field(default, description=doc or None, json_schema_extra=extra, **constraints)
-
-
-def _duration(value: object) -> object:
-    return parse_duration(value) if isinstance(value, str) else value
-
-
-Duration = Annotated[
-    timedelta,
-    BeforeValidator(_duration),
-    WithJsonSchema({"type": "string", "format": "duration", "examples": ["PT30S"]}),
-]
-"""ISO-8601, days and time only."""
 
 
 class TaskFailed(Exception):
@@ -165,49 +128,21 @@ class RunContext(Protocol):
 RunTask: TypeAlias = Callable[[Any, RunContext], Awaitable["Outputs | None"]]
 
 
-@dataclass(frozen=True, slots=True)
-class TaskType:
-    """The declaration of one task type."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskType(Declaration):
+    """The declaration of a task type that a worker runs."""
 
-    name: str
-    """The full type name, as written in flows."""
-    title: str
-    properties: type[Properties]
     run: RunTask
     """``async def run(task, run)``: validated properties and the ports; gives outputs, raises TaskFailed."""
-    aliases: tuple[str, ...] = ()
-    outputs: type[BaseModel] | None = None
-    """For documentation."""
-    examples: tuple[str, ...] = ()
-    """YAML of one task each."""
     kind: Literal["light", "heavy"] = "light"
     """Heavy ones start a process or burn a thread: a worker runs only a few per CPU at once."""
     directory_variables: Callable[[Mapping[str, Any], Path], Mapping[str, Any]] | None = None
     """Set: the task has a working directory, and expressions also see what this gives for (written properties, directory)."""
 
 
-@dataclass(frozen=True, slots=True)
-class TriggerType:
-    """The declaration of one trigger type that trigger-listener knows how to evaluate."""
-
-    name: str
-    title: str
-    properties: type[Properties]
-    aliases: tuple[str, ...] = ()
-    outputs: type[BaseModel] | None = None
-    """What expressions read as ``trigger.*``, for documentation."""
-    examples: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class RunnerType:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunnerType(Declaration):
     """The declaration of a task runner: where the processes of script tasks run."""
-
-    name: str
-    title: str
-    properties: type[Properties]
-    aliases: tuple[str, ...] = ()
-    examples: tuple[str, ...] = ()
 
 
 PluginType: TypeAlias = TaskType | TriggerType | RunnerType

@@ -10,8 +10,10 @@ import orjson
 import pytest
 
 from contracts.execution import StartExecution
-from contracts.language.flow.catalog import EVENT, SCHEDULE, WEBHOOK
 from contracts.language.flow.parse import parse_flow
+from contracts.language.types.trigger.event import EVENT
+from contracts.language.types.trigger.schedule import SCHEDULE
+from contracts.language.types.trigger.webhook import WEBHOOK
 from contracts.machine import TimerDue
 from contracts.registry import FlowState
 from contracts.scalars import JsonObject
@@ -32,7 +34,7 @@ HOUR = 3_600_000
 
 
 def by_webhook(templates: JsonObject) -> Outcome:
-    (hook,) = hooks_of(_flow({"type": WEBHOOK, "key": "k", **_said(templates, "trigger.body.amount")}))
+    (hook,) = hooks_of(_flow({"type": WEBHOOK.name, "key": "k", **_said(templates, "trigger.body.amount")}))
     call = Call("POST", [(b"content-type", b"application/json")], b"", b'{"amount": 1}')
     try:
         admitted = admit(hook, call, Moment(0, {}), "e1")
@@ -45,7 +47,7 @@ def by_webhook(templates: JsonObject) -> Outcome:
 
 
 def by_event(templates: JsonObject) -> Outcome:
-    source = _source({"type": EVENT, **_said(templates, "trigger.data.amount")})
+    source = _source({"type": EVENT.name, **_said(templates, "trigger.data.amount")})
     state = FlowState(namespace="company", flow_id="hello", revision=1, source=source, at=0, created_at=0)
     (trigger,) = event_triggers(state)
     event = IncomingEvent("order.created", "/shop", "", "o-1", {"data": {"amount": 1}})
@@ -62,7 +64,7 @@ def by_schedule(templates: JsonObject) -> Outcome:
     machine.step(
         DefineTrigger(
             namespace="company", flow_id="hello", revision=1, trigger_id="t",
-            trigger_type=SCHEDULE, definition=definition, at=0,
+            trigger_type=SCHEDULE.name, definition=definition, at=0,
         ),
         0,
     )  # fmt: skip

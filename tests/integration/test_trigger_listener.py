@@ -16,7 +16,8 @@ from contracts import codec
 from contracts.cloudevent import binary_headers
 from contracts.codec import Codec
 from contracts.execution import StartExecution
-from contracts.language.flow.catalog import EVENT, SCHEDULE
+from contracts.language.types.trigger.event import EVENT
+from contracts.language.types.trigger.schedule import SCHEDULE
 from contracts.registry import FlowState
 from contracts.scalars import to_iso, trigger_key
 from contracts.topics import TOPICS
@@ -67,7 +68,7 @@ class World:
 
     async def save(self, flow_id: str, *triggers: dict[str, object]) -> None:
         self._revisions[flow_id] = revision = self._revisions.get(flow_id, 0) + 1
-        written = [{"id": f"t{n}", "type": EVENT} | trigger for n, trigger in enumerate(triggers)]
+        written = [{"id": f"t{n}", "type": EVENT.name} | trigger for n, trigger in enumerate(triggers)]
         tasks = [{"id": "say", "type": "io.kestra.plugin.core.log.Log", "message": "hi"}]
         source = {"id": flow_id, "namespace": "company.team", "tasks": tasks, "triggers": written}
         now = time.time_ns() // 1_000_000
@@ -222,7 +223,7 @@ async def test_a_schedule_fires_every_slot_once_over_a_restart(kafka: str, tmp_p
             flow_id="tick",
             revision=1,
             trigger_id="every",
-            trigger_type=SCHEDULE,
+            trigger_type=SCHEDULE.name,
             definition={"cron": "* * * * * *", "withSeconds": True, "allowConcurrent": True},
             at=time.time_ns() // 1_000_000,
         )
@@ -242,7 +243,9 @@ async def test_a_trigger_that_was_disabled_through_the_api_starts_nothing(kafka:
     names: Any = {"namespace": "company.team", "flow_id": "quiet", "trigger_id": "t0"}
     key = trigger_key(*names.values()).encode()
     async with world(kafka) as w:
-        define = DefineTrigger(**names, revision=1, trigger_type=EVENT, definition={}, at=1, disabled=False)
+        define = DefineTrigger(
+            **names, revision=1, trigger_type=EVENT.name, definition={}, at=1, disabled=False
+        )
         disable = SetTriggerDisabled(**names, disabled=True, at=2, request_id="r", reply_to=0)
         await w.save("quiet", {})
         await w.save("loud", {})

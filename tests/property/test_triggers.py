@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from contracts.codec import Codec, encode
 from contracts.execution import StartExecution
-from contracts.language.flow.catalog import SCHEDULE
+from contracts.language.types.trigger.schedule import SCHEDULE
 from contracts.machine import Input, TimerDue
 from contracts.scalars import derive_id
 from contracts.trigger import DefineTrigger, UnlockTrigger
@@ -67,7 +67,7 @@ class World:
         message = DefineTrigger(
             **NAMES,
             revision=self.revision + 1,
-            trigger_type=SCHEDULE,
+            trigger_type=SCHEDULE.name,
             definition={"cron": "*/5 * * * *", "allowConcurrent": not self.locks, "inputs": {"a": number}},
             at=self.now,
         )

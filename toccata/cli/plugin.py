@@ -6,29 +6,23 @@ import os
 from difflib import get_close_matches
 from pathlib import Path
 
-from contracts.language.flow.catalog import CORE_TYPES, TypeInfo
 from toccata.cli.errors import MISUSED, CommandError
 from toccata.cli.option import Form
-from toccata.cli.output import err, out, say, say_table, say_value
+from toccata.cli.output import err, out, say_table, say_value
 from toccata.plugins.host.catalog import PluginCatalog
 from toccata.plugins.host.document import json_schema, markdown
 
 
 def list_all(form: Form) -> None:
     catalog = _catalog()
-    rows: dict[str, tuple[str, str, str]] = {
-        info.name: (info.name, info.kind, "") for info in CORE_TYPES.values()
-    }
-    for plugin in catalog:
-        info = catalog.resolve(plugin.name)
-        rows[plugin.name] = (plugin.name, info.kind if info is not None else "", plugin.title)
+    rows = [
+        (plugin.name, info.kind if (info := catalog.resolve(plugin.name)) else "", plugin.title)
+        for plugin in catalog
+    ]
     if form != "table":
-        say_value(
-            [{"type": name, "kind": kind, "title": title} for name, kind, title in sorted(rows.values())],
-            form,
-        )
+        say_value([{"type": name, "kind": kind, "title": title} for name, kind, title in rows], form)
     else:
-        say_table(("TYPE", "KIND", "TITLE"), sorted(rows.values()))
+        say_table(("TYPE", "KIND", "TITLE"), rows)
     for broken in catalog.broken:
         err.print(
             f"plugin {broken.name} ({broken.origin}) could not be loaded: {broken.reason}", style="yellow"
@@ -39,11 +33,8 @@ def doc(name: str, form: Form) -> None:
     catalog = _catalog()
     plugin = catalog.find(name)
     if plugin is None:
-        info = CORE_TYPES.get(name)
-        if info is None:
-            raise CommandError(f"There is no type {name}.", _advice(name, catalog), MISUSED)
-        _say_core(info)
-    elif form != "table":
+        raise CommandError(f"There is no type {name}.", _advice(name, catalog), MISUSED)
+    if form != "table":
         say_value(json_schema(plugin), form)
     elif out.is_terminal:
         from rich.markdown import Markdown
@@ -62,18 +53,9 @@ def _catalog() -> PluginCatalog:
     return PluginCatalog.load(plugin_folders())
 
 
-def _say_core(info: TypeInfo) -> None:
-    """The engine's own types have no declaration to generate a page from."""
-    say((info.name, "bold"), f" ({info.kind}) is part of the flow language.")
-    if info.deprecated_by:
-        say(f"Use {info.deprecated_by} instead.")
-    if info.properties:
-        say(f"Properties: {', '.join(sorted(info.properties))}")
-
-
 def _advice(name: str, catalog: PluginCatalog) -> str:
     """Types that are spelled alike, or end alike."""
-    known = sorted({plugin.name for plugin in catalog} | {info.name for info in CORE_TYPES.values()})
+    known = sorted({plugin.name for plugin in catalog})
     last = name.rpartition(".")[2].lower()
     alike = [each for each in known if each.rpartition(".")[2].lower() == last] or get_close_matches(
         name, known, 3, 0.7

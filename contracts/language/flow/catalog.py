@@ -3,12 +3,14 @@ The plugins' own declarations stand behind the protocol; nothing here imports on
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
 from contracts.language.flow.violation import Violation
-from contracts.language.types.index import FLOWABLES
+from contracts.language.types.declaration import Declaration, FlowableType
+from contracts.language.types.index import FLOWABLES, TRIGGERS
+from contracts.language.types.property import is_dynamic
 
 TypeKind = Literal[
     "runnable", "flowable", "executable", "updating", "trigger", "runner", "condition", "other"
@@ -45,13 +47,8 @@ class Catalog(Protocol):
         """Every name that resolves, for suggestions."""
 
 
-SCHEDULE = "io.kestra.plugin.core.trigger.Schedule"
-WEBHOOK = "io.kestra.plugin.core.trigger.Webhook"
-EVENT = "io.toccata.plugin.core.trigger.Event"
-
-_OLD_TRIGGER = "io.kestra.core.models.triggers.types."
 _OLD_PACKAGES = (
-    (_OLD_TRIGGER, "io.kestra.plugin.core.trigger."),
+    ("io.kestra.core.models.triggers.types.", "io.kestra.plugin.core.trigger."),
     ("io.kestra.core.models.conditions.types.", "io.kestra.plugin.core.condition."),
     ("io.kestra.core.tasks.debugs.", "io.kestra.plugin.core.debug."),
     ("io.kestra.core.tasks.executions.", "io.kestra.plugin.core.execution."),
@@ -65,18 +62,22 @@ _OLD_PACKAGES = (
 )
 
 
+def type_infos(declared: Declaration, kind: TypeKind) -> Iterator[tuple[str, TypeInfo]]:
+    """Under each name that is accepted for the type."""
+    fields = declared.properties.model_fields
+    names = {info.alias or name: is_dynamic(info) for name, info in fields.items()}
+    slots = declared.slots if isinstance(declared, FlowableType) else ()
+    static = frozenset(name for name, dynamic in names.items() if not dynamic)
+    info = TypeInfo(declared.name, kind, declared.deprecated_by, frozenset({*names, *slots}), static)
+    yield declared.name, info
+    for alias in declared.aliases:
+        yield alias, replace(info, deprecated_by=declared.name)
+
+
 def _core_types() -> dict[str, TypeInfo]:
-    types = {}
-    for each in FLOWABLES.values():
-        info = TypeInfo(each.name, "flowable", each.deprecated_by)
-        for name in (each.name, *each.aliases):
-            types[name] = info if name == each.name else TypeInfo(each.name, "flowable", each.name)
-    for name in (SCHEDULE, WEBHOOK, EVENT):
-        types[name] = TypeInfo(name, "trigger")
-    for name in ("Schedule", "Webhook"):
-        modern = "io.kestra.plugin.core.trigger." + name
-        types[_OLD_TRIGGER + name] = TypeInfo(modern, "trigger", modern)
-    return types
+    flowables = (type_infos(each, "flowable") for each in FLOWABLES.values())
+    triggers = (type_infos(each, "trigger") for each in TRIGGERS.values())
+    return {name: info for infos in (*flowables, *triggers) for name, info in infos}
 
 
 CORE_TYPES: Mapping[str, TypeInfo] = _core_types()

@@ -15,6 +15,7 @@ from contracts.language.flow.retry import Retry, next_attempt_delay
 from contracts.language.flow.template_check import texts_in
 from contracts.language.types.declaration import FlowableType
 from contracts.language.types.index import FLOWABLES
+from contracts.language.types.property import read_properties
 
 __all__ = ["Needs", "Node", "Plan", "compile_plan", "next_attempt_delay"]
 
@@ -100,5 +101,4 @@ class _Compiler:
 
 
 def _compiled(flowable: FlowableType[Any], task: Task) -> Any:
-    properties = flowable.properties.model_validate(task.properties, by_alias=True, by_name=False)
-    return flowable.compile(properties)
+    return flowable.compile(read_properties(flowable.properties, task.properties))

@@ -14,10 +14,9 @@ from contracts.language.flow.input_reader import read_inputs
 from contracts.language.flow.model import Flow, FlowHeader, Task, TaskCommon, Trigger, TriggerCommon
 from contracts.language.flow.plugin_default import Merged
 from contracts.language.flow.schema import extended, keys_of, unrecognized, validated
-from contracts.language.flow.trigger import TRIGGER_MODELS
 from contracts.language.flow.type_meant import type_meant
 from contracts.language.flow.violation import Path, path_steps, path_text
-from contracts.language.types.index import FLOWABLES
+from contracts.language.types.index import FLOWABLES, TRIGGERS
 from contracts.language.types.property import Properties
 
 MAX_TASKS = 10_000
@@ -225,5 +224,5 @@ class FlowReader:
 
 def _model_of(type_name: str) -> type[Properties] | None:
     """Of a type that the engine itself understands."""
-    declared = FLOWABLES.get(type_name)
-    return declared.properties if declared is not None else TRIGGER_MODELS.get(type_name)
+    declared = FLOWABLES.get(type_name) or TRIGGERS.get(type_name)
+    return declared.properties if declared is not None else None

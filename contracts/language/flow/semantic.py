@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from contracts.language.flow.catalog import SCHEDULE, Catalog
+from contracts.language.flow.catalog import Catalog
 from contracts.language.flow.document import Document
 from contracts.language.flow.input_type import INPUT_TYPES
 from contracts.language.flow.model import Flow
 from contracts.language.flow.reader import TASK_KEYS, TRIGGER_KEYS
 from contracts.language.flow.violation import Path, Violation, path_text
 from contracts.language.nearest import did_you_mean
+from contracts.language.types.trigger.schedule import SCHEDULE
 
 
 def duplicate_tasks(task_paths: Sequence[tuple[str, Path]], document: Document) -> Iterator[Violation]:
@@ -104,7 +105,7 @@ def _schedule_inputs(flow: Flow, document: Document) -> Iterator[Violation]:
         each.id for each in flow.inputs if each.required and each.defaults is None and each.depends_on is None
     ]
     for index, trigger in enumerate(flow.triggers):
-        if trigger.type != SCHEDULE:
+        if trigger.type != SCHEDULE.name:
             continue
         missing = [name for name in required if not _given(name, trigger.inputs)]
         if missing:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from contracts.language.flow.catalog import EVENT
 from contracts.language.flow.document import Document
 from contracts.language.flow.model import Flow, Task, Trigger
 from contracts.language.flow.violation import Path, Violation, path_text
+from contracts.language.types.index import TRIGGERS
+from contracts.language.types.trigger.event import EVENT
 
 NOT_CARRIED_OUT: Mapping[str, str] = {
     "sla": "sla",
@@ -35,9 +36,12 @@ def warnings_of(flow: Flow, task_paths: Mapping[str, Path], document: Document) 
         path = ("triggers", index)
         yield from _not_carried_out(trigger, path, document)
         selective = any(trigger.properties.get(key) for key in ("topic", "eventType", "source", "subject"))
-        if trigger.type == EVENT and not selective and trigger.when is None:
+        if trigger.type == EVENT.name and not selective and trigger.when is None:
             message = f"Trigger `{trigger.id}` has no topic, eventType, source, subject or when"
             yield _warning(message, path, document, "Every event starts the flow.")
+        if trigger.type not in TRIGGERS:
+            message = f"this version does not evaluate triggers of type {trigger.type}"
+            yield _warning(message, (*path, "type"), document, "It starts nothing.")
 
 
 def _not_carried_out(part: Flow | Task | Trigger, path: Path, document: Document) -> Iterator[Violation]:

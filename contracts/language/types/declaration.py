@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from inspect import cleandoc
 from typing import Any, Generic, Literal, Protocol, TypeAlias, TypeVar
@@ -89,3 +89,45 @@ class FlowableType(Declaration, Generic[Compiled]):
     """What is known from the start on. Raises RenderingFailed: the task run fails."""
     following: Following[Compiled]
     main: Main = field(default=tasks_of)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TriggerEvent:
+    """One reason to start an execution, as a trigger found it."""
+
+    id: str
+    """What makes it this event and no other: an execution starts once for each id of a trigger, however often the
+    event is given. Derived from what was found (a message's id, a file's path and time), never from chance."""
+    variables: JsonObject = field(default_factory=dict)
+    """What expressions read as ``trigger.*``. JSON values."""
+
+
+Poll: TypeAlias = Callable[[Any, Any], Awaitable[Sequence[TriggerEvent]]]
+"""``async def poll(trigger, run)``: the events that are there now, in their order. Called again and again, also after a
+crash: it may give an event that it gave before."""
+Subscribe: TypeAlias = Callable[[Any, Any], AsyncIterator[TriggerEvent]]
+"""``async def subscribe(trigger, run)``, a generator: events as they come, until it is cancelled. It acknowledges an event
+to its source only when it is asked for the next one: then the event before it is stored."""
+StartedBy: TypeAlias = Literal["engine", "poll", "subscribe"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TriggerType(Declaration):
+    """Starts executions in one of three ways: the engine evaluates it, it is polled, or it is subscribed to.
+
+    ``poll`` and ``subscribe`` get the validated properties and the ports of a run. They are functions, or where to find
+    one, as ``package.module:name``, so that a declaration imports nothing heavy."""
+
+    started_by: StartedBy
+    """``engine`` is for the engine's own types. Nothing calls ``poll`` and ``subscribe`` yet."""
+    poll: Poll | str | None = None
+    subscribe: Subscribe | str | None = None
+
+    def problem(self) -> str | None:
+        """What keeps it from starting anything: its way and its functions must say the same."""
+        given = [way for way, function in (("poll", self.poll), ("subscribe", self.subscribe)) if function]
+        wanted = [] if self.started_by == "engine" else [self.started_by]
+        if given == wanted:
+            return None
+        shown = " and ".join(given) or "neither `poll` nor `subscribe`"
+        return f"trigger type {self.name} says started_by={self.started_by!r} but has {shown}"

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from contracts.language.types.declaration import FlowableType
+from contracts.language.types.declaration import FlowableType, TriggerType
 from contracts.language.types.flowable.branch import IF
 from contracts.language.types.flowable.each import FOR_EACH
 from contracts.language.types.flowable.parallel import PARALLEL
 from contracts.language.types.flowable.sequential import SEQUENTIAL
+from contracts.language.types.trigger.event import EVENT
+from contracts.language.types.trigger.schedule import SCHEDULE
+from contracts.language.types.trigger.webhook import WEBHOOK
 
 FLOWABLES: Mapping[str, FlowableType[Any]] = {
     each.name: each
@@ -18,6 +21,16 @@ FLOWABLES: Mapping[str, FlowableType[Any]] = {
         FOR_EACH,
         PARALLEL,
         SEQUENTIAL,
+    )
+}
+"""By name."""
+
+TRIGGERS: Mapping[str, TriggerType] = {
+    each.name: each
+    for each in (
+        EVENT,
+        SCHEDULE,
+        WEBHOOK,
     )
 }
 """By name."""

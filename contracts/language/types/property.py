@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic.alias_generators import to_camel
+from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from contracts.language.types.duration import parse_duration
+
+Model = TypeVar("Model", bound="Properties")
 
 
 class Properties(BaseModel):
@@ -40,6 +44,15 @@ def static(default: Any = PydanticUndefined, *, doc: str = "", ignored: str = ""
 def _property(default: Any, doc: str, ignored: str, *, dynamic: bool, **constraints: Any) -> Any:
     extra: dict[str, Any] = {"$dynamic": dynamic, **({"$ignored": ignored} if ignored else {})}
     return Field(default, description=doc or None, json_schema_extra=extra, **constraints)
+
+
+def is_dynamic(field: FieldInfo) -> bool:
+    return isinstance(field.json_schema_extra, dict) and bool(field.json_schema_extra.get("$dynamic"))
+
+
+def read_properties(model: type[Model], written: Mapping[str, object]) -> Model:
+    """Of properties that were checked when their flow was saved."""
+    return model.model_validate(written, by_alias=True, by_name=False)
 
 
 def read_duration(value: object) -> object:

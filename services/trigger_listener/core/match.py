@@ -15,11 +15,8 @@ from functools import lru_cache
 from pydantic import ValidationError
 
 from contracts.execution import StartExecution, TriggerRef
-from contracts.language.flow.catalog import EVENT
 from contracts.language.flow.model import Flow, Trigger
 from contracts.language.flow.parse import parse_flow
-from contracts.language.flow.trigger import Event as EventProperties
-from contracts.language.flow.trigger import trigger_properties
 from contracts.language.flow.trigger_start import (
     StartTemplates,
     flow_variables,
@@ -27,11 +24,14 @@ from contracts.language.flow.trigger_start import (
     trigger_scope,
     trigger_start,
 )
+from contracts.language.types.property import read_properties
+from contracts.language.types.trigger.event import EVENT
+from contracts.language.types.trigger.event import Event as EventProperties
 from contracts.registry import FlowState
 from contracts.scalars import JsonObject, Millis, derive_id, trigger_key
 from services.trigger_listener.core.incoming import EVENTS, IncomingEvent
 
-_TYPE_NAME = EVENT.rpartition(".")[2]
+_TYPE_NAME = EVENT.name.rpartition(".")[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +160,7 @@ def start_of(
         revision=trigger.revision,
         inputs=rendered.inputs,
         labels=rendered.labels,
-        trigger=TriggerRef(id=trigger.trigger_id, type=EVENT, variables=event.variables),
+        trigger=TriggerRef(id=trigger.trigger_id, type=EVENT.name, variables=event.variables),
         flows_position=flows_position,
         failure=rendered.failure,
     )
@@ -169,7 +169,7 @@ def start_of(
 def _compile(state: FlowState, flow: Flow) -> Iterable[EventTrigger]:
     variables = flow_variables(flow.model_copy(update={"revision": state.revision}))
     for trigger in flow.triggers:
-        if trigger.type != EVENT or trigger.disabled:
+        if trigger.type != EVENT.name or trigger.disabled:
             continue
         properties = _properties(trigger)
         if properties is not None:
@@ -191,11 +191,9 @@ def _compile(state: FlowState, flow: Flow) -> Iterable[EventTrigger]:
 def _properties(trigger: Trigger) -> EventProperties | None:
     """None where they are wrong: saving validates them, so only a source from before a rule can be."""
     try:
-        properties = trigger_properties(EVENT, trigger.properties)
+        return read_properties(EventProperties, trigger.properties)
     except ValidationError:
         return None
-    assert isinstance(properties, EventProperties)
-    return properties
 
 
 def _all_of(triggers: _OfTopic) -> Iterator[EventTrigger]:

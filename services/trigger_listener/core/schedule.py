@@ -8,9 +8,9 @@ from typing import Any, Literal
 
 import msgspec
 
-from contracts.language.flow.catalog import SCHEDULE
 from contracts.language.flow.trigger_start import StartTemplates
 from contracts.language.types.duration import parse_duration
+from contracts.language.types.trigger.schedule import SCHEDULE
 from contracts.scalars import JsonObject, Millis
 from services.trigger_listener.core.slot import Cron, InvalidCron, iso_at, parse_cron, slot_after, slot_before
 
@@ -49,7 +49,7 @@ class Schedule:
 
 def read_schedule(trigger_type: str, definition: bytes, zone: str) -> Schedule | None:
     """None for a trigger that does not depend on time, or never fires. ``zone`` is for those that name none."""
-    if trigger_type != SCHEDULE:
+    if trigger_type != SCHEDULE.name:
         return None
     try:
         return parse_schedule(definition, zone)

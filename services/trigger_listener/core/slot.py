@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
 
-from contracts.language.flow.cron import cron_problem
+from contracts.language.types.cron import cron_problem
 from contracts.scalars import Millis
 
 _NICKNAMES = {

@@ -11,7 +11,6 @@ import orjson
 from fastapi import APIRouter, Request, Response
 from starlette.responses import PlainTextResponse, RedirectResponse
 
-from contracts.language.flow.catalog import CORE_TYPES
 from services.web.core.auth import AUTH_COOKIE, CSRF_COOKIE, MARK_COOKIE
 from services.web.core.problem import Problem, bad_request, conflict, invalid_json, not_found
 from services.web.core.view.execution import paged
@@ -136,17 +135,10 @@ async def plugins(request: Request) -> Response:
              "taskRunners": [], "aliases": []},
         )  # fmt: skip
         kind = {"TriggerType": "triggers", "RunnerType": "taskRunners"}.get(type(plugin).__name__, "tasks")
-        entry[kind].append({"cls": plugin.name, "title": plugin.title, "deprecated": False})
-        entry["aliases"] += plugin.aliases
-    core = sorted({info.name for info in CORE_TYPES.values()})
-    for name in core:
-        group = name.rpartition(".")[0]
-        entry = groups.setdefault(
-            group,
-            {"name": group.rpartition(".")[2], "title": group, "group": group, "tasks": [], "triggers": []},
+        entry[kind].append(
+            {"cls": plugin.name, "title": plugin.title, "deprecated": plugin.deprecated_by is not None}
         )
-        kind = "triggers" if CORE_TYPES[name].kind == "trigger" else "tasks"
-        entry[kind].append({"cls": name, "deprecated": CORE_TYPES[name].deprecated_by is not None})
+        entry["aliases"] += plugin.aliases
     found = [groups[group] for group in sorted(groups)]
     return answer(paged(found, len(found)))
 
@@ -161,9 +153,8 @@ async def plugin(cls: str, request: Request) -> Response:
         "outputs": {"$schema": _DIALECT},
         "definitions": {},
     }
-    outputs = getattr(found, "outputs", None)
-    if outputs is not None:
-        schema["outputs"] |= outputs.model_json_schema(by_alias=True)
+    if found.outputs is not None:
+        schema["outputs"] |= found.outputs.model_json_schema(by_alias=True)
     return answer({"markdown": markdown(found), "schema": schema}, headers=_CACHED)
 
 

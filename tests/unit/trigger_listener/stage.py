@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from contracts.execution import StartExecution
-from contracts.language.flow.catalog import SCHEDULE
+from contracts.language.types.trigger.schedule import SCHEDULE
 from contracts.machine import Input, Step, TimerDue
 from contracts.reply import Reply
 from contracts.trigger import DefineTrigger, RemoveTrigger, SetTriggerDisabled, UnlockTrigger
@@ -55,7 +55,7 @@ class Stage:
             DefineTrigger(
                 **NAMES,
                 revision=self.revision,
-                trigger_type=SCHEDULE,
+                trigger_type=SCHEDULE.name,
                 definition=definition,
                 at=self.now,
                 disabled=disabled,

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from contracts.language.flow.catalog import WEBHOOK
+from contracts.language.types.trigger.webhook import WEBHOOK
 from contracts.machine import Step, TimerDue
 from contracts.message import type_of
 from contracts.scalars import derive_id
@@ -322,7 +322,7 @@ def test_a_schedule_that_nobody_can_read_is_isolated(stage: Stage, definition: A
 
 def test_a_trigger_that_does_not_depend_on_time_is_known_and_has_no_date(stage: Stage) -> None:
     (event,) = stage.step(
-        DefineTrigger(**NAMES, revision=1, trigger_type=WEBHOOK, definition={"key": "k"}, at=stage.now)
+        DefineTrigger(**NAMES, revision=1, trigger_type=WEBHOOK.name, definition={"key": "k"}, at=stage.now)
     ).events
 
     assert isinstance(event, TriggerDefined)

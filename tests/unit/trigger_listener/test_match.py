@@ -9,8 +9,8 @@ import pytest
 
 from contracts.cloudevent import InvalidCloudEvent
 from contracts.execution import StartExecution
-from contracts.language.flow.catalog import EVENT
 from contracts.language.flow.trigger_start import StartTemplates
+from contracts.language.types.trigger.event import EVENT
 from contracts.registry import FlowState
 from contracts.scalars import derive_id
 from services.trigger_listener.core.incoming import read_event
@@ -41,7 +41,7 @@ class Record:
 
 
 def a_flow(*triggers: dict[str, Any], revision: int = 1, flow_id: str = "hello", **header: Any) -> FlowState:
-    written = [{"id": f"t{n}", "type": EVENT} | trigger for n, trigger in enumerate(triggers)]
+    written = [{"id": f"t{n}", "type": EVENT.name} | trigger for n, trigger in enumerate(triggers)]
     source = {
         "id": flow_id,
         "namespace": "company.team",
@@ -155,7 +155,7 @@ def test_a_start_carries_identity_inputs_and_variables() -> None:
         flows_position=7,
     )
     assert start.trigger is not None
-    assert (start.trigger.id, start.trigger.type) == ("t0", EVENT)
+    assert (start.trigger.id, start.trigger.type) == ("t0", EVENT.name)
     assert start.trigger.variables == read_event(Record()).variables
 
 
@@ -216,7 +216,7 @@ def test_a_new_revision_replaces_the_triggers_of_the_old_one() -> None:
     [
         a_flow({}, disabled=True),
         FlowState(namespace="n", flow_id="f", revision=2, source="", at=1, created_at=1, deleted=True),
-        FlowState(namespace="n", flow_id="f", revision=2, source=f"{EVENT}: [", at=1, created_at=1),
+        FlowState(namespace="n", flow_id="f", revision=2, source=f"{EVENT.name}: [", at=1, created_at=1),
         None,
     ],
 )

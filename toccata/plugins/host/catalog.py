@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from contracts.language.flow.catalog import TypeInfo, TypeKind
+from contracts.language.flow.catalog import TypeInfo, TypeKind, type_infos
 from contracts.language.flow.violation import Violation
-from toccata.plugin import PluginType, RunnerType, TaskType, TriggerType
-from toccata.plugins.host.binding import check, slots
+from contracts.language.types.declaration import Declaration, FlowableType
+from contracts.language.types.index import FLOWABLES, TRIGGERS
+from toccata.plugin import RunnerType, TaskType, TriggerType
+from toccata.plugins.host.binding import check
 from toccata.plugins.host.discovery import Broken, our_plugins, third_party_plugins
 
 
 class PluginCatalog:
     """Implements ``contracts.language.flow.catalog.Catalog``. A later declaration of a taken name is refused, and reported."""
 
-    def __init__(self, plugins: Iterable[PluginType]) -> None:
-        self._by_name: dict[str, PluginType] = {}
+    def __init__(self, plugins: Iterable[Declaration]) -> None:
+        self._by_name: dict[str, Declaration] = {}
         self._infos: dict[str, TypeInfo] = {}
         self.broken: list[Broken] = []
         """Plugins that could not be had, with reasons, for logs and ``toccata plugin list``."""
@@ -25,33 +27,29 @@ class PluginCatalog:
 
     @classmethod
     def load(cls, folders: Iterable[Path] = ()) -> PluginCatalog:
-        """Ours and those of third parties."""
-        catalog = cls(our_plugins())
+        """The engine's own types, our plugins and those of third parties."""
+        catalog = cls([*FLOWABLES.values(), *TRIGGERS.values(), *our_plugins()])
         found = third_party_plugins(folders)
         catalog.broken.extend(found.broken)
         for plugin in found.plugins:
             catalog.add(plugin)
         return catalog
 
-    def add(self, plugin: PluginType) -> None:
+    def add(self, plugin: Declaration) -> None:
         if plugin.name in self._by_name and self._by_name[plugin.name].name == plugin.name:
             reason = f"type {plugin.name} is declared twice; the first stays"
             self.broken.append(Broken(plugin.name, plugin.properties.__module__, reason))
             return
-        known = slots(plugin.properties)
-        names = frozenset(slot.name for slot in known)
-        fixed = frozenset(slot.name for slot in known if not slot.dynamic)
-        for name in (plugin.name, *plugin.aliases):
-            deprecated_by = plugin.name if name != plugin.name else None
+        for name, info in type_infos(plugin, _kind(plugin)):
             self._by_name[name] = plugin
-            self._infos[name] = TypeInfo(plugin.name, _kind(plugin), deprecated_by, names, fixed)
+            self._infos[name] = info
 
-    def __iter__(self) -> Iterator[PluginType]:
+    def __iter__(self) -> Iterator[Declaration]:
         """Each once, by name."""
         unique = {plugin.name: plugin for plugin in self._by_name.values()}
         return iter([unique[name] for name in sorted(unique)])
 
-    def find(self, type_name: str) -> PluginType | None:
+    def find(self, type_name: str) -> Declaration | None:
         return self._by_name.get(type_name)
 
     def task(self, type_name: str) -> TaskType | None:
@@ -72,9 +70,11 @@ class PluginCatalog:
         return check(plugin.properties, properties)
 
 
-def _kind(plugin: PluginType) -> TypeKind:
+def _kind(plugin: Declaration) -> TypeKind:
     if isinstance(plugin, TaskType):
         return "runnable"
+    if isinstance(plugin, FlowableType):
+        return "flowable"
     if isinstance(plugin, TriggerType):
         return "trigger"
     assert isinstance(plugin, RunnerType)

@@ -24,7 +24,6 @@ OURS = (
     "toccata.plugins.families.core.output",
     "toccata.plugins.families.core.execution",
     "toccata.plugins.families.core.flow",
-    "toccata.plugins.families.core.trigger",
     "toccata.plugins.families.scripts.process",
     "toccata.plugins.families.scripts.shell",
     "toccata.plugins.families.scripts.python",

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from inspect import cleandoc
 from typing import Any
 
 import orjson
 
-from toccata.plugin import PluginType
+from contracts.language.types.declaration import Declaration
 from toccata.plugins.host.binding import slots
 
 _EXPRESSION = {"type": "string", "pattern": r"\{[{%]", "description": "an expression"}
 
 
-def json_schema(plugin: PluginType) -> dict[str, Any]:
+def json_schema(plugin: Declaration) -> dict[str, Any]:
     """Draft 2020-12 of the type's own properties; a dynamic one also takes an expression."""
     schema: dict[str, Any] = plugin.properties.model_json_schema(by_alias=True)
     dynamic = {slot.name for slot in slots(plugin.properties) if slot.dynamic and not slot.text}
@@ -27,25 +26,26 @@ def json_schema(plugin: PluginType) -> dict[str, Any]:
     return schema
 
 
-def markdown(plugin: PluginType) -> str:
+def markdown(plugin: Declaration) -> str:
     """For ``toccata plugin doc`` and the UI."""
     parts = [f"# {plugin.name}", f"{plugin.title}."]
-    if plugin.properties.__doc__:
-        parts.append(cleandoc(plugin.properties.__doc__))
+    if plugin.description:
+        parts.append(plugin.description)
+    if plugin.deprecated_by:
+        parts.append(f"Deprecated: use `{plugin.deprecated_by}` instead.")
     if plugin.aliases:
         parts.append("Also accepted as: " + ", ".join(f"`{alias}`" for alias in plugin.aliases))
     parts.append("## Properties")
     parts.append(_properties(plugin))
-    outputs = getattr(plugin, "outputs", None)
-    if outputs is not None:
+    if plugin.outputs is not None:
         parts.append("## Outputs")
-        schema = outputs.model_json_schema(by_alias=True)
+        schema = plugin.outputs.model_json_schema(by_alias=True)
         parts.append(_table(schema["properties"], schema, lambda _: ""))
     parts.extend(f"## Example\n\n```yaml\n{example}\n```" for example in plugin.examples)
     return "\n\n".join(parts) + "\n"
 
 
-def _properties(plugin: PluginType) -> str:
+def _properties(plugin: Declaration) -> str:
     schema = plugin.properties.model_json_schema(by_alias=True)
     known = {slot.name: slot for slot in slots(plugin.properties)}
 

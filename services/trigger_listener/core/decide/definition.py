@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from contracts.language.flow.catalog import SCHEDULE
+from contracts.language.types.trigger.schedule import SCHEDULE
 from contracts.scalars import Millis, trigger_key
 from contracts.trigger import DefineTrigger, RemoveTrigger, TriggerDefined, TriggerRemoved
 from services.trigger_listener.core.decide.slot import slot_after_absence, slot_due
@@ -52,7 +52,7 @@ def remove(turn: Turn, message: RemoveTrigger) -> None:
 
 def _problem(turn: Turn, trigger_type: str, definition: bytes) -> str:
     """Why a schedule never fires; empty where it does."""
-    if trigger_type == SCHEDULE:
+    if trigger_type == SCHEDULE.name:
         try:
             parse_schedule(definition, turn.zone)
         except InvalidSchedule as invalid:

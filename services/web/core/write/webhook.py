@@ -15,9 +15,8 @@ from contracts.execution import TriggerRef
 from contracts.language.expression.errors import ExpressionError
 from contracts.language.expression.presence import has_expression
 from contracts.language.expression.template import compile_template
-from contracts.language.flow.catalog import WEBHOOK, modern_name
+from contracts.language.flow.catalog import modern_name
 from contracts.language.flow.model import Flow, Trigger
-from contracts.language.flow.trigger import Webhook, trigger_properties
 from contracts.language.flow.trigger_start import (
     StartTemplates,
     TriggerStart,
@@ -26,6 +25,8 @@ from contracts.language.flow.trigger_start import (
     trigger_scope,
     trigger_start,
 )
+from contracts.language.types.property import read_properties
+from contracts.language.types.trigger.webhook import WEBHOOK, Webhook
 from contracts.scalars import JsonObject, JsonValue, Millis
 from services.web.core.problem import invalid_entity
 from services.web.core.write.rendering import Ports
@@ -72,11 +73,9 @@ def hooks_of(flow: Flow) -> tuple[Hook, ...]:
     """All webhook triggers that are enabled."""
     variables = flow_variables(flow)
     return tuple(
-        Hook(trigger, properties, templates_of(trigger), variables)
+        Hook(trigger, read_properties(Webhook, trigger.properties), templates_of(trigger), variables)
         for trigger in flow.triggers
-        if modern_name(trigger.type) == WEBHOOK and not trigger.disabled
-        for properties in [trigger_properties(WEBHOOK, trigger.properties)]
-        if isinstance(properties, Webhook)
+        if modern_name(trigger.type) == WEBHOOK.name and not trigger.disabled
     )
 
 

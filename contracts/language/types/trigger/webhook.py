@@ -6,7 +6,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from toccata.plugin import Properties, TriggerType, dynamic, static
+from contracts.language.types.declaration import TriggerType
+from contracts.language.types.property import Properties, dynamic, static
 
 
 class Webhook(Properties):
@@ -36,9 +37,11 @@ WEBHOOK = TriggerType(
     aliases=("io.kestra.core.models.triggers.types.Webhook",),
     outputs=WebhookOutputs,
     examples=(
-        (
-            "id: from_shop\ntype: io.kestra.plugin.core.trigger.Webhook\nkey: 4wjtkzwVGBM9yKnjm3yv8r\n"
-            'inputs:\n  order: "{{ trigger.body.order }}"'
-        ),
+        """id: from_shop
+type: io.kestra.plugin.core.trigger.Webhook
+key: 4wjtkzwVGBM9yKnjm3yv8r
+inputs:
+  order: "{{ trigger.body.order }}\"""",
     ),
+    started_by="engine",
 )

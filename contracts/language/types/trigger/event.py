@@ -6,7 +6,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from toccata.plugin import Properties, TriggerType, static
+from contracts.language.types.declaration import TriggerType
+from contracts.language.types.property import Properties, static
 
 
 class Event(Properties):
@@ -42,9 +43,13 @@ EVENT = TriggerType(
     properties=Event,
     outputs=EventOutputs,
     examples=(
-        (
-            "id: large_order\ntype: io.toccata.plugin.core.trigger.Event\neventType: order.created\nsource: /shop/*\n"
-            'when: "{{ trigger.data.amount > 100 }}"\ninputs:\n  order: "{{ trigger.data.id }}"'
-        ),
+        """id: large_order
+type: io.toccata.plugin.core.trigger.Event
+eventType: order.created
+source: /shop/*
+when: "{{ trigger.data.amount > 100 }}"
+inputs:
+  order: "{{ trigger.data.id }}\"""",
     ),
+    started_by="engine",
 )

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from contracts.language.flow.cron import cron_problem
+from contracts.language.types.cron import cron_problem
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,88 @@
+"""Every declaration of the engine's own types is whole: names, documentation, an example that is a valid flow."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+import pytest
+
+from contracts.language.flow.catalog import CORE_TYPES
+from contracts.language.flow.parse import parse_flow
+from contracts.language.types.declaration import Declaration, FlowableType, TriggerEvent, TriggerType
+from contracts.language.types.index import FLOWABLES, TRIGGERS
+from contracts.language.types.property import Properties
+
+DECLARED = [*FLOWABLES.values(), *TRIGGERS.values()]
+
+
+def last_part(declared: Declaration) -> str:
+    return declared.name.rpartition(".")[2]
+
+
+@pytest.mark.parametrize("declared", DECLARED, ids=last_part)
+def test_a_declaration_is_found_under_all_its_names(declared: Declaration) -> None:
+    infos = [CORE_TYPES[name] for name in (declared.name, *declared.aliases)]
+    assert {info.name for info in infos} == {declared.name}
+    assert [info.deprecated_by for info in infos[1:]] == [declared.name] * len(declared.aliases)
+    assert declared.description
+
+
+@pytest.mark.parametrize("declared", DECLARED, ids=last_part)
+def test_its_example_is_valid_and_its_schema_complete(declared: Declaration) -> None:
+    (example,) = declared.examples
+    lines = "\n".join(f"    {line}" for line in example.splitlines())
+    other = "tasks: [{id: t, type: x.Y}]\ntriggers" if isinstance(declared, TriggerType) else "tasks"
+    source = f"id: a\nnamespace: b\n{other}:\n  -\n{lines}\n"
+
+    parsed = parse_flow(source, None)
+
+    assert [violation.message for violation in parsed.errors] == []
+    schema = declared.properties.model_json_schema(by_alias=True)["properties"]
+    slots = declared.slots if isinstance(declared, FlowableType) else {}
+    assert frozenset({*schema, *slots}) == CORE_TYPES[declared.name].properties
+    assert all(each.get("description") for name, each in schema.items() if name != "responseContentType")
+
+
+class Inbox(Properties):
+    """Starts an execution for each mail."""
+
+
+async def poll(trigger: Inbox, run: Any) -> Sequence[TriggerEvent]:
+    return [TriggerEvent(id="mail-1", variables={"subject": "Hello"})]
+
+
+async def subscribe(trigger: Inbox, run: Any) -> AsyncIterator[TriggerEvent]:
+    yield TriggerEvent(id="mail-1")
+
+
+@pytest.mark.parametrize(
+    ("declared", "problem"),
+    [
+        ({"started_by": "engine"}, None),
+        ({"started_by": "poll", "poll": poll}, None),
+        ({"started_by": "subscribe", "subscribe": "example.run:subscribe"}, None),
+        ({"started_by": "poll"}, "started_by='poll' but has neither `poll` nor `subscribe`"),
+        ({"started_by": "poll", "subscribe": subscribe}, "started_by='poll' but has subscribe"),
+        ({"started_by": "engine", "poll": poll}, "started_by='engine' but has poll"),
+        (
+            {"started_by": "poll", "poll": poll, "subscribe": subscribe},
+            "started_by='poll' but has poll and subscribe",
+        ),
+    ],
+)
+def test_a_trigger_type_says_in_which_one_way_it_starts_flows(
+    declared: dict[str, Any], problem: str | None
+) -> None:
+    trigger = TriggerType(name="example.Inbox", title="Mail", properties=Inbox, **declared)
+    assert trigger.problem() == (problem and f"trigger type example.Inbox says {problem}")
+
+
+def test_a_flow_is_warned_of_a_trigger_type_that_nothing_evaluates() -> None:
+    source = "id: a\nnamespace: b\ntasks: [{id: t, type: x.Y}]\ntriggers: [{id: mail, type: example.Inbox}]\n"
+    (warning,) = parse_flow(source, None).warnings
+    assert (warning.path, warning.message, warning.suggestion) == (
+        "triggers[0].type",
+        "this version does not evaluate triggers of type example.Inbox",
+        "It starts nothing.",
+    )
