@@ -14,10 +14,11 @@ COPY toccata /opt/toccata/app/toccata
 # The documentation: its tools stay behind in this stage.
 COPY requirements/docs.txt /tmp/docs.txt
 COPY docs /opt/toccata/app/docs
+COPY monitoring /opt/toccata/app/monitoring
 RUN --mount=type=cache,target=/var/cache/pip \
     /opt/toccata/bin/python -m pip install --require-hashes --requirement /tmp/docs.txt --target /tmp/docs-tools \
  && cd /opt/toccata/app && PYTHONPATH=/tmp/docs-tools:. /opt/toccata/bin/python -m docs.generate \
- && rm -rf docs
+ && rm -rf docs monitoring
 # The sources are on the path through a .pth file: nothing is built, and scripts that tasks run see no PYTHONPATH.
 RUN site=$(/opt/toccata/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))') \
  && echo /opt/toccata/app >"$site/toccata.pth" \

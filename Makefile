@@ -4,7 +4,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --no-input
 FAST_TESTS := tests/unit tests/property tests/architecture tests/simulation tests/conformance/test_expressions.py
-SOURCES := contracts services toccata docs tests
+SOURCES := contracts services toccata docs monitoring tests
 SITE := services/web/docs/index.html
 # Workers of pytest for tests that need nothing but the processor.
 PARALLEL ?= auto

@@ -23,6 +23,7 @@ from services.web.adapters.reply_tail import ReplyTail
 from services.web.core.auth import Credentials
 from services.web.core.write.rendering import Ports
 from services.web.http.parts import Parts
+from services.web.metrics import OpenExecutions
 from services.web.settings import WebSettings
 from services.web.shell.action import Actions
 from services.web.shell.executions import Executions
@@ -99,6 +100,7 @@ async def composed(
         )
         stack.push_async_callback(health.stop)
         page = MetricsPage("web")
+        OpenExecutions(page, rows)
         page.lag(lambda: {**events.tail.lag(), **replies.tail.lag()})
         lag = ProjectionLag(events, rows, EXECUTION_PARTITIONS, settings.max_projection_lag)
         executions = Executions(events, rows, projection)

@@ -1,16 +1,37 @@
-"""What web says of itself: requests by kind and status."""
+"""What web says: requests by kind and status, and the executions that are open, as the projection has them."""
 
 from __future__ import annotations
 
 from typing import Any, Literal, TypeAlias
 
+from contracts.states import State
+from services.web.ports import Rows
+from toccata.runtime.clock import monotonic
+from toccata.runtime.errors import Transient
+from toccata.runtime.log import get_logger
 from toccata.runtime.metrics import Metric, MetricsPage
 
+log = get_logger()
 RequestKind: TypeAlias = Literal["webhook", "api"]
 
 REQUESTS = Metric("toccata_http_requests", "counter", "requests answered", ("kind", "status"))
 SECONDS = Metric("toccata_http_seconds", "histogram", "until the answer began", ("kind",))
-METRICS = (REQUESTS, SECONDS)
+OPEN = Metric(
+    "toccata_executions", "gauge", "executions that have not ended, as the projection has them", ("state",)
+)
+FLOW_OPEN = Metric(
+    "toccata_flow_executions",
+    "gauge",
+    "executions that have not ended, by flow: the 100 with the most, the others as one",
+    ("namespace", "flow", "state"),
+)
+OPEN_AGE = Metric(
+    "toccata_executions_age_seconds", "gauge", "how old the two figures above are; -1: there are none yet"
+)
+METRICS = (REQUESTS, SECONDS, OPEN, FLOW_OPEN, OPEN_AGE)
+MOST_COUNTED = 100_000
+"""Open executions that are looked at, so that the query stays cheap; figures of more are a lower bound."""
+_FRESH_SECONDS = 10.0
 
 
 class WebMetrics:
@@ -28,3 +49,27 @@ class WebMetrics:
             child = self._children[kind, status] = self._requests.labels(kind, str(status))
         child.inc()
         self._seconds[kind].observe(seconds)
+
+
+class OpenExecutions:
+    """Read from the projection when the page is asked for, at most every ten seconds. While the database is away the last
+    figures stay, and their age tells so."""
+
+    def __init__(self, page: MetricsPage, rows: Rows) -> None:
+        self._rows = rows
+        self._counts: dict[tuple[str, str, State], int] = {}
+        self._read_at: float | None = None
+        page.before(self._refresh)
+        page.read(OPEN, lambda: [((state.value,), n) for (_, _, state), n in self._counts.items()])
+        page.read(FLOW_OPEN, lambda: [((ns, flow, s.value), n) for (ns, flow, s), n in self._counts.items()])
+        page.read(OPEN_AGE, lambda: [((), -1 if self._read_at is None else monotonic() - self._read_at)])
+
+    async def _refresh(self) -> None:
+        if self._read_at is not None and monotonic() - self._read_at < _FRESH_SECONDS:
+            return
+        try:
+            self._counts = await self._rows.open_counts(MOST_COUNTED)
+        except Transient as error:
+            log.warning("open_executions_unknown", reason=str(error))
+        else:
+            self._read_at = monotonic()

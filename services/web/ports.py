@@ -12,6 +12,7 @@ from contracts.language.flow.plan import Plan
 from contracts.message import Message
 from contracts.registry import FlowState
 from contracts.reply import Reply
+from contracts.states import State
 from contracts.telemetry import AttemptLogs, Level
 from services.web.core.rows import ExecutionRow, FlowRow, LogRow, MetricRow, TriggerRow
 from services.web.core.search.query import Query
@@ -149,6 +150,10 @@ class Rows(Protocol):
         attempt: int | None = None,
     ) -> list[LogRow]:
         """By time, and in order within an attempt."""
+        ...
+
+    async def open_counts(self, most: int) -> dict[tuple[str, str, State], int]:
+        """Executions that have not ended, by namespace, flow and state. Of more than ``most`` only that many are looked at."""
         ...
 
     async def search_logs(self, query: Query) -> tuple[list[LogRow], int]: ...

@@ -134,5 +134,5 @@ class HealthServer:
             reason = "200 OK" if status == 200 else "503 Service Unavailable"
             return reason, "application/json", orjson.dumps(body)
         if path in {"/prometheus", "/metrics"}:
-            return "200 OK", PAGE_TYPE, self._metrics.render(await self._health.report())
+            return "200 OK", PAGE_TYPE, await self._metrics.render(await self._health.report())
         return "404 Not Found", "text/plain", b"not found\n"

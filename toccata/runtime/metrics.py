@@ -4,11 +4,19 @@ a module cannot be shown, so the reference, the dashboard and the alerts can be 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    disable_created_metrics,
+    generate_latest,
+)
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
@@ -73,6 +81,8 @@ class MetricsPage:
     """What this process shows to Prometheus."""
 
     def __init__(self, service: str) -> None:
+        # Else every counter has a second series that says when it began; process_start_time_seconds does.
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # prometheus_client leaves it unannotated
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         self.gauge(BUILD).labels(service, version()).set(1)
@@ -80,6 +90,7 @@ class MetricsPage:
         self._lag = self.histogram(LOOP_LAG)
         self._tick: asyncio.TimerHandle | None = None
         self._readings: dict[str, _Reading] = {}
+        self._refreshes: list[Callable[[], Awaitable[None]]] = []
         self._dead = self.counter(DEAD_LETTERS)
         self.read(LAG, list)
 
@@ -116,8 +127,14 @@ class MetricsPage:
             self.registry.register(reading)
         reading.sources.append(values)
 
-    def render(self, report: Mapping[str, bool]) -> bytes:
+    def before(self, refresh: Callable[[], Awaitable[None]]) -> None:
+        """Awaited before each page: for what cannot be read at once. It must keep a deadline and not raise."""
+        self._refreshes.append(refresh)
+
+    async def render(self, report: Mapping[str, bool]) -> bytes:
         """The page; ``report`` is the service's health."""
+        for refresh in self._refreshes:
+            await refresh()
         for name, up in report.items():
             self._up.labels(name).set(up)
         return generate_latest(self.registry)

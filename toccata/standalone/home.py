@@ -70,6 +70,17 @@ def write_run_file(home: Path, content: RunFile) -> None:
     draft.replace(home / "run.json")
 
 
+def write_targets(home: Path, health: dict[str, str]) -> None:
+    """Where Prometheus finds the pages of the services, as its ``file_sd_configs`` reads it. Nothing in it is secret."""
+    targets = [
+        {"targets": [url.removeprefix("http://")], "labels": {"service": name}}
+        for name, url in health.items()
+    ]
+    draft = home / "prometheus-targets.json.part"
+    draft.write_text(json.dumps(targets, indent=2) + "\n")
+    draft.replace(home / "prometheus-targets.json")
+
+
 def read_run_file(home: Path) -> RunFile:
     """What runs on this home. Raises NotRunning if nothing does, StandaloneError if that cannot be told."""
     file = home / "run.json"

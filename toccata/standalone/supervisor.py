@@ -20,7 +20,7 @@ from toccata.runtime.credential import DEFAULT_PASSWORD, sign_in_problems
 from toccata.standalone.child import Output
 from toccata.standalone.environment import needed_by
 from toccata.standalone.errors import StandaloneError
-from toccata.standalone.home import RunFile, locked_home, write_run_file
+from toccata.standalone.home import RunFile, locked_home, write_run_file, write_targets
 from toccata.standalone.kafka import EmbeddedKafka
 from toccata.standalone.port import LOOPBACK, is_free, remembered_ports
 from toccata.standalone.postgres import EmbeddedPostgres
@@ -219,6 +219,7 @@ class _System:
             health={service.name: service.health_url for service in self.services},
         )
         write_run_file(self.home, content)
+        write_targets(self.home, content["health"])
 
 
 def _system(settings: StandaloneSettings, home: Path, terminal: Terminal) -> _System:

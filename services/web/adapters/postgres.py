@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import asyncpg
 
-from contracts.states import State
+from contracts.states import ENDED, State
 from contracts.telemetry import LEVELS, Level
 from services.web.adapters import row
 from services.web.core.rows import (
@@ -152,6 +152,12 @@ class PostgresRows:
     async def positions(self) -> dict[tuple[str, int], int]:
         """(topic, partition) to the offset of the first record that is not projected yet."""
         return {(topic, partition): offset for topic, partition, offset in await self._fetch("positions")}
+
+    async def open_counts(self, most: int) -> dict[tuple[str, str, State], int]:
+        """Executions that have not ended, by namespace, flow and state. Of more than ``most`` only that many are looked at."""
+        states = [state.value for state in State if state not in ENDED]
+        found = await self._fetch("open_counts", states, most)
+        return {(namespace, flow_id, State(state)): count for namespace, flow_id, state, count in found}
 
     async def counts(self) -> Counts:
         flows, triggers = await self._fetch("flow_count"), await self._fetch("trigger_count")

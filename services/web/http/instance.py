@@ -54,7 +54,7 @@ async def live() -> Response:
 @router.get("/prometheus", summary="Prometheus metrics (MG4)")
 async def prometheus(request: Request) -> Response:
     parts = parts_of(request)
-    return Response(parts.page.render(await parts.health.report()), media_type=PAGE_TYPE)
+    return Response(await parts.page.render(await parts.health.report()), media_type=PAGE_TYPE)
 
 
 @router.get("/api/v1/configs", summary="Configuration (MI1)")

@@ -45,5 +45,10 @@ SELECT count(*) FROM flows WHERE NOT deleted;
 -- name: trigger_count
 SELECT count(*) FROM triggers;
 
+-- name: open_counts
+SELECT namespace, flow_id, state, count(*) FROM (
+    SELECT namespace, flow_id, state FROM executions WHERE state = ANY($1::text[]) LIMIT $2
+) AS open GROUP BY namespace, flow_id, state;
+
 -- name: state_counts
 SELECT state, count(*) FROM executions GROUP BY state;
