@@ -9,7 +9,7 @@ from typing import Any
 from contracts.codec import Codec, UnreadableMessage
 from contracts.topics import TOPICS
 from services.indexer.core.change import Seen
-from toccata.runtime.fetch import Fetched, Partition
+from toccata.runtime.fetch import Fetched, TopicPartition
 
 INPUTS = (
     "flows.state",
@@ -19,7 +19,7 @@ INPUTS = (
     "triggers.events",
     "workers.events",
 )
-PARTITIONS: tuple[Partition, ...] = tuple(
+PARTITIONS: tuple[TopicPartition, ...] = tuple(
     (topic, partition) for topic in INPUTS for partition in range(TOPICS[topic].partitions)
 )
 
@@ -55,6 +55,6 @@ class Decoder:
         return items
 
 
-def next_offsets(items: Sequence[Item]) -> dict[Partition, int]:
+def next_offsets(items: Sequence[Item]) -> dict[TopicPartition, int]:
     """Where to go on after these, which are in order within each partition."""
     return {(item.record.topic, item.record.partition): item.record.offset + 1 for item in items}

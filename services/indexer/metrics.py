@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from toccata.runtime.fetch import Partition
+from toccata.runtime.fetch import TopicPartition
 from toccata.runtime.metrics import OTHERS, Metric, MetricsPage
 
 _SECONDS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 60)
@@ -60,14 +60,14 @@ class IndexerMetrics:
         self._created = page.counter(CREATED)
         self._ended = page.counter(ENDED)
         self._flows: set[tuple[str, str]] = set()
-        self._lag: Mapping[Partition, int] = {}
+        self._lag: Mapping[TopicPartition, int] = {}
         page.lag(self._lag_by_topic)
         page.buried(READER, 0)
 
     def buried(self, count: int) -> None:
         self._page.buried(READER, count)
 
-    def lag(self, lags: Mapping[Partition, int]) -> None:
+    def lag(self, lags: Mapping[TopicPartition, int]) -> None:
         self._lag = lags
 
     def created(self, namespace: str, flow_id: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from services.indexer.core.change import Changes, Known, Wanted
-from toccata.runtime.fetch import Fetched, Partition, Start
+from toccata.runtime.fetch import Fetched, Start, TopicPartition
 
 
 class Unprojectable(Exception):
@@ -16,7 +16,7 @@ class Unprojectable(Exception):
 class Projection(Protocol):
     """The rows, held by one writer at a time. Raises Transient when the database is away: then open a new one."""
 
-    async def offsets(self) -> dict[Partition, int]:
+    async def offsets(self) -> dict[TopicPartition, int]:
         """Next record to project, of partitions that were projected from before."""
         ...
 
@@ -24,7 +24,7 @@ class Projection(Protocol):
         """Add to ``known`` those of the wanted rows that exist. Raises Unprojectable where no row can have such a key."""
         ...
 
-    async def write(self, changes: Changes, offsets: Mapping[Partition, int]) -> None:
+    async def write(self, changes: Changes, offsets: Mapping[TopicPartition, int]) -> None:
         """All of it or nothing. Raises Unprojectable."""
         ...
 
@@ -34,13 +34,13 @@ class Projection(Protocol):
 class EventLog(Protocol):
     """The topics, read from explicit positions. Raises Transient when the broker is away."""
 
-    async def assign(self, starts: Mapping[Partition, Start]) -> None: ...
+    async def assign(self, starts: Mapping[TopicPartition, Start]) -> None: ...
 
-    async def poll(self, timeout_ms: int = 500) -> dict[Partition, list[Fetched]]: ...
+    async def poll(self, timeout_ms: int = 500) -> dict[TopicPartition, list[Fetched]]: ...
 
-    def take_lost(self) -> list[tuple[Partition, int, int]]: ...
+    def take_lost(self) -> list[tuple[TopicPartition, int, int]]: ...
 
-    async def end_offsets(self, partitions: list[Partition]) -> dict[Partition, int]: ...
+    async def end_offsets(self, partitions: list[TopicPartition]) -> dict[TopicPartition, int]: ...
 
     async def stop(self) -> None: ...
 
@@ -54,6 +54,6 @@ class DeadLetters(Protocol):
 class Progress(Protocol):
     """Where others see how far the projection is."""
 
-    async def commit(self, offsets: Mapping[Partition, int]) -> None: ...
+    async def commit(self, offsets: Mapping[TopicPartition, int]) -> None: ...
 
     async def stop(self) -> None: ...

@@ -16,7 +16,7 @@ from services.indexer.compose import composed
 from services.indexer.settings import IndexerSettings
 from toccata.runtime.clock import now_ms
 from toccata.runtime.errors import Refused, ToccataError
-from toccata.runtime.fetch import Partition, Reader
+from toccata.runtime.fetch import Reader, TopicPartition
 from toccata.runtime.log import configure, get_logger
 from toccata.runtime.postgres import close, connect, outages
 
@@ -29,7 +29,7 @@ _FORGETFUL = frozenset({"workers.events", "flows.state"})
 class HistoryGone(Refused):
     """The topics begin after offset 0: a rebuild would lose the rows of what retention has removed."""
 
-    def __init__(self, partitions: dict[Partition, int]) -> None:
+    def __init__(self, partitions: dict[TopicPartition, int]) -> None:
         shown = ", ".join(f"{topic}/{partition}" for topic, partition in sorted(partitions)[:5])
         super().__init__(
             f"retention has removed the beginning of {len(partitions)} partitions ({shown} …): "
@@ -76,7 +76,7 @@ async def _empty(settings: IndexerSettings) -> None:
         await close(connection)
 
 
-async def _project_until(settings: IndexerSettings, goal: dict[Partition, int]) -> None:
+async def _project_until(settings: IndexerSettings, goal: dict[TopicPartition, int]) -> None:
     stop = asyncio.Event()
     async with composed(settings) as (indexer, _), asyncio.TaskGroup() as group:
         group.create_task(indexer.run(stop))

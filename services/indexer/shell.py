@@ -19,7 +19,7 @@ from services.indexer.metrics import IndexerMetrics
 from services.indexer.ports import DeadLetters, EventLog, Progress, Projection, Unprojectable
 from toccata.runtime.clock import monotonic, now_ms
 from toccata.runtime.errors import Fatal, Transient
-from toccata.runtime.fetch import Fetched, Partition
+from toccata.runtime.fetch import Fetched, TopicPartition
 from toccata.runtime.log import get_logger
 
 log = get_logger()
@@ -54,7 +54,7 @@ class Indexer:
         self._waiting: deque[Item] = deque()
         self._filled = asyncio.Event()
         self._drained = asyncio.Event()
-        self._positions: dict[Partition, int] = {}
+        self._positions: dict[TopicPartition, int] = {}
         self._deaths: deque[float] = deque()
         self._stored = asyncio.Condition()
         self.up = False
@@ -76,7 +76,7 @@ class Indexer:
                 log.warning("indexer_waits", reason=str(outage.exceptions[0]), seconds=round(pause, 2))
                 await _sleep_until(stop, pause)
 
-    async def reached(self, goal: Mapping[Partition, int]) -> None:
+    async def reached(self, goal: Mapping[TopicPartition, int]) -> None:
         """Returns once every record before these offsets is projected."""
         async with self._stored:
             await self._stored.wait_for(
@@ -227,7 +227,7 @@ class Indexer:
 
     async def _tell_progress(self, done: asyncio.Event) -> None:
         """For people and for the executor's admission; the truth about offsets stands beside the rows."""
-        told: dict[Partition, int] = {}
+        told: dict[TopicPartition, int] = {}
         while True:
             news = {p: offset for p, offset in self._positions.items() if told.get(p) != offset}
             try:

@@ -44,7 +44,7 @@ class Outlet(Protocol):
         ...
 
 
-class Flows(Protocol):
+class FlowTable(Protocol):
     """All flows as far as they were read."""
 
     @property

@@ -18,7 +18,7 @@ from contracts.topics import WORK_PARTITIONS
 from services.trigger_listener.core.incoming import EventRecord, read_event
 from services.trigger_listener.core.match import Matchers, WhenFailed, event_triggers, start_of
 from services.trigger_listener.metrics import ListenerMetrics
-from services.trigger_listener.ports import EventLog, Flows, Outlet, TopicPartition
+from services.trigger_listener.ports import EventLog, FlowTable, Outlet, TopicPartition
 from toccata.runtime.clock import monotonic, now_ms
 from toccata.runtime.dead_letter import dead_letter
 from toccata.runtime.errors import Transient
@@ -43,7 +43,7 @@ class EventListener:
         self,
         events: EventLog,
         outlet: Outlet,
-        flows: Flows,
+        flows: FlowTable,
         metrics: ListenerMetrics,
         disabled: Callable[[str], bool],
     ) -> None:

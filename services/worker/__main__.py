@@ -15,7 +15,7 @@ from services.worker.adapters.spool import FileSpool
 from services.worker.adapters.workspace import FOLDER_VARIABLE, Workspace, claimed
 from services.worker.core.admission import Admission
 from services.worker.metrics import WorkerMetrics
-from services.worker.run_context import Surroundings
+from services.worker.run_context import WorkerContext
 from services.worker.settings import WorkerSettings
 from services.worker.shell import Identity, Ports, Worker
 from toccata.plugins.host.catalog import PluginCatalog
@@ -51,7 +51,7 @@ async def serve(settings: WorkerSettings, kafka: KafkaSettings, stop: asyncio.Ev
     port = await health.start()
     await inherit(workspace, outbox, me)
     spool = FileSpool(workspace.spool_path)
-    around = Surroundings(
+    shared = WorkerContext(
         InternalStorage(settings.storage_location),
         EnvironmentSecrets(os.environ),
         outbox,
@@ -59,7 +59,7 @@ async def serve(settings: WorkerSettings, kafka: KafkaSettings, stop: asyncio.Ev
         {FOLDER_VARIABLE: str(workspace.folder)},
     )
     ports = Ports(inbox, outbox, spool, catalog(settings))
-    worker = Worker(me, ports, around, Admission(settings.worker_processes), metrics)
+    worker = Worker(me, ports, shared, Admission(settings.worker_processes), metrics)
     live.append(worker)
     get_logger().info(
         "worker_started", worker=me.worker_id, group=me.group, inbox=inbox.partition, health_port=port

@@ -29,7 +29,7 @@ RENDER_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class WorkerContext:
     """What all attempts of a worker share."""
 
     storage: Storage
@@ -44,15 +44,15 @@ class Surroundings:
 class AttemptContext:
     """Lives as long as the attempt; :meth:`close` takes away what it made."""
 
-    def __init__(self, run: RunAttempt, around: Surroundings, telemetry: AttemptTelemetry) -> None:
+    def __init__(self, run: RunAttempt, shared: WorkerContext, telemetry: AttemptTelemetry) -> None:
         self._run = run
-        self._around = around
+        self._shared = shared
         self._telemetry = telemetry
         self._variables: dict[str, Any] = run.variables
         self._kill_hooks: list[Callable[[], None]] = []
         self._directory: Path | None = None
         self.warned = False
-        self.storage = around.storage
+        self.storage = shared.storage
         self.log = telemetry.log
 
     @property
@@ -68,10 +68,10 @@ class AttemptContext:
     @property
     def markers(self) -> Mapping[str, str]:
         key = attempt_id(self._run.task_run_id, self._run.attempt)
-        return {**self._around.markers, "TOCCATA_ATTEMPT": key}
+        return {**self._shared.markers, "TOCCATA_ATTEMPT": key}
 
     async def log_room(self) -> None:
-        room = self._around.outbox.room()
+        room = self._shared.outbox.room()
         if room is not None:
             await asyncio.shield(room)
 
@@ -114,7 +114,7 @@ class AttemptContext:
 
     async def directory(self) -> Path:
         if self._directory is None:
-            self._directory = Path(tempfile.mkdtemp(dir=self._around.scratch))
+            self._directory = Path(tempfile.mkdtemp(dir=self._shared.scratch))
         return self._directory
 
     def add_variables(self, variables: Mapping[str, Any]) -> None:
@@ -127,7 +127,7 @@ class AttemptContext:
 
     def _secret(self, name: str) -> str:
         try:
-            value = self._around.secrets.get(str(name))
+            value = self._shared.secrets.get(str(name))
         except ValueError as error:
             raise ExpressionError(str(error)) from None
         if value is None:

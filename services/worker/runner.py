@@ -17,7 +17,7 @@ from contracts.language.types.duration import format_duration, parse_duration
 from contracts.telemetry import LEVELS
 from contracts.work import RunAttempt
 from services.worker.core.outcome import End, cleaned, message_of, outcome_of
-from services.worker.run_context import AttemptContext, Surroundings
+from services.worker.run_context import AttemptContext, WorkerContext
 from services.worker.telemetry import AttemptTelemetry
 from toccata.plugin import StorageRefused, TaskFailed, TaskType
 from toccata.plugins.host.binding import bind
@@ -42,17 +42,17 @@ class AttemptRunner:
     """:meth:`run` once; :meth:`stop` before the task that runs it is cancelled; :meth:`close` in the end."""
 
     def __init__(
-        self, run: RunAttempt, task_type: TaskType | None, around: Surroundings, worker_id: str
+        self, run: RunAttempt, task_type: TaskType | None, shared: WorkerContext, worker_id: str
     ) -> None:
         self._attempt = run
         self._type = task_type
-        self._around = around
+        self._shared = shared
         self._worker_id = worker_id
         self._stopped: Literal["cancelled", "abandoned"] | None = None
         self._task = _task_of(run)
         level = self._task.get("logLevel")
-        self._telemetry = AttemptTelemetry(run, around.outbox, level if level in LEVELS else None)
-        self._context = AttemptContext(run, around, self._telemetry)
+        self._telemetry = AttemptTelemetry(run, shared.outbox, level if level in LEVELS else None)
+        self._context = AttemptContext(run, shared, self._telemetry)
         self.started_at = now_ms()
         self.outcome: Outcome = "lost"
 
@@ -138,7 +138,7 @@ class AttemptRunner:
             here: Any = self._attempt.variables
             for step in parents:
                 here = here.setdefault(step, {})
-            here[last] = orjson.loads(await self._around.storage.get(reference.uri))
+            here[last] = orjson.loads(await self._shared.storage.get(reference.uri))
 
     async def _report(self, end: End) -> bytes:
         try:
@@ -167,7 +167,7 @@ class AttemptRunner:
         if len(body) > OUTPUT_BYTES:
             raise _TooLarge(len(body))
         uri = f"{self._context.file_prefix}outputs-{self._attempt.attempt}.json"
-        await self._around.storage.put(uri, body)
+        await self._shared.storage.put(uri, body)
         return _encode(self._message(end, {}, uri))
 
     def _message(self, end: End, outputs: Mapping[str, Any], uri: str | None) -> AttemptEnded:

@@ -37,7 +37,7 @@ from services.worker.core.admission import (
 from services.worker.core.attempt import key_of, wire_key
 from services.worker.metrics import WorkerMetrics
 from services.worker.ports import Arrived, Inbox, Outbox, Spool, Tasks
-from services.worker.run_context import Surroundings
+from services.worker.run_context import WorkerContext
 from services.worker.runner import AttemptRunner
 from toccata.runtime.clock import monotonic, now_ms
 from toccata.runtime.dead_letter import dead_letter
@@ -74,7 +74,7 @@ class Worker:
     """Started by :meth:`serve`, which returns when ``stop`` was set and everything is reported."""
 
     def __init__(
-        self, me: Identity, ports: Ports, around: Surroundings, admission: Admission, metrics: WorkerMetrics
+        self, me: Identity, ports: Ports, shared: WorkerContext, admission: Admission, metrics: WorkerMetrics
     ) -> None:
         self._me = me
         self._inbox, self._outbox, self._spool, self._tasks = (
@@ -83,7 +83,7 @@ class Worker:
             ports.spool,
             ports.tasks,
         )
-        self._around = around
+        self._shared = shared
         self._admission = admission
         self._metrics = metrics
         self._runners: dict[AttemptId, tuple[AttemptRunner, asyncio.Task[None]]] = {}
@@ -200,7 +200,7 @@ class Worker:
 
     def _begin(self, run: RunAttempt) -> None:
         assert self._group is not None
-        runner = AttemptRunner(run, self._tasks.task(run.task_type), self._around, self._me.worker_id)
+        runner = AttemptRunner(run, self._tasks.task(run.task_type), self._shared, self._me.worker_id)
         task = self._group.create_task(self._attend(run, runner))
         self._runners[key_of(run)] = (runner, task)
 

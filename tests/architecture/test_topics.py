@@ -32,7 +32,7 @@ PROCESSORS = {
     "registry": "registry",
     "triggers": "trigger-listener",
 }
-SENDING = {"Outgoing", "post", "send"}
+SENDING = {"Outgoing", "post", "send", "append", "ask"}
 
 
 def _owner(path: Path) -> str | None:

@@ -16,7 +16,7 @@ from contracts.execution import AttemptEnded
 from contracts.telemetry import AttemptLogs, AttemptMetrics, LogLine, MetricPoint
 from contracts.work import OutputReference, RunAttempt
 from services.worker.adapters.secrets import EnvironmentSecrets
-from services.worker.run_context import Surroundings
+from services.worker.run_context import WorkerContext
 from services.worker.runner import AttemptRunner
 from toccata.plugin import TaskType
 from toccata.runtime.storage import InternalStorage
@@ -82,7 +82,7 @@ class Bench:
         self.scratch = self.home / "work"
         self.scratch.mkdir(parents=True, exist_ok=True)
         self.storage = InternalStorage(self.home / "storage")
-        self.around = Surroundings(
+        self.shared = WorkerContext(
             self.storage,
             EnvironmentSecrets(self.secrets),
             self.outbox,
@@ -91,7 +91,7 @@ class Bench:
         )
 
     def runner(self, task_type: TaskType | None, run: RunAttempt) -> AttemptRunner:
-        return AttemptRunner(run, task_type, self.around, "w1")
+        return AttemptRunner(run, task_type, self.shared, "w1")
 
     async def run(self, task_type: TaskType, properties: Mapping[str, Any], **fields: Any) -> AttemptEnded:
         return await self.run_attempt(task_type, a_run(task_type.name, properties, **fields))

@@ -13,19 +13,19 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
+from aiokafka import structs
 from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError, OffsetOutOfRangeError, for_code
 from aiokafka.protocol.fetch import FetchRequest
 from aiokafka.protocol.offset import OffsetRequest
 from aiokafka.record.memory_records import MemoryRecords
-from aiokafka.structs import TopicPartition
 
 from contracts.topics import TOPICS
 from toccata.runtime.errors import Transient
 from toccata.runtime.log import get_logger
 from toccata.runtime.settings import KafkaSettings
 
-Partition: TypeAlias = tuple[str, int]
+TopicPartition: TypeAlias = tuple[str, int]
 Start: TypeAlias = int | Literal["earliest", "latest"]
 log = get_logger()
 
@@ -60,10 +60,10 @@ class Reader:
         self._settings = settings
         self._client_id = client_id
         self._client: AIOKafkaClient | None = None
-        self._positions: dict[Partition, int] = {}
-        self._lost: list[tuple[Partition, int, int]] = []
-        self._stalled: dict[Partition, int] = {}
-        self._highs: dict[Partition, int] = {}
+        self._positions: dict[TopicPartition, int] = {}
+        self._lost: list[tuple[TopicPartition, int, int]] = []
+        self._stalled: dict[TopicPartition, int] = {}
+        self._highs: dict[TopicPartition, int] = {}
 
     async def start(self) -> None:
         """Connect; raises Transient when the broker is away."""
@@ -75,7 +75,7 @@ class Reader:
             with suppress(KafkaError, OSError, TimeoutError):
                 await asyncio.wait_for(client.close(), 5)
 
-    async def assign(self, starts: Mapping[Partition, Start]) -> None:
+    async def assign(self, starts: Mapping[TopicPartition, Start]) -> None:
         """Read these partitions, and no others, from these offsets."""
         symbolic = {
             p: _EARLIEST if s == "earliest" else _LATEST for p, s in starts.items() if isinstance(s, str)
@@ -88,7 +88,7 @@ class Reader:
         """Offset of the next record that poll gives."""
         return self._positions[topic, partition]
 
-    def positions(self) -> dict[Partition, int]:
+    def positions(self) -> dict[TopicPartition, int]:
         return dict(self._positions)
 
     def lag(self) -> dict[str, int]:
@@ -98,22 +98,22 @@ class Reader:
             behind[partition[0]] += max(0, high - self._positions[partition])
         return behind
 
-    def take_lost(self) -> list[tuple[Partition, int, int]]:
+    def take_lost(self) -> list[tuple[TopicPartition, int, int]]:
         """(partition, from, to): ranges that retention removed before they were read, since the last call."""
         lost, self._lost = self._lost, []
         return lost
 
-    async def end_offsets(self, partitions: list[Partition]) -> dict[Partition, int]:
+    async def end_offsets(self, partitions: list[TopicPartition]) -> dict[TopicPartition, int]:
         return await self._offsets(dict.fromkeys(partitions, _LATEST))
 
-    async def beginning_offsets(self, partitions: list[Partition]) -> dict[Partition, int]:
+    async def beginning_offsets(self, partitions: list[TopicPartition]) -> dict[TopicPartition, int]:
         return await self._offsets(dict.fromkeys(partitions, _EARLIEST))
 
-    async def offsets_since(self, instants: Mapping[Partition, int]) -> dict[Partition, int]:
+    async def offsets_since(self, instants: Mapping[TopicPartition, int]) -> dict[TopicPartition, int]:
         """The first record written at that millisecond or later; -1 where there is none."""
         return await self._offsets(instants)
 
-    async def poll(self, timeout_ms: int = 500) -> dict[Partition, list[Fetched]]:
+    async def poll(self, timeout_ms: int = 500) -> dict[TopicPartition, list[Fetched]]:
         """What came, per partition in order; empty after the time-out. Raises Transient when the broker is away."""
         if not self._positions:
             await asyncio.sleep(timeout_ms / 1000)
@@ -123,7 +123,7 @@ class Reader:
         if len(by_leader) == 1:
             ((node, partitions),) = by_leader.items()
             return await self._fetch(client, node, partitions, timeout_ms)
-        results: dict[Partition, list[Fetched]] = {}
+        results: dict[TopicPartition, list[Fetched]] = {}
         async with asyncio.TaskGroup() as group:
             tasks = [
                 group.create_task(self._fetch(client, n, ps, min(timeout_ms, 20)))
@@ -134,8 +134,8 @@ class Reader:
         return results
 
     async def _fetch(
-        self, client: AIOKafkaClient, node: int, partitions: list[Partition], timeout_ms: int
-    ) -> dict[Partition, list[Fetched]]:
+        self, client: AIOKafkaClient, node: int, partitions: list[TopicPartition], timeout_ms: int
+    ) -> dict[TopicPartition, list[Fetched]]:
         topics: dict[str, list[tuple[int, int, int]]] = {}
         names: dict[str, str] = {}
         for topic, partition in partitions:
@@ -151,7 +151,7 @@ class Reader:
         except (KafkaError, OSError, TimeoutError) as error:
             await self._disconnect(client)
             raise Transient(f"fetching: {error!r}") from error
-        results: dict[Partition, list[Fetched]] = {}
+        results: dict[TopicPartition, list[Fetched]] = {}
         for name, entries in response.topics:
             topic = names[name]
             for partition, code, high, *rest in entries:
@@ -165,7 +165,9 @@ class Reader:
                 await self._watch(client, (topic, partition), high, stalled=not records)
         return results
 
-    async def _watch(self, client: AIOKafkaClient, partition: Partition, high: int, *, stalled: bool) -> None:
+    async def _watch(
+        self, client: AIOKafkaClient, partition: TopicPartition, high: int, *, stalled: bool
+    ) -> None:
         if not stalled or high <= self._positions[partition]:
             self._stalled.pop(partition, None)
             return
@@ -194,7 +196,7 @@ class Reader:
         self._positions[topic, partition] = position
         return records
 
-    async def _refused(self, client: AIOKafkaClient, partition: Partition, code: int) -> None:
+    async def _refused(self, client: AIOKafkaClient, partition: TopicPartition, code: int) -> None:
         error = for_code(code)
         if error is OffsetOutOfRangeError:
             position = self._positions[partition]
@@ -214,7 +216,7 @@ class Reader:
         client.force_metadata_update()
         raise Transient(f"fetching {partition[0]}/{partition[1]}: {error.__name__}")
 
-    async def _offsets(self, wanted: Mapping[Partition, int]) -> dict[Partition, int]:
+    async def _offsets(self, wanted: Mapping[TopicPartition, int]) -> dict[TopicPartition, int]:
         for pause in (0.05, 0.1, 0.2, 0.5, 1.0, 1.0, 2.0):
             try:
                 return await self._ask_offsets(wanted)
@@ -223,9 +225,9 @@ class Reader:
                 await asyncio.sleep(pause)
         return await self._ask_offsets(wanted)
 
-    async def _ask_offsets(self, wanted: Mapping[Partition, int]) -> dict[Partition, int]:
+    async def _ask_offsets(self, wanted: Mapping[TopicPartition, int]) -> dict[TopicPartition, int]:
         client = await self._connected()
-        found: dict[Partition, int] = {}
+        found: dict[TopicPartition, int] = {}
         for node, partitions in (await self._by_leader(client, list(wanted))).items():
             topics: dict[str, list[tuple[int, int]]] = {}
             for topic, partition in partitions:
@@ -246,9 +248,9 @@ class Reader:
         return found
 
     async def _by_leader(
-        self, client: AIOKafkaClient, partitions: list[Partition]
-    ) -> dict[int, list[Partition]]:
-        by_leader: dict[int, list[Partition]] = {}
+        self, client: AIOKafkaClient, partitions: list[TopicPartition]
+    ) -> dict[int, list[TopicPartition]]:
+        by_leader: dict[int, list[TopicPartition]] = {}
         for topic, partition in partitions:
             leader = _leader(client, self._name(topic), partition)
             if leader is None:
@@ -296,5 +298,5 @@ class Reader:
 
 
 def _leader(client: AIOKafkaClient, name: str, partition: int) -> int | None:
-    leader = client.cluster.leader_for_partition(TopicPartition(name, partition))
+    leader = client.cluster.leader_for_partition(structs.TopicPartition(name, partition))
     return leader if leader is not None and leader >= 0 else None

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 
 from toccata.runtime.errors import Fatal, ToccataError
 from toccata.runtime.log import configure, get_logger
-from toccata.runtime.patience import lose_patience
+from toccata.runtime.rendering_limit import interrupt_long_renderings
 from toccata.runtime.settings import CommonSettings
 
 EXIT_FATAL = 70
@@ -31,7 +31,7 @@ def run_service(
     import uvloop
 
     configure(service, settings.log_level)
-    lose_patience()
+    interrupt_long_renderings()
     # What is imported stays, and messages make few cycles: full collections would cost pauses and find nothing.
     gc.collect()
     gc.freeze()

@@ -1,7 +1,7 @@
 """Which rendering runs now: what a service must know to end one that would never end.
 
 Steps and sizes are limited, yet one step may take for ever: a regular expression that backtracks, a list that holds itself a
-million times. Only a signal gets in between. This module knows neither signals nor clocks; ``toccata.runtime.patience`` does.
+million times. Only a signal gets in between. This module knows neither signals nor clocks; ``toccata.runtime.rendering_limit`` does.
 """
 
 from __future__ import annotations

@@ -33,13 +33,13 @@ def begin(turn: Turn, parent: TaskRun | None, following: Next[Node]) -> None:
     run = _provisional(turn, parent, following)
     try:
         if node.run_if is not None and not is_truthy(render(turn, node, run, node.run_if)):
-            _stillborn(turn, run, State.SKIPPED, "")
+            _create_ended(turn, run, State.SKIPPED, "")
         elif node.flowable is None:
             _submit_first(turn, node, run)
         else:
             _open(turn, run, opening_of(turn, node, run))
     except RenderingFailed as failure:
-        _stillborn(turn, run, mapped(State.FAILED, node), str(failure))
+        _create_ended(turn, run, mapped(State.FAILED, node), str(failure))
 
 
 def _provisional(turn: Turn, parent: TaskRun | None, following: Next[Node]) -> TaskRun:
@@ -167,7 +167,7 @@ def open_loop(turn: Turn, run: TaskRun, opening: Opening) -> None:
         )
 
 
-def _stillborn(turn: Turn, run: TaskRun, state: State, message: str) -> None:
+def _create_ended(turn: Turn, run: TaskRun, state: State, message: str) -> None:
     """Created and ended in one: nothing was run. A failure that is allowed is WARNING, which only a RUNNING run ends in."""
     before = State.CREATED if state is State.SKIPPED or state is State.FAILED else State.RUNNING
     end_run(turn, _create(turn, run, before), state, message)

@@ -28,7 +28,7 @@ from services.indexer.core.rows import (
     worker_row,
 )
 from services.indexer.ports import Unprojectable
-from toccata.runtime.fetch import Partition
+from toccata.runtime.fetch import TopicPartition
 from toccata.runtime.log import get_logger
 from toccata.runtime.postgres import (
     PostgresSettings,
@@ -118,7 +118,7 @@ class PostgresProjection:
         }
         await self._ensure(self._horizon.always())
 
-    async def offsets(self) -> dict[Partition, int]:
+    async def offsets(self) -> dict[TopicPartition, int]:
         async with outages():
             with deadline(self._connection, self._write_seconds):
                 rows = await self._connection.fetch(self._queries["offsets"])
@@ -149,7 +149,7 @@ class PostgresProjection:
                     worker = worker_row(tuple(row))
                     known.workers[worker.worker_group, worker.id] = worker
 
-    async def write(self, changes: Changes, offsets: Mapping[Partition, int]) -> None:
+    async def write(self, changes: Changes, offsets: Mapping[TopicPartition, int]) -> None:
         try:
             incoming = _incoming(changes)
             async with outages():
@@ -189,7 +189,7 @@ class PostgresProjection:
             if keys:
                 await self._connection.execute(self._queries[query], *_columns(keys))
 
-    async def _put_offsets(self, offsets: Mapping[Partition, int]) -> None:
+    async def _put_offsets(self, offsets: Mapping[TopicPartition, int]) -> None:
         payload = orjson.dumps(
             {f"{topic}:{partition}": offset for (topic, partition), offset in offsets.items()}
         )

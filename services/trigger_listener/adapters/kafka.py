@@ -77,7 +77,7 @@ class KafkaOutlet:
 
 
 class TailedFlows:
-    """Port Flows, over the table that follows ``flows.state``."""
+    """Port ``FlowTable``, over the table that follows ``flows.state``."""
 
     def __init__(self, settings: KafkaSettings, client_id: str, table: FlowTable) -> None:
         self._table = table

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from toccata.runtime.errors import Transient
-from toccata.runtime.fetch import Fetched, Partition, Reader
+from toccata.runtime.fetch import Fetched, Reader, TopicPartition
 from toccata.runtime.log import get_logger
 from toccata.runtime.settings import KafkaSettings
 
@@ -23,7 +23,7 @@ class TopicTail:
         self,
         settings: KafkaSettings,
         client_id: str,
-        partitions: list[Partition],
+        partitions: list[TopicPartition],
         take: Callable[[list[Fetched]], None],
     ) -> None:
         self._reader = Reader(settings, client_id)
@@ -41,7 +41,7 @@ class TopicTail:
     async def wait_ready(self) -> None:
         await self._ready.wait()
 
-    def position(self, partition: Partition) -> int:
+    def position(self, partition: TopicPartition) -> int:
         """Offset of the next record to come; only once ready."""
         return self._reader.position(*partition)
 

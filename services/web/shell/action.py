@@ -20,7 +20,6 @@ from toccata.runtime.errors import RecordTooLarge
 
 REACTION_SECONDS = 10.0
 """How long an answer waits for what the executor does with a command."""
-TOPIC = "executions.commands"
 RESTARTABLE = frozenset({State.FAILED, State.KILLED, State.CANCELLED, State.WARNING, State.PAUSED})
 _Check = Callable[[Live], str]
 """Why the execution cannot be acted on; empty when it can."""
@@ -84,7 +83,9 @@ class Actions:
                 following.live = deepcopy(live)
                 followings.append(following)
             try:
-                await self._log.append(TOPIC, [(live.id, command) for live, command in commands])
+                await self._log.append(
+                    "executions.commands", [(live.id, command) for live, command in commands]
+                )
             except RecordTooLarge as error:
                 raise Problem(422, "invalid-argument", f"The execution is too large: {error}") from error
             deadline = monotonic() + REACTION_SECONDS

@@ -16,7 +16,6 @@ from services.web.shell.request import ask
 from toccata.runtime.clock import monotonic, now_ms
 
 Mode = Literal["create", "update", "upsert"]
-TOPIC = "registry.commands"
 VISIBLE_SECONDS = 5.0
 
 
@@ -74,7 +73,7 @@ class FlowWrites:
             (command.request_id, flow_key(command.namespace, command.flow_id), command)
             for command in commands
         ]
-        replies = await ask(self._log, self._replies, TOPIC, requests, "registry")
+        replies = await ask("registry.commands", self._log, self._replies, requests, "registry")
         await self._visible(
             {
                 (command.namespace, command.flow_id): reply.revision

@@ -16,7 +16,7 @@ Request = tuple[str, str, Message]
 """Id, key of the record, and the command, which carries the id and ``reply_to``."""
 
 
-async def ask(log: Log, replies: Replies, topic: str, requests: Sequence[Request], who: str) -> list[Reply]:
+async def ask(topic: str, log: Log, replies: Replies, requests: Sequence[Request], who: str) -> list[Reply]:
     """One reply a command, in order. ``who`` answers. Raises Problem: 413, 503 before Kafka was reached, 504 in silence."""
     if not replies.ready:
         raise unavailable("Kafka cannot be reached yet")

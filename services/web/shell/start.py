@@ -17,7 +17,6 @@ REACTION_SECONDS = 10.0
 """How long an answer waits for the executor to take a start."""
 WAIT_SECONDS = 3600.0
 """How long an answer waits for the end, where the caller asked for it."""
-TOPIC = "executions.starts"
 _starts: Codec[StartExecution] = Codec(StartExecution)
 
 
@@ -35,7 +34,7 @@ class Starts:
         # Before the append: its first event may be here before the acknowledgement is.
         self._tail.expect(command.execution_id)
         try:
-            await self._log.append(TOPIC, [(command.execution_id, command)])
+            await self._log.append("executions.starts", [(command.execution_id, command)])
         except BaseException as error:
             # Not acknowledged: a caller who asks again must not be told that it was.
             self._tail.forget(command.execution_id)

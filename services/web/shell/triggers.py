@@ -15,7 +15,6 @@ from services.web.ports import Log, Replies, Rows
 from services.web.shell.request import ask
 from toccata.runtime.clock import now_ms
 
-TOPIC = "triggers.commands"
 VISIBLE_SECONDS = 2.0
 Key = tuple[str, str, str]
 """Namespace, flow id, trigger id."""
@@ -79,7 +78,7 @@ class Triggers:
             )
             for command in commands
         ]
-        replies = await ask(self._log, self._replies, TOPIC, requests, "trigger-listener")
+        replies = await ask("triggers.commands", self._log, self._replies, requests, "trigger-listener")
         for reply in replies:
             if reply.code == "missing":
                 raise not_found("Trigger not found")

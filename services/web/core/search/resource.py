@@ -41,7 +41,7 @@ class Resource:
     sorts: Mapping[str, str]
     """Column as callers name it to SQL expression."""
     order: str
-    """Without a wish."""
+    """Where the caller asks for none."""
     tie: str
     """Ends every order, so that pages neither overlap nor leave rows out."""
     always: str = ""

@@ -16,7 +16,7 @@ TICKS = 8
 """So many in a row within one rendering: it is ended."""
 
 
-class _Patience:
+class _Interrupter:
     def __init__(self) -> None:
         self._seen = 0
         self._ticks = 0
@@ -35,7 +35,7 @@ class _Patience:
             )
 
 
-def lose_patience() -> None:
+def interrupt_long_renderings() -> None:
     """From now on, for as long as the process lives. In the main thread."""
-    signal.signal(signal.SIGPROF, _Patience().tick)
+    signal.signal(signal.SIGPROF, _Interrupter().tick)
     signal.setitimer(signal.ITIMER_PROF, TICK_SECONDS, TICK_SECONDS)

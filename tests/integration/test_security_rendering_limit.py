@@ -14,7 +14,7 @@ from contracts.language.expression.errors import ExpressionError
 from contracts.language.expression.pattern import fits
 from contracts.language.expression.scope import Scope
 from contracts.language.expression.template import compile_template
-from toccata.runtime.patience import lose_patience
+from toccata.runtime.rendering_limit import interrupt_long_renderings
 
 async def main(source):
     scope = Scope({"text": "x" * 100_000}, datetime(2026, 1, 1, tzinfo=UTC), 1)
@@ -40,7 +40,7 @@ async def main(source):
     busy = sum(i * i for i in range(20_000_000))  # work that is no rendering is never interrupted
     beating.cancel()
 
-lose_patience()
+interrupt_long_renderings()
 uvloop.run(main(sys.argv[1]))
 """
 ENDLESS = {
