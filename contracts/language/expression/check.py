@@ -1,14 +1,14 @@
-"""What stands behind `is`: ``is even`` and the like (flow-language 9.6). ``defined`` is the compiler's, since it must not fail."""
+"""What stands behind `is`: ``is even`` and the like."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
 
 import orjson
 
 from contracts.language.expression.errors import ExpressionError
 from contracts.language.expression.operator import name_of
+from contracts.language.expression.vocabulary import Word
 
 
 def is_empty(value: object) -> bool:
@@ -36,12 +36,38 @@ def is_json(value: object) -> bool:
     return True
 
 
-CHECKS: Mapping[str, Callable[[Any], bool]] = {
-    "null": lambda value: value is None,
-    "empty": is_empty,
-    "even": lambda value: _parity(value) == 0,
-    "odd": lambda value: _parity(value) == 1,
-    "iterable": lambda value: isinstance(value, list | tuple),
-    "map": lambda value: isinstance(value, Mapping),
-    "json": is_json,
+CHECKS: Mapping[str, Word] = {
+    "defined": Word(
+        lambda _, value: value is not None,
+        doc="The value can be found and is not null. This test never fails.",
+        example="{{ inputs.none is defined }} → false",
+    ),
+    "null": Word(
+        lambda _, value: value is None,
+        doc="The value is null. What cannot be found is an error.",
+        example="{{ null is null }} → true",
+    ),
+    "empty": Word(
+        lambda _, value: is_empty(value),
+        doc="Null, text that is empty or blank, an empty list or map.",
+        example="{{ '' is empty }} → true",
+    ),
+    "even": Word(
+        lambda _, value: _parity(value) == 0, doc="An even integer.", example="{{ 2 is even }} → true"
+    ),
+    "odd": Word(
+        lambda _, value: _parity(value) == 1, doc="An odd integer.", example="{{ 2 is odd }} → false"
+    ),
+    "iterable": Word(
+        lambda _, value: isinstance(value, list | tuple),
+        doc="A list.",
+        example="{{ [1] is iterable }} → true",
+    ),
+    "map": Word(
+        lambda _, value: isinstance(value, Mapping), doc="A map.", example="{{ {'a': 1} is map }} → true"
+    ),
+    "json": Word(
+        lambda _, value: is_json(value), doc="Text that is JSON.", example="{{ '[1]' is json }} → true"
+    ),
 }
+"""``defined`` is listed for its words: the compiler takes care of it before a value that is missing could fail."""

@@ -223,11 +223,12 @@ class ExpressionCompiler:
             return lambda frame: (_or_none(target, frame) is not None) != negated
         test = CHECKS.get(name)
         if test is None:
-            known = ", ".join(sorted([*CHECKS, "defined"]))
+            known = ", ".join(sorted(CHECKS))
             raise self._places.syntax_error(
                 f"Test [{name}] does not exist; known are {known}", expression.position
             )
-        return self._places.located(lambda frame: test(target(frame)) != negated, expression.position)
+        holds = test.run
+        return self._places.located(lambda frame: holds(frame, target(frame)) != negated, expression.position)
 
     def _unary(self, expression: n.Unary) -> Value:
         operand, operator = self.value(expression.operand), expression.operator

@@ -1,4 +1,4 @@
-"""How functions and filters are declared: name, parameters, implementation."""
+"""How functions and filters are declared: name, parameters, implementation, and what the documentation says of them."""
 
 from __future__ import annotations
 
@@ -23,6 +23,10 @@ class Word:
     required: int = 0
     variadic: bool = False
     """Any number of further positional arguments."""
+    doc: str = ""
+    """What it gives, in Markdown."""
+    example: str = ""
+    """A template, an arrow and what it renders to; without an arrow where that is not known beforehand. Tested."""
 
 
 def text_of(value: object, what: str) -> str:

@@ -122,18 +122,74 @@ def _distinct(_: Frame, value: Any) -> Any:
 
 
 COLLECTION = {
-    "length": Word(_length),
-    "first": Word(lambda _, value: _end(value, 0, "first")),
-    "last": Word(lambda _, value: _end(value, -1, "last")),
-    "join": Word(_join, ("separator",)),
-    "slice": Word(_slice, ("fromIndex", "toIndex")),
-    "sort": Word(lambda _, value: _sort(value, "sort", descending=False)),
-    "rsort": Word(lambda _, value: _sort(value, "rsort", descending=True)),
-    "reverse": Word(_reverse),
-    "merge": Word(_merge, ("items",), 1),
-    "chunk": Word(_chunk, ("size",), 1),
-    "keys": Word(_keys),
-    "values": Word(_values),
-    "flatten": Word(_flatten),
-    "distinct": Word(_distinct),
+    "length": Word(
+        _length,
+        doc="How many characters, elements or entries there are; 0 of null.",
+        example="{{ ['a', 'b'] | length }} → 2",
+    ),
+    "first": Word(
+        lambda _, value: _end(value, 0, "first"),
+        doc="The first element or character; null if there is none.",
+        example="{{ [3, 1] | first }} → 3",
+    ),
+    "last": Word(
+        lambda _, value: _end(value, -1, "last"),
+        doc="The last element or character; null if there is none.",
+        example="{{ [3, 1] | last }} → 1",
+    ),
+    "join": Word(
+        _join,
+        ("separator",),
+        doc="The elements as one text, with `separator` between them.",
+        example="{{ ['a', 'b'] | join(', ') }} → a, b",
+    ),
+    "slice": Word(
+        _slice,
+        ("fromIndex", "toIndex"),
+        doc="The part from `fromIndex` up to, and without, `toIndex`.",
+        example="{{ [1, 2, 3] | slice(1, 3) }} → [2,3]",
+    ),
+    "sort": Word(
+        lambda _, value: _sort(value, "sort", descending=False),
+        doc="The elements in ascending order.",
+        example="{{ [3, 1, 2] | sort }} → [1,2,3]",
+    ),
+    "rsort": Word(
+        lambda _, value: _sort(value, "rsort", descending=True),
+        doc="The elements in descending order.",
+        example="{{ [3, 1, 2] | rsort }} → [3,2,1]",
+    ),
+    "reverse": Word(
+        _reverse, doc="The elements or characters in reverse order.", example="{{ [1, 2] | reverse }} → [2,1]"
+    ),
+    "merge": Word(
+        _merge,
+        ("items",),
+        1,
+        doc="Two maps as one, where the second wins; or two lists one after the other.",
+        example="{{ {'a': 1} | merge({'b': 2}) }} → {\"a\":1,\"b\":2}",
+    ),
+    "chunk": Word(
+        _chunk,
+        ("size",),
+        1,
+        doc="Lists of `size` elements each; the last one may be shorter.",
+        example="{{ [1, 2, 3] | chunk(2) }} → [[1,2],[3]]",
+    ),
+    "keys": Word(
+        _keys,
+        doc="The keys of a map, or the indexes of a list.",
+        example="{{ {'a': 1, 'b': 2} | keys }} → [\"a\",\"b\"]",
+    ),
+    "values": Word(_values, doc="The values of a map.", example="{{ {'a': 1, 'b': 2} | values }} → [1,2]"),
+    "flatten": Word(
+        _flatten,
+        doc="Lists within the list give way to their elements, one level deep.",
+        example="{{ [1, [2, 3]] | flatten }} → [1,2,3]",
+    ),
+    "distinct": Word(
+        _distinct,
+        doc="Each element once, where it stood first.",
+        example="{{ [1, 2, 1] | distinct }} → [1,2]",
+    ),
 }

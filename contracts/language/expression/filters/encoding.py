@@ -37,13 +37,13 @@ def _to_yaml(_: Frame, value: object) -> str | None:
         raise ExpressionError(f"`yaml`: {error}") from error
 
 
-def _digest(name: str) -> Word:
+def _digest(name: str, doc: str, example: str) -> Word:
     def run(_: Frame, value: object) -> str | None:
         if value is None:
             return None
         return hashlib.new(name, text_of(value, f"`{name}`").encode()).hexdigest()
 
-    return Word(run)
+    return Word(run, doc=doc, example=example)
 
 
 def _base64encode(_: Frame, value: object) -> str | None:
@@ -68,15 +68,47 @@ def _urldecode(_: Frame, value: object) -> str | None:
 
 
 ENCODING = {
-    "toJson": Word(_to_json),
-    "json": Word(_to_json),
-    "yaml": Word(_to_yaml),
-    "base64encode": Word(_base64encode),
-    "base64decode": Word(_base64decode),
-    "urlencode": Word(_urlencode),
-    "urldecode": Word(_urldecode),
-    "md5": _digest("md5"),
-    "sha1": _digest("sha1"),
-    "sha256": _digest("sha256"),
-    "sha512": _digest("sha512"),
+    "toJson": Word(
+        _to_json,
+        doc="The value as compact JSON. Entries of maps that are null are left out.",
+        example="{{ {'a': [1, true]} | toJson }} → {\"a\":[1,true]}",
+    ),
+    "json": Word(_to_json, doc="The older name of `toJson`.", example="{{ [1, 'a'] | json }} → [1,\"a\"]"),
+    "yaml": Word(_to_yaml, doc="The value as YAML.", example="{{ {'a': 1} | yaml }} → a: 1\n"),
+    "base64encode": Word(
+        _base64encode, doc="The text in base64.", example="{{ 'abc' | base64encode }} → YWJj"
+    ),
+    "base64decode": Word(
+        _base64decode, doc="The text that base64 stands for.", example="{{ 'YWJj' | base64decode }} → abc"
+    ),
+    "urlencode": Word(
+        _urlencode,
+        doc="The text as it may stand in a query of a URL.",
+        example="{{ 'a b&c' | urlencode }} → a+b%26c",
+    ),
+    "urldecode": Word(
+        _urldecode,
+        doc="The text that a part of a URL stands for.",
+        example="{{ 'a+b%26c' | urldecode }} → a b&c",
+    ),
+    "md5": _digest(
+        "md5",
+        doc="The MD5 digest of the text, in hexadecimal.",
+        example="{{ 'abc' | md5 }} → 900150983cd24fb0d6963f7d28e17f72",
+    ),
+    "sha1": _digest(
+        "sha1",
+        doc="The SHA-1 digest of the text, in hexadecimal.",
+        example="{{ 'abc' | sha1 }} → a9993e364706816aba3e25717850c26c9cd0d89d",
+    ),
+    "sha256": _digest(
+        "sha256",
+        doc="The SHA-256 digest of the text, in hexadecimal.",
+        example="{{ 'abc' | sha256 | slice(0, 8) }} → ba7816bf",
+    ),
+    "sha512": _digest(
+        "sha512",
+        doc="The SHA-512 digest of the text, in hexadecimal.",
+        example="{{ 'abc' | sha512 | slice(0, 8) }} → ddaf35a1",
+    ),
 }

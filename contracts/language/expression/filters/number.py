@@ -103,8 +103,23 @@ def _class_name(_: Frame, value: Any) -> str | None:
 
 
 NUMBER = {
-    "abs": Word(_abs),
-    "number": Word(_number, ("type",)),
-    "numberFormat": Word(_number_format, ("format",), 1),
-    "className": Word(_class_name),
+    "abs": Word(_abs, doc="The number without its sign.", example="{{ -3 | abs }} → 3"),
+    "number": Word(
+        _number,
+        ("type",),
+        doc="The number that the text stands for. `type` is one of INT, LONG, FLOAT, DOUBLE, BIGDECIMAL and BIGINTEGER; without it, whole numbers become integers.",
+        example="{{ ('41' | number) + 1 }} → 42",
+    ),
+    "numberFormat": Word(
+        _number_format,
+        ("format",),
+        1,
+        doc="The number in a picture such as `#,##0.00`.",
+        example="{{ 1234.5 | numberFormat('#,##0.00') }} → 1,234.50",
+    ),
+    "className": Word(
+        _class_name,
+        doc="The name of the Java class that Kestra would have for this value.",
+        example="{{ 'a' | className }} → java.lang.String",
+    ),
 }

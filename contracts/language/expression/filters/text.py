@@ -152,41 +152,127 @@ def _string(frame: Frame, value: object) -> str | None:
 
 
 TEXT = {
-    "upper": Word(_on_text("upper", str.upper)),
-    "lower": Word(_on_text("lower", str.lower)),
-    "trim": Word(_on_text("trim", str.strip)),
-    "capitalize": Word(_on_text("capitalize", _capitalize)),
-    "title": Word(
-        _on_text("title", lambda t: re.sub(r"\S+", lambda m: m.group()[:1].upper() + m.group()[1:], t))
+    "upper": Word(
+        _on_text("upper", str.upper), doc="The text in upper case.", example="{{ 'abc' | upper }} → ABC"
     ),
-    "abbreviate": Word(_on_text("abbreviate", _abbreviate), ("length",), 1),
-    "replace": Word(_on_text("replace", _replace), ("replace_pairs", "regexp"), 1),
-    "split": Word(_on_text("split", _split), ("delimiter", "limit"), 1),
-    "nl2br": Word(_on_text("nl2br", lambda t: t.replace("\n", "<br />"))),
-    "slugify": Word(_on_text("slugify", _slugify)),
+    "lower": Word(
+        _on_text("lower", str.lower), doc="The text in lower case.", example="{{ 'ABC' | lower }} → abc"
+    ),
+    "trim": Word(
+        _on_text("trim", str.strip),
+        doc="The text without white space at its ends.",
+        example="{{ '  a b ' | trim }} → a b",
+    ),
+    "capitalize": Word(
+        _on_text("capitalize", _capitalize),
+        doc="The first letter in upper case, the rest as it is.",
+        example="{{ 'hello world' | capitalize }} → Hello world",
+    ),
+    "title": Word(
+        _on_text("title", lambda t: re.sub(r"\S+", lambda m: m.group()[:1].upper() + m.group()[1:], t)),
+        doc="The first letter of every word in upper case.",
+        example="{{ 'hello world' | title }} → Hello World",
+    ),
+    "abbreviate": Word(
+        _on_text("abbreviate", _abbreviate),
+        ("length",),
+        1,
+        doc="Cut to `length` characters; the last three of them are then dots.",
+        example="{{ 'a long text' | abbreviate(8) }} → a lon...",
+    ),
+    "replace": Word(
+        _on_text("replace", _replace),
+        ("replace_pairs", "regexp"),
+        1,
+        doc="Each key of the map is replaced by its value. With `regexp=true` the keys are regular expressions.",
+        example="{{ 'a-b' | replace({'-': '+'}) }} → a+b",
+    ),
+    "split": Word(
+        _on_text("split", _split),
+        ("delimiter", "limit"),
+        1,
+        doc="The parts between matches of the regular expression `delimiter`, at most `limit` of them. Without a limit, empty parts at the end are left out.",
+        example='{{ \'a,b,c\' | split(\',\') }} → ["a","b","c"]',
+    ),
+    "nl2br": Word(
+        _on_text("nl2br", lambda t: t.replace("\n", "<br />")),
+        doc="Every line break becomes `<br />`.",
+        example="{{ 'a\nb' | nl2br }} → a<br />b",
+    ),
+    "slugify": Word(
+        _on_text("slugify", _slugify),
+        doc="Lower case, with hyphens between words and without accents and signs.",
+        example="{{ 'Déjà vu!' | slugify }} → deja-vu",
+    ),
     "substringBefore": Word(
-        _on_text("substringBefore", lambda t, s: _before(t, s, last=False)), ("separator",), 1
+        _on_text("substringBefore", lambda t, s: _before(t, s, last=False)),
+        ("separator",),
+        1,
+        doc="What stands before the first `separator`; all of the text if there is none.",
+        example="{{ 'a.b.c' | substringBefore('.') }} → a",
     ),
     "substringBeforeLast": Word(
-        _on_text("substringBeforeLast", lambda t, s: _before(t, s, last=True)), ("separator",), 1
+        _on_text("substringBeforeLast", lambda t, s: _before(t, s, last=True)),
+        ("separator",),
+        1,
+        doc="What stands before the last `separator`; all of the text if there is none.",
+        example="{{ 'a.b.c' | substringBeforeLast('.') }} → a.b",
     ),
     "substringAfter": Word(
-        _on_text("substringAfter", lambda t, s: _after(t, s, last=False)), ("separator",), 1
+        _on_text("substringAfter", lambda t, s: _after(t, s, last=False)),
+        ("separator",),
+        1,
+        doc="What stands after the first `separator`; empty if there is none.",
+        example="{{ 'a.b.c' | substringAfter('.') }} → b.c",
     ),
     "substringAfterLast": Word(
-        _on_text("substringAfterLast", lambda t, s: _after(t, s, last=True)), ("separator",), 1
+        _on_text("substringAfterLast", lambda t, s: _after(t, s, last=True)),
+        ("separator",),
+        1,
+        doc="What stands after the last `separator`; empty if there is none.",
+        example="{{ 'a.b.c' | substringAfterLast('.') }} → c",
     ),
-    "indent": Word(_on_text("indent", lambda t, n, p=ABSENT: _indented(t, n, p)), ("amount", "prefix"), 1),
-    "nindent": Word(_on_text("nindent", _nindent), ("amount", "prefix"), 1),
+    "indent": Word(
+        _on_text("indent", lambda t, n, p=ABSENT: _indented(t, n, p)),
+        ("amount", "prefix"),
+        1,
+        doc="Every line but the first begins with `amount` times `prefix`, which is a space by default.",
+        example="{{ 'a\nb' | indent(2) }} → a\n  b",
+    ),
+    "nindent": Word(
+        _on_text("nindent", _nindent),
+        ("amount", "prefix"),
+        1,
+        doc="A line break, then the text with every line indented.",
+        example="x:{{ 'a' | nindent(2) }} → x:\n  a",
+    ),
     "startsWith": Word(
-        _on_text("startsWith", lambda t, v: t.startswith(text_of(v, "`startsWith`"))), ("value",), 1
+        _on_text("startsWith", lambda t, v: t.startswith(text_of(v, "`startsWith`"))),
+        ("value",),
+        1,
+        doc="Whether the text begins with `value`.",
+        example="{{ 'abc' | startsWith('ab') }} → true",
     ),
-    "endsWith": Word(_on_text("endsWith", lambda t, v: t.endswith(text_of(v, "`endsWith`"))), ("value",), 1),
-    "escapeChar": Word(_escape, ("type",), 1),
+    "endsWith": Word(
+        _on_text("endsWith", lambda t, v: t.endswith(text_of(v, "`endsWith`"))),
+        ("value",),
+        1,
+        doc="Whether the text ends with `value`.",
+        example="{{ 'abc' | endsWith('bc') }} → true",
+    ),
+    "escapeChar": Word(
+        _escape,
+        ("type",),
+        1,
+        doc="Quotes escaped for a text in `single` or `double` quotes, or for a `shell`. Also within maps and lists.",
+        example="{{ 'it\\'s' | escapeChar('shell') }} → it'\\''s",
+    ),
     "regexMatch": Word(
         _on_text("regexMatch", lambda t, r: bool(compile_regex(text_of(r, "`regexMatch`")).search(t))),
         ("regex",),
         1,
+        doc="Whether the regular expression matches anywhere in the text.",
+        example="{{ 'order 42' | regexMatch('[0-9]+') }} → true",
     ),
     "regexReplace": Word(
         _on_text(
@@ -195,9 +281,30 @@ TEXT = {
         ),
         ("regex", "replacement"),
         2,
+        doc="Every match is replaced. `$1` and `${name}` stand for groups.",
+        example="{{ 'a1b2' | regexReplace('[0-9]', '#') }} → a#b#",
     ),
-    "regexExtract": Word(_on_text("regexExtract", _regex_extract), ("regex", "group"), 1),
-    "format": Word(_on_text("format", _format), (), 0, variadic=True),
-    "default": Word(_default, ("default",), 1),
-    "string": Word(_string),
+    "regexExtract": Word(
+        _on_text("regexExtract", _regex_extract),
+        ("regex", "group"),
+        1,
+        doc="The first match, or one `group` of it; null if nothing matches.",
+        example="{{ 'order 42' | regexExtract('[a-z]+ ([0-9]+)', 1) }} → 42",
+    ),
+    "format": Word(
+        _on_text("format", _format),
+        (),
+        0,
+        variadic=True,
+        doc="The arguments in the places that the text names: `%s`, `%d`, `%.2f`, `%n` and their like.",
+        example="{{ '%s has %d' | format('Ada', 3) }} → Ada has 3",
+    ),
+    "default": Word(
+        _default,
+        ("default",),
+        1,
+        doc="The argument, where the value is missing, null or empty.",
+        example="{{ inputs.none | default('nobody') }} → nobody",
+    ),
+    "string": Word(_string, doc="The value as text, as it would be printed.", example="{{ 7 | string }} → 7"),
 }

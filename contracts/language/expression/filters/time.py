@@ -71,10 +71,41 @@ def _timestamp_nano(_: Frame, value: object, zone: object = ABSENT, existing: ob
 
 _WHEN = ("timeZone", "existingFormat")
 TIME = {
-    "date": Word(_date, ("format", "timeZone", "existingFormat", "locale")),
-    "dateAdd": Word(_date_add, ("amount", "unit", "format", "timeZone", "existingFormat", "locale"), 2),
-    "timestamp": Word(_timestamp, _WHEN),
-    "timestampMilli": Word(_timestamp_milli, _WHEN),
-    "timestampMicro": Word(_timestamp_micro, _WHEN),
-    "timestampNano": Word(_timestamp_nano, _WHEN),
+    "date": Word(
+        _date,
+        ("format", "timeZone", "existingFormat", "locale"),
+        doc="The date in a [format](../language/expressions.md#dates), in `timeZone` (UTC by default). `existingFormat` says how a text is to be read. `locale` is accepted and not used.",
+        example="{{ '2026-03-01T12:30:00Z' | date('yyyy-MM-dd') }} → 2026-03-01",
+    ),
+    "dateAdd": Word(
+        _date_add,
+        ("amount", "unit", "format", "timeZone", "existingFormat", "locale"),
+        2,
+        doc="The date `amount` units later. Units are those of Java's `ChronoUnit`, such as DAYS, HOURS and MONTHS.",
+        example="{{ '2026-03-01T12:30:00Z' | dateAdd(-1, 'DAYS', 'iso_local_date') }} → 2026-02-28",
+    ),
+    "timestamp": Word(
+        _timestamp,
+        _WHEN,
+        doc="Seconds since 1970.",
+        example="{{ '2026-03-01T12:30:00Z' | timestamp }} → 1772368200",
+    ),
+    "timestampMilli": Word(
+        _timestamp_milli,
+        _WHEN,
+        doc="Milliseconds since 1970.",
+        example="{{ '2026-03-01T12:30:00Z' | timestampMilli }} → 1772368200000",
+    ),
+    "timestampMicro": Word(
+        _timestamp_micro,
+        _WHEN,
+        doc="Microseconds since 1970, as text.",
+        example="{{ '2026-03-01T12:30:00Z' | timestampMicro }} → 1772368200000000",
+    ),
+    "timestampNano": Word(
+        _timestamp_nano,
+        _WHEN,
+        doc="Nanoseconds since 1970, as text.",
+        example="{{ '2026-03-01T12:30:00Z' | timestampNano }} → 1772368200000000000",
+    ),
 }

@@ -76,7 +76,25 @@ def _block(frame: Frame, name: object) -> str:
 
 
 RENDERING = {
-    "render": Word(_render, ("toRender", "recursive"), 1),
-    "renderOnce": Word(once, ("toRender",), 1),
-    "block": Word(_block, ("name",), 1),
+    "render": Word(
+        _render,
+        ("toRender", "recursive"),
+        1,
+        doc="The value with all texts within it rendered, again and again until nothing changes. With `recursive=false` only once.",
+        example="{{ render(vars.greeting) }} → Hello, Ada!",
+    ),
+    "renderOnce": Word(
+        once,
+        ("toRender",),
+        1,
+        doc="The value with all texts within it rendered once.",
+        example="{{ renderOnce(vars.greeting) }} → Hello, Ada!",
+    ),
+    "block": Word(
+        _block,
+        ("name",),
+        1,
+        doc="The text of the block of this name in the same template.",
+        example="{% block b %}x{% endblock %}{{ block('b') }} → xx",
+    ),
 }

@@ -62,8 +62,31 @@ def _loop_outputs(_: Frame, outputs: Any, name: object) -> list[Any]:
 
 
 RUN = {
-    "currentEachOutput": Word(_current_each_output, ("outputs",), 1),
-    "tasksWithState": Word(_tasks_with_state, ("state",), 1),
-    "parentOutput": Word(_parent_output, ("index",)),
-    "loopOutputs": Word(_loop_outputs, ("outputs", "name"), 2),
+    "currentEachOutput": Word(
+        _current_each_output,
+        ("outputs",),
+        1,
+        doc="The outputs of another task in the same iteration of the loop, at whatever depth.",
+        example="{{ currentEachOutput(outputs.pull).value }} → eu-data",
+    ),
+    "tasksWithState": Word(
+        _tasks_with_state,
+        ("state",),
+        1,
+        doc="The tasks that are in this state: a list of maps with `taskId`, `state` and, in a loop, `value`.",
+        example="{{ tasksWithState('FAILED') | length }} → 1",
+    ),
+    "parentOutput": Word(
+        _parent_output,
+        ("index",),
+        doc="The outputs of the nearest parent that has some. With `index`, the parents are counted from the outermost, which is 0.",
+        example="{{ parentOutput().evaluationResult }} → true",
+    ),
+    "loopOutputs": Word(
+        _loop_outputs,
+        ("outputs", "name"),
+        2,
+        doc="The output `name` of every element of a list of iterations.",
+        example="{{ loopOutputs([{'outputs': {'n': 1}}, {'outputs': {'n': 2}}], 'n') }} → [1,2]",
+    ),
 }
