@@ -8,21 +8,31 @@ from typing import Any
 
 import yaml
 
-DOCS = Path(__file__).parents[1]
-Pages = dict[str, str]
-"""Markdown by its path below ``docs``."""
+from docs.generate import commands, decisions, settings, states, telemetry, topics, words
+from docs.generate.table import Pages
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+SCHEMAS = ROOT / "contracts" / "schemas"
+PARTS = (commands, decisions, settings, states, telemetry, topics, words)
 
 
 def generated() -> Pages:
     """Every page that comes from the code."""
-    return {}
+    return {name: text for part in PARTS for name, text in part.pages().items()}
+
+
+def handwritten() -> list[Path]:
+    return [path for path in sorted(DOCS.rglob("*.md")) if "adr" not in path.relative_to(DOCS).parts]
 
 
 def assemble(folder: Path) -> None:
     """Writes ``mkdocs.yml`` and ``pages/`` into the folder."""
     pages = folder / "pages"
-    for source in [*DOCS.rglob("*.md"), *(DOCS / "assets").rglob("*.*")]:
+    for source in handwritten():
         _place(pages / source.relative_to(DOCS), source)
+    for source in SCHEMAS.glob("*.json"):
+        _place(pages / "reference" / "schemas" / source.name, source)
     made = generated()
     for name, text in made.items():
         target = pages / name

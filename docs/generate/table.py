@@ -1,0 +1,51 @@
+"""Markdown from rows: what all generated pages are made of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+Pages = dict[str, str]
+"""Markdown by its path below ``docs``."""
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [_line(header), _line(["---"] * len(header))]
+    lines += [_line([cell(each) for each in row]) for row in rows]
+    return "\n".join(lines)
+
+
+def cell(text: str) -> str:
+    """One line, and no border of a table within it."""
+    return re.sub(r"\s+", " ", text.strip()).replace("|", "\\|")
+
+
+def code(text: object) -> str:
+    """As it is written in the product. Nothing for nothing."""
+    shown = str(text)
+    if not shown:
+        return ""
+    fence = "``" if "`" in shown else "`"
+    pad = " " if fence == "``" else ""
+    return f"{fence}{pad}{shown}{pad}{fence}"
+
+
+def sentence(text: str) -> str:
+    """Begins with a capital letter, ends with a full stop. Docstrings of Sphinx' dialect become Markdown."""
+    plain = re.sub(r"\s+", " ", text.strip()).replace("``", "`")
+    plain = re.sub(r":\w+:`([^`]+)`", r"`\1`", plain)
+    if not plain:
+        return ""
+    return plain[0].upper() + plain[1:] + ("" if plain[-1] in ".:!?" else ".")
+
+
+def page(title: str, *parts: str) -> str:
+    return "\n\n".join([f"# {title}", *[part.strip("\n") for part in parts if part]]) + "\n"
+
+
+def block(language: str, text: str) -> str:
+    return f"```{language}\n{text.rstrip()}\n```"
+
+
+def _line(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(cells) + " |"

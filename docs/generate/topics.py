@@ -1,0 +1,146 @@
+"""Topics with their messages, from the table of topics and the message types."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from contracts.codec import message_types
+from contracts.generate import OUTSIDE
+from contracts.message import Message, type_of
+from contracts.topics import TOPICS, Topic
+from docs.generate.source import field_docs, own_doc
+from docs.generate.table import Pages, code, page, sentence, table
+
+_HOUR = 3_600_000
+INTRODUCTION = """
+Every topic that Toccata uses. The names carry a prefix: `toccata.` unless `TOCCATA_KAFKA_TOPIC_PREFIX` says otherwise.
+`toccata topics create` makes those that are missing, with these settings.
+Topics that are *public in* may be written by anybody, *public out* may be read by anybody.
+A *documented* topic serves workers that others write. A *private* topic may change without notice.
+"""
+MESSAGES = """
+The messages on the topics that others may write or read. A value is JSON. Its field `type` says which message it is.
+Public events are CloudEvents 1.0 in binary mode: their attributes are headers of the record (`ce_id`, `ce_type`, `ce_source` …).
+A reader ignores fields that it does not know. Times are milliseconds since 1970.
+The same as [AsyncAPI 3](schemas/asyncapi.json) and as JSON Schema, a file a topic, is linked from [Topics](topics.md).
+"""
+
+
+def pages() -> Pages:
+    rows = [_row(topic) for topic in TOPICS.values()]
+    header = ("topic", "key", "partitions", "kept", "written by", "read by", "visibility", "messages")
+    listed = {
+        message
+        for topic in TOPICS.values()
+        if _is_documented(topic)
+        for message in message_types(topic.messages)
+    }
+    sections = [part for each in sorted(listed, key=type_of) for part in _message(each)]
+    return {
+        "reference/topics.md": page("Topics", INTRODUCTION, table(header, rows)),
+        "reference/messages.md": page("Messages", MESSAGES, *sections),
+    }
+
+
+def _is_documented(topic: Topic) -> bool:
+    return topic.visibility in OUTSIDE and topic.messages is not None
+
+
+def _row(topic: Topic) -> tuple[str, ...]:
+    return (
+        code(topic.name),
+        topic.key,
+        str(topic.partitions),
+        _kept(topic),
+        ", ".join(sorted(topic.writers)),
+        ", ".join(sorted(topic.readers)),
+        topic.visibility,
+        _messages(topic),
+    )
+
+
+def _kept(topic: Topic) -> str:
+    if topic.compact:
+        return "the latest of each key"
+    hours = (topic.retention_ms or 0) // _HOUR
+    return f"{hours // 24} days" if hours >= 48 else f"{hours} hours" if hours > 1 else "1 hour"
+
+
+def _messages(topic: Topic) -> str:
+    if topic.name == "events":
+        return "any CloudEvent"
+    if topic.messages is None:
+        return ""
+    names = [type_of(each) for each in message_types(topic.messages)]
+    if not _is_documented(topic):
+        return ", ".join(code(name) for name in names)
+    links = ", ".join(f"[`{name}`](messages.md#{anchor(name)})" for name in names)
+    return f"{links} ([JSON Schema](schemas/{topic.name}.json))"
+
+
+def anchor(name: str) -> str:
+    return name.replace(".", "-").replace("_", "-")
+
+
+def _message(message: type[Message]) -> list[str]:
+    docs = field_docs(message)
+    rows = [
+        (code(each.encode_name), _type(each.type), _default(each), sentence(docs.get(each.name, "")))
+        for each in msgspec.structs.fields(message)
+    ]
+    name = type_of(message)
+    on = ", ".join(
+        code(topic.name)
+        for topic in TOPICS.values()
+        if topic.messages is not None and message in message_types(topic.messages)
+    )
+    parts = [f"## {name} {{#{anchor(name)}}}", f"On {on}.", own_doc(message).replace("``", "`")]
+    return [*parts, table(("field", "type", "default", "meaning"), rows)]
+
+
+def _type(annotation: Any) -> str:
+    return _name(msgspec.inspect.type_info(annotation))
+
+
+def _name(info: Any) -> str:
+    """In JSON's words."""
+    inspect = msgspec.inspect
+    match info:
+        case inspect.StrType():
+            return "text"
+        case inspect.IntType():
+            return "integer"
+        case inspect.FloatType():
+            return "number"
+        case inspect.BoolType():
+            return "boolean"
+        case inspect.NoneType():
+            return "null"
+        case inspect.LiteralType():
+            return ", ".join(code(value) for value in info.values)
+        case inspect.EnumType():
+            return "a " + info.cls.__name__.lower()
+        case inspect.UnionType():
+            return " or ".join(dict.fromkeys(_name(each) for each in info.types))
+        case inspect.ListType() | inspect.SetType() | inspect.VarTupleType():
+            return f"list of {_name(info.item_type)}"
+        case inspect.TupleType():
+            return f"list of {len(info.item_types)}"
+        case inspect.DictType():
+            return "map"
+        case inspect.StructType():
+            return info.cls.__name__
+        case inspect.Metadata():
+            return _name(info.type)
+        case _:
+            return "any"
+
+
+def _default(field: msgspec.structs.FieldInfo) -> str:
+    if field.required:
+        return "required"
+    if field.default_factory is not msgspec.NODEFAULT:
+        return "empty"
+    return "" if field.default in (None, "") else code(field.default)

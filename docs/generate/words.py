@@ -1,0 +1,62 @@
+"""Functions, filters and tests of the expression language, from its vocabulary."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from contracts.language.expression.check import CHECKS
+from contracts.language.expression.filters import FILTERS
+from contracts.language.expression.functions import FUNCTIONS
+from contracts.language.expression.vocabulary import Word
+from docs.generate.table import Pages, block, page
+
+INTRODUCTION = """
+All words that an expression may use. [Expressions](../language/expressions.md) says how they are put together.
+Arguments in brackets may be left out. An argument can be given by its name: `date(timeZone='Europe/Berlin')`.
+"""
+
+
+def pages() -> Pages:
+    text = page(
+        "Functions, filters and tests",
+        INTRODUCTION,
+        *_section("Functions", "function", FUNCTIONS),
+        *_section("Filters", "filter", FILTERS),
+        *_section("Tests", "test", CHECKS),
+    )
+    return {"reference/expressions.md": text}
+
+
+def _section(title: str, kind: str, words: Mapping[str, Word]) -> list[str]:
+    parts = [f"## {title} {{#{kind}s}}"]
+    for name in sorted(words, key=str.lower):
+        word = words[name]
+        parts += [
+            f"### {name} {{#{kind}-{name}}}",
+            f"`{signature(kind, name, word)}`",
+            word.doc,
+            _example(word),
+        ]
+    return parts
+
+
+def signature(kind: str, name: str, word: Word) -> str:
+    needed = ", ".join(word.parameters[: word.required])
+    optional = "".join(
+        f"[, {each}]" if needed or at else f"[{each}]"
+        for at, each in enumerate(word.parameters[word.required :])
+    )
+    more = "…" if word.variadic else ""
+    arguments = needed + optional + more
+    match kind:
+        case "function":
+            return f"{name}({arguments})"
+        case "filter":
+            return f"value | {name}" + (f"({arguments})" if arguments else "")
+        case _:
+            return f"value is {name}"
+
+
+def _example(word: Word) -> str:
+    template, arrow, result = word.example.partition(" → ")
+    return block("jinja", template) + ("\n\ngives\n\n" + block("text", result) if arrow else "")
