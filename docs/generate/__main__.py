@@ -5,6 +5,7 @@ With ``--pages`` it only writes the Markdown, for whoever wants to read what is 
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from docs.generate.assemble import assemble
 from docs.generate.polish import polish
 
 ROOT = Path(__file__).parents[2]
+_COLOURS = re.compile("\x1b\\[[0-9;]*m")
 SITE = ROOT / "services" / "web" / "docs"
 
 
@@ -36,7 +38,7 @@ def _build(folder: Path) -> int:
     result = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)  # noqa: S603 - our own
     if result.returncode:
         # Zensical ends a strict build with a traceback of its own, which says nothing more.
-        reason = (result.stdout + result.stderr).split("Traceback (most recent call last)")[0]
+        reason = _COLOURS.sub("", result.stdout + result.stderr).split("Traceback (most recent call last)")[0]
         sys.stderr.write(f"{reason.rstrip()}\nThe documentation was not built.\n")
         return 1
     site = folder / "site"

@@ -8,13 +8,13 @@ from typing import Any
 
 import yaml
 
-from docs.generate import commands, decisions, settings, states, telemetry, topics, words
+from docs.generate import api, commands, decisions, kestra, settings, states, telemetry, topics, types, words
 from docs.generate.table import Pages
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 SCHEMAS = ROOT / "contracts" / "schemas"
-PARTS = (commands, decisions, settings, states, telemetry, topics, words)
+PARTS = (api, commands, decisions, kestra, settings, states, telemetry, topics, types, words)
 
 
 def generated() -> Pages:

@@ -37,6 +37,7 @@ def _without_inline_scripts(html: str, page: Path, site: Path) -> str:
         code = found.group(1)
         name = f"assets/javascripts/inline.{sha256(code.encode()).hexdigest()[:12]}.js"
         target = site / name
+        target.parent.mkdir(parents=True, exist_ok=True)
         if not target.exists():
             target.write_text(code, encoding="utf-8")
         return f'<script src="{up}{name}"></script>'

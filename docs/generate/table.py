@@ -36,7 +36,10 @@ def sentence(text: str) -> str:
     plain = re.sub(r":\w+:`([^`]+)`", r"`\1`", plain)
     if not plain:
         return ""
-    return plain[0].upper() + plain[1:] + ("" if plain[-1] in ".:!?" else ".")
+    first = plain.partition(" ")[0]
+    # An address or a name is written as it is.
+    start = plain[0].upper() if first.strip(",;:").isalpha() else plain[0]
+    return start + plain[1:] + ("" if plain[-1] in ".:!?" else ".")
 
 
 def page(title: str, *parts: str) -> str:

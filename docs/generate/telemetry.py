@@ -5,9 +5,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib import import_module
 
 from docs.generate.source import calls, modules, text_of
 from docs.generate.table import Pages, code, page, sentence, table
+from toccata.runtime.metrics import Metric
 
 METRICS = """
 Every metric that Toccata itself makes. Prometheus reads them from the health port of each service, at `/metrics`.
@@ -19,17 +21,7 @@ Every line that a service writes to its log is JSON with the name of what happen
 These are all names, with the fields that come with them. Every line also has `timestamp`, `level` and `service`.
 `info` is for whoever looks back, `warning` heals by itself, `error` needs a person.
 """
-_KINDS = {"Counter": "counter", "Gauge": "gauge", "Histogram": "histogram", "Summary": "summary"}
 _LEVELS = ("debug", "info", "warning", "error", "critical", "exception")
-
-
-@dataclass(frozen=True, slots=True)
-class Metric:
-    name: str
-    kind: str
-    labels: tuple[str, ...]
-    doc: str
-    module: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +32,20 @@ class LogEvent:
     module: str
 
 
-def metrics() -> list[Metric]:
-    """In the order of their names."""
-    found = [metric for name in modules() for call in calls(name) if (metric := _metric(call, name))]
-    return sorted(found, key=lambda each: (each.name, each.module))
+def metrics() -> list[tuple[str, Metric]]:
+    """Every metric with the module that declares it, in the order of their names."""
+    found = [
+        (name, metric)
+        for name, path in modules().items()
+        if "\nMETRICS = (" in path.read_text(encoding="utf-8")
+        for metric in getattr(import_module(name), "METRICS", ())
+        if isinstance(metric, Metric)
+    ]
+    return sorted(found, key=lambda each: (each[1].name, each[0]))
 
 
 def log_events() -> list[LogEvent]:
-    found = [event for name in modules() for call in calls(name) if (event := _event(call, name))]
+    found = [event for name in modules() for call in calls(name) for event in _events(call, name)]
     return sorted(found, key=lambda each: (each.name, each.module))
 
 
@@ -56,21 +54,21 @@ def pages() -> Pages:
         ("metric", "kind", "labels", "meaning", "of"),
         [
             (
-                code(each.name),
+                code(each.name + "_total" * (each.kind == "counter")),
                 each.kind,
                 ", ".join(map(code, each.labels)),
-                sentence(each.doc),
-                _owner(each.module),
+                sentence(each.meaning),
+                _owner(module),
             )
-            for each in metrics()
+            for module, each in metrics()
         ],
     )
     logged = table(
         ("event", "level", "fields", "from"),
-        [
+        dict.fromkeys(
             (code(each.name), each.level, ", ".join(map(code, each.fields)), _owner(each.module))
             for each in log_events()
-        ],
+        ),
     )
     return {
         "reference/metrics.md": page("Metrics", METRICS, measured),
@@ -78,50 +76,24 @@ def pages() -> Pages:
     }
 
 
-def _metric(call: ast.Call, module: str) -> Metric | None:
-    kind = _KINDS.get(_last_name(call.func))
-    name = text_of(call.args[0]) if kind and call.args else None
-    if kind is None or name is None or not name.startswith("toccata_"):
-        return None
-    given = {each.arg: each.value for each in call.keywords}
-    doc = text_of(call.args[1] if len(call.args) > 1 else given.get("documentation")) or ""
-    labels = call.args[2] if len(call.args) > 2 else given.get("labelnames")
-    total = "_total" if kind == "counter" and not name.endswith("_total") else ""
-    return Metric(name + total, kind, tuple(_labels(labels, module)), doc, module)
-
-
-def _labels(node: ast.expr | None, module: str) -> Iterator[str]:
-    if isinstance(node, ast.List | ast.Tuple):
-        for each in node.elts:
-            text = text_of(each)
-            if text is not None:
-                yield text
-            elif isinstance(each, ast.Starred):
-                yield from _labels(each.value, module)
-    elif isinstance(node, ast.Name):
-        yield from _labels(_assigned(node.id, module), module)
-
-
-def _assigned(name: str, module: str) -> ast.expr | None:
-    from docs.generate.source import tree
-
-    for node in ast.walk(tree(module)):
-        if isinstance(node, ast.Assign) and any(
-            isinstance(t, ast.Name) and t.id == name for t in node.targets
-        ):
-            return node.value
-    return None
-
-
-def _event(call: ast.Call, module: str) -> LogEvent | None:
+def _events(call: ast.Call, module: str) -> Iterator[LogEvent]:
     function = call.func
     if not (isinstance(function, ast.Attribute) and function.attr in _LEVELS and _is_logger(function.value)):
-        return None
-    name = text_of(call.args[0]) if call.args else None
-    if name is None or not name.replace("_", "").isalnum():
-        return None
+        return
+    level = "error" if function.attr == "exception" else function.attr
     fields = tuple(each.arg for each in call.keywords if each.arg and each.arg != "exc_info")
-    return LogEvent(name, "error" if function.attr == "exception" else function.attr, fields, module)
+    for name in _names(call.args[0]) if call.args else ():
+        if name.replace("_", "").isalnum():
+            yield LogEvent(name, level, fields, module)
+
+
+def _names(node: ast.expr) -> Iterator[str]:
+    """One name, or either of two."""
+    if isinstance(node, ast.IfExp):
+        yield from _names(node.body)
+        yield from _names(node.orelse)
+    elif (text := text_of(node)) is not None:
+        yield text
 
 
 def _is_logger(node: ast.expr) -> bool:

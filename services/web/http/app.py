@@ -45,18 +45,24 @@ _CHALLENGE = (b"www-authenticate", b'Basic realm="Kestra"')
 
 
 def create_app(parts: Parts) -> ASGIApp:
+    app = described_api(parts.settings.reported_version)
+    app.state.parts = parts
+    for error in (Problem, Transient, InvalidQuery, RequestValidationError, HTTPException, Exception):
+        app.add_exception_handler(error, on_error)
+    return Gateway(app, parts)
+
+
+def described_api(version: str) -> FastAPI:
+    """All routes and their document; what they are served with comes later."""
     app = FastAPI(
         title="Toccata",
         description="Kestra-compatible API of Toccata. Paths under `/api/v1/main/` also answer without `main`.",
-        version=parts.settings.reported_version,
+        version=version,
         openapi_url="/api/v1/openapi.json",
         docs_url="/swagger",
         redoc_url=None,
         redirect_slashes=False,
     )
-    app.state.parts = parts
-    for error in (Problem, Transient, InvalidQuery, RequestValidationError, HTTPException, Exception):
-        app.add_exception_handler(error, on_error)
     # Fixed words before path variables: the first route that fits answers.
     for router in (
         actions.router,
@@ -76,7 +82,7 @@ def create_app(parts: Parts) -> ASGIApp:
     ):
         app.include_router(router)
     _describe_webhooks(app)
-    return Gateway(app, parts)
+    return app
 
 
 class Gateway:

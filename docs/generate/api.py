@@ -1,0 +1,43 @@
+"""The HTTP API, operation by operation, from the OpenAPI document that web itself gives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from docs.generate.table import Pages, cell, code, page, sentence, table
+from services.web.http.app import described_api
+from services.web.settings import WebSettings
+
+INTRODUCTION = """
+Every operation of the HTTP API. Web gives the same as an OpenAPI document at `/api/v1/openapi.json`, with all schemas.
+Paths of Kestra 1.x and 2.0 are understood. `/api/v1/main/…` also answers without `main`.
+Requests are signed in with HTTP Basic, see [Users and passwords](../guides/users.md).
+"""
+_METHODS = ("get", "post", "put", "patch", "delete")
+Operation = Mapping[str, Any]
+
+
+def pages() -> Pages:
+    document = described_api(str(WebSettings.model_fields["reported_version"].default)).openapi()
+    by_tag: dict[str, list[tuple[str, str, Operation]]] = {}
+    for path, methods in document["paths"].items():
+        for method in _METHODS:
+            if method in methods:
+                operation = methods[method]
+                by_tag.setdefault((operation.get("tags") or ["Other"])[0], []).append(
+                    (method, path, operation)
+                )
+    parts = []
+    for tag in sorted(by_tag):
+        rows = [
+            (code(f"{method.upper()} {path}"), sentence(operation.get("summary", "")), _parameters(operation))
+            for method, path, operation in sorted(by_tag[tag], key=lambda row: (row[1], row[0]))
+        ]
+        parts += [f"## {cell(tag)}", table(("operation", "what it does", "parameters of the query"), rows)]
+    return {"reference/api.md": page("HTTP API", INTRODUCTION, *parts)}
+
+
+def _parameters(operation: Operation) -> str:
+    given = [each for each in operation.get("parameters", ()) if each.get("in") == "query"]
+    return ", ".join(code(each["name"]) for each in given)

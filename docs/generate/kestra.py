@@ -1,0 +1,152 @@
+"""What Kestra has, and what of it is here. The names are data; whether each is here is asked of our own code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from contracts.language.expression.check import CHECKS
+from contracts.language.expression.filters import FILTERS
+from contracts.language.expression.functions import FUNCTIONS
+from contracts.language.expression.impure import IMPURE_FUNCTIONS
+from contracts.language.flow.input_type import INPUT_TYPES
+from contracts.language.flow.model import Input
+from contracts.language.flow.reader import FLOW_KEYS, TASK_KEYS, TRIGGER_KEYS
+from contracts.language.flow.schema import keys_of
+from contracts.language.flow.semantic import NOT_CARRIED_OUT
+from docs.generate.table import Pages, code, page, table
+from docs.generate.types import catalog, link
+
+DATA = Path(__file__).parents[1] / "data"
+PREFIX = "io.kestra.plugin."
+INTRODUCTION = """
+Toccata runs flows that were written for Kestra, as far as their types, functions and properties are here. This page compares the two, up to Kestra 2.0, name by name.
+*here* means that it works as in Kestra, but for what is written beside it. *not here* means that a flow with it is refused when it is saved, or fails where it says so.
+*no effect* means that it is read and checked, that nothing is done about it, and that a warning says so.
+"""
+OURS = """
+## What is only here {#only-here}
+
+The trigger [`io.toccata.plugin.core.trigger.Event`](../language/triggers.md#event) starts flows for CloudEvents on a topic. Everything that happens can be
+read from [topics](topics.md).
+"""
+
+
+def names() -> dict[str, Any]:
+    return dict(yaml.safe_load((DATA / "kestra-names.yaml").read_text(encoding="utf-8")))
+
+
+def differences() -> dict[str, dict[str, str]]:
+    """Sentences by kind and name: what is here, but not the same, or why it is not."""
+    return dict(yaml.safe_load((DATA / "kestra-differences.yaml").read_text(encoding="utf-8")))
+
+
+def statuses() -> dict[str, dict[str, str]]:
+    """By kind, then by name: here, not here, no effect."""
+    known, ours = names(), {plugin.name for plugin in catalog()}
+    keys = known["properties"]
+    idle = set(NOT_CARRIED_OUT.values())
+    refused = {"quotas"}
+    inputs = {"name"}.union(*(keys_of(each.model) for each in INPUT_TYPES.values()), keys_of(Input))
+    return {
+        "types": {name: _here(name in ours) for name in type_names(known["types"])},
+        "functions": {name: _here(name in FUNCTIONS or name in supplied()) for name in known["functions"]},
+        "filters": {name: _here(name in FILTERS) for name in known["filters"]},
+        "tests": {name: _here(name in CHECKS) for name in known["tests"]},
+        "inputs": {name: _here(name in INPUT_TYPES) for name in known["inputs"]},
+        "flow": _of_keys(keys["flow"], FLOW_KEYS | {"taskDefaults"}, idle, refused),
+        "task": _of_keys(keys["task"], TASK_KEYS, idle, refused),
+        "trigger": _of_keys(keys["trigger"], TRIGGER_KEYS, idle, refused),
+        "input": _of_keys(keys["input"], inputs, idle, refused),
+    }
+
+
+def supplied() -> frozenset[str]:
+    """Functions that reach outside and that a worker supplies."""
+    return IMPURE_FUNCTIONS & {"secret"}
+
+
+def type_names(packages: Mapping[str, Iterable[str]]) -> list[str]:
+    return [f"{PREFIX}{package}.{name}" for package, found in packages.items() for name in found]
+
+
+def pages() -> Pages:
+    found, said = statuses(), differences()
+    parts = [
+        _summary(found),
+        "## How it differs {#general}",
+        _bullets(said["general"]),
+        "## Types {#types}",
+        "Types stand without `io.kestra.plugin.`. A package of which nothing is here is one line.",
+        _types_table(names()["types"], found["types"], said["types"]),
+    ]
+    titles = {
+        "functions": "Functions",
+        "filters": "Filters",
+        "tests": "Tests",
+        "inputs": "Types of inputs and outputs",
+        "flow": "Properties of flows",
+        "task": "Properties of all tasks",
+        "trigger": "Properties of all triggers",
+        "input": "Properties of inputs",
+    }
+    for kind, title in titles.items():
+        parts += [f"## {title} {{#{kind}}}", _table(found[kind], said.get(kind, {}))]
+    return {"reference/coming-from-kestra.md": page("Coming from Kestra", INTRODUCTION, *parts, OURS)}
+
+
+def _here(is_here: bool) -> str:  # noqa: FBT001 - the answer to a question
+    return "here" if is_here else "not here"
+
+
+def _of_keys(
+    wanted: Iterable[str], known: Iterable[str], idle: set[str], refused: set[str]
+) -> dict[str, str]:
+    here = set(known) - refused
+    return {key: "no effect" if key in idle and key in here else _here(key in here) for key in wanted}
+
+
+def _summary(found: Mapping[str, Mapping[str, str]]) -> str:
+    rows = [
+        (
+            kind,
+            *(
+                str(sum(state == wanted for state in states.values()))
+                for wanted in ("here", "no effect", "not here")
+            ),
+        )
+        for kind, states in found.items()
+    ]
+    return table(("", "here", "no effect", "not here"), rows)
+
+
+def _bullets(sentences: Mapping[str, str]) -> str:
+    return "\n".join(f"- **{title}.** {text}" for title, text in sentences.items())
+
+
+def _table(states: Mapping[str, str], said: Mapping[str, str]) -> str:
+    rows = [(code(name), state, said.get(name, "")) for name, state in states.items()]
+    return table(("name", "", "differs how"), rows)
+
+
+def _types_table(
+    packages: Mapping[str, Iterable[str]], states: Mapping[str, str], said: Mapping[str, str]
+) -> str:
+    rows: list[tuple[str, str, str]] = []
+    for package, found in packages.items():
+        full = {name: f"{PREFIX}{package}.{name}" for name in found}
+        here = [name for name in full if states[full[name]] == "here"]
+        rest = [name for name in full if name not in here]
+        rows += [
+            (f"[`{package}.{name}`]({link(full[name])})", "here", said.get(f"{package}.{name}", ""))
+            for name in here
+        ]
+        told = [name for name in rest if f"{package}.{name}" in said]
+        rows += [(code(f"{package}.{name}"), "not here", said[f"{package}.{name}"]) for name in told]
+        others = ", ".join(code(name) for name in rest if name not in told)
+        if others:
+            rows.append((f"{code(package)}: {others}", "not here", ""))
+    return table(("type", "", "differs how"), rows)

@@ -1,0 +1,75 @@
+"""Types of tasks, triggers and runners, a page a family, from their declarations in the catalog."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from docs.generate.table import Pages, code, page, sentence, table
+from toccata.plugin import PluginType
+from toccata.plugins.host.catalog import PluginCatalog
+from toccata.plugins.host.discovery import our_plugins
+from toccata.plugins.host.document import markdown
+
+INTRODUCTION = """
+The types that come with Toccata. `toccata plugin list` shows them too, with those that are installed besides; `toccata plugin doc TYPE` shows one.
+*Dynamic* properties may hold [expressions](../../language/expressions.md), *static* ones are read as written.
+All tasks also accept the [common properties](../../language/tasks.md#common), all triggers [theirs](../../language/triggers.md#common).
+"""
+_OF_OURS = re.compile(r"^io\.(?:kestra|toccata)\.plugin\.")
+_FENCE = re.compile(r"```.*?```", re.DOTALL)
+_HEADING = re.compile(r"^(#+ )", re.MULTILINE)
+
+
+def pages() -> Pages:
+    families: dict[str, list[PluginType]] = {}
+    for plugin in catalog():
+        families.setdefault(family_of(plugin.name), []).append(plugin)
+    made = {f"reference/types/{family}.md": _family(family, families[family]) for family in sorted(families)}
+    return {"reference/types/index.md": _index(families), **made}
+
+
+def catalog() -> PluginCatalog:
+    """Ours alone: what is installed on the machine that builds is nobody else's business."""
+    return PluginCatalog(our_plugins())
+
+
+def family_of(type_name: str) -> str:
+    """The first part of the name behind the prefix that all share."""
+    return _OF_OURS.sub("", type_name).partition(".")[0]
+
+
+def anchor(type_name: str) -> str:
+    return _OF_OURS.sub("", type_name).replace(".", "-").lower()
+
+
+def link(type_name: str) -> str:
+    """As seen from a page of ``reference/``."""
+    return f"types/{family_of(type_name)}.md#{anchor(type_name)}"
+
+
+def _index(families: dict[str, list[PluginType]]) -> str:
+    rows = [
+        (f"[`{each.name}`]({family}.md#{anchor(each.name)})", sentence(each.title))
+        for family in sorted(families)
+        for each in families[family]
+    ]
+    return page("Types", INTRODUCTION, table(("type", "what it does"), rows))
+
+
+def _family(family: str, types: Iterable[PluginType]) -> str:
+    return page(family.capitalize(), *[_type(each) for each in types])
+
+
+def _type(plugin: PluginType) -> str:
+    """Its own page, as a section: each heading one level deeper."""
+    text = markdown(plugin).partition("\n")[2]
+    examples: list[str] = []
+
+    def kept(found: re.Match[str]) -> str:
+        examples.append(found.group())
+        return f"\0{len(examples) - 1}\0"
+
+    deeper = _HEADING.sub(r"#\1", _FENCE.sub(kept, text))
+    body = re.sub("\0(\\d+)\0", lambda found: examples[int(found.group(1))], deeper)
+    return f"## {_OF_OURS.sub('', plugin.name)} {{#{anchor(plugin.name)}}}\n\n{code(plugin.name)}\n\n{body.strip()}"

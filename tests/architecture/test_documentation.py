@@ -1,0 +1,208 @@
+"""Documents say what is true: what they cite exists, and what they show works."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+import yaml
+
+from contracts.language.flow.input_type import INPUT_TYPES
+from contracts.language.flow.parse import parse_flow
+from contracts.language.flow.reader import FLOW_KEYS, TASK_KEYS, TRIGGER_KEYS
+from contracts.language.flow.schema import keys_of
+from docs.generate import decisions, settings, types
+from toccata.cli.app import app
+
+ROOT = Path(__file__).parents[2]
+CODE = (".py", ".ts", ".css", ".sql", ".yaml", ".toml", ".sh")
+_ABSENT = re.compile(
+    r"flow-language|\bapi sections? [0-9]|(?:architecture|[Ss]tyle),? section|\((?:EX|MI|MG|LO|TR|NS|FL)[0-9]+\)|versions\.md|\bui\.md"
+)
+"""Documents of the time before this repository, which nobody can read."""
+_CITED = re.compile(r"docs/([\w/-]+\.md)(?:#([\w-]+))?")
+_LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+_HEADING = re.compile(r"^#+ (.+?)(?: \{#([\w-]+)\})?$", re.MULTILINE)
+_FENCE = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_VARIABLE = re.compile(r"\bTOCCATA_[A-Z_]+[A-Z]\b")
+NOT_SETTINGS = frozenset(
+    {
+        "TOCCATA_POSTGRES_PASSWORD",  # of compose.yaml alone
+    }
+)
+
+
+@cache
+def tracked() -> tuple[Path, ...]:
+    names = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split()
+    return tuple(path for name in names if (path := ROOT / name).is_file())
+
+
+def markdown() -> list[Path]:
+    return [path for path in tracked() if path.suffix == ".md" and "tests" not in path.parts]
+
+
+def anchors(page: Path) -> set[str]:
+    found = set()
+    for title, given in _HEADING.findall(_FENCE.sub("", page.read_text())):
+        slug = re.sub(r"[^\w\s-]", "", title.lower()).strip()
+        found.add(given or re.sub(r"[\s]+", "-", slug))
+    return found
+
+
+def blocks(language: str) -> list[tuple[str, str]]:
+    """Fenced blocks of this language in all documents, by file and number."""
+    return [
+        (f"{path.relative_to(ROOT)}:{number}", text)
+        for path in markdown()
+        for number, (kind, text) in enumerate(_FENCE.findall(path.read_text()), start=1)
+        if kind == language
+    ]
+
+
+def test_nothing_cites_a_document_that_is_not_in_the_repository() -> None:
+    found = [
+        f"{path.relative_to(ROOT)}:{number}: {line.strip()[:100]}"
+        for path in tracked()
+        if path.suffix in (*CODE, ".md") and path != Path(__file__)
+        for number, line in enumerate(path.read_text().splitlines(), start=1)
+        if _ABSENT.search(line)
+    ]
+    assert found == []
+
+
+def test_every_page_of_docs_that_the_code_cites_has_that_anchor() -> None:
+    missing = []
+    for path in tracked():
+        if path.suffix not in CODE or path.relative_to(ROOT).parts[0] in ("docs", "requirements"):
+            continue
+        for name, anchor in _CITED.findall(path.read_text()):
+            page = ROOT / "docs" / name
+            if not page.exists() or (anchor and anchor not in anchors(page)):
+                missing.append(f"{path.relative_to(ROOT)}: docs/{name}#{anchor}")
+    assert missing == []
+
+
+def test_links_of_readme_files_lead_to_files_that_exist() -> None:
+    """Links within docs are checked when the site is built."""
+    missing = []
+    for path in markdown():
+        if path.relative_to(ROOT).parts[0] == "docs":
+            continue
+        for target in _LINK.findall(_FENCE.sub("", path.read_text())):
+            if target.startswith(("http:", "https:", "mailto:")):
+                continue
+            name, _, anchor = target.partition("#")
+            page = (path.parent / name).resolve() if name else path
+            if not page.exists() or (anchor and page.suffix == ".md" and anchor not in anchors(page)):
+                missing.append(f"{path.relative_to(ROOT)}: {target}")
+    assert missing == []
+
+
+def test_every_variable_that_a_document_names_is_a_setting() -> None:
+    known = {each.variable for owner in settings.settings_classes() for each in settings.settings_of(owner)}
+    test_variables = re.compile(r"TOCCATA_(?:TEST|SIMULATION|CONFORMANCE|BENCH)_")
+    unknown = {
+        f"{path.relative_to(ROOT)}: {name}"
+        for path in markdown()
+        for name in _VARIABLE.findall(path.read_text())
+        if name not in known | NOT_SETTINGS and not test_variables.match(name)
+    }
+    assert unknown == set()
+
+
+FLOWS = [(place, text) for place, text in blocks("yaml") if re.search(r"^tasks:", text, re.MULTILINE)]
+
+
+@pytest.mark.parametrize(("place", "text"), FLOWS, ids=[place for place, _ in FLOWS])
+def test_every_flow_that_a_document_shows_is_valid(place: str, text: str) -> None:
+    parsed = parse_flow(text, types.catalog())
+    assert [str(each) for each in (*parsed.errors, *parsed.warnings, *parsed.deprecations)] == []
+
+
+YAML = [(place, text) for place, text in blocks("yaml") if (place, text) not in FLOWS]
+
+
+@pytest.mark.parametrize(("place", "text"), YAML, ids=[place for place, _ in YAML])
+def test_every_other_yaml_can_be_read_and_kubernetes_manifests_are_whole(place: str, text: str) -> None:
+    for document in yaml.safe_load_all(text):
+        assert document is not None
+        if "apiVersion" in document:
+            assert {"kind", "metadata"} <= document.keys()
+            assert document["metadata"]["name"]
+
+
+def commands() -> set[str]:
+    def below(command: Any, path: str) -> set[str]:
+        inner = getattr(command, "commands", None)
+        if not inner:
+            return {path}
+        return {each for name, child in inner.items() for each in below(child, f"{path} {name}")}
+
+    return below(typer.main.get_command(app), "toccata")
+
+
+def test_every_command_that_a_document_shows_exists() -> None:
+    known = commands()
+    wrong = []
+    for place, text in blocks("bash"):
+        for line in re.findall(r"^(?:.*\$\()?(toccata [a-z][\w -]*)", text, re.MULTILINE):
+            words = line.split()
+            if not any(" ".join(words[:length]) in known for length in (2, 3)):
+                wrong.append(f"{place}: {line}")
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("page", "keys"),
+    [
+        ("flows", FLOW_KEYS),
+        ("tasks", TASK_KEYS),
+        ("triggers", TRIGGER_KEYS),
+        ("inputs", frozenset().union(*(keys_of(each.model) for each in INPUT_TYPES.values()))),
+        ("inputs", frozenset(INPUT_TYPES)),
+    ],
+)
+def test_the_language_pages_name_every_property(page: str, keys: frozenset[str]) -> None:
+    text = (ROOT / "docs" / "language" / f"{page}.md").read_text()
+    assert [key for key in sorted(keys) if f"`{key}`" not in text] == []
+
+
+def test_decisions_have_one_sequence_of_numbers_and_one_form() -> None:
+    records = decisions.records()
+    numbers = [decisions.title_of(record)[0] for record in records]
+    assert numbers == [f"{number:04}" for number in range(1, len(numbers) + 1)]
+    for record in records:
+        assert record.name.startswith(decisions.title_of(record)[0] + "-")
+        text = record.read_text()
+        assert len(text.splitlines()) <= 60, f"{record.name} is longer than a page"
+        for part in (
+            "**Context.**",
+            "**Decision.**",
+            "**Consequences.**",
+            "**A violating change looks like:**",
+        ):
+            assert part in text, f"{record.name} has no {part}"
+
+
+def test_nothing_of_the_product_imports_the_documentation() -> None:
+    found = []
+    for path in tracked():
+        if path.suffix == ".py" and path.relative_to(ROOT).parts[0] in ("contracts", "services", "toccata"):
+            for node in ast.walk(ast.parse(path.read_text())):
+                names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
+                names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+                found += [path.name for name in names if name.partition(".")[0] == "docs"]
+    assert found == []
+
+
+def test_the_readme_is_short() -> None:
+    assert len((ROOT / "README.md").read_text().splitlines()) <= 150
