@@ -34,7 +34,7 @@ _ID_LENGTH = 22
 
 
 def base62(number: int) -> str:
-    """128 bits as 22 characters of ``[0-9A-Za-z]``, zero-padded (api section 1: no dashes, at least 20)."""
+    """128 bits as 22 characters of ``[0-9A-Za-z]``, zero-padded (Kestra's clients expect no dashes, and at least 20)."""
     digits = []
     while number:
         number, rest = divmod(number, 62)

@@ -1,4 +1,5 @@
-"""The state machines of executions and task runs as tables (flow-language section 3). The core may make no other move."""
+"""The state machines of executions and task runs as tables (docs/language/states.md). The core may make no
+other move."""
 
 from __future__ import annotations
 
@@ -30,7 +31,7 @@ ENDED = frozenset({S.SUCCESS, S.WARNING, S.FAILED, S.KILLED, S.CANCELLED, S.RETR
 ENDED_WELL = frozenset({S.SUCCESS, S.WARNING, S.SKIPPED, S.RETRIED})
 
 HOLDS_SLOT = frozenset({S.RUNNING, S.PAUSED, S.RETRYING, S.RESTARTED, S.KILLING})
-"""Executions in these states hold a concurrency slot (flow-language 10.1)."""
+"""Executions in these states hold a concurrency slot (docs/language/flows.md#concurrency)."""
 
 EXECUTION_TRANSITIONS: dict[State | None, frozenset[State]] = {
     None: frozenset({S.CREATED}),

@@ -11,12 +11,12 @@ import yaml
 from contracts.language.expression.check import CHECKS
 from contracts.language.expression.filters import FILTERS
 from contracts.language.expression.functions import FUNCTIONS
-from contracts.language.expression.impure import IMPURE_FUNCTIONS
+from contracts.language.expression.impure import WORKER_FUNCTIONS
 from contracts.language.flow.input_type import INPUT_TYPES
 from contracts.language.flow.model import Input
 from contracts.language.flow.reader import FLOW_KEYS, TASK_KEYS, TRIGGER_KEYS
 from contracts.language.flow.schema import keys_of
-from contracts.language.flow.semantic import NOT_CARRIED_OUT
+from contracts.language.flow.warning import NOT_CARRIED_OUT
 from docs.generate.table import Pages, code, page, table
 from docs.generate.types import catalog, link
 
@@ -53,7 +53,9 @@ def statuses() -> dict[str, dict[str, str]]:
     inputs = {"name"}.union(*(keys_of(each.model) for each in INPUT_TYPES.values()), keys_of(Input))
     return {
         "types": {name: _here(name in ours) for name in type_names(known["types"])},
-        "functions": {name: _here(name in FUNCTIONS or name in supplied()) for name in known["functions"]},
+        "functions": {
+            name: _here(name in FUNCTIONS or name in WORKER_FUNCTIONS) for name in known["functions"]
+        },
         "filters": {name: _here(name in FILTERS) for name in known["filters"]},
         "tests": {name: _here(name in CHECKS) for name in known["tests"]},
         "inputs": {name: _here(name in INPUT_TYPES) for name in known["inputs"]},
@@ -62,11 +64,6 @@ def statuses() -> dict[str, dict[str, str]]:
         "trigger": _of_keys(keys["trigger"], TRIGGER_KEYS, idle, refused),
         "input": _of_keys(keys["input"], inputs, idle, refused),
     }
-
-
-def supplied() -> frozenset[str]:
-    """Functions that reach outside and that a worker supplies."""
-    return IMPURE_FUNCTIONS & {"secret"}
 
 
 def type_names(packages: Mapping[str, Iterable[str]]) -> list[str]:

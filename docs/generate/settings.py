@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
 
@@ -33,6 +33,19 @@ class Setting:
     doc: str
     owner: str
     """The class that declares it."""
+
+
+COMMAND_LINE = (
+    Setting(
+        "TOCCATA_URL",
+        "text",
+        "",
+        "",
+        "Address of web, for the command line. `toccata env` shows what it uses.",
+        "",
+    ),
+)
+"""What the command line reads besides the settings of the services."""
 
 
 def settings_classes() -> list[type[BaseSettings]]:
@@ -68,23 +81,24 @@ def settings_of(owner: type[BaseSettings]) -> Iterator[Setting]:
 
 
 def pages() -> Pages:
-    parts = []
+    parts = ["## The command line", _table(COMMAND_LINE)]
     for owner in settings_classes():
-        rows = [
-            (code(each.variable), each.type, each.bounds, each.default, each.doc)
-            for each in settings_of(owner)
-        ]
-        if rows:
-            parts += [f"## {_title(owner)}", own_doc(owner).replace("``", "`")]
-            parts.append(table(("variable", "type", "bounds", "default", "meaning"), rows))
+        own = list(settings_of(owner))
+        if own:
+            parts += [f"## {_title(owner)}", own_doc(owner).replace("``", "`"), _table(own)]
     return {"reference/settings.md": page("Settings", INTRODUCTION, *parts)}
+
+
+def _table(found: Iterable[Setting]) -> str:
+    rows = [(code(each.variable), each.type, each.bounds, each.default, each.doc) for each in found]
+    return table(("variable", "type", "bounds", "default", "meaning"), rows)
 
 
 def _title(owner: type[BaseSettings]) -> str:
     place = owner.__module__.replace("_", "-").split(".")
     name = owner.__name__.removesuffix("Settings")
     where = place[1] if place[0] == "services" else place[-1] if place[-1] != "settings" else place[-2]
-    words = {"runtime": "every service", "cli": "the command line", "postgres": "PostgreSQL"}
+    words = {"runtime": "every service", "postgres": "PostgreSQL"}
     shown = words.get(where, where)
     return {"Common": "Every service", "Kafka": "Kafka", "Auth": "Sign-in", "Postgres": "PostgreSQL"}.get(
         name, shown[0].upper() + shown[1:]

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from contracts.language.expression.check import CHECKS
 from contracts.language.expression.filters import FILTERS
 from contracts.language.expression.functions import FUNCTIONS
+from contracts.language.expression.impure import UNBUILT_FUNCTIONS, WORKER_FUNCTIONS
 from contracts.language.expression.vocabulary import Word
-from docs.generate.table import Pages, block, page
+from docs.generate.table import Pages, block, code, page
 
 INTRODUCTION = """
 All words that an expression may use. [Expressions](../language/expressions.md) says how they are put together.
@@ -21,6 +22,7 @@ def pages() -> Pages:
         "Functions, filters and tests",
         INTRODUCTION,
         *_section("Functions", "function", FUNCTIONS),
+        *_outside(),
         *_section("Filters", "filter", FILTERS),
         *_section("Tests", "test", CHECKS),
     )
@@ -38,6 +40,16 @@ def _section(title: str, kind: str, words: Mapping[str, Word]) -> list[str]:
             _example(word),
         ]
     return parts
+
+
+def _outside() -> list[str]:
+    supplied = ", ".join(code(f"{name}()") for name in sorted(WORKER_FUNCTIONS))
+    unbuilt = ", ".join(code(name) for name in sorted(UNBUILT_FUNCTIONS, key=str.lower))
+    return [
+        "## Functions that reach outside {#outside}",
+        f"A worker supplies {supplied}: see [where they work](../language/expressions.md#impure).",
+        f"Kestra also has these, which are not built here yet. A template that calls one fails when it is rendered: {unbuilt}.",
+    ]
 
 
 def signature(kind: str, name: str, word: Word) -> str:

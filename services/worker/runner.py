@@ -25,7 +25,7 @@ from toccata.runtime.clock import now_ms
 from toccata.runtime.errors import Transient
 
 INLINE_BYTES = 16 * 1024
-"""Larger outputs go to internal storage (architecture, section 6)."""
+"""Larger outputs go to internal storage (docs/language/flows.md#limits)."""
 OUTPUT_BYTES = 10 * 1024 * 1024
 
 

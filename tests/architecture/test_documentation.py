@@ -76,7 +76,7 @@ def test_nothing_cites_a_document_that_is_not_in_the_repository() -> None:
         for number, line in enumerate(path.read_text().splitlines(), start=1)
         if _ABSENT.search(line)
     ]
-    assert found == []
+    assert found == [], "cite docs/language/….md#anchor, or say the fact itself"
 
 
 def test_every_page_of_docs_that_the_code_cites_has_that_anchor() -> None:
@@ -109,6 +109,7 @@ def test_links_of_readme_files_lead_to_files_that_exist() -> None:
 
 def test_every_variable_that_a_document_names_is_a_setting() -> None:
     known = {each.variable for owner in settings.settings_classes() for each in settings.settings_of(owner)}
+    known |= {each.variable for each in settings.COMMAND_LINE}
     test_variables = re.compile(r"TOCCATA_(?:TEST|SIMULATION|CONFORMANCE|BENCH)_")
     unknown = {
         f"{path.relative_to(ROOT)}: {name}"
@@ -138,6 +139,17 @@ def test_every_other_yaml_can_be_read_and_kubernetes_manifests_are_whole(place: 
         if "apiVersion" in document:
             assert {"kind", "metadata"} <= document.keys()
             assert document["metadata"]["name"]
+
+
+def test_no_two_flows_that_documents_show_have_the_same_name_and_differ() -> None:
+    """Whoever applies the second would lose the first, with its triggers."""
+    shown: dict[tuple[str, str], set[str]] = {}
+    texts = [text for _, text in FLOWS] + [path.read_text() for path in (ROOT / "flows").glob("*.yaml")]
+    for text in texts:
+        flow = parse_flow(text, types.catalog()).flow
+        assert flow is not None
+        shown.setdefault((flow.namespace, flow.id), set()).add(text)
+    assert [name for name, different in shown.items() if len(different) > 1] == []
 
 
 def commands() -> set[str]:
@@ -179,7 +191,8 @@ def test_the_language_pages_name_every_property(page: str, keys: frozenset[str])
 def test_decisions_have_one_sequence_of_numbers_and_one_form() -> None:
     records = decisions.records()
     numbers = [decisions.title_of(record)[0] for record in records]
-    assert numbers == [f"{number:04}" for number in range(1, len(numbers) + 1)]
+    expected = [f"{number:04}" for number in range(1, len(numbers) + 1)]
+    assert numbers == expected, "numbers run over the whole repository, without a gap"
     for record in records:
         assert record.name.startswith(decisions.title_of(record)[0] + "-")
         text = record.read_text()

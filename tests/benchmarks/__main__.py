@@ -1,4 +1,4 @@
-"""``python -m tests.benchmarks [NAME …]``: the figures of architecture section 9 as a table. Run it on a machine alone."""
+"""``python -m tests.benchmarks [NAME …]``: the figures of the README as a table. Run it on a machine alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One function a figure of architecture section 9. Each gives rows: what, measured, target."""
+"""One function a figure of the README. Each gives rows: what, measured, target."""
 
 from __future__ import annotations
 

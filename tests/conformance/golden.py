@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 OUT_OF_SCOPE: dict[str, str] = {
-    "flow_create_removed_input_type_422": "type BOOLEAN stays accepted here (versions.md)",
+    "flow_create_removed_input_type_422": "type BOOLEAN stays accepted here",
     "flow_create_schedule_missing_inputs_422": "the recorded server refuses optional inputs too; here only required ones",
     "executions_delete_by_query": "deletion of executions comes later",
     "flow_graph": "graphs come with the UI",
@@ -91,7 +91,7 @@ OUT_OF_SCOPE: dict[str, str] = {
 }  # fmt: skip
 
 OTHER_STATUS: dict[str, tuple[int, str]] = {
-    "restart_by_ids": (200, "bulk actions are done when they are answered (versions.md row 6)"),
+    "restart_by_ids": (200, "bulk actions are done when they are answered"),
 }
 """Calls that are answered with another status on purpose."""
 

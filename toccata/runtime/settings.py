@@ -15,13 +15,19 @@ class KafkaSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="TOCCATA_KAFKA_", frozen=True)
 
     bootstrap_servers: str = Field("localhost:9092", description="host:port, comma-separated")
-    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
-    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "PLAIN"
-    sasl_username: str | None = None
-    sasl_password: SecretStr | None = None
+    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
+        "PLAINTEXT", description="how the connection is protected"
+    )
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = Field(
+        "PLAIN", description="how to sign in, where the protocol is one with SASL"
+    )
+    sasl_username: str | None = Field(None, description="user of SASL")
+    sasl_password: SecretStr | None = Field(None, description="password of SASL")
     ssl_ca_file: Path | None = Field(None, description="PEM bundle of trusted authorities")
-    ssl_cert_file: Path | None = None
-    ssl_key_file: Path | None = None
+    ssl_cert_file: Path | None = Field(
+        None, description="PEM certificate of the client, where the broker asks for one"
+    )
+    ssl_key_file: Path | None = Field(None, description="PEM key of that certificate")
     topic_prefix: str = Field("toccata.", description="prepended to every topic name")
 
     def client_options(self) -> dict[str, Any]:
@@ -52,6 +58,8 @@ class CommonSettings(BaseSettings):
     home: Path = Field(Path(".toccata"), description="the data directory: storage, spools, logs")
     health_host: str = Field("127.0.0.1", description="address of the health and metrics port")
     health_port: int = Field(0, ge=0, le=65535, description="0: any free port")
-    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="least level of log lines that are written"
+    )
     drain_seconds: float = Field(10.0, ge=0, description="grace period between SIGTERM and giving up")
     instance: str = Field("", description="name of this replica; default: host and process id")

@@ -1,4 +1,4 @@
-"""The expression language: a Pebble dialect, sandboxed by construction.
+"""The expression language (docs/language/expressions.md): a Pebble dialect, sandboxed by construction.
 
 lexer      template text to tokens
 node       the syntax tree
@@ -12,7 +12,6 @@ operator   what operators mean
 text       values to text
 moment     dates: which one a value means, arithmetic; date_pattern, date_printing, date_reading: Java's patterns
 functions/ filters/ check  the vocabulary, by subject
-presence   whether there is anything to render
 template   compile_template, render_value, is_truthy: the way in
 scope      what a caller supplies: variables, time, seed, ports, limits
 """

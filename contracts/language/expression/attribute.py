@@ -1,4 +1,4 @@
-"""``a.b``, ``a[b]`` and the methods of values that templates in the field call (flow-language 9.5).
+"""``a.b``, ``a[b]`` and the methods of values that templates in the field call (docs/language/expressions.md#attributes).
 
 Only keys of maps and indexes of sequences: no attribute of a Python object can be reached.
 """

@@ -1,4 +1,4 @@
-"""Dates to text by a pattern (flow-language 9.11)."""
+"""Dates to text by a pattern (docs/language/expressions.md#dates)."""
 
 from __future__ import annotations
 

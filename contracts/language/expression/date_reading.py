@@ -1,4 +1,5 @@
-"""Text to dates by a pattern or in ISO format (flow-language 9.11), and the names of time zones."""
+"""Text to dates by a pattern or in ISO format (docs/language/expressions.md#dates), and the names of
+time zones."""
 
 from __future__ import annotations
 

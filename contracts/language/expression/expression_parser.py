@@ -1,4 +1,5 @@
-"""The inside of ``{{ }}`` and of tags to the tree: a precedence climber (flow-language 9.4). Knows no tags."""
+"""The inside of ``{{ }}`` and of tags to the tree: a precedence climber (docs/language/expressions.md#operators).
+It knows no tags."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What operators mean (flow-language 9.4). Failures raise ExpressionError without a place: the compiler adds it."""
+"""What operators mean (docs/language/expressions.md#operators). Failures raise ExpressionError without a place: the
+compiler adds it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Template text to the tree: text, ``{{ }}`` and one function a tag (flow-language 9.7)."""
+"""Template text to the tree: text, ``{{ }}`` and one function a tag (docs/language/expressions.md#tags)."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ class Template:
             self._values = [compiler.value(s.expression) for s in tree.body if isinstance(s, Print)]
 
     def render(self, scope: Scope) -> str:
-        """As text (flow-language 9.2). Raises ExpressionError."""
+        """As text (docs/language/expressions.md#rendering). Raises ExpressionError."""
         frame = Frame(scope, compile_template)
         before, RUNNING.rendering = RUNNING.rendering, frame
         try:
@@ -154,5 +154,5 @@ def render_value(value: object, scope: Scope) -> object:
 
 
 def is_truthy(text: str) -> bool:
-    """Of rendered text (flow-language 2.4): empty, ``false``, ``0`` and ``-0`` are false, exactly so."""
+    """Of rendered text (docs/language/expressions.md#truth): empty, ``false``, ``0`` and ``-0`` are false, exactly so."""
     return text not in _FALSE

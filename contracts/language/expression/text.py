@@ -1,4 +1,4 @@
-"""Values to text, as templates print them (flow-language 9.2)."""
+"""Values to text, as templates print them (docs/language/expressions.md#rendering)."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """Values of a flow's inputs: which are enabled, where each value comes from, its type, and what is wrong with it
-(flow-language 5.2 to 5.5). Files are already stored and are given as their URI."""
+(docs/language/inputs.md#values). Files are already stored and are given as their URI."""
 
 from __future__ import annotations
 

@@ -68,7 +68,7 @@ class TaskCache(FlowModel):
 
 
 class TaskCommon(FlowModel):
-    """What every task accepts (flow-language 2.1). ``runIf`` and ``when`` are one: ``run_if``."""
+    """What every task accepts (docs/language/tasks.md#common). ``runIf`` and ``when`` are one: ``run_if``."""
 
     id: TaskId
     type: str
@@ -100,7 +100,7 @@ class Task(TaskCommon):
 
 
 class TriggerCommon(FlowModel):
-    """What every trigger accepts (flow-language 8.1)."""
+    """What every trigger accepts (docs/language/triggers.md#common)."""
 
     id: TaskId
     type: str
@@ -197,7 +197,7 @@ class Check(FlowModel):
 
 
 class FlowHeader(FlowModel):
-    """Every top-level key (flow-language 1.1) but the lists of tasks, triggers and inputs."""
+    """Every top-level key (docs/language/flows.md#document) but the lists of tasks, triggers and inputs."""
 
     id: FlowId
     namespace: Namespace

@@ -1,4 +1,5 @@
-"""Plugin defaults (flow-language 7.2) merged into the value of a flow, before it becomes a model."""
+"""Plugin defaults (docs/language/flows.md#plugin-defaults) merged into the value of a flow, before it
+becomes a model."""
 
 from __future__ import annotations
 

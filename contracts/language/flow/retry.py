@@ -1,4 +1,4 @@
-"""How often a task is tried, as written, and when its next attempt starts, if at all (flow-language 2.2)."""
+"""How often a task is tried, as written, and when its next attempt starts, if at all (docs/language/tasks.md#retry)."""
 
 from __future__ import annotations
 

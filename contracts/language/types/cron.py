@@ -1,4 +1,5 @@
-"""The grammar of cron lines (flow-language 8.4). Which dates a line means is the schedule's business, not ours."""
+"""The grammar of cron lines (docs/language/triggers.md#cron). Which dates a line means is the schedule's
+business, not ours."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """How the states of children make the state of their parent, and what allowFailure and allowWarning make of it
-(flow-language 2.5, 3.8)."""
+(docs/language/states.md#result)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether another attempt follows a failed one, and when (flow-language 2.2)."""
+"""Whether another attempt follows a failed one, and when (docs/language/tasks.md#retry)."""
 
 from __future__ import annotations
 

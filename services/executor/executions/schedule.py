@@ -1,5 +1,6 @@
-"""What is next: finds the next tasks of flowables and of the execution, and ends those that are finished (flow-language
-3.6). Works on a list of what to look at, never recursively, so depth and width of a flow cannot hurt it."""
+"""What is next: finds the next tasks of flowables and of the execution, and ends those that are finished
+(docs/language/states.md#result). It works on a list of what to look at, never recursively, so depth and width of a flow
+cannot hurt it."""
 
 from __future__ import annotations
 

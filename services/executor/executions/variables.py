@@ -1,4 +1,5 @@
-"""What the templates of one task run may see (flow-language 6.2, 9.8), cut down to what they refer to."""
+"""What the templates of one task run may see (docs/language/expressions.md#variables), cut down to what they
+refer to."""
 
 from __future__ import annotations
 

@@ -18,17 +18,17 @@ router = APIRouter(prefix="/api/v1/main/executions", tags=["Execution actions"])
 MAX_BULK = 10_000
 
 
-@router.delete("/kill/by-ids", summary="Kill executions (EX47)")
+@router.delete("/kill/by-ids", summary="Kill executions")
 async def kill_by_ids(request: Request) -> Response:
     return _bulk(await parts_of(request).actions.kill_all(await _ids(request)))
 
 
-@router.post("/restart/by-ids", summary="Restart executions (EX39)")
+@router.post("/restart/by-ids", summary="Restart executions")
 async def restart_by_ids(request: Request) -> Response:
     return _bulk(await parts_of(request).actions.restart_all(await _ids(request)))
 
 
-@router.delete("/{execution}/actions/kill", summary="Kill an execution (EX31)")
+@router.delete("/{execution}/actions/kill", summary="Kill an execution")
 async def kill(execution: str, request: Request) -> Response:
     parts = parts_of(request)
     cascade = flag(request.query_params.get("isOnKillCascade"), name="isOnKillCascade", default=True)
@@ -46,7 +46,7 @@ async def kill_older(execution: str, request: Request) -> Response:
     return killed
 
 
-@router.post("/{execution}/actions/restart", summary="Restart an execution (EX24)")
+@router.post("/{execution}/actions/restart", summary="Restart an execution")
 async def restart(execution: str, request: Request) -> Response:
     if request.query_params.get("revision"):
         raise bad_request("restart with another revision is not supported")

@@ -185,7 +185,7 @@ def _describe_webhooks(app: FastAPI) -> None:
         ]
         operation = {
             "tags": ["Executions"],
-            "summary": "Start an execution by a webhook trigger (EX57)",
+            "summary": "Start an execution by a webhook trigger",
             "parameters": parameters,
             "security": [],
             "responses": {

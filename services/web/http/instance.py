@@ -37,7 +37,7 @@ async def root() -> Response:
     return RedirectResponse("/ui/", 307)
 
 
-@router.get("/health", summary="Health (MG1)")
+@router.get("/health", summary="Health")
 @router.get("/health/ready", include_in_schema=False)
 @router.get("/health/readiness", include_in_schema=False)
 async def health(request: Request) -> Response:
@@ -51,13 +51,13 @@ async def live() -> Response:
     return answer({"status": "UP"})
 
 
-@router.get("/prometheus", summary="Prometheus metrics (MG4)")
+@router.get("/prometheus", summary="Prometheus metrics")
 async def prometheus(request: Request) -> Response:
     parts = parts_of(request)
     return Response(await parts.page.render(await parts.health.report()), media_type=PAGE_TYPE)
 
 
-@router.get("/api/v1/configs", summary="Configuration (MI1)")
+@router.get("/api/v1/configs", summary="Configuration")
 async def configs(request: Request) -> Response:
     parts = parts_of(request)
     return answer(
@@ -84,24 +84,24 @@ async def configs(request: Request) -> Response:
     )
 
 
-@router.get("/api/v1/configs/login", summary="Whether credentials exist (MI2)")
+@router.get("/api/v1/configs/login", summary="Whether credentials exist")
 async def configs_login() -> Response:
     return answer({"isBasicAuthInitialized": True})
 
 
-@router.get("/api/v1/basicAuthValidationErrors", summary="Problems of the credentials (MI3)")
+@router.get("/api/v1/basicAuthValidationErrors", summary="Problems of the credentials")
 async def validation_errors() -> Response:
     return answer([])  # web does not start with credentials that have any
 
 
-@router.post("/api/v1/main/basicAuth", summary="Change the credentials (MI4)")
+@router.post("/api/v1/main/basicAuth", summary="Change the credentials")
 async def basic_auth() -> Response:
     raise conflict(
         "The credentials come from TOCCATA_AUTH_USERNAME and TOCCATA_AUTH_PASSWORD: change them there"
     )
 
 
-@router.post("/api/v1/login", summary="Sign in (MI5)")
+@router.post("/api/v1/login", summary="Sign in")
 async def login(request: Request) -> Response:
     username, password = await _sign_in(request)
     parts = parts_of(request)
@@ -116,7 +116,7 @@ async def login(request: Request) -> Response:
     return signed
 
 
-@router.post("/api/v1/logout", summary="Sign out (MI6)")
+@router.post("/api/v1/logout", summary="Sign out")
 async def logout() -> Response:
     gone = answer({})
     for cookie in (AUTH_COOKIE, MARK_COOKIE, CSRF_COOKIE):
@@ -124,7 +124,7 @@ async def logout() -> Response:
     return gone
 
 
-@router.get("/api/v1/plugins", summary="All types (PL1)")
+@router.get("/api/v1/plugins", summary="All types")
 async def plugins(request: Request) -> Response:
     groups: dict[str, dict[str, Any]] = {}
     for plugin in parts_of(request).catalog:
@@ -143,7 +143,7 @@ async def plugins(request: Request) -> Response:
     return answer(paged(found, len(found)))
 
 
-@router.get("/api/v1/plugins/{cls}", summary="Documentation and schema of a type (PL11)")
+@router.get("/api/v1/plugins/{cls}", summary="Documentation and schema of a type")
 async def plugin(cls: str, request: Request) -> Response:
     found = parts_of(request).catalog.find(cls)
     if found is None:

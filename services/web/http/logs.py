@@ -22,18 +22,18 @@ router = APIRouter(prefix="/api/v1/main/logs", tags=["Logs"])
 metrics_router = APIRouter(prefix="/api/v1/main/metrics", tags=["Metrics"])
 
 
-@router.get("/search", summary="Search logs (LO1)")
+@router.get("/search", summary="Search logs")
 async def search(request: Request) -> Response:
     rows, total = await parts_of(request).rows.search_logs(parse_query(query_items(request), now_ms()))
     return answer({**paged([log_entry(row) for row in rows], total), "type": "OFFSET"})
 
 
-@router.get("/{execution}", summary="Logs of an execution (LO2)")
+@router.get("/{execution}", summary="Logs of an execution")
 async def of_execution(execution: str, request: Request) -> Response:
     return answer([log_entry(row) for row in await _stored(execution, request)])
 
 
-@router.get("/{execution}/download", summary="Logs of an execution as text (LO3)")
+@router.get("/{execution}/download", summary="Logs of an execution as text")
 async def download(execution: str, request: Request) -> Response:
     text = "\n".join(log_text(row) for row in await _stored(execution, request))
     headers = {
@@ -43,7 +43,7 @@ async def download(execution: str, request: Request) -> Response:
     return Response(text, headers=headers, media_type="text/plain")
 
 
-@router.get("/{execution}/follow", summary="Follow logs as server-sent events (LO4)")
+@router.get("/{execution}/follow", summary="Follow logs as server-sent events")
 async def follow(execution: str, request: Request) -> Response:
     parts = parts_of(request)
     level = _level(request)
@@ -62,7 +62,7 @@ async def follow(execution: str, request: Request) -> Response:
     return stream(frames())
 
 
-@metrics_router.get("/{execution}", summary="Metrics of an execution (ME1)")
+@metrics_router.get("/{execution}", summary="Metrics of an execution")
 async def metrics(execution: str, request: Request) -> Response:
     parts = parts_of(request)
     await parts.executions.settle(execution)

@@ -21,20 +21,20 @@ namespaces_router = APIRouter(prefix="/api/v1/main/namespaces", tags=["Namespace
 SYSTEM_NAMESPACE = "system"
 
 
-@router.get("/search", summary="Search triggers (TR1)")
+@router.get("/search", summary="Search triggers")
 async def search(request: Request) -> Response:
     rows, total = await parts_of(request).rows.search_triggers(parse_query(query_items(request), now_ms()))
     return answer(paged([trigger_item(row) for row in rows], total))
 
 
-@router.put("/set-disabled", summary="Enable or disable a trigger (TR4)")
+@router.put("/set-disabled", summary="Enable or disable a trigger")
 async def set_disabled(request: Request) -> Response:
     body = await json_object(request)
     rows = await parts_of(request).triggers.set_disabled([_key(body)], disabled=_disabled(body))
     return answer(trigger_state(rows[0]))
 
 
-@router.put("", summary="Enable or disable a trigger, 1.x (TR3)")
+@router.put("", summary="Enable or disable a trigger, 1.x")
 async def update(request: Request) -> Response:
     body = await json_object(request)
     if body.get("backfill") is not None:
@@ -43,7 +43,7 @@ async def update(request: Request) -> Response:
     return answer(trigger_state(rows[0]))
 
 
-@router.post("/set-disabled/by-triggers", summary="Enable or disable triggers (TR5)")
+@router.post("/set-disabled/by-triggers", summary="Enable or disable triggers")
 async def set_disabled_all(request: Request) -> Response:
     body = await json_object(request)
     triggers = body.get("triggers")
@@ -54,7 +54,7 @@ async def set_disabled_all(request: Request) -> Response:
     return answer({"count": len(rows), "totalItems": len(rows)})
 
 
-@router.get("/{namespace}/{flow_id}", summary="Triggers of a flow (TR2)")
+@router.get("/{namespace}/{flow_id}", summary="Triggers of a flow")
 async def of_flow(namespace: str, flow_id: str, request: Request) -> Response:
     exactly = Group(
         "and",
@@ -65,13 +65,13 @@ async def of_flow(namespace: str, flow_id: str, request: Request) -> Response:
     return answer(paged([trigger_state(row) for row in rows], total))
 
 
-@router.post("/{namespace}/{flow_id}/{trigger_id}/unlock", summary="Unlock a trigger (TR7)")
+@router.post("/{namespace}/{flow_id}/{trigger_id}/unlock", summary="Unlock a trigger")
 async def unlock(namespace: str, flow_id: str, trigger_id: str, request: Request) -> Response:
     row = await parts_of(request).triggers.unlock((namespace, flow_id, trigger_id))
     return answer(trigger_state(row))
 
 
-@namespaces_router.get("/search", summary="Search namespaces (NS1)")
+@namespaces_router.get("/search", summary="Search namespaces")
 async def search_namespaces(request: Request) -> Response:
     query = parse_query(query_items(request), now_ms())
     if any(sort.column != "id" for sort in query.sort):
@@ -85,13 +85,13 @@ async def search_namespaces(request: Request) -> Response:
     return answer(paged([{"id": name, "deleted": False} for name in page], len(found)))
 
 
-@namespaces_router.post("/autocomplete", summary="Names of namespaces (NS3)")
+@namespaces_router.post("/autocomplete", summary="Names of namespaces")
 async def autocomplete(request: Request) -> Response:
     text = str((await json_object(request)).get("q") or "").lower()
     return answer([name for name in await _namespaces(request) if text in name])
 
 
-@namespaces_router.get("/{namespace}", summary="One namespace (NS2)")
+@namespaces_router.get("/{namespace}", summary="One namespace")
 async def namespace(namespace: str) -> Response:
     return answer({"id": namespace, "deleted": False})
 

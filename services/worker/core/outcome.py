@@ -43,7 +43,7 @@ def message_of(end: End) -> str:
 
 
 def cleaned(outputs: Mapping[str, Any]) -> dict[str, Any]:
-    """Null attributes are dropped from the map, durations are decimal seconds (flow-language 6.1)."""
+    """Null attributes are dropped from the map, durations are decimal seconds (docs/language/tasks.md#outputs)."""
     return {
         name: value.total_seconds() if isinstance(value, timedelta) else value
         for name, value in outputs.items()

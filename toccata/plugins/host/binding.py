@@ -1,6 +1,6 @@
 """From properties as written to a validated model, and what is wrong with them when a flow is saved.
 
-A dynamic property typed T other than text is rendered to text and then converted to T (flow-language 9.1). Pure.
+A dynamic property typed T other than text is rendered to text and then converted to T (docs/language/expressions.md#rendering). Pure.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""All filters by name (flow-language 9.10)."""
+"""All filters by name."""
 
 from __future__ import annotations
 

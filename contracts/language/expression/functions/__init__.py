@@ -1,4 +1,4 @@
-"""All pure functions by name (flow-language 9.9). Those that call something outside are in ``impure``."""
+"""All pure functions by name. Those that call something outside are in ``impure``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Functions on the run so far: outputs of iterations, task runs by state (flow-language 6.2)."""
+"""Functions on the run so far: outputs of iterations, task runs by state (docs/language/expressions.md#outputs)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Kill (flow-language 10.5.1): what waits ends at once, what runs is stopped on its worker and awaited."""
+"""Kill (docs/language/states.md#kill): what waits ends at once, what runs is stopped on its worker and awaited."""
 
 from __future__ import annotations
 

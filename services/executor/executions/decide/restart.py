@@ -1,4 +1,5 @@
-"""Restart (flow-language 10.5.2): what failed and all above it runs again under the same id, the rest is kept."""
+"""Restart (docs/language/states.md#restart): what failed and all above it runs again under the same id, the rest is
+kept."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Parallel, If and ForEach (flow-language 4.3, 4.5, 4.7)."""
+"""Parallel, If and ForEach (docs/language/tasks.md#flowable)."""
 
 import pytest
 

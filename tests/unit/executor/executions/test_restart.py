@@ -1,4 +1,4 @@
-"""Restart (flow-language 10.5.2)."""
+"""Restart (docs/language/states.md#restart)."""
 
 from typing import Any
 

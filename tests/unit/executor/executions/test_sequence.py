@@ -1,4 +1,4 @@
-"""Sequential lists, errors, finally, afterExecution: traces of flow-language 3.11 and rules of 3.6 to 3.9."""
+"""Sequential lists, errors, finally, afterExecution: whole traces, and the rules of docs/language/tasks.md#errors."""
 
 from tests.support.spec import FlowBook, World
 from tests.unit.executor.executions.flows import CLEANING, RETRYING

@@ -1,4 +1,4 @@
-"""Flow concurrency (flow-language 10.1): processor limits decides, the execution waits for its answer."""
+"""Flow concurrency (docs/language/flows.md#concurrency): processor limits decides, the execution waits for its answer."""
 
 from tests.support.spec import (
     AcquireSlot,

@@ -1,4 +1,4 @@
-"""What attempts take along (flow-language 6.2, 9.8)."""
+"""What attempts take along (docs/language/expressions.md#outputs)."""
 
 import pytest
 

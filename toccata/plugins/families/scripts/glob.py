@@ -10,7 +10,7 @@ _WORD = re.compile(r"\w")
 
 @lru_cache(maxsize=1024)
 def compiled(pattern: str) -> re.Pattern[str]:
-    """A pattern that begins with a word character matches in any folder (flow-language 12.3)."""
+    """A pattern that begins with a word character matches in any folder (docs/language/tasks.md#globs)."""
     prefix = r"(?:.*/)?" if _WORD.match(pattern) else ""
     return re.compile(prefix + _translated(pattern.removeprefix("./")))
 

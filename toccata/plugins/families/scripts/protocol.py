@@ -1,4 +1,5 @@
-"""What script processes print (flow-language 13.1): lines, some of which are ``::{json}::``. Pure."""
+"""What script processes print (docs/language/tasks.md#script-protocol): lines, some of which are
+``::{json}::``. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The examples of the specification (flow-language 9.12), limits, errors with places, and static analysis."""
+"""Examples of the language (docs/language/expressions.md), limits, errors with places, and static analysis."""
 
 from __future__ import annotations
 
