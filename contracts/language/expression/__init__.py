@@ -12,6 +12,7 @@ operator   what operators mean
 text       values to text
 moment     dates: which one a value means, arithmetic; date_pattern, date_printing, date_reading: Java's patterns
 functions/ filters/ check  the vocabulary, by subject
+presence   whether there is anything to render
 template   compile_template, render_value, is_truthy: the way in
 scope      what a caller supplies: variables, time, seed, ports, limits
 """
