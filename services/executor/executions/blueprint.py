@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import msgspec
 
@@ -17,16 +17,30 @@ from contracts.language.flow.template_check import texts_in
 from contracts.language.types.declaration import ERRORS, FINALLY
 from contracts.language.types.duration import format_duration
 from contracts.scalars import JsonObject
-from services.executor.executions.lists import Lists
-from services.executor.executions.own_iteration import own_levels
+from services.executor.executions.rendering.own_iteration import own_levels
+from services.executor.executions.state import TaskRun
 
 BLUEPRINTS = 2_000
 
 
-class Flows(Protocol):
+class Plans(Protocol):
     def plan(self, namespace: str, flow_id: str, revision: int | None = None) -> Plan | None:
         """The revision, or the latest; a lookup, without waiting. The same object as long as it is the same revision."""
         ...
+
+
+class Lists(NamedTuple):
+    """The task lists of the execution or of one flowable, as they apply to one run."""
+
+    main: tuple[Node, ...]
+    errors: tuple[Node, ...]
+    finally_: tuple[Node, ...]
+
+
+def lists_of(node: Node, run: TaskRun) -> Lists:
+    assert node.flowable is not None
+    lists = node.lists
+    return Lists(node.flowable.main(lists, run.outputs), lists.get(ERRORS, ()), lists.get(FINALLY, ()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +76,12 @@ class Blueprint:
 class Blueprints:
     """Of the flows that are in use, made when first asked for."""
 
-    def __init__(self, flows: Flows) -> None:
-        self._flows = flows
+    def __init__(self, plans: Plans) -> None:
+        self._plans = plans
         self._known: OrderedDict[tuple[str, str, int], Blueprint] = OrderedDict()
 
     def of(self, namespace: str, flow_id: str, revision: int | None) -> Blueprint | None:
-        plan = self._flows.plan(namespace, flow_id, revision)
+        plan = self._plans.plan(namespace, flow_id, revision)
         if plan is None:
             return None
         key = (namespace, flow_id, plan.flow.revision or 0)
@@ -80,7 +94,7 @@ class Blueprints:
 
     def limit_of(self, namespace: str, flow_id: str) -> Concurrency | None:
         """Of the latest revision, whatever revision runs."""
-        plan = self._flows.plan(namespace, flow_id, None)
+        plan = self._plans.plan(namespace, flow_id, None)
         return plan.flow.concurrency if plan is not None else None
 
 

@@ -24,7 +24,7 @@ from contracts.message import Message
 from contracts.scalars import JsonObject, Millis
 from contracts.states import ENDED, State
 from services.executor.executions import dump
-from services.executor.executions.blueprint import Blueprints, Flows
+from services.executor.executions.blueprint import Blueprints, Plans
 from services.executor.executions.decide import attempt, early, kill, restart, slot, start, timer
 from services.executor.executions.ended import EndedIds
 from services.executor.executions.event import JOURNAL, ExecutionClosed, JournalEvent
@@ -48,14 +48,14 @@ class ExecutionMachine:
 
     def __init__(
         self,
-        flows: Flows,
+        plans: Plans,
         *,
         window_ms: int = DAY_MS,
         group: str = "default",
         envs: Mapping[str, str] | None = None,
         global_variables: JsonObject | None = None,
     ) -> None:
-        self._setting = Setting(Blueprints(flows), window_ms, group, envs or {}, global_variables or {})
+        self._setting = Setting(Blueprints(plans), window_ms, group, envs or {}, global_variables or {})
         self.state = ExecutionsState(EndedIds(window_ms))
         self.refused = 0
         """Starts that were older than the idempotency window."""

@@ -9,8 +9,8 @@ from contracts.language.flow.plan import Node
 from contracts.language.types.behaviour import Next
 from contracts.language.types.flowable.sequential import following as one_after_another
 from contracts.states import State
+from services.executor.executions.blueprint import Lists, lists_of
 from services.executor.executions.event import ExecutionClosed
-from services.executor.executions.lists import Lists, lists_of
 from services.executor.executions.outcome import mapped, worst
 from services.executor.executions.state import Group, TaskRun
 from services.executor.executions.task_run import begin, resubmit

@@ -12,15 +12,14 @@ from contracts.language.types.behaviour import Next, Opening, RenderingFailed
 from contracts.scalars import derive_id
 from contracts.states import State
 from contracts.work import EnqueueAttempt, RunAttempt
-from services.executor.executions.blueprint import Prepared
+from services.executor.executions.blueprint import Prepared, lists_of
 from services.executor.executions.dump import pages
 from services.executor.executions.event import LoopOpened
-from services.executor.executions.lists import lists_of
 from services.executor.executions.outcome import mapped
-from services.executor.executions.rendering import RunRendering, render
+from services.executor.executions.rendering.template import RunRendering, render
+from services.executor.executions.rendering.variables import variables_of
 from services.executor.executions.state import TaskRun
 from services.executor.executions.turn import Turn
-from services.executor.executions.variables import variables_of
 
 ATTEMPT_BYTES = 500_000
 """Of one attempt with its variables; it travels within other records, which may hold 900 KiB."""

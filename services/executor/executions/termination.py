@@ -9,7 +9,7 @@ from contracts.scalars import JsonObject
 from contracts.states import State
 from contracts.trigger import UnlockTrigger
 from services.executor.executions.event import AfterExecutionDue
-from services.executor.executions.rendering import flow_outputs
+from services.executor.executions.rendering.outputs import flow_outputs
 from services.executor.executions.turn import Turn
 
 WITH_OUTPUTS = frozenset({State.SUCCESS, State.WARNING, State.FAILED})

@@ -9,7 +9,7 @@ from contracts.scalars import JsonObject, Millis, flow_key
 from contracts.states import State
 from services.executor.executions.blueprint import Blueprint
 from services.executor.executions.event import KillForgotten
-from services.executor.executions.rendering import InputsRefused, typed_inputs
+from services.executor.executions.rendering.inputs import InputsRefused, typed_inputs
 from services.executor.executions.schedule import run_execution
 from services.executor.executions.state import Execution
 from services.executor.executions.termination import end_execution

@@ -3,8 +3,8 @@
 import pytest
 
 from contracts.execution import TriggerRef
-from services.executor.executions.own_iteration import ALL_LEVELS, own_levels
-from services.executor.executions.variables import merged, nested_labels
+from services.executor.executions.rendering.own_iteration import ALL_LEVELS, own_levels
+from services.executor.executions.rendering.variables import merged, nested_labels
 from tests.support.spec import FlowBook, World
 
 

@@ -1,0 +1,68 @@
+"""The outputs of a flow: rendered as the execution ends, each of its declared type."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from contracts.language.expression.presence import has_expression
+from contracts.language.expression.scope import Scope
+from contracts.language.expression.template import compile_template
+from contracts.language.flow.input_declaration import ArrayInput
+from contracts.language.flow.input_type import INPUT_TYPES
+from contracts.language.flow.model import FlowOutput, Input
+from contracts.language.types.behaviour import RenderingFailed
+from contracts.scalars import JsonObject
+from contracts.states import State
+from services.executor.executions.rendering.template import refuse_impure, scope_of, text_of
+from services.executor.executions.rendering.variables import whole_of
+from services.executor.executions.turn import Turn
+
+
+def flow_outputs(turn: Turn, state: State) -> JsonObject:
+    """All outputs of the flow, typed; they see the state that the execution is about to end in."""
+    declared = turn.blueprint.plan.flow.outputs
+    if not declared:
+        return {}
+    variables = whole_of(turn)
+    variables["execution"] = {**variables["execution"], "state": state.value}
+    scope = scope_of(turn, variables)
+    found: JsonObject = {}
+    for output in declared:
+        found[output.id] = _typed(output, _rendered(output.value, scope))
+    return found
+
+
+def _rendered(value: Any, scope: Scope) -> Any:
+    if isinstance(value, str):
+        if not has_expression(value):
+            return value
+        template = compile_template(value)
+        refuse_impure(template)
+        return text_of(template, scope)
+    if isinstance(value, Mapping):
+        return {_rendered(str(key), scope): _rendered(part, scope) for key, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_rendered(part, scope) for part in value]
+    return value
+
+
+def _typed(output: FlowOutput, value: Any) -> Any:
+    if value is None or (value == "" and output.type != "STRING"):
+        if output.required:
+            raise RenderingFailed(f"Missing value of output `{output.id}`")
+        return None
+    known = INPUT_TYPES.get(output.type)
+    if known is None:
+        raise RenderingFailed(f"Output `{output.id}` is of unknown type {output.type}")
+    try:
+        return known.parse(_as_input(output), value)
+    except ValueError as error:
+        raise RenderingFailed(f"Invalid value of output `{output.id}`: {error}") from error
+
+
+def _as_input(output: FlowOutput) -> Input:
+    """Inputs and outputs share the rules of their types."""
+    if output.type == "ARRAY":
+        return ArrayInput(id=output.id, type=output.type, item_type=output.item_type or "STRING")
+    return Input(id=output.id, type=output.type)

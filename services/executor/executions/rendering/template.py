@@ -1,0 +1,87 @@
+"""Rendering inside the core, made total: whatever is wrong with a template becomes RenderingFailed with a message for
+people. Pure templates only: one that calls something outside is the business of a worker."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from zlib import crc32
+
+from contracts.language.expression.errors import ExpressionError
+from contracts.language.expression.impure import IMPURE_FUNCTIONS, why_unavailable
+from contracts.language.expression.presence import has_expression
+from contracts.language.expression.scope import Limits, Scope
+from contracts.language.expression.template import Template, compile_template
+from contracts.language.flow.plan import Node
+from contracts.language.types.behaviour import RenderingFailed
+from contracts.scalars import to_datetime
+from services.executor.executions.rendering.variables import (
+    variables_of,
+)
+from services.executor.executions.state import TaskRun
+from services.executor.executions.turn import Turn
+
+LIMITS = Limits(max_steps=200_000)
+"""All executions of a partition wait while one renders."""
+
+
+def render(turn: Turn, node: Node, run: TaskRun, template: Template) -> str:
+    """A template of this task, as its run sees it."""
+    refuse_impure(template)
+    variables, references = variables_of(turn, turn.blueprint.prepared(node), run, attempts=run.attempt)
+    if references:
+        names = ", ".join(sorted({reference.path[1] for reference in references}))
+        raise RenderingFailed(
+            f"The outputs of {names} are too large for an expression that the executor evaluates"
+        )
+    return text_of(template, scope_of(turn, variables))
+
+
+def render_nested(turn: Turn, node: Node, run: TaskRun, value: Any) -> Any:
+    """Texts within a value are rendered, keys of maps too; the rest stays."""
+    if isinstance(value, str):
+        return render(turn, node, run, compile_template(value)) if has_expression(value) else value
+    if isinstance(value, Mapping):
+        return {
+            render_nested(turn, node, run, str(key)): render_nested(turn, node, run, part)
+            for key, part in value.items()
+        }
+    if isinstance(value, (list, tuple)):
+        return [render_nested(turn, node, run, part) for part in value]
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class RunRendering:
+    """Templates of one task, as its run sees them: what the functions of a flowable are given."""
+
+    turn: Turn
+    node: Node
+    run: TaskRun
+
+    def text(self, template: Template) -> str:
+        return render(self.turn, self.node, self.run, template)
+
+    def nested(self, value: Any) -> Any:
+        return render_nested(self.turn, self.node, self.run, value)
+
+
+def refuse_impure(template: Template) -> None:
+    """The place where an *evaluate* attempt on a worker is to take over; until then such a template fails its task."""
+    reached = sorted(template.calls & IMPURE_FUNCTIONS)
+    if reached:
+        raise RenderingFailed(why_unavailable(reached[0]))
+
+
+def scope_of(turn: Turn, variables: Mapping[str, Any]) -> Scope:
+    execution = turn.execution
+    seed = crc32(f"{execution.id}/{execution.seq}".encode())
+    return Scope(variables, to_datetime(turn.at), seed, limits=LIMITS)
+
+
+def text_of(template: Template, scope: Scope) -> str:
+    try:
+        return template.render(scope)
+    except ExpressionError as error:
+        raise RenderingFailed(str(error)) from error
