@@ -62,6 +62,26 @@ def test_only_evolve_changes_state(folder: str) -> None:
     assert wrong == []
 
 
+def test_no_decision_of_executions_settles_by_itself() -> None:
+    """What a step moved is looked at in one place, at the step's end: a decision that had to remember it could forget it."""
+    executions = ROOT / "services/executor/executions"
+    found = {
+        (path.relative_to(executions).as_posix(), name)
+        for path in executions.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        for name in (_name(node),)
+        if name in {"settle", "moved"}
+    }
+    assert found == {("machine.py", "settle"), ("schedule.py", "moved"), ("turn.py", "moved")}
+
+
+def _name(node: ast.AST) -> str:
+    """A name that is used, or the attribute ``moved``; a loop has its own ``settle``."""
+    if isinstance(node, ast.Attribute) and node.attr == "moved":
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
+
+
 def _written(tree: ast.AST) -> Iterator[tuple[ast.stmt, ast.expr]]:
     """Every statement that writes, and what it writes to."""
     for node in ast.walk(tree):

@@ -1,11 +1,54 @@
-"""The only door to the core: all open executions of one partition, stepped by one input at a time."""
+"""The only door to the core: all open executions of one partition, stepped by one input at a time.
+
+Theory of operation.
+
+A step takes one input and gives what it led to. The input is a command (a start, a report of an attempt, the answer about a
+slot, a kill, a restart) or a timer that came due. The step gives events, records that are owed to other topics, and timers to
+set or cancel. The runtime appends all of it as one record of the journal. If that append fails, the runtime throws this
+machine away and makes a new one from the journal, so a step may change memory before it is durable.
+
+Only ``evolve`` changes state, one event at a time. A decision notes an event in its turn, and the turn applies it at once, so
+the rest of the decision sees it. Nothing that was decided is decided again: recovery folds recorded events, and needs no flow
+for that. Time comes with the input, and every id is derived from its parent's id, so a second decision names the same things.
+
+A step has two halves. The first is the command's module in ``decide``: it checks whether the input still means something and
+notes what follows from it directly, for example that a task run ended. Whatever it moves it reports with ``turn.look_at``:
+``end_run`` names the flowable above the run, ``end_execution`` names the execution when ``afterExecution`` is to run. The second
+half is ``schedule.settle``. ``step`` calls it in one place, after every decision, so no decision can forget to go on.
+
+``settle`` works on a list instead of calling itself. It takes the last flowable from the list (None stands for the execution)
+and asks what is next there. If a task follows, it puts the flowable back and begins the task. The new run may be a flowable, or
+may have ended already: then it, or its parent, is on the list too. If nothing follows and no run is open, the flowable ends and
+its parent goes on the list. So the depth and the width of a flow cost no stack, and each look costs O(1) on average.
+
+A step begins at most 50 task runs (``NEW_RUNS_PER_STEP``) and weighs what it says (``BYTES_PER_STEP``). A record of the journal
+has a limit, and other executions of the partition wait while one is decided. What is left over begins by the timer
+``advance/<execution>/<flowable>``, which is due at once and is an input like any other. A loop over 10,000 values is 200 small
+records, and a crash between two of them loses nothing.
+
+At the end all ways meet in ``termination``. The outputs are rendered, which may still make a success a failure. The end is told,
+the concurrency slot is released, the trigger is unlocked, timers are cancelled. Then the execution leaves memory, and 12 bytes
+remain of it, so that a start that comes again is known. Where tasks of ``afterExecution`` follow, it stays until they ended;
+its state moves no more.
+
+A kill ends at once what only waits (runs between two attempts, an execution before its first task). It asks dispatch to
+withdraw what runs, and the execution is KILLING until each of these attempts was answered. Kills stop 200 runs a step, by timers
+as above. In KILLING nothing begins. A kill that was read before its start is remembered for a minute, since two topics have no
+mutual order.
+
+Everything may come twice, and late. A start is known by its id, for the window. A report is known by the number of its attempt:
+only the present number counts, so a worker that was declared lost may say what it likes. The answer about a slot counts while the
+execution waits for it. A timer checks what it was set for. In each of these cases the step is empty, and nothing is journalled.
+
+When a step raises, that is a bug. The runtime calls ``fail``, which ends this one execution with an internal error; the partition
+goes on.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from contracts import machine
 from contracts.codec import Codec
 from contracts.execution import (
     AttemptEnded,
@@ -30,10 +73,10 @@ from services.executor.executions.ended import EndedIds
 from services.executor.executions.event import JOURNAL, ExecutionClosed, JournalEvent
 from services.executor.executions.evolve import evolve
 from services.executor.executions.record import execution_of
-from services.executor.executions.retry_execution import end_open_runs
+from services.executor.executions.schedule import settle, settle_later
 from services.executor.executions.state import Execution, ExecutionsState
-from services.executor.executions.termination import end_execution
-from services.executor.executions.turn import Setting, Turn
+from services.executor.executions.termination import end_execution, end_open_runs
+from services.executor.executions.turn import AnyTurn, Setting, Turn
 
 DAY_MS = 86_400_000
 MOST_COUNTED = 1_000_000
@@ -61,13 +104,19 @@ class ExecutionMachine:
         """Starts that were older than the idempotency window."""
 
     def step(self, message: Input, at: Millis) -> Step:
-        if isinstance(message, TimerDue):
-            return self._fire(message, at)
-        if isinstance(message, StartExecution):
-            return self._start(message, at)
-        if isinstance(message, RestartExecution):
-            return self._restart(message, at)
-        return self._command(message, at)
+        """Decide, then look at whatever moved: in this one place, so that no decision can forget to."""
+        match message:
+            case TimerDue():
+                turn = self._fire(message, at)
+            case StartExecution():
+                turn = self._start(message, at)
+            case RestartExecution():
+                turn = self._restart(message, at)
+            case _:
+                turn = self._command(message, at)
+        if isinstance(turn, Turn):
+            settle(turn)
+        return turn.step if turn is not None else Step()
 
     def fail(self, message: Input, at: Millis, error: str) -> Step:
         """Ends the execution that the input is about; where there is none, nothing is left to end."""
@@ -77,16 +126,17 @@ class ExecutionMachine:
         if execution is not None:
             turn = self._turn(execution, at)
             end_open_runs(turn, State.FAILED)
-            if not execution.ended:
-                end_execution(turn, State.FAILED, reason)
-            else:
+            if execution.ended:
                 turn.note(ExecutionClosed(execution_id=execution.id, at=at))
-            return turn.step
-        if isinstance(message, StartExecution) and self.state.ended.seq_of(execution_id) is None:
+            else:
+                end_execution(turn, State.FAILED, reason)
+        elif isinstance(message, StartExecution) and self.state.ended.seq_of(execution_id) is None:
             turn = self._turn(start.provisional(message, at), at)
             start.create_failed(turn, message, reason)
-            return turn.step
-        return Step()
+        else:
+            return Step()
+        settle_later(turn)  # what raised may raise again: that must not undo this end
+        return turn.step
 
     def evolve(self, event: JournalEvent) -> None:
         evolve(self.state, event)
@@ -108,35 +158,35 @@ class ExecutionMachine:
     def _turn(self, execution: Execution, at: Millis) -> Turn:
         return Turn(self.state, at, evolve, self._setting, execution)
 
-    def _start(self, command: StartExecution, at: Millis) -> Step:
+    def _start(self, command: StartExecution, at: Millis) -> Turn | None:
         execution_id = command.execution_id
         if execution_id in self.state.executions or self.state.ended.seq_of(execution_id) is not None:
-            return Step()
+            return None
         if command.at < at - self._setting.window_ms:
             self.refused += 1
-            return Step()
+            return None
         turn = self._turn(start.provisional(command, at), at)
         start.start(turn, command)
-        return turn.step
+        return turn
 
-    def _restart(self, command: RestartExecution, at: Millis) -> Step:
+    def _restart(self, command: RestartExecution, at: Millis) -> Turn | None:
         execution = self.state.executions.get(command.execution_id)
         if execution is not None:
             turn = self._turn(execution, at)
             if turn.known:
                 restart.restart_in_memory(turn)
-            return turn.step
+            return turn
         record = command.record
         if record is None or record.id != command.execution_id or not _has_ended(record):
-            return Step()
+            return None
         last = self.state.ended.seq_of(record.id)
         if last is not None and record.seq < last:
-            return Step()  # it has been restarted and has ended again since that was read
+            return None  # it has been restarted and has ended again since that was read
         turn = self._turn(execution_of(record), at)
         restart.restart(turn, record)
-        return turn.step
+        return turn
 
-    def _command(self, command: Message, at: Millis) -> Step:
+    def _command(self, command: Message, at: Millis) -> AnyTurn | None:
         execution_id = _subject(command)
         execution = self.state.executions.get(execution_id)
         if execution is not None:
@@ -145,31 +195,28 @@ class ExecutionMachine:
                 _DECIDE[type(command)](turn, command)
             else:
                 _fail_unknown_revision(turn)
-            return turn.step
+            return turn
         if isinstance(command, KillExecution) and self.state.ended.seq_of(execution_id) is None:
-            unborn = machine.Turn(self.state, at, evolve)
+            unborn = AnyTurn(self.state, at, evolve)
             early.remember(unborn, command)
-            return unborn.step
-        return Step()
+            return unborn
+        return None
 
-    def _fire(self, due: TimerDue, at: Millis) -> Step:
+    def _fire(self, due: TimerDue, at: Millis) -> AnyTurn | None:
         kind, execution_id, rest = (*due.name.split("/", 2), "")[:3]
         if kind == "forget":
-            return self._forget_kill(execution_id, at)
+            unborn = AnyTurn(self.state, at, evolve)
+            early.forget(unborn, execution_id)
+            return unborn
         execution = self.state.executions.get(execution_id)
         if execution is None:
-            return Step()
+            return None
         turn = self._turn(execution, at)
         if turn.known:
             timer.fire(turn, kind, rest)
         else:
             _fail_unknown_revision(turn)
-        return turn.step
-
-    def _forget_kill(self, execution_id: str, at: Millis) -> Step:
-        turn = machine.Turn(self.state, at, evolve)
-        early.forget(turn, execution_id)
-        return turn.step
+        return turn
 
 
 def _subject(message: Message) -> str:

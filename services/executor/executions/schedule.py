@@ -4,7 +4,7 @@ cannot hurt it."""
 
 from __future__ import annotations
 
-from contracts.execution import ExecutionRetrying, ExecutionStarted, TaskRunEnded
+from contracts.execution import ExecutionRetrying, ExecutionStarted
 from contracts.language.flow.plan import Node
 from contracts.language.types.behaviour import Next
 from contracts.language.types.flowable.sequential import following as one_after_another
@@ -13,20 +13,39 @@ from services.executor.executions.blueprint import Lists, lists_of
 from services.executor.executions.event import ExecutionClosed
 from services.executor.executions.outcome import mapped, worst
 from services.executor.executions.state import Group, TaskRun
-from services.executor.executions.task_run import begin, resubmit
-from services.executor.executions.termination import end_execution
+from services.executor.executions.submission import resubmit
+from services.executor.executions.task_run import begin
+from services.executor.executions.termination import end_execution, end_run
 from services.executor.executions.turn import Turn
 
+NOT_BEGUN = frozenset({State.CREATED, State.QUEUED, State.RESTARTED})
 
-def advance(turn: Turn, *owners: TaskRun | None) -> None:
-    """Find what follows in these flowables (None: the execution) and in what that leads to."""
-    turn.todo.extend(owners)
+
+def run_execution(turn: Turn) -> None:
+    """Turn RUNNING and begin with what is first; after a restart, with whatever is open."""
+    turn.emit(ExecutionStarted)
+    flowables = [run for run in turn.execution.runs.values() if run.children is not None and not run.ended]
+    turn.look_at(None, *flowables)
+
+
+def settle(turn: Turn) -> None:
+    """The end of every step: find what follows whatever moved, and what follows that, until nothing is left to look at."""
+    if turn.execution.state in NOT_BEGUN:
+        turn.moved.clear()  # `run_execution` looks at all that is open
+        return
     _resubmit_restarted(turn)
-    while turn.todo:
-        owner = turn.todo.pop()
+    while turn.moved:
+        owner = turn.moved.pop()
         if turn.execution.id in turn.state.executions:
             _look_at(turn, owner)
     _note_waiting(turn)
+
+
+def settle_later(turn: Turn) -> None:
+    """The same by a step of its own, due at once."""
+    if turn.moved and turn.execution.id in turn.state.executions:
+        _continue_later(turn, None)
+    turn.moved.clear()
 
 
 def _continue_later(turn: Turn, owner: TaskRun | None) -> None:
@@ -76,7 +95,7 @@ def _look_at(turn: Turn, owner: TaskRun | None) -> None:
     if following is not None and turn.budget <= 0:
         _continue_later(turn, owner)
     elif following is not None:
-        turn.todo.append(owner)
+        turn.look_at(owner)
         begin(turn, owner, following)
     elif group.open == 0:
         _finish(turn, owner, worst(group, lists.main))
@@ -119,12 +138,8 @@ def _in_order(group: Group, nodes: tuple[Node, ...]) -> Next[Node] | None:
 def _finish(turn: Turn, owner: TaskRun | None, state: State) -> None:
     if owner is None:
         end_execution(turn, state)
-        if turn.execution.lingers:
-            turn.todo.append(None)
-        return
-    state = mapped(state, turn.node_of(owner))
-    turn.emit(TaskRunEnded, task_run_id=owner.id, state=state, ended_at=turn.at)
-    turn.todo.append(owner.parent)
+    else:
+        end_run(turn, owner, mapped(state, turn.node_of(owner)))
 
 
 def _look_at_after_execution(turn: Turn, group: Group) -> None:
@@ -132,14 +147,7 @@ def _look_at_after_execution(turn: Turn, group: Group) -> None:
     if following is not None and turn.budget <= 0:
         _continue_later(turn, None)
     elif following is not None:
-        turn.todo.append(None)
+        turn.look_at(None)
         begin(turn, None, following)
     elif group.open == 0:
         turn.note(ExecutionClosed(execution_id=turn.execution.id, at=turn.at))
-
-
-def run_execution(turn: Turn) -> None:
-    """Turn RUNNING and begin with what is first; after a restart, with whatever is open."""
-    turn.emit(ExecutionStarted)
-    flowables = [run for run in turn.execution.runs.values() if run.children is not None and not run.ended]
-    advance(turn, None, *flowables)

@@ -1,22 +1,79 @@
-"""The one way to an end: whatever ends an execution comes through here, so that slot and trigger are always freed."""
+"""The one way to an end, of a task run and of an execution: so that what follows is always looked at, and slot and trigger
+are always freed."""
 
 from __future__ import annotations
 
-from contracts.execution import ExecutionEnded
+from contracts.execution import AttemptEnded, ExecutionEnded, TaskRunEnded
 from contracts.language.types.behaviour import RenderingFailed
 from contracts.limit import ReleaseSlot
 from contracts.scalars import JsonObject
 from contracts.states import State
 from contracts.trigger import UnlockTrigger
+from contracts.work import WithdrawAttempt
 from services.executor.executions.event import AfterExecutionDue
 from services.executor.executions.rendering.outputs import flow_outputs
+from services.executor.executions.state import TaskRun
 from services.executor.executions.turn import Turn
 
 WITH_OUTPUTS = frozenset({State.SUCCESS, State.WARNING, State.FAILED})
 
 
+def end_run(turn: Turn, run: TaskRun, state: State) -> None:
+    """Without an attempt having said so. What is above it is looked at next."""
+    turn.emit(TaskRunEnded, task_run_id=run.id, state=state, attempt=run.attempt, ended_at=turn.at)
+    turn.look_at(run.parent)
+
+
+def end_run_as_reported(turn: Turn, run: TaskRun, state: State, report: AttemptEnded) -> None:
+    """With what its last attempt gave."""
+    turn.emit(
+        TaskRunEnded,
+        task_run_id=run.id,
+        state=state,
+        attempt=run.attempt,
+        ended_at=report.at,
+        outputs=report.outputs,
+        outputs_uri=report.outputs_uri,
+        message=report.message,
+    )
+    turn.look_at(run.parent)
+
+
+def end_run_with_reason(turn: Turn, run: TaskRun, state: State, reason: str) -> None:
+    """The engine itself found what is wrong; the run's log says it."""
+    turn.emit(
+        TaskRunEnded, task_run_id=run.id, state=state, attempt=run.attempt, ended_at=turn.at, message=reason
+    )
+    turn.log("ERROR", reason, run)
+    turn.look_at(run.parent)
+
+
+def end_open_runs(turn: Turn, state: State, instead: dict[str, State] | None = None) -> None:
+    """Withdraw and end all that is open, the innermost first. ``instead``: other states, by id."""
+    execution = turn.execution
+    for run in [run for run in reversed(execution.runs.values()) if not run.ended]:
+        if run.children is None and run.state in (State.SUBMITTED, State.RUNNING):
+            withdraw(turn, run)
+        if run.retry_at is not None:
+            turn.timer(f"retry/{execution.id}/{run.id}", None)
+        end_run(turn, run, (instead or {}).get(run.id, state))
+
+
+def withdraw(turn: Turn, run: TaskRun) -> None:
+    """Ask dispatch to stop its attempt; whether it had begun, dispatch answers."""
+    group = turn.setting.group
+    command = WithdrawAttempt(
+        group=group,
+        execution_id=turn.execution.id,
+        task_run_id=run.id,
+        attempt=run.attempt,
+        at=turn.at,
+    )
+    turn.send("dispatch.commands", group, command)
+
+
 def end_execution(turn: Turn, state: State, reason: str = "") -> None:
-    """End it in ``state``; rendering its outputs may still make that FAILED."""
+    """End it in ``state``; rendering its outputs may still make that FAILED. ``afterExecution`` is looked at next."""
     execution = turn.execution
     ran = execution.histories[-1].state is not State.CREATED and bool(execution.runs)
     outputs: JsonObject = {}
@@ -31,6 +88,8 @@ def end_execution(turn: Turn, state: State, reason: str = "") -> None:
     if reason:
         turn.log("ERROR", reason)
     _release(turn, state)
+    if execution.lingers:
+        turn.look_at(None)
 
 
 def _release(turn: Turn, state: State) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 from contracts import machine
 from contracts.execution import AnyExecutionEvent
@@ -32,14 +32,18 @@ class Setting:
     globals: JsonObject
 
 
+AnyTurn: TypeAlias = machine.Turn[ExecutionsState, JournalEvent]
+"""Also of an input that is about no execution yet."""
+
+
 @dataclass(slots=True)
-class Turn(machine.Turn[ExecutionsState, JournalEvent]):
+class Turn(AnyTurn):
     setting: Setting
     execution: Execution
     budget: int = NEW_RUNS_PER_STEP
     bytes: int = 0
-    todo: list[TaskRun | None] = field(default_factory=list)
-    """Flowables (None: the execution) whose next tasks are to be found, the innermost last."""
+    moved: list[TaskRun | None] = field(default_factory=list)
+    """Flowables (None: the execution) whose next tasks are to be found, the innermost last. ``settle`` empties it."""
     deferred: bool = False
     """More is to begin than one step may."""
     _blueprint: Blueprint | None = None
@@ -48,6 +52,10 @@ class Turn(machine.Turn[ExecutionsState, JournalEvent]):
         """A public event of this execution, with the next number."""
         execution = self.execution
         self.note(kind(execution_id=execution.id, seq=execution.seq + 1, at=self.at, **fields))
+
+    def look_at(self, *owners: TaskRun | None) -> None:
+        """Something moved below these flowables (None: the execution): the end of the step finds what follows there."""
+        self.moved.extend(owners)
 
     def weigh(self, size: int) -> None:
         """Counts what the step's record will hold; when that is much, no more runs begin in this step."""

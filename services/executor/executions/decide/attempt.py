@@ -9,7 +9,6 @@ from contracts.execution import (
     AttemptEnded,
     AttemptStarted,
     Outcome,
-    TaskRunEnded,
     TaskRunRetrying,
     TaskRunStarted,
 )
@@ -17,9 +16,9 @@ from contracts.states import State
 from services.executor.executions.outcome import mapped
 from services.executor.executions.retry import NewExecution, NextAttempt, NoRetry, retry_of
 from services.executor.executions.retry_execution import retry_as_new_execution
-from services.executor.executions.schedule import advance
 from services.executor.executions.state import TaskRun
-from services.executor.executions.task_run import resubmit
+from services.executor.executions.submission import resubmit
+from services.executor.executions.termination import end_run_as_reported
 from services.executor.executions.turn import Turn
 
 MAX_LOSSES = 5
@@ -49,13 +48,13 @@ def ended(turn: Turn, command: AttemptEnded) -> None:
     if command.outcome == "lost":
         _lost(turn, run, command)
     elif command.outcome == "cancelled":
-        _end(turn, run, command, State.KILLED)
+        end_run_as_reported(turn, run, State.KILLED, command)
     else:
         _note_start(turn, run, command)
         if command.outcome == "succeeded":
-            _end(turn, run, command, _success(turn, run))
+            end_run_as_reported(turn, run, _success(turn, run), command)
         elif command.outcome == "warned":
-            _end(turn, run, command, mapped(State.WARNING, turn.node_of(run)))
+            end_run_as_reported(turn, run, mapped(State.WARNING, turn.node_of(run)), command)
         else:
             _failed(turn, run, command)
 
@@ -96,30 +95,15 @@ def _success(turn: Turn, run: TaskRun) -> State:
     return State.SUCCESS
 
 
-def _end(turn: Turn, run: TaskRun, command: AttemptEnded, state: State) -> None:
-    turn.emit(
-        TaskRunEnded,
-        task_run_id=run.id,
-        state=state,
-        attempt=run.attempt,
-        ended_at=command.at,
-        outputs=command.outputs,
-        outputs_uri=command.outputs_uri,
-        message=command.message,
-    )
-    advance(turn, run.parent)
-
-
 def _lost(turn: Turn, run: TaskRun, command: AttemptEnded) -> None:
     if turn.execution.state is State.KILLING:
-        _end(turn, run, command, State.KILLED)
+        end_run_as_reported(turn, run, State.KILLED, command)
     elif run.losses < MAX_LOSSES:
         resubmit(turn, run)
-        advance(turn)
     else:
         _note_start(turn, run, command)
         turn.log("ERROR", f"{run.losses + 1} attempts were lost with their workers: giving up", run)
-        _end(turn, run, command, mapped(State.FAILED, turn.node_of(run)))
+        end_run_as_reported(turn, run, mapped(State.FAILED, turn.node_of(run)), command)
 
 
 def _failed(turn: Turn, run: TaskRun, command: AttemptEnded) -> None:
@@ -136,8 +120,7 @@ def _failed(turn: Turn, run: TaskRun, command: AttemptEnded) -> None:
                 message=command.message,
             )
             turn.timer(f"retry/{turn.execution.id}/{run.id}", due)
-            advance(turn)
         case NewExecution(due):
             retry_as_new_execution(turn, run, command, due)
         case NoRetry():
-            _end(turn, run, command, mapped(State.FAILED, turn.node_of(run)))
+            end_run_as_reported(turn, run, mapped(State.FAILED, turn.node_of(run)), command)

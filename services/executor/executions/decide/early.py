@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
-
-from contracts import machine
 from contracts.execution import KillExecution
-from services.executor.executions.event import JournalEvent, KillForgotten, KillRemembered
-from services.executor.executions.state import ExecutionsState
+from services.executor.executions.event import KillForgotten, KillRemembered
+from services.executor.executions.turn import AnyTurn
 
 REMEMBERED_MS = 60_000
 REMEMBERED_KILLS = 10_000
 
-TurnOfNone: TypeAlias = machine.Turn[ExecutionsState, JournalEvent]
-"""A turn on no execution: there is none yet."""
 
-
-def remember(turn: TurnOfNone, command: KillExecution) -> None:
+def remember(turn: AnyTurn, command: KillExecution) -> None:
     """Beyond the bound it is refused like one for an id that never comes."""
     early = turn.state.early_kills
     if command.execution_id in early or len(early) >= REMEMBERED_KILLS:
@@ -25,6 +19,6 @@ def remember(turn: TurnOfNone, command: KillExecution) -> None:
     turn.timer(f"forget/{command.execution_id}", turn.at + REMEMBERED_MS)
 
 
-def forget(turn: TurnOfNone, execution_id: str) -> None:
+def forget(turn: AnyTurn, execution_id: str) -> None:
     if execution_id in turn.state.early_kills:
         turn.note(KillForgotten(execution_id=execution_id))

@@ -6,10 +6,7 @@ from itertools import islice
 
 from contracts.execution import ExecutionKilling
 from contracts.states import State
-from services.executor.executions.retry_execution import withdraw
-from services.executor.executions.schedule import advance
-from services.executor.executions.task_run import end_run
-from services.executor.executions.termination import end_execution
+from services.executor.executions.termination import end_execution, end_open_runs, end_run, withdraw
 from services.executor.executions.turn import Turn
 
 STOPPED_PER_STEP = 200
@@ -26,6 +23,7 @@ def kill(turn: Turn) -> None:
         _stop_after_execution(turn)
         return
     if execution.state in _NOT_BEGUN:
+        end_open_runs(turn, State.KILLED)  # what a restart opened again
         end_execution(turn, State.KILLED)
         return
     turn.emit(ExecutionKilling)
@@ -35,10 +33,11 @@ def kill(turn: Turn) -> None:
 def stop_runs(turn: Turn, first: int) -> None:
     """Of the runs from number ``first`` on; no run is created any more, so numbers stand. Many go in several steps."""
     execution = turn.execution
+    turn.look_at(None)
     runs = list(islice(execution.runs.values(), first, first + STOPPED_PER_STEP))
     for run in runs:
         if run.children is not None:
-            turn.todo.append(run)
+            turn.look_at(run)
         elif run.state in _DOES_NOT_RUN:
             if run.retry_at is not None:
                 turn.timer(f"retry/{execution.id}/{run.id}", None)
@@ -47,8 +46,6 @@ def stop_runs(turn: Turn, first: int) -> None:
             withdraw(turn, run)
     if first + len(runs) < len(execution.runs):
         turn.timer(f"kill/{execution.id}/{first + len(runs)}", turn.at)
-    turn.todo.insert(0, None)
-    advance(turn)
 
 
 def _stop_after_execution(turn: Turn) -> None:
@@ -61,4 +58,3 @@ def _stop_after_execution(turn: Turn) -> None:
             end_run(turn, run, State.KILLED)
         else:
             withdraw(turn, run)
-    advance(turn)

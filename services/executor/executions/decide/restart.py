@@ -14,9 +14,8 @@ from contracts.states import ENDED, State
 from services.executor.executions.blueprint import Blueprint
 from services.executor.executions.decide.start import take_slot_or_run
 from services.executor.executions.record import record_of
-from services.executor.executions.retry_execution import withdraw
-from services.executor.executions.task_run import end_run, open_loop, opening_of
-from services.executor.executions.termination import end_execution
+from services.executor.executions.task_run import open_loop, opening_of
+from services.executor.executions.termination import end_execution, end_run_with_reason, withdraw
 from services.executor.executions.turn import Turn
 
 AGAIN = frozenset({State.FAILED, State.PAUSED, State.KILLED, State.CANCELLED})
@@ -67,11 +66,9 @@ def restart_in_memory(turn: Turn) -> None:
     before = len(turn.step.events)
     restart(turn, record)
     if len(turn.step.events) > before:
-        fresh, turn.execution = turn.execution, execution
         for run in open_runs:
             if run.state in (State.SUBMITTED, State.RUNNING):
                 withdraw(turn, run)
-        turn.execution = fresh
 
 
 def _kept(record: ExecutionRecord, blueprint: Blueprint | None) -> tuple[list[TaskRunRecord], list[str]]:
@@ -144,7 +141,7 @@ def _reopen_loops(turn: Turn) -> None:
             opening = opening_of(turn, node, run)
         except RenderingFailed as failure:
             if run.children.loop is not None:
-                end_run(turn, run, State.FAILED, str(failure))
+                end_run_with_reason(turn, run, State.FAILED, str(failure))
             continue
         if opening.values is not None:
             open_loop(turn, run, opening)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contracts.execution import ExecutionQueued, SlotGranted, SlotQueued, SlotRefused
 from contracts.states import State
 from services.executor.executions.schedule import run_execution
-from services.executor.executions.termination import end_execution
+from services.executor.executions.termination import end_execution, end_open_runs
 from services.executor.executions.turn import Turn
 
 _WAITING = frozenset({State.CREATED, State.QUEUED, State.RESTARTED})
@@ -24,6 +24,7 @@ def queue(turn: Turn, command: SlotQueued) -> None:
 def refuse(turn: Turn, command: SlotRefused) -> None:
     if not _waits(turn, command):
         return
+    end_open_runs(turn, State.KILLED)  # what a restart opened again
     if command.behavior == "FAIL":
         end_execution(turn, State.FAILED, "Execution is FAILED due to concurrency limit exceeded")
     else:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from contracts.states import State
 from services.executor.executions.decide.kill import stop_runs
 from services.executor.executions.decide.start import take_slot_or_run
-from services.executor.executions.schedule import advance
-from services.executor.executions.task_run import resubmit
+from services.executor.executions.submission import resubmit
 from services.executor.executions.turn import Turn
 
 
@@ -25,11 +24,9 @@ def fire(turn: Turn, kind: str, rest: str) -> None:
             and run.retry_at <= turn.at
         ):
             resubmit(turn, run)
-            advance(turn)
     elif kind == "advance":
         owner = execution.runs.get(rest) if rest else None
-        advances = execution.lingers or execution.state in (State.RUNNING, State.RETRYING, State.KILLING)
-        if advances and (owner is not None or not rest):
-            advance(turn, owner)
+        if owner is not None or not rest:
+            turn.look_at(owner)
     elif kind == "kill" and execution.state is State.KILLING:
         stop_runs(turn, int(rest))

@@ -1,0 +1,74 @@
+"""An attempt is submitted: what it takes along, and the command to dispatch."""
+
+from __future__ import annotations
+
+import msgspec
+
+from contracts.codec import encode
+from contracts.execution import TaskRunSubmitted
+from contracts.language.types.behaviour import RenderingFailed
+from contracts.states import State
+from contracts.work import EnqueueAttempt, RunAttempt
+from services.executor.executions.blueprint import Prepared
+from services.executor.executions.rendering.variables import variables_of
+from services.executor.executions.state import TaskRun
+from services.executor.executions.termination import end_run_with_reason
+from services.executor.executions.turn import Turn
+
+ATTEMPT_BYTES = 500_000
+"""Of one attempt with its variables; it travels within other records, which may hold 900 KiB."""
+
+
+def resubmit(turn: Turn, run: TaskRun) -> None:
+    """A further attempt: after a delay, a loss or a restart. Its ``runIf`` was true at the first."""
+    try:
+        payload = attempt_payload(turn, turn.blueprint.prepared(turn.node_of(run)), run, run.attempt + 1)
+    except RenderingFailed as failure:
+        end_run_with_reason(turn, run, State.FAILED, str(failure))
+        return
+    turn.emit(TaskRunSubmitted, task_run_id=run.id, attempt=run.attempt + 1)
+    enqueue(turn, run, payload)
+
+
+def attempt_payload(turn: Turn, prepared: Prepared, run: TaskRun, attempt: int) -> bytes:
+    """All that a worker needs. Raises RenderingFailed where that is too much."""
+    execution, node = turn.execution, prepared.node
+    variables, references = variables_of(turn, prepared, run, attempts=attempt - 1)
+    payload = encode(
+        RunAttempt(
+            execution_id=execution.id,
+            task_run_id=run.id,
+            attempt=attempt,
+            namespace=execution.namespace,
+            flow_id=execution.flow_id,
+            revision=execution.revision,
+            task_id=run.task_id,
+            task_type=node.task.type,
+            task=prepared.raw,
+            variables=variables,
+            references=references,
+            timeout_template=prepared.timeout,
+            trace_parent=execution.trace_parent,
+        )
+    )
+    if len(payload) > ATTEMPT_BYTES:
+        raise RenderingFailed(
+            f"What the templates of this task refer to is too large to be sent: {len(payload):,} bytes, "
+            f"{ATTEMPT_BYTES:,} are allowed. Pass files or narrow the expressions"
+        )
+    return payload
+
+
+def enqueue(turn: Turn, run: TaskRun, payload: bytes) -> None:
+    execution, group = turn.execution, turn.setting.group
+    turn.weigh(len(payload))
+    command = EnqueueAttempt(
+        group=group,
+        execution_id=execution.id,
+        task_run_id=run.id,
+        attempt=run.attempt,
+        fair_key=f"{execution.namespace}/{execution.flow_id}",
+        at=turn.at,
+        run=msgspec.Raw(payload),
+    )
+    turn.send("dispatch.commands", group, command)
