@@ -17,9 +17,9 @@ from services.web.core.search.query import Group, Leaf, Op
 from services.web.core.view.execution import (
     Lens,
     execution_line,
-    paged,
 )
 from services.web.core.view.flow import flow_for_execution
+from services.web.core.view.page import paged
 from services.web.http.answer import answer
 from services.web.http.body import json_list
 from services.web.http.parts import Parts, page_of, parts_of, query_items

@@ -8,7 +8,8 @@ from fastapi import APIRouter, Request, Response
 
 from services.web.core.problem import not_found
 from services.web.core.rows import FlowRow
-from services.web.core.write.flow import pack, read_flow, with_disabled
+from services.web.core.write.archive import pack
+from services.web.core.write.flow import read_flow, with_disabled
 from services.web.http.answer import answer
 from services.web.http.body import json_list
 from services.web.http.parts import Parts, parts_of

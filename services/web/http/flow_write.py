@@ -12,6 +12,7 @@ from contracts.language.flow.document import split_documents
 from services.web.core.problem import Problem, bad_request, invalid_entity, not_found
 from services.web.core.rows import FlowRow
 from services.web.core.view.flow import flow_page
+from services.web.core.write.archive import unpack
 from services.web.core.write.flow import (
     Sourced,
     as_yaml,
@@ -19,7 +20,6 @@ from services.web.core.write.flow import (
     read_flow,
     refusal,
     same_flow,
-    unpack,
     validation_line,
 )
 from services.web.core.write.start import flag

@@ -6,8 +6,8 @@ from fastapi import APIRouter, Request, Response
 
 from services.web.core.problem import bad_request, not_found
 from services.web.core.search.filter import parse_query
-from services.web.core.view.execution import paged
 from services.web.core.view.flow import find_task, flow_page, fragments, matches
+from services.web.core.view.page import paged
 from services.web.core.write.start import flag
 from services.web.http.answer import answer
 from services.web.http.parts import parts_of, query_items, revision_of

@@ -13,7 +13,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse
 
 from services.web.core.auth import AUTH_COOKIE, CSRF_COOKIE, MARK_COOKIE
 from services.web.core.problem import Problem, bad_request, conflict, invalid_json, not_found
-from services.web.core.view.execution import paged
+from services.web.core.view.page import paged
 from services.web.http.answer import answer
 from services.web.http.body import form_of
 from services.web.http.parts import parts_of

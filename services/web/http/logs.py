@@ -12,7 +12,8 @@ from services.web.core.problem import bad_request
 from services.web.core.rows import LogRow
 from services.web.core.search.filter import parse_query
 from services.web.core.search.query import Filter, Group, Leaf
-from services.web.core.view.execution import log_entry, log_text, metric_entry, paged
+from services.web.core.view.page import paged
+from services.web.core.view.telemetry import log_entry, log_text, metric_entry
 from services.web.http.answer import answer
 from services.web.http.parts import parts_of, query_items
 from services.web.http.stream import PING, frame, stream

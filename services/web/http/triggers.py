@@ -9,7 +9,8 @@ from fastapi import APIRouter, Request, Response
 from services.web.core.problem import invalid_argument
 from services.web.core.search.filter import parse_query
 from services.web.core.search.query import Group, InvalidSort, Leaf, Op
-from services.web.core.view.execution import paged, trigger_item, trigger_state
+from services.web.core.view.page import paged
+from services.web.core.view.trigger import trigger_item, trigger_state
 from services.web.http.answer import answer
 from services.web.http.body import json_object
 from services.web.http.parts import parts_of, query_items

@@ -1,10 +1,9 @@
-"""Rows and live executions to the JSON that Kestra's clients read: the superset of both generations.
-Nulls are left out; the present is an argument."""
+"""Executions to the JSON that Kestra's clients read: the superset of both generations. Nulls are left out; the present is
+an argument."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from contracts.codec import encode
 from contracts.execution import AttemptRecord, History, TriggerRef
@@ -12,9 +11,8 @@ from contracts.scalars import Millis, to_iso
 from contracts.states import ENDED, State
 from services.web.core.instant import iso_duration
 from services.web.core.live import Live, LiveTaskRun
-from services.web.core.rows import LogRow, MetricRow, TriggerRow
+from services.web.core.view.page import Json
 
-Json = dict[str, Any]
 INLINE_OUTPUT_BYTES = 64 * 1024
 """Larger outputs of a task run are read at their own address."""
 
@@ -161,81 +159,3 @@ def outputs_index(live: Live) -> list[Json]:
         entry["inline"] = run.outputs_uri is None
         index.append(entry)
     return index
-
-
-def log_entry(row: LogRow) -> Json:
-    entry: Json = {"tenantId": "main", "namespace": row.namespace, "flowId": row.flow_id}
-    if row.task_id is not None:
-        entry["taskId"] = row.task_id
-    entry["executionId"] = row.execution_id
-    if row.task_run_id is not None:
-        entry["taskRunId"] = row.task_run_id
-    if row.attempt:
-        entry["attemptNumber"] = row.attempt - 1  # the API counts from 0
-    if row.trigger_id is not None:
-        entry["triggerId"] = row.trigger_id
-    entry |= {
-        "timestamp": to_iso(row.at),
-        "level": row.level,
-        "thread": "worker" if row.attempt else "executor",
-        "message": row.message,
-        "deleted": False,
-        "executionKind": "NORMAL",
-    }
-    return entry
-
-
-def log_text(row: LogRow) -> str:
-    return f"{to_iso(row.at)} {row.level} {row.message}"
-
-
-def metric_entry(row: MetricRow) -> Json:
-    return {
-        "namespace": row.namespace,
-        "flowId": row.flow_id,
-        "taskId": row.task_id,
-        "executionId": row.execution_id,
-        "taskRunId": row.task_run_id,
-        "type": row.kind,
-        "name": row.name,
-        "value": row.value * 1000 if row.kind == "timer" else row.value,  # timers are milliseconds here
-        "timestamp": to_iso(row.at),
-        "tags": row.tags,
-        "deleted": False,
-        "executionKind": "NORMAL",
-    }
-
-
-def trigger_state(row: TriggerRow) -> Json:
-    """Both generations' names in one object."""
-    state: Json = {
-        "tenantId": "main",
-        "namespace": row.namespace,
-        "flowId": row.flow_id,
-        "triggerId": row.trigger_id,
-        "kind": "SCHEDULE" if row.next_at is not None or row.type.endswith(".Schedule") else "REALTIME",
-        "disabled": row.disabled,
-        "locked": row.execution_id is not None,
-        "updatedAt": to_iso(row.updated_at),
-        "updatedDate": to_iso(row.updated_at),
-        "date": to_iso(row.last_at if row.last_at is not None else row.updated_at),
-    }
-    if row.evaluated_at is not None:
-        state["evaluatedAt"] = to_iso(row.evaluated_at)
-    if row.last_at is not None:
-        state["lastTriggeredDate"] = to_iso(row.last_at)
-    if row.next_at is not None:
-        state["nextEvaluationDate"] = state["nextExecutionDate"] = to_iso(row.next_at)
-    if row.execution_id is not None:
-        state["executionId"] = row.execution_id
-    return state
-
-
-def trigger_item(row: TriggerRow) -> Json:
-    definition = {"id": row.trigger_id, "type": row.type, **row.definition}
-    state = trigger_state(row)
-    return {"trigger": definition, "abstractTrigger": definition, "state": state, "triggerContext": state}
-
-
-def paged(results: list[Any], total: int) -> Json:
-    return {"results": results, "total": total}

@@ -11,8 +11,7 @@ from contracts.language.flow.child import child_tasks
 from contracts.language.flow.document import FlowSyntaxError, load_document
 from contracts.scalars import to_iso
 from services.web.core.rows import FlowRow
-
-Json = dict[str, Any]
+from services.web.core.view.page import Json
 
 _TASK_LISTS = ("tasks", "errors", "finally", "afterExecution")
 _NATIVE = frozenset({"labels", "inputs", "disabled", "id", "namespace", "revision", "deleted"})

@@ -1,13 +1,8 @@
-"""Flow sources on their way in: split, read, checked; and what a refusal of the registry means to a caller."""
+"""Flow sources on their way in: read and checked; and what a refusal of the registry means to a caller."""
 
 from __future__ import annotations
 
-import io
-import lzma
 import re
-import zipfile
-import zlib
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,19 +10,14 @@ import orjson
 import yaml
 
 from contracts.language.flow.catalog import Catalog
-from contracts.language.flow.document import split_documents
 from contracts.language.flow.model import Flow
 from contracts.language.flow.parse import parse_flow
 from contracts.language.flow.validate import Validation, validate
 from contracts.nesting import MOST_VALUE_LEVELS, is_deeper
 from contracts.reply import Reply
-from services.web.core.problem import Problem, Violation, bad_request, invalid_entity, invalid_json, not_found
+from services.web.core.problem import Problem, Violation, invalid_entity, invalid_json, not_found
 
-MAX_UNPACKED_BYTES = 256 * 1024 * 1024
-MAX_ARCHIVE_ENTRIES = 20_000
-_BROKEN = (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, lzma.LZMAError, OSError)
 _DISABLED = re.compile(r"^disabled[ \t]*:[^\n]*$", re.MULTILINE)
-_YAML_ENDINGS = (".yml", ".yaml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +28,6 @@ class Sourced:
     flow_id: str
     source: str
     flow: Flow
-
-
-@dataclass(frozen=True, slots=True)
-class Unread:
-    """One document of an import, and how the answer calls it when it is rejected."""
-
-    name: str
-    source: str
 
 
 def read_flow(source: str, catalog: Catalog) -> Sourced:
@@ -106,50 +88,6 @@ def as_yaml(body: bytes, content_type: str) -> str:
         return body.decode()
     except UnicodeDecodeError as error:
         raise invalid_entity(f"the source is not UTF-8: {error.reason} at byte {error.start}") from error
-
-
-def unpack(filename: str, content: bytes) -> list[Unread]:
-    """The documents of an upload; its ending picks the reader. Raises Problem."""
-    lowered = filename.lower()
-    if lowered.endswith(".zip"):
-        return _unzip(content)
-    if not lowered.endswith(_YAML_ENDINGS):
-        raise invalid_entity("Cannot import file of type " + lowered.rpartition(".")[2][:20])
-    documents = split_documents(as_yaml(content, "application/x-yaml"))
-    return [Unread(str(index), source) for index, source in enumerate(documents)]
-
-
-def _unzip(content: bytes) -> list[Unread]:
-    documents: list[Unread] = []
-    left = MAX_UNPACKED_BYTES
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            entries = [entry for entry in archive.infolist() if not entry.is_dir()]
-            if len(entries) > MAX_ARCHIVE_ENTRIES:
-                raise bad_request(f"the archive has more than {MAX_ARCHIVE_ENTRIES} files")
-            for entry in entries:
-                if not entry.filename.lower().endswith(_YAML_ENDINGS):
-                    continue
-                with archive.open(entry) as file:
-                    # Read one byte more than is left: an archive's own sizes are not to be believed.
-                    text = file.read(left + 1)
-                left -= len(text)
-                if left < 0:
-                    raise bad_request(f"the archive unpacks to more than {MAX_UNPACKED_BYTES} bytes")
-                sources = split_documents(text.decode("utf-8", "replace"))
-                documents += [Unread(entry.filename, source) for source in sources]
-    except (*_BROKEN, RuntimeError, EOFError, NotImplementedError) as error:
-        raise invalid_entity(f"not a readable zip archive: {error}") from error
-    return documents
-
-
-def pack(flows: Iterable[tuple[str, str, str]]) -> bytes:
-    """Namespace, id and source of each as a zip archive."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for namespace, flow_id, source in flows:
-            archive.writestr(f"{namespace}.{flow_id}.yml", source)
-    return buffer.getvalue()
 
 
 def refusal(reply: Reply) -> Problem | None:

@@ -10,19 +10,14 @@ from contracts.execution import (
 )
 from contracts.states import State
 from services.web.core.live import begin
-from services.web.core.rows import LogRow, MetricRow, TriggerRow
 from services.web.core.view.execution import (
     INLINE_OUTPUT_BYTES,
     Lens,
     execution_line,
     execution_page,
     execution_url,
-    log_entry,
-    log_text,
-    metric_entry,
     outputs_index,
     state_view,
-    trigger_item,
 )
 from services.web.http.answer import dumps
 
@@ -123,40 +118,6 @@ def test_the_end_has_outputs():
     live.apply(ExecutionEnded(execution_id="e1", seq=9, at=5000, state=State.SUCCESS, outputs={"final": 1}))
     assert execution_line(live, LENS)["outputs"] == {"final": 1}
     assert execution_url("e1", "n", "f", LENS) == "http://x/ui/main/executions/n/f/e1"
-
-
-def test_a_log_line_counts_attempts_from_zero():
-    row = LogRow("e", "n", "f", "t", "tr", None, 1, 0, 1000, "ERROR", "hello")
-    assert log_entry(row)["attemptNumber"] == 0
-    assert log_text(row) == "1970-01-01T00:00:01.000Z ERROR hello"
-
-
-def test_timers_are_milliseconds():
-    row = MetricRow("e", "n", "f", "t", "tr", 1, "timer", "duration", 0.016, 1000, {})
-    assert metric_entry(row)["value"] == 16.0
-
-
-def test_a_trigger_has_the_names_of_both_generations():
-    row = TriggerRow(
-        "n",
-        "f",
-        "at",
-        "io.kestra.plugin.core.trigger.Schedule",
-        1,
-        {"cron": "* * * * *"},
-        False,
-        5,
-        4,
-        3,
-        2,
-        "e1",
-    )
-    item = trigger_item(row)
-    assert item["trigger"] == item["abstractTrigger"]
-    state = item["state"]
-    assert state == item["triggerContext"]
-    assert state["nextEvaluationDate"] == state["nextExecutionDate"]
-    assert (state["kind"], state["locked"], state["executionId"]) == ("SCHEDULE", True, "e1")
 
 
 def test_integers_over_64_bits_do_not_take_a_page_away() -> None:

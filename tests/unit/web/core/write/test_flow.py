@@ -1,6 +1,3 @@
-import io
-import zipfile
-
 import pytest
 
 from contracts.reply import Reply
@@ -8,11 +5,9 @@ from services.web.core.problem import Problem
 from services.web.core.write.flow import (
     as_yaml,
     head_of,
-    pack,
     read_flow,
     refusal,
     same_flow,
-    unpack,
     validation_line,
     with_disabled,
 )
@@ -63,26 +58,6 @@ def test_json_becomes_yaml_in_the_same_order():
         as_yaml(b"{", "application/json")
     with pytest.raises(Problem):
         as_yaml(b"\xff", "application/x-yaml")
-
-
-def test_the_ending_picks_the_reader():
-    assert [unread.source for unread in unpack("x.YAML", f"{GOOD}---\n{BAD}".encode())] == [GOOD, BAD]
-    packed = pack([("company", "a", GOOD)])
-    assert [(u.name, u.source) for u in unpack("x.zip", packed)] == [("company.a.yml", GOOD)]
-    with pytest.raises(Problem):
-        unpack("x.txt", b"")
-    with pytest.raises(Problem):
-        unpack("x.zip", b"no archive")
-
-
-def test_an_archive_that_unpacks_to_too_much_is_refused(monkeypatch):
-    monkeypatch.setattr("services.web.core.write.flow.MAX_UNPACKED_BYTES", 1000)
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("bomb.yml", "x" * 100_000)
-    with pytest.raises(Problem) as problem:
-        unpack("x.zip", buffer.getvalue())
-    assert problem.value.status == 400
 
 
 @pytest.mark.parametrize(

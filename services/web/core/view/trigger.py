@@ -1,0 +1,38 @@
+"""Triggers to the JSON that Kestra's clients read."""
+
+from __future__ import annotations
+
+from contracts.scalars import to_iso
+from services.web.core.rows import TriggerRow
+from services.web.core.view.page import Json
+
+
+def trigger_state(row: TriggerRow) -> Json:
+    """Both generations' names in one object."""
+    state: Json = {
+        "tenantId": "main",
+        "namespace": row.namespace,
+        "flowId": row.flow_id,
+        "triggerId": row.trigger_id,
+        "kind": "SCHEDULE" if row.next_at is not None or row.type.endswith(".Schedule") else "REALTIME",
+        "disabled": row.disabled,
+        "locked": row.execution_id is not None,
+        "updatedAt": to_iso(row.updated_at),
+        "updatedDate": to_iso(row.updated_at),
+        "date": to_iso(row.last_at if row.last_at is not None else row.updated_at),
+    }
+    if row.evaluated_at is not None:
+        state["evaluatedAt"] = to_iso(row.evaluated_at)
+    if row.last_at is not None:
+        state["lastTriggeredDate"] = to_iso(row.last_at)
+    if row.next_at is not None:
+        state["nextEvaluationDate"] = state["nextExecutionDate"] = to_iso(row.next_at)
+    if row.execution_id is not None:
+        state["executionId"] = row.execution_id
+    return state
+
+
+def trigger_item(row: TriggerRow) -> Json:
+    definition = {"id": row.trigger_id, "type": row.type, **row.definition}
+    state = trigger_state(row)
+    return {"trigger": definition, "abstractTrigger": definition, "state": state, "triggerContext": state}

@@ -1,0 +1,71 @@
+"""Many flows in one file: the documents of an upload, and the archive of an export. What comes in is not to be believed."""
+
+from __future__ import annotations
+
+import io
+import lzma
+import zipfile
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from contracts.language.flow.document import split_documents
+from services.web.core.problem import bad_request, invalid_entity
+from services.web.core.write.flow import as_yaml
+
+MAX_UNPACKED_BYTES = 256 * 1024 * 1024
+MAX_ARCHIVE_ENTRIES = 20_000
+_BROKEN = (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, lzma.LZMAError, OSError)
+_YAML_ENDINGS = (".yml", ".yaml")
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """One document of an import, and how the answer calls it when it is rejected."""
+
+    name: str
+    source: str
+
+
+def unpack(filename: str, content: bytes) -> list[Unread]:
+    """The documents of an upload; its ending picks the reader. Raises Problem."""
+    lowered = filename.lower()
+    if lowered.endswith(".zip"):
+        return _unzip(content)
+    if not lowered.endswith(_YAML_ENDINGS):
+        raise invalid_entity("Cannot import file of type " + lowered.rpartition(".")[2][:20])
+    documents = split_documents(as_yaml(content, "application/x-yaml"))
+    return [Unread(str(index), source) for index, source in enumerate(documents)]
+
+
+def _unzip(content: bytes) -> list[Unread]:
+    documents: list[Unread] = []
+    left = MAX_UNPACKED_BYTES
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+            if len(entries) > MAX_ARCHIVE_ENTRIES:
+                raise bad_request(f"the archive has more than {MAX_ARCHIVE_ENTRIES} files")
+            for entry in entries:
+                if not entry.filename.lower().endswith(_YAML_ENDINGS):
+                    continue
+                with archive.open(entry) as file:
+                    # Read one byte more than is left: an archive's own sizes are not to be believed.
+                    text = file.read(left + 1)
+                left -= len(text)
+                if left < 0:
+                    raise bad_request(f"the archive unpacks to more than {MAX_UNPACKED_BYTES} bytes")
+                sources = split_documents(text.decode("utf-8", "replace"))
+                documents += [Unread(entry.filename, source) for source in sources]
+    except (*_BROKEN, RuntimeError, EOFError, NotImplementedError) as error:
+        raise invalid_entity(f"not a readable zip archive: {error}") from error
+    return documents
+
+
+def pack(flows: Iterable[tuple[str, str, str]]) -> bytes:
+    """Namespace, id and source of each as a zip archive."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for namespace, flow_id, source in flows:
+            archive.writestr(f"{namespace}.{flow_id}.yml", source)
+    return buffer.getvalue()
