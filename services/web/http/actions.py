@@ -7,8 +7,8 @@ from uuid import uuid4
 
 from fastapi import APIRouter, Request, Response
 
+from services.web.core.parameter import flag
 from services.web.core.problem import Problem, bad_request
-from services.web.core.write.start import flag
 from services.web.http.answer import answer
 from services.web.http.body import json_list
 from services.web.http.execute import execute

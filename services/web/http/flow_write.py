@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 from starlette.datastructures import UploadFile
 
 from contracts.language.flow.document import split_documents
+from services.web.core.parameter import flag, whole_number
 from services.web.core.problem import Problem, bad_request, invalid_entity, not_found
 from services.web.core.rows import FlowRow
 from services.web.core.view.flow import flow_page
@@ -22,10 +23,9 @@ from services.web.core.write.flow import (
     same_flow,
     validation_line,
 )
-from services.web.core.write.start import flag
 from services.web.http.answer import answer, empty
 from services.web.http.body import form_of
-from services.web.http.parts import parts_of, revision_of
+from services.web.http.parts import parts_of
 
 router = APIRouter(prefix="/api/v1/main/flows", tags=["Flows"])
 
@@ -116,7 +116,7 @@ async def _posted(request: Request) -> Sourced:
 
 async def _stored(request: Request, flow: Sourced, mode: Any) -> Response:
     parts = parts_of(request)
-    expected = revision_of(request.headers.get("if-match", "").strip('"') or None)
+    expected = whole_number(request.headers.get("if-match", "").strip('"'), name="If-Match")
     reply = (await parts.flows.put([flow], mode, expected_revision=expected))[0]
     problem = refusal(reply)
     if problem is not None:

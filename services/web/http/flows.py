@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
+from services.web.core.parameter import flag, whole_number
 from services.web.core.problem import bad_request, not_found
 from services.web.core.search.filter import parse_query
 from services.web.core.view.flow import find_task, flow_page, fragments, matches
 from services.web.core.view.page import paged
-from services.web.core.write.start import flag
 from services.web.http.answer import answer
-from services.web.http.parts import parts_of, query_items, revision_of
+from services.web.http.parts import parts_of, query_items
 from toccata.runtime.clock import now_ms
 
 router = APIRouter(prefix="/api/v1/main/flows", tags=["Flows"])
@@ -62,7 +62,7 @@ async def get(namespace: str, flow_id: str, request: Request) -> Response:
     source = flag(params.get("source"), name="source")
     deleted = flag(params.get("allowDeleted"), name="allowDeleted")
     row = await parts_of(request).rows.get_flow(
-        namespace, flow_id, revision_of(params.get("revision")), allow_deleted=deleted
+        namespace, flow_id, whole_number(params.get("revision"), name="revision"), allow_deleted=deleted
     )
     if row is None:
         raise not_found()
@@ -81,7 +81,7 @@ async def revisions(namespace: str, flow_id: str, request: Request) -> Response:
 @router.get("/{namespace}/{flow_id}/tasks/{task_id}", summary="One task as written")
 async def task(namespace: str, flow_id: str, task_id: str, request: Request) -> Response:
     row = await parts_of(request).rows.get_flow(
-        namespace, flow_id, revision_of(request.query_params.get("revision"))
+        namespace, flow_id, whole_number(request.query_params.get("revision"), name="revision")
     )
     found = find_task(flow_page(row), task_id) if row is not None else None
     if found is None:

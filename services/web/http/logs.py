@@ -8,6 +8,7 @@ from contextlib import aclosing
 from fastapi import APIRouter, Request, Response
 
 from contracts.telemetry import LEVELS, Level
+from services.web.core.parameter import whole_number
 from services.web.core.problem import bad_request
 from services.web.core.rows import LogRow
 from services.web.core.search.filter import parse_query
@@ -81,15 +82,13 @@ async def _stored(execution: str, request: Request) -> list[LogRow]:
     parts = parts_of(request)
     await parts.executions.settle(execution)
     params = request.query_params
-    attempt = params.get("attempt")
-    if attempt is not None and not (attempt.isascii() and attempt.isdigit() and len(attempt) < 9):
-        raise bad_request("`attempt` must be a number")
+    attempt = whole_number(params.get("attempt"), name="attempt")
     return await parts.rows.logs(
         execution,
         _level(request),
         params.get("taskRunId") or None,
         params.get("taskId") or None,
-        int(attempt) + 1 if attempt is not None else None,  # the API counts from 0
+        attempt + 1 if attempt is not None else None,  # the API counts from 0
     )
 
 

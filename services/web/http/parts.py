@@ -11,7 +11,6 @@ from starlette.requests import Request
 from contracts.scalars import JsonObject
 from services.web.core.auth import Credentials
 from services.web.core.live import Live
-from services.web.core.problem import bad_request
 from services.web.core.view.execution import Lens, execution_page
 from services.web.core.write.rendering import Ports
 from services.web.ports import FlowTable, Rows
@@ -74,12 +73,3 @@ def query_items(request: Request) -> list[tuple[str, str]]:
 def page_of(parts: Parts, live: Live, lens: Lens) -> JsonObject:
     plan = parts.table.plan(live.namespace, live.flow_id, live.revision)
     return execution_page(live, lens, dict(plan.flow.variables) if plan is not None else None)
-
-
-def revision_of(text: str | None) -> int | None:
-    """Of a query parameter or a header; None when it is not given. Raises Problem 400."""
-    if text is None or not text:
-        return None
-    if not text.isascii() or not text.isdigit() or len(text) > 9:
-        raise bad_request(f"not a revision: {text[:40]}")
-    return int(text)

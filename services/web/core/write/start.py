@@ -10,6 +10,7 @@ from contracts.execution import StartExecution, TriggerRef
 from contracts.language.flow.trigger_start import TriggerStart
 from contracts.scalars import JsonObject, Millis, base62, derive_id, to_millis
 from services.web.core.instant import parse_instant
+from services.web.core.parameter import flag, whole_number
 from services.web.core.problem import Problem, bad_request, invalid_argument
 
 CORRELATION = "system.correlationId"
@@ -46,7 +47,7 @@ def start_options(items: Iterable[tuple[str, str]]) -> StartOptions:
     return StartOptions(
         labels=parse_labels(labels),
         wait=flag(single.get("wait"), name="wait"),
-        revision=_revision(single.get("revision")),
+        revision=whole_number(single.get("revision"), name="revision"),
         scheduled_at=_instant(single.get("scheduleDate")),
         kind=kind,  # type: ignore[arg-type]  # checked above
     )
@@ -67,24 +68,6 @@ def parse_labels(texts: Sequence[str]) -> dict[str, str]:
             )
         labels.setdefault(key, value)
     return labels
-
-
-def flag(text: str | None, *, name: str, default: bool = False) -> bool:
-    """``true`` or ``false``, in any case."""
-    if text is None or not text:
-        return default
-    lowered = text.lower()
-    if lowered not in {"true", "false"}:
-        raise bad_request(f"`{name}` must be true or false")
-    return lowered == "true"
-
-
-def _revision(text: str | None) -> int | None:
-    if not text:
-        return None
-    if not text.isascii() or not text.isdigit() or len(text) > 9:
-        raise bad_request("`revision` must be a number")
-    return int(text)
 
 
 def _instant(text: str | None) -> Millis | None:
