@@ -66,3 +66,15 @@ def test_what_would_take_for_ever_is_ended(what: str) -> None:
     assert "processor time" in first
     assert "processor time" in second
     assert good == "2"
+
+
+def test_a_process_with_much_to_free_at_its_end_is_not_killed_by_a_late_tick() -> None:
+    program = """
+from toccata.runtime.rendering_limit import interrupt_long_renderings
+interrupt_long_renderings()
+kept = [{n: [n]} for n in range(3_000_000)]
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, (done.returncode, done.stderr[-2_000:])

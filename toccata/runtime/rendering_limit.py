@@ -5,6 +5,7 @@ Idle processes are never woken, and time in which the process does not run does 
 
 from __future__ import annotations
 
+import atexit
 import signal
 from types import FrameType
 
@@ -36,6 +37,8 @@ class _Interrupter:
 
 
 def interrupt_long_renderings() -> None:
-    """From now on, for as long as the process lives. In the main thread."""
+    """From now on, until the process ends. In the main thread."""
     signal.signal(signal.SIGPROF, _Interrupter().tick)
     signal.setitimer(signal.ITIMER_PROF, TICK_SECONDS, TICK_SECONDS)
+    # The interpreter takes our handler away before it frees what is left: a tick in between would kill the process.
+    atexit.register(signal.setitimer, signal.ITIMER_PROF, 0)

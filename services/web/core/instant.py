@@ -24,11 +24,11 @@ def iso_duration(millis: int) -> str:
 
 
 def parse_instant(text: str) -> datetime | None:
-    """In UTC, of ISO text with offset, ``Z`` or none (then UTC); None when it is no instant of the years 1 to 9999.
+    """Of ISO text with offset, ``Z`` or none (then UTC); None when it is no instant.
 
     A ``+`` that was not encoded arrives as a space: it is put back."""
     try:
         parsed = datetime.fromisoformat(_LOST_PLUS.sub(r"\1+\2", text.strip()))
-        return parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
-    except (ValueError, OverflowError):
+    except ValueError:
         return None
+    return parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 
 import orjson
@@ -230,9 +230,12 @@ def _integer(leaf: Leaf, value: str) -> int:
 
 def _instant(leaf: Leaf, value: str) -> datetime:
     at = parse_instant(value)
-    if at is None:
-        raise InvalidFilter(leaf.field, f"`{value[:40]}` is not an instant such as 2026-03-01T08:15:30Z")
-    return at
+    try:
+        if at is not None:
+            return at.astimezone(UTC)
+    except OverflowError:
+        pass  # Of the year 0 or 10000: no row has it.
+    raise InvalidFilter(leaf.field, f"`{value[:40]}` is not an instant such as 2026-03-01T08:15:30Z")
 
 
 def _duration(value: str) -> timedelta:

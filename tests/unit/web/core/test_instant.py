@@ -38,6 +38,6 @@ def test_a_minute_after_a_space_is_no_lost_offset():
     assert parse_instant("2026-03-01 08:15") == datetime(2026, 3, 1, 8, 15, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("text", ["tomorrow", "", "0001-01-01T00:00:00+10:00"])
+@pytest.mark.parametrize("text", ["tomorrow", "", "2026-13-01"])
 def test_what_is_no_instant_is_none(text):
     assert parse_instant(text) is None
