@@ -39,7 +39,7 @@ docs: $(SITE) ## build the documentation into services/web/docs, served at /docs
 	@:
 
 # The reference comes from the code, so that a change of either makes it old.
-$(SITE): $(VENV)/.docs $(shell find docs contracts services toccata -name '*.py' -o -name '*.md' -o -path 'docs/*' -name '*.yaml')
+$(SITE): $(VENV)/.docs $(shell find docs contracts services toccata monitoring -name '*.py' -o -name '*.md' -o -path 'docs/*' -name '*.yaml')
 	@$(PY) -m docs.generate
 
 ui: $(VENV)/.run ## build the page in the browser, if its sources in ui/ have changed

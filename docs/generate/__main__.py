@@ -1,10 +1,10 @@
-"""``python -m docs.generate [--pages FOLDER]``: builds the site into ``services/web/docs``, where web serves it.
-
-With ``--pages`` it only writes the Markdown, for whoever wants to read what is generated.
+"""``python -m docs.generate [--site FOLDER] [--pages FOLDER]``: builds the site into ``services/web/docs``, where web serves
+it, or into the folder named. With ``--pages`` it only writes the Markdown, for whoever wants to read what is generated.
 """
 
 from __future__ import annotations
 
+import argparse
 import re
 import shutil
 import subprocess
@@ -21,17 +21,20 @@ SITE = ROOT / "services" / "web" / "docs"
 
 
 def main() -> int:
-    if sys.argv[1:2] == ["--pages"] and len(sys.argv) == 3:
-        assemble(Path(sys.argv[2]))
+    parser = argparse.ArgumentParser(prog="python -m docs.generate", description="Builds the documentation.")
+    parser.add_argument(
+        "--site", type=Path, default=SITE, help="folder of the built site; what was in it goes"
+    )
+    parser.add_argument("--pages", type=Path, help="only write the Markdown, into this folder")
+    given = parser.parse_args()
+    if given.pages is not None:
+        assemble(given.pages)
         return 0
-    if sys.argv[1:]:
-        sys.stderr.write(f"{__doc__}\n")
-        return 2
     with tempfile.TemporaryDirectory(prefix="toccata-docs-") as folder:
-        return _build(Path(folder))
+        return _build(Path(folder), given.site)
 
 
-def _build(folder: Path) -> int:
+def _build(folder: Path, target: Path) -> int:
     """The old site is replaced when the new one is complete, so that a failed build takes nothing away."""
     assemble(folder)
     command = [sys.executable, "-m", "zensical", "build", "--strict", "--config-file", "mkdocs.yml"]
@@ -46,8 +49,8 @@ def _build(folder: Path) -> int:
     if problems:
         sys.stderr.write("\n".join(problems) + "\nThe documentation was not built.\n")
         return 1
-    shutil.rmtree(SITE, ignore_errors=True)
-    shutil.copytree(site, SITE)
+    shutil.rmtree(target, ignore_errors=True)
+    shutil.copytree(site, target)
     return 0
 
 

@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from importlib import import_module
+from typing import Any
 
-from docs.generate.source import calls, modules, text_of
+import yaml
+
+from docs.generate.source import ROOT, calls, modules, text_of
 from docs.generate.table import Pages, code, page, sentence, table
+from monitoring.catalog import metrics_by_service
 from toccata.runtime.metrics import Metric
 
 METRICS = """
-Every metric that Toccata itself makes. Prometheus reads them from the health port of each service, at `/metrics`.
+Every metric that Toccata itself makes. Prometheus reads them from the health port of each service, at `/prometheus`.
 A histogram also has the series `_bucket`, `_sum` and `_count`.
 [Monitoring](../guides/operations.md#monitoring) says which of them to watch.
+"""
+ALERT_RULES = """
+The repository has these rules as an example, in `monitoring/prometheus/alerts.yaml`.
 """
 EVENTS = """
 Every line that a service writes to its log is JSON with the name of what happened, in the field `event`.
 These are all names, with the fields that come with them. Every line also has `timestamp`, `level` and `service`.
 `info` is for whoever looks back, `warning` heals by itself, `error` needs a person.
 """
+ALERTS = ROOT / "monitoring" / "prometheus" / "alerts.yaml"
+_LABEL = re.compile(r"\{\{ \$(?:labels\.)?(\w+) \}\}")
 _LEVELS = ("debug", "info", "warning", "error", "critical", "exception")
 
 
@@ -32,16 +41,10 @@ class LogEvent:
     module: str
 
 
-def metrics() -> list[tuple[str, Metric]]:
-    """Every metric with the module that declares it, in the order of their names."""
-    found = [
-        (name, metric)
-        for name, path in modules().items()
-        if "\nMETRICS = (" in path.read_text(encoding="utf-8")
-        for metric in getattr(import_module(name), "METRICS", ())
-        if isinstance(metric, Metric)
-    ]
-    return sorted(found, key=lambda each: (each[1].name, each[0]))
+def alerts() -> list[dict[str, Any]]:
+    """The alert rules that ship as an example."""
+    rules = yaml.safe_load(ALERTS.read_text(encoding="utf-8"))
+    return [rule for group in rules["groups"] for rule in group["rules"]]
 
 
 def log_events() -> list[LogEvent]:
@@ -50,30 +53,42 @@ def log_events() -> list[LogEvent]:
 
 
 def pages() -> Pages:
-    measured = table(
-        ("metric", "kind", "labels", "meaning", "of"),
-        [
-            (
-                code(each.name + "_total" * (each.kind == "counter")),
-                each.kind,
-                ", ".join(map(code, each.labels)),
-                sentence(each.meaning),
-                _owner(module),
-            )
-            for module, each in metrics()
-        ],
-    )
-    logged = table(
-        ("event", "level", "fields", "from"),
-        dict.fromkeys(
-            (code(each.name), each.level, ", ".join(map(code, each.fields)), _owner(each.module))
-            for each in log_events()
-        ),
+    metrics = [part for service, found in metrics_by_service().items() for part in _metrics(service, found)]
+    logged = dict.fromkeys(
+        (code(each.name), each.level, ", ".join(map(code, each.fields)), _owner(each.module))
+        for each in log_events()
     )
     return {
-        "reference/metrics.md": page("Metrics", METRICS, measured),
-        "reference/log-events.md": page("Log events", EVENTS, logged),
+        "reference/metrics.md": page("Metrics", METRICS, *metrics, *_alerts()),
+        "reference/log-events.md": page(
+            "Log events", EVENTS, table(("event", "level", "fields", "from"), logged)
+        ),
     }
+
+
+def _metrics(service: str, found: Iterable[Metric]) -> list[str]:
+    rows = [
+        (
+            code(each.name + "_total" * (each.kind == "counter")),
+            each.kind,
+            ", ".join(map(code, each.labels)),
+            sentence(each.meaning),
+        )
+        for each in found
+    ]
+    return [f"## {service[0].upper()}{service[1:]}", table(("metric", "kind", "labels", "meaning"), rows)]
+
+
+def _alerts() -> list[str]:
+    rows = [
+        (
+            code(rule["alert"]),
+            sentence(_LABEL.sub(r"*\1*", rule["annotations"]["summary"])),
+            sentence(rule["annotations"]["description"]),
+        )
+        for rule in alerts()
+    ]
+    return ["## Alert rules {#alerts}", ALERT_RULES, table(("alert", "says", "what to do"), rows)]
 
 
 def _events(call: ast.Call, module: str) -> Iterator[LogEvent]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from contracts.language.types.declaration import Declaration
+from contracts.language.types.index import FLOWABLES, TRIGGERS
 from docs.generate.table import Pages, code, page, sentence, table
-from toccata.plugin import PluginType
 from toccata.plugins.host.catalog import PluginCatalog
 from toccata.plugins.host.discovery import our_plugins
 from toccata.plugins.host.document import markdown
@@ -22,7 +23,7 @@ _HEADING = re.compile(r"^(#+ )", re.MULTILINE)
 
 
 def pages() -> Pages:
-    families: dict[str, list[PluginType]] = {}
+    families: dict[str, list[Declaration]] = {}
     for plugin in catalog():
         families.setdefault(family_of(plugin.name), []).append(plugin)
     made = {f"reference/types/{family}.md": _family(family, families[family]) for family in sorted(families)}
@@ -31,7 +32,7 @@ def pages() -> Pages:
 
 def catalog() -> PluginCatalog:
     """Ours alone: what is installed on the machine that builds is nobody else's business."""
-    return PluginCatalog(our_plugins())
+    return PluginCatalog([*FLOWABLES.values(), *TRIGGERS.values(), *our_plugins()])
 
 
 def family_of(type_name: str) -> str:
@@ -48,7 +49,7 @@ def link(type_name: str) -> str:
     return f"types/{family_of(type_name)}.md#{anchor(type_name)}"
 
 
-def _index(families: dict[str, list[PluginType]]) -> str:
+def _index(families: dict[str, list[Declaration]]) -> str:
     rows = [
         (f"[`{each.name}`]({family}.md#{anchor(each.name)})", sentence(each.title))
         for family in sorted(families)
@@ -57,11 +58,11 @@ def _index(families: dict[str, list[PluginType]]) -> str:
     return page("Types", INTRODUCTION, table(("type", "what it does"), rows))
 
 
-def _family(family: str, types: Iterable[PluginType]) -> str:
+def _family(family: str, types: Iterable[Declaration]) -> str:
     return page(family.capitalize(), *[_type(each) for each in types])
 
 
-def _type(plugin: PluginType) -> str:
+def _type(plugin: Declaration) -> str:
     """Its own page, as a section: each heading one level deeper."""
     text = markdown(plugin).partition("\n")[2]
     examples: list[str] = []
