@@ -6,6 +6,7 @@ import asyncio
 import importlib.util
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -57,19 +58,17 @@ async def reader(site: Path) -> AsyncIterator[Reader]:
         pytest.skip(f"no browser at {CHROMIUM}: apt-get install chromium")
     app = FastAPI(docs_url=None, redirect_slashes=False)
     app.include_router(docs_router(site))
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", lifespan="off"))
-    serving = asyncio.create_task(server.serve())
-    async with asyncio.timeout(20):
-        while not server.started:
-            await asyncio.sleep(0)
-    port = server.servers[0].sockets[0].getsockname()[1]
+    # It listens already: whoever connects before the server is up waits in the queue.
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
+    serving = asyncio.create_task(server.serve([listener]))
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
         )
         page = await browser.new_page(viewport={"width": 1400, "height": 900})
         page.set_default_timeout(20_000)
-        yield Reader(page, f"http://127.0.0.1:{port}")
+        yield Reader(page, f"http://127.0.0.1:{listener.getsockname()[1]}")
         await browser.close()
     server.should_exit = True
     await serving
@@ -92,9 +91,9 @@ async def test_the_search_finds_a_function(reader: Reader) -> None:
     page = reader.page
     await page.goto(f"{reader.address}/docs/")
     await page.keyboard.press("Control+k")
-    await page.keyboard.type("slugify")
-    found = page.get_by_role("link").filter(has_text="slugify").first
+    await page.get_by_role("combobox", name="Search").fill("slugify")
+    found = page.get_by_role("option").filter(has_text="Functions, filters and tests").first
     await expect(found).to_be_visible()
     await found.click()
-    await expect(page).to_have_url(f"{reader.address}/docs/reference/expressions/#filter-slugify")
+    await expect(page).to_have_url(f"{reader.address}/docs/reference/expressions/?h=slugify#filter-slugify")
     assert reader.problems == []
