@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import shlex
 import subprocess
 from functools import cache
 from pathlib import Path
@@ -152,25 +153,43 @@ def test_no_two_flows_that_documents_show_have_the_same_name_and_differ() -> Non
     assert [name for name, different in shown.items() if len(different) > 1] == []
 
 
-def commands() -> set[str]:
-    def below(command: Any, path: str) -> set[str]:
+def commands() -> dict[str, set[str]]:
+    """The options of every command, those of the root included."""
+
+    def below(command: Any, path: str, above: set[str]) -> dict[str, set[str]]:
+        options = (
+            above
+            | {flag for each in command.params for flag in (*each.opts, *each.secondary_opts)}
+            | {"--help"}
+        )
         inner = getattr(command, "commands", None)
         if not inner:
-            return {path}
-        return {each for name, child in inner.items() for each in below(child, f"{path} {name}")}
+            return {path: options}
+        return {
+            k: v for name, child in inner.items() for k, v in below(child, f"{path} {name}", options).items()
+        }
 
-    return below(typer.main.get_command(app), "toccata")
+    root = typer.main.get_command(app)
+    found = below(root, "toccata", set())
+    return {**found, "toccata": {flag for each in root.params for flag in each.opts}}
 
 
-def test_every_command_that_a_document_shows_exists() -> None:
+def shown_commands() -> list[tuple[str, str]]:
+    return [
+        (place, line.split(" #")[0])
+        for place, text in blocks("bash")
+        for line in re.findall(r"^(?:.*\$\()?(toccata [^\n)|]*)", text, re.MULTILINE)
+    ]
+
+
+@pytest.mark.parametrize(("place", "line"), shown_commands(), ids=[line for _, line in shown_commands()])
+def test_every_command_that_a_document_shows_exists_with_its_options(place: str, line: str) -> None:
     known = commands()
-    wrong = []
-    for place, text in blocks("bash"):
-        for line in re.findall(r"^(?:.*\$\()?(toccata [a-z][\w -]*)", text, re.MULTILINE):
-            words = line.split()
-            if not any(" ".join(words[:length]) in known for length in (2, 3)):
-                wrong.append(f"{place}: {line}")
-    assert wrong == []
+    words = [word for word in shlex.split(line) if word != "…"]
+    options = {word.partition("=")[0] for word in words if re.fullmatch(r"-\w|--[\w-]+(?:=.*)?", word)}
+    names = [name for name in known if set(name.split()) <= set(words)]
+    assert names, f"{place}: there is no such command"
+    assert options <= set().union(*(known[name] for name in names)), place
 
 
 @pytest.mark.parametrize(
