@@ -64,6 +64,6 @@ def test_case(case: dict[str, Any]) -> None:
 
 
 def test_every_filter_and_function_has_a_case():
-    templates = " ".join(param.values[0]["in"] for param in CASES)  # type: ignore[attr-defined,index]
+    templates = " ".join(param.values[0]["in"] for param in CASES)
     assert [name for name in FILTERS if not re.search(rf"\|\s*{name}\b", templates)] == []
     assert [name for name in FUNCTIONS if not re.search(rf"\b{name}\(", templates)] == []
