@@ -30,7 +30,7 @@ async def test_the_course_flow_imported_by_curl_runs_to_success_two_at_a_time(sy
     async with signed_in(system) as api, watching(system.kafka) as watch:
         began = time.monotonic()
         first = await api.execute("tests.course", "01_greeting")
-        second = await api.execute("tests.course", "01_greeting", {"name": "Ada"})
+        second = await api.execute("tests.course", "01_greeting", {"guest": "Ada"})
         for started in (first, second):
             await watch.until(started["id"], lambda seen: "wait" in seen.states())
 
