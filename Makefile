@@ -32,6 +32,7 @@ check: $(VENV)/.dev ## the fast part: format, lint, types, layers, generated fil
 	$(VENV)/bin/lint-imports
 	$(PY) -m contracts.generate --check
 	$(PY) -m contracts.language.types.generate --check
+	$(PY) -m toccata.plugins.generate --check
 	.ci/ui check $(PY)
 	$(PY) -m pytest -q -n $(PARALLEL) $(FAST_TESTS)
 

@@ -20,11 +20,11 @@ from toccata.runtime.storage import StorageRefused
 
 __all__ = [
     "LEVELS",
+    "Declaration",
     "Duration",
     "Level",
     "MetricKind",
     "Outputs",
-    "PluginType",
     "Properties",
     "RunContext",
     "RunTask",
@@ -126,23 +126,24 @@ class RunContext(Protocol):
 
 
 RunTask: TypeAlias = Callable[[Any, RunContext], Awaitable["Outputs | None"]]
+DirectoryVariables: TypeAlias = Callable[[Mapping[str, Any], Path], Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskType(Declaration):
     """The declaration of a task type that a worker runs."""
 
-    run: RunTask
-    """``async def run(task, run)``: validated properties and the ports; gives outputs, raises TaskFailed."""
+    run: RunTask | str
+    """``async def run(task, run)``: validated properties and the ports; gives outputs, raises TaskFailed. The function, or
+    where it is, as ``package.module:name``: then the module is imported when the first task of the type runs."""
+    extra: str | None = None
+    """What to install for the libraries that ``run`` imports, as pip takes it: ``toccata[http]``."""
     kind: Literal["light", "heavy"] = "light"
     """Heavy ones start a process or burn a thread: a worker runs only a few per CPU at once."""
-    directory_variables: Callable[[Mapping[str, Any], Path], Mapping[str, Any]] | None = None
+    directory_variables: DirectoryVariables | str | None = None
     """Set: the task has a working directory, and expressions also see what this gives for (written properties, directory)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunnerType(Declaration):
     """The declaration of a task runner: where the processes of script tasks run."""
-
-
-PluginType: TypeAlias = TaskType | TriggerType | RunnerType

@@ -5,12 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from contracts.language.types.declaration import Declaration
-from contracts.language.types.index import FLOWABLES, TRIGGERS
 from docs.generate.table import Pages, code, page, sentence, table
 from toccata.plugins.host.catalog import PluginCatalog
-from toccata.plugins.host.discovery import our_plugins
-from toccata.plugins.host.document import markdown
+from toccata.plugins.host.document import Documentation, markdown
 
 INTRODUCTION = """
 The types that come with Toccata. `toccata plugin list` shows them too, with those that are installed besides; `toccata plugin doc TYPE` shows one.
@@ -23,16 +20,17 @@ _HEADING = re.compile(r"^(#+ )", re.MULTILINE)
 
 
 def pages() -> Pages:
-    families: dict[str, list[Declaration]] = {}
-    for plugin in catalog():
-        families.setdefault(family_of(plugin.name), []).append(plugin)
+    families: dict[str, list[Documentation]] = {}
+    known = catalog()
+    for document in filter(None, (known.documentation(entry.name) for entry in known)):
+        families.setdefault(family_of(document.name), []).append(document)
     made = {f"reference/types/{family}.md": _family(family, families[family]) for family in sorted(families)}
     return {"reference/types/index.md": _index(families), **made}
 
 
 def catalog() -> PluginCatalog:
     """Ours alone: what is installed on the machine that builds is nobody else's business."""
-    return PluginCatalog([*FLOWABLES.values(), *TRIGGERS.values(), *our_plugins()])
+    return PluginCatalog.ours()
 
 
 def family_of(type_name: str) -> str:
@@ -49,7 +47,7 @@ def link(type_name: str) -> str:
     return f"types/{family_of(type_name)}.md#{anchor(type_name)}"
 
 
-def _index(families: dict[str, list[Declaration]]) -> str:
+def _index(families: dict[str, list[Documentation]]) -> str:
     rows = [
         (f"[`{each.name}`]({family}.md#{anchor(each.name)})", sentence(each.title))
         for family in sorted(families)
@@ -58,13 +56,13 @@ def _index(families: dict[str, list[Declaration]]) -> str:
     return page("Types", INTRODUCTION, table(("type", "what it does"), rows))
 
 
-def _family(family: str, types: Iterable[Declaration]) -> str:
+def _family(family: str, types: Iterable[Documentation]) -> str:
     return page(family.capitalize(), *[_type(each) for each in types])
 
 
-def _type(plugin: Declaration) -> str:
+def _type(document: Documentation) -> str:
     """Its own page, as a section: each heading one level deeper."""
-    text = markdown(plugin).partition("\n")[2]
+    text = markdown(document).partition("\n")[2]
     examples: list[str] = []
 
     def kept(found: re.Match[str]) -> str:
@@ -73,4 +71,4 @@ def _type(plugin: Declaration) -> str:
 
     deeper = _HEADING.sub(r"#\1", _FENCE.sub(kept, text))
     body = re.sub("\0(\\d+)\0", lambda found: examples[int(found.group(1))], deeper)
-    return f"## {_OF_OURS.sub('', plugin.name)} {{#{anchor(plugin.name)}}}\n\n{code(plugin.name)}\n\n{body.strip()}"
+    return f"## {_OF_OURS.sub('', document.name)} {{#{anchor(document.name)}}}\n\n{code(document.name)}\n\n{body.strip()}"

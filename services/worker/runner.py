@@ -21,6 +21,7 @@ from services.worker.run_context import AttemptContext, WorkerContext
 from services.worker.telemetry import AttemptTelemetry
 from toccata.plugin import StorageRefused, TaskFailed, TaskType
 from toccata.plugins.host.binding import bind
+from toccata.plugins.host.running import found, run_task
 from toccata.runtime.clock import now_ms
 from toccata.runtime.errors import Transient
 
@@ -105,10 +106,10 @@ class AttemptRunner:
         if self._attempt.references:
             await self._load_references()
         if self._type.directory_variables is not None:
-            directory = await self._context.directory()
-            self._context.add_variables(self._type.directory_variables(written, directory))
+            variables = await found(self._type, self._type.directory_variables)
+            self._context.add_variables(variables(written, await self._context.directory()))
         task = bind(self._type.properties, written, self._context.render)
-        outputs = await self._type.run(task, self._context)
+        outputs = await run_task(self._type, task, self._context)
         return End("returned", "", outputs or {}, self._context.warned)
 
     def _raised(self, error: BaseException) -> End:

@@ -9,6 +9,7 @@ from contracts.generate import FOLDER, stale
 from contracts.language.types.generate import stale as types_stale
 from contracts.message import type_of
 from contracts.topics import TOPICS
+from toccata.plugins.generate import stale as plugins_stale
 
 
 def test_nothing_generated_is_stale() -> None:
@@ -17,6 +18,10 @@ def test_nothing_generated_is_stale() -> None:
 
 def test_the_index_of_the_engines_types_is_not_stale() -> None:
     assert not types_stale()
+
+
+def test_the_index_of_our_plugins_is_not_stale() -> None:
+    assert plugins_stale() == []
 
 
 def test_asyncapi_names_every_message_of_the_outside() -> None:

@@ -25,7 +25,7 @@ from tests.support.topics import own_topics
 from toccata.plugins.families.core.debug import RETURN
 from toccata.plugins.families.core.flow import SLEEP
 from toccata.plugins.families.core.log import LOG
-from toccata.plugins.families.scripts.python import SCRIPT
+from toccata.plugins.families.scripts.types import PYTHON_SCRIPT as SCRIPT
 
 pytestmark = pytest.mark.servers
 

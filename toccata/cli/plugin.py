@@ -10,38 +10,33 @@ from toccata.cli.errors import MISUSED, CommandError
 from toccata.cli.option import Form
 from toccata.cli.output import err, out, say_table, say_value
 from toccata.plugins.host.catalog import PluginCatalog
-from toccata.plugins.host.document import json_schema, markdown
+from toccata.plugins.host.document import markdown
 
 
 def list_all(form: Form) -> None:
     catalog = _catalog()
-    rows = [
-        (plugin.name, info.kind if (info := catalog.resolve(plugin.name)) else "", plugin.title)
-        for plugin in catalog
-    ]
+    rows = [(entry.name, entry.kind, entry.title) for entry in catalog]
     if form != "table":
         say_value([{"type": name, "kind": kind, "title": title} for name, kind, title in rows], form)
     else:
         say_table(("TYPE", "KIND", "TITLE"), rows)
-    for broken in catalog.broken:
-        err.print(
-            f"plugin {broken.name} ({broken.origin}) could not be loaded: {broken.reason}", style="yellow"
-        )
+    _say_broken(catalog)
 
 
 def doc(name: str, form: Form) -> None:
     catalog = _catalog()
-    plugin = catalog.find(name)
-    if plugin is None:
+    found = catalog.documentation(name)
+    if found is None:
+        _say_broken(catalog)
         raise CommandError(f"There is no type {name}.", _advice(name, catalog), MISUSED)
     if form != "table":
-        say_value(json_schema(plugin), form)
+        say_value(found.properties, form)
     elif out.is_terminal:
         from rich.markdown import Markdown
 
-        out.print(Markdown(markdown(plugin)), soft_wrap=False)
+        out.print(Markdown(markdown(found)), soft_wrap=False)
     else:
-        out.file.write(markdown(plugin))
+        out.file.write(markdown(found))
 
 
 def plugin_folders() -> list[Path]:
@@ -51,6 +46,11 @@ def plugin_folders() -> list[Path]:
 
 def _catalog() -> PluginCatalog:
     return PluginCatalog.load(plugin_folders())
+
+
+def _say_broken(catalog: PluginCatalog) -> None:
+    for broken in catalog.broken:
+        err.print(f"plugin {broken.name} ({broken.origin}): {broken.reason}", style="yellow")
 
 
 def _advice(name: str, catalog: PluginCatalog) -> str:

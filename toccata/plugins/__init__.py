@@ -1,8 +1,6 @@
-"""Task and trigger types: one small module each, a declaration and what it does when run.
+"""Task, trigger and runner types.
 
-api        what a plugin is written against: properties, declarations, the run's ports
-binding    written properties to a validated model: rendering, conversion, violations
-discovery  which modules declare plugins: ours, installed packages, a folder
-catalog    all declared types by name and alias
-document   JSON Schema and documentation from declarations
+families/  ours: a folder a family, declarations and what they run
+host/      what lists, validates, documents and runs types
+generate   writes ``host/index.json`` and ``host/documentation/``, from which types are known without importing them
 """

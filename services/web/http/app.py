@@ -27,6 +27,7 @@ from services.web.http import (
     instance,
     logs,
     outputs,
+    plugins,
     triggers,
     ui,
 )
@@ -77,6 +78,7 @@ def described_api(version: str) -> FastAPI:
         triggers.router,
         triggers.namespaces_router,
         instance.router,
+        plugins.router,
         ui.router,
         docs_router(files("services.web").joinpath("docs")),
     ):

@@ -1,30 +1,24 @@
-"""Routes of the instance: configuration, sign-in, plugins, health and metrics."""
+"""Routes of the instance: configuration, sign-in, health and metrics."""
 
 from __future__ import annotations
 
 from base64 import b64encode
 from secrets import token_urlsafe
-from typing import Any
-from zlib import crc32
 
 import orjson
 from fastapi import APIRouter, Request, Response
 from starlette.responses import PlainTextResponse, RedirectResponse
 
 from services.web.core.auth import AUTH_COOKIE, CSRF_COOKIE, MARK_COOKIE
-from services.web.core.problem import Problem, bad_request, conflict, invalid_json, not_found
-from services.web.core.view.page import paged
+from services.web.core.problem import Problem, bad_request, conflict, invalid_json
 from services.web.http.answer import answer
 from services.web.http.body import form_of
 from services.web.http.parts import parts_of
-from toccata.plugins.host.catalog import PluginCatalog
-from toccata.plugins.host.document import json_schema, markdown
+from services.web.http.plugins import plugins_hash
 from toccata.runtime.health import health_page
 from toccata.runtime.metrics import PAGE_TYPE
 
 router = APIRouter(tags=["Instance"])
-_DIALECT = "https://json-schema.org/draft/2020-12/schema"
-_CACHED = {"Cache-Control": "public, max-age=3600"}
 
 
 @router.get("/ping", include_in_schema=False)
@@ -122,44 +116,6 @@ async def logout() -> Response:
     for cookie in (AUTH_COOKIE, MARK_COOKIE, CSRF_COOKIE):
         gone.delete_cookie(cookie)
     return gone
-
-
-@router.get("/api/v1/plugins", summary="All types")
-async def plugins(request: Request) -> Response:
-    groups: dict[str, dict[str, Any]] = {}
-    for plugin in parts_of(request).catalog:
-        group = plugin.name.rpartition(".")[0]
-        entry = groups.setdefault(
-            group,
-            {"name": group.rpartition(".")[2], "title": group, "group": group, "tasks": [], "triggers": [],
-             "taskRunners": [], "aliases": []},
-        )  # fmt: skip
-        kind = {"TriggerType": "triggers", "RunnerType": "taskRunners"}.get(type(plugin).__name__, "tasks")
-        entry[kind].append(
-            {"cls": plugin.name, "title": plugin.title, "deprecated": plugin.deprecated_by is not None}
-        )
-        entry["aliases"] += plugin.aliases
-    found = [groups[group] for group in sorted(groups)]
-    return answer(paged(found, len(found)))
-
-
-@router.get("/api/v1/plugins/{cls}", summary="Documentation and schema of a type")
-async def plugin(cls: str, request: Request) -> Response:
-    found = parts_of(request).catalog.find(cls)
-    if found is None:
-        raise not_found(f"Class '{cls[:200]}' doesn't exists ")
-    schema: dict[str, Any] = {
-        "properties": json_schema(found),
-        "outputs": {"$schema": _DIALECT},
-        "definitions": {},
-    }
-    if found.outputs is not None:
-        schema["outputs"] |= found.outputs.model_json_schema(by_alias=True)
-    return answer({"markdown": markdown(found), "schema": schema}, headers=_CACHED)
-
-
-def plugins_hash(catalog: PluginCatalog) -> int:
-    return crc32("\n".join(plugin.name for plugin in catalog).encode())
 
 
 async def _sign_in(request: Request) -> tuple[str, str]:

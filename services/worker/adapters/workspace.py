@@ -16,7 +16,7 @@ from pathlib import Path
 import orjson
 
 from services.worker.adapters.spool import left_in
-from toccata.plugins.families.scripts.process import stop_tree
+from toccata.plugins.families.scripts.run.process import stop_tree
 from toccata.runtime.clock import monotonic
 from toccata.runtime.errors import Fatal
 from toccata.runtime.log import get_logger

@@ -19,9 +19,7 @@ def validate(paths: Sequence[Path]) -> None:
     read = read_files(paths)
     catalog = PluginCatalog.load(plugin_folders())
     for broken in catalog.broken:
-        err.print(
-            f"plugin {broken.name} ({broken.origin}) could not be loaded: {broken.reason}", style="yellow"
-        )
+        err.print(f"plugin {broken.name} ({broken.origin}): {broken.reason}", style="yellow")
     for problem in read.problems:
         say((problem, "red"))
     bad = 0

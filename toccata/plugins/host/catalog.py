@@ -1,81 +1,136 @@
-"""All declared types by name and alias: what flow validation asks, and where a worker finds what to run."""
+"""All types by name and alias: what flow validation asks, what is listed and documented, what a worker runs.
+
+A type is imported when it is first used, not when it is listed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from importlib import import_module
 from pathlib import Path
 
-from contracts.language.flow.catalog import TypeInfo, TypeKind, type_infos
+from contracts.language.flow.catalog import TypeInfo
 from contracts.language.flow.violation import Violation
-from contracts.language.types.declaration import Declaration, FlowableType
+from contracts.language.types.declaration import Declaration
 from contracts.language.types.index import FLOWABLES, TRIGGERS
-from toccata.plugin import RunnerType, TaskType, TriggerType
+from toccata.plugin import TaskType
 from toccata.plugins.host.binding import check
-from toccata.plugins.host.discovery import Broken, our_plugins, third_party_plugins
+from toccata.plugins.host.discovery import Broken, Offer, our_plugins, third_party_plugins
+from toccata.plugins.host.document import Documentation, documentation_of
+from toccata.plugins.host.entry import Entry, entry_of
+from toccata.plugins.host.index import BadIndex, read_documentation
 
 
 class PluginCatalog:
-    """Implements ``contracts.language.flow.catalog.Catalog``. A later declaration of a taken name is refused, and reported."""
+    """Implements ``contracts.language.flow.catalog.Catalog``. A later offer of a taken name is refused, and reported."""
 
-    def __init__(self, plugins: Iterable[Declaration]) -> None:
-        self._by_name: dict[str, Declaration] = {}
+    def __init__(self, declared: Iterable[Declaration] = ()) -> None:
+        self._offers: dict[str, Offer] = {}
+        """By name and alias."""
         self._infos: dict[str, TypeInfo] = {}
+        self._declared: dict[str, Declaration | str] = {}
+        """By name: those that were imported, or why they could not be."""
         self.broken: list[Broken] = []
         """Plugins that could not be had, with reasons, for logs and ``toccata plugin list``."""
-        for plugin in plugins:
-            self.add(plugin)
+        for each in declared:
+            self.add(each)
+
+    @classmethod
+    def ours(cls) -> PluginCatalog:
+        """The engine's own types and our plugins."""
+        catalog = cls([*FLOWABLES.values(), *TRIGGERS.values()])
+        for offer in our_plugins():
+            catalog.offer(offer)
+        return catalog
 
     @classmethod
     def load(cls, folders: Iterable[Path] = ()) -> PluginCatalog:
-        """The engine's own types, our plugins and those of third parties."""
-        catalog = cls([*FLOWABLES.values(), *TRIGGERS.values(), *our_plugins()])
+        """Ours, and those of third parties."""
+        catalog = cls.ours()
         found = third_party_plugins(folders)
         catalog.broken.extend(found.broken)
-        for plugin in found.plugins:
-            catalog.add(plugin)
+        for offer in found.offers:
+            catalog.offer(offer)
         return catalog
 
-    def add(self, plugin: Declaration) -> None:
-        if plugin.name in self._by_name and self._by_name[plugin.name].name == plugin.name:
-            reason = f"type {plugin.name} is declared twice; the first stays"
-            self.broken.append(Broken(plugin.name, plugin.properties.__module__, reason))
-            return
-        for name, info in type_infos(plugin, _kind(plugin)):
-            self._by_name[name] = plugin
-            self._infos[name] = info
+    def add(self, declared: Declaration) -> None:
+        self.offer(Offer(entry_of(declared, declared.properties.__module__, ""), declared))
 
-    def __iter__(self) -> Iterator[Declaration]:
-        """Each once, by name."""
-        unique = {plugin.name: plugin for plugin in self._by_name.values()}
-        return iter([unique[name] for name in sorted(unique)])
+    def offer(self, offer: Offer) -> None:
+        entry = offer.entry
+        for name in (entry.name, *entry.aliases):
+            taken = self._offers.setdefault(name, offer)
+            if taken is not offer:
+                reason = f"type {name} is declared twice, by {taken.entry.module} and {entry.module}; the first stays"
+                self.broken.append(Broken(name, entry.module, reason))
+                if name == entry.name:
+                    return
 
-    def find(self, type_name: str) -> Declaration | None:
-        return self._by_name.get(type_name)
+    def __iter__(self) -> Iterator[Entry]:
+        """Each type once, by name."""
+        names = sorted(name for name, offer in self._offers.items() if name == offer.entry.name)
+        return (self._offers[name].entry for name in names)
+
+    def find(self, type_name: str) -> Entry | None:
+        offer = self._offers.get(type_name)
+        return offer.entry if offer is not None else None
+
+    def names(self) -> Iterable[str]:
+        return self._offers
+
+    def resolve(self, type_name: str) -> TypeInfo | None:
+        found = self._infos.get(type_name)
+        if found is None and (offer := self._offers.get(type_name)) is not None:
+            found = self._infos[type_name] = offer.entry.info(type_name)
+        return found
 
     def task(self, type_name: str) -> TaskType | None:
         """What a worker runs for this name."""
-        found = self._by_name.get(type_name)
+        found = self._declaration(type_name)
         return found if isinstance(found, TaskType) else None
 
-    def resolve(self, type_name: str) -> TypeInfo | None:
-        return self._infos.get(type_name)
-
-    def names(self) -> Iterable[str]:
-        return self._infos
-
     def check(self, type_name: str, properties: Mapping[str, object]) -> list[Violation]:
-        plugin = self._by_name.get(type_name)
-        if plugin is None:
-            return [Violation(f"Invalid type: {type_name}", "type", value=type_name, kind="structure")]
-        return check(plugin.properties, properties)
+        declared = self._declaration(type_name)
+        if isinstance(declared, Declaration):
+            return check(declared.properties, properties)
+        message = f"Invalid type: {type_name}" if declared is None else declared
+        return [Violation(message, "type", value=type_name, kind="structure")]
+
+    def documentation(self, type_name: str) -> Documentation | None:
+        """Read from where the package keeps it, or else made from the declaration. None for a name that is not there, or a type that does not load."""
+        offer = self._offers.get(type_name)
+        if offer is None:
+            return None
+        if offer.documentation is not None:
+            try:
+                return read_documentation(offer.documentation).get(offer.entry.name)
+            except BadIndex as error:
+                self._note(Broken(offer.entry.name, offer.entry.module, str(error)))
+        declared = self._declaration(type_name)
+        return documentation_of(declared) if isinstance(declared, Declaration) else None
+
+    def _declaration(self, type_name: str) -> Declaration | str | None:
+        """Imported when first asked for. A text says why that failed."""
+        offer = self._offers.get(type_name)
+        if offer is None:
+            return None
+        name = offer.entry.name
+        found = self._declared.get(name)
+        if found is None:
+            found = self._declared[name] = offer.declared or _imported(offer.entry)
+            if isinstance(found, str):
+                self._note(Broken(name, offer.entry.module, found))
+        return found
+
+    def _note(self, broken: Broken) -> None:
+        if broken not in self.broken:
+            self.broken.append(broken)
 
 
-def _kind(plugin: Declaration) -> TypeKind:
-    if isinstance(plugin, TaskType):
-        return "runnable"
-    if isinstance(plugin, FlowableType):
-        return "flowable"
-    if isinstance(plugin, TriggerType):
-        return "trigger"
-    assert isinstance(plugin, RunnerType)
-    return "runner"
+def _imported(entry: Entry) -> Declaration | str:
+    try:
+        found = getattr(import_module(entry.module), entry.attribute)
+    except Exception as error:  # noqa: BLE001 - the border to other people's code; reported, not hidden
+        return f"type {entry.name} could not be loaded: {type(error).__name__}: {error}"
+    if isinstance(found, Declaration) and found.name == entry.name:
+        return found
+    return f"type {entry.name} could not be loaded: {entry.module}.{entry.attribute} is something else; its index is stale"

@@ -1,66 +1,84 @@
-"""Which modules declare plugins: ours, installed packages with the entry point group, and packages in a folder.
+"""Which types there are: ours by their index, and those of packages with the entry point group ``toccata.plugins``, installed in
+this environment or into a folder of TOCCATA_PLUGIN_PATH.
 
-A plugin module, or object that an entry point names, has ``PLUGINS``: a sequence of declarations. A package that does
-not load is reported with its reason; the others are there all the same.
+A package with an index that fits its version is not imported; one without is. What cannot be had is reported with its
+reason; the others are there all the same.
 """
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from importlib import import_module
 from importlib.metadata import Distribution, EntryPoint, distributions
+from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 
-from toccata.plugin import PluginType, RunnerType, TaskType, TriggerType
+from toccata.plugin import Declaration
+from toccata.plugins.host.entry import Entry
+from toccata.plugins.host.index import DOCUMENTATION_FILE, INDEX_FILE, BadIndex, Index, read_index
+from toccata.plugins.host.scan import declarations_in, listed
 
 GROUP = "toccata.plugins"
-OURS = (
-    "toccata.plugins.families.core.log",
-    "toccata.plugins.families.core.debug",
-    "toccata.plugins.families.core.output",
-    "toccata.plugins.families.core.execution",
-    "toccata.plugins.families.core.flow",
-    "toccata.plugins.families.scripts.process",
-    "toccata.plugins.families.scripts.shell",
-    "toccata.plugins.families.scripts.python",
-)
-"""One line a module of ours that has ``PLUGINS``."""
+OUR_INDEX = Path(__file__).parent / "index.json"
+OUR_DOCUMENTATION = Path(__file__).parent / "documentation"
+OUR_PREFIX = "toccata.plugins.families."
 
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """A plugin package that could not be loaded."""
+    """A plugin package that could not be loaded, or an index that could not be used."""
 
     name: str
     origin: str
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A type that a package has."""
+
+    entry: Entry
+    declared: Declaration | None = None
+    """None: not imported yet."""
+    documentation: Path | None = None
+    """None: to be made from the declaration."""
+
+
 @dataclass(slots=True)
 class Discovered:
-    plugins: list[PluginType] = field(default_factory=list)
+    offers: list[Offer] = field(default_factory=list)
     broken: list[Broken] = field(default_factory=list)
 
 
-def our_plugins(modules: Sequence[str] = OURS) -> Iterator[PluginType]:
-    for name in modules:
-        yield from import_module(name).PLUGINS
+def our_plugins() -> list[Offer]:
+    return [
+        Offer(entry, None, OUR_DOCUMENTATION / f"{family_of(entry.module)}.json")
+        for entry in read_index(OUR_INDEX).types
+    ]
+
+
+def family_of(module: str) -> str:
+    return module.removeprefix(OUR_PREFIX).partition(".")[0]
 
 
 def third_party_plugins(folders: Iterable[Path] = ()) -> Discovered:
-    """From packages installed in this environment and from those installed into ``folders``.
-
-    Folders go last on the import path: a package there cannot replace one of ours."""
+    """Folders go last on the import path: a package there cannot replace one of ours."""
     found = Discovered()
     seen: set[tuple[str, str]] = set()
     for origin, distribution in _distributions(folders):
-        for entry in distribution.entry_points.select(group=GROUP):
-            if (entry.name, entry.value) not in seen:
-                seen.add((entry.name, entry.value))
+        entries = [
+            entry
+            for entry in distribution.entry_points.select(group=GROUP)
+            if (entry.name, entry.value) not in seen
+        ]
+        if not entries:
+            continue
+        seen.update((entry.name, entry.value) for entry in entries)
+        if not _indexed(distribution, entries[0], origin, found):
+            for entry in entries:
                 _load(entry, origin, found)
     return found
 
@@ -81,14 +99,51 @@ def _distributions(folders: Iterable[Path]) -> Iterator[tuple[str, Distribution]
             yield path, distribution
 
 
+def _indexed(distribution: Distribution, entry: EntryPoint, origin: str, found: Discovered) -> bool:
+    """Whether the distribution has an index that can be used: then all its types come from there."""
+    name = distribution.metadata["Name"]
+    try:
+        folder = _package_folder(entry)
+        if folder is None or not (folder / INDEX_FILE).exists():
+            return False
+        index = _fitting(read_index(folder / INDEX_FILE), distribution)
+    except BadIndex as error:
+        found.broken.append(Broken(name, origin, f"{error}. Its modules were imported instead"))
+        return False
+    found.offers += [Offer(each, None, folder / DOCUMENTATION_FILE) for each in index.types]
+    return True
+
+
+def _package_folder(entry: EntryPoint) -> Path | None:
+    """Of the top package that the entry point names, without importing it."""
+    try:
+        spec = find_spec(entry.module.partition(".")[0])
+    except (ImportError, ValueError):
+        return None
+    locations = spec.submodule_search_locations if spec is not None else None
+    return Path(next(iter(locations))) if locations else None
+
+
+def _fitting(index: Index, distribution: Distribution) -> Index:
+    if index.version == distribution.version:
+        return index
+    raise BadIndex(
+        f"{INDEX_FILE} is of version {index.version}, the package of version {distribution.version}: "
+        "its author must run `toccata plugin index` for each version"
+    )
+
+
 def _load(entry: EntryPoint, origin: str, found: Discovered) -> None:
     try:
         loaded = entry.load()
-        plugins = tuple(loaded.PLUGINS if isinstance(loaded, ModuleType) else loaded)
-        strange = [p for p in plugins if not isinstance(p, TaskType | TriggerType | RunnerType)]
-        if strange:
-            raise TypeError(f"{strange[0]!r} is no declaration of toccata.plugin")  # noqa: TRY301 - reported below with the others
+        if isinstance(loaded, ModuleType):
+            lists = list(declarations_in([entry.module]))
+        else:
+            declared = [loaded] if isinstance(loaded, Declaration) else loaded
+            lists = [listed(each, entry.module, entry.attr) for each in declared]
+        if not lists:
+            raise TypeError(f"{entry.value} declares no type")  # noqa: TRY301 - reported below with the others
     except Exception as error:  # noqa: BLE001 - the border to other people's code; reported, not hidden
         found.broken.append(Broken(entry.name, origin, f"{type(error).__name__}: {error}"))
     else:
-        found.plugins.extend(plugins)
+        found.offers += [Offer(each.entry, each.declared) for each in lists]

@@ -1,64 +1,106 @@
-"""JSON Schema and Markdown documentation of a type, from its declaration alone."""
+"""The documentation of a type, made from its declaration, and from there on independent of it: schema, texts, Markdown."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
+import msgspec
 import orjson
 
-from contracts.language.types.declaration import Declaration
+from contracts.language.types.declaration import FlowableType, Slot
+from toccata.plugin import Declaration
 from toccata.plugins.host.binding import slots
 
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _EXPRESSION = {"type": "string", "pattern": r"\{[{%]", "description": "an expression"}
+_TASK = {"type": "object", "required": ["id", "type"]}
+_TASKS = {"type": "array", "items": _TASK}
 
 
-def json_schema(plugin: Declaration) -> dict[str, Any]:
-    """Draft 2020-12 of the type's own properties; a dynamic one also takes an expression."""
-    schema: dict[str, Any] = plugin.properties.model_json_schema(by_alias=True)
-    dynamic = {slot.name for slot in slots(plugin.properties) if slot.dynamic and not slot.text}
-    schema["properties"] = {
+class Documentation(msgspec.Struct, frozen=True, kw_only=True):
+    name: str
+    title: str
+    description: str
+    aliases: tuple[str, ...]
+    deprecated_by: str | None
+    examples: tuple[str, ...]
+    properties: dict[str, Any]
+    """JSON Schema, draft 2020-12, of what only this type knows. A dynamic property also takes an expression."""
+    outputs: dict[str, Any] | None
+    """JSON Schema."""
+
+
+def documentation_of(declared: Declaration) -> Documentation:
+    outputs = declared.outputs
+    return Documentation(
+        name=declared.name,
+        title=declared.title,
+        description=declared.description,
+        aliases=declared.aliases,
+        deprecated_by=declared.deprecated_by,
+        examples=declared.examples,
+        properties=json_schema(declared),
+        outputs={"$schema": DIALECT} | outputs.model_json_schema(by_alias=True) if outputs else None,
+    )
+
+
+def json_schema(declared: Declaration) -> dict[str, Any]:
+    schema: dict[str, Any] = declared.properties.model_json_schema(by_alias=True)
+    dynamic = {slot.name for slot in slots(declared.properties) if slot.dynamic and not slot.text}
+    properties = {
         name: _with_expression(each) if name in dynamic else each
         for name, each in schema.get("properties", {}).items()
     }
-    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
-    schema["title"] = plugin.title
-    return schema
+    if isinstance(declared, FlowableType):
+        properties |= {name: _of_slot(slot) for name, slot in declared.slots.items()}
+        required = [name for name, slot in declared.slots.items() if slot.required]
+        schema["required"] = [*schema.get("required", ()), *required]
+    return {**schema, "properties": properties, "$schema": DIALECT, "title": declared.title}
 
 
-def markdown(plugin: Declaration) -> str:
+def _of_slot(slot: Slot) -> dict[str, Any]:
+    match slot.shape:
+        case "list":
+            shape: dict[str, Any] = _TASKS
+        case "cases":
+            shape = {"type": "object", "additionalProperties": _TASKS}
+        case "dag":
+            names = {"type": "array", "items": {"type": "string"}}
+            item = {"type": "object", "required": ["task"], "properties": {"task": _TASK, "dependsOn": names}}
+            shape = {"type": "array", "items": item}
+    return {**shape, "$dynamic": False, "description": "tasks"}
+
+
+def markdown(document: Documentation) -> str:
     """For ``toccata plugin doc`` and the UI."""
-    parts = [f"# {plugin.name}", f"{plugin.title}."]
-    if plugin.description:
-        parts.append(plugin.description)
-    if plugin.deprecated_by:
-        parts.append(f"Deprecated: use `{plugin.deprecated_by}` instead.")
-    if plugin.aliases:
-        parts.append("Also accepted as: " + ", ".join(f"`{alias}`" for alias in plugin.aliases))
-    parts.append("## Properties")
-    parts.append(_properties(plugin))
-    if plugin.outputs is not None:
-        parts.append("## Outputs")
-        schema = plugin.outputs.model_json_schema(by_alias=True)
-        parts.append(_table(schema["properties"], schema, lambda _: ""))
-    parts.extend(f"## Example\n\n```yaml\n{example}\n```" for example in plugin.examples)
+    parts = [f"# {document.name}", f"{document.title}."]
+    if document.description:
+        parts.append(document.description)
+    if document.deprecated_by:
+        parts.append(f"Deprecated: use `{document.deprecated_by}` instead.")
+    if document.aliases:
+        parts.append("Also accepted as: " + ", ".join(f"`{alias}`" for alias in document.aliases))
+    parts += ["## Properties", _properties(document.properties)]
+    if document.outputs is not None:
+        parts += ["## Outputs", _table(document.outputs, lambda _: "")]
+    parts.extend(f"## Example\n\n```yaml\n{example}\n```" for example in document.examples)
     return "\n\n".join(parts) + "\n"
 
 
-def _properties(plugin: Declaration) -> str:
-    schema = plugin.properties.model_json_schema(by_alias=True)
-    known = {slot.name: slot for slot in slots(plugin.properties)}
+def _properties(schema: Mapping[str, Any]) -> str:
+    known, required = schema.get("properties", {}), schema.get("required", ())
 
     def marks(name: str) -> str:
-        words = ["required"] if known[name].required else []
-        return ", ".join([*words, "dynamic" if known[name].dynamic else "static"])
+        words = ["required"] if name in required else []
+        return ", ".join([*words, "dynamic" if known[name].get("$dynamic") else "static"])
 
-    return _table(schema.get("properties", {}), schema, marks) if known else "None."
+    return _table(schema, marks) if known else "None."
 
 
-def _table(properties: Mapping[str, Any], schema: Mapping[str, Any], marks: Any) -> str:
+def _table(schema: Mapping[str, Any], marks: Callable[[str], str]) -> str:
     rows = ["| name | type | default | | meaning |", "|---|---|---|---|---|"]
-    for name, each in properties.items():
+    for name, each in schema.get("properties", {}).items():
         default = each.get("default")
         shown = "" if default is None else f"`{orjson.dumps(default).decode()}`"
         meaning = " ".join(str(each.get("description", "")).split())
@@ -70,7 +112,9 @@ def _type(each: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
     if "$ref" in each:
         return _type(schema["$defs"][each["$ref"].rsplit("/", 1)[-1]], schema)
     if "anyOf" in each:
-        names = [_type(one, schema) for one in each["anyOf"] if one.get("type") != "null"]
+        names = [
+            _type(one, schema) for one in each["anyOf"] if one.get("type") != "null" and one != _EXPRESSION
+        ]
         return " or ".join(dict.fromkeys(names))
     if "enum" in each:
         return ", ".join(f"`{word}`" for word in each["enum"])

@@ -6,8 +6,7 @@ from time import perf_counter
 
 from pydantic import BaseModel
 
-from contracts.telemetry import Level
-from toccata.plugin import Outputs, Properties, RunContext, TaskType, dynamic
+from toccata.plugin import Level, Outputs, Properties, RunContext, TaskType, dynamic
 
 
 class Return(Properties):
@@ -60,4 +59,3 @@ ECHO = TaskType(
     run=run_echo,
     aliases=("io.kestra.core.tasks.debugs.Echo",),
 )
-PLUGINS = (RETURN, ECHO)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from contracts.language.expression.template import is_truthy
-from toccata.plugin import Properties, RunContext, TaskFailed, TaskType, dynamic
+from toccata.plugin import Properties, RunContext, TaskFailed, TaskType, dynamic, is_truthy
 
 
 class Fail(Properties):
@@ -30,4 +29,3 @@ FAIL = TaskType(
         'id: guard\ntype: io.kestra.plugin.core.execution.Fail\ncondition: "{{ inputs.rows == 0 }}"\nerrorMessage: No rows',
     ),
 )
-PLUGINS = (FAIL,)

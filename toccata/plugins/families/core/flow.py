@@ -24,4 +24,3 @@ SLEEP = TaskType(
     run=run,
     examples=("id: wait\ntype: io.kestra.plugin.core.flow.Sleep\nduration: PT15S",),
 )
-PLUGINS = (SLEEP,)

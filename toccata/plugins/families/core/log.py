@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pydantic import StrictStr
 
-from contracts.telemetry import Level
-from toccata.plugin import Properties, RunContext, TaskType, dynamic
+from toccata.plugin import Level, Properties, RunContext, TaskType, dynamic
 
 
 class Log(Properties):
@@ -28,4 +27,3 @@ LOG = TaskType(
     aliases=("io.kestra.core.tasks.log.Log",),
     examples=("id: hello\ntype: io.kestra.plugin.core.log.Log\nmessage: Hello, {{ inputs.name }}!",),
 )
-PLUGINS = (LOG,)

@@ -33,4 +33,3 @@ OUTPUT_VALUES = TaskType(
         'id: facts\ntype: io.kestra.plugin.core.output.OutputValues\nvalues:\n  day: "{{ trigger.date }}"\n  limit: 10',
     ),
 )
-PLUGINS = (OUTPUT_VALUES,)

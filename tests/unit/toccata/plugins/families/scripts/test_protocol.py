@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toccata.plugins.families.scripts.glob import compiled, has_wildcard
-from toccata.plugins.families.scripts.protocol import (
+from toccata.plugins.families.scripts.run.glob import compiled, has_wildcard
+from toccata.plugins.families.scripts.run.protocol import (
     TEXT_LINE_BYTES,
     LineSplitter,
     Metric,

@@ -9,20 +9,17 @@ import time
 from pathlib import Path
 from shlex import quote
 from shutil import which
-from typing import Literal
 
-from toccata.plugin import Outputs, RunContext, TaskFailed, dynamic
-from toccata.plugins.families.scripts.process import Command, Streams, run_process
-from toccata.plugins.families.scripts.script import (
+from toccata.plugin import Outputs, RunContext, TaskFailed
+from toccata.plugins.families.scripts.run.process import Command, Streams, run_process
+from toccata.plugins.families.scripts.run.script import (
     FETCHED_FOLDER,
-    SHELL,
-    ScriptTask,
     child_environment,
     run_script,
-    script_type,
     shell_argv,
     with_files,
 )
+from toccata.plugins.families.scripts.types import SHELL, PythonCommands, PythonScript, PythonTask
 
 HELPER_PATH = str(Path(__file__).parent / "path")
 """Holds the module ``kestra``; last on PYTHONPATH."""
@@ -31,30 +28,7 @@ PROGRESS_SECONDS = 10
 """Between two lines of the log that say that an installation goes on."""
 
 
-class PythonTask(ScriptTask):
-    dependencies: list[str] = dynamic([], doc="requirements to install before the run, for this run only")
-    python_version: str | None = dynamic(
-        None,
-        doc="for runners with containers; Process uses the worker's Python",
-        ignored="the task runs with the worker's own Python",
-    )
-    dependency_cache_enabled: bool = dynamic(default=True, doc="accepted; pip's own cache is used")
-    package_manager: Literal["UV", "PIP"] = dynamic("UV", doc="uv where the worker has it, else pip")
-
-
-class Script(PythonTask):
-    """Runs a Python script. ``from kestra import Kestra`` gives it outputs, metrics and logs."""
-
-    script: str = dynamic(doc="the text of the script")
-
-
-class Commands(PythonTask):
-    """Runs command lines that use Python, all in one shell."""
-
-    commands: list[str] = dynamic(doc="shell lines")
-
-
-async def run_text(task: Script, run: RunContext) -> Outputs:
+async def run_text(task: PythonScript, run: RunContext) -> Outputs:
     directory = await run.directory()
     [text] = await with_files(task, run, [task.script])
     script = directory / SCRIPT_FILE
@@ -66,7 +40,7 @@ async def run_text(task: Script, run: RunContext) -> Outputs:
     return await run_script(task, run, shell_argv(task, [f"python {quote(str(script))}"]), env)
 
 
-async def run_commands(task: Commands, run: RunContext) -> Outputs:
+async def run_commands(task: PythonCommands, run: RunContext) -> Outputs:
     local = await with_files(task, run, task.commands)
     return await run_script(task, run, shell_argv(task, local), await _environment(task, run))
 
@@ -127,27 +101,3 @@ async def _say_progress(run: RunContext, wanted: str) -> None:
         await asyncio.sleep(PROGRESS_SECONDS)
         seconds += PROGRESS_SECONDS
         run.log("INFO", f"Still installing {wanted}, after {seconds} s")
-
-
-SCRIPT = script_type(
-    name="io.kestra.plugin.scripts.python.Script",
-    title="Run a Python script",
-    properties=Script,
-    run=run_text,
-    examples=(
-        """id: count
-type: io.kestra.plugin.scripts.python.Script
-taskRunner:
-  type: io.kestra.plugin.core.runner.Process
-script: |
-  from kestra import Kestra
-  Kestra.outputs({"rows": 3})""",
-    ),
-)
-COMMANDS = script_type(
-    name="io.kestra.plugin.scripts.python.Commands",
-    title="Run commands that use Python",
-    properties=Commands,
-    run=run_commands,
-)
-PLUGINS = (SCRIPT, COMMANDS)

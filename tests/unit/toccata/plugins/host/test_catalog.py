@@ -8,16 +8,17 @@ from pathlib import Path
 import pytest
 
 from toccata.plugin import Properties, TaskType, dynamic
+from toccata.plugins.generate import modules
 from toccata.plugins.host.catalog import PluginCatalog
-from toccata.plugins.host.discovery import OURS, our_plugins, plugin_folders, third_party_plugins
-from toccata.plugins.host.document import json_schema, markdown
+from toccata.plugins.host.discovery import plugin_folders, third_party_plugins
+from toccata.plugins.host.document import markdown
 
 LOG = "io.kestra.plugin.core.log.Log"
 
 
 @pytest.fixture(scope="module")
 def catalog() -> PluginCatalog:
-    return PluginCatalog(our_plugins())
+    return PluginCatalog.load()
 
 
 @pytest.mark.parametrize(
@@ -73,10 +74,22 @@ def test_a_second_declaration_of_a_name_is_refused_and_reported() -> None:
     class Other(Properties):
         message: str = dynamic()
 
-    catalog = PluginCatalog(our_plugins())
+    catalog = PluginCatalog.load()
     first = catalog.task(LOG)
     catalog.add(TaskType(name=LOG, title="Mine", properties=Other, run=run))
     assert catalog.task(LOG) is first
+    assert LOG in catalog.broken[0].reason
+
+
+def test_an_alias_that_is_taken_is_refused_and_reported() -> None:
+    """An alias could take away the name of another type."""
+    catalog = PluginCatalog.load()
+    first = catalog.task(LOG)
+    catalog.add(
+        TaskType(name="example.Log", title="Mine", properties=Properties, run="example:run", aliases=(LOG,))
+    )
+    assert catalog.task(LOG) is first
+    assert catalog.resolve("example.Log") is not None
     assert LOG in catalog.broken[0].reason
 
 
@@ -92,27 +105,29 @@ def test_a_task_runner_that_is_not_there_is_refused_with_what_is(catalog: Plugin
 
 
 def test_every_type_has_a_title_a_text_and_documentation_of_each_property(catalog: PluginCatalog) -> None:
-    for plugin in catalog:
-        schema = json_schema(plugin)
-        text = markdown(plugin)
-        assert plugin.title
-        assert plugin.properties.__doc__
-        for name in schema.get("properties", {}):
+    for entry in catalog:
+        document = catalog.documentation(entry.name)
+        assert document is not None
+        assert document.title == entry.title != ""
+        assert document.description
+        text = markdown(document)
+        assert set(document.properties["properties"]) == set(entry.properties)
+        for name in entry.properties:
             assert f"| `{name}` |" in text
 
 
 def test_the_schema_of_a_dynamic_property_takes_an_expression_too(catalog: PluginCatalog) -> None:
-    sleep = catalog.task("io.kestra.plugin.core.flow.Sleep")
+    sleep = catalog.documentation("io.kestra.plugin.core.flow.Sleep")
     assert sleep is not None
-    duration = json_schema(sleep)["properties"]["duration"]
+    duration = sleep.properties["properties"]["duration"]
     assert {"type": "string", "pattern": r"\{[{%]", "description": "an expression"} in duration["anyOf"]
     assert duration["$dynamic"] is True
 
 
 def test_importing_all_declarations_imports_no_heavy_library() -> None:
-    modules = ", ".join(OURS)
+    declaring = ", ".join(modules())
     heavy = ["obstore", "psutil", "aiokafka", "asyncpg", "fastapi", "httpx"]
-    code = f"import sys, {modules}; print(','.join(m for m in {heavy!r} if m in sys.modules))"
+    code = f"import sys, {declaring}; print(','.join(m for m in {heavy!r} if m in sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == ""
 
@@ -124,4 +139,58 @@ def test_the_plugin_path_is_split_like_path() -> None:
 
 def test_no_plugin_of_this_environment_hides_behind_our_entry_point_group() -> None:
     assert third_party_plugins().broken == []
-    assert len(third_party_plugins().plugins) >= len(entry_points(group="toccata.plugins"))
+    assert len(third_party_plugins().offers) >= len(entry_points(group="toccata.plugins"))
+
+
+def test_each_type_is_listed_once() -> None:
+    """Schedule, Webhook and Event stood twice in GET /api/v1/plugins."""
+    names = [entry.name for entry in PluginCatalog.load()]
+    assert len(names) == len(set(names))
+    assert {"io.kestra.plugin.core.trigger.Schedule", "io.kestra.plugin.core.flow.If", LOG} <= set(names)
+
+
+def test_a_flowable_has_documentation_and_a_schema(catalog: PluginCatalog) -> None:
+    """GET /api/v1/plugins/io.kestra.plugin.core.flow.If was 404."""
+    document = catalog.documentation("io.kestra.core.tasks.flows.If")
+    assert document is not None
+    assert document.name == "io.kestra.plugin.core.flow.If"
+    assert {"condition", "then", "else", "errors", "finally"} == set(document.properties["properties"])
+    assert document.properties["required"] == ["condition", "then"]
+    text = markdown(document)
+    for part in (
+        "## Properties",
+        "| `condition` | string |",
+        "| `then` | list of object |",
+        "## Outputs",
+        "## Example",
+    ):
+        assert part in text
+
+
+USED_ALONE = """
+import sys
+from contracts.language.flow.validate import validate
+from toccata.plugins.host.catalog import PluginCatalog
+
+catalog = PluginCatalog.load()
+source = "id: a\\nnamespace: b\\ntasks: [{id: t, type: io.kestra.plugin.core.log.Log, message: hello}]\\n"
+assert validate(source, catalog).flow is not None
+for name in sys.modules:
+    if name.startswith("toccata.plugins.families."):
+        print(name)
+"""
+
+
+def test_validating_a_flow_imports_only_the_types_that_it_uses() -> None:
+    done = subprocess.run([sys.executable, "-c", USED_ALONE], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["toccata.plugins.families.core", "toccata.plugins.families.core.log"]
+
+
+def test_listing_and_documenting_types_imports_no_family() -> None:
+    code = (
+        "import sys; from toccata.plugins.host.catalog import PluginCatalog; catalog = PluginCatalog.load();"
+        "assert all(catalog.documentation(entry.name) for entry in catalog);"
+        "print(*(name for name in sys.modules if name.startswith('toccata.plugins.families.')))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []

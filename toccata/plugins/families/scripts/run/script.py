@@ -1,4 +1,4 @@
-"""What all script tasks share: properties, files in and out, environment, and from exit code to outcome."""
+"""What all script tasks share: files in and out, environment, and from exit code to outcome."""
 
 from __future__ import annotations
 
@@ -10,29 +10,16 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from hashlib import blake2b
 from pathlib import Path, PurePosixPath
-from typing import Any, Literal
+from typing import Any
 
 import orjson
-from pydantic import BaseModel, ConfigDict, field_validator
 
-from contracts.telemetry import Level
-from toccata.plugin import (
-    Outputs,
-    Properties,
-    RunContext,
-    RunTask,
-    StorageRefused,
-    TaskFailed,
-    TaskType,
-    dynamic,
-    static,
-)
-from toccata.plugins.families.scripts import process
-from toccata.plugins.families.scripts.glob import compiled, has_wildcard
-from toccata.plugins.families.scripts.process import Command, Streams, run_process
-from toccata.plugins.families.scripts.protocol import is_protocol, parse
+from toccata.plugin import Level, Outputs, RunContext, StorageRefused, TaskFailed
+from toccata.plugins.families.scripts.run.glob import compiled, has_wildcard
+from toccata.plugins.families.scripts.run.process import Command, Streams, run_process
+from toccata.plugins.families.scripts.run.protocol import is_protocol, parse
+from toccata.plugins.families.scripts.types import ScriptTask
 
-SHELL = ["/bin/sh", "-c"]
 OUTPUT_FOLDER = "outputs"
 FETCHED_FOLDER = ".fetched"
 """Files of internal storage that commands mention; never output files."""
@@ -40,71 +27,6 @@ OUTPUT_FILES_LIMIT = 10_000
 _URI = re.compile(r"kestra:///[^\s\"'`;|&<>()]+")
 _PRIVATE = "TOCCATA_"
 """Variables of the worker's environment with this prefix (addresses, passwords) stay with the worker."""
-
-
-class TaskRunner(BaseModel):
-    """Which runner, and its properties."""
-
-    model_config = ConfigDict(extra="allow")
-    type: str
-
-    @field_validator("type")
-    @classmethod
-    def _supported(cls, value: str) -> str:
-        if value not in (process.TYPE, *process.PROCESS.aliases):
-            raise ValueError(f"task runner `{value}` is not supported here; supported is: {process.TYPE}")
-        return value
-
-
-class NamespaceFiles(BaseModel):
-    model_config = ConfigDict(extra="allow")
-    enabled: bool = True
-
-    @field_validator("enabled")
-    @classmethod
-    def _supported(cls, value: bool) -> bool:  # noqa: FBT001 - the validator's shape
-        if value:
-            raise ValueError(
-                "namespace files are not supported yet: set `enabled: false` or use `inputFiles`"
-            )
-        return value
-
-
-class ScriptTask(Properties):
-    """The properties of every script task."""
-
-    task_runner: TaskRunner | None = static(
-        None, doc="where it runs; io.kestra.plugin.core.runner.Process if not set"
-    )
-    container_image: str | None = dynamic(
-        None,
-        doc="for runners with containers; Process has none",
-        ignored="the task runs on the worker itself, without a container",
-    )
-    before_commands: list[str] = dynamic([], doc="run first, in the same shell")
-    interpreter: list[str] = dynamic(SHELL, doc="what the joined commands are given to")
-    env: dict[str, Any] = dynamic({}, doc="environment variables; lists and maps become JSON")
-    fail_fast: bool = dynamic(default=True, doc="stop at the first command that fails (`set -e`)")
-    input_files: dict[str, Any] = dynamic({}, doc="name to text, or to the URI of a file in internal storage")
-    output_files: list[str] = dynamic([], doc="globs of files to keep after the run")
-    output_directory: bool = static(default=False, doc="provide `{{ outputDir }}`; all files in it are kept")
-    namespace_files: NamespaceFiles | None = static(None)
-    target_os: Literal["LINUX", "WINDOWS", "AUTO"] = dynamic("AUTO", alias="targetOS")
-    warning_on_std_err: bool = dynamic(default=True, doc="accepted, without effect")
-    runner: Literal["PROCESS"] | None = static(None, doc="old form of taskRunner; only PROCESS")
-    docker: dict[str, Any] | None = static(
-        None,
-        doc="accepted; the Process runner does not read it",
-        ignored="the task runs on the worker itself, without a container",
-    )
-
-
-class ScriptOutputs(BaseModel):
-    vars: dict[str, Any]
-    """From the lines ``::{"outputs": {…}}::``."""
-    exitCode: int  # noqa: N815 - the name in flows
-    outputFiles: dict[str, str]  # noqa: N815
-    """Relative path to URI."""
 
 
 def directory_variables(written: Mapping[str, Any], directory: Path) -> Mapping[str, Any]:
@@ -116,21 +38,6 @@ def directory_variables(written: Mapping[str, Any], directory: Path) -> Mapping[
         "outputDir": str(directory / OUTPUT_FOLDER),
         "outputFiles": {n: str(directory / n) for n in names if not has_wildcard(n) and "{" not in n},
     }
-
-
-def script_type(
-    name: str, title: str, properties: type[ScriptTask], run: RunTask, examples: tuple[str, ...] = ()
-) -> TaskType:
-    return TaskType(
-        name=name,
-        title=title,
-        properties=properties,
-        run=run,
-        outputs=ScriptOutputs,
-        examples=examples,
-        kind="heavy",
-        directory_variables=directory_variables,
-    )
 
 
 def shell_argv(task: ScriptTask, commands: Sequence[str]) -> list[str]:

@@ -9,9 +9,7 @@ from typing import Any, cast
 
 import orjson
 
-from contracts.language.types.duration import parse_duration
-from contracts.telemetry import LEVELS, Level
-from toccata.plugin import MetricKind
+from toccata.plugin import LEVELS, Level, MetricKind, parse_duration
 
 TEXT_LINE_BYTES = 64 * 1024
 """The rest of a longer line of text is dropped while it is read."""

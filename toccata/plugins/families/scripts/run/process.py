@@ -17,33 +17,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from toccata.plugin import Properties, RunnerType
-from toccata.plugins.families.scripts.protocol import LineSplitter
+from toccata.plugins.families.scripts.run.protocol import LineSplitter
 
 if TYPE_CHECKING:
     import psutil
 
-TYPE = "io.kestra.plugin.core.runner.Process"
 KILL_GRACE_SECONDS = 3.0
 """Between SIGTERM and SIGKILL."""
 LINGER_SECONDS = 2.0
 """How long children that outlive a program may still write to its streams."""
 _CHUNK = 128 * 1024
 _LINES_AT_ONCE = 1000
-
-
-class ProcessRunner(Properties):
-    """A child process of the worker, in the task's working directory. It has no properties."""
-
-
-PROCESS = RunnerType(
-    name=TYPE,
-    title="Run on the worker itself",
-    properties=ProcessRunner,
-    aliases=("io.kestra.core.models.tasks.runners.types.ProcessTaskRunner",),
-    examples=("taskRunner:\n  type: io.kestra.plugin.core.runner.Process",),
-)
-PLUGINS = (PROCESS,)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,9 @@ import pytest
 
 from contracts.execution import AttemptEnded
 from tests.support.attempt import Bench, a_run
-from toccata.plugins.families.scripts import process
-from toccata.plugins.families.scripts.python import SCRIPT as PYTHON
-from toccata.plugins.families.scripts.shell import COMMANDS as SHELL
+from toccata.plugins.families.scripts.run import process
+from toccata.plugins.families.scripts.types import PYTHON_SCRIPT as PYTHON
+from toccata.plugins.families.scripts.types import SHELL_COMMANDS as SHELL
 
 
 @pytest.fixture

@@ -1,0 +1,61 @@
+"""The types of this instance: all of them, and the documentation and schema of one."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from zlib import crc32
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from services.web.core.problem import not_found
+from services.web.core.view.page import paged
+from services.web.http.answer import answer
+from services.web.http.parts import parts_of
+from toccata.plugins.host.catalog import PluginCatalog
+from toccata.plugins.host.document import DIALECT, markdown
+
+router = APIRouter(tags=["Instance"])
+_CACHED = {"Cache-Control": "public, max-age=3600"}
+
+
+async def catalog_of(request: Request) -> PluginCatalog:
+    return parts_of(request).catalog
+
+
+Catalog = Annotated[PluginCatalog, Depends(catalog_of)]
+
+
+@router.get("/api/v1/plugins", summary="All types")
+async def plugins(catalog: Catalog) -> Response:
+    groups: dict[str, dict[str, Any]] = {}
+    for entry in catalog:
+        name = entry.name.rpartition(".")[0]
+        group = groups.setdefault(name, _empty(name))
+        kind = {"trigger": "triggers", "runner": "taskRunners"}.get(entry.kind, "tasks")
+        deprecated = entry.deprecated_by is not None
+        group[kind].append({"cls": entry.name, "title": entry.title, "deprecated": deprecated})
+        group["aliases"] += entry.aliases
+    found = [groups[name] for name in sorted(groups)]
+    return answer(paged(found, len(found)))
+
+
+@router.get("/api/v1/plugins/{cls}", summary="Documentation and schema of a type")
+async def plugin(cls: str, catalog: Catalog) -> Response:
+    found = catalog.documentation(cls)
+    if found is None:
+        raise not_found(f"Class '{cls[:200]}' doesn't exists ")
+    schema = {
+        "properties": found.properties,
+        "outputs": found.outputs or {"$schema": DIALECT},
+        "definitions": {},
+    }
+    return answer({"markdown": markdown(found), "schema": schema}, headers=_CACHED)
+
+
+def _empty(group: str) -> dict[str, Any]:
+    lists: dict[str, Any] = {"tasks": [], "triggers": [], "taskRunners": [], "aliases": []}
+    return {"name": group.rpartition(".")[2], "title": group, "group": group, **lists}
+
+
+def plugins_hash(catalog: PluginCatalog) -> int:
+    return crc32("\n".join(plugin.name for plugin in catalog).encode())

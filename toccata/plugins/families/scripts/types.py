@@ -1,0 +1,180 @@
+"""The script types and the runner of their processes: declarations alone."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, field_validator
+
+from toccata.plugin import Properties, RunnerType, TaskType, dynamic, static
+
+SHELL = ["/bin/sh", "-c"]
+_RUN = "toccata.plugins.families.scripts.run"
+
+
+class ProcessRunner(Properties):
+    """A child process of the worker, in the task's working directory. It has no properties."""
+
+
+PROCESS = RunnerType(
+    name="io.kestra.plugin.core.runner.Process",
+    title="Run on the worker itself",
+    properties=ProcessRunner,
+    aliases=("io.kestra.core.models.tasks.runners.types.ProcessTaskRunner",),
+    examples=("taskRunner:\n  type: io.kestra.plugin.core.runner.Process",),
+)
+
+
+class TaskRunner(BaseModel):
+    """Which runner, and its properties."""
+
+    model_config = ConfigDict(extra="allow")
+    type: str
+
+    @field_validator("type")
+    @classmethod
+    def _supported(cls, value: str) -> str:
+        if value not in (PROCESS.name, *PROCESS.aliases):
+            raise ValueError(f"task runner `{value}` is not supported here; supported is: {PROCESS.name}")
+        return value
+
+
+class NamespaceFiles(BaseModel):
+    model_config = ConfigDict(extra="allow")
+    enabled: bool = True
+
+    @field_validator("enabled")
+    @classmethod
+    def _supported(cls, value: bool) -> bool:  # noqa: FBT001 - the validator's shape
+        if value:
+            raise ValueError(
+                "namespace files are not supported yet: set `enabled: false` or use `inputFiles`"
+            )
+        return value
+
+
+class ScriptTask(Properties):
+    """The properties of every script task."""
+
+    task_runner: TaskRunner | None = static(
+        None, doc="where it runs; io.kestra.plugin.core.runner.Process if not set"
+    )
+    container_image: str | None = dynamic(
+        None,
+        doc="for runners with containers; Process has none",
+        ignored="the task runs on the worker itself, without a container",
+    )
+    before_commands: list[str] = dynamic([], doc="run first, in the same shell")
+    interpreter: list[str] = dynamic(SHELL, doc="what the joined commands are given to")
+    env: dict[str, Any] = dynamic({}, doc="environment variables; lists and maps become JSON")
+    fail_fast: bool = dynamic(default=True, doc="stop at the first command that fails (`set -e`)")
+    input_files: dict[str, Any] = dynamic({}, doc="name to text, or to the URI of a file in internal storage")
+    output_files: list[str] = dynamic([], doc="globs of files to keep after the run")
+    output_directory: bool = static(default=False, doc="provide `{{ outputDir }}`; all files in it are kept")
+    namespace_files: NamespaceFiles | None = static(None)
+    target_os: Literal["LINUX", "WINDOWS", "AUTO"] = dynamic("AUTO", alias="targetOS")
+    warning_on_std_err: bool = dynamic(default=True, doc="accepted, without effect")
+    runner: Literal["PROCESS"] | None = static(None, doc="old form of taskRunner; only PROCESS")
+    docker: dict[str, Any] | None = static(
+        None,
+        doc="accepted; the Process runner does not read it",
+        ignored="the task runs on the worker itself, without a container",
+    )
+
+
+class ScriptOutputs(BaseModel):
+    vars: dict[str, Any]
+    """From the lines ``::{"outputs": {…}}::``."""
+    exitCode: int  # noqa: N815 - the name in flows
+    outputFiles: dict[str, str]  # noqa: N815
+    """Relative path to URI."""
+
+
+class ShellCommands(ScriptTask):
+    """Runs command lines, all in one shell. Its name for what goes wrong is the exit code of the last one that ran."""
+
+    commands: list[str] = dynamic(doc="shell lines")
+
+
+class ShellScript(ScriptTask):
+    """Runs a shell script."""
+
+    script: str = dynamic(doc="the text of the script")
+
+
+class PythonTask(ScriptTask):
+    dependencies: list[str] = dynamic([], doc="requirements to install before the run, for this run only")
+    python_version: str | None = dynamic(
+        None,
+        doc="for runners with containers; Process uses the worker's Python",
+        ignored="the task runs with the worker's own Python",
+    )
+    dependency_cache_enabled: bool = dynamic(default=True, doc="accepted; pip's own cache is used")
+    package_manager: Literal["UV", "PIP"] = dynamic("UV", doc="uv where the worker has it, else pip")
+
+
+class PythonScript(PythonTask):
+    """Runs a Python script. ``from kestra import Kestra`` gives it outputs, metrics and logs."""
+
+    script: str = dynamic(doc="the text of the script")
+
+
+class PythonCommands(PythonTask):
+    """Runs command lines that use Python, all in one shell."""
+
+    commands: list[str] = dynamic(doc="shell lines")
+
+
+def _script_type(
+    name: str, title: str, properties: type[ScriptTask], run: str, examples: tuple[str, ...] = ()
+) -> TaskType:
+    return TaskType(
+        name=name,
+        title=title,
+        properties=properties,
+        run=f"{_RUN}.{run}",
+        outputs=ScriptOutputs,
+        examples=examples,
+        kind="heavy",
+        directory_variables=f"{_RUN}.script:directory_variables",
+    )
+
+
+SHELL_COMMANDS = _script_type(
+    "io.kestra.plugin.scripts.shell.Commands",
+    "Run shell commands",
+    ShellCommands,
+    "shell:run_commands",
+    examples=(
+        """id: count
+type: io.kestra.plugin.scripts.shell.Commands
+taskRunner:
+  type: io.kestra.plugin.core.runner.Process
+commands:
+  - echo "::{\\"outputs\\":{\\"rows\\":3}}::\"""",
+    ),
+)
+SHELL_SCRIPT = _script_type(
+    "io.kestra.plugin.scripts.shell.Script", "Run a shell script", ShellScript, "shell:run_text"
+)
+PYTHON_SCRIPT = _script_type(
+    "io.kestra.plugin.scripts.python.Script",
+    "Run a Python script",
+    PythonScript,
+    "python:run_text",
+    examples=(
+        """id: count
+type: io.kestra.plugin.scripts.python.Script
+taskRunner:
+  type: io.kestra.plugin.core.runner.Process
+script: |
+  from kestra import Kestra
+  Kestra.outputs({"rows": 3})""",
+    ),
+)
+PYTHON_COMMANDS = _script_type(
+    "io.kestra.plugin.scripts.python.Commands",
+    "Run commands that use Python",
+    PythonCommands,
+    "python:run_commands",
+)

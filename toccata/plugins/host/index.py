@@ -1,0 +1,57 @@
+"""The index of a package of types: a small file with a line for each type, and files with their documentation.
+
+Who lists, validates or documents types reads these, and imports only the types that a flow uses. They are generated:
+ours by ``python -m toccata.plugins.generate``, those of other packages by ``toccata plugin index``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import msgspec
+
+from toccata.plugins.host.document import Documentation
+from toccata.plugins.host.entry import Entry
+
+INDEX_FILE = "toccata_index.json"
+"""In the top folder of a third party's package."""
+DOCUMENTATION_FILE = "toccata_documentation.json"
+
+
+class Index(msgspec.Struct, frozen=True, kw_only=True):
+    version: str
+    """Of the distribution that it describes; another version's index is not believed."""
+    types: tuple[Entry, ...]
+
+
+class BadIndex(Exception):
+    """The message says what is wrong with the file."""
+
+
+def read_index(path: Path) -> Index:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Index)
+    except (OSError, msgspec.MsgspecError) as error:
+        raise BadIndex(f"{path}: {error}") from error
+
+
+def read_documentation(path: Path) -> Mapping[str, Documentation]:
+    try:
+        found = msgspec.json.decode(path.read_bytes(), type=list[Documentation])
+    except (OSError, msgspec.MsgspecError) as error:
+        raise BadIndex(f"{path}: {error}") from error
+    return {each.name: each for each in found}
+
+
+def index_text(version: str, entries: Iterable[Entry]) -> bytes:
+    types = tuple(sorted(entries, key=lambda entry: entry.name))
+    return _text(Index(version=version, types=types))
+
+
+def documentation_text(documents: Iterable[Documentation]) -> bytes:
+    return _text(sorted(documents, key=lambda document: document.name))
+
+
+def _text(value: object) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(value), indent=1) + b"\n"
