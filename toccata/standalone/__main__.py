@@ -15,7 +15,9 @@ def main() -> int:
     try:
         settings = StandaloneSettings()
     except ValidationError as error:
-        Terminal(sys.stderr).say(f"Toccata: a setting is wrong.\n{error}")
+        terminal = Terminal(sys.stderr)
+        for each in error.errors():
+            terminal.say(f"Toccata: TOCCATA_{str(each['loc'][0]).upper()} is wrong: {each['msg']}.")
         return 2
     return run_standalone(settings)
 

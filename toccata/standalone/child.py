@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -137,26 +137,44 @@ class Child:
         await asyncio.wait([self._pump])
 
     async def _copy_output(self) -> None:
-        self.spec.output.log_path.parent.mkdir(parents=True, exist_ok=True)
-        log = logging.handlers.RotatingFileHandler(
-            self.spec.output.log_path, maxBytes=_LOG_BYTES, backupCount=_LOG_GENERATIONS, encoding="utf-8"
-        )
+        """To the log and to the listener. A child must never block on its own output, whatever the disk does."""
         stream = self._process.stdout
         assert stream is not None
-        try:
-            while True:
-                try:
-                    raw = await stream.readline()
-                except ValueError:
-                    # Longer than the limit: asyncio drops what it holds of that line.
-                    raw = b"(a line longer than 1 MiB was left out)\n"
-                if not raw:
-                    return
+        with _opened(self.spec.output.log_path) as log:
+            while raw := await _line(stream):
                 line = raw.decode(errors="replace").rstrip("\n")
                 self._tail.append(line)
-                log.emit(logging.makeLogRecord({"msg": line}))
+                if log is not None:
+                    log.emit(logging.makeLogRecord({"msg": line}))
                 self.spec.output.on_line(self.spec.name, line)
-        finally:
+
+
+async def _line(stream: asyncio.StreamReader) -> bytes:
+    try:
+        return await stream.readline()
+    except ValueError:
+        # Longer than the limit: asyncio drops what it holds of that line.
+        return b"(a line longer than 1 MiB was left out)\n"
+
+
+class _Log(logging.handlers.RotatingFileHandler):
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the name that the library calls
+        """The line is lost where the disk is full; the library's own way is a trace for each."""
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[_Log | None]:
+    """None where no log can be written: whoever asks for the tail of the output still has it."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        log = _Log(path, maxBytes=_LOG_BYTES, backupCount=_LOG_GENERATIONS, encoding="utf-8")
+    except OSError:
+        yield None
+        return
+    try:
+        yield log
+    finally:
+        with contextlib.suppress(OSError):
             log.close()
 
 

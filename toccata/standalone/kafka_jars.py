@@ -166,6 +166,13 @@ def main() -> int:
     except StandaloneError as error:
         say(str(error))
         return 1
+    except OSError as error:
+        say(
+            f"Apache Kafka cannot be kept in {sys.argv[1]}: {error.filename or ''} {error.strerror or error}.\n"
+            "Make that folder writable and see to 100 MB of free space, set XDG_CACHE_HOME to another one, or set\n"
+            "TOCCATA_KAFKA_BOOTSTRAP_SERVERS to a Kafka that runs already."
+        )
+        return 1
     return 0
 
 

@@ -21,15 +21,25 @@ def forget(pid_file: Path) -> None:
 
 def end_orphan(pid_file: Path) -> None:
     """Blocks until the noted process has ended: it closes its files by itself, and is killed if it does not."""
-    if not pid_file.exists():
+    noted = _noted(pid_file)
+    if noted is None:
         return
-    pid, created = pid_file.read_text().split()
+    pid, created = noted
     with contextlib.suppress(psutil.NoSuchProcess):
-        orphan = psutil.Process(int(pid))
-        if orphan.create_time() == float(created) and not _ends_within(orphan, _CLOSE_SECONDS):
+        orphan = psutil.Process(pid)
+        if orphan.create_time() == created and not _ends_within(orphan, _CLOSE_SECONDS):
             orphan.kill()
             _ends_within(orphan, _CLOSE_SECONDS)
     forget(pid_file)
+
+
+def _noted(pid_file: Path) -> tuple[int, float] | None:
+    """None where nothing was noted, or where a full disk cut the note short: the servers' own locks still hold."""
+    try:
+        pid, created = pid_file.read_text().split()
+        return int(pid), float(created)
+    except (FileNotFoundError, ValueError):
+        return None
 
 
 def _ends_within(process: psutil.Process, seconds: float) -> bool:

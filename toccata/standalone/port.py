@@ -45,7 +45,7 @@ def free_port() -> int:
 
 def remembered_ports(file: Path, wanted: Mapping[str, int | None]) -> dict[str, int]:
     """The ports of the last start if they are free, new ones else; a port that is set is used as it is."""
-    before: dict[str, int] = json.loads(file.read_text()) if file.exists() else {}
+    before = _read(file)
     chosen: dict[str, int] = {}
     for name, port in wanted.items():
         last = before.get(name)
@@ -59,3 +59,14 @@ def remembered_ports(file: Path, wanted: Mapping[str, int | None]) -> dict[str, 
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(chosen))
     return chosen
+
+
+def _read(file: Path) -> dict[str, int]:
+    """Nothing where nothing can be made of it: the ports are remembered for convenience."""
+    try:
+        content = json.loads(file.read_text("utf-8"))
+    except (FileNotFoundError, ValueError):
+        return {}
+    if not isinstance(content, dict):
+        return {}
+    return {name: port for name, port in content.items() if isinstance(port, int) and 0 < port < 65536}

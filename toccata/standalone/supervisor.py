@@ -8,33 +8,21 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import time
-from collections.abc import Coroutine
-from contextlib import suppress
-from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
-from typing import Any
 
-from toccata.runtime.credential import DEFAULT_PASSWORD, sign_in_problems
+from toccata.runtime.credential import sign_in_problems
 from toccata.standalone.child import Output
+from toccata.standalone.disk import disk_problem, require_space
 from toccata.standalone.environment import needed_by
 from toccata.standalone.errors import StandaloneError
-from toccata.standalone.home import RunFile, locked_home, write_run_file, write_targets
+from toccata.standalone.home import locked_home
 from toccata.standalone.kafka import EmbeddedKafka
 from toccata.standalone.port import LOOPBACK, is_free, remembered_ports
 from toccata.standalone.postgres import EmbeddedPostgres
 from toccata.standalone.service import SERVICES, ServiceProcess, ServiceSpec
 from toccata.standalone.settings import StandaloneSettings
+from toccata.standalone.system import System
 from toccata.standalone.terminal import Terminal
-from toccata.standalone.upkeep import Unit, keep_alive
-
-_READY_INTERVAL_SECONDS = 0.05
-_WAITING_SECONDS = 15.0
-_RETRY_SECONDS = 2.0
-_MOST_FALSE_STARTS = 5
-"""A service that ends so often without ever having been ready will not be."""
-_DRAIN_MARGIN_SECONDS = 3.0
 
 
 def run_standalone(settings: StandaloneSettings, terminal: Terminal | None = None) -> int:
@@ -46,7 +34,9 @@ def run_standalone(settings: StandaloneSettings, terminal: Terminal | None = Non
             return asyncio.run(_run(settings, home, terminal))
     except StandaloneError as error:
         terminal.say(f"Toccata: {error}")
-        return 1
+    except OSError as error:
+        terminal.say(f"Toccata: {disk_problem(error, home)}")
+    return 1
 
 
 async def _run(settings: StandaloneSettings, home: Path, terminal: Terminal) -> int:
@@ -79,150 +69,12 @@ async def _run(settings: StandaloneSettings, home: Path, terminal: Terminal) -> 
 def _reason(failure: BaseException) -> BaseException:
     """What a person should read, of a group of failures."""
     if isinstance(failure, BaseExceptionGroup):
-        known = failure.subgroup(StandaloneError)
+        known = failure.subgroup(StandaloneError) or failure.subgroup(OSError)
         return _reason((known or failure).exceptions[0])
     return failure
 
 
-@dataclass(slots=True)
-class _System:
-    """What runs, and how far each of it has come."""
-
-    settings: StandaloneSettings
-    home: Path
-    terminal: Terminal
-    kafka: EmbeddedKafka | None
-    postgres: EmbeddedPostgres | None
-    bootstrap: str
-    database_url: str
-    services: list[ServiceProcess]
-    began: float = field(default_factory=time.monotonic)
-    ready: bool = False
-    stopping: bool = False
-    been_ready: set[str] = field(default_factory=set)
-    false_starts: dict[str, int] = field(default_factory=dict)
-
-    async def serve(self) -> None:
-        """Start everything at once; returns only by cancellation or failure."""
-        kafka_up, postgres_up, topics_exist = asyncio.Event(), asyncio.Event(), asyncio.Event()
-        # Services wait for servers by themselves, but not for topics that nobody has made yet.
-        gate = None if self.kafka is not None and self.kafka.has_data else topics_exist
-        async with asyncio.TaskGroup() as group:
-            if self.kafka is None:
-                kafka_up.set()
-            else:
-                group.create_task(self._keep("kafka", self.kafka, kafka_up))
-            if self.postgres is None:
-                postgres_up.set()
-            else:
-                group.create_task(self._keep("postgres", self.postgres, postgres_up))
-            for service in self.services:
-                group.create_task(self._keep_service(service, gate))
-            group.create_task(self._make_topics(kafka_up, topics_exist))
-            group.create_task(self._announce((kafka_up, postgres_up, topics_exist)))
-
-    async def drain(self, hurry: asyncio.Event) -> None:
-        """Services first, then PostgreSQL, then Kafka: nobody loses the server that it still needs."""
-        grace = self.settings.drain_seconds + _DRAIN_MARGIN_SECONDS
-        await _unless(hurry, [service.stop(grace) for service in self.services])
-        for service in self.services:
-            await service.stop(0)
-        if self.postgres is not None:
-            await self.postgres.stop()
-        if self.kafka is not None:
-            await self.kafka.stop()
-
-    async def _keep_service(self, service: ServiceProcess, gate: asyncio.Event | None) -> None:
-        if gate is not None:
-            await gate.wait()
-        await self._keep(service.name, service, asyncio.Event())
-
-    async def _keep(self, name: str, unit: Unit, up: asyncio.Event) -> None:
-        def started() -> None:
-            up.set()
-            self.write_run_file()
-
-        await keep_alive(unit, started, partial(self._ended, name))
-
-    def _ended(self, name: str, how: str) -> None:
-        self.terminal.say(f"{name} ended ({how}); starting it again. Its log: {self.home / 'log' / name}.log")
-        self.write_run_file()
-        if name not in SERVICES or name in self.been_ready:
-            return
-        self.false_starts[name] = self.false_starts.get(name, 0) + 1
-        if self.false_starts[name] >= _MOST_FALSE_STARTS:
-            tail = next(service.tail() for service in self.services if service.name == name)
-            raise StandaloneError(f"{name} does not start ({how}). The end of its log:\n{tail}")
-
-    async def _make_topics(self, kafka_up: asyncio.Event, exist: asyncio.Event) -> None:
-        await kafka_up.wait()
-        # Only here: it is a heavy import, and the services' own start goes on beside it.
-        from toccata.runtime.errors import Fatal, Transient
-        from toccata.runtime.settings import KafkaSettings
-        from toccata.runtime.topic_admin import ensure_topics
-
-        while True:
-            try:
-                await ensure_topics(KafkaSettings(bootstrap_servers=self.bootstrap))
-                break
-            except Transient as error:
-                self.terminal.say(f"Topics: {error}; trying again")
-                await asyncio.sleep(_RETRY_SECONDS)
-            except Fatal as error:
-                raise StandaloneError(f"The topics of this Kafka do not fit: {error}") from error
-        exist.set()
-
-    async def _announce(self, steps: tuple[asyncio.Event, ...]) -> None:
-        """Say when all is ready, and meanwhile now and then what is not."""
-        reminded = time.monotonic()
-        for step in steps:
-            await step.wait()
-        waiting = list(self.services)
-        while waiting:
-            answers = await asyncio.gather(*(service.ready() for service in waiting))
-            self.been_ready |= {s.name for s, ready in zip(waiting, answers, strict=True) if ready}
-            waiting = [service for service in self.services if service.name not in self.been_ready]
-            if time.monotonic() - reminded > _WAITING_SECONDS and waiting:
-                reminded = time.monotonic()
-                names = ", ".join(service.name for service in waiting)
-                self.terminal.say(f"Still waiting for {names}; logs are in {self.home / 'log'}")
-            await asyncio.sleep(_READY_INTERVAL_SECONDS if waiting else 0)
-        self.ready = True
-        self.write_run_file()
-        self.terminal.say(self._welcome())
-
-    def _welcome(self) -> str:
-        password = self.settings.auth_password.get_secret_value()
-        shown = password if password == DEFAULT_PASSWORD else "(as set in TOCCATA_AUTH_PASSWORD)"
-        seconds = time.monotonic() - self.began
-        return (
-            f"\nToccata is ready at {self.settings.public_url} ({seconds:.1f} s)\n"
-            f"  sign in    {self.settings.auth_username}  {shown}\n"
-            f"  Kafka      {self.bootstrap}{'' if self.kafka else ' (yours)'}\n"
-            f"  PostgreSQL {_without_password(self.database_url)}{'' if self.postgres else ' (yours)'}\n"
-            f"  data       {self.home}   logs in {self.home / 'log'}\n"
-            "Ctrl-C stops it.\n"
-        )
-
-    def write_run_file(self) -> None:
-        units: dict[str, Unit] = {service.name: service for service in self.services}
-        units |= {"kafka": self.kafka} if self.kafka is not None else {}
-        units |= {"postgres": self.postgres} if self.postgres is not None else {}
-        content = RunFile(
-            pid=os.getpid(),
-            url=self.settings.local_url,
-            kafka_bootstrap_servers=self.bootstrap,
-            kafka_topic_prefix=self.settings.kafka_topic_prefix,
-            database_url=self.database_url,
-            ready=self.ready,
-            pids={name: unit.pid for name, unit in units.items() if unit.pid is not None},
-            health={service.name: service.health_url for service in self.services},
-        )
-        write_run_file(self.home, content)
-        write_targets(self.home, content["health"])
-
-
-def _system(settings: StandaloneSettings, home: Path, terminal: Terminal) -> _System:
+def _system(settings: StandaloneSettings, home: Path, terminal: Terminal) -> System:
     """Everything placed, nothing started: addresses are known before the servers run."""
     password = settings.auth_password.get_secret_value()
     problems = sign_in_problems(settings.auth_username, password, settings.web_host)
@@ -232,7 +84,10 @@ def _system(settings: StandaloneSettings, home: Path, terminal: Terminal) -> _Sy
         raise StandaloneError(
             f"Port {settings.web_port} of {LOOPBACK} is taken. Set TOCCATA_WEB_PORT to another one."
         )
+    (home / "log").mkdir(exist_ok=True)
     kafka, postgres = None, None
+    if not (settings.kafka_bootstrap_servers and settings.database_url.get_secret_value()):
+        require_space(home)
     if not settings.kafka_bootstrap_servers:
         kafka = EmbeddedKafka(
             home / "kafka",
@@ -275,21 +130,4 @@ def _system(settings: StandaloneSettings, home: Path, terminal: Terminal) -> _Sy
         for name in SERVICES
     ]
     services = [ServiceProcess(spec) for spec in specs]
-    return _System(settings, home, terminal, kafka, postgres, bootstrap, database_url, services)
-
-
-async def _unless(hurry: asyncio.Event, work: list[Coroutine[Any, Any, None]]) -> None:
-    """All of it, unless the person is in a hurry."""
-    hurried: asyncio.Future[Any] = asyncio.ensure_future(hurry.wait())
-    all_of_it: asyncio.Future[Any] = asyncio.gather(*work)
-    await asyncio.wait([hurried, all_of_it], return_when=asyncio.FIRST_COMPLETED)
-    hurried.cancel()
-    all_of_it.cancel()
-    with suppress(asyncio.CancelledError):
-        await all_of_it
-
-
-def _without_password(url: str) -> str:
-    scheme, _, rest = url.partition("://")
-    credentials, at, address = rest.rpartition("@")
-    return f"{scheme}://{credentials.partition(':')[0]}{at}{address}"
+    return System(settings, home, terminal, kafka, postgres, bootstrap, database_url, services)

@@ -57,6 +57,6 @@ async def keep_alive(unit: Unit, on_start: Callable[[], None], on_end: Callable[
             try:
                 await unit.start()
                 break
-            except StandaloneError as error:
+            except (StandaloneError, OSError) as error:
                 on_end(str(error))
                 lived = 0.0
