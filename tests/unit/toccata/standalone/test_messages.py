@@ -11,6 +11,7 @@ import pytest
 from tests.support.disk import can_mount, closed, tiny
 from toccata.standalone.child import Child, ChildSpec, Output
 from toccata.standalone.disk import disk_problem
+from toccata.standalone.port import free_port
 from toccata.standalone.settings import StandaloneSettings
 from toccata.standalone.system import System
 from toccata.standalone.terminal import Terminal
@@ -43,7 +44,7 @@ def test_a_setting_that_is_wrong_is_named(tmp_path: Path) -> None:
 @needs_mounts
 def test_a_data_directory_that_is_not_writable_is_named(tmp_path: Path) -> None:
     with closed(tmp_path / "closed") as folder:
-        said = refused(folder / "home", TOCCATA_WEB_PORT="18999")
+        said = refused(folder / "home", TOCCATA_WEB_PORT=str(free_port()))
     assert said.startswith(f"Toccata: {folder}/home cannot be used as the data directory: ")
     assert "set TOCCATA_HOME" in said
     assert len(said.splitlines()) == 1
@@ -51,7 +52,7 @@ def test_a_data_directory_that_is_not_writable_is_named(tmp_path: Path) -> None:
 
 def test_a_log_folder_that_is_a_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "log").write_text("")
-    said = refused(tmp_path, TOCCATA_WEB_PORT="18999")
+    said = refused(tmp_path, TOCCATA_WEB_PORT=str(free_port()))
     assert said == (
         f"Toccata: {tmp_path}/log cannot be used: File exists. Correct that, or set TOCCATA_HOME to another folder.\n"
     )
@@ -60,15 +61,14 @@ def test_a_log_folder_that_is_a_file_is_named(tmp_path: Path) -> None:
 @pytest.mark.skipif(not can_mount(), reason="only root can mount a small disk")
 def test_a_full_disk_is_said_before_servers_are_started_that_would_end(tmp_path: Path) -> None:
     with tiny(tmp_path / "disk") as home:
-        said = refused(home, TOCCATA_WEB_PORT="18999")
-    assert said.startswith(f"Toccata: Only 0 MiB are free for {home}") or said.startswith(
-        f"Toccata: Only 1 MiB are free for {home}"
-    )
+        said = refused(home, TOCCATA_WEB_PORT=str(free_port()))
+    assert said.startswith("Toccata: Only ")
+    assert f"MiB are free for {home}" in said
     assert "Make room" in said
 
 
 def test_a_weak_password_is_said_at_once_and_not_after_five_restarts_of_web(tmp_path: Path) -> None:
-    said = refused(tmp_path, TOCCATA_WEB_PORT="18999", TOCCATA_AUTH_PASSWORD="weak")
+    said = refused(tmp_path, TOCCATA_WEB_PORT=str(free_port()), TOCCATA_AUTH_PASSWORD="weak")
     assert said.startswith("Toccata: TOCCATA_AUTH_PASSWORD must have 8 to 256 characters")
     assert len(said.splitlines()) == 1
 
