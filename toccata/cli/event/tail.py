@@ -46,7 +46,7 @@ def tail(target: Target, topic: str, window: Window, form: Form) -> None:
 
 
 async def _tail(kafka: KafkaSettings, topic: str, window: Window, start: Start, form: Form) -> None:
-    async with reached():
+    async with reached(kafka):
         numbers = await partitions_of(kafka, topic)
     key = window.execution.encode() if window.execution else None
     if key is not None:
@@ -54,7 +54,7 @@ async def _tail(kafka: KafkaSettings, topic: str, window: Window, start: Start, 
     reader = Reader(kafka, CLIENT)
     shown = 0
     try:
-        async with reached():
+        async with reached(kafka):
             await _place(reader, topic, numbers, start)
         err.print(in_words(topic, start, window.start), style="dim")
         async for record in _records(reader):

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 from contracts.topics import TOPICS
 from toccata.cli.errors import MISUSED, CommandError
-from toccata.cli.topic import kafka_away
+from toccata.cli.kafka_away import kafka_away
 from toccata.runtime.errors import Transient
 from toccata.runtime.group_position import GroupPositions
 from toccata.runtime.log import configure
@@ -17,13 +17,13 @@ CLIENT = "toccata-cli"
 
 
 @asynccontextmanager
-async def reached() -> AsyncIterator[None]:
-    """Inside, an absent broker is a CommandError, and so is a certificate file that cannot be read."""
+async def reached(kafka: KafkaSettings) -> AsyncIterator[None]:
+    """Inside, an absent broker is a CommandError."""
     configure("cli", "error")
     try:
         yield
     except Transient as error:
-        raise kafka_away(error) from error
+        raise kafka_away(kafka, error) from error
 
 
 async def partitions_of(kafka: KafkaSettings, topic: str) -> list[int]:

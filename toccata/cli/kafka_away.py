@@ -1,0 +1,35 @@
+"""Why Kafka cannot be reached, in words: its client gives one error for a name, a port and a protocol that are wrong."""
+
+from __future__ import annotations
+
+import socket
+
+from toccata.cli.errors import CommandError
+from toccata.runtime.errors import ToccataError
+from toccata.runtime.settings import KafkaSettings
+
+_SECONDS = 3.0
+_START = "Start it (`toccata standalone` has one), or set TOCCATA_KAFKA_BOOTSTRAP_SERVERS, or --kafka, to where it runs."
+
+
+def kafka_away(kafka: KafkaSettings, error: ToccataError) -> CommandError:
+    reason, advice = why_away(kafka, error)
+    return CommandError(f"Kafka cannot be reached at {kafka.bootstrap_servers}: {reason}.", advice)
+
+
+def why_away(kafka: KafkaSettings, error: ToccataError) -> tuple[str, str]:
+    """The reason and what to do, by knocking at the first of its addresses."""
+    host, _, port = kafka.bootstrap_servers.split(",")[0].strip().rpartition(":")
+    if not host or not port.isdigit():
+        return "that is no host:port", "Set TOCCATA_KAFKA_BOOTSTRAP_SERVERS, or --kafka, to host:port."
+    try:
+        with socket.create_connection((host.strip("[]"), int(port)), _SECONDS):
+            pass
+    except socket.gaierror:
+        return "that name is not known", "Check the host in TOCCATA_KAFKA_BOOTSTRAP_SERVERS, or --kafka."
+    except (OSError, OverflowError) as refused:
+        return getattr(refused, "strerror", None) or "it does not answer", _START
+    return (
+        f"what listens there does not answer as Kafka does over {kafka.security_protocol} ({error})",
+        "If it is Kafka, check TOCCATA_KAFKA_SECURITY_PROTOCOL and what belongs to it; and see its log.",
+    )
