@@ -2,7 +2,6 @@
 
 VENV := .venv
 PY := $(VENV)/bin/python
-PIP := $(PY) -m pip --disable-pip-version-check --no-input
 FAST_TESTS := tests/unit tests/property tests/architecture tests/simulation tests/conformance/test_expressions.py
 SOURCES := contracts services toccata docs monitoring tests
 SITE := services/web/docs/index.html
@@ -79,16 +78,13 @@ $(VENV)/.made:
 	@touch $@
 
 $(VENV)/.run: $(VENV)/.made requirements/run.txt
-	@echo "Installing what Toccata needs into $(VENV) (once) ..."
-	@$(PIP) install --require-hashes -r requirements/run.txt
+	@.ci/install $(PY) requirements/run.txt "what Toccata needs"
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.run requirements/dev.txt
-	@echo "Installing what the tests need into $(VENV) (once) ..."
-	@$(PIP) install --require-hashes -r requirements/dev.txt
+	@.ci/install $(PY) requirements/dev.txt "what the tests need"
 	@touch $@
 
 $(VENV)/.docs: $(VENV)/.run requirements/docs.txt
-	@echo "Installing what builds the documentation into $(VENV) (once) ..."
-	@$(PIP) install --quiet --require-hashes -r requirements/docs.txt
+	@.ci/install $(PY) requirements/docs.txt "what builds the documentation"
 	@touch $@

@@ -4,75 +4,23 @@ import asyncio
 import json
 import sys
 import uuid
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
 
-from tests.support.system import System, within
+from tests.support.command import ROOT, greeting, succeeded, toccata
+from tests.support.system import within
 
 pytestmark = [pytest.mark.processes, pytest.mark.servers]
 
-ROOT = Path(__file__).parents[2]
 _SECONDS = 60
-
-
-@dataclass
-class Ran:
-    code: int
-    out: str
-    err: str
-
-
-async def toccata(system: System, *arguments: str, stdin: bytes = b"", **environment: str) -> Ran:
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "toccata.cli", *arguments),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        cwd=ROOT,
-        env={**system.environment, **environment},
-    )
-    try:
-        async with asyncio.timeout(_SECONDS):
-            out, err = await process.communicate(stdin)
-    except TimeoutError:
-        process.kill()
-        await process.communicate()
-        pytest.fail(f"`toccata {' '.join(arguments)}` did not end", pytrace=False)
-    assert b"Traceback" not in err, err.decode()
-    return Ran(process.returncode or 0, out.decode(), err.decode())
-
-
-async def succeeded(system: System, *arguments: str, stdin: bytes = b"") -> str:
-    ran = await toccata(system, *arguments, stdin=stdin)
-    assert ran.code == 0, ran
-    return ran.out
 
 
 @pytest.fixture
 def name() -> str:
     """An id for a flow that no other test has."""
     return f"cli_{uuid.uuid4().hex[:8]}"
-
-
-def greeting(name: str, more: str = "") -> str:
-    return f"""id: {name}
-namespace: cli.tests
-inputs:
-  - id: who
-    type: STRING
-    defaults: world
-  - id: times
-    type: INT
-    defaults: 1
-tasks:
-  - id: hello
-    type: io.kestra.plugin.core.log.Log
-    message: "Hello, {{{{ inputs.who }}}}!"
-{more}"""
 
 
 FAILING = """  - id: stop
@@ -170,7 +118,7 @@ async def test_flows_are_applied_changed_refused_and_exported(system, name, tmp_
     lines = file.read_text().splitlines()
     at = lines.index("    type: io.nobody.Knows") + 1
     assert ran.code == 1
-    assert f"{file}:{at}:11: error: Invalid type: io.nobody.Knows" in ran.out
+    assert f"{file}:{at}:11 tasks[0].type: Invalid type: io.nobody.Knows" in ran.out
     assert f"cli.tests.{name} revision 1 created" in ran.out
     assert f"cli.tests.{name}_2 revision 1 created" in ran.out
     assert ran.err == "1 of 3 flows were not stored.\n"

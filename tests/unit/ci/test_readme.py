@@ -1,0 +1,37 @@
+"""What a person copies from README is what is there."""
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parents[3]
+README = (ROOT / "README.md").read_text()
+
+
+def test_the_first_flow_of_readme_is_the_file_that_it_names():
+    """Two flows of one name, one of them without the trigger, made a published event start nothing."""
+    shown = re.search(r"\[flows/hello\.yaml\]\(flows/hello\.yaml\):\n\n```yaml\n(.*?)```", README, re.DOTALL)
+    assert shown is not None
+    assert shown[1] == (ROOT / "flows" / "hello.yaml").read_text()
+
+
+def test_no_two_example_flows_have_one_name():
+    heads = [re.search(r"^id: (\S+)$", file.read_text(), re.MULTILINE) for file in ROOT.glob("flows/*.yaml")]
+    names = [head[1] for head in heads if head is not None]
+    assert len(names) == len(set(names)) == len(heads)
+
+
+def test_every_variable_that_compose_needs_is_in_the_example_of_its_settings():
+    compose = (ROOT / "compose.yaml").read_text()
+    example = (ROOT / ".env.example").read_text()
+    needed = set(re.findall(r"\$\{(TOCCATA_\w+):\?", compose))
+    assert needed == set(re.findall(r"^(TOCCATA_\w+)=$", example, re.MULTILINE))
+    optional = set(re.findall(r"\$\{(TOCCATA_\w+):-", compose))
+    assert optional == set(re.findall(r"^#(TOCCATA_\w+)=", example, re.MULTILINE))
+    assert ".env\n" in (ROOT / ".gitignore").read_text()
+
+
+def test_compose_publishes_kafka_and_web_to_this_machine_alone():
+    compose = (ROOT / "compose.yaml").read_text()
+    published = re.findall(r'^\s+ports: \["(.*)"\]$', compose, re.MULTILINE)
+    assert len(published) == 2
+    assert all(each.startswith("127.0.0.1:") for each in published)
