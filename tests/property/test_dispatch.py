@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from contracts.codec import Codec, encode
 from contracts.execution import AttemptEnded
-from contracts.machine import TimerDue
+from contracts.machine import Input, Step
 from contracts.scalars import attempt_id
 from contracts.work import (
     AttemptKey,
     EnqueueAttempt,
     RunAttempt,
     StopAttempt,
-    WithdrawAttempt,
     WorkerAnnounced,
     WorkerDraining,
     WorkerReported,
 )
-from services.executor.dispatch.machine import DispatchMachine
+from tests.support.rig.dispatch import GROUP, DispatchRig
 
-GROUP = "g"
 WORKERS = ("w0", "w1", "w2")
 SLOTS = 2
 
@@ -33,11 +28,7 @@ SLOTS = 2
 class Dispatching(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
-        self.machine = DispatchMachine()
-        self.journal: list[bytes] = []
-        self.codec: Codec[Any] = DispatchMachine.journal
-        self.now = 0
-        self.timers: dict[str, int] = {}
+        self.rig = DispatchRig()
         self.alive: dict[str, dict[str, AttemptKey]] = {}
         self.enqueued: list[EnqueueAttempt] = []
         self.withdrawn: set[str] = set()
@@ -45,13 +36,10 @@ class Dispatching(RuleBasedStateMachine):
         """How often the executor heard of an end of each attempt, from dispatch or worker."""
         self.starts: list[EnqueueAttempt] = []
 
-    def step(self, message) -> None:
-        step = self.machine.step(message, self.now)
-        self.journal += [encode(event) for event in step.events]
-        for timer in step.timers:
-            self.timers.pop(timer.name, None)
-            if timer.due is not None:
-                self.timers[timer.name] = timer.due
+    def step(self, message: Input) -> None:
+        self.see(self.rig.when(message))
+
+    def see(self, step: Step) -> None:
         for out in step.outbox:
             if isinstance(out.message, RunAttempt):
                 key = AttemptKey(out.message.task_run_id, out.message.attempt)
@@ -72,28 +60,7 @@ class Dispatching(RuleBasedStateMachine):
     @rule(fair=st.sampled_from("ab"), priority=st.integers(0, 1))
     def enqueue(self, fair: str, priority: int) -> None:
         number = len(self.enqueued)
-        run = RunAttempt(
-            execution_id=f"e{number}",
-            task_run_id=f"t{number}",
-            attempt=1,
-            namespace="n",
-            flow_id="f",
-            revision=1,
-            task_id="t",
-            task_type="x",
-            task=msgspec.Raw(b"{}"),
-            variables={},
-        )
-        message = EnqueueAttempt(
-            group=GROUP,
-            execution_id=f"e{number}",
-            task_run_id=f"t{number}",
-            attempt=1,
-            fair_key=fair,
-            priority=priority,
-            at=self.now,
-            run=msgspec.Raw(encode(run)),
-        )
+        message = self.rig.an_enqueue(f"t{number}", fair_key=fair, priority=priority)
         self.enqueued.append(message)
         self.step(message)
 
@@ -110,24 +77,18 @@ class Dispatching(RuleBasedStateMachine):
         if name in self.ended:
             return
         self.withdrawn.add(name)
-        self.step(
-            WithdrawAttempt(
-                group=GROUP,
-                execution_id=message.execution_id,
-                task_run_id=message.task_run_id,
-                attempt=1,
-                at=self.now,
-            )
-        )
+        self.step(self.rig.a_withdrawal(message.task_run_id))
 
     @rule(worker=st.sampled_from(WORKERS))
     def start_worker(self, worker: str) -> None:
         """Also again: a restart in which it forgot everything."""
-        self.now += 1
+        self.rig.now += 1
         self.alive[worker] = {}
         inbox = WORKERS.index(worker)
         self.step(
-            WorkerAnnounced(group=GROUP, worker_id=worker, inbox=inbox, slots=SLOTS, at=self.now, running=[])
+            WorkerAnnounced(
+                group=GROUP, worker_id=worker, inbox=inbox, slots=SLOTS, at=self.rig.now, running=[]
+            )
         )
 
     @rule(worker=st.sampled_from(WORKERS))
@@ -143,7 +104,7 @@ class Dispatching(RuleBasedStateMachine):
         key = self.alive[worker].pop(name)
         if self.ended.get(name, 0) == 0:  # a fenced attempt's report changes nothing for the executor
             self.end(name)
-        self.step(WorkerReported(group=GROUP, worker_id=worker, at=self.now, ended=[key]))
+        self.step(WorkerReported(group=GROUP, worker_id=worker, at=self.rig.now, ended=[key]))
 
     @rule(worker=st.sampled_from(WORKERS), gone=st.booleans(), returns=st.booleans())
     def drain(self, worker: str, gone: bool, returns: bool) -> None:
@@ -154,40 +115,32 @@ class Dispatching(RuleBasedStateMachine):
             self.alive[worker] = {}
         if gone:
             del self.alive[worker]
-        self.step(WorkerDraining(group=GROUP, worker_id=worker, at=self.now, returned=returned, gone=gone))
+        self.step(
+            WorkerDraining(group=GROUP, worker_id=worker, at=self.rig.now, returned=returned, gone=gone)
+        )
 
     @rule(milliseconds=st.integers(0, 15_000), jump=st.booleans())
     def pass_time(self, milliseconds: int, jump: bool) -> None:
         """With a jump timers fire late; without, in time, and living workers send heartbeats."""
-        end = self.now + milliseconds
-        while self.now < end:
-            self.now = end if jump else min(end, self.now + 1_000)
+        end = self.rig.now + milliseconds
+        while self.rig.now < end:
+            self.rig.now = end if jump else min(end, self.rig.now + 1_000)
             for worker, running in self.alive.items():
                 self.step(
-                    WorkerReported(group=GROUP, worker_id=worker, at=self.now, running=list(running.values()))
+                    WorkerReported(
+                        group=GROUP, worker_id=worker, at=self.rig.now, running=list(running.values())
+                    )
                 )
-            self.fire()
-
-    def fire(self) -> None:
-        while due := min(((due, name) for name, due in self.timers.items() if due <= self.now), default=None):
-            del self.timers[due[1]]
-            self.step(TimerDue(due[1], due[0]))
+            for step in self.rig.settle():
+                self.see(step)
 
     @rule(snapshot=st.booleans())
     def restart_dispatch(self, snapshot: bool) -> None:
-        before = sorted(self.machine.dump())
-        restored = DispatchMachine()
-        if snapshot:
-            restored.load(list(self.machine.dump()))
-        else:
-            for event in self.journal:
-                restored.evolve(self.codec.decode(event))
-        assert sorted(restored.dump()) == before
-        self.machine = restored
+        self.rig.restart(snapshot=snapshot)
 
     @invariant()
     def slots_are_never_exceeded(self) -> None:
-        for group in self.machine.state.groups.values():
+        for group in self.rig.machine.state.groups.values():
             for worker in group.workers.values():
                 assert len(worker.running) <= worker.slots
             assert not (group.queue and group.free), "one waits though a worker is free"
@@ -210,7 +163,7 @@ class Dispatching(RuleBasedStateMachine):
                     if name not in self.ended:
                         self.end(name)
                 if keys:
-                    self.step(WorkerReported(group=GROUP, worker_id=worker, at=self.now, ended=keys))
+                    self.step(WorkerReported(group=GROUP, worker_id=worker, at=self.rig.now, ended=keys))
             if len(self.ended) == len(self.enqueued):
                 break
         assert {attempt_id(message.task_run_id, 1) for message in self.enqueued} == set(self.ended)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from contracts.execution import ExecutionEvent, TaskRunCreated
 from contracts.machine import TimerDue
 from contracts.states import ENDED, State
-from tests.support.spec import NAMESPACE, FlowBook, World
+from tests.support.rig.executions import NAMESPACE, ExecutionRig
 
 FLOW = "io.kestra.plugin.core.flow."
 OUTCOMES = ("succeeded", "succeeded", "succeeded", "failed", "warned", "timed_out", "lost")
@@ -87,52 +87,52 @@ def flow(draw: Any) -> str:
     return json.dumps(made)
 
 
-def drive(world: World, chance: Random, *, kill_at: int | None = None) -> None:
+def drive(rig: ExecutionRig, chance: Random, *, kill_at: int | None = None) -> None:
     """Report outcomes in random order, twice and late now and then, until nothing is left. Bounded: a hang fails."""
     old: list[Any] = []
     for turn in range(5_000):
         if turn == kill_at:
-            world.kill()
+            rig.kill()
         if old and chance.random() < 0.2:
-            stale = world.when(chance.choice(old))
+            stale = rig.when(chance.choice(old))
             assert not stale.events, f"decided again: {stale}"
         if chance.random() < 0.02:
-            world.recover()
-        choices: list[str] = ["attempt"] * bool(world.attempts) + ["timer"] * bool(world.timers)
+            rig.restart()
+        choices: list[str] = ["attempt"] * bool(rig.attempts) + ["timer"] * bool(rig.timers)
         if not choices:
             return
         if chance.choice(choices) == "timer":
-            name = min(world.timers, key=lambda each: (world.timers[each], each))
-            world.at = max(world.at, world.timers[name])
-            due = world.timers[name]
-            world.fire(name)
-            if name not in world.timers:
-                again = world.when(TimerDue(name, due))
+            name = min(rig.timers, key=lambda each: (rig.timers[each], each))
+            rig.now = max(rig.now, rig.timers[name])
+            due = rig.timers[name]
+            rig.fire(name)
+            if name not in rig.timers:
+                again = rig.when(TimerDue(name, due))
                 assert not again.events or name.startswith("advance/"), f"{name} twice: {again}"
             continue
-        picked = chance.choice(list(world.attempts.values()))
+        picked = chance.choice(list(rig.attempts.values()))
         outcome = chance.choice(OUTCOMES)
-        if world.state() == "KILLING" and chance.random() < 0.7:
+        if rig.state() == "KILLING" and chance.random() < 0.7:
             outcome = "cancelled"
         if chance.random() < 0.3:
-            world.begins(picked.name)
-        ended = world.outcome_of(picked, outcome)
-        world.when(ended)
+            rig.begins(picked.name)
+        ended = rig.outcome_of(picked, outcome)
+        rig.when(ended)
         old.append(ended)
     raise AssertionError("it does not end")
 
 
-def check_end(world: World) -> None:
-    seen = world.seen()
+def check_end(rig: ExecutionRig) -> None:
+    seen = rig.seen()
     assert seen.state in ENDED
     assert all(run.state in ENDED for run in seen.runs.values()), seen.states()
-    assert world.machine.open == 0
-    world.assert_rebuilds()
+    assert rig.machine.open == 0
+    rig.assert_rebuilds()
 
 
-def check_order(world: World) -> None:
+def check_order(rig: ExecutionRig) -> None:
     """No task of a sequential list began before the one ahead of it had ended."""
-    plan = world.flows.plan(NAMESPACE, "f")
+    plan = rig.flows.plan(NAMESPACE, "f")
     assert plan is not None
     lists = [plan.tasks, plan.errors, plan.finally_, plan.after_execution]
     for node in plan.nodes.values():
@@ -141,7 +141,7 @@ def check_order(world: World) -> None:
     before = {second.id: first.id for nodes in lists for first, second in pairwise(nodes)}
     ended: set[tuple[str, str | None, str | None]] = set()
     place: dict[str, tuple[str, str | None, str | None]] = {}
-    for event in world.events_of("e1"):
+    for event in rig.events_of("e1"):
         if isinstance(event, TaskRunCreated):
             place[event.task_run_id] = (event.task_id, event.parent_task_run_id, event.value)
             ahead = before.get(event.task_id)
@@ -161,11 +161,11 @@ COMMON = settings(
 @COMMON
 @given(flow(), st.integers(0, 2**32))
 def test_every_flow_ends_whatever_its_tasks_do(source: str, seed: int) -> None:
-    world = World(FlowBook(source))
-    world.start("f")
-    drive(world, Random(seed))
-    check_end(world)
-    check_order(world)
+    rig = ExecutionRig(source)
+    rig.start("f")
+    drive(rig, Random(seed))
+    check_end(rig)
+    check_order(rig)
 
 
 @COMMON
@@ -173,37 +173,37 @@ def test_every_flow_ends_whatever_its_tasks_do(source: str, seed: int) -> None:
 def test_a_killed_execution_ends_killed_and_dispatches_nothing_more(
     source: str, seed: int, kill_at: int
 ) -> None:
-    world = World(FlowBook(source))
-    world.start("f")
-    drive(world, Random(seed), kill_at=kill_at)
-    check_end(world)
+    rig = ExecutionRig(source)
+    rig.start("f")
+    drive(rig, Random(seed), kill_at=kill_at)
+    check_end(rig)
     killing = False
     over = False
-    for event in world.events_of("e1"):
+    for event in rig.events_of("e1"):
         if isinstance(event, TaskRunCreated) and killing:
             assert over, "only afterExecution"
         over = over or type(event).__name__ == "ExecutionEnded"
         killing = killing or type(event).__name__ == "ExecutionKilling"
     if killing:
-        assert world.state() == "KILLED"
+        assert rig.state() == "KILLED"
 
 
 @COMMON
 @given(flow(), st.integers(0, 2**32))
 def test_a_restarted_execution_ends_again_and_keeps_what_succeeded(source: str, seed: int) -> None:
-    world = World(FlowBook(source))
-    world.start("f")
+    rig = ExecutionRig(source)
+    rig.start("f")
     chance = Random(seed)
-    drive(world, chance)
-    kept = {run.id for run in world.seen().runs.values() if run.state is State.SUCCESS}
+    drive(rig, chance)
+    kept = {run.id for run in rig.seen().runs.values() if run.state is State.SUCCESS}
     submitted = {
         event.task_run_id  # type: ignore[attr-defined]
-        for event in world.restart().events
+        for event in rig.restart_execution().events
         if isinstance(event, ExecutionEvent) and type(event).__name__ == "TaskRunSubmitted"
     }
     assert not submitted & kept
-    drive(world, chance)
-    check_end(world)
+    drive(rig, chance)
+    check_end(rig)
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -224,11 +224,11 @@ def test_the_order_of_independent_outcomes_does_not_change_the_result(seed: int)
             ],
         }
     )
-    world = World(FlowBook(source))
-    world.start("f")
-    names = world.out()
+    rig = ExecutionRig(source)
+    rig.start("f")
+    names = rig.out()
     Random(seed).shuffle(names)
     for name in names:
-        world.report(name, "failed" if name == "t3" else "succeeded")
-    assert world.state() == "FAILED"
-    assert world.states()["p"] == "FAILED"
+        rig.report(name, "failed" if name == "t3" else "succeeded")
+    assert rig.state() == "FAILED"
+    assert rig.states()["p"] == "FAILED"

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from contracts.codec import Codec, encode
 from contracts.execution import SlotGranted, SlotQueued, SlotRefused
 from contracts.limit import AcquireSlot, LimitCommand, ReleaseSlot, SetLimit
-from services.executor.limits.machine import LimitMachine
-
-KEY = "flow:n/f"
+from tests.support.rig.limits import KEY, LimitRig
 
 
 class Limiting(RuleBasedStateMachine):
@@ -21,11 +16,8 @@ class Limiting(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.machine = LimitMachine()
-        self.codec: Codec[Any] = LimitMachine.journal
-        self.journal: list[bytes] = []
+        self.rig = LimitRig()
         self.sent: list[LimitCommand] = []
-        self.now = 0
         self.limit: int | None = 2
         self.waiting: list[str] = []
         self.granted: list[str] = []
@@ -35,8 +27,7 @@ class Limiting(RuleBasedStateMachine):
     def step(self, message: LimitCommand, *, again: bool = False) -> None:
         if not again:
             self.sent.append(message)
-        step = self.machine.step(message, self.now)
-        self.journal += [encode(event) for event in step.events]
+        step = self.rig.when(message)
         for out in step.outbox:
             match out.message:
                 case SlotGranted(execution_id=name):
@@ -52,29 +43,29 @@ class Limiting(RuleBasedStateMachine):
 
     @rule()
     def acquire(self) -> None:
-        self.now += 1
+        self.rig.tick()
         name = f"e{self.asked}"
         self.asked += 1
         self.waiting.append(name)
         self.step(
             AcquireSlot(
-                limit_key=KEY, execution_id=name, limit=self.limit or 1, behavior="QUEUE", at=self.now
+                limit_key=KEY, execution_id=name, limit=self.limit or 1, behavior="QUEUE", at=self.rig.now
             )
         )
 
     @precondition(lambda self: self.granted or self.waiting)
     @rule(data=st.data())
     def release(self, data: st.DataObject) -> None:
-        self.now += 1
+        self.rig.tick()
         name = data.draw(st.sampled_from(self.granted + self.waiting))
         (self.granted if name in self.granted else self.waiting).remove(name)
-        self.step(ReleaseSlot(limit_key=KEY, execution_id=name, at=self.now))
+        self.step(ReleaseSlot(limit_key=KEY, execution_id=name, at=self.rig.now))
 
     @rule(limit=st.none() | st.integers(1, 4))
     def set_limit(self, limit: int | None) -> None:
-        self.now += 1
+        self.rig.tick()
         self.limit = limit
-        self.step(SetLimit(limit_key=KEY, limit=limit, behavior="QUEUE", at=self.now))
+        self.step(SetLimit(limit_key=KEY, limit=limit, behavior="QUEUE", at=self.rig.now))
 
     @rule(count=st.integers(1, 6))
     def send_again(self, count: int) -> None:
@@ -84,24 +75,17 @@ class Limiting(RuleBasedStateMachine):
 
     @rule(snapshot=st.booleans())
     def restart(self, snapshot: bool) -> None:
-        restored = LimitMachine()
-        if snapshot:
-            restored.load(list(self.machine.dump()))
-        else:
-            for event in self.journal:
-                restored.evolve(self.codec.decode(event))
-        assert sorted(restored.dump()) == sorted(self.machine.dump())
-        self.machine = restored
+        self.rig.restart(snapshot=snapshot)
 
     @invariant()
     def nobody_waits_while_a_slot_is_free(self) -> None:
-        limit = self.machine.state.by_key.get(KEY)
+        limit = self.rig.limit
         if limit is not None and limit.limit is not None and limit.queue:
             assert len(limit.holders) >= limit.limit, "a slot is free"
 
     @invariant()
     def the_executor_and_the_machine_agree(self) -> None:
-        limit = self.machine.state.by_key.get(KEY)
+        limit = self.rig.limit
         assert sorted(self.granted) == sorted(limit.holders if limit else [])
         assert self.waiting == list(limit.queue if limit else [])
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contracts.codec import Codec, encode
 from contracts.registry import DeleteFlow, FlowState, PutFlow
 from contracts.reply import Reply
-from services.executor.registry.machine import RegistryMachine
+from tests.support.rig.registry import RegistryRig
 
 TASKS = "tasks: [{id: t, type: x.Y}]\n"
 TRIGGER = "triggers: [{id: s, type: io.kestra.plugin.core.trigger.Webhook, key: k}]\n"
@@ -30,23 +27,14 @@ wishes = st.lists(
 @given(wishes)
 @settings(max_examples=100, deadline=None)
 def test_revisions_are_gapless_and_every_wish_is_answered_once(wishes) -> None:
-    machine = RegistryMachine()
-    codec: Codec[Any] = RegistryMachine.journal
-    journal: list[bytes] = []
+    rig = RegistryRig()
     states: dict[str, FlowState] = {}
     numbers: dict[str, list[int]] = {"a": [], "b": []}
     answers: dict[str, Reply] = {}
     last: PutFlow | DeleteFlow | None = None
     for index, (wish, flow_id, body, expected) in enumerate(wishes):
-        if wish == "restart":
-            machine = RegistryMachine()
-            for event in journal:
-                machine.evolve(codec.decode(event))
-            continue
-        if wish == "reload":
-            dump = list(machine.dump())
-            machine = RegistryMachine()
-            machine.load(dump)
+        if wish in ("restart", "reload"):
+            rig.restart(snapshot=wish == "reload")
             continue
         shared = {
             "namespace": "n.x",
@@ -62,8 +50,8 @@ def test_revisions_are_gapless_and_every_wish_is_answered_once(wishes) -> None:
             last = PutFlow(**shared, source=source, mode=wish, expected_revision=expected)
         if last is None:
             continue
-        step = machine.step(last, index)
-        journal += [encode(event) for event in step.events]
+        rig.now = index
+        step = rig.when(last)
         (reply,) = [out.message for out in step.outbox if out.topic == "replies"]
         assert isinstance(reply, Reply)
         before = answers.get(last.request_id)

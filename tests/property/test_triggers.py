@@ -7,89 +7,57 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contracts.codec import Codec, encode
 from contracts.execution import StartExecution
-from contracts.language.types.trigger.schedule import SCHEDULE
-from contracts.machine import Input, TimerDue
+from contracts.machine import Step, TimerDue
 from contracts.scalars import derive_id
-from contracts.trigger import DefineTrigger, UnlockTrigger
-from services.trigger_listener.core.machine import TriggerMachine
 from services.trigger_listener.core.slot import parse_cron, slot_after, slot_before
+from tests.support.rig.triggers import KEY, TriggerRig, millis, starts
 
-NAMES: Any = {"namespace": "n", "flow_id": "f", "trigger_id": "s"}
-KEY = "n/f/s"
-START = 1_772_352_000_000
+BEGAN = millis("2026-03-01T08:00:00+00:00")
 MINUTE = 60_000
 
 
-class World:
-    """A partition with a durable journal; whatever is not in it never happened."""
+class Started(TriggerRig):
+    """What each slot started, once."""
 
     def __init__(self, *, locks: bool) -> None:
+        super().__init__()
         self.locks = locks
-        self.machine = TriggerMachine()
-        self.codec: Codec[Any] = TriggerMachine.journal
-        self.journal: list[bytes] = []
-        self.timers: dict[str, int] = {}
-        self.now = START
-        self.revision = 0
         self.started: dict[str, StartExecution] = {}
         self.running: list[str] = []
 
-    def step(self, message: Input, *, lost: bool = False) -> None:
-        step = self.machine.step(message, self.now)
-        if lost:
-            self.restart()
-            return
-        self.journal += [encode(event) for event in step.events]
-        if isinstance(message, TimerDue):
-            self.timers.pop(message.name, None)
-        for timer in step.timers:
-            self.timers.pop(timer.name, None)
-            if timer.due is not None:
-                self.timers[timer.name] = timer.due
-        for out in step.outbox:
-            assert isinstance(out.message, StartExecution)
-            assert out.key not in self.started, "started twice"
-            self.started[out.key] = out.message
-            self.running.append(out.key)
-
-    def restart(self, *, snapshot: bool = False) -> None:
-        restored = TriggerMachine()
-        if snapshot:
-            restored.load(list(self.machine.dump()))
-        else:
-            for event in self.journal:
-                restored.evolve(self.codec.decode(event))
-        self.machine = restored
+    def take(self, step: Step) -> None:
+        super().take(step)
+        for start in starts(step):
+            assert start.execution_id not in self.started, "started twice"
+            self.started[start.execution_id] = start
+            self.running.append(start.execution_id)
 
     def save(self, number: int, *, lost: bool = False) -> None:
-        message = DefineTrigger(
-            **NAMES,
-            revision=self.revision + 1,
-            trigger_type=SCHEDULE.name,
-            definition={"cron": "*/5 * * * *", "allowConcurrent": not self.locks, "inputs": {"a": number}},
-            at=self.now,
-        )
-        self.step(message, lost=lost)
-        self.revision += not lost
+        definition: dict[str, Any] = {
+            "cron": "*/5 * * * *",
+            "allowConcurrent": not self.locks,
+            "inputs": {"a": number},
+        }
+        if lost:
+            self.when_not_appended(self.a_definition(self.revision + 1, definition))
+        else:
+            self.define(**definition)
 
     def advance(self, milliseconds: int, *, away: bool, lost: bool) -> None:
+        """``lost``: the record of the first timer that fires never reaches the journal."""
         end = self.now + milliseconds
-        while due := min(((due, name) for name, due in self.timers.items() if due <= end), default=None):
-            self.now = end if away else max(self.now, due[0])
-            if lost:
-                self.step(TimerDue(due[1], due[0]), lost=True)
-                lost = False
-            else:
-                self.step(TimerDue(due[1], due[0]))
-        self.now = end
+        first = self.next_timer(end) if lost else None
+        if first is not None:
+            self.now = end if away else max(self.now, self.timers[first])
+            self.when_not_appended(TimerDue(first, self.timers[first]))
+        self.wait_until(end, away=away)
 
     def end_one(self) -> None:
         if self.running:
             execution_id = self.running.pop(0)
             if self.locks:
-                self.step(UnlockTrigger(**NAMES, at=self.now, execution_id=execution_id, state="SUCCESS"))
+                self.unlock(execution_id)
 
 
 actions = st.lists(
@@ -107,27 +75,27 @@ actions = st.lists(
 @given(actions, st.booleans())
 @settings(max_examples=150, deadline=None)
 def test_every_slot_fires_once_in_order(actions, locks) -> None:
-    world = World(locks=locks)
-    world.save(0)
+    rig = Started(locks=locks)
+    rig.save(0)
     for action, number, first, second in actions:
         match action:
             case "advance":
-                world.advance(number, away=first, lost=second)
+                rig.advance(number, away=first, lost=second)
             case "to the slot":
-                world.advance(5 * MINUTE - world.now % (5 * MINUTE), away=first, lost=second)
+                rig.advance(5 * MINUTE - rig.now % (5 * MINUTE), away=first, lost=second)
             case "save":
-                world.save(number, lost=first)
+                rig.save(number, lost=first)
             case "end":
-                world.end_one()
+                rig.end_one()
             case "restart":
-                world.restart(snapshot=first)
+                rig.restart(snapshot=first)
         if locks:
-            assert len(world.running) <= 1, "two at once"
-    world.advance(0, away=False, lost=False)
-    while locks and world.running:
-        world.end_one()
-    expected = list(range(START + 5 * MINUTE, world.now + 1, 5 * MINUTE))
-    assert list(world.started) == [derive_id("schedule", KEY, str(slot)) for slot in expected]
+            assert len(rig.running) <= 1, "two at once"
+    rig.advance(0, away=False, lost=False)
+    while locks and rig.running:
+        rig.end_one()
+    expected = list(range(BEGAN + 5 * MINUTE, rig.now + 1, 5 * MINUTE))
+    assert list(rig.started) == [derive_id("schedule", KEY, str(slot)) for slot in expected]
 
 
 fields = st.tuples(

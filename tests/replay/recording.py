@@ -12,7 +12,7 @@ import msgspec
 
 from contracts.execution import RestartExecution, SlotGranted, SlotQueued
 from contracts.machine import Input, Step, TimerDue
-from tests.support.spec import FlowBook, World, record_of
+from tests.support.rig.executions import ExecutionRig, record_of
 from tests.unit.executor.executions import flows
 
 FOLDER = Path(__file__).parent / "executions"
@@ -33,18 +33,18 @@ class Recording(msgspec.Struct, kw_only=True):
     """By task run name, at the end; ``""`` is the execution's own."""
 
 
-class Recorder(World):
-    """A world that writes down what it is told and what came of it."""
+class Recorder(ExecutionRig):
+    """A rig that writes down what it is told and what came of it."""
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
+    def __init__(self, *sources: str) -> None:
+        super().__init__(*sources)
         self.steps_seen: list[RecordedStep] = []
 
     def when(self, message: Input) -> Step:
-        before = len(self.history)
-        at = self.at
+        before = len(self.journal)
+        at = self.now
         step = super().when(message)
-        events = [msgspec.Raw(raw) for raw in self.history[before:]]
+        events = [msgspec.Raw(raw) for raw in self.journal[before:]]
         if isinstance(message, TimerDue):
             self.steps_seen.append(RecordedStep(at=at, timer=message.name, due=message.due, events=events))
         else:
@@ -53,46 +53,46 @@ class Recorder(World):
         return step
 
 
-def _clean_up(world: World) -> None:
-    world.start("f")
-    world.report("a", outputs={"value": 1})
-    world.report("b", "failed", message="no")
+def _clean_up(rig: ExecutionRig) -> None:
+    rig.start("f")
+    rig.report("a", outputs={"value": 1})
+    rig.report("b", "failed", message="no")
     for name in ("e", "z", "after"):
-        world.report(name)
-    record = record_of(world.seen(), world.events_of("e1"))
-    world.when(RestartExecution(execution_id="e1", at=world.at, record=record))
-    world.run_to_end()
+        rig.report(name)
+    record = record_of(rig.seen(), rig.events_of("e1"))
+    rig.when(RestartExecution(execution_id="e1", at=rig.now, record=record))
+    rig.run_to_end()
 
 
-def _retries(world: World) -> None:
-    world.start("f")
-    world.report("a", "lost")
-    world.report("a", "failed")
-    world.pass_time(10_000)
-    world.begins("a")
-    world.report("a")
+def _retries(rig: ExecutionRig) -> None:
+    rig.start("f")
+    rig.report("a", "lost")
+    rig.report("a", "failed")
+    rig.wait(10_000)
+    rig.begins("a")
+    rig.report("a")
 
 
-def _loops(world: World) -> None:
-    world.start("f", inputs={"values": "[1, 2, 3]"})
-    world.report("one[1]", outputs={"value": "first"})
-    world.report("one[2]", outputs_uri="kestra:///large")
-    world.run_to_end()
+def _loops(rig: ExecutionRig) -> None:
+    rig.start("f", inputs={"values": "[1, 2, 3]"})
+    rig.report("one[1]", outputs={"value": "first"})
+    rig.report("one[2]", outputs_uri="kestra:///large")
+    rig.run_to_end()
 
 
-def _killed(world: World) -> None:
-    world.start("f")
-    world.begins("a")
-    world.kill()
-    world.report("a", "cancelled")
-    world.report("b")
+def _killed(rig: ExecutionRig) -> None:
+    rig.start("f")
+    rig.begins("a")
+    rig.kill()
+    rig.report("a", "cancelled")
+    rig.report("b")
 
 
-def _slots(world: World) -> None:
-    world.start("f")
-    world.slot(SlotQueued)
-    world.slot(SlotGranted)
-    world.run_to_end()
+def _slots(rig: ExecutionRig) -> None:
+    rig.start("f")
+    rig.slot(SlotQueued)
+    rig.slot(SlotGranted)
+    rig.run_to_end()
 
 
 SCENARIOS: dict[str, tuple[str, Callable[[Any], None]]] = {
@@ -106,7 +106,7 @@ SCENARIOS: dict[str, tuple[str, Callable[[Any], None]]] = {
 
 def record(name: str) -> Recording:
     source, play = SCENARIOS[name]
-    recorder = Recorder(FlowBook(source))
+    recorder = Recorder(source)
     play(recorder)
     return Recording(
         sources=[source], steps=recorder.steps_seen, states={"": recorder.state(), **recorder.states()}

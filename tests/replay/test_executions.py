@@ -11,8 +11,8 @@ from contracts.machine import Input, TimerDue
 from services.executor.executions.event import JOURNAL
 from services.executor.executions.machine import ExecutionMachine
 from tests.replay.recording import FOLDER, SCENARIOS, RecordedStep, Recording
+from tests.support.flow_book import FlowBook
 from tests.support.projection import Projection
-from tests.support.spec import FlowBook
 
 HISTORIES = sorted(FOLDER.glob("*.json"))
 _inputs: Codec[object] = Codec(ExecutionCommand | StartExecution)

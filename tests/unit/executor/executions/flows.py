@@ -70,3 +70,19 @@ tasks:
 
 def loop(limit: int) -> str:
     return LOOP.replace("LIMIT", str(limit))
+
+
+WIDE = """
+id: f
+namespace: tests
+inputs:
+  - {id: values, type: JSON}
+  - {id: text, type: STRING, defaults: x}
+tasks:
+  - id: each
+    type: io.kestra.plugin.core.flow.ForEach
+    values: "{{ inputs.values }}"
+    concurrencyLimit: 0
+    tasks:
+      - {id: leaf, type: io.kestra.plugin.core.log.Log, message: "{{ inputs.text }}"}
+"""

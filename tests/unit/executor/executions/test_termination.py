@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contracts.execution import SlotGranted, SlotQueued, SlotRefused
 from contracts.states import State
-from tests.support.spec import FlowBook, World
+from tests.support.rig.executions import ExecutionRig
 
 AFTER = """
 id: f
@@ -21,62 +21,62 @@ LIMITED = AFTER + "concurrency: {limit: 1, behavior: FAIL}\n"
 
 
 def test_an_execution_that_is_retried_as_a_new_one_runs_after_execution_and_leaves_memory():
-    world = World(FlowBook(AFTER))
-    world.start("f")
-    world.report("a", "failed")
-    assert world.state() == "RETRIED"
-    assert world.out() == ["after"]
-    world.report("after")
-    assert world.machine.open == 0
+    rig = ExecutionRig(AFTER)
+    rig.start("f")
+    rig.report("a", "failed")
+    assert rig.state() == "RETRIED"
+    assert rig.out() == ["after"]
+    rig.report("after")
+    assert rig.machine.open == 0
 
 
 def test_an_execution_whose_slot_is_refused_after_a_restart_runs_after_execution_and_leaves_memory():
-    world = World(FlowBook(LIMITED))
-    world.start("f")
-    world.slot(SlotGranted)
-    world.kill()
-    world.report("a", "cancelled")
-    world.report("after")
-    assert world.machine.open == 0
-    world.restart()
-    world.slot(SlotRefused, behavior="FAIL")
-    assert (world.state(), world.run("a").state) == ("FAILED", State.KILLED)
-    assert world.out() == ["after"]
-    world.report("after")
-    assert world.machine.open == 0
+    rig = ExecutionRig(LIMITED)
+    rig.start("f")
+    rig.slot(SlotGranted)
+    rig.kill()
+    rig.report("a", "cancelled")
+    rig.report("after")
+    assert rig.machine.open == 0
+    rig.restart_execution()
+    rig.slot(SlotRefused, behavior="FAIL")
+    assert (rig.state(), rig.run("a").state) == ("FAILED", State.KILLED)
+    assert rig.out() == ["after"]
+    rig.report("after")
+    assert rig.machine.open == 0
 
 
 def test_an_execution_that_is_killed_while_it_waits_for_a_slot_again_leaves_no_open_run():
-    world = World(FlowBook(LIMITED))
-    world.start("f")
-    world.slot(SlotGranted)
-    world.kill()
-    world.report("a", "cancelled")
-    world.report("after")
-    world.restart()
-    world.slot(SlotQueued)
-    world.kill()
-    assert (world.state(), world.run("a").state) == ("KILLED", State.KILLED)
-    world.report("after")
-    assert world.machine.open == 0
+    rig = ExecutionRig(LIMITED)
+    rig.start("f")
+    rig.slot(SlotGranted)
+    rig.kill()
+    rig.report("a", "cancelled")
+    rig.report("after")
+    rig.restart_execution()
+    rig.slot(SlotQueued)
+    rig.kill()
+    assert (rig.state(), rig.run("a").state) == ("KILLED", State.KILLED)
+    rig.report("after")
+    assert rig.machine.open == 0
 
 
 def test_an_execution_that_ends_by_an_internal_error_runs_after_execution_and_leaves_memory():
-    world = World(FlowBook(AFTER))
-    world.start("f")
-    world.failed(world.outcome("a"), "boom")
-    assert world.state() == "FAILED"
-    world.settle()
-    assert world.out() == ["after"]
-    world.report("after")
-    assert world.machine.open == 0
+    rig = ExecutionRig(AFTER)
+    rig.start("f")
+    rig.when_it_raised(rig.outcome("a"), "boom")
+    assert rig.state() == "FAILED"
+    rig.settle()
+    assert rig.out() == ["after"]
+    rig.report("after")
+    assert rig.machine.open == 0
 
 
 def test_an_internal_error_in_after_execution_gives_it_up():
-    world = World(FlowBook(AFTER))
-    world.start("f")
-    world.report("a")
-    assert (world.state(), world.out()) == ("SUCCESS", ["after"])
-    world.failed(world.outcome("after"), "boom")
-    assert world.run("after").state is State.FAILED
-    assert world.machine.open == 0
+    rig = ExecutionRig(AFTER)
+    rig.start("f")
+    rig.report("a")
+    assert (rig.state(), rig.out()) == ("SUCCESS", ["after"])
+    rig.when_it_raised(rig.outcome("after"), "boom")
+    assert rig.run("after").state is State.FAILED
+    assert rig.machine.open == 0

@@ -1,4 +1,4 @@
-"""A TriggerMachine whose time the test moves, and which fires the timers that it set."""
+"""The rig of triggers: one schedule, and time as people write it."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from typing import Any
 
 from contracts.execution import StartExecution
 from contracts.language.types.trigger.schedule import SCHEDULE
-from contracts.machine import Input, Step, TimerDue
+from contracts.machine import Step
+from contracts.message import type_of
 from contracts.reply import Reply
 from contracts.trigger import DefineTrigger, RemoveTrigger, SetTriggerDisabled, UnlockTrigger
 from services.trigger_listener.core.machine import TriggerMachine
+from tests.support.rig import Rig, messages
 
 NAMES: Any = {"namespace": "company.team", "flow_id": "hello", "trigger_id": "daily"}
 KEY = "company.team/hello/daily"
@@ -20,58 +22,42 @@ def millis(text: str) -> int:
     return round(datetime.fromisoformat(text).timestamp() * 1000)
 
 
-class Stage:
+class TriggerRig(Rig[TriggerMachine]):
     def __init__(self, start: str = "2026-03-01T08:00:00+00:00") -> None:
-        self.machine = TriggerMachine()
-        self.now = millis(start)
-        self.timers: dict[str, int] = {}
+        super().__init__(TriggerMachine, now=millis(start))
         self.revision = 0
-        self.steps: list[Step] = []
-
-    def step(self, message: Input) -> Step:
-        if isinstance(message, TimerDue):
-            self.timers.pop(message.name, None)
-        step = self.machine.step(message, self.now)
-        for timer in step.timers:
-            self.timers.pop(timer.name, None)
-            if timer.due is not None:
-                self.timers[timer.name] = timer.due
-        self.steps.append(step)
-        return step
 
     def until(self, text: str, *, away: bool = False) -> list[StartExecution]:
-        """Time passes. Timers fire when they are due; if we were ``away``, all of them at the end."""
-        end, since = millis(text), len(self.steps)
-        while due := min(((due, name) for name, due in self.timers.items() if due <= end), default=None):
-            self.now = end if away else max(self.now, due[0])
-            self.step(TimerDue(due[1], due[0]))
-        self.now = end
-        return starts(*self.steps[since:])
+        """What is started by then."""
+        return starts(*self.wait_until(millis(text), away=away))
 
     def define(self, *, disabled: bool = False, **definition: Any) -> Step:
         self.revision += 1
         definition = {"cron": "0 9 * * *", "allowConcurrent": True} | definition
-        return self.step(
-            DefineTrigger(
-                **NAMES,
-                revision=self.revision,
-                trigger_type=SCHEDULE.name,
-                definition=definition,
-                at=self.now,
-                disabled=disabled,
-            )
+        return self.when(self.a_definition(self.revision, definition, disabled=disabled))
+
+    def a_definition(
+        self, revision: int, definition: dict[str, Any], *, disabled: bool = False
+    ) -> DefineTrigger:
+        return DefineTrigger(
+            **NAMES,
+            revision=revision,
+            trigger_type=SCHEDULE.name,
+            definition=definition,
+            at=self.now,
+            disabled=disabled,
         )
 
     def remove(self) -> Step:
         self.revision += 1
-        return self.step(RemoveTrigger(**NAMES, revision=self.revision, at=self.now))
+        return self.when(RemoveTrigger(**NAMES, revision=self.revision, at=self.now))
 
     def unlock(self, execution_id: str | None, state: str = "SUCCESS", at: int | None = None) -> Step:
         at = self.now if at is None else at
-        return self.step(UnlockTrigger(**NAMES, at=at, execution_id=execution_id, state=state))
+        return self.when(UnlockTrigger(**NAMES, at=at, execution_id=execution_id, state=state))
 
     def set_disabled(self, disabled: bool) -> Step:
-        return self.step(
+        return self.when(
             SetTriggerDisabled(**NAMES, disabled=disabled, at=self.now, request_id="r", reply_to=3)
         )
 
@@ -81,7 +67,12 @@ class Stage:
 
 
 def starts(*steps: Step) -> list[StartExecution]:
-    return [out.message for step in steps for out in step.outbox if isinstance(out.message, StartExecution)]
+    return [start for step in steps for start in messages(step.outbox, StartExecution)]
+
+
+def events(*steps: Step) -> list[str]:
+    """Types of what was decided."""
+    return [type_of(event) for step in steps for event in step.events]
 
 
 def dates(found: list[StartExecution]) -> list[str]:
@@ -89,6 +80,7 @@ def dates(found: list[StartExecution]) -> list[str]:
 
 
 def code(step: Step) -> str:
+    """Of the one answer."""
     (out,) = [out for out in step.outbox if out.topic == "replies"]
     assert isinstance(out.message, Reply)
     assert (out.key, out.partition) == ("r", 3)

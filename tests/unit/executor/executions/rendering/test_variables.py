@@ -3,9 +3,8 @@
 import pytest
 
 from contracts.execution import TriggerRef
-from services.executor.executions.rendering.own_iteration import ALL_LEVELS, own_levels
 from services.executor.executions.rendering.variables import merged, nested_labels
-from tests.support.spec import FlowBook, World
+from tests.support.rig.executions import ExecutionRig
 
 
 def variables(message: str, *, variables: str = "{}", **start):
@@ -19,9 +18,9 @@ inputs:
 tasks:
   - {{id: t, type: io.kestra.plugin.core.log.Log, message: {message!r}}}
 """
-    world = World(FlowBook(flow), {"envs": {"key": "value"}, "global_variables": {"g": 1}})
-    world.start("f", **start)
-    return world.attempt("t").run.variables
+    rig = ExecutionRig(flow, envs={"key": "value"}, global_variables={"g": 1})
+    rig.start("f", **start)
+    return rig.attempt("t").run.variables
 
 
 ALWAYS = {"execution", "flow", "task", "taskrun"}
@@ -71,24 +70,6 @@ def test_maps_merge_lists_append_and_later_scalars_win():
     }
 
 
-@pytest.mark.parametrize(
-    ("text", "levels"),
-    [
-        ("{{ outputs.x[taskrun.value].y }}", {"x": 1}),
-        ("{{ outputs.x[parent.taskrun.value][taskrun.value].y }}", {"x": 2}),
-        ("{{ outputs['x'][parents[1].taskrun.value].y }}", {"x": 1}),
-        ("{{ currentEachOutput(outputs.x).y }}", {"x": ALL_LEVELS}),
-        ("{{ outputs.x.y }}", {}),
-        ("{{ outputs.x }}{{ outputs.x[taskrun.value].y }}", {}),
-        ("{{ outputs.x[inputs.key].y }}", {}),
-        ("{% set taskrun = 1 %}{{ outputs.x[taskrun.value].y }}", {}),
-        ("{{ outputs.x[taskrun.value].y | upper ~ outputs.z[taskrun.value].w }}", {"x": 1, "z": 1}),
-    ],
-)
-def test_what_only_asks_for_its_own_iteration_is_seen(text, levels):
-    assert own_levels([text]) == levels
-
-
 SIBLINGS = """
 id: f
 namespace: tests
@@ -113,23 +94,8 @@ tasks:
     ],
 )
 def test_an_attempt_in_a_loop_takes_its_own_iteration_along_where_that_is_enough(text, keys):
-    world = World(FlowBook(SIBLINGS.replace("TEXT", text)))
-    world.start("f")
+    rig = ExecutionRig(SIBLINGS.replace("TEXT", text))
+    rig.start("f")
     for value in ("1", "2", "3"):
-        world.report(f"one[{value}]", outputs={"value": value})
-    assert set(world.attempt("two[3]").run.variables["outputs"]["one"]) == keys
-
-
-def test_a_condition_that_needs_a_large_output_fails_with_a_reason():
-    flow = """
-    id: f
-    namespace: tests
-    tasks:
-      - {id: a, type: io.kestra.plugin.core.debug.Return, format: x}
-      - {id: b, type: io.kestra.plugin.core.debug.Return, format: x, runIf: "{{ outputs.a.value }}"}
-    """
-    world = World(FlowBook(flow))
-    world.start("f")
-    world.report("a", outputs_uri="kestra:///x")
-    assert "too large" in world.run("b").message
-    assert world.state() == "FAILED"
+        rig.report(f"one[{value}]", outputs={"value": value})
+    assert set(rig.attempt("two[3]").run.variables["outputs"]["one"]) == keys

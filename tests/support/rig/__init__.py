@@ -1,0 +1,138 @@
+"""Given, when, then for the machine of any processor: a clock that only moves when told, timers that fire when they are due,
+and a journal from which the machine can be made anew.
+
+Each processor adds its own words (``enqueue``, ``acquire``, ``put`` …) in a module of its name; what they do is here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar
+
+from contracts.codec import encode
+from contracts.machine import Input, Machine, Outgoing, Step, TimerDue
+from contracts.message import Message
+
+BEGIN = 1_800_000_000_000
+M = TypeVar("M", bound=Machine[Any])
+
+
+class Rig(Generic[M]):
+    def __init__(self, make: Callable[[], M], now: int = BEGIN) -> None:
+        self.make = make
+        self.machine = make()
+        self.now = now
+        self.timers: dict[str, int] = {}
+        """When each of them is due, by name."""
+        self.journal: list[bytes] = []
+        """Every event as recorded."""
+        self.outbox: list[Outgoing] = []
+        """All that was ever owed, in order."""
+        self.steps: list[Step] = []
+
+    # Given and when
+
+    def given(self, *messages: Input) -> None:
+        """What came before; the tests of these are elsewhere."""
+        for message in messages:
+            self.when(message)
+
+    def when(self, message: Input) -> Step:
+        step = self.machine.step(message, self.now)
+        if isinstance(message, TimerDue):
+            self.timers.pop(message.name, None)
+        self.take(step)
+        return step
+
+    def when_it_raised(self, message: Input, error: str = "boom") -> Step:
+        """The step of this input raised: the machine is asked what then."""
+        step = self.machine.fail(message, self.now, error)
+        self.take(step)
+        return step
+
+    def when_not_appended(self, message: Input) -> None:
+        """The record of this step never reached the journal: it has not happened."""
+        self.machine.step(message, self.now)
+        self.machine = self._from_journal()
+
+    def take(self, step: Step) -> None:
+        """As the runtime does once the record of a step is in the journal."""
+        self.steps.append(step)
+        self.journal += [encode(event) for event in step.events]
+        for timer in step.timers:
+            self.timers.pop(timer.name, None)
+            if timer.due is not None:
+                self.timers[timer.name] = timer.due
+        self.outbox += step.outbox
+
+    def tick(self) -> int:
+        """A moment later."""
+        self.now += 1
+        return self.now
+
+    def wait(self, milliseconds: int, *, away: bool = False) -> list[Step]:
+        """Time passes. Timers fire when they are due; if we were ``away``, all of them at the end."""
+        return self.wait_until(self.now + milliseconds, away=away)
+
+    def wait_until(self, end: int, *, away: bool = False) -> list[Step]:
+        steps = []
+        while (name := self.next_timer(end)) is not None:
+            self.now = end if away else max(self.now, self.timers[name])
+            steps.append(self.fire(name))
+        self.now = end
+        return steps
+
+    def next_timer(self, until: int) -> str | None:
+        """Of what is due until then, the first; of several at once, the first by name."""
+        due = [(at, name) for name, at in self.timers.items() if at <= until]
+        return min(due)[1] if due else None
+
+    def settle(self) -> list[Step]:
+        """Timers that are due now: what a machine left for further steps."""
+        return self.wait(0)
+
+    def fire(self, name: str) -> Step:
+        return self.when(TimerDue(name, self.timers.pop(name)))
+
+    def restart(self, *, snapshot: bool = False) -> None:
+        """As after a crash: from the journal, or from a dump. The state is the same."""
+        before = sorted(self.machine.dump())
+        self.machine = self._from_dump() if snapshot else self._from_journal()
+        assert sorted(self.machine.dump()) == before
+
+    # Then
+
+    def sent(self, kind: type[Message]) -> list[Any]:
+        """All messages of this kind that were ever owed."""
+        return messages(self.outbox, kind)
+
+    def assert_rebuilds(self) -> None:
+        """The state is the fold of its events, in the same order, and survives a dump."""
+        present = list(self.machine.dump())
+        assert list(self._from_journal().dump()) == present
+        assert list(self._from_dump().dump()) == present
+
+    def _from_journal(self) -> M:
+        machine = self.make()
+        for raw in self.journal:
+            machine.evolve(machine.journal.decode(raw))
+        return machine
+
+    def _from_dump(self) -> M:
+        machine = self.make()
+        machine.load(list(self.machine.dump()))
+        return machine
+
+
+def messages(outbox: list[Outgoing], kind: type[Message]) -> list[Any]:
+    return [out.message for out in outbox if isinstance(out.message, kind)]
+
+
+def sent(step: Step, topic: str) -> list[tuple[str, Message]]:
+    """Key and message of all that a step owes to a topic."""
+    return [(out.key, out.message) for out in step.outbox if out.topic == topic]
+
+
+def is_nothing(step: Step) -> bool:
+    """Neither events, nor anything owed, nor timers: the input was decided before, or means nothing."""
+    return step == Step()

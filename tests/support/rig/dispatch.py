@@ -1,0 +1,118 @@
+"""The rig of dispatch: attempts by the names of their task runs, workers by theirs."""
+
+from __future__ import annotations
+
+import msgspec
+
+from contracts.codec import encode
+from contracts.execution import AttemptEnded
+from contracts.machine import Step
+from contracts.work import (
+    AttemptKey,
+    EnqueueAttempt,
+    RunAttempt,
+    StopAttempt,
+    WithdrawAttempt,
+    WorkerAnnounced,
+    WorkerDraining,
+    WorkerReported,
+)
+from services.executor.dispatch.machine import DispatchMachine
+from tests.support.rig import Rig, messages
+
+GROUP = "default"
+
+
+def a_run(task_run: str, number: int = 1) -> RunAttempt:
+    return RunAttempt(
+        execution_id=f"e-{task_run}",
+        task_run_id=task_run,
+        attempt=number,
+        namespace="company.team",
+        flow_id="hello",
+        revision=1,
+        task_id="say",
+        task_type="io.kestra.plugin.core.log.Log",
+        task=msgspec.Raw(b'{"message":"hi"}'),
+        variables={},
+    )
+
+
+class DispatchRig(Rig[DispatchMachine]):
+    def __init__(self) -> None:
+        super().__init__(DispatchMachine)
+
+    def an_enqueue(
+        self, task_run: str, *, number: int = 1, fair_key: str = "f", priority: int = 0
+    ) -> EnqueueAttempt:
+        return EnqueueAttempt(
+            group=GROUP,
+            execution_id=f"e-{task_run}",
+            task_run_id=task_run,
+            attempt=number,
+            fair_key=fair_key,
+            priority=priority,
+            at=self.now,
+            run=msgspec.Raw(encode(a_run(task_run, number))),
+        )
+
+    def enqueue(self, task_run: str, *, number: int = 1, fair_key: str = "f", priority: int = 0) -> Step:
+        return self.when(self.an_enqueue(task_run, number=number, fair_key=fair_key, priority=priority))
+
+    def a_withdrawal(self, task_run: str) -> WithdrawAttempt:
+        return WithdrawAttempt(
+            group=GROUP, execution_id=f"e-{task_run}", task_run_id=task_run, attempt=1, at=self.now
+        )
+
+    def withdraw(self, task_run: str) -> Step:
+        return self.when(self.a_withdrawal(task_run))
+
+    def announce(self, worker: str = "w1", *, slots: int = 1, inbox: int = 7, running: str = "") -> Step:
+        return self.when(
+            WorkerAnnounced(
+                group=GROUP,
+                worker_id=worker,
+                inbox=inbox,
+                slots=slots,
+                at=self.now,
+                running=keys(running),
+            )
+        )
+
+    def report(self, worker: str = "w1", *, ended: str = "", running: str | None = None) -> Step:
+        return self.when(
+            WorkerReported(
+                group=GROUP,
+                worker_id=worker,
+                at=self.now,
+                ended=keys(ended),
+                running=None if running is None else keys(running),
+            )
+        )
+
+    def drain(self, worker: str = "w1", *, returned: str = "", gone: bool = False) -> Step:
+        return self.when(
+            WorkerDraining(group=GROUP, worker_id=worker, at=self.now, returned=keys(returned), gone=gone)
+        )
+
+
+def keys(names: str) -> list[AttemptKey]:
+    """First attempts of these task runs."""
+    return [AttemptKey(name, 1) for name in names.split()]
+
+
+def runs(*steps: Step) -> list[str]:
+    """Task runs that were sent to workers, in order."""
+    return [run.task_run_id for step in steps for run in messages(step.outbox, RunAttempt)]
+
+
+def ends(*steps: Step) -> list[tuple[str, str]]:
+    """Task runs whose end dispatch told the executor, with the outcome."""
+    return [(end.task_run_id, end.outcome) for step in steps for end in messages(step.outbox, AttemptEnded)]
+
+
+def stops(*steps: Step) -> list[tuple[str, str]]:
+    """Execution and task run of what workers were asked to stop."""
+    return [
+        (stop.execution_id, stop.task_run_id) for step in steps for stop in messages(step.outbox, StopAttempt)
+    ]

@@ -1,0 +1,146 @@
+"""Fences, losses, retries."""
+
+import pytest
+
+from contracts.execution import AttemptEnded, StartExecution
+from contracts.work import WithdrawAttempt
+from tests.support.rig import is_nothing
+from tests.support.rig.executions import ExecutionRig, started
+from tests.unit.executor.executions.flows import LINEAR, PARALLEL, RETRYING
+
+
+def test_an_outcome_that_comes_twice_counts_once():
+    rig = started(LINEAR)
+    outcome = rig.outcome("a")
+    rig.when(outcome)
+    assert is_nothing(rig.when(outcome))
+
+
+def test_a_report_of_a_fenced_or_unknown_attempt_changes_nothing():
+    rig = started(LINEAR)
+    late = rig.outcome("a")
+    rig.report("a", "lost")
+    assert rig.attempt("a").run.attempt == 2
+    assert is_nothing(rig.when(late))
+    unknown = AttemptEnded(
+        execution_id="e1", task_run_id="nobody", attempt=1, outcome="succeeded", at=rig.now
+    )
+    assert is_nothing(rig.when(unknown))
+    elsewhere = AttemptEnded(
+        execution_id="e9", task_run_id="nobody", attempt=1, outcome="succeeded", at=rig.now
+    )
+    assert is_nothing(rig.when(elsewhere))
+
+
+def test_a_start_that_was_reported_is_not_told_again_at_the_end():
+    rig = started(LINEAR)
+    rig.begins("a")
+    assert is_nothing(rig.begins("a"))
+    assert type(rig.report("a").events[0]).__name__ == "TaskRunEnded"
+
+
+def test_lost_attempts_are_repeated_outside_the_retry_policy_and_given_up_after_six():
+    rig = started(LINEAR)
+    for attempt in range(2, 7):
+        rig.begins("a")
+        rig.report("a", "lost")
+        assert rig.attempt("a").run.attempt == attempt
+    rig.report("a", "lost")
+    assert rig.states() == {"a": "FAILED"}
+    assert "6 attempts were lost" in rig.logs[0]
+    rig.assert_rebuilds()
+
+
+def test_losses_do_not_count_against_the_policy():
+    rig = started(RETRYING)
+    rig.report("a", "lost")
+    for _ in range(2):
+        rig.report("a", "failed")
+        rig.wait(10_000)
+    assert rig.attempt("a").run.attempt == 4
+    rig.report("a", "timed_out")
+    assert rig.states()["a"] == "FAILED"
+
+
+def test_no_retry_beyond_max_duration():
+    flow = RETRYING.replace("maxAttempts: 3", "maxDuration: PT15S")
+    rig = started(flow)
+    rig.report("a", "failed")
+    rig.wait(10_000)
+    rig.report("a", "failed")
+    assert rig.states()["a"] == "FAILED"
+
+
+def test_success_at_the_second_attempt_warns_when_asked_to():
+    rig = started(RETRYING.replace("maxAttempts: 3", "maxAttempts: 3, warningOnRetry: true"))
+    rig.report("a", "failed")
+    rig.wait(10_000)
+    rig.report("a")
+    assert rig.states()["a"] == "WARNING"
+
+
+def test_the_nearest_policy_applies_from_the_flowable_and_the_flow():
+    flow = PARALLEL.replace("concurrent: 2", "retry: {type: constant, interval: PT1S, maxAttempts: 2}")
+    flow += "retry: {type: constant, interval: PT5S, maxAttempts: 2}\n"
+    rig = started(flow)
+    rig.report("a", "failed")
+    assert sorted(rig.timers.values()) == [rig.now + 1000]
+    assert rig.state() == "RUNNING", "others still run"
+    rig.wait(1000)
+    for name in ("a", "b", "c"):
+        rig.report(name)
+    rig.report("last", "failed")
+    assert sorted(rig.timers.values()) == [rig.now + 5000]
+    assert rig.state() == "RETRYING"
+
+
+def test_create_new_execution_ends_this_one_retried_and_starts_a_successor_at_the_date():
+    retry = "retry: {type: constant, interval: PT1S, maxAttempts: 2, behavior: CREATE_NEW_EXECUTION}"
+    rig = started(PARALLEL + retry)
+    rig.report("a", "failed")
+    assert rig.state() == "RETRIED"
+    assert rig.states() == {"p": "RETRIED", "a": "RETRIED", "b": "KILLED"}
+    assert [message.task_run_id for message in rig.sent(WithdrawAttempt)] == [rig.run("b").id]
+    (successor,) = rig.sent(StartExecution)
+    assert successor.attempt_number == 2
+    assert successor.parent_id == successor.original_id == "e1"
+    assert successor.scheduled_at == rig.now + 1000
+    rig.attempts.clear()
+    rig.when(successor)
+    rig.wait(1000)
+    rig.report("a", "failed")
+    rig.report("b")
+    assert rig.state(successor.execution_id) == "FAILED", "two executions were allowed"
+    rig.assert_rebuilds()
+
+
+@pytest.mark.parametrize("outcome", ["failed", "timed_out"])
+def test_outputs_of_a_failed_attempt_are_kept(outcome):
+    rig = started(LINEAR)
+    rig.report("a", outcome, outputs={"exitCode": 3}, message="exit 3")
+    assert rig.run("a").outputs == {"exitCode": 3}
+    assert rig.run("a").message == "exit 3"
+
+
+def test_large_outputs_travel_as_a_reference():
+    rig = started(LINEAR)
+    rig.report("a", outputs_uri="kestra:///tests/f/a.json")
+    run = rig.attempt("b").run
+    assert [(each.path, each.uri) for each in run.references] == [
+        (["outputs", "a"], "kestra:///tests/f/a.json")
+    ]
+    rig.assert_rebuilds()
+
+
+def test_outputs_that_should_have_come_by_reference_fail_the_task_run():
+    flow = """
+    id: f
+    namespace: tests
+    tasks:
+      - {id: a, type: io.kestra.plugin.core.log.Log, message: a}
+    """
+    rig = ExecutionRig(flow)
+    rig.start("f")
+    rig.report("a", outputs={"value": "x" * 300_000})
+    assert rig.states() == {"a": "FAILED"}
+    assert "dropped" in rig.run("a").message
