@@ -31,13 +31,47 @@ def pages() -> Pages:
     parts = []
     for tag in sorted(by_tag):
         rows = [
-            (code(f"{method.upper()} {path}"), sentence(operation.get("summary", "")), _parameters(operation))
+            (
+                code(f"{method.upper()} {path}"),
+                sentence(operation.get("summary", "")),
+                _parameters(operation),
+                _body(operation),
+                _answer(operation),
+            )
             for method, path, operation in sorted(by_tag[tag], key=lambda row: (row[1], row[0]))
         ]
-        parts += [f"## {cell(tag)}", table(("operation", "what it does", "parameters of the query"), rows)]
+        parts += [f"## {cell(tag)}", table(("operation", "what it does", "query", "body", "answer"), rows)]
     return {"reference/api.md": page("HTTP API", INTRODUCTION, *parts)}
 
 
 def _parameters(operation: Operation) -> str:
     given = [each for each in operation.get("parameters", ()) if each.get("in") == "query"]
     return ", ".join(code(each["name"]) for each in given)
+
+
+def _body(operation: Operation) -> str:
+    """The forms in which it may come."""
+    content = operation.get("requestBody", {}).get("content", {})
+    return ", ".join(dict.fromkeys(_shown(media, each) for media, each in content.items()))
+
+
+def _answer(operation: Operation) -> str:
+    """What comes when all goes well."""
+    good = [each for status, each in operation.get("responses", {}).items() if status.startswith("2")]
+    shown = [_shown(media, each) for answer in good for media, each in answer.get("content", {}).items()]
+    return ", ".join(dict.fromkeys(shown))
+
+
+def _shown(media: str, content: Mapping[str, Any]) -> str:
+    name = _schema_name(content.get("schema", {}))
+    kind = "" if media == "application/json" and name else code(media)
+    return " ".join(part for part in (name, kind) if part)
+
+
+def _schema_name(schema: Mapping[str, Any]) -> str:
+    if "$ref" in schema:
+        return code(str(schema["$ref"]).rpartition("/")[2])
+    if schema.get("type") == "array":
+        inner = _schema_name(schema.get("items", {}))
+        return f"list of {inner}" if inner else ""
+    return ""

@@ -20,6 +20,12 @@ Every topic that Toccata uses. The names carry a prefix: `toccata.` unless `TOCC
 Topics that are *public in* may be written by anybody, *public out* may be read by anybody.
 A *documented* topic serves workers that others write. A *private* topic may change without notice.
 """
+GRANTS = """
+Where Kafka checks who may do what, each service can be a principal of its own. These are the topics that it needs.
+The trigger-listener also reads every topic that an [Event trigger](../language/triggers.md#event) names.
+"""
+SERVICES = ("trigger-listener", "executor", "worker", "indexer", "web")
+PROCESSORS = ("dispatch", "limits", "registry")
 MESSAGES = """
 The messages on the topics that others may write or read. A value is JSON. Its field `type` says which message it is.
 Public events are CloudEvents 1.0 in binary mode: their attributes are headers of the record (`ce_id`, `ce_type`, `ce_source` …).
@@ -39,9 +45,20 @@ def pages() -> Pages:
     }
     sections = [part for each in sorted(listed, key=type_of) for part in _message(each)]
     return {
-        "reference/topics.md": page("Topics", INTRODUCTION, table(header, rows)),
+        "reference/topics.md": page("Topics", INTRODUCTION, table(header, rows), *_grants()),
         "reference/messages.md": page("Messages", MESSAGES, *sections),
     }
+
+
+def _grants() -> list[str]:
+    """As a principal of Kafka sees it: the processors of the executor run in its process."""
+    rows = []
+    for service in SERVICES:
+        names = {service, *(PROCESSORS if service == "executor" else ())}
+        writes = [topic.name for topic in TOPICS.values() if topic.writers & names]
+        reads = [topic.name for topic in TOPICS.values() if topic.readers & names]
+        rows.append((service, ", ".join(map(code, writes)), ", ".join(map(code, reads))))
+    return ["## What each service needs {#grants}", GRANTS, table(("service", "writes", "reads"), rows)]
 
 
 def _is_documented(topic: Topic) -> bool:

@@ -14,11 +14,20 @@ import pytest
 import typer
 import yaml
 
+from contracts.language.expression.scope import Limits
+from contracts.language.flow import trigger_start
+from contracts.language.flow.document import MAX_DEPTH, MAX_NODES, MAX_SOURCE_BYTES
 from contracts.language.flow.input_type import INPUT_TYPES
 from contracts.language.flow.parse import parse_flow
-from contracts.language.flow.reader import FLOW_KEYS, TASK_KEYS, TRIGGER_KEYS
+from contracts.language.flow.reader import FLOW_KEYS, MAX_TASKS, TASK_KEYS, TRIGGER_KEYS
 from contracts.language.flow.schema import keys_of
+from contracts.language.types.flowable.each import VALUES_BYTES
 from docs.generate import decisions, settings, types
+from services.executor.executions.decide.attempt import MAX_LOSSES
+from services.executor.executions.rendering import template
+from services.executor.executions.submission import ATTEMPT_BYTES
+from services.worker.run_context import RENDER_SECONDS
+from services.worker.runner import INLINE_BYTES, OUTPUT_BYTES
 from toccata.cli.app import app
 
 ROOT = Path(__file__).parents[2]
@@ -205,6 +214,26 @@ def test_every_command_that_a_document_shows_exists_with_its_options(place: str,
 def test_the_language_pages_name_every_property(page: str, keys: frozenset[str]) -> None:
     text = (ROOT / "docs" / "language" / f"{page}.md").read_text()
     assert [key for key in sorted(keys) if f"`{key}`" not in text] == []
+
+
+def test_the_limits_in_the_language_pages_are_those_of_the_code() -> None:
+    flows = (ROOT / "docs" / "language" / "flows.md").read_text()
+    expressions = (ROOT / "docs" / "language" / "expressions.md").read_text()
+    for limit in (MAX_TASKS, MAX_SOURCE_BYTES, ATTEMPT_BYTES, VALUES_BYTES):
+        assert f"{limit:,}" in flows
+    assert f"{INLINE_BYTES // 1024} KiB travel" in flows
+    assert f"{OUTPUT_BYTES // 1024**2} MiB go" in flows
+    assert f"{MAX_SOURCE_BYTES:,} bytes, {MAX_DEPTH} levels and {MAX_NODES:,} values" in flows
+    assert f"workers | {MAX_LOSSES};" in flows
+    columns = (Limits(), template.LIMITS, trigger_start.LIMITS)
+    for what, name in (
+        ("characters that a template prints", "max_output_chars"),
+        ("steps of one rendering", "max_steps"),
+        ("elements of a list that is made", "max_elements"),
+    ):
+        numbers = " | ".join(f"{getattr(limits, name):,}" for limits in columns)
+        assert f"| {what} | {numbers} |" in expressions
+    assert f"| time of one rendering | {RENDER_SECONDS:.0f} seconds |" in expressions
 
 
 def test_decisions_have_one_sequence_of_numbers_and_one_form() -> None:
