@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
 from contracts.language.expression.check import CHECKS
 from contracts.language.expression.filters import FILTERS
 from contracts.language.expression.functions import FUNCTIONS
+from contracts.language.flow.parse import part_violations
 from contracts.states import State
 from contracts.topics import TOPICS
 from docs.generate import kestra, settings, telemetry, types
@@ -18,6 +20,7 @@ from docs.generate.assemble import DOCS, configuration, generated, handwritten
 from docs.generate.polish import polish
 from docs.generate.table import sentence, table
 from monitoring.catalog import metrics_by_service
+from toccata.plugins.host.document import Documentation
 
 
 @cache
@@ -128,3 +131,20 @@ def test_inline_scripts_move_into_files_and_what_comes_from_elsewhere_is_named(t
     assert moved.read_text() == "let a = 1"
     assert f'<script src="../assets/javascripts/{moved.name}"></script>' in page.read_text()
     assert "<script>" not in page.read_text()
+
+
+def documents() -> list[Documentation]:
+    known = types.catalog()
+    return [document for entry in known if (document := known.documentation(entry.name)) is not None]
+
+
+@pytest.mark.parametrize("document", documents(), ids=lambda document: document.name)
+def test_every_example_of_a_type_is_valid(document: Documentation) -> None:
+    catalog = types.catalog()
+    entry = catalog.find(document.name)
+    assert entry is not None
+    for example in document.examples:
+        if entry.kind == "runner":
+            continue  # shown as a property of a task
+        section: Literal["TASKS", "TRIGGERS"] = "TRIGGERS" if entry.kind == "trigger" else "TASKS"
+        assert part_violations(example, section, catalog) == ()
