@@ -10,10 +10,12 @@ import { routeOf } from "./pages/route.ts";
 import { signInForm } from "./pages/sign-in.ts";
 import { h, one } from "./parts/dom.ts";
 import { press, problem } from "./parts/feedback.ts";
+import { zoneText } from "./parts/time.ts";
 
 const main = one("main", HTMLElement);
 const nav = one("nav", HTMLElement);
 const leave = one("#sign-out", HTMLButtonElement);
+const foot = one("footer", HTMLElement);
 let turn = new AbortController();
 let opened = "";
 
@@ -52,7 +54,7 @@ function placeOf(signal: AbortSignal): PagePlace {
     go,
     show(title, ...nodes) {
       if (signal.aborted) return;
-      nav.hidden = leave.hidden = false;
+      nav.hidden = leave.hidden = foot.hidden = false;
       document.title = `${title} · Toccata`;
       main.replaceChildren(...nodes.filter(node => node !== null));
       main.focus({ preventScroll: true });
@@ -94,7 +96,7 @@ function go(address: string): void {
 
 function askWho(): void {
   turn.abort();
-  nav.hidden = leave.hidden = true;
+  nav.hidden = leave.hidden = foot.hidden = true;
   document.title = "Sign in · Toccata";
   const form = signInForm(() => {
     if (location.pathname.startsWith("/ui/login")) go("/ui/main/flows");
@@ -104,6 +106,7 @@ function askWho(): void {
   form.focus();
 }
 
+foot.textContent = `Times are in ${zoneText(new Date())}.`;
 leave.addEventListener("click", () => void press(leave, h("div"), signOut).then(askWho));
 addEventListener("popstate", () => {
   if (location.pathname + location.search !== opened) void open();

@@ -29,12 +29,12 @@ from services.web.http import (
     outputs,
     plugins,
     triggers,
-    ui,
 )
 from services.web.http.answer import on_error, problem_answer, problem_of
 from services.web.http.body import bounded
 from services.web.http.docs import docs_router
 from services.web.http.parts import LEGACY, Parts
+from services.web.http.ui import ui_router
 from services.web.http.webhook import WebhookRoute
 from services.web.metrics import RequestKind, WebMetrics
 from toccata.runtime.clock import monotonic
@@ -79,7 +79,7 @@ def described_api(version: str) -> FastAPI:
         triggers.namespaces_router,
         instance.router,
         plugins.router,
-        ui.router,
+        ui_router(files("services.web").joinpath("ui")),
         docs_router(files("services.web").joinpath("docs")),
     ):
         app.include_router(router)

@@ -1,4 +1,4 @@
-"""The Content-Security-Policy of the page. `services/web/adr/0001-content-security-policy.md` says why it is this one."""
+"""The Content-Security-Policy of the page. `services/web/adr/0007-content-security-policy.md` says why it is this one."""
 
 from __future__ import annotations
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import secrets
 from html import escape
+from importlib.resources.abc import Traversable
 
 from fastapi import APIRouter, Request, Response
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from services.web.core.problem import not_found
 from services.web.http.policy import content_security_policy
-from services.web.ui.site import NONCE, SiteMissing, load_site
+from services.web.ui.site import NONCE, Asset, SiteFolder, SiteMissing
 
-router = APIRouter(include_in_schema=False)
 _TENANTLESS = frozenset({"executions", "flows", "login"})
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -34,42 +34,49 @@ _MISSING = """\
 """
 
 
-@router.get("/ui")
-async def ui_root() -> Response:
-    return RedirectResponse("/ui/", 307)
+def ui_router(folder: Traversable) -> APIRouter:
+    """``folder`` is that of the package `services.web.ui`, or one like it."""
+    router = APIRouter(include_in_schema=False)
+    place = SiteFolder(folder)
+
+    @router.get("/ui")
+    async def ui_root() -> Response:
+        return RedirectResponse("/ui/", 307)
+
+    @router.get("/ui/assets/{name:path}")
+    async def asset(name: str, request: Request) -> Response:
+        try:
+            found = place.site().assets[name]
+        except (SiteMissing, KeyError):
+            raise not_found() from None
+        return _asset(found, request)
+
+    @router.get("/ui/{path:path}")
+    async def page(path: str, request: Request) -> Response:
+        """Deep links answer with the same page, which reads its address; those without tenant get one."""
+        if path.partition("/")[0] in _TENANTLESS:
+            query = f"?{request.url.query}" if request.url.query else ""
+            return RedirectResponse(f"/ui/main/{path}{query}", 307)
+        return _page(place)
+
+    return router
 
 
-@router.get("/ui/assets/{name:path}")
-async def asset(name: str, request: Request) -> Response:
-    try:
-        found = load_site().assets[name]
-    except (SiteMissing, KeyError):
-        raise not_found() from None
+def _asset(found: Asset, request: Request) -> Response:
     headers = {**_HEADERS, "ETag": found.tag, "Cache-Control": _FOR_EVER}
-    # A worker has a policy of its own: that of its file.
+    # A worker lives under the policy of its own file.
     headers["Content-Security-Policy"] = content_security_policy(None)
     if request.headers.get("if-none-match") == found.tag:
         return Response(status_code=304, headers=headers)
     return Response(found.content, media_type=found.media_type, headers=headers)
 
 
-@router.get("/ui/{path:path}")
-async def page(path: str, request: Request) -> Response:
-    """Deep links answer with the same page, which reads its address; those without tenant get one."""
-    if path.partition("/")[0] in _TENANTLESS:
-        query = f"?{request.url.query}" if request.url.query else ""
-        return RedirectResponse(f"/ui/main/{path}{query}", 307)
+def _page(place: SiteFolder) -> Response:
     nonce = secrets.token_urlsafe(16)
     try:
-        return _html(load_site().page.replace(NONCE, nonce), 200, nonce)
+        text, status = place.site().page.replace(NONCE, nonce), 200
     except SiteMissing as missing:
-        return _html(_MISSING.format(reason=escape(str(missing))), 503, nonce)
-
-
-def _html(text: str, status: int, nonce: str) -> Response:
-    headers = {
-        **_HEADERS,
-        "Cache-Control": "no-cache",
-        "Content-Security-Policy": content_security_policy(nonce),
-    }
+        text, status = _MISSING.format(reason=escape(str(missing))), 503
+    policy = content_security_policy(nonce)
+    headers = {**_HEADERS, "Cache-Control": "no-cache", "Content-Security-Policy": policy}
     return HTMLResponse(text, status, headers)

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from hashlib import sha256
-from importlib.resources import files
 from importlib.resources.abc import Traversable
 
 NONCE = "__CSP_NONCE__"
 """Stands in the page where a fresh value belongs, see the setting `html.cspNonce` of the build."""
-HOME = files(__package__)
 _INDEX = "index.html"
 _TYPES = {
     "css": "text/css",
@@ -42,9 +39,21 @@ class SiteMissing(Exception):
     """Says why, and what to do."""
 
 
-@cache
-def load_site(home: Traversable = HOME) -> Site:
-    """Once; but while it is missing (SiteMissing) it is looked for each time, so that no restart is needed."""
+class SiteFolder:
+    """Where the site is, or will be. ``home`` is the folder of this package, or one like it."""
+
+    def __init__(self, home: Traversable) -> None:
+        self._home = home
+        self._site: Site | None = None
+
+    def site(self) -> Site:
+        """Read once. While it is missing (SiteMissing) it is looked for each time, so that no restart is needed."""
+        if self._site is None:
+            self._site = _read(self._home)
+        return self._site
+
+
+def _read(home: Traversable) -> Site:
     built = home.joinpath("built")
     try:
         page = built.joinpath(_INDEX).read_text("utf-8")

@@ -3,17 +3,31 @@
 import { api, path, statusOf } from "../api/client.ts";
 import { follow } from "../api/follow.ts";
 import type { Execution, LogLine } from "../api/types.ts";
+import { confirmed, type Question } from "../parts/confirm.ts";
 import { become, h } from "../parts/dom.ts";
 import { showFacts } from "../parts/facts.ts";
+import { Failure } from "../parts/failure.ts";
 import { press, problem, say } from "../parts/feedback.ts";
 import { Gantt } from "../parts/gantt.ts";
 import { flowLink } from "../parts/links.ts";
 import { Logs } from "../parts/logs.ts";
+import { nameText } from "../parts/name.ts";
 import { ENDED, stateMark } from "../parts/states.ts";
 import { lasted, span, when } from "../parts/time.ts";
 import type { PagePlace } from "./page.ts";
 
 const RESTARTABLE: ReadonlySet<string> = new Set(["FAILED", "KILLED", "CANCELLED", "WARNING", "PAUSED"]);
+const KILL: Question = {
+  title: "Kill this execution?",
+  text: "Its running tasks are stopped, and those that have not begun never will. This cannot be undone.",
+  yes: "Kill the execution",
+  danger: true,
+};
+const RESTART: Question = {
+  title: "Restart this execution?",
+  text: "It goes on from where it stopped. What succeeded is not run again. What failed is, with all that it does.",
+  yes: "Restart the execution",
+};
 const BEAT = 250;
 /** Logs are followed for a while after the end: the last lines come a little later than the last state. */
 const LAST_LINES = 5000;
@@ -28,6 +42,7 @@ class ExecutionView {
   private now: Execution;
   private readonly gantt = new Gantt();
   private readonly logs = new Logs();
+  private readonly failure = new Failure();
   private readonly badge = h("span");
   private readonly clock = h("span", { class: "number" });
   private readonly kill: HTMLButtonElement;
@@ -41,8 +56,8 @@ class ExecutionView {
   constructor(place: PagePlace, first: Execution) {
     this.place = place;
     this.now = first;
-    const kill = () => void this.act(this.kill, "DELETE", "kill");
-    const restart = () => void this.act(this.restart, "POST", "restart");
+    const kill = () => void this.ask(KILL, this.kill, "DELETE", "kill");
+    const restart = () => void this.ask(RESTART, this.restart, "POST", "restart");
     this.kill = h("button", { class: "danger", type: "button", onclick: kill }, "Kill");
     this.restart = h("button", { class: "quiet", type: "button", onclick: restart }, "Restart");
   }
@@ -53,6 +68,7 @@ class ExecutionView {
       this.head(),
       this.answer,
       this.lost,
+      this.failure.node,
       h("section", { class: "card" }, h("h2", {}, "Task runs"), this.gantt.node),
       h("section", { class: "card" }, this.logs.node),
       h("section", { class: "card" }, h("h2", {}, "Details"), this.facts),
@@ -67,12 +83,12 @@ class ExecutionView {
 
   private head(): HTMLElement {
     const { id, namespace, flowId, flowRevision, state } = this.now;
-    const note = h("p", { class: "note" }, `${namespace} · revision ${flowRevision} · `);
-    note.append(h("span", { class: "mono" }, id), " · started ", when(state.startDate));
+    const note = h("p", { class: "note" }, nameText(namespace), ` · revision ${flowRevision} · `);
+    note.append(h("span", { class: "mono id" }, id), " · started ", when(state.startDate));
     return h(
       "div",
       { class: "head" },
-      h("div", {}, h("h1", {}, flowLink(namespace, flowId, flowId)), note),
+      h("div", {}, h("h1", {}, flowLink(namespace, flowId, nameText(flowId))), note),
       h("div", { class: "row" }, this.badge, this.clock, this.restart, this.kill),
     );
   }
@@ -100,9 +116,11 @@ class ExecutionView {
       start: () => {
         become(this.lost, "");
         this.logs.clear();
+        this.failure.clear();
       },
       event: (line: LogLine) => {
         this.logs.add(line);
+        this.failure.hear(line);
         if (this.silence !== undefined) this.waitForSilence();
       },
       lost: () => this.losing(),
@@ -139,6 +157,8 @@ class ExecutionView {
     if (before !== current) say(`Execution is ${current}`);
     this.kill.hidden = ENDED.has(current);
     this.restart.hidden = !RESTARTABLE.has(current);
+    this.logs.ended(ENDED.has(current));
+    this.failure.take(now);
     this.gantt.take(now);
     showFacts(this.facts, now);
     this.tick();
@@ -147,6 +167,15 @@ class ExecutionView {
   private tick(): void {
     become(this.clock, lasted(span(this.now.state)));
     this.gantt.tick();
+  }
+
+  private async ask(
+    question: Question,
+    button: HTMLButtonElement,
+    method: string,
+    action: string,
+  ): Promise<void> {
+    if (await confirmed(question)) await this.act(button, method, action);
   }
 
   private act(button: HTMLButtonElement, method: string, action: string): Promise<void> {

@@ -7,6 +7,8 @@ import { ExecutionList } from "../parts/execution-list.ts";
 import { press, problem } from "../parts/feedback.ts";
 import { InputForm } from "../parts/inputs.ts";
 import { at } from "../parts/links.ts";
+import { markdown } from "../parts/markdown.ts";
+import { nameText } from "../parts/name.ts";
 import type { PagePlace } from "./page.ts";
 
 export async function flowPage(place: PagePlace, namespace: string, id: string): Promise<void> {
@@ -35,9 +37,9 @@ export async function flowPage(place: PagePlace, namespace: string, id: string):
 }
 
 function head(flow: FlowWithSource): HTMLElement {
-  const where = h("p", { class: "note" }, `${flow.namespace} · revision ${flow.revision}`);
-  const description = flow.description ? h("p", { class: "note" }, flow.description) : null;
-  return h("div", { class: "head" }, h("div", {}, h("h1", {}, flow.id), where, description));
+  const where = h("p", { class: "note" }, nameText(flow.namespace), ` · revision ${flow.revision}`);
+  const description = flow.description ? markdown(flow.description) : null;
+  return h("div", { class: "head" }, h("div", {}, h("h1", {}, nameText(flow.id)), where, description));
 }
 
 const card = (title: string, content: Node): HTMLElement =>

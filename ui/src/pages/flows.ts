@@ -2,10 +2,12 @@
 
 import { api, path, post } from "../api/client.ts";
 import type { Flow, LastExecution, Page } from "../api/types.ts";
-import { become, h, keyed, type Row, table } from "../parts/dom.ts";
+import { become, cell, h, keyed, type Row, table, tableRow } from "../parts/dom.ts";
 import { problem } from "../parts/feedback.ts";
 import { importer } from "../parts/importer.ts";
 import { executionLink, flowLink } from "../parts/links.ts";
+import { plainText } from "../parts/markdown.ts";
+import { nameText } from "../parts/name.ts";
 import { Pages } from "../parts/pages.ts";
 import { stateMark } from "../parts/states.ts";
 import type { PagePlace } from "./page.ts";
@@ -85,17 +87,17 @@ class FlowList {
 const keyOf = (flow: Flow): string => path(flow.namespace, flow.id);
 
 function flowRow(): Row<Item> {
-  const id = h("td", { class: "wide" });
-  const namespace = h("td", { class: "wide" });
-  const latest = h("td");
-  const description = h("td", { class: "wide" });
+  const id = cell("Flow", "wide id");
+  const namespace = cell("Namespace", "wide");
+  const latest = cell("Last execution", "status");
+  const description = cell("Description", "wide prose");
   return {
-    node: h("tr", {}, id, namespace, latest, description),
+    node: tableRow(id, namespace, latest, description),
     update({ flow, last }) {
-      become(id, flow.id, () => flowLink(flow.namespace, flow.id, flow.id));
-      become(namespace, flow.namespace);
+      become(id, flow.id, () => flowLink(flow.namespace, flow.id, nameText(flow.id)));
+      become(namespace, flow.namespace, () => nameText(flow.namespace));
       if (last) become(latest, last.id + last.status, () => executionLink(last, stateMark(last.status)));
-      become(description, (flow.disabled ? "Disabled. " : "") + (flow.description ?? ""));
+      become(description, (flow.disabled ? "Disabled. " : "") + plainText(flow.description ?? ""));
     },
   };
 }

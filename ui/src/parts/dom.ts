@@ -60,11 +60,20 @@ export function keyed<T>(body: HTMLElement, make: () => Row<T>): (items: readonl
   };
 }
 
+// On a narrow screen each row is shown as a card, which takes the meaning of a table away. So the roles are written out.
 export function table(name: string, head: readonly string[], body: HTMLElement, kind = ""): HTMLElement {
-  const columns = head.map(text => h("th", { scope: "col" }, text));
-  const found = h("table", { "aria-label": name, class: kind }, h("thead", {}, h("tr", {}, columns)), body);
+  const columns = head.map(text => h("th", { scope: "col", role: "columnheader" }, text));
+  const first = h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, columns));
+  body.setAttribute("role", "rowgroup");
+  const found = h("table", { "aria-label": name, class: `cards ${kind}`, role: "table" }, first, body);
   return h("div", { class: "scroll" }, found);
 }
+
+export const tableRow = (...cells: Child[]): HTMLElement => h("tr", { role: "row" }, cells);
+
+/** `label` is the head of its column. A cell of class `status` stands beside the name on a card. */
+export const cell = (label: string, kind = "", ...content: Child[]): HTMLElement =>
+  h("td", { class: kind, role: "cell", "data-label": label }, content);
 
 /** What the page must have, or its HTML and its code do not belong together. */
 export function one<E extends Element>(selector: string, kind: new () => E): E {

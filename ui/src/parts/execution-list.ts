@@ -3,9 +3,10 @@
 import { api, isAbort, statusOf } from "../api/client.ts";
 import type { Execution, Page } from "../api/types.ts";
 import type { PagePlace } from "../pages/page.ts";
-import { become, h, keyed, type Row, table } from "./dom.ts";
+import { become, cell, h, keyed, type Row, table, tableRow } from "./dom.ts";
 import { problem } from "./feedback.ts";
 import { executionLink, flowLink } from "./links.ts";
+import { nameText } from "./name.ts";
 import { Pages } from "./pages.ts";
 import { stateMark } from "./states.ts";
 import { lasted, span, when } from "./time.ts";
@@ -66,17 +67,17 @@ export class ExecutionList {
 }
 
 function executionRow(ofOneFlow: boolean): Row<Execution> {
-  const id = h("td", { class: "mono" });
-  const flow = h("td", { class: "wide" });
-  const state = h("td");
-  const started = h("td", { class: "number" });
-  const duration = h("td", { class: "number" });
+  const id = cell("Execution", "mono id");
+  const flow = cell("Flow", "wide");
+  const state = cell("State", "status");
+  const started = cell("Started", "number");
+  const duration = cell("Duration", "number");
   return {
-    node: h("tr", {}, id, ofOneFlow ? null : flow, state, started, duration),
+    node: tableRow(id, ofOneFlow ? null : flow, state, started, duration),
     update(each) {
       const name = `${each.namespace}.${each.flowId}`;
       become(id, each.id, () => executionLink(each, each.id));
-      become(flow, name, () => flowLink(each.namespace, each.flowId, name));
+      become(flow, name, () => flowLink(each.namespace, each.flowId, nameText(name)));
       become(state, each.state.current, () => stateMark(each.state.current));
       become(started, each.state.startDate, () => when(each.state.startDate));
       become(duration, lasted(span(each.state)));

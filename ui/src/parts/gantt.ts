@@ -1,12 +1,15 @@
 // Task runs as a table with a time axis: a pale bar while one waits, a full one while it runs.
 
 import type { Execution, Place, StateView, TaskRun } from "../api/types.ts";
-import { become, h, keyed, type Row, table } from "./dom.ts";
+import { become, cell, h, keyed, type Row, table, tableRow } from "./dom.ts";
+import { nameText } from "./name.ts";
+import { Pages } from "./pages.ts";
 import { ENDED, stateMark, tone } from "./states.ts";
 import { lasted, span } from "./time.ts";
-import { type Branch, ordered } from "./tree.ts";
+import { type Branch, nameOf, ordered } from "./tree.ts";
 
-const MOST = 1000;
+/** Rows on one page: more would be drawn more slowly than they change. */
+const SIZE = 200;
 const WORKING: ReadonlySet<string> = new Set(["RUNNING", "KILLING"]);
 
 interface Axis {
@@ -20,7 +23,10 @@ export class Gantt {
   private readonly shown = new Map<HTMLElement, RunRow>();
   private readonly body = h("tbody");
   private readonly rows: (items: readonly [string, Branch][]) => void;
-  private readonly more = h("p", { class: "note" });
+  private readonly none = h("p", { class: "note" }, "No task has begun.");
+  private readonly pages: Pages;
+  private runs: readonly Branch[] = [];
+  private page = 1;
   private state: StateView | null = null;
 
   constructor() {
@@ -29,16 +35,23 @@ export class Gantt {
       this.shown.set(row.node, row);
       return row;
     });
+    this.pages = new Pages(page => this.turn(page), "Previous", "Next");
     const head = ["Task", "State", "Duration", "Time"];
-    this.node = h("div", {}, table("Task runs", head, this.body, "gantt"), this.more);
+    this.node = h("div", {}, table("Task runs", head, this.body, "gantt"), this.none, this.pages.node);
   }
 
   take(execution: Execution): void {
-    const runs = ordered(execution.taskRunList ?? []);
+    this.runs = ordered(execution.taskRunList ?? []);
     this.state = execution.state;
-    this.rows(runs.slice(0, MOST).map(branch => [branch.run.id, branch]));
-    const rest = runs.length ? "" : "No task has begun.";
-    become(this.more, runs.length > MOST ? `… and ${runs.length - MOST} more.` : rest);
+    this.none.hidden = this.runs.length > 0;
+    this.turn(Math.min(this.page, Math.max(1, Math.ceil(this.runs.length / SIZE))));
+  }
+
+  private turn(page: number): void {
+    this.page = page;
+    const shown = this.runs.slice((page - 1) * SIZE, page * SIZE);
+    this.rows(shown.map(branch => [branch.run.id, branch]));
+    this.pages.show(page, shown.length, this.runs.length, SIZE);
     this.tick();
   }
 
@@ -47,8 +60,7 @@ export class Gantt {
     const from = Date.parse(this.state.startDate);
     const now = this.state.endDate ? Date.parse(this.state.endDate) : Date.now();
     for (const [node, row] of this.shown) {
-      if (node.isConnected || this.body.contains(node))
-        row.draw({ from, length: Math.max(now - from, 1), now });
+      if (this.body.contains(node)) row.draw({ from, length: Math.max(now - from, 1), now });
       else this.shown.delete(node);
     }
   }
@@ -60,18 +72,18 @@ class RunRow implements Row<Branch> {
   private readonly name = h("span");
   private readonly text = h("pre");
   private readonly outputs = h("details", {}, h("summary", {}, "Outputs"), this.text);
-  private readonly state = h("td");
-  private readonly time = h("td", { class: "number" });
+  private readonly state = cell("State", "status");
+  private readonly time = cell("Duration", "number");
   private readonly track = h("div", { class: "track", "aria-hidden": "true" });
-  private readonly cell = h("td", { class: "wide" }, this.name, this.outputs);
+  private readonly cell = cell("Task", "wide id", this.name, this.outputs);
 
   constructor() {
-    this.node = h("tr", {}, this.cell, this.state, this.time, h("td", { class: "time" }, this.track));
+    this.node = tableRow(this.cell, this.state, this.time, cell("Time", "time", this.track));
   }
 
   update({ run, depth }: Branch): void {
     this.run = run;
-    become(this.name, nameOf(run));
+    become(this.name, nameOf(run), () => nameText(nameOf(run)));
     this.cell.style.paddingLeft = `${depth * 1.1}rem`;
     this.outputs.hidden = !run.outputs;
     become(this.text, run.outputs ? JSON.stringify(run.outputs, null, 2) : "");
@@ -93,14 +105,6 @@ class RunRow implements Row<Branch> {
       bar.style.width = `${part(place.until) - part(place.from)}%`;
     }
   }
-}
-
-function nameOf(run: TaskRun): string {
-  const value = run.value ?? (run.iteration === undefined ? undefined : `#${run.iteration}`);
-  const attempts = run.attempts?.length ?? 0;
-  return (
-    run.taskId + (value === undefined ? "" : ` [${value}]`) + (attempts > 1 ? ` · attempt ${attempts}` : "")
-  );
 }
 
 function intervals(

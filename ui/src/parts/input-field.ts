@@ -2,6 +2,7 @@
 
 import type { FlowInput, InputLine } from "../api/types.ts";
 import { type Attributes, h } from "./dom.ts";
+import { inlineMarkdown } from "./markdown.ts";
 
 /** A value with what is shown for it. */
 type Options = readonly (readonly [unknown, unknown])[];
@@ -84,8 +85,8 @@ function hint(input: FlowInput, id: string): HTMLElement {
     .filter(Boolean)
     .join(" · ");
   const refusal = input.type === "FILE" ? "Files cannot be given here." : null;
-  const more = [input.description, refusal].filter(Boolean).join(" ");
-  return h("p", { class: "note", id }, kind, more ? ` — ${more}` : "");
+  const more = inlineMarkdown([input.description, refusal].filter(Boolean).join(" "));
+  return h("p", { class: "note", id }, kind, more.length ? " — " : "", more);
 }
 
 /** What is left empty is not sent, so that the flow's default holds. */

@@ -4,8 +4,8 @@ import { h } from "./dom.ts";
 
 export const at = (...segments: string[]): string => `/ui/main/${segments.map(encodeURIComponent).join("/")}`;
 
-export const flowLink = (namespace: string, id: string, text: string): HTMLElement =>
-  h("a", { href: at("flows", "edit", namespace, id) }, text);
+export const flowLink = (namespace: string, id: string, content: Node | string): HTMLElement =>
+  h("a", { href: at("flows", "edit", namespace, id) }, content);
 
 export const executionLink = (
   of: { namespace: string; flowId: string; id: string },

@@ -3,11 +3,27 @@
 import type { LogLine } from "../api/types.ts";
 import { become, h } from "./dom.ts";
 import { tone } from "./states.ts";
+import { when } from "./time.ts";
 
 const LEVELS = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR"];
 const MOST = 5000;
 const EVERY = 50;
 const NEAR = 24;
+
+export interface Shown {
+  count: number;
+  most: number;
+  visible: boolean;
+  least: string;
+  over: boolean;
+}
+
+/** What is to be said of the lines that are not shown. */
+export function logNote({ count, most, visible, least, over }: Shown): string {
+  if (count === 0) return over ? "This execution wrote no lines." : "No lines yet.";
+  const cut = count > most ? `The last ${most} of ${count} lines.` : "";
+  return visible ? cut : `None of the lines is ${least} or above. ${cut}`.trim();
+}
 
 export class Logs {
   readonly node: HTMLElement;
@@ -17,6 +33,7 @@ export class Logs {
   private readonly note = h("p", { class: "note" });
   private waiting: LogLine[] = [];
   private count = 0;
+  private over = false;
   private timer: ReturnType<typeof setTimeout> | null = null;
 
   constructor() {
@@ -33,6 +50,13 @@ export class Logs {
     this.waiting = [];
     this.count = 0;
     this.list.replaceChildren();
+    this.tell();
+  }
+
+  /** Whether the execution has ended, so that no more is to come. */
+  ended(over: boolean): void {
+    if (this.over === over) return;
+    this.over = over;
     this.tell();
   }
 
@@ -55,11 +79,10 @@ export class Logs {
   }
 
   private item(line: LogLine): HTMLElement {
-    const at = new Date(line.timestamp).toLocaleTimeString([], { hour12: false });
     return h(
       "li",
       { "data-level": line.level, hidden: this.isBelow(line.level) },
-      h("time", { datetime: line.timestamp, title: line.timestamp }, at),
+      when(line.timestamp),
       h("span", { class: `level ${tone(line.level)}` }, line.level),
       h("span", { class: "from" }, line.taskId ?? "—"),
       h("span", { class: "text" }, line.message),
@@ -71,14 +94,22 @@ export class Logs {
   }
 
   private sift(): void {
-    for (const item of this.list.children)
-      if (item instanceof HTMLElement) item.hidden = this.isBelow(item.dataset["level"] ?? "");
+    for (const item of this.list.querySelectorAll("li"))
+      item.hidden = this.isBelow(item.dataset["level"] ?? "");
+    this.tell();
   }
 
   private tell(): void {
-    const { count } = this;
-    const none = count ? "" : "No lines yet.";
-    become(this.note, count > MOST ? `The last ${MOST} of ${count} lines.` : none);
-    this.note.hidden = count > 0 && count <= MOST;
+    const visible = this.list.querySelector("li:not([hidden])") !== null;
+    const text = logNote({
+      count: this.count,
+      most: MOST,
+      visible,
+      least: this.least.value,
+      over: this.over,
+    });
+    become(this.note, text);
+    this.note.hidden = text === "";
+    this.box.hidden = this.count === 0 && this.over;
   }
 }

@@ -1,22 +1,43 @@
-// Moments and lengths of time as text.
+// Moments and lengths of time as text. Every moment on every page has the one form, in the zone of the browser.
 
 import type { StateView } from "../api/types.ts";
 import { h } from "./dom.ts";
 
+const pad = (value: number, digits = 2): string => String(value).padStart(digits, "0");
+
 export function when(text: string): HTMLElement {
   const moment = new Date(text);
-  const today = moment.toDateString() === new Date().toDateString();
-  const shown = today ? moment.toLocaleTimeString() : moment.toLocaleString();
-  return h("time", { datetime: text, title: moment.toLocaleString() }, shown);
+  return h("time", { datetime: text, title: exactText(moment) }, momentText(moment));
+}
+
+/** Such as 2026-11-29 23:05:00. */
+export function momentText(of: Date): string {
+  const day = `${pad(of.getFullYear(), 4)}-${pad(of.getMonth() + 1)}-${pad(of.getDate())}`;
+  return `${day} ${pad(of.getHours())}:${pad(of.getMinutes())}:${pad(of.getSeconds())}`;
+}
+
+/** Such as 2026-11-29 23:05:00.123 +01:00 Europe/Berlin. */
+export function exactText(of: Date): string {
+  return `${momentText(of)}.${pad(of.getMilliseconds(), 3)} ${offsetText(of)} ${zoneName()}`;
+}
+
+/** Such as Europe/Berlin (UTC+01:00). */
+export const zoneText = (now: Date): string => `${zoneName()} (UTC${offsetText(now)})`;
+
+const zoneName = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+function offsetText(of: Date): string {
+  const minutes = -of.getTimezoneOffset();
+  const size = Math.abs(minutes);
+  return `${minutes < 0 ? "-" : "+"}${pad(Math.floor(size / 60))}:${pad(size % 60)}`;
 }
 
 export function lasted(milliseconds: number): string {
   if (milliseconds < 1000) return `${Math.max(0, Math.round(milliseconds))} ms`;
   if (milliseconds < 60_000) return `${(milliseconds / 1000).toFixed(1)} s`;
   const seconds = Math.floor(milliseconds / 1000);
-  const pair = (value: number) => String(value).padStart(2, "0");
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${pair(seconds % 60)} s`;
-  return `${Math.floor(seconds / 3600)} h ${pair(Math.floor(seconds / 60) % 60)} min`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${pad(seconds % 60)} s`;
+  return `${Math.floor(seconds / 3600)} h ${pad(Math.floor(seconds / 60) % 60)} min`;
 }
 
 /** How long it took, or takes by now. */

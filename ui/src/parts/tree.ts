@@ -27,3 +27,20 @@ export function ordered(runs: readonly TaskRun[]): Branch[] {
   walk("", 0);
   return found;
 }
+
+/** The task, with the value that its loop is at and the attempt that it is in. */
+export function nameOf(run: TaskRun): string {
+  const value = run.value ?? (run.iteration === undefined ? undefined : `#${run.iteration}`);
+  const attempts = run.attempts?.length ?? 0;
+  return (
+    run.taskId + (value === undefined ? "" : ` [${value}]`) + (attempts > 1 ? ` · attempt ${attempts}` : "")
+  );
+}
+
+/** Where the trouble began: of the failed task runs without a failed child, the one that ended first. */
+export function firstFailed(runs: readonly TaskRun[]): TaskRun | undefined {
+  const failed = runs.filter(run => run.state.current === "FAILED");
+  const parents = new Set(failed.map(run => run.parentTaskRunId));
+  const end = (run: TaskRun) => Date.parse(run.state.endDate ?? run.state.startDate);
+  return failed.filter(run => !parents.has(run.id)).sort((a, b) => end(a) - end(b))[0];
+}

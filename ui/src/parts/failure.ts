@@ -1,0 +1,54 @@
+// Why an execution failed: the last error that its first failed task run wrote.
+
+import type { Execution, LogLine } from "../api/types.ts";
+import { become, h } from "./dom.ts";
+import { firstFailed, nameOf } from "./tree.ts";
+
+/** Said by the execution itself, not by one of its task runs. */
+const OWN = "";
+
+export class Failure {
+  readonly node = h("div", { class: "failure", role: "alert" });
+  private readonly errors = new Map<string, string>();
+  private execution: Execution | null = null;
+
+  /** The lines come anew. */
+  clear(): void {
+    this.errors.clear();
+  }
+
+  hear(line: LogLine): void {
+    if (line.level !== "ERROR") return;
+    this.errors.set(line.taskRunId ?? OWN, line.message);
+    this.show();
+  }
+
+  take(execution: Execution): void {
+    this.execution = execution;
+    this.show();
+  }
+
+  private show(): void {
+    const told = this.execution && reasonOf(this.execution, this.errors);
+    this.node.hidden = told === null;
+    if (told === null) return;
+    become(this.node, told.title + told.text, () => {
+      const made = document.createDocumentFragment();
+      made.append(h("strong", {}, told.title), h("p", { class: "problem mono" }, told.text));
+      return made;
+    });
+  }
+}
+
+export interface Reason {
+  title: string;
+  text: string;
+}
+
+/** None while it has not failed. `errors` holds the last error of each task run by its id. */
+export function reasonOf(execution: Execution, errors: ReadonlyMap<string, string>): Reason | null {
+  if (execution.state.current !== "FAILED") return null;
+  const run = firstFailed(execution.taskRunList ?? []);
+  const text = errors.get(run?.id ?? OWN) ?? errors.get(OWN) ?? "It wrote no error line.";
+  return { title: run ? `${nameOf(run)} failed` : "The execution failed", text };
+}
