@@ -6,6 +6,7 @@ import sys
 import uuid
 from typing import Any
 
+import httpx
 import psutil
 import pytest
 
@@ -135,6 +136,33 @@ async def test_flows_are_applied_changed_refused_and_exported(system, name, tmp_
     assert {f"cli.tests.{name}.yml", f"cli.tests.{name}_2.yml"} <= {
         p.name for p in (tmp_path / "all").iterdir()
     }
+
+
+async def test_a_mistake_has_one_text_on_the_command_line_and_over_the_api(system, name, tmp_path):
+    file = tmp_path / "flow.yaml"
+    log = "    type: io.kestra.plugin.core.log.Log\n"
+    source = f"id: {name}\nnamespace: cli.tests\ncolor: red\ntasks:\n  - id: one\n{log}  - id: two\n    type: log.Logg\n"
+    file.write_text(source)
+
+    validated = await toccata(system, "flow", "validate", str(file))
+    applied = await toccata(system, "flow", "apply", str(file))
+    async with httpx.AsyncClient(base_url=system.url, auth=system.auth) as client:
+        body: dict[str, Any] = {"content": source, "headers": {"Content-Type": "application/x-yaml"}}
+        (line,) = (await client.post("/api/v1/main/flows/validate", **body)).json()
+        created = (await client.post("/api/v1/main/flows", **body)).json()
+
+    told = [violation["text"] for violation in line["violations"]]
+    assert [text.partition(": ")[0] for text in told] == [
+        "3:1 color",
+        "5:5 tasks[0].message",
+        "8:11 tasks[1].type",
+    ]
+    assert told[1] == "5:5 tasks[0].message: must not be null"
+    assert told[2].endswith("Invalid type: log.Logg. Did you mean `io.kestra.plugin.core.log.Log`?")
+    assert [error["text"] for error in created["errors"]] == told
+    for ran in (validated, applied):
+        assert ran.code == 1
+        assert ran.out.splitlines() == [f"{file}:{text}" for text in told]
 
 
 async def test_an_event_starts_a_flow_once_and_its_life_can_be_tailed(system, name, tmp_path):

@@ -9,10 +9,11 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contracts.language.flow.document import FlowSyntaxError, load_document, split_documents
+from contracts.language.flow.document import FlowSyntaxError, load_document
 from contracts.language.flow.parse import parse_flow
 from contracts.language.flow.plugin_default import apply_defaults
 from contracts.language.flow.retry import ConstantRetry, ExponentialRetry, RandomRetry, next_attempt_delay
+from contracts.language.flow.source_text import split_documents
 from contracts.language.flow.violation import path_steps, path_text
 from contracts.language.types.duration import format_duration, parse_duration
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from contracts.language.flow.document import split_documents
+from contracts.language.flow.source_text import split_documents
 from toccata.cli.errors import MISUSED, CommandError
 
 ENDINGS = (".yml", ".yaml")

@@ -3,7 +3,6 @@ so that depth, size and aliases are bounded before anything is built. It knows n
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import TypeAlias
 
@@ -20,9 +19,6 @@ take two bytes there."""
 MAX_DEPTH = 64
 MAX_NODES = 200_000
 """Counted with every alias expanded."""
-
-_DOCUMENT_START = re.compile(r"^---(?:[ \t]+(.*)|)$")
-_REVISION = re.compile(r"^revision:[ \t]*[^\n]*\n?", re.MULTILINE)
 
 
 class FlowSyntaxError(ValueError):
@@ -120,29 +116,6 @@ def _explained(error: yaml.MarkedYAMLError, text: str) -> FlowSyntaxError:
     began = (error.context_mark.line + 1, error.context_mark.column + 1) if error.context_mark else at
     found = explain(error.problem or "", error.context or "", at, began, text)
     return FlowSyntaxError(found.problem, found.line, found.column, found.suggestion)
-
-
-def split_documents(text: str) -> list[str]:
-    """The documents of a multi-document text, each as written; empty ones are left out."""
-    parts: list[list[str]] = [[]]
-    for line in text.splitlines(keepends=True):
-        start = _DOCUMENT_START.match(line.rstrip("\r\n"))
-        if start is None:
-            parts[-1].append(line)
-        else:
-            rest = start.group(1)
-            parts.append([rest + "\n"] if rest and not rest.startswith("#") else [])
-    return ["".join(part) for part in parts if any(_has_content(line) for line in part)]
-
-
-def without_revision(text: str) -> str:
-    """The source without its top-level ``revision:`` line: the number is the registry's, not the author's."""
-    return _REVISION.sub("", text, count=1)
-
-
-def _has_content(line: str) -> bool:
-    stripped = line.strip()
-    return bool(stripped) and not stripped.startswith("#") and stripped != "..."
 
 
 class _Open:

@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from starlette.datastructures import UploadFile
 
-from contracts.language.flow.document import split_documents
+from contracts.language.flow.source_text import split_documents
 from services.web.core.parameter import flag, whole_number
 from services.web.core.problem import Problem, bad_request, invalid_entity, not_found
 from services.web.core.rows import FlowRow

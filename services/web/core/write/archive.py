@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from contracts.language.flow.document import split_documents
+from contracts.language.flow.source_text import split_documents
 from services.web.core.problem import bad_request, invalid_entity
 from services.web.core.write.flow import as_yaml
 

@@ -2,13 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from contracts.language.flow.document import (
-    MAX_SOURCE_BYTES,
-    FlowSyntaxError,
-    load_document,
-    split_documents,
-    without_revision,
-)
+from contracts.language.flow.document import MAX_SOURCE_BYTES, FlowSyntaxError, load_document
 
 
 def test_values_are_those_of_yaml_core_and_texts_stay_texts():
@@ -108,13 +102,3 @@ def test_numbers_that_json_cannot_carry_stay_texts():
     document = load_document(f"a: {'9' * 5000}\nb: 99999999999999999999\nc: 1.0e999\nd: .inf\ne: .nan")
     assert isinstance(document.value, dict)
     assert all(isinstance(value, str) for value in document.value.values())
-
-
-def test_documents_are_split_as_written_and_empty_ones_left_out():
-    text = "# first\na: 1\n---\n# nothing\n---   \nb: |\n  --- text\n--- {c: 3}\n"
-    assert split_documents(text) == ["# first\na: 1\n", "b: |\n  --- text\n", "{c: 3}\n"]
-
-
-def test_the_revision_line_of_the_author_is_dropped():
-    assert without_revision("id: a\nrevision: 7\ntasks: []\n") == "id: a\ntasks: []\n"
-    assert without_revision("id: a\nx:\n  revision: 7\n") == "id: a\nx:\n  revision: 7\n"
