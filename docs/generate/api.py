@@ -1,4 +1,4 @@
-"""The HTTP API, operation by operation, from the OpenAPI document that web itself gives."""
+"""The HTTP API, operation by operation, from the OpenAPI document that web gives."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from docs.generate.table import Pages, cell, code, page, sentence, table
-from services.web.http.app import described_api
-from services.web.settings import WebSettings
+from services.web.document.build import build
 
 INTRODUCTION = """
 Every operation of the HTTP API. Web gives the same as an OpenAPI document at `/api/v1/openapi.json`, with all schemas.
@@ -19,7 +18,7 @@ Operation = Mapping[str, Any]
 
 
 def pages() -> Pages:
-    document = described_api(str(WebSettings.model_fields["reported_version"].default)).openapi()
+    document = build()
     by_tag: dict[str, list[tuple[str, str, Operation]]] = {}
     for path, methods in document["paths"].items():
         for method in _METHODS:

@@ -16,6 +16,7 @@ import pytest
 import yaml
 
 from tests.conformance.shape import differences
+from tests.support.declared import check_answer_now
 from tests.support.system import System
 
 pytestmark = [pytest.mark.processes, pytest.mark.servers, pytest.mark.slow, pytest.mark.timeout(300)]
@@ -61,7 +62,8 @@ async def test_calls_are_answered_in_the_shape_that_clients_expect(own_system: S
 
 
 def _play_all(system: System) -> list[str]:
-    with httpx.Client(base_url=system.url, timeout=60) as client:
+    hooks = {"response": [check_answer_now]}
+    with httpx.Client(base_url=system.url, timeout=60, event_hooks=hooks) as client:
         play = Play(client, system.auth)
         return [f"{call['name']}: {problem}" for call in CALLS for problem in play.call(call)]
 

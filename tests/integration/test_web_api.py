@@ -43,6 +43,7 @@ from services.web.core.auth import Credentials
 from services.web.http.app import create_app
 from services.web.http.parts import Parts
 from services.web.settings import WebSettings
+from tests.support.declared import check_answer
 from toccata.runtime.clock import now_ms
 from toccata.runtime.errors import Transient
 from toccata.runtime.fetch import Reader
@@ -198,7 +199,11 @@ class Web:
 async def a_client(parts: Parts) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(create_app(replace(parts, page=MetricsPage("web"))))
     async with httpx.AsyncClient(
-        transport=transport, base_url="http://toccata", auth=AUTH, timeout=30
+        transport=transport,
+        base_url="http://toccata",
+        auth=AUTH,
+        timeout=30,
+        event_hooks={"response": [check_answer]},
     ) as client:
         yield client
 
@@ -467,6 +472,26 @@ async def test_an_execution_that_the_executor_does_not_take_yet_is_accepted_all_
     assert accepted["state"]["current"] == "CREATED"
     later = await web.call("GET", f"{API}/executions/{accepted['id']}")
     assert later.status_code == 503
+
+
+async def test_an_input_over_the_limit_is_told_with_the_limit_not_a_bare_400(web: Web, monkeypatch):
+    monkeypatch.setattr("services.web.http.body.MAX_FIELD_BYTES", 1000)
+    await web.create()
+    refused = await web.call("POST", f"{API}/executions/company/hello", files={"count": (None, "1" * 2000)})
+    assert refused.status_code == 413
+    assert "limit of 1000 bytes" in refused.json()["message"]
+
+
+async def test_a_multipart_body_that_cannot_be_read_says_why(web: Web):
+    await web.create()
+    refused = await web.call(
+        "POST",
+        f"{API}/executions/company/hello",
+        content=b"--x\r\nnonsense",
+        headers={"Content-Type": "multipart/form-data"},
+    )
+    assert refused.status_code == 400
+    assert "boundary" in refused.json()["message"]
 
 
 async def test_an_unknown_execution_is_not_found(web: Web, monkeypatch):

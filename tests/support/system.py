@@ -24,6 +24,7 @@ import asyncpg
 import httpx
 import pytest
 
+from tests.support.declared import check_answer
 from toccata.runtime.errors import Transient
 from toccata.runtime.settings import KafkaSettings
 from toccata.runtime.topic_admin import ensure_topics
@@ -123,8 +124,9 @@ class System:
     replicas: dict[str, Replica] = field(default_factory=dict)
 
     def client(self, seconds: float = 60) -> httpx.AsyncClient:
-        """Signed in; paths begin with ``/api/v1/…``."""
-        return httpx.AsyncClient(base_url=self.url, auth=self.auth, timeout=seconds)
+        """Signed in; paths begin with ``/api/v1/…``. Every answer is held against the API's document."""
+        hooks = {"response": [check_answer]}
+        return httpx.AsyncClient(base_url=self.url, auth=self.auth, timeout=seconds, event_hooks=hooks)
 
     def pid(self, name: str) -> int:
         return self.replicas[name].pid

@@ -17,8 +17,26 @@ CSRF_COOKIE = "XSRF-TOKEN"
 CSRF_HEADER = b"x-csrf-token"
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-_OPEN = frozenset({"/", "/docs", "/ping", "/api/v1/configs", "/api/v1/configs/login", "/api/v1/login"})
-_OPEN_TREES = ("/ui", "/docs/", "/health", "/prometheus")
+_OPEN = frozenset(
+    {
+        "/",
+        "/api",
+        "/api/",
+        "/api/docs",
+        "/api/v1",
+        "/api/v1/",
+        "/api/v1/configs",
+        "/api/v1/configs/login",
+        "/api/v1/docs",
+        "/api/v1/login",
+        "/api/v1/openapi.json",
+        "/docs",
+        "/ping",
+        "/swagger",
+        "/swagger-ui",
+    }
+)
+_OPEN_TREES = ("/ui", "/docs/", "/api/v1/docs/", "/health", "/prometheus")
 WEBHOOKS = "/api/v1/main/executions/webhook/"
 
 

@@ -18,17 +18,17 @@ router = APIRouter(prefix="/api/v1/main/executions", tags=["Execution actions"])
 MAX_BULK = 10_000
 
 
-@router.delete("/kill/by-ids", summary="Kill executions")
+@router.delete("/kill/by-ids")
 async def kill_by_ids(request: Request) -> Response:
     return _bulk(await parts_of(request).actions.kill_all(await _ids(request)))
 
 
-@router.post("/restart/by-ids", summary="Restart executions")
+@router.post("/restart/by-ids")
 async def restart_by_ids(request: Request) -> Response:
     return _bulk(await parts_of(request).actions.restart_all(await _ids(request)))
 
 
-@router.delete("/{execution}/actions/kill", summary="Kill an execution")
+@router.delete("/{execution}/actions/kill")
 async def kill(execution: str, request: Request) -> Response:
     parts = parts_of(request)
     cascade = flag(request.query_params.get("isOnKillCascade"), name="isOnKillCascade", default=True)
@@ -36,7 +36,7 @@ async def kill(execution: str, request: Request) -> Response:
     return answer(page_of(parts, live, parts.lens(request.scope)))
 
 
-@router.delete("/{execution}/kill", summary="Kill an execution, 1.x path")
+@router.delete("/{execution}/kill")
 async def kill_older(execution: str, request: Request) -> Response:
     try:
         killed = await kill(execution, request)
@@ -46,7 +46,7 @@ async def kill_older(execution: str, request: Request) -> Response:
     return killed
 
 
-@router.post("/{execution}/actions/restart", summary="Restart an execution")
+@router.post("/{execution}/actions/restart")
 async def restart(execution: str, request: Request) -> Response:
     if request.query_params.get("revision"):
         raise bad_request("restart with another revision is not supported")
@@ -55,9 +55,7 @@ async def restart(execution: str, request: Request) -> Response:
     return answer(page_of(parts, live, parts.lens(request.scope)))
 
 
-@router.post(
-    "/{execution}/restart", summary="Restart an execution, 1.x path; or execute a flow named restart"
-)
+@router.post("/{execution}/restart")
 async def restart_older(execution: str, request: Request) -> Response:
     """An execution of this id wins over a flow ``restart`` of a namespace of this name."""
     looks_like_id = len(execution) >= 16 and execution.isascii() and execution.isalnum()

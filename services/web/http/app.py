@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from contextlib import suppress
 from importlib.resources import files
-from typing import Any
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -28,6 +27,7 @@ from services.web.http import (
     logs,
     outputs,
     plugins,
+    reference,
     triggers,
 )
 from services.web.http.answer import on_error, problem_answer, problem_of
@@ -41,50 +41,42 @@ from toccata.runtime.clock import monotonic
 from toccata.runtime.errors import Transient
 
 API_ROOT = f"{API}{TENANT}/"
+# Fixed words before path variables: the first route that fits answers.
+ROUTERS = (
+    actions.router,
+    execute.router,
+    executions.router,
+    outputs.router,
+    flow_bulk.router,
+    flow_write.router,
+    flows.router,
+    logs.router,
+    logs.metrics_router,
+    triggers.router,
+    triggers.namespaces_router,
+    instance.router,
+    plugins.router,
+    reference.router,
+)
 _UNAUTHENTICATED = [(b"content-length", b"0"), (b"cache-control", b"no-store")]
 _CHALLENGE = (b"www-authenticate", b'Basic realm="Kestra"')
 
 
 def create_app(parts: Parts) -> ASGIApp:
-    app = described_api(parts.settings.reported_version)
-    app.state.parts = parts
-    for error in (Problem, Transient, InvalidQuery, RequestValidationError, HTTPException, Exception):
-        app.add_exception_handler(error, on_error)
-    return Gateway(app, parts)
-
-
-def described_api(version: str) -> FastAPI:
-    """All routes and their document; what they are served with comes later."""
     app = FastAPI(
-        title="Toccata",
-        description="Kestra-compatible API of Toccata. Paths under `/api/v1/main/` also answer without `main`.",
-        version=version,
-        openapi_url="/api/v1/openapi.json",
-        docs_url="/swagger",
+        # The document is a file: see services/web/document.
+        openapi_url=None,
+        docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
     )
-    # Fixed words before path variables: the first route that fits answers.
-    for router in (
-        actions.router,
-        execute.router,
-        executions.router,
-        outputs.router,
-        flow_bulk.router,
-        flow_write.router,
-        flows.router,
-        logs.router,
-        logs.metrics_router,
-        triggers.router,
-        triggers.namespaces_router,
-        instance.router,
-        plugins.router,
-        ui_router(files("services.web").joinpath("ui")),
-        docs_router(files("services.web").joinpath("docs")),
-    ):
+    app.state.parts = parts
+    for error in (Problem, Transient, InvalidQuery, RequestValidationError, HTTPException, Exception):
+        app.add_exception_handler(error, on_error)
+    package = files("services.web")
+    for router in (*ROUTERS, ui_router(package.joinpath("ui")), docs_router(package.joinpath("docs"))):
         app.include_router(router)
-    _describe_webhooks(app)
-    return app
+    return Gateway(app, parts)
 
 
 class Gateway:
@@ -173,33 +165,3 @@ def _header(scope: Scope, name: bytes) -> str:
         if key == name:
             return str(value.decode("latin1"))
     return ""
-
-
-def _describe_webhooks(app: FastAPI) -> None:
-    """The gateway serves them, so FastAPI does not know them: added to its document by hand."""
-    generate = app.openapi
-
-    def openapi() -> dict[str, Any]:
-        document = generate()
-        names = ("namespace", "flow_id", "key")
-        parameters = [
-            {"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names
-        ]
-        operation = {
-            "tags": ["Executions"],
-            "summary": "Start an execution by a webhook trigger",
-            "parameters": parameters,
-            "security": [],
-            "responses": {
-                "200": {"description": "The execution"},
-                "204": {"description": "The trigger's conditions do not hold"},
-                "404": {"description": "No such flow or key"},
-                "409": {"description": "The flow is disabled"},
-            },
-        }
-        document["paths"][WEBHOOKS + "{namespace}/{flow_id}/{key}"] = {
-            method: {**operation, "operationId": f"webhook_{method}"} for method in ("get", "post", "put")
-        }
-        return document
-
-    app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend it

@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 from starlette.datastructures import FormData, UploadFile
+from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 from starlette.types import Message, Receive
@@ -91,8 +92,19 @@ async def form_of(request: Request) -> FormData:
         )
     try:
         return await request.form(max_files=MAX_PARTS, max_fields=MAX_PARTS, max_part_size=MAX_FIELD_BYTES)
-    except MultiPartException as error:
-        raise bad_request(error.message) from error
+    except (MultiPartException, HTTPException) as error:
+        raise _unreadable(str(getattr(error, "detail", error))) from error
+
+
+def _unreadable(reason: str) -> Problem:
+    """The parser tells its cases apart by their texts alone."""
+    if "exceeded maximum size" in reason:
+        return Problem(
+            413,
+            "payload-too-large",
+            f"A text part is over the limit of {MAX_FIELD_BYTES} bytes: it becomes an input and travels in a record",
+        )
+    return bad_request(f"the multipart body cannot be read: {reason}")
 
 
 async def texts_and_files(request: Request) -> tuple[dict[str, str], dict[str, UploadFile]]:

@@ -27,12 +27,12 @@ from toccata.runtime.clock import now_ms
 router = APIRouter(prefix="/api/v1/main/executions", tags=["Executions"])
 
 
-@router.get("/namespaces", summary="Namespaces with flows")
+@router.get("/namespaces")
 async def namespaces(request: Request) -> Response:
     return answer(await parts_of(request).rows.distinct_namespaces())
 
 
-@router.get("/namespaces/{namespace}/flows", summary="Flows that can be executed")
+@router.get("/namespaces/{namespace}/flows")
 async def flows_of(namespace: str, request: Request) -> Response:
     found = [state for state in parts_of(request).table.latest() if state.namespace == namespace]
     return answer(
@@ -43,19 +43,19 @@ async def flows_of(namespace: str, request: Request) -> Response:
     )
 
 
-@router.get("/flows/{namespace}/{flow_id}", summary="A flow without task bodies")
+@router.get("/flows/{namespace}/{flow_id}")
 async def flow_form(namespace: str, flow_id: str, request: Request) -> Response:
     options = start_options(query_items(request))
     state = _known_flow(parts_of(request), namespace, flow_id, options.revision)
     return answer(flow_for_execution(namespace, flow_id, state.revision, state.source))
 
 
-@router.post("/trigger/{namespace}/{flow_id}", summary="Execute a flow, older path")
+@router.post("/trigger/{namespace}/{flow_id}")
 async def execute_older(namespace: str, flow_id: str, request: Request) -> Response:
     return await execute(namespace, flow_id, request)
 
 
-@router.post("/{namespace}/{flow_id}/validate", summary="Validate inputs")
+@router.post("/{namespace}/{flow_id}/validate")
 async def validate(namespace: str, flow_id: str, request: Request) -> Response:
     parts = parts_of(request)
     options = start_options(query_items(request))
@@ -73,7 +73,7 @@ async def validate(namespace: str, flow_id: str, request: Request) -> Response:
     )
 
 
-@router.post("/{namespace}/{flow_id}", summary="Execute a flow")
+@router.post("/{namespace}/{flow_id}")
 async def execute(namespace: str, flow_id: str, request: Request) -> Response:
     parts = parts_of(request)
     options = start_options(query_items(request))

@@ -30,14 +30,14 @@ from toccata.runtime.clock import now_ms
 router = APIRouter(prefix="/api/v1/main/executions", tags=["Executions"])
 
 
-@router.get("/search", summary="Search executions")
+@router.get("/search")
 async def search(request: Request) -> Response:
     parts = parts_of(request)
     rows, total = await parts.rows.search_executions(parse_query(query_items(request), now_ms()))
     return _listed(rows, total, parts.lens(request.scope))
 
 
-@router.get("", summary="Executions of a flow")
+@router.get("")
 async def of_flow(request: Request) -> Response:
     namespace, flow_id = (request.query_params.get(name) for name in ("namespace", "flowId"))
     if not namespace or not flow_id:
@@ -52,7 +52,7 @@ async def of_flow(request: Request) -> Response:
     return _listed(rows, total, parts.lens(request.scope))
 
 
-@router.post("/latest", summary="Latest execution of each flow")
+@router.post("/latest")
 async def latest(request: Request) -> Response:
     parts = parts_of(request)
     wanted = await json_list(request, _is_flow, "objects with namespace and id")
@@ -81,14 +81,14 @@ async def latest(request: Request) -> Response:
     return answer(found)
 
 
-@router.get("/{execution}", summary="One execution")
+@router.get("/{execution}")
 async def get(execution: str, request: Request) -> Response:
     parts = parts_of(request)
     live = await parts.executions.get(execution)
     return answer(page_of(parts, live, parts.lens(request.scope)))
 
 
-@router.get("/{execution}/flow", summary="The flow that an execution runs")
+@router.get("/{execution}/flow")
 async def flow_of(execution: str, request: Request) -> Response:
     parts = parts_of(request)
     live = await parts.executions.get(execution)
@@ -103,7 +103,7 @@ async def flow_of(execution: str, request: Request) -> Response:
     return answer(flow_for_execution(live.namespace, live.flow_id, live.revision, source))
 
 
-@router.get("/{execution}/follow", summary="Follow an execution as server-sent events")
+@router.get("/{execution}/follow")
 async def follow(execution: str, request: Request) -> Response:
     parts = parts_of(request)
     snapshots = parts.executions.follow(execution)

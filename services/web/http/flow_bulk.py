@@ -18,7 +18,7 @@ router = APIRouter(prefix="/api/v1/main/flows", tags=["Flows"])
 ZIP_HEADERS = {"Content-Disposition": 'attachment; filename="flows.zip"', "Cache-Control": "no-store"}
 
 
-@router.post("/export/by-ids", summary="Export sources as zip")
+@router.post("/export/by-ids")
 async def export_by_ids(request: Request) -> Response:
     parts = parts_of(request)
     rows = [await _latest(parts, namespace, flow_id) for namespace, flow_id in await _flow_ids(request)]
@@ -26,18 +26,18 @@ async def export_by_ids(request: Request) -> Response:
     return Response(content, headers=ZIP_HEADERS, media_type="application/octet-stream")
 
 
-@router.delete("/delete/by-ids", summary="Delete flows")
+@router.delete("/delete/by-ids")
 async def delete_by_ids(request: Request) -> Response:
     replies = await parts_of(request).flows.delete(await _flow_ids(request))
     return answer(_count(sum(reply.accepted for reply in replies)))
 
 
-@router.post("/enable/by-ids", summary="Enable flows")
+@router.post("/enable/by-ids")
 async def enable_by_ids(request: Request) -> Response:
     return await _switch(request, disabled=False)
 
 
-@router.post("/disable/by-ids", summary="Disable flows")
+@router.post("/disable/by-ids")
 async def disable_by_ids(request: Request) -> Response:
     return await _switch(request, disabled=True)
 

@@ -30,7 +30,7 @@ from services.web.http.parts import parts_of
 router = APIRouter(prefix="/api/v1/main/flows", tags=["Flows"])
 
 
-@router.post("/import", summary="Import flows from YAML or zip")
+@router.post("/import")
 async def import_flows(request: Request) -> Response:
     parts = parts_of(request)
     fail = flag(request.query_params.get("failOnError"), name="failOnError")
@@ -57,7 +57,7 @@ async def import_flows(request: Request) -> Response:
     return answer(list(rejected))
 
 
-@router.post("/validate", summary="Validate sources")
+@router.post("/validate")
 async def validate(request: Request) -> Response:
     parts = parts_of(request)
     content_type = request.headers.get("content-type", "")
@@ -82,13 +82,13 @@ async def validate(request: Request) -> Response:
     return answer(lines)
 
 
-@router.post("", summary="Create a flow")
+@router.post("")
 async def create(request: Request) -> Response:
     flow = await _posted(request)
     return await _stored(request, flow, "create")
 
 
-@router.put("/{namespace}/{flow_id}", summary="Save a new revision")
+@router.put("/{namespace}/{flow_id}")
 async def update(namespace: str, flow_id: str, request: Request) -> Response:
     if parts_of(request).table.get(namespace, flow_id) is None:
         raise not_found()
@@ -97,7 +97,7 @@ async def update(namespace: str, flow_id: str, request: Request) -> Response:
     return await _stored(request, flow, "update")
 
 
-@router.delete("/{namespace}/{flow_id}", summary="Delete a flow")
+@router.delete("/{namespace}/{flow_id}")
 async def delete(namespace: str, flow_id: str, request: Request) -> Response:
     problem = refusal((await parts_of(request).flows.delete([(namespace, flow_id)]))[0])
     if problem is not None:

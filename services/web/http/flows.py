@@ -16,13 +16,13 @@ from toccata.runtime.clock import now_ms
 router = APIRouter(prefix="/api/v1/main/flows", tags=["Flows"])
 
 
-@router.get("/search", summary="Search flows")
+@router.get("/search")
 async def search(request: Request) -> Response:
     rows, total = await parts_of(request).rows.search_flows(parse_query(query_items(request), now_ms()))
     return answer(paged([flow_page(row) for row in rows], total))
 
 
-@router.get("/source", summary="Search in sources")
+@router.get("/source")
 async def search_source(request: Request) -> Response:
     query = parse_query([item for item in query_items(request) if item[0] in {"page", "size"}], now_ms())
     text = request.query_params.get("q", "")
@@ -44,19 +44,19 @@ async def search_source(request: Request) -> Response:
     return answer(paged(results, total))
 
 
-@router.get("/distinct-namespaces", summary="Namespaces that hold flows")
+@router.get("/distinct-namespaces")
 async def distinct_namespaces(request: Request) -> Response:
     return answer(await parts_of(request).rows.distinct_namespaces(request.query_params.get("q", "")))
 
 
-@router.get("/{namespace}", summary="Flows of a namespace")
+@router.get("/{namespace}")
 async def of_namespace(namespace: str, request: Request) -> Response:
     items = [("filters[namespace][EQUALS]", namespace), ("size", "10000"), ("sort", "id:asc")]
     rows, _ = await parts_of(request).rows.search_flows(parse_query(items, now_ms()))
     return answer([flow_page(row) for row in rows])
 
 
-@router.get("/{namespace}/{flow_id}", summary="One flow")
+@router.get("/{namespace}/{flow_id}")
 async def get(namespace: str, flow_id: str, request: Request) -> Response:
     params = request.query_params
     source = flag(params.get("source"), name="source")
@@ -69,7 +69,7 @@ async def get(namespace: str, flow_id: str, request: Request) -> Response:
     return answer(flow_page(row, source=source))
 
 
-@router.get("/{namespace}/{flow_id}/revisions", summary="All revisions")
+@router.get("/{namespace}/{flow_id}/revisions")
 async def revisions(namespace: str, flow_id: str, request: Request) -> Response:
     rows = await parts_of(request).rows.flow_revisions(namespace, flow_id)
     allowed = flag(request.query_params.get("allowDelete"), name="allowDelete")
@@ -78,7 +78,7 @@ async def revisions(namespace: str, flow_id: str, request: Request) -> Response:
     return answer([flow_page(row, source=True) for row in rows if allowed or not row.deleted])
 
 
-@router.get("/{namespace}/{flow_id}/tasks/{task_id}", summary="One task as written")
+@router.get("/{namespace}/{flow_id}/tasks/{task_id}")
 async def task(namespace: str, flow_id: str, task_id: str, request: Request) -> Response:
     row = await parts_of(request).rows.get_flow(
         namespace, flow_id, whole_number(request.query_params.get("revision"), name="revision")

@@ -31,7 +31,7 @@ async def root() -> Response:
     return RedirectResponse("/ui/", 307)
 
 
-@router.get("/health", summary="Health")
+@router.get("/health")
 @router.get("/health/ready", include_in_schema=False)
 @router.get("/health/readiness", include_in_schema=False)
 async def health(request: Request) -> Response:
@@ -45,13 +45,13 @@ async def live() -> Response:
     return answer({"status": "UP"})
 
 
-@router.get("/prometheus", summary="Prometheus metrics")
+@router.get("/prometheus")
 async def prometheus(request: Request) -> Response:
     parts = parts_of(request)
     return Response(await parts.page.render(await parts.health.report()), media_type=PAGE_TYPE)
 
 
-@router.get("/api/v1/configs", summary="Configuration")
+@router.get("/api/v1/configs")
 async def configs(request: Request) -> Response:
     parts = parts_of(request)
     return answer(
@@ -78,24 +78,24 @@ async def configs(request: Request) -> Response:
     )
 
 
-@router.get("/api/v1/configs/login", summary="Whether credentials exist")
+@router.get("/api/v1/configs/login")
 async def configs_login() -> Response:
     return answer({"isBasicAuthInitialized": True})
 
 
-@router.get("/api/v1/basicAuthValidationErrors", summary="Problems of the credentials")
+@router.get("/api/v1/basicAuthValidationErrors")
 async def validation_errors() -> Response:
     return answer([])  # web does not start with credentials that have any
 
 
-@router.post("/api/v1/main/basicAuth", summary="Change the credentials")
+@router.post("/api/v1/main/basicAuth")
 async def basic_auth() -> Response:
     raise conflict(
         "The credentials come from TOCCATA_AUTH_USERNAME and TOCCATA_AUTH_PASSWORD: change them there"
     )
 
 
-@router.post("/api/v1/login", summary="Sign in")
+@router.post("/api/v1/login")
 async def login(request: Request) -> Response:
     username, password = await _sign_in(request)
     parts = parts_of(request)
@@ -110,7 +110,7 @@ async def login(request: Request) -> Response:
     return signed
 
 
-@router.post("/api/v1/logout", summary="Sign out")
+@router.post("/api/v1/logout")
 async def logout() -> Response:
     gone = answer({})
     for cookie in (AUTH_COOKIE, MARK_COOKIE, CSRF_COOKIE):

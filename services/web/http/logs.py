@@ -24,18 +24,18 @@ router = APIRouter(prefix="/api/v1/main/logs", tags=["Logs"])
 metrics_router = APIRouter(prefix="/api/v1/main/metrics", tags=["Metrics"])
 
 
-@router.get("/search", summary="Search logs")
+@router.get("/search")
 async def search(request: Request) -> Response:
     rows, total = await parts_of(request).rows.search_logs(parse_query(query_items(request), now_ms()))
     return answer({**paged([log_entry(row) for row in rows], total), "type": "OFFSET"})
 
 
-@router.get("/{execution}", summary="Logs of an execution")
+@router.get("/{execution}")
 async def of_execution(execution: str, request: Request) -> Response:
     return answer([log_entry(row) for row in await _stored(execution, request)])
 
 
-@router.get("/{execution}/download", summary="Logs of an execution as text")
+@router.get("/{execution}/download")
 async def download(execution: str, request: Request) -> Response:
     text = "\n".join(log_text(row) for row in await _stored(execution, request))
     headers = {
@@ -45,7 +45,7 @@ async def download(execution: str, request: Request) -> Response:
     return Response(text, headers=headers, media_type="text/plain")
 
 
-@router.get("/{execution}/follow", summary="Follow logs as server-sent events")
+@router.get("/{execution}/follow")
 async def follow(execution: str, request: Request) -> Response:
     parts = parts_of(request)
     level = _level(request)
@@ -64,7 +64,7 @@ async def follow(execution: str, request: Request) -> Response:
     return stream(frames())
 
 
-@metrics_router.get("/{execution}", summary="Metrics of an execution")
+@metrics_router.get("/{execution}")
 async def metrics(execution: str, request: Request) -> Response:
     parts = parts_of(request)
     await parts.executions.settle(execution)

@@ -12,18 +12,18 @@ from services.web.http.parts import parts_of
 router = APIRouter(prefix="/api/v1/main/outputs", tags=["Outputs"])
 
 
-@router.get("/executions/{execution}", summary="Outputs of the flow")
+@router.get("/executions/{execution}")
 async def flow_outputs(execution: str, request: Request) -> Response:
     return answer((await parts_of(request).executions.get(execution)).outputs)
 
 
-@router.get("/tasks/{execution}", summary="Which task runs have outputs")
+@router.get("/tasks/{execution}")
 @router.get("/{execution}", include_in_schema=False)
 async def outputs_list(execution: str, request: Request) -> Response:
     return answer(outputs_index(await parts_of(request).executions.get(execution)))
 
 
-@router.get("/tasks/{execution}/{task_run}", summary="Outputs of a task run")
+@router.get("/tasks/{execution}/{task_run}")
 @router.get("/{execution}/{task_run}", include_in_schema=False)
 async def task_run_outputs(execution: str, task_run: str, request: Request) -> Response:
     run = (await parts_of(request).executions.get(execution)).task_runs.get(task_run)

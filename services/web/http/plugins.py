@@ -25,7 +25,7 @@ async def catalog_of(request: Request) -> PluginCatalog:
 Catalog = Annotated[PluginCatalog, Depends(catalog_of)]
 
 
-@router.get("/api/v1/plugins", summary="All types")
+@router.get("/api/v1/plugins")
 async def plugins(catalog: Catalog) -> Response:
     groups: dict[str, dict[str, Any]] = {}
     for entry in catalog:
@@ -39,7 +39,7 @@ async def plugins(catalog: Catalog) -> Response:
     return answer(paged(found, len(found)))
 
 
-@router.get("/api/v1/plugins/{cls}", summary="Documentation and schema of a type")
+@router.get("/api/v1/plugins/{cls}")
 async def plugin(cls: str, catalog: Catalog) -> Response:
     found = catalog.documentation(cls)
     if found is None:

@@ -22,20 +22,20 @@ namespaces_router = APIRouter(prefix="/api/v1/main/namespaces", tags=["Namespace
 SYSTEM_NAMESPACE = "system"
 
 
-@router.get("/search", summary="Search triggers")
+@router.get("/search")
 async def search(request: Request) -> Response:
     rows, total = await parts_of(request).rows.search_triggers(parse_query(query_items(request), now_ms()))
     return answer(paged([trigger_item(row) for row in rows], total))
 
 
-@router.put("/set-disabled", summary="Enable or disable a trigger")
+@router.put("/set-disabled")
 async def set_disabled(request: Request) -> Response:
     body = await json_object(request)
     rows = await parts_of(request).triggers.set_disabled([_key(body)], disabled=_disabled(body))
     return answer(trigger_state(rows[0]))
 
 
-@router.put("", summary="Enable or disable a trigger, 1.x")
+@router.put("")
 async def update(request: Request) -> Response:
     body = await json_object(request)
     if body.get("backfill") is not None:
@@ -44,7 +44,7 @@ async def update(request: Request) -> Response:
     return answer(trigger_state(rows[0]))
 
 
-@router.post("/set-disabled/by-triggers", summary="Enable or disable triggers")
+@router.post("/set-disabled/by-triggers")
 async def set_disabled_all(request: Request) -> Response:
     body = await json_object(request)
     triggers = body.get("triggers")
@@ -55,7 +55,7 @@ async def set_disabled_all(request: Request) -> Response:
     return answer({"count": len(rows), "totalItems": len(rows)})
 
 
-@router.get("/{namespace}/{flow_id}", summary="Triggers of a flow")
+@router.get("/{namespace}/{flow_id}")
 async def of_flow(namespace: str, flow_id: str, request: Request) -> Response:
     exactly = Group(
         "and",
@@ -66,13 +66,13 @@ async def of_flow(namespace: str, flow_id: str, request: Request) -> Response:
     return answer(paged([trigger_state(row) for row in rows], total))
 
 
-@router.post("/{namespace}/{flow_id}/{trigger_id}/unlock", summary="Unlock a trigger")
+@router.post("/{namespace}/{flow_id}/{trigger_id}/unlock")
 async def unlock(namespace: str, flow_id: str, trigger_id: str, request: Request) -> Response:
     row = await parts_of(request).triggers.unlock((namespace, flow_id, trigger_id))
     return answer(trigger_state(row))
 
 
-@namespaces_router.get("/search", summary="Search namespaces")
+@namespaces_router.get("/search")
 async def search_namespaces(request: Request) -> Response:
     query = parse_query(query_items(request), now_ms())
     if any(sort.column != "id" for sort in query.sort):
@@ -86,13 +86,13 @@ async def search_namespaces(request: Request) -> Response:
     return answer(paged([{"id": name, "deleted": False} for name in page], len(found)))
 
 
-@namespaces_router.post("/autocomplete", summary="Names of namespaces")
+@namespaces_router.post("/autocomplete")
 async def autocomplete(request: Request) -> Response:
     text = str((await json_object(request)).get("q") or "").lower()
     return answer([name for name in await _namespaces(request) if text in name])
 
 
-@namespaces_router.get("/{namespace}", summary="One namespace")
+@namespaces_router.get("/{namespace}")
 async def namespace(namespace: str) -> Response:
     return answer({"id": namespace, "deleted": False})
 

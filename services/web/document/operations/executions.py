@@ -1,0 +1,179 @@
+"""Executions: start, find, follow, kill, restart; and their outputs."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from services.web.core.search.resource import EXECUTIONS
+from services.web.document.operation import (
+    Answer,
+    Body,
+    Content,
+    Operation,
+    Parameter,
+    Tag,
+    json_answer,
+    json_body,
+)
+from services.web.document.parameters import IDEMPOTENCY_KEY, LABELS, PAGE, REVISION, SIZE, searched
+from services.web.document.schema.base import BulkDone, FlowId, Page
+from services.web.document.schema.execution import (
+    Execution,
+    ExecutionLine,
+    LatestExecution,
+    OutputsEntry,
+    StartedExecution,
+    ValidatedInputs,
+    WebhookExecution,
+)
+from services.web.document.schema.flow import FlowForExecution
+
+_ROOT = "/api/v1/main/executions"
+_INPUTS = Body(
+    (Content("multipart/form-data", dict[str, str]),),
+    "one part for each input, of its name; may be left out when every input has a default",
+    required=False,
+)
+_START = (
+    LABELS,
+    Parameter("wait", "answer when the execution has ended, at most an hour later", bool),
+    REVISION,
+    Parameter("scheduleDate", "start it then, ISO 8601"),
+    Parameter("kind", "what it is for", Literal["NORMAL", "TEST", "PLAYGROUND"]),
+    IDEMPOTENCY_KEY,
+)
+_ONE = json_answer(Execution, "The execution")
+_IDS = json_body(list[str], "ids of executions; nothing is done if one of them cannot be acted on")
+_BULK = json_answer(BulkDone, "How many")
+_STREAM = (
+    Answer(
+        (Content("text/event-stream"),),
+        "Events: `id:` names it (start, progress, end), `data:` is an execution",
+    ),
+)
+_CASCADE = Parameter("isOnKillCascade", "`false`: an execution that has ended is a conflict", bool)
+
+EXECUTIONS_TAG = Tag(
+    "Executions",
+    "One run of one revision of a flow.",
+    {
+        ("POST", f"{_ROOT}/{{namespace}}/{{flow_id}}"): Operation(
+            "createExecution", "Execute a flow", json_answer(StartedExecution, "The new execution"),
+            "Files are not taken as inputs yet.", _INPUTS, _START, (400, 404, 409, 413, 415, 422, 429),
+        ),
+        ("POST", f"{_ROOT}/trigger/{{namespace}}/{{flow_id}}"): Operation(
+            "triggerExecution", "Execute a flow, by its older path", json_answer(StartedExecution, "The new execution"),
+            "", _INPUTS, _START, (400, 404, 409, 413, 415, 422, 429), deprecated=True,
+        ),
+        ("POST", f"{_ROOT}/{{namespace}}/{{flow_id}}/validate"): Operation(
+            "validateNewExecutionInputs", "Check inputs without starting anything",
+            json_answer(ValidatedInputs, "Each input with its value and what is wrong with it"),
+            "", _INPUTS, (LABELS, REVISION), (400, 404, 409, 413, 415),
+        ),
+        ("GET", f"{_ROOT}/search"): Operation(
+            "searchExecutions", "Search executions", json_answer(Page[ExecutionLine], "A page of executions"),
+            parameters=(*searched(EXECUTIONS), Parameter("dateFilter", "which instant dates and time ranges mean",
+                        Literal["START_DATE", "END_DATE", "START_OR_END_DATE"])), errors=(422,),
+        ),
+        ("GET", _ROOT): Operation(
+            "searchExecutionsByFlowId", "Executions of one flow, newest first",
+            json_answer(Page[ExecutionLine], "A page of executions"),
+            parameters=(Parameter("namespace", "of the flow", required=True), Parameter("flowId", "of the flow", required=True),
+                        PAGE, SIZE, Parameter("sort", "`column:asc` or `column:desc`", list[str])), errors=(400, 422),
+        ),
+        ("POST", f"{_ROOT}/latest"): Operation(
+            "latestExecutions", "The latest execution of each of these flows",
+            json_answer(list[LatestExecution], "Of flows that ran at all"), "", json_body(list[FlowId], "flows"), errors=(422,),
+        ),
+        ("GET", f"{_ROOT}/{{execution}}"): Operation("execution", "One execution with its task runs", _ONE, errors=(404,)),
+        ("GET", f"{_ROOT}/{{execution}}/flow"): Operation(
+            "flowFromExecution", "The flow that an execution runs, in its revision",
+            json_answer(FlowForExecution, "The flow without task bodies"), errors=(404,),
+        ),
+        ("GET", f"{_ROOT}/{{execution}}/follow"): Operation(
+            "followExecution", "Follow an execution as server-sent events", _STREAM, errors=(404,),
+        ),
+        ("GET", f"{_ROOT}/namespaces"): Operation(
+            "listExecutableDistinctNamespaces", "Namespaces that hold flows", json_answer(list[str], "Their names"),
+        ),
+        ("GET", f"{_ROOT}/namespaces/{{namespace}}/flows"): Operation(
+            "listFlowExecutionsByNamespace", "Flows of a namespace that can be executed",
+            json_answer(list[FlowForExecution], "Without task bodies"),
+        ),
+        ("GET", f"{_ROOT}/flows/{{namespace}}/{{flow_id}}"): Operation(
+            "flowFromExecutionById", "What a form to execute a flow needs",
+            json_answer(FlowForExecution, "The flow without task bodies"), parameters=(REVISION,), errors=(400, 404),
+        ),
+        ("DELETE", f"{_ROOT}/{{execution}}/actions/kill"): Operation(
+            "killExecution", "Kill an execution", _ONE, "Its running attempts are stopped.", None, (_CASCADE,), (400, 404, 409),
+        ),
+        ("DELETE", f"{_ROOT}/{{execution}}/kill"): Operation(
+            "killExecutionOlder", "Kill an execution, by its older path",
+            (Answer((Content("application/json", Execution),), "The execution", 202),),
+            "", None, (_CASCADE,), (400, 404, 422), deprecated=True,
+        ),
+        ("POST", f"{_ROOT}/{{execution}}/actions/restart"): Operation(
+            "restartExecution", "Restart an execution that has failed", _ONE,
+            "The same execution goes on: what succeeded stays, what failed runs again.", errors=(400, 404, 409),
+        ),
+        ("POST", f"{_ROOT}/{{execution}}/restart"): Operation(
+            "restartExecutionOlder", "Restart an execution, by its older path", _ONE,
+            "Where no execution has this id, it executes the flow `restart` of a namespace of this name.",
+            errors=(400, 404, 422), deprecated=True,
+        ),
+        ("DELETE", f"{_ROOT}/kill/by-ids"): Operation("killExecutionsByIds", "Kill executions", _BULK, "", _IDS, errors=(400, 422)),
+        ("POST", f"{_ROOT}/restart/by-ids"): Operation(
+            "restartExecutionsByIds", "Restart executions that have failed", _BULK, "", _IDS, errors=(400, 422),
+        ),
+    },
+)  # fmt: skip
+
+
+def _webhook(method: str, *, further: bool) -> Operation:
+    body = Body((Content("*/*", Any),), "what the trigger sees as `trigger.body`", required=False)
+    return Operation(
+        f"triggerExecutionBy{method.capitalize()}Webhook{'WithPath' if further else ''}",
+        "Start an execution by a webhook trigger",
+        (
+            Answer(
+                (Content("application/json", WebhookExecution),),
+                "The execution; or what the trigger says to answer",
+            ),
+            Answer((), "The trigger's conditions do not hold", 204),
+        ),
+        "The key is the secret: there is no sign-in. The query is `trigger.parameters`, the headers `trigger.headers`.",
+        None if method == "GET" else body,
+        (IDEMPOTENCY_KEY,),
+        (404, 405, 409, 413, 422, 429, 504),
+        open=True,
+    )
+
+
+WEBHOOKS_TAG = Tag(
+    "Webhooks",
+    "Flows that are started by whoever knows their key.",
+    {
+        (method, f"{_ROOT}/webhook/{{namespace}}/{{flow_id}}/{{key}}{rest}"): _webhook(
+            method, further=bool(rest)
+        )
+        for method in ("GET", "POST", "PUT")
+        for rest in ("", "/{path}")
+    },
+)
+_OUTPUTS = "/api/v1/main/outputs"
+OUTPUTS_TAG = Tag(
+    "Outputs",
+    "What flows and tasks gave.",
+    {
+        ("GET", f"{_OUTPUTS}/executions/{{execution}}"): Operation(
+            "executionOutputs", "Outputs of the flow", json_answer(dict[str, Any], "By name"), errors=(404,),
+        ),
+        ("GET", f"{_OUTPUTS}/tasks/{{execution}}"): Operation(
+            "listTaskRunOutputs", "Which task runs have outputs", json_answer(list[OutputsEntry], "Those that do"), errors=(404,),
+        ),
+        ("GET", f"{_OUTPUTS}/tasks/{{execution}}/{{task_run}}"): Operation(
+            "taskRunOutputs", "Outputs of a task run",
+            json_answer(dict[str, Any], "By name; of large ones the address of the file, as `uri`"), errors=(404,),
+        ),
+    },
+)  # fmt: skip

@@ -1,0 +1,104 @@
+"""Flows: find, read, save, validate, import, export."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.web.core.search.resource import FLOWS
+from services.web.document.operation import (
+    Answer,
+    Body,
+    Content,
+    Operation,
+    Parameter,
+    Tag,
+    file_answer,
+    json_answer,
+    json_body,
+)
+from services.web.document.parameters import IF_MATCH, PAGE, REVISION, SIZE, searched
+from services.web.document.schema.base import Count, FlowId, Page
+from services.web.document.schema.flow import Flow, FlowWithSource, SourceHit, Task, Validated
+
+_ROOT = "/api/v1/main/flows"
+_EXAMPLE = """\
+id: hello
+namespace: company.team
+tasks:
+  - id: say
+    type: io.kestra.plugin.core.log.Log
+    message: Hello
+"""
+YAML = Content("application/x-yaml", str, _EXAMPLE)
+_SOURCE = Body((YAML, Content("application/json", dict[str, Any])), "the flow, as YAML or as JSON")
+_SAVED = json_answer(FlowWithSource, "The flow as saved")
+_IDS = json_body(list[FlowId], "flows, each by its namespace and id")
+_COUNT = json_answer(Count, "How many")
+_UPLOAD = Body(
+    (Content("multipart/form-data", dict[str, bytes]),),
+    "a part `fileUpload` whose name ends in .yaml, .yml or .zip",
+)
+
+FLOWS_TAG = Tag(
+    "Flows",
+    "Definitions, each with its revisions.",
+    {
+        ("GET", f"{_ROOT}/search"): Operation(
+            "searchFlows", "Search flows", json_answer(Page[Flow], "A page of flows"), parameters=searched(FLOWS), errors=(422,),
+        ),
+        ("GET", f"{_ROOT}/source"): Operation(
+            "searchFlowsBySourceCode", "Search in the sources of flows", json_answer(Page[SourceHit], "A page of hits"),
+            parameters=(Parameter("q", "text to look for", required=True),
+                        Parameter("namespace", "this namespace and those below it"), PAGE, SIZE), errors=(400, 422),
+        ),
+        ("GET", f"{_ROOT}/distinct-namespaces"): Operation(
+            "listDistinctNamespaces", "Namespaces that hold flows", json_answer(list[str], "Their names"),
+            parameters=(Parameter("q", "part of the name"),),
+        ),
+        ("GET", f"{_ROOT}/{{namespace}}"): Operation(
+            "listFlowsByNamespace", "Flows of exactly this namespace", json_answer(list[Flow], "The flows"),
+        ),
+        ("GET", f"{_ROOT}/{{namespace}}/{{flow_id}}"): Operation(
+            "flow", "One flow", json_answer(FlowWithSource, "The flow; with its source when that was asked for"),
+            parameters=(Parameter("source", "with its source", bool), REVISION,
+                        Parameter("allowDeleted", "also when it was deleted", bool)), errors=(400, 404),
+        ),
+        ("GET", f"{_ROOT}/{{namespace}}/{{flow_id}}/revisions"): Operation(
+            "listFlowRevisions", "All revisions of a flow, oldest first", json_answer(list[FlowWithSource], "With their sources"),
+            parameters=(Parameter("allowDelete", "with the revisions that delete it", bool),), errors=(400, 404),
+        ),
+        ("GET", f"{_ROOT}/{{namespace}}/{{flow_id}}/tasks/{{task_id}}"): Operation(
+            "taskFromFlow", "One task as written", json_answer(Task, "The task"), parameters=(REVISION,), errors=(400, 404),
+        ),
+        ("POST", _ROOT): Operation(
+            "createFlow", "Create a flow", _SAVED, "", _SOURCE, errors=(400, 412, 413, 422, 504),
+        ),
+        ("PUT", f"{_ROOT}/{{namespace}}/{{flow_id}}"): Operation(
+            "updateFlow", "Save a new revision of a flow", _SAVED,
+            "The same source again makes no new revision.", _SOURCE, (IF_MATCH,), (400, 404, 412, 413, 422, 504),
+        ),
+        ("DELETE", f"{_ROOT}/{{namespace}}/{{flow_id}}"): Operation(
+            "deleteFlow", "Delete a flow", (Answer((), "Deleted; its executions and revisions stay", 204),), errors=(404, 504),
+        ),
+        ("POST", f"{_ROOT}/validate"): Operation(
+            "validateFlows", "Validate sources, saving nothing", json_answer(list[Validated], "One for each document"), "",
+            Body((YAML, Content("application/json", dict[str, Any]), Content("multipart/form-data", dict[str, str])),
+                 "one or more documents, split by `---`; or parts named `flows`"), errors=(413, 422),
+        ),
+        ("POST", f"{_ROOT}/import"): Operation(
+            "importFlows", "Create or update flows from a file", json_answer(list[str], "What was rejected; empty: all went in"),
+            "", _UPLOAD, (Parameter("failOnError", "refuse all if one cannot be saved", bool),), (400, 413, 415, 422, 504),
+        ),
+        ("POST", f"{_ROOT}/export/by-ids"): Operation(
+            "exportFlowsByIds", "Sources as a zip archive", file_answer("application/octet-stream", "flows.zip"), "", _IDS,
+            errors=(404, 422),
+        ),
+        ("DELETE", f"{_ROOT}/delete/by-ids"): Operation("deleteFlowsByIds", "Delete flows", _COUNT, "", _IDS, errors=(422, 504)),
+        ("POST", f"{_ROOT}/enable/by-ids"): Operation(
+            "enableFlowsByIds", "Enable flows", _COUNT, "Those that were disabled get a new revision.", _IDS, errors=(404, 422, 504),
+        ),
+        ("POST", f"{_ROOT}/disable/by-ids"): Operation(
+            "disableFlowsByIds", "Disable flows", _COUNT, "Those that were enabled get a new revision.", _IDS, errors=(404, 422, 504),
+        ),
+    },
+)  # fmt: skip

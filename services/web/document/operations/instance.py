@@ -1,0 +1,80 @@
+"""The instance: sign-in, configuration, types, health and metrics."""
+
+from __future__ import annotations
+
+from services.web.document.operation import (
+    Answer,
+    Body,
+    Content,
+    Operation,
+    Tag,
+    file_answer,
+    json_answer,
+    json_body,
+)
+from services.web.document.schema.base import Page
+from services.web.document.schema.instance import (
+    Configuration,
+    Empty,
+    Health,
+    NewCredentials,
+    PluginGroup,
+    SignedIn,
+    SignIn,
+    SignInState,
+    TypeDocumentation,
+)
+
+_SIGN_IN = Body(
+    (Content("application/json", SignIn), Content("multipart/form-data", SignIn)), "user name and password"
+)
+INSTANCE_TAG = Tag(
+    "Instance",
+    "Sign-in, configuration, health.",
+    {
+        ("GET", "/api/v1/configs"): Operation(
+            "configuration", "Configuration", json_answer(Configuration, "What clients need to know"), open=True,
+        ),
+        ("GET", "/api/v1/configs/login"): Operation(
+            "configurationOfSignIn", "Whether there is a sign-in", json_answer(SignInState, "There always is"), open=True,
+        ),
+        ("GET", "/api/v1/basicAuthValidationErrors"): Operation(
+            "basicAuthValidationErrors", "What is wrong with the configured sign-in", json_answer(list[str], "Nothing: it would not run"),
+        ),
+        ("POST", "/api/v1/main/basicAuth"): Operation(
+            "createBasicAuth", "Change the sign-in",
+            (Answer((), "Never: the sign-in comes from the settings", 204),), "Always answers 409.",
+            json_body(NewCredentials, "the new ones"), errors=(409,),
+        ),
+        ("POST", "/api/v1/login"): Operation(
+            "login", "Sign in: gives the cookies", json_answer(SignedIn, "Signed in"), "", _SIGN_IN, errors=(400, 401, 422), open=True,
+        ),
+        ("POST", "/api/v1/logout"): Operation("logout", "Sign out: takes the cookies", json_answer(Empty, "Signed out")),
+        ("GET", "/health"): Operation(
+            "health", "Health",
+            (
+                *json_answer(Health, "All is well"),
+                Answer((Content("application/json", Health),), "Something is down", 503),
+            ),
+            "A server that stands still is noticed within three seconds.",
+            open=True,
+        ),
+        ("GET", "/prometheus"): Operation(
+            "prometheus", "Metrics of this process for Prometheus", file_answer("text/plain", "Prometheus' text format"), open=True,
+        ),
+    },
+)  # fmt: skip
+
+PLUGINS_TAG = Tag(
+    "Plugins",
+    "Types that flows may use.",
+    {
+        ("GET", "/api/v1/plugins"): Operation(
+            "listPlugins", "All types, by their group", json_answer(Page[PluginGroup], "The groups"),
+        ),
+        ("GET", "/api/v1/plugins/{cls}"): Operation(
+            "pluginDocumentation", "Documentation and schema of a type", json_answer(TypeDocumentation, "As Markdown and as JSON Schema"),
+            errors=(404,),
+        ),
+    },
+)  # fmt: skip

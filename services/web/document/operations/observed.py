@@ -1,0 +1,116 @@
+"""Logs, metrics of tasks, triggers and namespaces."""
+
+from __future__ import annotations
+
+from services.web.core.search.resource import LOGS, METRICS, TRIGGERS
+from services.web.document.operation import (
+    Answer,
+    Content,
+    Operation,
+    Parameter,
+    Tag,
+    file_answer,
+    json_answer,
+    json_body,
+)
+from services.web.document.parameters import LEVEL_FILTERS, PAGE, SIZE, searched
+from services.web.document.schema.base import Count, Page
+from services.web.document.schema.observed import (
+    LogEntry,
+    LogPage,
+    MetricEntry,
+    Namespace,
+    NamespaceQuery,
+    TriggerItem,
+    TriggerState,
+    TriggerSwitch,
+    TriggerSwitches,
+)
+
+_LOGS = "/api/v1/main/logs"
+LOGS_TAG = Tag(
+    "Logs",
+    "What tasks and the executor say.",
+    {
+        ("GET", f"{_LOGS}/search"): Operation(
+            "searchLogs", "Search log lines", json_answer(LogPage, "A page of lines"),
+            parameters=(*searched(LOGS), Parameter("minLevel", "this level and above")), errors=(422,),
+        ),
+        ("GET", f"{_LOGS}/{{execution}}"): Operation(
+            "listLogsFromExecution", "Log lines of an execution", json_answer(list[LogEntry], "In order; empty when there are none"),
+            parameters=LEVEL_FILTERS, errors=(400,),
+        ),
+        ("GET", f"{_LOGS}/{{execution}}/download"): Operation(
+            "downloadLogsFromExecution", "Log lines of an execution as text", file_answer("text/plain", "A line each"),
+            parameters=LEVEL_FILTERS, errors=(400,),
+        ),
+        ("GET", f"{_LOGS}/{{execution}}/follow"): Operation(
+            "followLogsFromExecution", "Follow log lines as server-sent events",
+            (Answer((Content("text/event-stream"),), "Events: `id:` names it (start, progress), `data:` is a log line"),),
+            parameters=LEVEL_FILTERS[:1], errors=(400,),
+        ),
+    },
+)  # fmt: skip
+
+METRICS_TAG = Tag(
+    "Metrics",
+    "Figures that tasks report. Those of the services are on their `/prometheus` pages.",
+    {
+        ("GET", "/api/v1/main/metrics/{execution}"): Operation(
+            "searchByExecution", "Metrics of an execution", json_answer(Page[MetricEntry], "A page of metrics"),
+            parameters=(PAGE, SIZE, *searched(METRICS)[2:3], *LEVEL_FILTERS[1:3]), errors=(422,),
+        ),
+    },
+)  # fmt: skip
+
+_TRIGGERS = "/api/v1/main/triggers"
+_STATE = json_answer(TriggerState, "The trigger's state")
+TRIGGERS_TAG = Tag(
+    "Triggers",
+    "What starts executions, and where each stands.",
+    {
+        ("GET", f"{_TRIGGERS}/search"): Operation(
+            "searchTriggers", "Search triggers", json_answer(Page[TriggerItem], "A page of triggers"),
+            parameters=searched(TRIGGERS), errors=(422,),
+        ),
+        ("GET", f"{_TRIGGERS}/{{namespace}}/{{flow_id}}"): Operation(
+            "searchTriggersForFlow", "Triggers of a flow", json_answer(Page[TriggerState], "A page of states"),
+            parameters=(PAGE, SIZE, Parameter("q", "text to look for")), errors=(422,),
+        ),
+        ("PUT", f"{_TRIGGERS}/set-disabled"): Operation(
+            "disabledTrigger", "Enable or disable a trigger", _STATE, "", json_body(TriggerSwitch, "which, and whether"),
+            errors=(404, 409, 422, 504),
+        ),
+        ("PUT", _TRIGGERS): Operation(
+            "updateTrigger", "Enable or disable a trigger, by its older path", _STATE, "Backfills are not supported.",
+            json_body(TriggerSwitch, "which, and whether"), errors=(404, 409, 422, 504), deprecated=True,
+        ),
+        ("POST", f"{_TRIGGERS}/set-disabled/by-triggers"): Operation(
+            "disabledTriggersByIds", "Enable or disable triggers", json_answer(Count, "How many"),
+            "All of them must exist, else none is touched.", json_body(TriggerSwitches, "which, and whether"),
+            errors=(404, 409, 422, 504),
+        ),
+        ("POST", f"{_TRIGGERS}/{{namespace}}/{{flow_id}}/{{trigger_id}}/unlock"): Operation(
+            "unlockTrigger", "Take the lock of an execution from a trigger", _STATE, errors=(404, 409, 504),
+        ),
+    },
+)  # fmt: skip
+
+_NAMESPACES = "/api/v1/main/namespaces"
+NAMESPACES_TAG = Tag(
+    "Namespaces",
+    "Derived from the flows that they hold.",
+    {
+        ("GET", f"{_NAMESPACES}/search"): Operation(
+            "searchNamespaces", "Search namespaces", json_answer(Page[Namespace], "A page of namespaces"),
+            parameters=(PAGE, SIZE, Parameter("sort", "`id:asc` or `id:desc`"), Parameter("q", "part of the name")), errors=(422,),
+        ),
+        ("POST", f"{_NAMESPACES}/autocomplete"): Operation(
+            "autocompleteNamespaces", "Names of namespaces", json_answer(list[str], "Those that contain the text"), "",
+            json_body(NamespaceQuery, "the text"), errors=(422,),
+        ),
+        ("GET", f"{_NAMESPACES}/{{namespace}}"): Operation(
+            "namespace", "One namespace", json_answer(Namespace, "Any name is one"),
+        ),
+    },
+)  # fmt: skip

@@ -1,0 +1,94 @@
+"""The instance: configuration, sign-in, health, and the types that flows may use."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from services.web.document.schema.base import JsonMap, Shape
+
+Status = Literal["UP", "DOWN"]
+
+
+class Part(Shape):
+    status: Status
+
+
+class Health(Shape):
+    status: Status
+    details: dict[str, Part] = Field(description="servers that this one needs, and what it has to read first")
+
+
+class Preview(Shape):
+    initial: int
+    max: int
+
+
+class Configuration(Shape):
+    uuid: str
+    version: str = Field(description="clients choose paths by it")
+    edition: Literal["OSS"]
+    chart_default_duration: str
+    flow_template: str
+    is_custom_dashboards_enabled: bool
+    is_anonymous_usage_enabled: bool
+    is_ui_anonymous_usage_enabled: bool
+    is_template_enabled: bool
+    url: str
+    preview: Preview
+    system_namespace: str
+    hidden_labels_prefixes: list[str]
+    is_ai_enabled: bool
+    is_ai_api_key_configured: bool
+    is_basic_auth_initialized: bool
+    plugins_hash: int
+    is_concurrency_view_enabled: bool
+
+
+class SignInState(Shape):
+    is_basic_auth_initialized: bool
+
+
+class SignIn(Shape):
+    username: str
+    password: str
+
+
+class SignedIn(Shape):
+    username: str
+
+
+class NewCredentials(SignIn):
+    uid: str | None = None
+
+
+class Empty(Shape):
+    pass
+
+
+class PluginElement(Shape):
+    cls: str
+    title: str | None = None
+    deprecated: bool
+
+
+class PluginGroup(Shape):
+    name: str
+    title: str
+    group: str
+    tasks: list[PluginElement]
+    triggers: list[PluginElement]
+    task_runners: list[PluginElement] | None = None
+    aliases: list[str] | None = None
+
+
+class TypeSchema(Shape):
+    properties: JsonMap = Field(description="JSON Schema of its properties")
+    outputs: JsonMap = Field(description="JSON Schema of its outputs")
+    definitions: JsonMap
+
+
+class TypeDocumentation(Shape):
+    markdown: str
+    schema_: TypeSchema = Field(alias="schema")

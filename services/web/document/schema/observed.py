@@ -1,0 +1,99 @@
+"""Log lines, metrics of tasks, triggers and namespaces."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from contracts.telemetry import Level
+from services.web.document.schema.base import Instant, JsonMap, OpenShape, Shape
+
+
+class LogEntry(Shape):
+    tenant_id: str
+    namespace: str
+    flow_id: str
+    task_id: str | None = None
+    execution_id: str
+    task_run_id: str | None = None
+    attempt_number: int | None = Field(None, description="from 0; absent where the executor speaks")
+    trigger_id: str | None = None
+    timestamp: Instant
+    level: Level
+    thread: str
+    message: str
+    deleted: bool
+    execution_kind: str
+
+
+class LogPage(Shape):
+    results: list[LogEntry]
+    total: int
+    type: Literal["OFFSET"]
+
+
+class MetricEntry(Shape):
+    namespace: str
+    flow_id: str
+    task_id: str
+    execution_id: str
+    task_run_id: str
+    type: Literal["counter", "timer", "gauge"]
+    name: str
+    value: float = Field(description="of a timer: milliseconds")
+    timestamp: Instant
+    tags: dict[str, str]
+    deleted: bool
+    execution_kind: str
+
+
+class TriggerKey(OpenShape):
+    namespace: str
+    flow_id: str
+    trigger_id: str
+
+
+class TriggerSwitch(TriggerKey):
+    disabled: bool = False
+
+
+class TriggerSwitches(Shape):
+    triggers: list[TriggerKey]
+    disabled: bool
+
+
+class TriggerState(Shape):
+    """Under the names of both generations."""
+
+    tenant_id: str
+    namespace: str
+    flow_id: str
+    trigger_id: str
+    kind: Literal["SCHEDULE", "REALTIME"]
+    disabled: bool
+    locked: bool
+    updated_at: Instant
+    updated_date: Instant
+    date: Instant
+    evaluated_at: Instant | None = None
+    last_triggered_date: Instant | None = None
+    next_evaluation_date: Instant | None = None
+    next_execution_date: Instant | None = None
+    execution_id: str | None = Field(None, description="the execution that locks it")
+
+
+class TriggerItem(Shape):
+    trigger: JsonMap = Field(description="as the flow declares it")
+    abstract_trigger: JsonMap
+    state: TriggerState
+    trigger_context: TriggerState
+
+
+class Namespace(Shape):
+    id: str
+    deleted: bool
+
+
+class NamespaceQuery(OpenShape):
+    q: str = ""

@@ -1,0 +1,78 @@
+"""The API's document at ``/api/v1/openapi.json`` and its page at ``/api/v1/docs``: files, open to everybody, nothing from
+elsewhere."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+from starlette.responses import PlainTextResponse, RedirectResponse
+
+from services.web.core.problem import not_found
+from services.web.http.answer import NO_STORE
+from services.web.reference.files import File, ViewerMissing, document, viewer
+
+router = APIRouter(include_in_schema=False)
+PAGE = "/api/v1/docs"
+_POLICY = (
+    "default-src 'none'",
+    "script-src 'self'",
+    # Swagger UI sets sizes and colours in style attributes. No text of a user is ever on this page.
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data:",
+    "connect-src 'self'",
+    "form-action 'none'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+)
+_HEADERS = {
+    "Cache-Control": "no-cache",
+    "Content-Security-Policy": "; ".join(_POLICY),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+@router.get("/api/v1/openapi.json")
+async def openapi(request: Request) -> Response:
+    return _served(document(), request)
+
+
+@router.get("/api")
+@router.get("/api/")
+@router.get("/api/docs")
+@router.get("/api/v1")
+@router.get("/api/v1/")
+@router.get("/swagger")
+@router.get("/swagger-ui")
+@router.get(PAGE + "/")
+async def elsewhere() -> Response:
+    """Where people look for it."""
+    return RedirectResponse(PAGE, 307)
+
+
+@router.get(PAGE)
+async def page(request: Request) -> Response:
+    return _viewer("index.html", request)
+
+
+@router.get(PAGE + "/{name}")
+async def file(name: str, request: Request) -> Response:
+    return _viewer(name, request)
+
+
+def _viewer(name: str, request: Request) -> Response:
+    try:
+        found = viewer(name)
+    except ViewerMissing as missing:
+        text = f"The page cannot be shown: {missing}. The document itself is at /api/v1/openapi.json.\n"
+        return PlainTextResponse(text, 503, NO_STORE)
+    if found is None:
+        raise not_found()
+    return _served(found, request)
+
+
+def _served(found: File, request: Request) -> Response:
+    headers = {**_HEADERS, "ETag": found.tag}
+    if request.headers.get("if-none-match") == found.tag:
+        return Response(status_code=304, headers=headers)
+    return Response(found.content, media_type=found.media_type, headers=headers)

@@ -1,0 +1,17 @@
+"use strict";
+// A write that is signed in by cookie must repeat the token of another cookie.
+function withToken(request) {
+  const found = document.cookie.split("; ").find((each) => each.startsWith("XSRF-TOKEN="));
+  if (found) request.headers["X-CSRF-TOKEN"] = decodeURIComponent(found.slice("XSRF-TOKEN=".length));
+  return request;
+}
+SwaggerUIBundle({
+  url: "/api/v1/openapi.json",
+  dom_id: "#api",
+  deepLinking: true,
+  docExpansion: "list",
+  filter: true,
+  // Else it would send the document to a service on the internet.
+  validatorUrl: null,
+  requestInterceptor: withToken,
+});
