@@ -9,19 +9,20 @@ _CORE: Mapping[str, str] = {
     "condition": "DateTimeBetween DayWeek DayWeekInMonth ExecutionFlow ExecutionLabels ExecutionNamespace ExecutionOutputs "
     "ExecutionStatus Expression FlowCondition FlowNamespaceCondition HasRetryAttempt MultipleCondition Not Or PublicHoliday "
     "TimeBetween Weekend",
+    "dashboard.chart": "Bar KPI Markdown Pie Table TimeSeries",
     "debug": "Echo Return",
     "execution": "Assert Count Exit Fail Kill Labels PurgeExecutions Resume SetVariables UnsetVariables",
-    "flow": "AllowFailure Dag EachParallel EachSequential ForEach ForEachItem If Loop LoopUntil Parallel Pause PurgeFlows "
-    "Sequential Sleep Subflow Switch Template WaitFor WorkingDirectory",
+    "flow": "AllowFailure Approval Dag EachParallel EachSequential ForEach ForEachItem If Loop LoopUntil Parallel Pause PurgeFlows "
+    "Sequential Sleep Subflow Switch Template Version WaitFor WorkingDirectory",
     "http": "Download Request SseRequest Trigger",
-    "kv": "Delete Get GetKeys PurgeKV Set",
+    "kv": "Delete Get GetKeys Key PurgeKV Set Version",
     "log": "Fetch Log PurgeLogs",
     "metric": "Publish PurgeMetrics",
-    "namespace": "DeleteFiles DownloadFiles PurgeFiles UploadFiles",
+    "namespace": "DeleteFiles DownloadFiles PurgeFiles UploadFiles Version",
     "output": "OutputValues",
     "runner": "Process",
     "state": "Delete Get Set",
-    "storage": "Concat DeduplicateItems Delete FilterItems LocalFiles Purge PurgeCurrentExecutionFiles PurgeExecution Reverse "
+    "storage": "Concat DeduplicateItems Delete FilterItems LocalFiles Purge PurgeCurrentExecutionFiles PurgeExecution PurgeStorage Reverse "
     "Size Split Write",
     "templating": "TemplatedTask",
     "trigger": "BatchWebhook Flow McpToolTrigger Schedule ScheduleOnDates Toggle Webhook",
@@ -65,6 +66,7 @@ _PLUGIN_PACKAGES = frozenset(
         "docker",
         "documentdb",
         "dropbox",
+        "ee",
         "elasticsearch",
         "email",
         "faktory",
