@@ -51,34 +51,6 @@ def test_a_flow_that_the_server_would_refuse_for_its_size_is_not_ok(catalog):
 
 
 @pytest.mark.parametrize(
-    ("written", "said"),
-    [
-        ("io.kestra.plugin.core.log.Logg", f"Did you mean `{LOG}`?"),
-        ("log.Logg", f"Did you mean `{LOG}`?"),
-        ("Log", f"Did you mean `{LOG}`?"),
-        ("log.Log", f"Did you mean `{LOG}`?"),
-        ("foreach", "Did you mean `io.kestra.plugin.core.flow.ForEach`?"),
-        ("io.kestra.plugin.scripts.python.Scrpt", "Did you mean `io.kestra.plugin.scripts.python.Script`?"),
-        ("io.kestra.plugin.core.kv.Set", "Kestra has this type, Toccata has it not yet."),
-        ("io.kestra.plugin.core.flow.Loop", "Kestra has this type, Toccata has it not yet."),
-        (
-            "io.kestra.plugin.jdbc.duckdb.Query",
-            "It belongs to Kestra's plugin `jdbc`, of which Toccata has not this part yet.",
-        ),
-        (
-            "io.kestra.plugin.core.trigger.Schedule",
-            "It is a type of the kind `trigger`, which cannot stand here.",
-        ),
-        ("com.example.Wholly.Unlike", ""),
-    ],
-)
-def test_a_type_that_nobody_knows_is_followed_by_what_may_be_meant(written, said, catalog):
-    (violation,) = validate(task(f"type: {written}"), catalog).errors
-    assert violation.message == f"Invalid type: {written}"
-    assert violation.suggestion == said
-
-
-@pytest.mark.parametrize(
     ("source", "path", "meant"),
     [
         (task(f"type: {LOG}\nmessage: hi") + "trigers: []\n", "trigers", "triggers"),

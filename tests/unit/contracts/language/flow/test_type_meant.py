@@ -1,0 +1,49 @@
+"""What is said of a type that nobody knows."""
+
+from __future__ import annotations
+
+import pytest
+
+from contracts.language.flow.catalog import TASK_KINDS
+from contracts.language.flow.type_meant import type_meant
+from contracts.language.flow.validate import validate
+from toccata.plugins.host.catalog import PluginCatalog
+
+LOG = "io.kestra.plugin.core.log.Log"
+
+
+@pytest.fixture(scope="module")
+def catalog():
+    return PluginCatalog.load()
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("io.kestra.plugin.core.log.Logg", f"Did you mean `{LOG}`?"),
+        ("log.Logg", f"Did you mean `{LOG}`?"),
+        ("Log", f"Did you mean `{LOG}`?"),
+        ("log.Log", f"Did you mean `{LOG}`?"),
+        ("foreach", "Did you mean `io.kestra.plugin.core.flow.ForEach`?"),
+        ("io.kestra.plugin.scripts.python.Scrpt", "Did you mean `io.kestra.plugin.scripts.python.Script`?"),
+        ("io.kestra.plugin.core.kv.Set", "Kestra has this type, Toccata has it not yet."),
+        ("io.kestra.plugin.core.flow.Loop", "Kestra has this type, Toccata has it not yet."),
+        (
+            "io.kestra.plugin.jdbc.duckdb.Query",
+            "It belongs to Kestra's plugin `jdbc`, of which Toccata has not this part yet.",
+        ),
+        (
+            "io.kestra.plugin.core.trigger.Schedule",
+            "It is a type of the kind `trigger`, which cannot stand here.",
+        ),
+        ("com.example.Wholly.Unlike", ""),
+    ],
+)
+def test_a_type_that_nobody_knows_is_followed_by_what_may_be_meant(written, said, catalog):
+    assert type_meant(written, TASK_KINDS, catalog) == said
+
+
+def test_validation_of_a_flow_says_it(catalog):
+    source = "id: a\nnamespace: n\ntasks:\n  - id: t\n    type: log.Logg\n"
+    (violation,) = validate(source, catalog).errors
+    assert (violation.message, violation.suggestion) == ("Invalid type: log.Logg", f"Did you mean `{LOG}`?")
