@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +36,10 @@ read from [topics](topics.md).
 """
 
 
+@cache
 def names() -> dict[str, Any]:
-    return dict(yaml.safe_load((DATA / "kestra-names.yaml").read_text(encoding="utf-8")))
+    text = (DATA / "kestra-names.yaml").read_text(encoding="utf-8")
+    return dict(yaml.load(text, Loader=yaml.CSafeLoader))
 
 
 def differences() -> dict[str, dict[str, str]]:

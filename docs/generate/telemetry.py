@@ -31,6 +31,8 @@ These are all names, with the fields that come with them. Every line also has `t
 ALERTS = ROOT / "monitoring" / "prometheus" / "alerts.yaml"
 _LABEL = re.compile(r"\{\{ \$(?:labels\.)?(\w+) \}\}")
 _LEVELS = ("debug", "info", "warning", "error", "critical", "exception")
+_LOGS = re.compile(rf"\.(?:{'|'.join(_LEVELS)})\(")
+"""Other modules need not be parsed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,8 @@ def alerts() -> list[dict[str, Any]]:
 
 
 def log_events() -> list[LogEvent]:
-    found = [event for name in modules() for call in calls(name) for event in _events(call, name)]
+    logging = [name for name, path in modules().items() if _LOGS.search(path.read_text(encoding="utf-8"))]
+    found = [event for name in logging for call in calls(name) for event in _events(call, name)]
     return sorted(found, key=lambda each: (each.name, each.module))
 
 

@@ -267,3 +267,16 @@ def test_nothing_of_the_product_imports_the_documentation() -> None:
 
 def test_the_readme_is_short() -> None:
     assert len((ROOT / "README.md").read_text().splitlines()) <= 150
+
+
+def test_hooks_of_commits_fetch_nothing_and_use_tools_that_the_tests_have() -> None:
+    config = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())
+    pinned = (ROOT / "requirements" / "dev.txt").read_text()
+    tools = {"ruff": "ruff", "mypy": "mypy", "lint-imports": "import-linter", "python": "pytest"}
+    for repository in config["repos"]:
+        assert repository["repo"] == "local"
+        for hook in repository["hooks"]:
+            program = hook["entry"].split()[0]
+            assert hook["language"] == "system"
+            assert program.startswith(".venv/bin/")
+            assert f"\n{tools[program.removeprefix('.venv/bin/')]}==" in pinned
