@@ -28,6 +28,16 @@ Toccata runs flows that were written for Kestra, as far as their types, function
 *here* means that it works as in Kestra, but for what is written beside it. *not here* means that a flow with it is refused when it is saved, or fails where it says so.
 *no effect* means that it is read and checked, that nothing is done about it, and that a warning says so.
 """
+TITLES = {
+    "functions": "Functions",
+    "filters": "Filters",
+    "tests": "Tests",
+    "inputs": "Types of inputs and outputs",
+    "flow": "Properties of flows",
+    "task": "Properties of all tasks",
+    "trigger": "Properties of all triggers",
+    "input": "Properties of inputs",
+}
 OURS = """
 ## What is only here {#only-here}
 
@@ -83,17 +93,7 @@ def pages() -> Pages:
         "Types stand without `io.kestra.plugin.`. A package of which nothing is here is one line.",
         _types_table(names()["types"], found["types"], said["types"]),
     ]
-    titles = {
-        "functions": "Functions",
-        "filters": "Filters",
-        "tests": "Tests",
-        "inputs": "Types of inputs and outputs",
-        "flow": "Properties of flows",
-        "task": "Properties of all tasks",
-        "trigger": "Properties of all triggers",
-        "input": "Properties of inputs",
-    }
-    for kind, title in titles.items():
+    for kind, title in TITLES.items():
         parts += [f"## {title} {{#{kind}}}", _table(found[kind], said.get(kind, {}))]
     return {"reference/coming-from-kestra.md": page("Coming from Kestra", INTRODUCTION, *parts, OURS)}
 
@@ -112,7 +112,7 @@ def _of_keys(
 def _summary(found: Mapping[str, Mapping[str, str]]) -> str:
     rows = [
         (
-            kind,
+            TITLES.get(kind, "Types"),
             *(
                 str(sum(state == wanted for state in states.values()))
                 for wanted in ("here", "no effect", "not here")
@@ -135,18 +135,18 @@ def _table(states: Mapping[str, str], said: Mapping[str, str]) -> str:
 def _types_table(
     packages: Mapping[str, Iterable[str]], states: Mapping[str, str], said: Mapping[str, str]
 ) -> str:
-    rows: list[tuple[str, str, str]] = []
+    """What is here first, then what something is said about, then the rest by package."""
+    here, told, rest = [], [], []
     for package, found in packages.items():
-        full = {name: f"{PREFIX}{package}.{name}" for name in found}
-        here = [name for name in full if states[full[name]] == "here"]
-        rest = [name for name in full if name not in here]
-        rows += [
-            (f"[`{package}.{name}`]({link(full[name])})", "here", said.get(f"{package}.{name}", ""))
-            for name in here
-        ]
-        told = [name for name in rest if f"{package}.{name}" in said]
-        rows += [(code(f"{package}.{name}"), "not here", said[f"{package}.{name}"]) for name in told]
-        others = ", ".join(code(name) for name in rest if name not in told)
+        others = []
+        for name in found:
+            short, full = f"{package}.{name}", f"{PREFIX}{package}.{name}"
+            if states[full] == "here":
+                here.append((f"[`{short}`]({link(full)})", "here", said.get(short, "")))
+            elif short in said:
+                told.append((code(short), "not here", said[short]))
+            else:
+                others.append(code(name))
         if others:
-            rows.append((f"{code(package)}: {others}", "not here", ""))
-    return table(("type", "", "differs how"), rows)
+            rest.append((f"{code(package)}: {', '.join(others)}", "not here", ""))
+    return table(("type", "", "differs how"), [*here, *told, *rest])
