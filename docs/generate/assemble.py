@@ -27,17 +27,17 @@ def handwritten() -> list[Path]:
 
 
 def assemble(folder: Path) -> None:
-    """Writes ``mkdocs.yml`` and ``pages/`` into the folder."""
+    """Writes ``mkdocs.yml`` and ``pages/`` into the folder; pages of before go."""
     pages = folder / "pages"
+    shutil.rmtree(pages, ignore_errors=True)
+    made = generated()
     for source in handwritten():
         _place(pages / source.relative_to(DOCS), source)
     for source in SCHEMAS.glob("*.json"):
         _place(pages / "reference" / "schemas" / source.name, source)
-    made = generated()
     for name, text in made.items():
         target = pages / name
-        if target.exists():
-            raise FileExistsError(f"docs/{name} is written by hand and by docs/generate")
+        assert not target.exists(), f"docs/{name} is written by hand and by docs/generate"
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, encoding="utf-8")
     (folder / "mkdocs.yml").write_text(yaml.safe_dump(configuration(made), sort_keys=False), encoding="utf-8")
