@@ -9,7 +9,8 @@ from docs.generate.table import Pages, cell, code, page, sentence, table
 from services.web.document.build import build
 
 INTRODUCTION = """
-Every operation of the HTTP API. Web gives the same as an OpenAPI document at `/api/v1/openapi.json`, with all schemas.
+Every operation of the HTTP API. Web shows the same as a page at `/api/v1/docs`, where operations can be tried, and gives it as an OpenAPI document with all
+schemas at `/api/v1/openapi.json`.
 Paths of Kestra 1.x and 2.0 are understood. `/api/v1/main/…` also answers without `main`.
 Requests are signed in with HTTP Basic, see [Users and passwords](../guides/users.md).
 """
