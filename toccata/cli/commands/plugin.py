@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from toccata.cli.option import Output, group
 
-app = group("Task and trigger types: list, documentation.")
+app = group("Task and trigger types: list, documentation, packages of your own.")
 
 
 @app.command("list")
@@ -29,3 +30,28 @@ def document_type(
     from toccata.cli import plugin
 
     plugin.doc(kind, output)
+
+
+@app.command("new")
+def new_package(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Such as acme-weather.", show_default=False)],
+    *,
+    folder: Annotated[
+        Path | None,
+        typer.Option("--dir", help="Where; a new folder of that name if not set.", show_default=False),
+    ] = None,
+) -> None:
+    """Write a plugin package with one task type and its test."""
+    from toccata.cli import plugin_package
+
+    plugin_package.new(name, folder)
+
+
+@app.command("index")
+def index_package(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder with pyproject.toml.")] = Path(),
+) -> None:
+    """Write the index of a plugin package, so that its types are listed without being imported."""
+    from toccata.cli import plugin_package
+
+    plugin_package.index(folder)
