@@ -1,6 +1,14 @@
 # One image for the five services and for the command `toccata`; compose.yaml says which of them a container is.
 # The embedded Kafka and PostgreSQL of standalone are left out: here they are containers of their own.
 
+FROM python:3.13-slim AS page
+WORKDIR /src
+COPY requirements/node.txt requirements/node.txt
+COPY .ci/ui .ci/ui
+COPY ui ui
+RUN --mount=type=cache,target=/root/.cache/pip --mount=type=cache,target=/root/.npm \
+    mkdir -p services/web/ui && .ci/ui build python3
+
 FROM python:3.13-slim AS build
 ENV PIP_CACHE_DIR=/var/cache/pip PIP_DISABLE_PIP_VERSION_CHECK=1
 RUN python -m venv /opt/toccata
@@ -12,6 +20,7 @@ COPY pyproject.toml /opt/toccata/app/pyproject.toml
 COPY contracts /opt/toccata/app/contracts
 COPY services /opt/toccata/app/services
 COPY toccata /opt/toccata/app/toccata
+COPY --from=page /src/services/web/ui/built /opt/toccata/app/services/web/ui/built
 # The documentation: its tools stay behind in this stage.
 COPY requirements/docs.txt /tmp/docs.txt
 COPY docs /opt/toccata/app/docs

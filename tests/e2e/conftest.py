@@ -1,5 +1,5 @@
 """What the tests of the page ask for."""
 
-from tests.support.browser import browser, built_page, tab
+from tests.support.browser import browser, tab
 
-__all__ = ["browser", "built_page", "tab"]
+__all__ = ["browser", "tab"]

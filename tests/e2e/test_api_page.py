@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-
 import httpx
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
-from playwright.async_api import async_playwright, expect
+from playwright.async_api import Browser, expect
 
 from tests.support.api import anonymous
 from tests.support.system import System
 
 pytestmark = [pytest.mark.processes, pytest.mark.servers]
-
-CHROMIUM = os.environ.get("TOCCATA_TEST_CHROMIUM", "/usr/bin/chromium")
-ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking")
 
 
 async def document(client: httpx.AsyncClient) -> dict[str, object]:
@@ -47,28 +41,24 @@ async def test_wherever_people_look_for_the_api_they_find_its_page(system: Syste
 
 
 async def test_the_page_shows_operations_and_tries_one_without_anything_from_elsewhere(
-    system: System,
+    system: System, browser: Browser
 ) -> None:
-    if shutil.which(CHROMIUM) is None:
-        pytest.skip(f"no {CHROMIUM}: apt-get install chromium, or name one in TOCCATA_TEST_CHROMIUM")
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        username, password = system.auth
-        context = await browser.new_context(http_credentials={"username": username, "password": password})
-        page = await context.new_page()
-        faults: list[str] = []
-        addresses: list[str] = []
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
-        page.on("request", lambda request: addresses.append(request.url))
-        await page.goto(f"{system.url}/swagger")
-        await expect(page.get_by_text("Search executions", exact=True)).to_be_visible(timeout=20_000)
-        await page.get_by_role("button", name="GET /api/v1/configs Configuration").click()
-        await page.get_by_role("button", name="Try it out", exact=True).click()
-        await page.get_by_role("button", name="Execute", exact=True).click()
-        await expect(page.locator(".live-responses-table tbody .response-col_status").first).to_contain_text(
-            "200"
-        )
-        assert faults == []
-        assert all(address.startswith((system.url, "data:")) for address in addresses)
-        await browser.close()
+    username, password = system.auth
+    context = await browser.new_context(http_credentials={"username": username, "password": password})
+    page = await context.new_page()
+    faults: list[str] = []
+    addresses: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
+    page.on("request", lambda request: addresses.append(request.url))
+    await page.goto(f"{system.url}/swagger")
+    await expect(page.get_by_text("Search executions", exact=True)).to_be_visible(timeout=20_000)
+    await page.get_by_role("button", name="GET /api/v1/configs Configuration").click()
+    await page.get_by_role("button", name="Try it out", exact=True).click()
+    await page.get_by_role("button", name="Execute", exact=True).click()
+    await expect(page.locator(".live-responses-table tbody .response-col_status").first).to_contain_text(
+        "200"
+    )
+    assert faults == []
+    assert all(address.startswith((system.url, "data:")) for address in addresses)
+    await context.close()

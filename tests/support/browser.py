@@ -6,15 +6,13 @@ import contextlib
 import os
 import re
 import shutil
-import subprocess
-import sys
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 from playwright.async_api import Browser, FilePayload, Page, async_playwright, expect
 
-from tests.support.system import ROOT, System
+from tests.support.system import System
 
 CHROMIUM = os.environ.get("TOCCATA_TEST_CHROMIUM", "/usr/bin/chromium")
 ARGUMENTS = (
@@ -27,16 +25,6 @@ ARGUMENTS = (
     "--disable-sync",
 )
 PATIENCE_MS = 20_000
-
-
-@pytest.fixture(scope="session")
-def built_page() -> None:
-    """The page as its sources are now."""
-    built = subprocess.run(
-        [ROOT / ".ci" / "ui", "build", sys.executable], capture_output=True, text=True, check=False
-    )
-    if built.returncode:
-        pytest.fail(built.stderr, pytrace=False)
 
 
 @pytest.fixture
