@@ -10,16 +10,18 @@ import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 import uvicorn
 from fastapi import FastAPI
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Error, Page, async_playwright, expect
 
 from services.web.http.docs import docs_router
 
 pytestmark = pytest.mark.slow
+expect.set_options(timeout=30_000)
 CHROMIUM = os.environ.get("TOCCATA_TEST_CHROMIUM", "/usr/bin/chromium")
 ROOT = Path(__file__).parents[2]
 
@@ -67,7 +69,7 @@ async def reader(site: Path) -> AsyncIterator[Reader]:
             executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
         )
         page = await browser.new_page(viewport={"width": 1400, "height": 900})
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(30_000)
         yield Reader(page, f"http://127.0.0.1:{listener.getsockname()[1]}")
         await browser.close()
     server.should_exit = True
@@ -90,8 +92,14 @@ async def test_pages_lead_to_each_other_and_nothing_comes_from_elsewhere(reader:
 async def test_the_search_finds_a_function(reader: Reader) -> None:
     page = reader.page
     await page.goto(f"{reader.address}/docs/")
-    await page.keyboard.press("Control+k")
-    await page.get_by_role("combobox", name="Search").fill("slugify")
+    words = page.get_by_role("combobox", name="Search")
+    async with asyncio.timeout(60):
+        while not await words.is_visible():
+            # The page may not listen to keys yet.
+            await page.keyboard.press("Control+k")
+            with suppress(Error):
+                await words.wait_for(state="visible", timeout=3000)
+    await words.fill("slugify")
     found = page.get_by_role("option").filter(has_text="Functions, filters and tests").first
     await expect(found).to_be_visible()
     await found.click()
