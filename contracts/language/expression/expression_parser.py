@@ -58,7 +58,7 @@ class ExpressionParser:
 
     def _binary(self, lowest: int) -> n.Expression:
         left = self._unary()
-        for _ in range(_MAX_CHAIN):
+        for _ in range(_MAX_CHAIN + 1):
             token = self.token
             precedence = _BINARY.get(token.text, -1) if token.kind in {"op", "name"} else -1
             if precedence < max(lowest, 1):
@@ -124,7 +124,7 @@ class ExpressionParser:
 
     def _postfix(self, target: n.Expression, may_follow: bool) -> n.Expression:  # noqa: FBT001 - what _primary said
         links = 0
-        while may_follow:
+        while may_follow and self._at_link():
             links += 1
             if links > _MAX_CHAIN:
                 raise self.error(f"More than {_MAX_CHAIN} attributes in a row")
@@ -139,13 +139,15 @@ class ExpressionParser:
                     target = n.Method(target, name, arguments.positional, position)
                 else:
                     target = n.Attribute(target, n.Constant(name, position), position)
-            elif self.accept("["):
+            else:
+                self.expect("[")
                 key = self.expression()
                 self.expect("]")
                 target = n.Attribute(target, key, position)
-            else:
-                break
         return target
+
+    def _at_link(self) -> bool:
+        return self.token.kind == "op" and self.token.text in {".", "["}
 
     def arguments(self) -> n.Arguments:
         """After the opening parenthesis, through the closing one."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta
 
 from contracts.language.expression.date_reading import parse_iso, parse_pattern, zone
@@ -48,7 +49,7 @@ def shift(at: datetime, amount: int, unit: str) -> datetime:
             raise ExpressionError(f"Unknown unit `{unit}`: use NANOS … HOURS, DAYS, WEEKS, MONTHS or YEARS")
         total = at.year * 12 + at.month - 1 + amount * months
         year, month = divmod(total, 12)
-        last = (date(year + month // 11, month % 12 + 2 if month < 11 else 1, 1) - timedelta(days=1)).day
+        _, last = monthrange(year, month + 1)
         return at.replace(year=year, month=month + 1, day=min(at.day, last))
     except (OverflowError, ValueError) as error:
         raise ExpressionError(f"The date is out of range: {error}") from error

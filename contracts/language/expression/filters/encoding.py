@@ -60,7 +60,10 @@ def _base64decode(_: Frame, value: object) -> str | None:
 
 
 def _urlencode(_: Frame, value: object) -> str | None:
-    return None if value is None else quote_plus(text_of(value, "`urlencode`"), safe="*-._")
+    """As Java's URLEncoder, which Python's differs from in the tilde."""
+    if value is None:
+        return None
+    return quote_plus(text_of(value, "`urlencode`"), safe="*-._").replace("~", "%7E")
 
 
 def _urldecode(_: Frame, value: object) -> str | None:
