@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
+from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from contracts.execution import AnyExecutionEvent
@@ -150,6 +151,20 @@ class Rows(Protocol):
         attempt: int | None = None,
     ) -> list[LogRow]:
         """By time, and in order within an attempt."""
+        ...
+
+    async def slot_holders(self) -> dict[tuple[str, str], int]:
+        """Executions that hold a slot of their flow's concurrency limit, by namespace and flow."""
+        ...
+
+    async def metric_names(
+        self, namespace: str, flow_id: str, task_id: str | None, since: datetime
+    ) -> list[str]:
+        """Ascending; of all tasks, or of that one."""
+        ...
+
+    async def metric_tasks(self, namespace: str, flow_id: str, since: datetime) -> list[str]:
+        """Ids of tasks that reported metrics, ascending."""
         ...
 
     async def open_counts(self, most: int) -> dict[tuple[str, str, State], int]:

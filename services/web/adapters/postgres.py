@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import TypeVar
 
 import asyncpg
 
-from contracts.states import ENDED, State
+from contracts.states import ENDED, HOLDS_SLOT, State
 from contracts.telemetry import LEVELS, Level
 from services.web.adapters import row
 from services.web.core.rows import (
@@ -152,6 +153,21 @@ class PostgresRows:
     async def positions(self) -> dict[tuple[str, int], int]:
         """(topic, partition) to the offset of the first record that is not projected yet."""
         return {(topic, partition): offset for topic, partition, offset in await self._fetch("positions")}
+
+    async def slot_holders(self) -> dict[tuple[str, str], int]:
+        """Executions that hold a slot of their flow's concurrency limit, by namespace and flow."""
+        found = await self._fetch("slot_holders", sorted(state.value for state in HOLDS_SLOT))
+        return {(namespace, flow_id): count for namespace, flow_id, count in found}
+
+    async def metric_names(
+        self, namespace: str, flow_id: str, task_id: str | None, since: datetime
+    ) -> list[str]:
+        """Ascending; of all tasks, or of that one."""
+        return [record[0] for record in await self._fetch("metric_names", namespace, flow_id, task_id, since)]
+
+    async def metric_tasks(self, namespace: str, flow_id: str, since: datetime) -> list[str]:
+        """Ids of tasks that reported metrics, ascending."""
+        return [record[0] for record in await self._fetch("metric_tasks", namespace, flow_id, since)]
 
     async def open_counts(self, most: int) -> dict[tuple[str, str, State], int]:
         """Executions that have not ended, by namespace, flow and state. Of more than ``most`` only that many are looked at."""

@@ -13,12 +13,18 @@ from services.web.document.operation import Answer, Body, Content, Json, Operati
 from services.web.document.operations.executions import EXECUTIONS_TAG, OUTPUTS_TAG, WEBHOOKS_TAG
 from services.web.document.operations.flows import FLOWS_TAG
 from services.web.document.operations.instance import INSTANCE_TAG, PLUGINS_TAG
-from services.web.document.operations.observed import LOGS_TAG, METRICS_TAG, NAMESPACES_TAG, TRIGGERS_TAG
+from services.web.document.operations.observed import (
+    LIMITS_TAG,
+    LOGS_TAG,
+    METRICS_TAG,
+    NAMESPACES_TAG,
+    TRIGGERS_TAG,
+)
 from services.web.document.parameters import PATH
 from services.web.document.schema.base import Problem
 
 TAGS = (
-    FLOWS_TAG, EXECUTIONS_TAG, WEBHOOKS_TAG, OUTPUTS_TAG, LOGS_TAG, METRICS_TAG, TRIGGERS_TAG, NAMESPACES_TAG,
+    FLOWS_TAG, EXECUTIONS_TAG, WEBHOOKS_TAG, OUTPUTS_TAG, LOGS_TAG, METRICS_TAG, TRIGGERS_TAG, LIMITS_TAG, NAMESPACES_TAG,
     PLUGINS_TAG, INSTANCE_TAG,
 )  # fmt: skip
 _INFO = {

@@ -70,6 +70,12 @@ def searched(resource: Resource) -> tuple[Parameter, ...]:
     return (PAGE, SIZE, _sort(resource), filters(resource), *flat)
 
 
+def selected(resource: Resource) -> tuple[Parameter, ...]:
+    """Filters of a by-query operation: at least one, and none that is misspelt."""
+    flat = tuple(Parameter(name, text) for name, text in _FLAT.items() if name in _names(resource))
+    return (filters(resource), *flat)
+
+
 def filters(resource: Resource) -> Parameter:
     fields = "\n".join(
         f"- `{name}`: {', '.join(field.ops)}" for name, field in sorted(resource.fields.items())

@@ -13,6 +13,7 @@ from services.web.http.answer import answer
 from services.web.http.body import json_list
 from services.web.http.execute import execute
 from services.web.http.parts import page_of, parts_of
+from services.web.http.selection import check_size, selection
 
 router = APIRouter(prefix="/api/v1/main/executions", tags=["Execution actions"])
 MAX_BULK = 10_000
@@ -26,6 +27,16 @@ async def kill_by_ids(request: Request) -> Response:
 @router.post("/restart/by-ids")
 async def restart_by_ids(request: Request) -> Response:
     return _bulk(await parts_of(request).actions.restart_all(await _ids(request)))
+
+
+@router.delete("/kill/by-query")
+async def kill_by_query(request: Request) -> Response:
+    return _bulk(await parts_of(request).actions.kill_all(await _selected(request)))
+
+
+@router.post("/restart/by-query")
+async def restart_by_query(request: Request) -> Response:
+    return _bulk(await parts_of(request).actions.restart_all(await _selected(request)))
 
 
 @router.delete("/{execution}/actions/kill")
@@ -74,6 +85,12 @@ def _older(problem: Problem) -> Problem:
 
 def _bulk(count: int) -> Response:
     return answer({"count": count, "totalItems": count, "operationId": uuid4().hex})
+
+
+async def _selected(request: Request) -> list[str]:
+    rows, total = await parts_of(request).rows.search_executions(selection(request, besides=("dateFilter",)))
+    check_size(total)
+    return [row.id for row in rows]
 
 
 async def _ids(request: Request) -> list[str]:

@@ -41,6 +41,11 @@ def answer(value: Any, status: int = 200, headers: Mapping[str, str] | None = No
     return Response(dumps(value), status, {**NO_STORE, **(headers or {})}, media_type="application/json")
 
 
+def csv_answer(text: str, name: str) -> Response:
+    headers = {**NO_STORE, "Content-Disposition": f'attachment; filename="{name}.csv"'}
+    return Response(text, 200, headers, media_type="text/csv")
+
+
 def empty(status: int = 204) -> Response:
     return Response(b"", status, NO_STORE)
 

@@ -20,9 +20,11 @@ from services.web.core.view.execution import (
 )
 from services.web.core.view.flow import flow_for_execution
 from services.web.core.view.page import paged
-from services.web.http.answer import answer
+from services.web.core.view.table import executions_csv
+from services.web.http.answer import answer, csv_answer
 from services.web.http.body import json_list
 from services.web.http.parts import Parts, page_of, parts_of, query_items
+from services.web.http.selection import check_size, selection
 from services.web.http.stream import PING, frame, stream
 from services.web.shell.following import settled
 from toccata.runtime.clock import now_ms
@@ -50,6 +52,13 @@ async def of_flow(request: Request) -> Response:
     )
     rows, total = await parts.rows.search_executions(parse_query(items, now_ms(), extra=exactly))
     return _listed(rows, total, parts.lens(request.scope))
+
+
+@router.get("/export/by-query/csv")
+async def export_csv(request: Request) -> Response:
+    rows, total = await parts_of(request).rows.search_executions(selection(request, may_be_all=True))
+    check_size(total)
+    return csv_answer(executions_csv(rows), "executions")
 
 
 @router.post("/latest")

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 from starlette.datastructures import UploadFile
 
 from contracts.language.flow.source_text import split_documents
+from contracts.reply import Reply
 from services.web.core.parameter import flag, whole_number
 from services.web.core.problem import Problem, bad_request, invalid_entity, not_found
 from services.web.core.rows import FlowRow
@@ -25,7 +26,7 @@ from services.web.core.write.flow import (
 )
 from services.web.http.answer import answer, empty
 from services.web.http.body import form_of
-from services.web.http.parts import parts_of
+from services.web.http.parts import Parts, parts_of
 
 router = APIRouter(prefix="/api/v1/main/flows", tags=["Flows"])
 
@@ -121,8 +122,13 @@ async def _stored(request: Request, flow: Sourced, mode: Any) -> Response:
     problem = refusal(reply)
     if problem is not None:
         raise problem
+    return answer(flow_page(saved_row(parts, flow, reply), source=True))
+
+
+def saved_row(parts: Parts, flow: Sourced, reply: Reply) -> FlowRow:
+    """As reads will give it once it is projected."""
     state = parts.table.get(flow.namespace, flow.flow_id, reply.revision)
-    row = FlowRow(
+    return FlowRow(
         namespace=flow.namespace,
         id=flow.flow_id,
         revision=reply.revision or 0,
@@ -134,4 +140,3 @@ async def _stored(request: Request, flow: Sourced, mode: Any) -> Response:
         created_at=state.created_at if state is not None else reply.at,
         updated_at=state.at if state is not None else reply.at,
     )
-    return answer(flow_page(row, source=True))

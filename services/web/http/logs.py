@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import aclosing
+from datetime import datetime, timedelta
 
 from fastapi import APIRouter, Request, Response
 
+from contracts.scalars import to_datetime
 from contracts.telemetry import LEVELS, Level
 from services.web.core.parameter import whole_number
 from services.web.core.problem import bad_request
@@ -64,6 +66,21 @@ async def follow(execution: str, request: Request) -> Response:
     return stream(frames())
 
 
+@metrics_router.get("/names/{namespace}/{flow_id}")
+async def metric_names(namespace: str, flow_id: str, request: Request) -> Response:
+    return answer(await parts_of(request).rows.metric_names(namespace, flow_id, None, _month_ago()))
+
+
+@metrics_router.get("/names/{namespace}/{flow_id}/{task_id}")
+async def metric_names_of_task(namespace: str, flow_id: str, task_id: str, request: Request) -> Response:
+    return answer(await parts_of(request).rows.metric_names(namespace, flow_id, task_id, _month_ago()))
+
+
+@metrics_router.get("/tasks/{namespace}/{flow_id}")
+async def metric_tasks(namespace: str, flow_id: str, request: Request) -> Response:
+    return answer(await parts_of(request).rows.metric_tasks(namespace, flow_id, _month_ago()))
+
+
 @metrics_router.get("/{execution}")
 async def metrics(execution: str, request: Request) -> Response:
     parts = parts_of(request)
@@ -76,6 +93,10 @@ async def metrics(execution: str, request: Request) -> Response:
         params.get("taskId") or None,
     )
     return answer(paged([metric_entry(row) for row in rows], total))
+
+
+def _month_ago() -> datetime:
+    return to_datetime(now_ms()) - timedelta(days=30)
 
 
 async def _stored(execution: str, request: Request) -> list[LogRow]:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
+from services.web.core.parameter import flag
 from services.web.core.problem import invalid_argument
 from services.web.core.search.filter import parse_query
 from services.web.core.search.query import Group, InvalidSort, Leaf, Op
 from services.web.core.view.page import paged
+from services.web.core.view.table import triggers_csv
 from services.web.core.view.trigger import trigger_item, trigger_state
-from services.web.http.answer import answer
+from services.web.http.answer import answer, csv_answer
 from services.web.http.body import json_object
 from services.web.http.parts import parts_of, query_items
+from services.web.http.selection import check_size, selection
 from services.web.shell.triggers import Key
 from toccata.runtime.clock import now_ms
 
@@ -53,6 +57,21 @@ async def set_disabled_all(request: Request) -> Response:
     keys = [_key(item) for item in triggers]
     rows = await parts_of(request).triggers.set_disabled(keys, disabled=_disabled(body))
     return answer({"count": len(rows), "totalItems": len(rows)})
+
+
+@router.post("/set-disabled/by-query")
+async def set_disabled_by_query(request: Request) -> Response:
+    disabled = flag(request.query_params.get("disabled"), name="disabled", default=True)
+    keys = await _selected(request, besides=("disabled",))
+    rows = await parts_of(request).triggers.set_disabled(keys, disabled=disabled)
+    return answer({"count": len(rows), "totalItems": len(rows)})
+
+
+@router.get("/export/by-query/csv")
+async def export_csv(request: Request) -> Response:
+    rows, total = await parts_of(request).rows.search_triggers(selection(request, may_be_all=True))
+    check_size(total)
+    return csv_answer(triggers_csv(rows), "triggers")
 
 
 @router.get("/{namespace}/{flow_id}")
@@ -95,6 +114,12 @@ async def autocomplete(request: Request) -> Response:
 @namespaces_router.get("/{namespace}")
 async def namespace(namespace: str) -> Response:
     return answer({"id": namespace, "deleted": False})
+
+
+async def _selected(request: Request, *, besides: Collection[str] = ()) -> list[Key]:
+    rows, total = await parts_of(request).rows.search_triggers(selection(request, besides=besides))
+    check_size(total)
+    return [(row.namespace, row.flow_id, row.trigger_id) for row in rows]
 
 
 async def _namespaces(request: Request) -> list[str]:

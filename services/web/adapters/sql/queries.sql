@@ -50,5 +50,16 @@ SELECT namespace, flow_id, state, count(*) FROM (
     SELECT namespace, flow_id, state FROM executions WHERE state = ANY($1::text[]) LIMIT $2
 ) AS open GROUP BY namespace, flow_id, state;
 
+-- name: slot_holders
+SELECT namespace, flow_id, count(*) FROM executions
+WHERE state = ANY($1::text[]) AND limit_key IS NOT NULL GROUP BY namespace, flow_id;
+
+-- name: metric_names
+SELECT DISTINCT name FROM metrics
+WHERE namespace = $1 AND flow_id = $2 AND ($3::text IS NULL OR task_id = $3) AND at > $4 ORDER BY name LIMIT 1000;
+
+-- name: metric_tasks
+SELECT DISTINCT task_id FROM metrics WHERE namespace = $1 AND flow_id = $2 AND at > $3 ORDER BY task_id LIMIT 1000;
+
 -- name: state_counts
 SELECT state, count(*) FROM executions GROUP BY state;

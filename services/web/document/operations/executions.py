@@ -12,10 +12,11 @@ from services.web.document.operation import (
     Operation,
     Parameter,
     Tag,
+    file_answer,
     json_answer,
     json_body,
 )
-from services.web.document.parameters import IDEMPOTENCY_KEY, LABELS, PAGE, REVISION, SIZE, searched
+from services.web.document.parameters import IDEMPOTENCY_KEY, LABELS, PAGE, REVISION, SIZE, searched, selected
 from services.web.document.schema.base import BulkDone, FlowId, Page
 from services.web.document.schema.execution import (
     Execution,
@@ -44,6 +45,10 @@ _START = (
 )
 _ONE = json_answer(Execution, "The execution")
 _IDS = json_body(list[str], "ids of executions; nothing is done if one of them cannot be acted on")
+_SELECTION = (
+    "At least one filter must be given; a parameter that is none is refused. Nothing is done if one that matches cannot be "
+    "acted on. At most 10,000 at once."
+)
 _BULK = json_answer(BulkDone, "How many")
 _STREAM = (
     Answer(
@@ -120,6 +125,17 @@ EXECUTIONS_TAG = Tag(
             "restartExecutionOlder", "Restart an execution, by its older path", _ONE,
             "Where no execution has this id, it executes the flow `restart` of a namespace of this name.",
             errors=(400, 404, 422), deprecated=True,
+        ),
+        ("DELETE", f"{_ROOT}/kill/by-query"): Operation(
+            "killExecutionsByQuery", "Kill executions that match", _BULK, _SELECTION, parameters=selected(EXECUTIONS), errors=(400, 422),
+        ),
+        ("POST", f"{_ROOT}/restart/by-query"): Operation(
+            "restartExecutionsByQuery", "Restart executions that match", _BULK, _SELECTION, parameters=selected(EXECUTIONS),
+            errors=(400, 422),
+        ),
+        ("GET", f"{_ROOT}/export/by-query/csv"): Operation(
+            "exportExecutionsAsCsv", "Executions as CSV", file_answer("text/csv", "A line each"), parameters=selected(EXECUTIONS),
+            errors=(400, 422),
         ),
         ("DELETE", f"{_ROOT}/kill/by-ids"): Operation("killExecutionsByIds", "Kill executions", _BULK, "", _IDS, errors=(400, 422)),
         ("POST", f"{_ROOT}/restart/by-ids"): Operation(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from services.web.core.search.resource import FLOWS
 from services.web.document.operation import (
@@ -16,7 +16,7 @@ from services.web.document.operation import (
     json_answer,
     json_body,
 )
-from services.web.document.parameters import IF_MATCH, PAGE, REVISION, SIZE, searched
+from services.web.document.parameters import IF_MATCH, PAGE, REVISION, SIZE, searched, selected
 from services.web.document.schema.base import Count, FlowId, Page
 from services.web.document.schema.flow import Flow, FlowWithSource, SourceHit, Task, Validated
 
@@ -34,6 +34,12 @@ _SOURCE = Body((YAML, Content("application/json", dict[str, Any])), "the flow, a
 _SAVED = json_answer(FlowWithSource, "The flow as saved")
 _IDS = json_body(list[FlowId], "flows, each by its namespace and id")
 _COUNT = json_answer(Count, "How many")
+_SELECTION = "At least one filter must be given; a parameter that is none is refused. At most 10,000 at once."
+_PART = Body((YAML, Content("application/json", dict[str, Any])), "the task or trigger, as YAML or as JSON")
+_MANY = Body(
+    (YAML, Content("multipart/form-data", dict[str, str])),
+    "documents, split by `---`; or parts named `flows`",
+)
 _UPLOAD = Body(
     (Content("multipart/form-data", dict[str, bytes]),),
     "a part `fileUpload` whose name ends in .yaml, .yml or .zip",
@@ -99,6 +105,45 @@ FLOWS_TAG = Tag(
         ),
         ("POST", f"{_ROOT}/disable/by-ids"): Operation(
             "disableFlowsByIds", "Disable flows", _COUNT, "Those that were enabled get a new revision.", _IDS, errors=(404, 422, 504),
+        ),
+        ("GET", f"{_ROOT}/export/by-query"): Operation(
+            "exportFlowsByQuery", "Sources as a zip archive", file_answer("application/octet-stream", "flows.zip"),
+            parameters=selected(FLOWS), errors=(400, 422),
+        ),
+        ("GET", f"{_ROOT}/export/by-query/csv"): Operation(
+            "exportFlowsAsCsv", "Flows as CSV", file_answer("text/csv", "A line each"), parameters=selected(FLOWS),
+            errors=(400, 422),
+        ),
+        ("DELETE", f"{_ROOT}/delete/by-query"): Operation(
+            "deleteFlowsByQuery", "Delete flows that match", _COUNT, _SELECTION, parameters=selected(FLOWS), errors=(400, 422, 504),
+        ),
+        ("POST", f"{_ROOT}/enable/by-query"): Operation(
+            "enableFlowsByQuery", "Enable flows that match", _COUNT, _SELECTION, parameters=selected(FLOWS),
+            errors=(400, 422, 504),
+        ),
+        ("POST", f"{_ROOT}/disable/by-query"): Operation(
+            "disableFlowsByQuery", "Disable flows that match", _COUNT, _SELECTION, parameters=selected(FLOWS),
+            errors=(400, 422, 504),
+        ),
+        ("POST", f"{_ROOT}/validate/task"): Operation(
+            "validateTask", "Validate one task that stands alone", json_answer(Validated, "What is wrong, if anything"), "", _PART,
+            (Parameter("section", "what it is", Literal["TASKS", "TRIGGERS"]),), (400, 413, 422),
+        ),
+        ("POST", f"{_ROOT}/validate/trigger"): Operation(
+            "validateTrigger", "Validate one trigger that stands alone", json_answer(Validated, "What is wrong, if anything"), "",
+            _PART, errors=(413, 422),
+        ),
+        ("POST", f"{_ROOT}/bulk"): Operation(
+            "bulkUpdateFlows", "Save many flows", json_answer(list[FlowWithSource], "As saved; then those that were removed"),
+            "All must be right, else none is saved.", _MANY,
+            (Parameter("namespace", "all of them must be of it"),
+             Parameter("allowNamespaceChild", "or of one below it", bool),
+             Parameter("delete", "remove the other flows of `namespace`; `true` where that is given", bool)), (400, 413, 422, 504),
+        ),
+        ("POST", f"{_ROOT}/{{namespace}}"): Operation(
+            "updateFlowsInNamespace", "Replace the flows of a namespace",
+            json_answer(list[FlowWithSource], "As saved; then those that were removed"), "All must be right, else none is saved.",
+            _MANY, (Parameter("delete", "remove its other flows; `true` unless said", bool),), (400, 413, 422, 504),
         ),
     },
 )  # fmt: skip

@@ -16,6 +16,7 @@ from services.web.document.schema.base import Page
 from services.web.document.schema.instance import (
     Configuration,
     Empty,
+    ExpressionFunction,
     Health,
     NewCredentials,
     PluginGroup,
@@ -71,6 +72,12 @@ PLUGINS_TAG = Tag(
     {
         ("GET", "/api/v1/plugins"): Operation(
             "listPlugins", "All types, by their group", json_answer(Page[PluginGroup], "The groups"),
+        ),
+        ("GET", "/api/v1/pebble/functions"): Operation(
+            "pebbleFunctions", "Functions of expressions", json_answer(list[ExpressionFunction], "By name"),
+        ),
+        ("GET", "/api/v1/pebble/filters"): Operation(
+            "pebbleFilters", "Filters of expressions", json_answer(list[str], "Their names"),
         ),
         ("GET", "/api/v1/plugins/{cls}"): Operation(
             "pluginDocumentation", "Documentation and schema of a type", json_answer(TypeDocumentation, "As Markdown and as JSON Schema"),

@@ -13,9 +13,10 @@ from services.web.document.operation import (
     json_answer,
     json_body,
 )
-from services.web.document.parameters import LEVEL_FILTERS, PAGE, SIZE, searched
+from services.web.document.parameters import LEVEL_FILTERS, PAGE, SIZE, searched, selected
 from services.web.document.schema.base import Count, Page
 from services.web.document.schema.observed import (
+    LimitUse,
     LogEntry,
     LogPage,
     MetricEntry,
@@ -56,6 +57,15 @@ METRICS_TAG = Tag(
     "Metrics",
     "Figures that tasks report. Those of the services are on their `/prometheus` pages.",
     {
+        ("GET", "/api/v1/main/metrics/names/{namespace}/{flow_id}"): Operation(
+            "listFlowMetrics", "Names of the metrics of a flow", json_answer(list[str], "Of the last 30 days"),
+        ),
+        ("GET", "/api/v1/main/metrics/names/{namespace}/{flow_id}/{task_id}"): Operation(
+            "listTaskMetrics", "Names of the metrics of a task", json_answer(list[str], "Of the last 30 days"),
+        ),
+        ("GET", "/api/v1/main/metrics/tasks/{namespace}/{flow_id}"): Operation(
+            "listTasksWithMetrics", "Tasks of a flow that reported metrics", json_answer(list[str], "Their ids, of the last 30 days"),
+        ),
         ("GET", "/api/v1/main/metrics/{execution}"): Operation(
             "searchByExecution", "Metrics of an execution", json_answer(Page[MetricEntry], "A page of metrics"),
             parameters=(PAGE, SIZE, *searched(METRICS)[2:3], *LEVEL_FILTERS[1:3]), errors=(422,),
@@ -90,6 +100,15 @@ TRIGGERS_TAG = Tag(
             "All of them must exist, else none is touched.", json_body(TriggerSwitches, "which, and whether"),
             errors=(404, 409, 422, 504),
         ),
+        ("POST", f"{_TRIGGERS}/set-disabled/by-query"): Operation(
+            "disabledTriggersByQuery", "Enable or disable triggers that match", json_answer(Count, "How many"),
+            "At least one filter must be given; a parameter that is none is refused.",
+            parameters=(Parameter("disabled", "`true` unless said", bool), *selected(TRIGGERS)), errors=(400, 404, 409, 422, 504),
+        ),
+        ("GET", f"{_TRIGGERS}/export/by-query/csv"): Operation(
+            "exportTriggersAsCsv", "Triggers as CSV", file_answer("text/csv", "A line each"), parameters=selected(TRIGGERS),
+            errors=(400, 422),
+        ),
         ("POST", f"{_TRIGGERS}/{{namespace}}/{{flow_id}}/{{trigger_id}}/unlock"): Operation(
             "unlockTrigger", "Take the lock of an execution from a trigger", _STATE, errors=(404, 409, 504),
         ),
@@ -111,6 +130,21 @@ NAMESPACES_TAG = Tag(
         ),
         ("GET", f"{_NAMESPACES}/{{namespace}}"): Operation(
             "namespace", "One namespace", json_answer(Namespace, "Any name is one"),
+        ),
+    },
+)  # fmt: skip
+
+_LIMITS = "/api/v1/main/concurrency-limit"
+LIMITS_TAG = Tag(
+    "Concurrency limits",
+    "How many executions of a flow may run at once.",
+    {
+        ("GET", f"{_LIMITS}/search"): Operation(
+            "searchConcurrencyLimits", "Flows with a limit, and how many of their executions hold a slot",
+            json_answer(Page[LimitUse], "A page of flows"), parameters=(PAGE, SIZE), errors=(422,),
+        ),
+        ("GET", f"{_LIMITS}/{{namespace}}/{{flow_id}}"): Operation(
+            "concurrencyLimit", "How many executions of a flow hold a slot", json_answer(LimitUse, "The flow"), errors=(404,),
         ),
     },
 )  # fmt: skip

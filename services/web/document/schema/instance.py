@@ -92,3 +92,12 @@ class TypeSchema(Shape):
 class TypeDocumentation(Shape):
     markdown: str
     schema_: TypeSchema = Field(alias="schema")
+
+
+class Argument(Shape):
+    name: str
+
+
+class ExpressionFunction(Shape):
+    name: str
+    arguments: list[Argument]

@@ -97,3 +97,10 @@ class Namespace(Shape):
 
 class NamespaceQuery(OpenShape):
     q: str = ""
+
+
+class LimitUse(Shape):
+    tenant_id: str
+    namespace: str
+    flow_id: str
+    running: int = Field(description="executions that hold a slot")

@@ -1,0 +1,40 @@
+"""Routes that validate one task or one trigger that stands alone."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from fastapi import APIRouter, Request, Response
+
+from contracts.language.flow.parse import part_violations
+from contracts.language.flow.violation import message_of
+from services.web.core.problem import bad_request
+from services.web.core.write.flow import as_yaml
+from services.web.http.answer import answer
+from services.web.http.parts import parts_of
+
+router = APIRouter(prefix="/api/v1/main/flows", tags=["Flows"])
+
+
+@router.post("/validate/task")
+async def validate_task(request: Request) -> Response:
+    section = request.query_params.get("section", "TASKS").upper()
+    if section not in {"TASKS", "TRIGGERS"}:
+        raise bad_request("`section` must be TASKS or TRIGGERS")
+    return await _validated(request, "TASKS" if section == "TASKS" else "TRIGGERS")
+
+
+@router.post("/validate/trigger")
+async def validate_trigger(request: Request) -> Response:
+    return await _validated(request, "TRIGGERS")
+
+
+async def _validated(request: Request, section: Literal["TASKS", "TRIGGERS"]) -> Response:
+    """A bad part is no error of the request."""
+    source = as_yaml(await request.body(), request.headers.get("content-type", ""))
+    found = part_violations(source, section, parts_of(request).catalog)
+    line: dict[str, object] = {"index": 0, "outdated": False}
+    if found:
+        line["constraints"] = message_of(found)
+    line |= {"deprecationPaths": [], "warnings": [], "infos": [], "violations": [v.as_data() for v in found]}
+    return answer(line)

@@ -1,0 +1,34 @@
+"""Selections of by-query routes: what the query string names, and nothing by mistake."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from fastapi import Request
+
+from services.web.core.problem import bad_request
+from services.web.core.search.filter import FLAT, parse_query
+from services.web.core.search.query import Query
+from services.web.http.parts import query_items
+from toccata.runtime.clock import now_ms
+
+MOST = 10_000
+"""One by-query call acts on so many at most; it is refused when more match."""
+
+
+def selection(request: Request, *, besides: Collection[str] = (), may_be_all: bool = False) -> Query:
+    """``besides``: parameters of the route itself. A misspelt filter would select everything, so it is refused. Raises Problem."""
+    items = [item for item in query_items(request) if item[0] not in besides]
+    for name, _ in items:
+        if not name.startswith("filters[") and name not in FLAT and not (may_be_all and name == "sort"):
+            raise bad_request(f"unknown parameter `{name[:40]}`: a selection is made of filters")
+    query = parse_query([*items, ("size", str(MOST))], now_ms())
+    if query.where is None and not may_be_all:
+        raise bad_request("the selection is empty: give at least one filter")
+    return query
+
+
+def check_size(total: int) -> None:
+    """Raises Problem when not all of the selection was found."""
+    if total > MOST:
+        raise bad_request(f"{total} match: at most {MOST} at once, give narrower filters")
