@@ -11,11 +11,11 @@ from contracts.execution import ExecutionCommand, StartExecution
 from contracts.limit import LimitCommand
 from contracts.registry import RegistryCommand
 from contracts.work import DispatchCommand, WorkerEvent
+from services.executor.adapters.projection_lag import ProjectionLag
 from services.executor.dispatch.machine import DispatchMachine
 from services.executor.executions.machine import ExecutionMachine
 from services.executor.limits.machine import LimitMachine
 from services.executor.metrics import show
-from services.executor.projection_lag import ProjectionLag
 from services.executor.registry.machine import RegistryMachine
 from services.executor.settings import ExecutorSettings
 from toccata.runtime.flow_table import FlowTable

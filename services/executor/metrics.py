@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import TypeVar
 
+from services.executor.adapters.projection_lag import ProjectionLag
 from services.executor.dispatch.machine import DispatchMachine
 from services.executor.dispatch.state import Group
 from services.executor.executions.machine import ExecutionMachine
 from services.executor.limits.machine import LimitMachine
 from services.executor.limits.state import Limit
-from services.executor.projection_lag import ProjectionLag
 from toccata.runtime.metrics import Metric, MetricsPage, Values
 from toccata.runtime.processor.host import ProcessorHost
 

@@ -1,4 +1,4 @@
-"""A wish that an execution exist: created with its inputs typed, then begun at once, at its date, or with a slot."""
+"""An execution is asked for: created with its inputs typed, then begun at once, at its date, or with a slot."""
 
 from __future__ import annotations
 

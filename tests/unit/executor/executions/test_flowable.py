@@ -2,7 +2,6 @@
 
 import pytest
 
-from contracts.machine import TimerDue
 from tests.support.rig.executions import started
 from tests.unit.executor.executions.flows import PARALLEL, loop
 
@@ -174,12 +173,3 @@ def test_a_wide_loop_begins_in_pieces_and_continues_by_timers():
     rig.run_to_end()
     assert rig.state() == "SUCCESS"
     rig.assert_rebuilds()
-
-
-def test_a_continuation_that_comes_again_or_late_does_nothing():
-    rig = started(WIDE, inputs={"values": str(list(range(60)))})
-    (name,) = rig.timers
-    rig.settle()
-    assert rig.when(TimerDue(name, rig.now)).events == []
-    rig.run_to_end()
-    assert rig.when(TimerDue(name, rig.now)).events == []

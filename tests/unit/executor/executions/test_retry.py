@@ -1,7 +1,7 @@
 """Further attempts of a task run."""
 
 from tests.support.rig.executions import started
-from tests.unit.executor.executions.flows import RETRYING
+from tests.unit.executor.executions.flows import PARALLEL, RETRYING
 
 
 def test_trace_b_retries_on_one_task_run_then_errors():
@@ -29,3 +29,38 @@ def test_trace_b_retries_on_one_task_run_then_errors():
         "FAILED",
     ]
     rig.assert_rebuilds()
+
+
+def test_losses_do_not_count_against_the_policy():
+    rig = started(RETRYING)
+    rig.report("a", "lost")
+    for _ in range(2):
+        rig.report("a", "failed")
+        rig.wait(10_000)
+    assert rig.attempt("a").run.attempt == 4
+    rig.report("a", "timed_out")
+    assert rig.states()["a"] == "FAILED"
+
+
+def test_no_retry_beyond_max_duration():
+    flow = RETRYING.replace("maxAttempts: 3", "maxDuration: PT15S")
+    rig = started(flow)
+    rig.report("a", "failed")
+    rig.wait(10_000)
+    rig.report("a", "failed")
+    assert rig.states()["a"] == "FAILED"
+
+
+def test_the_nearest_policy_applies_from_the_flowable_and_the_flow():
+    flow = PARALLEL.replace("concurrent: 2", "retry: {type: constant, interval: PT1S, maxAttempts: 2}")
+    flow += "retry: {type: constant, interval: PT5S, maxAttempts: 2}\n"
+    rig = started(flow)
+    rig.report("a", "failed")
+    assert sorted(rig.timers.values()) == [rig.now + 1000]
+    assert rig.state() == "RUNNING", "others still run"
+    rig.wait(1000)
+    for name in ("a", "b", "c"):
+        rig.report(name)
+    rig.report("last", "failed")
+    assert sorted(rig.timers.values()) == [rig.now + 5000]
+    assert rig.state() == "RETRYING"

@@ -1,13 +1,11 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 import pytest
 
-from contracts.cloudevent import InvalidCloudEvent
 from contracts.execution import StartExecution
 from contracts.language.flow.trigger_start import StartTemplates
 from contracts.language.types.trigger.event import EVENT
@@ -15,29 +13,7 @@ from contracts.registry import FlowState
 from contracts.scalars import derive_id
 from services.trigger_listener.core.incoming import read_event
 from services.trigger_listener.core.match import EventTrigger, Matchers, WhenFailed, event_triggers, start_of
-
-HEADERS = {
-    "ce_specversion": "1.0",
-    "ce_id": "o-1",
-    "ce_type": "order.created",
-    "ce_source": "/shop/berlin",
-    "ce_time": "2026-03-01T08:15:30.120Z",
-    "ce_subject": "orders/1",
-    "content-type": "application/json",
-}
-
-
-@dataclass
-class Record:
-    value: bytes | None = b'{"amount": 12}'
-    topic: str = "events"
-    headers: list[tuple[str, bytes]] = field(
-        default_factory=lambda: [(name, text.encode()) for name, text in HEADERS.items()]
-    )
-    partition: int = 3
-    offset: int = 42
-    timestamp_ms: int = 1_772_352_930_000
-    key: bytes | None = None
+from tests.unit.trigger_listener.core.record import HEADERS, Record
 
 
 def a_flow(*triggers: dict[str, Any], revision: int = 1, flow_id: str = "hello", **header: Any) -> FlowState:
@@ -65,55 +41,6 @@ def starts(*triggers: dict[str, Any], record: Record | None = None) -> list[Star
     event = read_event(record)
     found = [start_of(trigger, event, 5_000, 7) for trigger in matchers.matching(record.topic, event)]
     return [start for start in found if start is not None]
-
-
-# ---- reading
-
-
-def test_a_cloud_event_is_seen_as_trigger_variables() -> None:
-    event = read_event(Record())
-
-    assert event.variables == {
-        "type": "order.created",
-        "source": "/shop/berlin",
-        "subject": "orders/1",
-        "id": "o-1",
-        "time": "2026-03-01T08:15:30.120Z",
-        "data": {"amount": 12},
-        "headers": HEADERS,
-    }
-
-
-def test_plain_json_is_taken_on_named_topics_with_its_coordinates_as_identity() -> None:
-    event = read_event(Record(topic="shop.orders", headers=[("x", b"1")], value=b'{"a": 1}'))
-
-    assert (event.type, event.source, event.id) == ("", "kafka:shop.orders", "shop.orders/3/42")
-    assert event.variables["data"] == {"a": 1}
-    assert event.variables["time"] == "2026-03-01T08:15:30.000Z"
-    assert event.variables["headers"] == {"x": "1"}
-
-
-def test_text_is_taken_on_named_topics_and_a_tombstone_has_no_data() -> None:
-    assert read_event(Record(topic="x", headers=[], value=b"hello")).variables["data"] == "hello"
-    assert read_event(Record(topic="x", headers=[], value=None)).variables["data"] is None
-
-
-@pytest.mark.parametrize(
-    "record",
-    [
-        Record(headers=[]),
-        Record(headers=[("ce_id", b"1")]),
-        Record(value=b"{not json"),
-        Record(headers=[("ce_id", b"\xff")]),
-        Record(topic="x", headers=[], value=b"\xff\xfe"),
-    ],
-)
-def test_what_is_no_event_is_refused_with_a_reason(record: Record) -> None:
-    with pytest.raises(InvalidCloudEvent, match=r".+"):
-        read_event(record)
-
-
-# ---- matching
 
 
 @pytest.mark.parametrize(
@@ -191,9 +118,6 @@ def test_inputs_that_do_not_render_make_a_start_that_fails() -> None:
 
     assert "nobody" in start.failure
     assert start.inputs == {"a": "{{ nobody.knows }}"}
-
-
-# ---- flows
 
 
 def test_a_new_revision_replaces_the_triggers_of_the_old_one() -> None:

@@ -2,11 +2,10 @@
 
 import pytest
 
-from contracts.execution import AttemptEnded, StartExecution
-from contracts.work import WithdrawAttempt
+from contracts.execution import AttemptEnded
 from tests.support.rig import is_nothing
 from tests.support.rig.executions import ExecutionRig, started
-from tests.unit.executor.executions.flows import LINEAR, PARALLEL, RETRYING
+from tests.unit.executor.executions.flows import LINEAR, RETRYING
 
 
 def test_an_outcome_that_comes_twice_counts_once():
@@ -51,67 +50,12 @@ def test_lost_attempts_are_repeated_outside_the_retry_policy_and_given_up_after_
     rig.assert_rebuilds()
 
 
-def test_losses_do_not_count_against_the_policy():
-    rig = started(RETRYING)
-    rig.report("a", "lost")
-    for _ in range(2):
-        rig.report("a", "failed")
-        rig.wait(10_000)
-    assert rig.attempt("a").run.attempt == 4
-    rig.report("a", "timed_out")
-    assert rig.states()["a"] == "FAILED"
-
-
-def test_no_retry_beyond_max_duration():
-    flow = RETRYING.replace("maxAttempts: 3", "maxDuration: PT15S")
-    rig = started(flow)
-    rig.report("a", "failed")
-    rig.wait(10_000)
-    rig.report("a", "failed")
-    assert rig.states()["a"] == "FAILED"
-
-
 def test_success_at_the_second_attempt_warns_when_asked_to():
     rig = started(RETRYING.replace("maxAttempts: 3", "maxAttempts: 3, warningOnRetry: true"))
     rig.report("a", "failed")
     rig.wait(10_000)
     rig.report("a")
     assert rig.states()["a"] == "WARNING"
-
-
-def test_the_nearest_policy_applies_from_the_flowable_and_the_flow():
-    flow = PARALLEL.replace("concurrent: 2", "retry: {type: constant, interval: PT1S, maxAttempts: 2}")
-    flow += "retry: {type: constant, interval: PT5S, maxAttempts: 2}\n"
-    rig = started(flow)
-    rig.report("a", "failed")
-    assert sorted(rig.timers.values()) == [rig.now + 1000]
-    assert rig.state() == "RUNNING", "others still run"
-    rig.wait(1000)
-    for name in ("a", "b", "c"):
-        rig.report(name)
-    rig.report("last", "failed")
-    assert sorted(rig.timers.values()) == [rig.now + 5000]
-    assert rig.state() == "RETRYING"
-
-
-def test_create_new_execution_ends_this_one_retried_and_starts_a_successor_at_the_date():
-    retry = "retry: {type: constant, interval: PT1S, maxAttempts: 2, behavior: CREATE_NEW_EXECUTION}"
-    rig = started(PARALLEL + retry)
-    rig.report("a", "failed")
-    assert rig.state() == "RETRIED"
-    assert rig.states() == {"p": "RETRIED", "a": "RETRIED", "b": "KILLED"}
-    assert [message.task_run_id for message in rig.sent(WithdrawAttempt)] == [rig.run("b").id]
-    (successor,) = rig.sent(StartExecution)
-    assert successor.attempt_number == 2
-    assert successor.parent_id == successor.original_id == "e1"
-    assert successor.scheduled_at == rig.now + 1000
-    rig.attempts.clear()
-    rig.when(successor)
-    rig.wait(1000)
-    rig.report("a", "failed")
-    rig.report("b")
-    assert rig.state(successor.execution_id) == "FAILED", "two executions were allowed"
-    rig.assert_rebuilds()
 
 
 @pytest.mark.parametrize("outcome", ["failed", "timed_out"])

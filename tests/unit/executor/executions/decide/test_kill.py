@@ -1,7 +1,6 @@
-from contracts.execution import KillExecution
 from contracts.work import WithdrawAttempt
 from tests.support.rig import BEGIN
-from tests.support.rig.executions import ExecutionRig, started
+from tests.support.rig.executions import started
 from tests.unit.executor.executions.flows import CLEANING, LINEAR, PARALLEL, RETRYING
 from tests.unit.executor.executions.test_flowable import WIDE
 
@@ -61,33 +60,6 @@ def test_a_scheduled_execution_is_killed_at_once():
     rig.kill()
     assert rig.state() == "KILLED"
     assert rig.timers == {}
-
-
-def test_a_kill_read_before_its_start_applies_when_the_start_comes():
-    rig = ExecutionRig(LINEAR)
-    assert rig.kill().events != []
-    assert rig.kill().events == []
-    rig.wait(59_000)
-    rig.assert_rebuilds()
-    rig.start("f")
-    assert rig.state() == "KILLED"
-    assert rig.timers == {}
-
-
-def test_a_kill_whose_start_does_not_come_is_forgotten():
-    rig = ExecutionRig(LINEAR)
-    rig.kill()
-    rig.wait(60_000)
-    assert rig.timers == {}
-    rig.start("f")
-    assert rig.state() == "RUNNING"
-
-
-def test_the_number_of_remembered_kills_is_bounded():
-    rig = ExecutionRig(LINEAR)
-    for number in range(10_000):
-        rig.machine.step(KillExecution(execution_id=str(number), at=rig.now), rig.now)
-    assert rig.kill().events == []
 
 
 def test_a_wide_execution_is_killed_in_pieces():

@@ -1,6 +1,5 @@
-from contracts.execution import ExecutionCreated, ExecutionEnded, StartExecution, TriggerRef
+from contracts.execution import ExecutionCreated, ExecutionEnded, TriggerRef
 from contracts.trigger import UnlockTrigger
-from tests.support.rig import BEGIN
 from tests.support.rig.executions import ExecutionRig
 from tests.unit.executor.executions.flows import LINEAR
 
@@ -44,20 +43,6 @@ def test_two_tasks_run_in_sequence_and_end_the_execution():
     rig.assert_rebuilds()
 
 
-def test_the_same_id_again_changes_nothing_before_and_after_its_end():
-    rig = ExecutionRig(LINEAR)
-    rig.start("f")
-    assert rig.start("f").events == []
-    rig.run_to_end()
-    assert rig.start("f").events == []
-
-
-def test_a_start_older_than_the_window_is_refused_and_counted():
-    rig = ExecutionRig(LINEAR, window_ms=1000)
-    assert rig.start("f", at=BEGIN - 1001).events == []
-    assert rig.machine.refused == 1
-
-
 def test_an_unknown_flow_makes_a_visible_failed_execution():
     rig = ExecutionRig()
     step = rig.start("nowhere")
@@ -77,27 +62,6 @@ def test_a_disabled_flow_is_refused_visibly():
     assert "disabled" in rig.seen().reason
 
 
-def test_inputs_that_do_not_fit_fail_the_execution_with_the_reason():
-    flow = LINEAR + "inputs:\n  - {id: n, type: INT}\n"
-    rig = ExecutionRig(flow)
-    rig.start("f", inputs={"n": "many"})
-    assert rig.state() == "FAILED"
-    assert "n" in rig.seen().reason
-    assert rig.logs
-    rig.start("f", "e2", inputs={"n": "7"})
-    assert rig.seen("e2").inputs == {"n": 7}
-
-
-def test_a_scheduled_start_waits_for_its_date():
-    rig = ExecutionRig(LINEAR)
-    rig.start("f", scheduled_at=BEGIN + 5000)
-    assert rig.state() == "CREATED"
-    rig.wait(4999)
-    assert rig.state() == "CREATED"
-    rig.wait(1)
-    assert rig.states() == {"a": "SUBMITTED"}
-
-
 def test_a_locked_trigger_is_unlocked_at_the_end():
     rig = ExecutionRig(LINEAR)
     trigger = TriggerRef(id="t", type="io.kestra.plugin.core.trigger.Schedule", variables={"date": "2026"})
@@ -106,19 +70,6 @@ def test_a_locked_trigger_is_unlocked_at_the_end():
     (unlock,) = rig.sent(UnlockTrigger)
     assert (unlock.namespace, unlock.flow_id, unlock.trigger_id) == ("tests", "f", "t")
     assert (unlock.execution_id, unlock.state) == ("e1", "SUCCESS")
-
-
-def test_a_step_that_raised_fails_only_its_execution():
-    rig = ExecutionRig(LINEAR)
-    rig.start("f")
-    rig.start("f", "e2")
-    rig.when_it_raised(rig.outcome("a"), "Traceback: boom")
-    assert sorted(each.state.value for each in rig.projection.executions.values()) == ["FAILED", "RUNNING"]
-    assert any("Internal error: Traceback: boom" in line for line in rig.logs)
-    start = StartExecution(execution_id="e3", namespace="tests", flow_id="f", at=rig.now)
-    rig.when_it_raised(start, "boom")
-    assert rig.state("e3") == "FAILED"
-    rig.assert_rebuilds()
 
 
 def test_a_trigger_that_could_not_render_its_inputs_makes_a_failed_execution():

@@ -1,0 +1,1 @@
+"""What the executor asks of the outside beside its processors."""
