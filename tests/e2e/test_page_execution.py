@@ -56,8 +56,16 @@ id: page_silent
 namespace: e2e.page
 tasks:
   - id: quiet
-    type: io.kestra.plugin.core.debug.Return
-    format: nothing
+    type: io.kestra.plugin.core.output.OutputValues
+    values: {said: nothing}
+"""
+TALKS = """\
+id: page_talks_once
+namespace: e2e.page
+tasks:
+  - id: talk
+    type: io.kestra.plugin.core.log.Log
+    message: something
 """
 MANY = """\
 id: page_many
@@ -132,13 +140,14 @@ async def test_an_execution_that_fails_by_itself_says_why_on_top(tab: Tab):
 
 async def test_an_ended_run_without_lines_does_not_say_yet(tab: Tab):
     await ended(tab, SILENT)
-    await expect(tab.page.get_by_text("This execution wrote no lines.")).to_be_visible()
+    await expect(tab.state()).to_have_text("SUCCESS")
     await expect(tab.page.get_by_text("No lines yet.")).to_have_count(0)
+    await expect(tab.page.get_by_text("This execution wrote no lines.")).to_be_visible()
 
 
 async def test_a_level_that_hides_every_line_is_told(tab: Tab):
-    await ended(tab, SILENT.replace("debug.Return", "log.Log").replace("format:", "message:"))
-    await expect(tab.log()).to_contain_text("nothing")
+    await ended(tab, TALKS)
+    await expect(tab.log()).to_contain_text("something")
     await tab.page.get_by_label("From level").select_option("ERROR")
     await expect(tab.page.get_by_text("None of the lines is ERROR or above.")).to_be_visible()
 

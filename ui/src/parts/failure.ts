@@ -34,7 +34,8 @@ export class Failure {
     if (told === null) return;
     become(this.node, told.title + told.text, () => {
       const made = document.createDocumentFragment();
-      made.append(h("strong", {}, told.title), h("p", { class: "problem mono" }, told.text));
+      made.append(h("strong", {}, told.title));
+      if (told.text) made.append(h("p", { class: "problem mono" }, told.text));
       return made;
     });
   }
@@ -42,6 +43,7 @@ export class Failure {
 
 export interface Reason {
   title: string;
+  /** Empty while its error line has not come, or if it wrote none. */
   text: string;
 }
 
@@ -49,6 +51,6 @@ export interface Reason {
 export function reasonOf(execution: Execution, errors: ReadonlyMap<string, string>): Reason | null {
   if (execution.state.current !== "FAILED") return null;
   const run = firstFailed(execution.taskRunList ?? []);
-  const text = errors.get(run?.id ?? OWN) ?? errors.get(OWN) ?? "It wrote no error line.";
+  const text = errors.get(run?.id ?? OWN) ?? errors.get(OWN) ?? "";
   return { title: run ? `${nameOf(run)} failed` : "The execution failed", text };
 }

@@ -9,6 +9,7 @@ const LEVELS = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR"];
 const MOST = 5000;
 const EVERY = 50;
 const NEAR = 24;
+const SETTLES = 1000;
 
 export interface Shown {
   count: number;
@@ -34,6 +35,8 @@ export class Logs {
   private waiting: LogLine[] = [];
   private count = 0;
   private over = false;
+  /** So long after the end that its lines would have come. */
+  private settled = false;
   private timer: ReturnType<typeof setTimeout> | null = null;
 
   constructor() {
@@ -57,6 +60,13 @@ export class Logs {
   ended(over: boolean): void {
     if (this.over === over) return;
     this.over = over;
+    this.settled = false;
+    if (over) setTimeout(() => this.settle(), SETTLES);
+    this.tell();
+  }
+
+  private settle(): void {
+    this.settled = this.over;
     this.tell();
   }
 
@@ -100,16 +110,16 @@ export class Logs {
   }
 
   private tell(): void {
-    const visible = this.list.querySelector("li:not([hidden])") !== null;
-    const text = logNote({
-      count: this.count,
-      most: MOST,
-      visible,
-      least: this.least.value,
-      over: this.over,
-    });
+    const text = this.text();
     become(this.note, text);
     this.note.hidden = text === "";
     this.box.hidden = this.count === 0 && this.over;
+  }
+
+  private text(): string {
+    const { count, over } = this;
+    if (count === 0 && over && !this.settled) return "";
+    const visible = this.list.querySelector("li:not([hidden])") !== null;
+    return logNote({ count, most: MOST, visible, least: this.least.value, over });
   }
 }
