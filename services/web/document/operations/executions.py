@@ -28,6 +28,7 @@ from services.web.document.schema.execution import (
     WebhookExecution,
 )
 from services.web.document.schema.flow import FlowForExecution
+from services.web.document.schema.graph import FlowGraph
 
 _ROOT = "/api/v1/main/executions"
 _INPUTS = Body(
@@ -125,6 +126,10 @@ EXECUTIONS_TAG = Tag(
             "restartExecutionOlder", "Restart an execution, by its older path", _ONE,
             "Where no execution has this id, it executes the flow `restart` of a namespace of this name.",
             errors=(400, 404, 422), deprecated=True,
+        ),
+        ("GET", f"{_ROOT}/{{execution}}/graph"): Operation(
+            "executionFlowGraph", "The graph of the flow that an execution runs, with its task runs",
+            json_answer(FlowGraph, "Nodes, edges and clusters"), errors=(404,),
         ),
         ("DELETE", f"{_ROOT}/kill/by-query"): Operation(
             "killExecutionsByQuery", "Kill executions that match", _BULK, _SELECTION, parameters=selected(EXECUTIONS), errors=(400, 422),

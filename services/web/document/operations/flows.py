@@ -19,6 +19,7 @@ from services.web.document.operation import (
 from services.web.document.parameters import IF_MATCH, PAGE, REVISION, SIZE, searched, selected
 from services.web.document.schema.base import Count, FlowId, Page
 from services.web.document.schema.flow import Flow, FlowWithSource, SourceHit, Task, Validated
+from services.web.document.schema.graph import FlowGraph
 
 _ROOT = "/api/v1/main/flows"
 _EXAMPLE = """\
@@ -105,6 +106,14 @@ FLOWS_TAG = Tag(
         ),
         ("POST", f"{_ROOT}/disable/by-ids"): Operation(
             "disableFlowsByIds", "Disable flows", _COUNT, "Those that were enabled get a new revision.", _IDS, errors=(404, 422, 504),
+        ),
+        ("GET", f"{_ROOT}/{{namespace}}/{{flow_id}}/graph"): Operation(
+            "generateFlowGraph", "The graph of a flow", json_answer(FlowGraph, "Nodes, edges and clusters"),
+            parameters=(REVISION,), errors=(400, 404),
+        ),
+        ("POST", f"{_ROOT}/graph"): Operation(
+            "generateFlowGraphFromSource", "The graph of a source that is being written",
+            json_answer(FlowGraph, "Nodes, edges and clusters"), "It need not be valid, but YAML.", _SOURCE, errors=(413, 422),
         ),
         ("GET", f"{_ROOT}/export/by-query"): Operation(
             "exportFlowsByQuery", "Sources as a zip archive", file_answer("application/octet-stream", "flows.zip"),

@@ -1,0 +1,185 @@
+"""A flow as the graph that clients draw: tasks, triggers, the clusters around flowables, and what follows what. A task that
+is not validated is drawn as far as its shape allows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from contracts.language.flow.child import slots_of
+from contracts.scalars import derive_id
+from services.web.core.view.page import Json
+
+_MODEL = "io.kestra.core.models.hierarchies."
+_BRANCHES = {"errors": "ERROR", "finally": "FINALLY", "afterExecution": "AFTER_EXECUTION"}
+_KINDS = {"Parallel": "PARALLEL", "If": "CHOICE", "Switch": "CHOICE", "ForEach": "DYNAMIC", "EachSequential": "DYNAMIC",
+          "EachParallel": "DYNAMIC", "Dag": "PARALLEL"}  # fmt: skip
+"""By the last word of a flowable's name: how its children follow from it."""
+
+
+@dataclass(slots=True)
+class _Graph:
+    nodes: list[Json] = field(default_factory=list)
+    edges: list[Json] = field(default_factory=list)
+    clusters: list[Json] = field(default_factory=list)
+    runs: Mapping[str, list[Json]] = field(default_factory=dict)
+
+    def node(self, uid: str, kind: str, **more: object) -> str:
+        self.nodes.append({"uid": uid, "type": f"{_MODEL}{kind}", **more})
+        return uid
+
+    def edge(self, source: str, target: str, relation: str = "", value: str = "") -> None:
+        described = {"relationType": relation} if relation else {}
+        if value:
+            described["value"] = value
+        self.edges.append({"source": source, "target": target, "relation": described})
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """The flowable whose children are drawn."""
+
+    uid: str
+    end: str
+    kind: str
+    parents: tuple[str, ...]
+
+
+def flow_graph(flow: Json, runs: Iterable[Json] = ()) -> Json:
+    """``flow`` as it is written; ``runs``: task runs to show at their tasks, the last one of each."""
+    by_task: dict[str, list[Json]] = {}
+    for run in runs:
+        by_task.setdefault(str(run["taskId"]), []).append(run)
+    graph = _Graph(runs=by_task)
+    start, end = _ends(graph, "root")
+    _triggers(graph, flow, start)
+    last = _chain(graph, "root", _maps(flow.get("tasks")), start)
+    for name, branch in _BRANCHES.items():
+        tasks = _maps(flow.get(name))
+        if tasks:
+            _branch(graph, "root", tasks, (start, end), branch)
+    graph.edge(last, end)
+    return {
+        "nodes": graph.nodes,
+        "edges": graph.edges,
+        "clusters": graph.clusters,
+        "flowables": [
+            cluster["cluster"]["taskNode"]["uid"]
+            for cluster in graph.clusters
+            if "taskNode" in cluster["cluster"]
+        ],
+    }
+
+
+def _triggers(graph: _Graph, flow: Json, start: str) -> None:
+    triggers = _maps(flow.get("triggers"))
+    if not triggers:
+        return
+    path = "root.Triggers"
+    first, last = _ends(graph, path)
+    inside = [first, last]
+    for trigger in triggers:
+        uid = graph.node(f"{path}.{trigger.get('id')}", "GraphTrigger", triggerDeclaration=trigger)
+        inside.append(uid)
+        graph.edge(first, uid)
+        graph.edge(uid, last)
+    graph.edge(last, start)
+    graph.clusters.append(_cluster(path, inside, (first, last)))
+
+
+def _chain(graph: _Graph, path: str, tasks: list[Json], source: str, parents: tuple[str, ...] = ()) -> str:
+    """Each after the one before; gives the node that the next is to follow."""
+    for position, task in enumerate(tasks):
+        entry, leave = _task(graph, path, task, "SEQUENTIAL", parents)
+        graph.edge(source, entry, "SEQUENTIAL" if position else "")
+        source = leave
+    return source
+
+
+def _branch(graph: _Graph, path: str, tasks: list[Json], ends: tuple[str, str], branch: str) -> None:
+    source = ends[0]
+    for position, task in enumerate(tasks):
+        entry, leave = _task(graph, path, task, branch, ())
+        graph.edge(source, entry, "SEQUENTIAL" if position else branch)
+        source = leave
+    graph.edge(source, ends[1])
+
+
+def _task(graph: _Graph, path: str, task: Json, relation: str, parents: tuple[str, ...]) -> tuple[str, str]:
+    """The nodes by which it is entered and left: itself, or the ends of its cluster."""
+    uid = f"{path}.{task.get('id')}"
+    slots = slots_of(str(task.get("type")))
+    more: Json = {"task": task, "relationType": relation}
+    runs = graph.runs.get(str(task.get("id")))
+    if runs:
+        more["taskRun"] = runs[-1]
+    if not slots:
+        return graph.node(uid, "GraphTask", **more), uid
+    kind = _KINDS.get(str(task.get("type")).rpartition(".")[2], "SEQUENTIAL")
+    start, end = _ends(graph, uid)
+    before = len(graph.nodes)
+    graph.node(uid, "GraphTask", **{**more, "relationType": kind})
+    own = graph.nodes[before]
+    graph.edge(start, uid)
+    inner = (*parents, f"cluster_{uid}")
+    around = _Around(uid, end, kind, inner)
+    left = False
+    for name, slot in slots.items():
+        for value, children in _lists(slot.shape, name, task.get(name)):
+            left = _children(graph, around, children, name, value) or left
+    if not left:
+        graph.edge(uid, end)
+    inside = [start, end, *(str(node["uid"]) for node in graph.nodes[before:])]
+    cluster = _cluster(uid, inside, (start, end))
+    cluster["cluster"] |= {"relationType": kind, "taskNode": own}
+    graph.clusters.append({**cluster, "parents": list(parents)})
+    return start, end
+
+
+def _children(graph: _Graph, around: _Around, children: list[Json], name: str, value: str) -> bool:
+    """One list of a flowable; True if it is a way to its end."""
+    if not children:
+        return False
+    branch = _BRANCHES.get(name)
+    relation = branch or around.kind
+    if around.kind == "PARALLEL" and branch is None:
+        for child in children:
+            entry, leave = _task(graph, around.uid, child, relation, around.parents)
+            graph.edge(around.uid, entry, relation)
+            graph.edge(leave, around.end)
+        return True
+    source = around.uid
+    for position, child in enumerate(children):
+        entry, leave = _task(graph, around.uid, child, "SEQUENTIAL", around.parents)
+        graph.edge(source, entry, "SEQUENTIAL" if position else relation, "" if position else value)
+        source = leave
+    graph.edge(source, around.end)
+    return branch is None
+
+
+def _lists(shape: str, name: str, written: object) -> list[tuple[str, list[Json]]]:
+    """Each list of a slot with the value that leads to it."""
+    if shape == "cases":
+        cases = written.items() if isinstance(written, dict) else ()
+        return [(str(case), _maps(tasks)) for case, tasks in cases]
+    if shape == "dag":
+        return [("", [each["task"] for each in _maps(written) if isinstance(each.get("task"), dict)])]
+    return [("" if name in {"tasks", *_BRANCHES} else name, _maps(written))]
+
+
+def _ends(graph: _Graph, path: str) -> tuple[str, str]:
+    """Names that no task has: an id holds no dot, and theirs is longer than what follows it here."""
+    mark = derive_id("graph", path)
+    return (
+        graph.node(f"{path}.root-{mark}", "GraphClusterRoot"),
+        graph.node(f"{path}.end-{mark}", "GraphClusterEnd"),
+    )
+
+
+def _cluster(path: str, inside: list[str], ends: tuple[str, str]) -> Json:
+    described: Json = {"uid": f"cluster_{path}", "type": f"{_MODEL}GraphCluster"}
+    return {"cluster": described, "nodes": inside, "parents": [], "start": ends[0], "end": ends[1]}
+
+
+def _maps(value: object) -> list[Json]:
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []

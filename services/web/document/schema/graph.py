@@ -1,0 +1,52 @@
+"""The graph of a flow, as clients draw it."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from services.web.document.schema.base import JsonMap, Shape
+from services.web.document.schema.execution import TaskRun
+
+
+class GraphNode(Shape):
+    uid: str = Field(description="dotted path of the task")
+    type: str = Field(description="ends in GraphTask, GraphTrigger, GraphClusterRoot or GraphClusterEnd")
+    task: JsonMap | None = None
+    trigger_declaration: JsonMap | None = None
+    relation_type: str | None = None
+    task_run: TaskRun | None = Field(
+        None, description="the last one of the task; in the graph of an execution"
+    )
+
+
+class Relation(Shape):
+    relation_type: str | None = None
+    value: str | None = Field(None, description="of a choice: which one")
+
+
+class GraphEdge(Shape):
+    source: str
+    target: str
+    relation: Relation
+
+
+class GraphClusterNode(Shape):
+    uid: str
+    type: str
+    relation_type: str | None = None
+    task_node: GraphNode | None = None
+
+
+class GraphCluster(Shape):
+    cluster: GraphClusterNode
+    nodes: list[str]
+    parents: list[str] = Field(description="clusters that it is in, outermost first")
+    start: str
+    end: str
+
+
+class FlowGraph(Shape):
+    nodes: list[GraphNode]
+    edges: list[GraphEdge]
+    clusters: list[GraphCluster]
+    flowables: list[str]

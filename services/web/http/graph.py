@@ -1,0 +1,47 @@
+"""Routes of graphs: of a stored flow, of a source that is being written, and of an execution."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+
+from contracts.language.flow.document import FlowSyntaxError, load_document
+from services.web.core.parameter import whole_number
+from services.web.core.problem import invalid_entity, not_found
+from services.web.core.view.flow import flow_page
+from services.web.core.view.graph import flow_graph
+from services.web.core.write.flow import as_yaml
+from services.web.http.answer import answer
+from services.web.http.parts import page_of, parts_of
+
+router = APIRouter(prefix="/api/v1/main", tags=["Flows"])
+
+
+@router.get("/flows/{namespace}/{flow_id}/graph")
+async def of_flow(namespace: str, flow_id: str, request: Request) -> Response:
+    revision = whole_number(request.query_params.get("revision"), name="revision")
+    row = await parts_of(request).rows.get_flow(namespace, flow_id, revision)
+    if row is None:
+        raise not_found()
+    return answer(flow_graph(flow_page(row)))
+
+
+@router.post("/flows/graph")
+async def of_source(request: Request) -> Response:
+    source = as_yaml(await request.body(), request.headers.get("content-type", ""))
+    try:
+        flow = load_document(source).value
+    except FlowSyntaxError as error:
+        raise invalid_entity(f"Illegal flow yaml: {error}") from error
+    if not isinstance(flow, dict):
+        raise invalid_entity("Illegal flow yaml: a flow is a map")
+    return answer(flow_graph(flow))
+
+
+@router.get("/executions/{execution}/graph")
+async def of_execution(execution: str, request: Request) -> Response:
+    parts = parts_of(request)
+    live = await parts.executions.get(execution)
+    row = await parts.rows.get_flow(live.namespace, live.flow_id, live.revision, allow_deleted=True)
+    if row is None:
+        raise not_found("The flow of this execution is not there any more")
+    return answer(flow_graph(flow_page(row), page_of(parts, live, parts.lens(request.scope))["taskRunList"]))

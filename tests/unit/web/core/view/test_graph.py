@@ -1,0 +1,140 @@
+"""Graphs of flows: every task and trigger is a node, and every way leads from the root to its end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.web.core.view.graph import flow_graph
+
+LOG = "io.kestra.plugin.core.log.Log"
+FLOW = "io.kestra.plugin.core.flow"
+
+
+def a_log(name: str) -> dict[str, Any]:
+    return {"id": name, "type": LOG, "message": "hi"}
+
+
+def edges(graph: dict[str, Any]) -> set[tuple[str, str, str, str]]:
+    """By names without the marks of clusters' ends."""
+
+    def plain(uid: str) -> str:
+        return uid.partition("-")[0]
+
+    return {
+        (
+            plain(edge["source"]),
+            plain(edge["target"]),
+            edge["relation"].get("relationType", ""),
+            edge["relation"].get("value", ""),
+        )
+        for edge in graph["edges"]
+    }
+
+
+def test_tasks_follow_each_other_from_the_root_to_its_end() -> None:
+    graph = flow_graph({"tasks": [a_log("a"), a_log("b")]})
+    assert edges(graph) == {
+        ("root.root", "root.a", "", ""),
+        ("root.a", "root.b", "SEQUENTIAL", ""),
+        ("root.b", "root.end", "", ""),
+    }
+    assert graph["clusters"] == []
+    node = next(node for node in graph["nodes"] if node["uid"] == "root.a")
+    assert node["task"] == a_log("a")
+    assert node["type"].endswith(".GraphTask")
+
+
+def test_triggers_stand_before_the_root_in_a_cluster_of_their_own() -> None:
+    graph = flow_graph({"tasks": [a_log("a")], "triggers": [{"id": "hook", "type": "x.Webhook"}]})
+    assert {
+        ("root.Triggers.root", "root.Triggers.hook", "", ""),
+        ("root.Triggers.hook", "root.Triggers.end", "", ""),
+        ("root.Triggers.end", "root.root", "", ""),
+    } <= edges(graph)
+    assert [cluster["cluster"]["uid"] for cluster in graph["clusters"]] == ["cluster_root.Triggers"]
+
+
+def test_an_if_has_a_way_for_each_choice() -> None:
+    chosen = {"id": "c", "type": f"{FLOW}.If", "condition": "x", "then": [a_log("y")], "else": [a_log("n")]}
+    graph = flow_graph({"tasks": [chosen, a_log("last")]})
+    assert {
+        ("root.root", "root.c.root", "", ""),
+        ("root.c.root", "root.c", "", ""),
+        ("root.c", "root.c.y", "CHOICE", "then"),
+        ("root.c", "root.c.n", "CHOICE", "else"),
+        ("root.c.y", "root.c.end", "", ""),
+        ("root.c.n", "root.c.end", "", ""),
+        ("root.c.end", "root.last", "SEQUENTIAL", ""),
+    } <= edges(graph)
+    assert graph["flowables"] == ["root.c"]
+
+
+def test_a_parallel_begins_all_of_its_tasks_at_once() -> None:
+    graph = flow_graph(
+        {"tasks": [{"id": "p", "type": f"{FLOW}.Parallel", "tasks": [a_log("a"), a_log("b")]}]}
+    )
+    assert {
+        ("root.p", "root.p.a", "PARALLEL", ""),
+        ("root.p", "root.p.b", "PARALLEL", ""),
+        ("root.p.a", "root.p.end", "", ""),
+        ("root.p.b", "root.p.end", "", ""),
+    } <= edges(graph)
+
+
+def test_a_cluster_within_a_cluster_names_its_parents() -> None:
+    inner = {"id": "i", "type": f"{FLOW}.Sequential", "tasks": [a_log("a")]}
+    graph = flow_graph({"tasks": [{"id": "o", "type": f"{FLOW}.Parallel", "tasks": [inner]}]})
+    parents = {cluster["cluster"]["uid"]: cluster["parents"] for cluster in graph["clusters"]}
+    assert parents == {"cluster_root.o": [], "cluster_root.o.i": ["cluster_root.o"]}
+
+
+def test_errors_are_a_branch_of_their_own() -> None:
+    graph = flow_graph({"tasks": [a_log("a")], "errors": [a_log("e")], "finally": [a_log("f")]})
+    assert {("root.root", "root.e", "ERROR", ""), ("root.root", "root.f", "FINALLY", "")} <= edges(graph)
+
+
+def test_a_run_is_shown_at_its_task() -> None:
+    runs = [{"id": "1", "taskId": "a"}, {"id": "2", "taskId": "a"}]
+    node = next(n for n in flow_graph({"tasks": [a_log("a")]}, runs)["nodes"] if n["uid"] == "root.a")
+    assert node["taskRun"] == {"id": "2", "taskId": "a"}
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
+        st.sampled_from(["id", "type", "tasks", "then", "else", "cases", "defaults", "errors", "x"]), inner, max_size=4),
+    max_leaves=20,
+)  # fmt: skip
+tasks = st.recursive(
+    st.builds(a_log, st.text(max_size=3)),
+    lambda inner: st.builds(
+        lambda name, kind, children: {"id": name, "type": f"{FLOW}.{kind}", "tasks": children, "then": children},
+        st.text(max_size=3), st.sampled_from(["Parallel", "Sequential", "If", "ForEach", "Switch"]), st.lists(inner, max_size=3)),
+    max_leaves=10,
+)  # fmt: skip
+
+
+@given(st.dictionaries(st.sampled_from(["tasks", "errors", "triggers", "finally"]), json_values, max_size=3))
+def test_any_document_is_drawn(document: dict[str, Any]) -> None:
+    flow_graph(document)
+
+
+@given(st.lists(tasks, max_size=4))
+def test_every_edge_ends_at_nodes_and_every_node_is_on_a_way_to_the_end(found: list[dict[str, Any]]) -> None:
+    graph = flow_graph({"tasks": found})
+    nodes = {node["uid"] for node in graph["nodes"]}
+    backwards: dict[str, set[str]] = {}
+    for edge in graph["edges"]:
+        assert {edge["source"], edge["target"]} <= nodes
+        backwards.setdefault(edge["target"], set()).add(edge["source"])
+    (end,) = (uid for uid in nodes if uid.startswith("root.end-"))
+    reached, waiting = {end}, [end]
+    while waiting:
+        for source in backwards.get(waiting.pop(), ()):
+            if source not in reached:
+                reached.add(source)
+                waiting.append(source)
+    assert reached == nodes
