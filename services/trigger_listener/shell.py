@@ -97,8 +97,6 @@ class EventListener:
         with suppress(Transient):
             await self._commit()
 
-    # ---- private
-
     async def _turn(self) -> None:
         self._learn()
         if self._stale or monotonic() - self._looked_at > _LOOK_SECONDS:

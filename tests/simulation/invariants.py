@@ -184,8 +184,6 @@ class Watch:
                 require(key.attempt <= durable, f"attempt {key} began before its record was durable")
             self._checked_attempts[worker.id] = len(worker.started)
 
-    # ---- settled
-
     def progress(self) -> int:
         return sum(self._read.values())
 

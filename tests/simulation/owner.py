@@ -58,8 +58,6 @@ class Owner:
         self.positions: list[int] = []
         self.generation = 0
 
-    # ---- steps
-
     def step(self, now: int, faults: Faults) -> None:
         """The next thing that the host would do."""
         if self.partition is None:

@@ -80,8 +80,6 @@ class World:
         for _ in range(2):
             self.new_worker()
 
-    # ---- actors
-
     def new_owner(self, kind: Kind, number: int) -> Owner:
         return (kind.owner or Owner)(kind, number, self.log, self.random, self.late)
 
@@ -117,8 +115,6 @@ class World:
 
     def command(self, message: KillExecution) -> None:
         self.log.append("executions.commands", message.execution_id.encode(), codec.encode(message))
-
-    # ---- time
 
     def step(self) -> None:
         """One actor does one thing."""
