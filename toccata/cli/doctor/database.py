@@ -15,8 +15,7 @@ from toccata.cli.target.value import Target, require
 from toccata.runtime.errors import ToccataError
 from toccata.runtime.postgres import close, connect
 
-_OLDEST = 16
-"""The oldest PostgreSQL that is known to have all that the projection uses."""
+_TESTED = 18
 _NAMED = "Start it, or set TOCCATA_DATABASE_URL to postgresql://user:password@host:port/database."
 
 
@@ -37,14 +36,6 @@ async def database(target: Target) -> Finding:
 
 
 async def _examined(connection: asyncpg.Connection[Any]) -> Finding:
-    version = connection.get_server_version()
-    if version.major < _OLDEST:
-        return Finding(
-            "database",
-            "bad",
-            f"is PostgreSQL {version.major}",
-            f"Upgrade it to PostgreSQL {_OLDEST} or newer.",
-        )
     try:
         rows = await connection.fetch("SELECT version, checksum FROM projection_migrations")
     except asyncpg.UndefinedTableError:
@@ -56,11 +47,22 @@ async def _examined(connection: asyncpg.Connection[Any]) -> Finding:
         )
     except asyncpg.PostgresError as error:
         return Finding("database", "bad", f"refuses to be read: {error}", "Check the user's rights.")
-    known = f"PostgreSQL {version.major}.{version.minor}"
-    return compared({row["version"]: row["checksum"] for row in rows}, _migrations(), known)
+    version = connection.get_server_version()
+    found = compared({row["version"]: row["checksum"] for row in rows}, _migrations())
+    return of_version(version.major, version.minor, found)
 
 
-def compared(applied: dict[int, str], wanted: dict[int, str], known: str) -> Finding:
+def of_version(major: int, minor: int, found: Finding) -> Finding:
+    """The finding with the version in it; one that is too old only matters where nothing else is wrong."""
+    if found.verdict != "ok":
+        return found
+    if major < _TESTED:
+        text = f"PostgreSQL {major}.{minor} {found.text}"
+        return Finding("database", "warn", text, f"Toccata is tested with PostgreSQL {_TESTED}: upgrade it.")
+    return Finding("database", "ok", f"PostgreSQL {major}.{minor} {found.text}")
+
+
+def compared(applied: dict[int, str], wanted: dict[int, str]) -> Finding:
     if missing := sorted(wanted.keys() - applied.keys()):
         return Finding(
             "database", "bad", f"migrations {missing} are not applied", "Start the indexer: it applies them."
@@ -76,7 +78,7 @@ def compared(applied: dict[int, str], wanted: dict[int, str], known: str) -> Fin
             f"migrations {changed} differ",
             "Use an empty database, then `toccata rebuild`.",
         )
-    return Finding("database", "ok", f"{known} answers, {len(wanted)} migrations applied")
+    return Finding("database", "ok", f"answers, {len(wanted)} migrations applied")
 
 
 def _migrations() -> dict[int, str]:
