@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import Any
 
 from aiokafka.client import AIOKafkaClient
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaConnectionError, KafkaError
 from aiokafka.protocol.admin import ApiVersionRequest
 
 from toccata.runtime.errors import Transient
@@ -26,6 +26,8 @@ async def is_kafka_4(settings: KafkaSettings) -> bool:
         async with asyncio.timeout(_SECONDS):
             await client.bootstrap()
             node = client.get_random_node()
+            if node is None:
+                raise KafkaConnectionError("the broker does not name any broker yet")
             answer: Any = await client.send(node, ApiVersionRequest())
     except (KafkaError, OSError, TimeoutError) as error:
         raise Transient(f"cannot reach Kafka at {settings.bootstrap_servers}: {error!r}") from error

@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import Any
 
 from aiokafka.client import AIOKafkaClient, CoordinationType
-from aiokafka.errors import KafkaError, for_code
+from aiokafka.errors import KafkaConnectionError, KafkaError, for_code
 from aiokafka.protocol.commit import OffsetCommitRequest
 
 from contracts.topics import TOPICS
@@ -69,6 +69,9 @@ class GroupOffsets:
                     await client.close()
                 raise
             self._client = client
+        if self._client.get_random_node() is None:
+            # A broker that has just started may name no broker, itself included; the client asserts that it does.
+            raise KafkaConnectionError("the broker does not name any broker yet")
         if self._coordinator is None:
             self._coordinator = int(
                 await self._client.coordinator_lookup(CoordinationType.GROUP, self._group)

@@ -152,11 +152,12 @@ def _why(said: _Addresses, found: Found | None) -> Callable[[str, str, str], Unk
         for value in (said.url, said.kafka, said.database)
         if value is not None
     )
+    verb = "name" if " and " in named else "names"
     beside = f" The standalone of {found.file.parent} is another system." if found is not None else ""
 
     def unknown(part: str, variable: str, option: str) -> Unknown:
         return Unknown(
-            f"{named} names a system, and nothing says where its {part} is.{beside}",
+            f"{named} {verb} a system, and nothing says where its {part} is.{beside}",
             f"Set {variable}{f' or give {option}' if option else ''}.",
         )
 
