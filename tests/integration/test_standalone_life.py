@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
 import psutil
 import pytest
 
@@ -81,6 +82,9 @@ async def test_it_is_whole_again_after_kills_and_keeps_its_addresses_over_a_stop
     async with standalone(tmp_path / "home", TOCCATA_WEB_PORT=port) as first:
         content = await first.ready()
         assert content["url"] == f"http://localhost:{port}"
+        async with httpx.AsyncClient() as client:
+            shown = (await client.get(f"http://127.0.0.1:{port}/api/v1/configs")).json()
+        assert shown["url"] == f"http://localhost:{port}/", "links name the host that the banner names"
         before = content["pids"]
         assert before.keys() == SERVICES | {"kafka", "postgres"}
 
