@@ -16,7 +16,7 @@ from contracts.language.types.declaration import Declaration, TriggerEvent, Trig
 from contracts.language.types.duration import parse_duration
 from contracts.language.types.property import Duration, Properties, dynamic, static
 from contracts.telemetry import LEVELS, Level
-from toccata.runtime.storage import StorageRefused
+from toccata.runtime.errors import StorageRefused
 
 __all__ = [
     "LEVELS",

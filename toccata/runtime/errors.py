@@ -34,6 +34,10 @@ class Refused(ToccataError):
     """The caller asked for something that cannot be."""
 
 
+class StorageRefused(Refused):
+    """A bad URI, a path that leaves the store, or no such file. The text is for people."""
+
+
 class Fatal(ToccataError):
     """Going on would make things worse."""
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote, unquote
 
-from toccata.runtime.errors import Refused, Transient
+from toccata.runtime.errors import StorageRefused, Transient
 
 if TYPE_CHECKING:
     from obstore.store import ObjectStore
@@ -20,10 +20,6 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 SCHEME = "kestra:///"
 _CHUNK = 4 * 1024 * 1024
-
-
-class StorageRefused(Refused):
-    """A bad URI, a path that leaves the store, or no such file. The text is for people."""
 
 
 class InternalStorage:
