@@ -1,4 +1,4 @@
-"""What crosses a process border. Pure: imports nothing of ours but itself.
+"""The language between processes. Pure: it imports nothing of ours but itself.
 
 scalars     ids, instants, JSON values
 message     the two bases of every message and the registry of message types by name
@@ -7,13 +7,13 @@ upcast      older message shapes to the present one
 topics      every topic as data: key, partitions, settings, who writes and reads it
 states      the state machines of executions and task runs as tables
 execution   commands and events of one execution
-history     how those events become histories: folded here once, for the indexer and for web
-work        executor, dispatch and workers: attempts, credits, outcomes
+history     folds those events into state histories, once for the indexer and for web
+work        attempts between executor, dispatch and workers
 limit       concurrency slots
 registry    flows with revisions
 trigger     trigger definitions, commands and events
 telemetry   log lines and metrics of attempts
-reply       answers to requests that web sent as commands
+reply       answers to requests that web sends as commands
 cloudevent  CloudEvents 1.0 in Kafka binary mode
-language/   what flows are written in: flow/ (the flow as written), expression/ (its expressions), types/ (one declaration a type)
+language/   the language of flows: flow/ (the YAML document), expression/ (templates), types/ (one declaration for each type)
 """

@@ -1,4 +1,4 @@
-"""CloudEvents 1.0 in Kafka binary mode: attributes are ``ce_*`` headers, the value is the data.
+"""CloudEvents 1.0 in Kafka's binary mode: attributes are ``ce_*`` headers, and the record's value is the data.
 
 Source: CloudEvents "Kafka Protocol Binding" 1.0.2, sections 3.2 and 3.2.3.
 """
@@ -17,7 +17,7 @@ JSON = b"application/json"
 
 
 class InvalidCloudEvent(Exception):
-    """The headers or the value are not those of a CloudEvent; the text says which and why."""
+    """The record is not a valid CloudEvent. The message names the header or value, and what is wrong with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def binary_headers(event_id: str, event_type: str, source: str, time: str, subje
 
 
 def read_binary(headers: Iterable[tuple[str, bytes]], value: bytes | None) -> CloudEvent | None:
-    """The event of a record, or None when it carries no ``ce_*`` header at all. Raises InvalidCloudEvent."""
+    """Return the record's event, or None if the record has no ``ce_*`` header. Raise InvalidCloudEvent if one is wrong."""
     attributes: dict[str, str] = {}
     content_type = "application/json"
     for name, raw in headers:
@@ -63,10 +63,10 @@ def read_binary(headers: Iterable[tuple[str, bytes]], value: bytes | None) -> Cl
         return None
     missing = [name for name in ("specversion", "id", "source", "type") if not attributes.get(name)]
     if missing:
-        raise InvalidCloudEvent(f"CloudEvent without header {', '.join('ce_' + name for name in missing)}")
+        raise InvalidCloudEvent(f"the CloudEvent has no header {', '.join('ce_' + name for name in missing)}")
     if not attributes["specversion"].startswith("1."):
         raise InvalidCloudEvent(
-            f"CloudEvents specversion {attributes['specversion']!r} is not supported, send 1.0"
+            f"CloudEvents specversion {attributes['specversion']!r} is not supported; send 1.0"
         )
     time = attributes.get("time")
     if time is not None:
@@ -94,7 +94,7 @@ def _data(content_type: str, value: bytes | None) -> Any:
             return orjson.loads(value)
         except orjson.JSONDecodeError as error:
             raise InvalidCloudEvent(
-                f"the value is not JSON ({error}) though content-type says {content_type}"
+                f"the value is not JSON ({error}), but content-type is {content_type}"
             ) from error
     try:
         return value.decode()

@@ -1,4 +1,4 @@
-"""Bytes to message and back; the only place that serialises messages. JSON everywhere: people can read every topic."""
+"""Converts bytes to messages and back. Only this module serialises messages. All are JSON, so people can read every topic."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ M = TypeVar("M", covariant=True)  # noqa: PLC0105 - decodes only
 
 _encoder = msgspec.json.Encoder()
 encode = _encoder.encode
-"""Any message to its JSON bytes, field ``type`` first."""
+"""Any message as JSON bytes, with the field ``type`` first."""
 
 
 _NAME_CHARS, _ERROR_CHARS = 100, 500
-"""Of what a sender wrote that a reason repeats: it goes to logs."""
+"""The most characters that a reason repeats of the sender's text. Reasons go to logs."""
 
 
 class UnreadableMessage(Exception):
-    """Not JSON, an unknown type or version, or fields that do not fit: poison. ``reason`` says which."""
+    """The record is poison: it is not JSON, its type or version is unknown, or its fields do not fit. ``reason`` says which."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -30,7 +30,7 @@ class UnreadableMessage(Exception):
 
 
 class Codec(Generic[M]):
-    """Decodes one topic's union of messages; upcasts older versions; unknown fields are ignored."""
+    """Decodes one topic's union of messages. Upcasts older versions and ignores unknown fields."""
 
     def __init__(self, union: type[M] | object) -> None:
         self._decoder: msgspec.json.Decoder[M] = msgspec.json.Decoder(union)
@@ -39,7 +39,7 @@ class Codec(Generic[M]):
         if value is None:
             raise UnreadableMessage("the record has no value")
         if is_deeper(value):
-            raise UnreadableMessage(f"nested in more than {MOST_LEVELS} levels")
+            raise UnreadableMessage(f"the JSON is nested deeper than {MOST_LEVELS} levels")
         try:
             return self._decoder.decode(value)
         except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError, RecursionError) as error:

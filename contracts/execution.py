@@ -1,10 +1,10 @@
 """Commands and events of one execution. Type names, field names and their meaning are stored and public.
 
-All commands for an execution are keyed by its id. Events of one execution are numbered from 1 without a gap (``seq``):
+The key of every command is the execution id. The events of one execution are numbered from 1 without a gap (``seq``):
 a reader that has seen ``seq`` n drops any event with a lower or equal number. ``at`` is always :data:`Millis`.
 
-Commands, which anyone may write, bound what they hold; events and what is in them never do: a bound that is added or
-tightened would make journals unreadable that were written before.
+Anyone may write commands, so their fields have bounds. Events and their parts have none: a new or tighter bound would make
+older journals unreadable.
 """
 
 from __future__ import annotations
@@ -27,21 +27,21 @@ class TriggerRef(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class StartExecution(Message, frozen=True, kw_only=True, tag="execution.start.v1"):
-    """Wish that an execution exist. The same ``execution_id`` again changes nothing. Written by anyone."""
+    """Start an execution. Anyone may write this. Sending the same ``execution_id`` again changes nothing."""
 
     execution_id: Id
     namespace: Name
     flow_id: Name
     at: GivenMillis
-    """When it was wished; a start older than the idempotency window is refused, not run again."""
+    """When the start was requested. The executor refuses a start that is older than the idempotency window."""
     revision: Count | None = None
     """None: the latest revision that the executor knows."""
     inputs: JsonObject = {}
-    """Raw values: the executor resolves defaults and types; what does not fit makes a FAILED execution."""
+    """Raw values. The executor resolves defaults and types; inputs that do not fit give a FAILED execution."""
     labels: dict[str, str] = {}
     trigger: TriggerRef | None = None
     flows_position: int = -1
-    """Offset in ``flows.state`` that the writer had read: the executor waits until it has read as far."""
+    """How far the writer had read ``flows.state``. The executor waits until it has read to this offset."""
     parent_id: Id | None = None
     original_id: Id | None = None
     scheduled_at: GivenMillis | None = None
@@ -49,11 +49,11 @@ class StartExecution(Message, frozen=True, kw_only=True, tag="execution.start.v1
     attempt_number: Count = 1
     """Counts the executions of one chain of flow-level retries."""
     trigger_key: Text | None = None
-    """Set when a trigger is locked until this execution ends: the executor then tells ``triggers.commands``."""
+    """Set when this execution locks a trigger. The executor then reports its end on ``triggers.commands``."""
     trace_parent: Text | None = None
     failure: str = ""
-    """Not empty: what starts it could not render its inputs or labels (they are sent as written). The execution is created
-    and FAILED with this reason."""
+    """Not empty: the inputs or labels could not be rendered, and are sent as written. The executor creates the execution and
+    fails it with this reason."""
 
 
 class KillExecution(Message, frozen=True, kw_only=True, tag="execution.kill.v1"):
@@ -69,11 +69,11 @@ class RestartExecution(Message, frozen=True, kw_only=True, tag="execution.restar
     at: GivenMillis
     request_id: Text | None = None
     record: ExecutionRecord | None = None
-    """The execution as projected: an ended one has left the executor's memory. Required for it."""
+    """The execution as projected. Required for an ended execution, because the executor no longer holds it."""
 
 
 class AttemptStarted(Message, frozen=True, kw_only=True, tag="attempt.started.v1"):
-    """From a worker, when an attempt is still running after a moment. Short ones report only their end."""
+    """From a worker, for an attempt that has been running for a moment. Short attempts report only their end."""
 
     execution_id: str
     task_run_id: str
@@ -86,7 +86,7 @@ Outcome: TypeAlias = Literal["succeeded", "warned", "failed", "timed_out", "canc
 
 
 class AttemptEnded(Message, frozen=True, kw_only=True, tag="attempt.ended.v1"):
-    """The one outcome of an attempt, from its worker, or from dispatch when the worker is lost."""
+    """The one outcome of an attempt. Its worker sends it, or dispatch does when the worker is lost."""
 
     execution_id: str
     task_run_id: str
@@ -97,9 +97,9 @@ class AttemptEnded(Message, frozen=True, kw_only=True, tag="attempt.ended.v1"):
     started_at: GivenMillis | None = None
     outputs: JsonObject = {}
     outputs_uri: str | None = None
-    """Outputs over 16 KiB stand in internal storage; ``outputs`` is then empty."""
+    """Set when the outputs exceed 16 KiB: they are in internal storage, and ``outputs`` is empty."""
     message: str = ""
-    """Why it did not succeed, for people."""
+    """For people: why the attempt did not succeed."""
 
 
 class SlotGranted(Message, frozen=True, kw_only=True, tag="slot.granted.v1"):
@@ -146,20 +146,20 @@ class ExecutionCreated(ExecutionEvent, frozen=True, kw_only=True, tag="execution
     attempt_number: int = 1
     trigger_key: str | None = None
     limit_key: str | None = None
-    """The concurrency limit under which it runs, if any."""
+    """The concurrency limit that applies, if any."""
     trace_parent: str | None = None
 
 
 class ExecutionQueued(ExecutionEvent, frozen=True, kw_only=True, tag="execution.queued.v1"):
-    """Waits for a concurrency slot."""
+    """The execution waits for a concurrency slot."""
 
 
 class ExecutionStarted(ExecutionEvent, frozen=True, kw_only=True, tag="execution.started.v1"):
-    """Turned RUNNING: the first time, with a slot after the queue, or after a restart or retry delay."""
+    """The execution turned RUNNING: for the first time, with a slot after QUEUED, or after a restart or a retry delay."""
 
 
 class ExecutionRetrying(ExecutionEvent, frozen=True, kw_only=True, tag="execution.retrying.v1"):
-    """Nothing runs but delays before next attempts."""
+    """Only delays before next attempts are left; no task runs."""
 
 
 class ExecutionKilling(ExecutionEvent, frozen=True, kw_only=True, tag="execution.killing.v1"):
@@ -167,7 +167,7 @@ class ExecutionKilling(ExecutionEvent, frozen=True, kw_only=True, tag="execution
 
 
 class ExecutionRestarted(ExecutionEvent, frozen=True, kw_only=True, tag="execution.restarted.v1"):
-    """Runs again from what failed: ``removed`` task runs are gone, ``task_runs`` carries those kept, as they now are."""
+    """The failed part runs again. ``removed`` task runs are gone; ``record`` holds those kept, in their new state."""
 
     attempt_number: int
     removed: list[str] = []
@@ -183,7 +183,7 @@ class ExecutionEnded(ExecutionEvent, frozen=True, kw_only=True, tag="execution.e
 
 
 class TaskRunCreated(ExecutionEvent, frozen=True, kw_only=True, tag="taskrun.created.v1"):
-    """``state`` CREATED (something is awaited before it can run), SUBMITTED (attempt 1 was dispatched) or RUNNING (flowable)."""
+    """``state`` is CREATED (it waits before it can run), SUBMITTED (attempt 1 is dispatched) or RUNNING (a flowable)."""
 
     task_run_id: str
     task_id: str
@@ -192,18 +192,18 @@ class TaskRunCreated(ExecutionEvent, frozen=True, kw_only=True, tag="taskrun.cre
     value: str | None = None
     iteration: int | None = None
     outputs: JsonObject = {}
-    """A flowable's own outputs, known at its start (``evaluationResult`` …)."""
+    """A flowable's own outputs that are known at its start (``evaluationResult`` …)."""
 
 
 class TaskRunSubmitted(ExecutionEvent, frozen=True, kw_only=True, tag="taskrun.submitted.v1"):
-    """A (further) attempt was handed to dispatch."""
+    """An attempt, the first or a later one, was handed to dispatch."""
 
     task_run_id: str
     attempt: int
 
 
 class TaskRunStarted(ExecutionEvent, frozen=True, kw_only=True, tag="taskrun.started.v1"):
-    """An attempt began on a worker; ``started_at`` is the worker's clock."""
+    """An attempt began on a worker. ``started_at`` is the worker's clock."""
 
     task_run_id: str
     attempt: int
@@ -212,7 +212,7 @@ class TaskRunStarted(ExecutionEvent, frozen=True, kw_only=True, tag="taskrun.sta
 
 
 class TaskRunRetrying(ExecutionEvent, frozen=True, kw_only=True, tag="taskrun.retrying.v1"):
-    """Attempt ``attempt`` did not succeed; the next one is due at ``next_at``."""
+    """Attempt ``attempt`` did not succeed. The next one is due at ``next_at``."""
 
     task_run_id: str
     attempt: int
@@ -226,7 +226,7 @@ class TaskRunEnded(ExecutionEvent, frozen=True, kw_only=True, tag="taskrun.ended
     task_run_id: str
     state: State
     attempt: int = 0
-    """0: no attempt was made (flowables, SKIPPED, killed before dispatch)."""
+    """0: there was no attempt (flowables, SKIPPED, killed before dispatch)."""
     ended_at: Millis | None = None
     outputs: JsonObject = {}
     outputs_uri: str | None = None
@@ -250,7 +250,7 @@ AnyExecutionEvent: TypeAlias = (
 
 
 class History(msgspec.Struct, frozen=True, array_like=True):
-    """One place of a state history: state and instant."""
+    """One entry of a state history: state and instant."""
 
     state: State
     at: Millis
@@ -263,7 +263,7 @@ class AttemptRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
 
 
 class TaskRunRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A task run as a whole: what snapshots hold and a restart carries."""
+    """A whole task run, as snapshots hold it and a restart carries it."""
 
     id: str
     task_id: str
@@ -277,7 +277,7 @@ class TaskRunRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
 
 
 class ExecutionRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """An execution as a whole."""
+    """A whole execution."""
 
     id: str
     namespace: str

@@ -1,6 +1,6 @@
-"""Writes what is generated from the contracts and checked in under ``schemas/``: ``python -m contracts.generate [--check]``.
+"""Writes the generated files under ``schemas/``, which are checked in: ``python -m contracts.generate [--check]``.
 
-One JSON Schema a topic with public or documented messages, an AsyncAPI 3 document, and the drawing of the state machines.
+They are one JSON Schema for each topic with public or documented messages, an AsyncAPI 3 document, and a state diagram.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _CLOUDEVENT_HEADERS = {
     "required": ["ce_specversion", "ce_id", "ce_type", "ce_source"],
     "properties": {
         "ce_specversion": {"const": "1.0"},
-        "ce_id": {"type": "string", "description": "with ce_source the identity of the event"},
+        "ce_id": {"type": "string", "description": "identifies the event together with ce_source"},
         "ce_type": {"type": "string"},
         "ce_source": {"type": "string"},
         "ce_time": {"type": "string", "format": "date-time"},
@@ -37,7 +37,7 @@ _CLOUDEVENT_HEADERS = {
 
 
 def documents() -> dict[str, bytes]:
-    """Every generated file by name."""
+    """Return every generated file by name."""
     files = {f"{topic.name}.json": _json(_schema_of(topic)) for topic in _documented()}
     files["asyncapi.json"] = _json(_asyncapi())
     files["states.md"] = _drawing().encode()
@@ -45,7 +45,7 @@ def documents() -> dict[str, bytes]:
 
 
 def stale() -> list[str]:
-    """Names of files that differ from what the code says, are missing, or should not be there."""
+    """Return the names of files that are outdated, missing or superfluous."""
     wanted = documents()
     found = {path.name: path.read_bytes() for path in FOLDER.iterdir()} if FOLDER.exists() else {}
     return sorted(name for name in wanted.keys() | found.keys() if wanted.get(name) != found.get(name))
@@ -83,7 +83,7 @@ def _asyncapi() -> dict[str, Any]:
         "info": {
             "title": "Toccata",
             "version": VERSION,
-            "description": "Topics of Toccata's bus that others may write or read. Names carry the prefix `toccata.` (setting).",
+            "description": "Topics of Toccata's bus that other programs may write or read. Names begin with the prefix `toccata.`, which is a setting.",
         },
         "channels": {topic.name: _channel(topic) for topic in outside},
         "operations": dict(operation for topic in outside for operation in _operations(topic)),
@@ -136,7 +136,7 @@ def _topic_binding(topic: Topic) -> dict[str, Any]:
 
 
 def _operations(topic: Topic) -> list[tuple[str, dict[str, Any]]]:
-    """As seen from the application: it receives what others may write, and sends what others may read."""
+    """From the application's view: it receives what others may write, and sends what others may read."""
     channel = {"channel": {"$ref": f"#/channels/{topic.name}"}}
     receives = (f"receive {topic.name}", {"action": "receive", **channel})
     sends = (f"send {topic.name}", {"action": "send", **channel})
@@ -170,7 +170,7 @@ def main() -> int:
     names = stale()
     if names:
         sys.stderr.write(
-            f"stale in contracts/schemas: {', '.join(names)}; run: python -m contracts.generate\n"
+            f"contracts/schemas is outdated: {', '.join(names)}. Run: python -m contracts.generate\n"
         )
     return 1 if names else 0
 

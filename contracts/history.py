@@ -1,7 +1,7 @@
-"""How public events become the histories of an execution and of its task runs with their attempts. The only place that knows
-it: the indexer folds events into rows with it, and web into what its streams show, so that a stream and a read agree.
+"""Folds public events into the histories of an execution, its task runs and their attempts. Nothing else does this.
+The indexer builds rows with it, and web builds streams with it, so that a stream and a read agree.
 
-Outputs, messages and labels are not folded here: each keeps them in its own form.
+Outputs, messages and labels are not folded here. Each service keeps them in its own form.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ TURNS: dict[type[Message], State] = {
     ExecutionRetrying: State.RETRYING,
     ExecutionKilling: State.KILLING,
 }
-"""Events that do nothing but turn the execution's state."""
+"""Events that only change the execution's state."""
 _OUTCOMES: dict[Outcome, State] = {
     "succeeded": State.SUCCESS,
     "warned": State.WARNING,
@@ -48,21 +48,21 @@ _OUTCOMES: dict[Outcome, State] = {
 
 
 class Past(Protocol):
-    """What a task run has been through. Both lists belong to it alone; attempts are replaced, never changed in place."""
+    """The past of a task run. It owns both lists. Attempts are replaced, never changed in place."""
 
     histories: list[History]
     attempts: list[AttemptRecord]
 
 
 def append(histories: list[History], state: State, at: Millis) -> None:
-    """A worker's clock may be behind ours; a history never goes back."""
+    """Add a state. A worker's clock may be behind ours, but a history never goes back in time."""
     if histories and histories[-1].at > at:
         at = histories[-1].at
     histories.append(History(state, at))
 
 
 def restarted(histories: list[History], event: ExecutionRestarted) -> list[History]:
-    """Of the execution. ``histories`` is what was known before, and stays as it is."""
+    """Return the execution's histories after a restart. ``histories`` is the past so far, and is not changed."""
     found = list(histories if event.record is None else event.record.histories)
     if not found or found[-1].state is not State.RESTARTED:
         append(found, State.RESTARTED, event.at)
@@ -78,8 +78,8 @@ def begin_run(run: Past, event: TaskRunCreated) -> None:
 
 
 def keep_run(run: Past, record: TaskRunRecord, at: Millis) -> bool:
-    """A restart at ``at`` keeps a run that is known. What is known of its past stays: the record may be an abridgement.
-    True: it runs again."""
+    """Keep a known run at the restart at ``at``. Keep its known past, because the record may be abridged.
+    Return True if the run runs again."""
     renewed = History(State.RESTARTED, at)
     if renewed not in record.histories:
         return False
@@ -91,7 +91,7 @@ def keep_run(run: Past, record: TaskRunRecord, at: Millis) -> bool:
 
 def submit_run(run: Past, event: TaskRunSubmitted) -> None:
     if run.attempts and run.attempts[-1].number < event.attempt:
-        # The worker of the attempt before was lost: nobody else says that it is over.
+        # The worker of the attempt before was lost, so no other event ends that attempt.
         _end_attempt(run, run.attempts[-1].number, State.FAILED, event.at)
     append(run.histories, State.SUBMITTED, event.at)
     _attempt_at(run, event.attempt, event.at)
@@ -119,7 +119,7 @@ def end_run(run: Past, event: TaskRunEnded) -> None:
 
 
 def _attempt_at(run: Past, number: int, at: Millis) -> int:
-    """Index of the attempt, which begins now unless it is known."""
+    """Return the index of the attempt. It begins now if it is not known."""
     for index in range(len(run.attempts) - 1, -1, -1):
         if run.attempts[index].number == number:
             return index

@@ -1,4 +1,4 @@
-"""Concurrency slots. Key: the limit key, ``flow:<namespace>/<flow id>``. Answers go to ``executions.commands``."""
+"""Commands about concurrency slots. The key is the limit key ``flow:<namespace>/<flow id>``. ``executions.commands`` gets the answers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Behavior: TypeAlias = Literal["QUEUE", "CANCEL", "FAIL"]
 
 
 class AcquireSlot(Message, frozen=True, kw_only=True, tag="slot.acquire.v1"):
-    """Asking again for the same execution gives the same answer."""
+    """Ask for a slot. A second request for the same execution gets the same answer."""
 
     limit_key: str
     execution_id: str
@@ -21,7 +21,7 @@ class AcquireSlot(Message, frozen=True, kw_only=True, tag="slot.acquire.v1"):
 
 
 class ReleaseSlot(Message, frozen=True, kw_only=True, tag="slot.release.v1"):
-    """The execution ended or left the queue. Harmless when it holds nothing."""
+    """The execution ended or left the queue. Harmless if it holds no slot."""
 
     limit_key: str
     execution_id: str
@@ -29,7 +29,7 @@ class ReleaseSlot(Message, frozen=True, kw_only=True, tag="slot.release.v1"):
 
 
 class SetLimit(Message, frozen=True, kw_only=True, tag="limit.set.v1"):
-    """From the registry: the latest revision's limit. None removes it and frees the queue."""
+    """From the registry: the latest revision's limit. None removes the limit and frees the queue."""
 
     limit_key: str
     limit: int | None

@@ -1,7 +1,7 @@
-"""What a state machine that owns a partition says to the runtime, as values. Pure.
+"""The values that a state machine hands to the runtime. The machine owns one partition. Pure.
 
-The runtime takes inputs in order, lets the machine :meth:`Machine.step`, appends events, outbox and timers of each input as
-one journal record, and only then lets anything out. Recovery restores a dump and evolves recorded events; it never steps.
+The runtime takes inputs in order and calls :meth:`Machine.step`. It appends the events, outbox and timers of each input as
+one journal record, and sends records only after that. Recovery loads a dump and evolves recorded events; it never steps.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from contracts.scalars import Millis
 
 @dataclass(frozen=True, slots=True)
 class TimerDue:
-    """The input that a timer becomes. ``name`` is what the machine called it."""
+    """The input when a timer is due. ``name`` is the machine's name for the timer."""
 
     name: str
     due: Millis
@@ -25,19 +25,19 @@ class TimerDue:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A record owed to another topic. Receivers see it at least once."""
+    """A record that this partition owes to another topic. Receivers see it at least once."""
 
     topic: str
-    """Name in ``contracts.topics``, without prefix."""
+    """Name in ``contracts.topics``, without the prefix."""
     key: str
     message: Message
     partition: int | None = None
-    """None: by the key, as Kafka's default partitioner does."""
+    """None: chosen by the key, as Kafka's default partitioner does."""
 
 
 @dataclass(frozen=True, slots=True)
 class Timer:
-    """Set (again) or cancel the timer of this name."""
+    """Set, reset or cancel the timer of this name."""
 
     name: str
     due: Millis | None
@@ -46,7 +46,7 @@ class Timer:
 
 @dataclass(slots=True)
 class Step:
-    """What one input led to. Nothing at all is the answer to an input that was decided before."""
+    """The effects of one input. An input that was decided before has none."""
 
     events: list[Message] = field(default_factory=list)
     outbox: list[Outgoing] = field(default_factory=list)
@@ -59,7 +59,7 @@ EventT = TypeVar("EventT", bound=Message)
 
 @dataclass(slots=True)
 class Turn(Generic[StateT, EventT]):
-    """One input that is being decided. An event is applied as it is noted, so that what follows is decided on it."""
+    """One input that is being decided. Noted events apply at once, so later decisions see them."""
 
     state: StateT
     at: Millis
@@ -82,41 +82,41 @@ Input: TypeAlias = "Message | TimerDue"
 
 
 class Machine(Protocol[E]):
-    """All state of one partition of one processor. Mutated by :meth:`evolve` alone, which :meth:`step` calls per event.
+    """All state of one partition of one processor. Only :meth:`evolve` changes it; :meth:`step` calls that for each event.
 
-    The runtime discards the instance and rebuilds it when an append failed, so a step may evolve before it is durable.
+    A step may evolve before its events are durable: if an append fails, the runtime discards the instance and rebuilds it.
     """
 
     published: str | None
-    """Public topic on which its events appear, or None."""
+    """Public topic that gets its events, or None."""
 
     @property
     def journal(self) -> Codec[Message]:
-        """Reads the events that this machine wrote to its journal."""
+        """The codec for the events in this machine's journal."""
         ...
 
     def step(self, message: Input, at: Millis) -> Step:
-        """Decide one input at ``at`` (never earlier than before). Expected refusals are events, replies or nothing.
+        """Decide one input at ``at``, which never goes back. Express expected refusals as events, as replies, or as nothing.
 
-        An exception is a bug: the runtime calls :meth:`fail`."""
+        An exception is a bug. The runtime then calls :meth:`fail`."""
         ...
 
     def fail(self, message: Input, at: Millis, error: str) -> Step:
-        """The step of this input raised after perhaps a few evolved events: end what it was about with an internal error."""
+        """The step of this input raised, perhaps after some events. End the affected work with an internal error."""
         ...
 
     def evolve(self, event: E) -> None:
-        """Apply what was decided. Never refuses, never decides."""
+        """Apply a decided event. Never refuse it, and decide nothing."""
         ...
 
     def public_key(self, event: E) -> str | None:
-        """Key under which the event is published, or None when it is private."""
+        """Return the key of the published event, or None if it is private."""
         ...
 
     def dump(self) -> Iterable[bytes]:
-        """The whole state as independent items, each under 256 KiB where possible."""
+        """Return the whole state as independent items, each under 256 KiB where possible."""
         ...
 
     def load(self, items: Iterable[bytes]) -> None:
-        """Into an empty machine: what :meth:`dump` gave."""
+        """Load the items of :meth:`dump` into an empty machine."""
         ...

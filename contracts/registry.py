@@ -1,4 +1,4 @@
-"""Flows with revisions: wishes of web to the registry, and the compacted state that everybody reads."""
+"""Flows with revisions: web's commands to the registry, and the compacted state that every service reads."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ class PutFlow(Message, frozen=True, kw_only=True, tag="flow.put.v1"):
     at: Millis
     request_id: str
     reply_to: int
-    """Partition of ``replies`` on which the answer is awaited."""
+    """The partition of ``replies`` where the sender waits for the answer."""
     expected_revision: int | None = None
-    """Compare-and-set: refused with a conflict when the latest revision is another one."""
+    """Compare-and-set: the registry answers with a conflict if the latest revision is another one."""
 
 
 class DeleteFlow(Message, frozen=True, kw_only=True, tag="flow.delete.v1"):
@@ -35,7 +35,7 @@ RegistryCommand: TypeAlias = PutFlow | DeleteFlow
 
 
 class FlowState(Message, frozen=True, kw_only=True, tag="flow.state.v1"):
-    """One revision of a flow, on ``flows.state`` under ``<namespace>/<flow id>@<revision>``. Immutable."""
+    """One revision of a flow. Its key on ``flows.state`` is ``<namespace>/<flow id>@<revision>``. Immutable."""
 
     namespace: str
     flow_id: str
@@ -43,5 +43,5 @@ class FlowState(Message, frozen=True, kw_only=True, tag="flow.state.v1"):
     source: str
     at: Millis
     created_at: Millis
-    """Of its first revision."""
+    """When the first revision was created."""
     deleted: bool = False

@@ -1,4 +1,4 @@
-"""Answers to requests that web sent as commands, on the partition of ``replies`` that the request named."""
+"""Answers to requests that web sends as commands. The request names the partition of ``replies``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ids, instants and JSON values. Ids that a decision makes are derived from what it decided on, never random."""
+"""Ids, instants and JSON values. A decision derives its ids from its input; they are never random."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ Millis: TypeAlias = int
 """An instant: milliseconds since 1970-01-01T00:00:00Z."""
 _FIRST_MILLIS, _LAST_MILLIS = -62_135_596_800_000, 253_402_300_799_999
 GivenMillis: TypeAlias = Annotated[int, Meta(ge=_FIRST_MILLIS, le=_LAST_MILLIS)]
-"""An instant as outsiders may write it: within the years 1 to 9999."""
+"""An instant from outside: within the years 1 to 9999."""
 
 Count: TypeAlias = Annotated[int, Meta(ge=0, le=2**31 - 1)]
-"""Numbers that columns of the projection must hold."""
+"""A number that a column of the projection can hold."""
 Id: TypeAlias = Annotated[str, Meta(pattern=r"^[0-9A-Za-z_-]{1,100}$(?!\n)")]
-"""What outsiders may call an execution: it becomes part of names of timers, paths and URLs."""
+"""An execution id from outside. It becomes part of timer names, paths and URLs."""
 Name: TypeAlias = Annotated[str, Meta(pattern=r"^[0-9A-Za-z._-]{1,200}$(?!\n)")]
-"""Of a namespace, a flow or a label-like part, as outsiders may write it."""
+"""The name of a namespace, a flow or a similar part, from outside."""
 Text: TypeAlias = Annotated[str, Meta(max_length=1_000, pattern=r"^[^\x00-\x1f]*$(?!\n)")]
-"""A short text without control characters, which neither the database nor a log line could hold."""
+"""A short text without control characters, which the database and log lines cannot hold."""
 
 JsonValue: TypeAlias = Any
-"""Whatever JSON can say. Recursive aliases are beyond msgspec's decoders, hence Any."""
+"""Any JSON value. The type is Any because msgspec cannot decode recursive aliases."""
 JsonObject: TypeAlias = dict[str, Any]
 
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -34,7 +34,7 @@ _ID_LENGTH = 22
 
 
 def base62(number: int) -> str:
-    """128 bits as 22 characters of ``[0-9A-Za-z]``, zero-padded (Kestra's clients expect no dashes, and at least 20)."""
+    """Return 128 bits as 22 characters of ``[0-9A-Za-z]``, zero-padded. Kestra's clients expect 20 or more, without dashes."""
     digits = []
     while number:
         number, rest = divmod(number, 62)
@@ -43,7 +43,7 @@ def base62(number: int) -> str:
 
 
 def derive_id(*parts: str) -> str:
-    """The one id of these parts: the same parts give the same id on every machine, for ever."""
+    """Return the id of these parts. The same parts give the same id, on every machine and for ever."""
     digest = blake2b("\x1f".join(parts).encode(), digest_size=16).digest()
     return base62(int.from_bytes(digest, "big"))
 
@@ -57,7 +57,7 @@ def to_millis(instant: datetime) -> Millis:
 
 
 def to_datetime(at: Millis) -> datetime:
-    """An instant outside of the years 1 to 9999, somebody's mistake, becomes the nearest inside."""
+    """Convert an instant. One outside of the years 1 to 9999 is a mistake, and becomes the nearest inside."""
     return datetime.fromtimestamp(min(max(at, _FIRST_MILLIS), _LAST_MILLIS) / 1000, UTC)
 
 

@@ -1,4 +1,4 @@
-"""The state machines of executions and task runs as tables (docs/language/states.md). The core may make no
+"""The state machines of executions and task runs as tables (docs/language/states.md). The core makes no
 other move."""
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ class State(StrEnum):
 
 S = State
 ENDED = frozenset({S.SUCCESS, S.WARNING, S.FAILED, S.KILLED, S.CANCELLED, S.RETRIED, S.SKIPPED})
-"""Terminal: an entity in one of these never moves, but by a restart."""
+"""Terminal states. Only a restart leaves one."""
 
 ENDED_WELL = frozenset({S.SUCCESS, S.WARNING, S.SKIPPED, S.RETRIED})
 
 HOLDS_SLOT = frozenset({S.RUNNING, S.PAUSED, S.RETRYING, S.RESTARTED, S.KILLING})
-"""Executions in these states hold a concurrency slot (docs/language/flows.md#concurrency)."""
+"""An execution in one of these states holds a concurrency slot (docs/language/flows.md#concurrency)."""
 
 EXECUTION_TRANSITIONS: dict[State | None, frozenset[State]] = {
     None: frozenset({S.CREATED}),

@@ -1,4 +1,4 @@
-"""What attempts say while they run: log lines and metrics, many in a record."""
+"""Log lines and metrics of running attempts, many in one record."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class LogLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class AttemptLogs(Message, frozen=True, kw_only=True, tag="attempt.logs.v1"):
-    """Lines of one attempt, in order. ``first`` numbers them within the attempt: a line seen twice has the same number."""
+    """Lines of one attempt, in order. ``first`` is the number of the first line, so readers recognise repeated lines."""
 
     execution_id: str
     namespace: str
@@ -30,7 +30,7 @@ class AttemptLogs(Message, frozen=True, kw_only=True, tag="attempt.logs.v1"):
     task_id: str | None = None
     task_run_id: str | None = None
     attempt: int = 0
-    """0: said by the executor, not by a worker."""
+    """0: the line is from the executor, not from a worker."""
     trigger_id: str | None = None
 
 
@@ -38,7 +38,7 @@ class MetricPoint(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     kind: Literal["counter", "timer", "gauge"]
     name: str
     value: float
-    """Timers in seconds."""
+    """Timers are in seconds."""
     at: Millis
     tags: dict[str, str] = {}
 

@@ -1,4 +1,4 @@
-"""Every topic as data: the architecture's table. What the code produces and consumes is tested against it."""
+"""Every topic as data. A test compares this table with what the code produces and consumes."""
 
 from __future__ import annotations
 
@@ -25,22 +25,22 @@ Visibility: TypeAlias = Literal["public in", "public out", "documented", "privat
 DAY = 86_400_000
 HOUR = 3_600_000
 EXECUTION_PARTITIONS = 16
-"""P: topics that are keyed by execution id share numbering. Fixed when topics are created."""
+"""Topics with the execution id as key share this number, so their partitions match. It is fixed once topics exist."""
 WORK_PARTITIONS = 8
 INBOX_PARTITIONS = 64
 SOFT_RECORD_BYTES = 256 * 1024
 HARD_RECORD_BYTES = 900 * 1024
-"""The producer refuses larger records; values that may grow go to internal storage, by reference."""
+"""The producer refuses larger records. Values that may grow go to internal storage, and records hold a reference."""
 
 
 @dataclass(frozen=True, slots=True)
 class Topic:
     name: str
-    """Without prefix."""
+    """Without the prefix."""
     key: str
     partitions: int
     messages: object
-    """Union of message classes; None where the value is the sender's own or the runtime's."""
+    """Union of message classes. None where the sender or the runtime defines the value."""
     writers: frozenset[Service]
     readers: frozenset[Service]
     visibility: Visibility
@@ -49,7 +49,7 @@ class Topic:
     settings: Mapping[str, str] = field(default_factory=dict)
 
     def config(self) -> dict[str, str]:
-        """The topic's settings as Kafka names them."""
+        """Return the topic's settings under Kafka's names."""
         policy = ["compact"] * self.compact + ["delete"] * (self.retention_ms is not None)
         settings = {"cleanup.policy": ",".join(policy) or "delete", "max.message.bytes": str(1024 * 1024)}
         if self.retention_ms is not None:

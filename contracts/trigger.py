@@ -1,4 +1,4 @@
-"""Triggers: definitions from the registry, wishes from web, and what trigger-listener says in public."""
+"""Triggers: definitions from the registry, commands from web, and trigger-listener's public events."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contracts.scalars import JsonObject, Millis
 
 
 class DefineTrigger(Message, frozen=True, kw_only=True, tag="trigger.define.v1"):
-    """A revision of a flow has this trigger. From the registry."""
+    """From the registry: a revision of a flow has this trigger."""
 
     namespace: str
     flow_id: str
@@ -17,10 +17,10 @@ class DefineTrigger(Message, frozen=True, kw_only=True, tag="trigger.define.v1")
     trigger_id: str
     trigger_type: str
     definition: JsonObject
-    """As written, plugin defaults merged."""
+    """As written, merged with plugin defaults."""
     at: Millis
     disabled: bool = False
-    """By its source, or because its flow is disabled."""
+    """True if the flow's source disables the trigger or the whole flow."""
 
 
 class RemoveTrigger(Message, frozen=True, kw_only=True, tag="trigger.remove.v1"):
@@ -42,7 +42,7 @@ class SetTriggerDisabled(Message, frozen=True, kw_only=True, tag="trigger.set_di
 
 
 class UnlockTrigger(Message, frozen=True, kw_only=True, tag="trigger.unlock.v1"):
-    """The execution that locked it ended (from the executor), or an operator insists (``execution_id`` None)."""
+    """The executor reports that the locking execution ended. ``execution_id`` None: an operator forces the unlock."""
 
     namespace: str
     flow_id: str
@@ -69,12 +69,12 @@ class TriggerDefined(TriggerEvent, frozen=True, kw_only=True, tag="trigger.defin
     trigger_type: str
     definition: JsonObject
     disabled: bool
-    """By its source, its flow, or through the API."""
+    """True if the source, the flow or the API disables it."""
     source_disabled: bool = False
     next_at: Millis | None = None
-    """Next slot of a schedule; None for triggers that do not depend on time."""
+    """Next slot of a schedule. None for triggers that do not depend on time."""
     problem: str = ""
-    """Why this trigger can never fire (a cron line or a time zone that nobody can read)."""
+    """Why this trigger can never fire, such as an unreadable cron line or time zone."""
 
 
 class TriggerRemoved(TriggerEvent, frozen=True, kw_only=True, tag="trigger.removed.v1"):
@@ -82,7 +82,7 @@ class TriggerRemoved(TriggerEvent, frozen=True, kw_only=True, tag="trigger.remov
 
 
 class TriggerFired(TriggerEvent, frozen=True, kw_only=True, tag="trigger.fired.v1"):
-    """An execution was started for a slot. ``locks``: no further slot until it ended."""
+    """An execution was started for a slot. ``locks``: no further slot fires before it ends."""
 
     execution_id: str
     slot_at: Millis
@@ -91,7 +91,7 @@ class TriggerFired(TriggerEvent, frozen=True, kw_only=True, tag="trigger.fired.v
 
 
 class TriggerSkipped(TriggerEvent, frozen=True, kw_only=True, tag="trigger.skipped.v1"):
-    """Slots were passed over, with the reason (late, recoverMissedSchedules, conditions)."""
+    """Slots were passed over. ``reason`` says why (late, recoverMissedSchedules, conditions)."""
 
     slot_at: Millis
     next_at: Millis | None = None

@@ -1,7 +1,6 @@
-"""Older message shapes to the present one: pure functions, one step each, by the type name that they read.
+"""Converts older message shapes to the present one. Each upcaster is a pure function for one step, found by the type name it reads.
 
-A changed shape gets a new version in its type name; its old name stays here until no topic can hold it any more
-(retention, and snapshots that were written since)."""
+A changed shape gets a new version in its type name. The old name stays here until no topic and no snapshot can hold it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Executor, dispatch and workers: attempts handed out, credits, leases. The outcome goes to ``executions.commands``."""
+"""Attempts between executor, dispatch and workers. Outcomes go to ``executions.commands``."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from contracts.scalars import Count, GivenMillis, JsonObject, Millis, Text
 
 
 class OutputReference(msgspec.Struct, frozen=True, array_like=True):
-    """Where in the variables a large output belongs, and where it stands in internal storage."""
+    """The place of a large output in the variables, and its address in internal storage."""
 
     path: list[str]
     uri: str
 
 
 class RunAttempt(Message, frozen=True, kw_only=True, tag="attempt.run.v1"):
-    """All that a worker needs for one attempt. Properties are not rendered yet: the worker renders them."""
+    """All that a worker needs for one attempt. The worker renders the properties."""
 
     execution_id: str
     task_run_id: str
@@ -29,33 +29,33 @@ class RunAttempt(Message, frozen=True, kw_only=True, tag="attempt.run.v1"):
     task_id: str
     task_type: str
     task: msgspec.Raw
-    """The task as JSON object: ``{properties, logLevel, logToFile, allowFailure, allowWarning …}``, plugin defaults merged."""
+    """The task as a JSON object: ``{properties, logLevel, logToFile, allowFailure, allowWarning …}``, merged with plugin defaults."""
     variables: JsonObject
-    """What the task's templates refer to of inputs, outputs, vars, labels, trigger …; always execution, flow, task, taskrun."""
+    """Always execution, flow, task and taskrun. Of inputs, outputs, vars, labels, trigger …, only what the task's templates read."""
     references: list[OutputReference] = []
     timeout_template: str | None = None
-    """Duration of one attempt, rendered by the worker; measured from its RUNNING."""
+    """Limit on one attempt's duration. The worker renders it, and measures from RUNNING."""
     trace_parent: str | None = None
 
 
 class EnqueueAttempt(Message, frozen=True, kw_only=True, tag="dispatch.enqueue.v1"):
-    """An attempt that may be handed to a worker of the group. Asking again for the same attempt changes nothing."""
+    """Offer an attempt to the workers of a group. A second request for the same attempt changes nothing."""
 
     group: str
     execution_id: str
     task_run_id: str
     attempt: int
     fair_key: str
-    """Attempts of different keys (flows) take turns within a priority."""
+    """Within a priority, attempts with different keys (flows) take turns."""
     at: Millis
     run: msgspec.Raw
-    """The :class:`RunAttempt` as JSON, passed on unread."""
+    """The :class:`RunAttempt` as JSON. Dispatch passes it on unread."""
     priority: int = 0
-    """Higher first."""
+    """Higher numbers go first."""
 
 
 class WithdrawAttempt(Message, frozen=True, kw_only=True, tag="dispatch.withdraw.v1"):
-    """Kill: take it from the queue, or stop it on its worker. Answered by an ``AttemptEnded`` with ``cancelled``."""
+    """Kill: take the attempt from the queue, or stop it on its worker. The answer is an ``AttemptEnded`` with ``cancelled``."""
 
     group: str
     execution_id: str
@@ -79,7 +79,7 @@ class StopAttempt(Message, frozen=True, kw_only=True, tag="attempt.stop.v1"):
 
 
 class AskAnnouncement(Message, frozen=True, kw_only=True, tag="worker.announce.v1"):
-    """Dispatch does not know this worker (any more): announce again, with all that runs."""
+    """Dispatch does not know this worker. The worker must announce itself again, with all that it runs."""
 
     worker_id: str
 
@@ -92,12 +92,12 @@ Inbox: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=63)]
 
 
 class WorkerAnnounced(Message, frozen=True, kw_only=True, tag="worker.announced.v1"):
-    """A worker is there, with ``slots`` places and the attempts that it runs already."""
+    """A worker is ready, with ``slots`` places. ``running`` are the attempts that it already runs."""
 
     group: Text
     worker_id: Text
     inbox: Inbox
-    """Partition of ``workers.inbox`` that it reads."""
+    """The partition of ``workers.inbox`` that it reads."""
     slots: Count
     at: GivenMillis
     running: list[AttemptKey] = []
@@ -105,30 +105,30 @@ class WorkerAnnounced(Message, frozen=True, kw_only=True, tag="worker.announced.
 
 
 class WorkerReported(Message, frozen=True, kw_only=True, tag="worker.reported.v1"):
-    """Sent when attempts ended (at once, batched) and every 2 s as heartbeat (then with ``running``)."""
+    """Sent at once when attempts end (batched), and every 2 s as a heartbeat (with ``running``)."""
 
     group: Text
     worker_id: Text
     at: GivenMillis
     ended: list[AttemptKey] = []
     running: list[AttemptKey] | None = None
-    """None: this is no heartbeat. Otherwise everything that it runs or has accepted: what dispatch counts there and is not in it was lost."""
+    """None: not a heartbeat. Else all that it runs or has accepted; dispatch counts its other attempts there as lost."""
     inbox: Inbox | None = None
-    """Partition of ``workers.inbox`` that it reads: where dispatch, if it has forgotten the worker, asks for an announcement.
-    None: the partition of its id as key."""
+    """The partition of ``workers.inbox`` that it reads. If dispatch has forgotten the worker, it asks there for an announcement.
+    None: the partition that the worker's id as key gives."""
     received_through: int = -1
-    """Offset in its inbox up to which it has read (heartbeats): an attempt sent later cannot be in ``running`` yet."""
+    """In heartbeats: the offset in its inbox that it has read to. A later attempt cannot be in ``running`` yet."""
 
 
 class WorkerDraining(Message, frozen=True, kw_only=True, tag="worker.draining.v1"):
-    """No more attempts, please. ``returned`` were accepted but not begun: give them to somebody else."""
+    """The worker takes no more attempts. It has not begun those in ``returned``: give them to another worker."""
 
     group: Text
     worker_id: Text
     at: GivenMillis
     returned: list[AttemptKey] = []
     gone: bool = False
-    """True as its last word: nothing runs there any more."""
+    """True in its last message: nothing runs there any more."""
 
 
 WorkerEvent: TypeAlias = WorkerAnnounced | WorkerReported | WorkerDraining

@@ -1,16 +1,16 @@
-"""The known words that are nearest to one that nobody knows: what the author may have meant."""
+"""Finds the known words nearest to an unknown one, to guess the author's intention."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 _MOST_KNOWN = 5_000
-"""Comparing is slow: of more words than these only those are compared that begin alike."""
+"""Comparing is slow. With more known words than this, only those with the same first letter are compared."""
 
 
 def nearest(word: str, known: Iterable[str], most: int = 1) -> list[str]:
-    """Best first; empty when none is near. Upper and lower case count as alike."""
-    from difflib import get_close_matches  # heavy to import, and wanted only where something is wrong
+    """Return the nearest words, best first. Empty if none is near. Case does not matter."""
+    from difflib import get_close_matches  # slow to import, and needed only for errors
 
     by_lower: dict[str, str] = {}
     for each in known:
@@ -23,6 +23,6 @@ def nearest(word: str, known: Iterable[str], most: int = 1) -> list[str]:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """A question for the author, or nothing."""
+    """Return a question for the author, or empty text."""
     found = nearest(word, known)
     return f"Did you mean `{found[0]}`?" if found else ""

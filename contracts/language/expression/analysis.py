@@ -1,4 +1,4 @@
-"""What a tree refers to, known without rendering: so that an attempt carries only what its templates need."""
+"""Finds what a tree refers to, without rendering it. An attempt then carries only the values that its templates need."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _READS = {
 @dataclass(slots=True)
 class References:
     paths: set[tuple[str, ...]] = field(default_factory=set)
-    """Longest paths that are known statically; a computed subscript ends one."""
+    """The longest static paths. A computed subscript ends one."""
     calls: set[str] = field(default_factory=set)
     whole: bool = False
-    """What it reads cannot be known: it may read anything."""
+    """True if the template may read anything, because its reads cannot be known."""
 
 
 def references(tree: n.Tree) -> References:
@@ -52,7 +52,7 @@ def _walk(item: object, found: References) -> None:
 
 
 def _path(item: n.Attribute) -> tuple[tuple[str, ...], list[n.Expression]]:
-    """The static path from a name, and the expressions beside it that have to be walked."""
+    """Return the static path from a name, and the other expressions to walk."""
     chain: list[n.Attribute] = []
     target: n.Expression = item
     while isinstance(target, n.Attribute):

@@ -1,6 +1,6 @@
-"""``a.b``, ``a[b]`` and the methods of values that templates in the field call (docs/language/expressions.md#attributes).
+"""``a.b``, ``a[b]`` and the methods of values that real templates call (docs/language/expressions.md#attributes).
 
-Only keys of maps and indexes of sequences: no attribute of a Python object can be reached.
+Only keys of maps and indexes of sequences work. No attribute of a Python object can be reached.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ MISSING = object()
 
 
 def get(target: object, key: object) -> object:
-    """The value, or MISSING."""
+    """Return the value, or MISSING."""
     if isinstance(target, Mapping):
         found = target.get(key, MISSING) if isinstance(key, str) else MISSING
         if found is MISSING and not isinstance(key, str):
@@ -85,7 +85,7 @@ _OF_MAP: Mapping[str, Callable[..., object]] = {
 
 
 def method(target: object, name: str) -> Callable[..., Any] | None:
-    """The method of a value, or None when it has none of this name."""
+    """Return the value's method of this name, or None if it has none."""
     if isinstance(target, str):
         return _OF_TEXT.get(name)
     if isinstance(target, Mapping):

@@ -1,4 +1,4 @@
-"""What stands behind `is`: ``is even`` and the like."""
+"""The tests behind ``is``, such as ``is even``."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ CHECKS: Mapping[str, Word] = {
     ),
     "null": Word(
         lambda _, value: value is None,
-        doc="The value is null. What cannot be found is an error.",
+        doc="The value is null. A value that cannot be found is an error.",
         example="{{ null is null }} → true",
     ),
     "empty": Word(
@@ -70,4 +70,4 @@ CHECKS: Mapping[str, Word] = {
         lambda _, value: is_json(value), doc="Text that is JSON.", example="{{ '[1]' is json }} → true"
     ),
 }
-"""``defined`` is listed for its words: the compiler takes care of it before a value that is missing could fail."""
+"""``defined`` is here for the documentation. The compiler handles it itself, so that a missing value does not fail."""

@@ -1,4 +1,4 @@
-"""The tree to closures that write text. What expressions become stands in ``expression_compiler``."""
+"""Compiles the tree to closures that write text. ``expression_compiler`` compiles the expressions in it."""
 
 from __future__ import annotations
 
@@ -104,12 +104,12 @@ class Compiler:
         return run
 
     def _macro(self, statement: n.Macro) -> Output:
-        """Declared where it stands; callable from everywhere, since macros are collected while parsing."""
+        """A macro's declaration prints nothing. The parser collects macros, so they can be called from anywhere."""
         del statement
         return lambda frame, out: None
 
     def macro(self, macro: n.Macro) -> Callable[[Frame, tuple[Any, ...], dict[str, Any]], str]:
-        """Its body sees its arguments alone."""
+        """The macro's body sees only its arguments."""
         inner = self.body(macro.body)
         defaults = [(name, None if d is None else self.value(d)) for name, d in macro.parameters]
 
@@ -117,7 +117,7 @@ class Compiler:
             frame.tick()
             if len(positional) > len(defaults):
                 raise ExpressionError(
-                    f"Macro `{macro.name}` takes {len(defaults)} arguments, {len(positional)} given"
+                    f"Macro `{macro.name}` takes {len(defaults)} arguments, but {len(positional)} are given"
                 )
             given: dict[str, Any] = {name: None if d is None else d(frame) for name, d in defaults}
             given.update(zip((name for name, _ in defaults), positional, strict=False))

@@ -1,4 +1,4 @@
-"""Java's ``DateTimeFormatter`` patterns: their names and their pieces. What a letter means stands where it is used."""
+"""Java's ``DateTimeFormatter`` patterns: their names and their pieces. The modules that use them define the letters."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _PIECE = re.compile(r"'((?:[^']|'')*)'|([A-Za-z])\2*|(\[|\])|([^A-Za-z'\[\]]+)")
 
 @dataclass(frozen=True, slots=True)
 class Letters:
-    """A run of one letter: a field of the date."""
+    """A run of one letter, which stands for a field of the date."""
 
     letter: str
     count: int
@@ -50,7 +50,7 @@ class Literal:
 
 @dataclass(frozen=True, slots=True)
 class Bracket:
-    """Around a section that may be left out when reading."""
+    """The start or end of a section that is optional when reading."""
 
     opens: bool
 
@@ -59,7 +59,7 @@ Piece: TypeAlias = Letters | Literal | Bracket
 
 
 def pieces(pattern: str) -> Iterator[Piece]:
-    """Raises ExpressionError for a quote that is not closed."""
+    """Split a pattern. Raise ExpressionError for a quote that is not closed."""
     at = 0
     while at < len(pattern):
         match = _PIECE.match(pattern, at)

@@ -1,4 +1,4 @@
-"""Dates to text by a pattern (docs/language/expressions.md#dates)."""
+"""Prints dates by a pattern (docs/language/expressions.md#dates)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Printer: TypeAlias = Callable[[datetime], str]
 
 
 def format_moment(at: datetime, pattern: str) -> str:
-    """``pattern`` may be one of the named ones. Raises ExpressionError."""
+    """Print a date. ``pattern`` may be a named one. Raise ExpressionError if it is wrong."""
     return _printer(pattern)(at)
 
 
@@ -54,7 +54,7 @@ def _printers(pattern: str) -> tuple[Printer, ...]:
             case Literal(text):
                 printed.append(_constant(text))
             case Bracket():
-                continue  # optional sections print what is in them
+                continue  # optional sections always print
     return tuple(printed)
 
 
@@ -113,7 +113,9 @@ def _letter(letter: str, count: int, pattern: str) -> Printer:  # noqa: PLR0912,
             return lambda at: str(at.tzinfo.key) if isinstance(at.tzinfo, ZoneInfo) else _offset("X", 3)(at)
         case "z":
             return lambda at: at.tzname() or ""
-    raise ExpressionError(f"The date format `{pattern}` has the unknown letter `{letter}`; quote text with '")
+    raise ExpressionError(
+        f"The date format `{pattern}` has the unknown letter `{letter}`; put text in single quotes"
+    )
 
 
 def _name_or_number(count: int, number: Callable[[datetime], int], name: Printer) -> Printer:

@@ -1,5 +1,5 @@
-"""Text to dates by a pattern or in ISO format (docs/language/expressions.md#dates), and the names of
-time zones."""
+"""Reads dates by a pattern or in ISO format (docs/language/expressions.md#dates), and finds time zones
+by name."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ _READ: Mapping[str, str] = {
 
 
 def parse_pattern(text: str, pattern: str) -> datetime:
-    """Aware when the pattern has a zone or offset. Raises ExpressionError."""
+    """Return the date, aware if the pattern has a zone or offset. Raise ExpressionError if the text does not fit."""
     lowered = pattern.lower()
     if lowered == "rfc_1123_date_time":
         try:
             return parsedate_to_datetime(text)
         except (TypeError, ValueError) as error:
-            raise ExpressionError(f"`{text}` is not a date of RFC 1123") from error
+            raise ExpressionError(f"`{text}` is not an RFC 1123 date") from error
     if lowered.startswith("iso") and lowered in NAMED | {"iso_instant": ""}:
         return parse_iso(text)
     match = _reader(NAMED.get(lowered, pattern)).fullmatch(text.strip())
@@ -66,7 +66,7 @@ def _expression(piece: Piece, pattern: str) -> str:
         case Letters(letter):
             if letter not in _READ:
                 raise ExpressionError(
-                    f"The date format `{pattern}` has the letter `{letter}`, which cannot be read"
+                    f"The date format `{pattern}` has the letter `{letter}`, which only printing supports"
                 )
             return _READ[letter]
 
@@ -106,14 +106,12 @@ def parse_iso(text: str) -> datetime:
     try:
         return datetime.fromisoformat(bare)
     except ValueError as error:
-        raise ExpressionError(
-            f"`{text}` is not a date in ISO format; give its format as `existingFormat`"
-        ) from error
+        raise ExpressionError(f"`{text}` is not an ISO date; give its format as `existingFormat`") from error
 
 
 @lru_cache(maxsize=256)
 def zone(name: str | None) -> tzinfo:
-    """By IANA name or offset; None is UTC, the server's zone."""
+    """Return the zone of an IANA name or an offset. None gives UTC, the server's zone."""
     if name is None:
         return UTC
     offset = re.fullmatch(r"(?:UTC|GMT)?([+-])(\d{1,2}):?(\d{2})?", name)

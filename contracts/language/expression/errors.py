@@ -1,10 +1,10 @@
-"""What can go wrong in an expression. All of it is the author's to mend, so every error says where."""
+"""The errors of expressions. The author has to fix all of them, so each says where it is."""
 
 from __future__ import annotations
 
 
 class ExpressionError(Exception):
-    """``line`` and ``column`` count from 1 within the template; 0 where unknown. ``suggestion``: sentences, or nothing."""
+    """``line`` and ``column`` count from 1 within the template; 0 is unknown. ``suggestion`` is whole sentences, or empty."""
 
     def __init__(
         self, message: str, source: str = "", line: int = 0, column: int = 0, suggestion: str = ""
@@ -18,7 +18,7 @@ class ExpressionError(Exception):
 
     @property
     def placed(self) -> str:
-        """The message and its place, without the suggestion."""
+        """The message with its place, without the suggestion."""
         if not self.line:
             return self.message
         excerpt = self.source if len(self.source) <= 200 else self.source[:200] + "…"
@@ -33,8 +33,8 @@ class ExpressionSyntaxError(ExpressionError):
 
 
 class UndefinedVariable(ExpressionError):
-    """A name, a key or an index that is not there."""
+    """A name, a key or an index does not exist."""
 
 
 class LimitExceeded(ExpressionError):
-    """Output, loop, time or depth over its limit."""
+    """The output, a loop, the time or the depth is over its limit."""

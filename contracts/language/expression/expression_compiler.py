@@ -1,4 +1,4 @@
-"""Expressions to closures over a frame. Everything that can be known once is known here, not while rendering."""
+"""Compiles expressions to closures over a frame. It settles everything it can before rendering starts."""
 
 from __future__ import annotations
 
@@ -172,7 +172,7 @@ class ExpressionCompiler:
         target = self.value(expression.target)
         apply = self.filter(expression.name, expression.arguments, expression.position)
         if expression.name == "default":
-            # The only filter that sees an operand which cannot be resolved.
+            # `default` is the only filter that accepts an operand which cannot be resolved.
             return lambda frame: apply(frame, _or_none(target, frame))
         return lambda frame: apply(frame, target(frame))
 
@@ -193,7 +193,7 @@ class ExpressionCompiler:
         return apply
 
     def _bind(self, word: Word, name: str, given: n.Arguments, position: int) -> list[Value]:
-        """Arguments in the order of the parameters; absent ones are ABSENT."""
+        """Return the arguments in the order of the parameters. Missing ones become ABSENT."""
         values: list[Value] = [self.value(argument) for argument in given.positional]
         if len(values) > len(word.parameters) and not word.variadic:
             raise self._places.syntax_error(
@@ -205,7 +205,7 @@ class ExpressionCompiler:
         for key, argument in given.named:
             if key not in word.parameters:
                 raise self._places.syntax_error(
-                    f"`{name}` has no argument `{key}`; it has {', '.join(word.parameters) or 'none'}",
+                    f"`{name}` has no argument `{key}`; its arguments are {', '.join(word.parameters) or 'none'}",
                     position,
                 )
             places[word.parameters.index(key)] = self.value(argument)
@@ -225,7 +225,7 @@ class ExpressionCompiler:
         if test is None:
             known = ", ".join(sorted(CHECKS))
             raise self._places.syntax_error(
-                f"Test [{name}] does not exist; known are {known}", expression.position
+                f"Test [{name}] does not exist; the tests are {known}", expression.position
             )
         holds = test.run
         return self._places.located(lambda frame: holds(frame, target(frame)) != negated, expression.position)

@@ -1,5 +1,5 @@
-"""The inside of ``{{ }}`` and of tags to the tree: a precedence climber (docs/language/expressions.md#operators).
-It knows no tags."""
+"""Parses the expressions in ``{{ }}`` and in tags, by precedence climbing (docs/language/expressions.md#operators).
+It does not know tags."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ _CONSTANTS: dict[str, object] = {
     "null": None, "NULL": None, "none": None, "NONE": None,
 }  # fmt: skip
 MAX_DEPTH = 60
-"""Of expressions, and of tags, within one another."""
+"""The deepest nesting of expressions, and of tags."""
 _MAX_CHAIN = 200
-"""Operators or attributes one after the other: the tree is as deep, and what walks it recurses."""
+"""The most operators or attributes in a row. The tree gets one level deeper with each, and its users recurse."""
 
 
 class ExpressionParser:
-    """Of one segment. It stops at the end or where the expression does: what may follow is its user's to say."""
+    """Parses one segment. It stops where the expression ends. The caller decides what may follow."""
 
     def __init__(self, source: str, segment: Segment, depth: int = 0) -> None:
         self.source = source
@@ -43,7 +43,7 @@ class ExpressionParser:
         return self.tokens[self.at]
 
     def expression(self) -> n.Expression:
-        """A ternary or anything below."""
+        """Parse a ternary or any simpler expression."""
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise self.error(f"The expression is nested deeper than {MAX_DEPTH}")
@@ -93,7 +93,7 @@ class ExpressionParser:
         return self._postfix(*self._primary())
 
     def _primary(self) -> tuple[n.Expression, bool]:
-        """An operand, and whether ``.x`` and ``[i]`` may follow it."""
+        """Parse an operand. Also return whether ``.x`` and ``[i]`` may follow it."""
         token = self.token
         self.at += 1
         match token.kind:
@@ -122,7 +122,7 @@ class ExpressionParser:
         self.at -= 1
         raise self.error(f"Expected a value, found `{token.text}`" if token.text else "Expected a value")
 
-    def _postfix(self, target: n.Expression, may_follow: bool) -> n.Expression:  # noqa: FBT001 - what _primary said
+    def _postfix(self, target: n.Expression, may_follow: bool) -> n.Expression:  # noqa: FBT001 - from _primary
         links = 0
         while may_follow and self._at_link():
             links += 1
@@ -150,7 +150,7 @@ class ExpressionParser:
         return self.token.kind == "op" and self.token.text in {".", "["}
 
     def arguments(self) -> n.Arguments:
-        """After the opening parenthesis, through the closing one."""
+        """Parse arguments, from after the opening parenthesis through the closing one."""
         positional: list[n.Expression] = []
         named: list[tuple[str, n.Expression]] = []
         while not self.accept(")"):
@@ -206,8 +206,6 @@ class ExpressionParser:
         if rest:
             parts.append(n.Constant(rest, position))
         return n.Interpolation(tuple(parts), token.position)
-
-    # ---- tokens
 
     def accept(self, operator: str) -> bool:
         if self.token.kind == "op" and self.token.text == operator:

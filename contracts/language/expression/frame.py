@@ -1,4 +1,4 @@
-"""One rendering: variables, locals, and what it has used of its limits."""
+"""One rendering: its variables, its locals, and how much of its limits it has used."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _ASK_EVERY = 1_000
 
 
 class Renderable(Protocol):
-    """A compiled template, as seen by what renders within a rendering."""
+    """A compiled template, as a nested rendering sees it."""
 
     def render_within(self, frame: Frame) -> str:
-        """Its text; locals and limits of the frame go on. Raises ExpressionError."""
+        """Return its text. Share the frame's locals and limits. Raise ExpressionError if it fails."""
 
 
 class Frame:
@@ -37,7 +37,7 @@ class Frame:
     def __init__(self, scope: Scope, compile_text: Callable[[str], Renderable]) -> None:
         self.scope = scope
         self.compile = compile_text
-        """For texts that turn out to be templates while rendering."""
+        """Compiles texts that turn out to be templates during the rendering."""
         self.variables = scope.variables
         self.locals: dict[str, object] = {}
         self.macros: dict[str, Callable[..., str]] = {}
@@ -46,7 +46,7 @@ class Frame:
         self.size = 0
         self.passes = 0
         self.protect: list[str] | None = None
-        """While ``render()`` repeats itself: texts of ``{% raw %}``, which must not be rendered again."""
+        """While ``render()`` repeats: the texts of ``{% raw %}``, which must not be rendered again."""
         self._random: Random | None = None
 
     @property
@@ -56,7 +56,7 @@ class Frame:
         return self._random
 
     def tick(self) -> None:
-        """One more operation that could be repeated without end."""
+        """Count one more operation, so that no loop runs for ever."""
         self.steps += 1
         limits = self.scope.limits
         if self.steps > limits.max_steps:
@@ -65,20 +65,20 @@ class Frame:
             raise LimitExceeded("The expression takes too long")
 
     def note(self, text: str) -> str:
-        """``text`` was produced: it counts towards the output."""
+        """Count ``text`` towards the size of the output."""
         self.size += len(text)
         if self.size > self.scope.limits.max_output_chars:
             raise LimitExceeded(
-                f"The expression gives more than {self.scope.limits.max_output_chars} characters"
+                f"The expression's output has more than {self.scope.limits.max_output_chars} characters"
             )
         return text
 
     def bounded(self, value: Any) -> Any:
-        """A value that a function or a filter made: refused when it is too large."""
+        """Return a value that a function or filter made, or raise LimitExceeded if it is too large."""
         limits = self.scope.limits
         if isinstance(value, str):
             if len(value) > limits.max_output_chars:
-                raise LimitExceeded(f"A text of more than {limits.max_output_chars} characters")
+                raise LimitExceeded(f"The text has more than {limits.max_output_chars} characters")
         elif isinstance(value, list) and len(value) > limits.max_elements:
-            raise LimitExceeded(f"A list of more than {limits.max_elements} elements")
+            raise LimitExceeded(f"The list has more than {limits.max_elements} elements")
         return value

@@ -1,9 +1,9 @@
-"""Functions that call something outside. The executor never calls them: a worker supplies them as ports."""
+"""Functions that call something outside. The executor never calls them; a worker supplies them as ports."""
 
 from __future__ import annotations
 
 WORKER_FUNCTIONS = frozenset({"secret"})
-"""Those that a worker supplies."""
+"""The functions that a worker supplies."""
 
 UNBUILT_FUNCTIONS = frozenset(
     {
@@ -24,13 +24,13 @@ UNBUILT_FUNCTIONS = frozenset(
         "isPublicHoliday",
     }
 )
-"""Those of Kestra that nobody supplies here yet. A template that calls one can be stored, and fails when it is rendered."""
+"""Kestra's functions that are missing here. A template that calls one can be stored, but rendering it fails."""
 
 IMPURE_FUNCTIONS = WORKER_FUNCTIONS | UNBUILT_FUNCTIONS
 
 
 def why_unavailable(name: str) -> str:
-    """What to tell the author of a template that calls one where nobody supplies it."""
+    """Tell the author why this function cannot be called here."""
     if name in UNBUILT_FUNCTIONS:
         return f"Function `{name}` is not built here yet"
     return f"Function `{name}` is not available here: it works in the properties of tasks that a worker runs"

@@ -1,4 +1,4 @@
-"""Template text to segments, and the inside of ``{{ }}`` and ``{% %}`` to tokens. Knows positions, no meaning."""
+"""Splits template text into segments, and the content of ``{{ }}`` and ``{% %}`` into tokens. Knows no meaning."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Segment:
     kind: SegmentKind
     text: str
     position: int
-    """Of ``text`` in the source."""
+    """The offset of ``text`` in the source."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Token:
 
 _OPEN = re.compile(r"\{\{-?|\{%-?|\{#")
 _RAW_TAG = re.compile(r"\s*(raw|verbatim)\b")
-"""Before these tags a ``-`` trims nothing, as the reference has it."""
+"""Before these tags a ``-`` trims nothing, as in Kestra."""
 _VERBATIM = re.compile(r"\s*(raw|verbatim)\s*\Z")
 _TOKEN = re.compile(
     r"""(?P<space>\s+)
@@ -44,7 +44,7 @@ _CLOSING = {"{{": "}}", "{%": "%}"}
 
 
 def split(source: str) -> list[Segment]:
-    """Text and delimited pieces, in order; ``{{-`` and ``-}}`` have trimmed the text beside them."""
+    """Return text and delimited pieces, in order. ``{{-`` and ``-}}`` have already trimmed the text beside them."""
     segments: list[Segment] = []
     at, trim_next = 0, False
     while True:
@@ -91,7 +91,7 @@ def _raw(source: str, word: str, start: int, segments: list[Segment], *, trim: b
 
 
 def _find_close(source: str, start: int, closing: str) -> int:
-    """The first closing delimiter outside strings; maps may end right before it (``}}}``)."""
+    """Return the first closing delimiter outside strings. A map may end right before it (``}}}``)."""
     at, depth = start, 0
     while at < len(source):
         char = source[at]
@@ -124,7 +124,7 @@ def _string_end(source: str, at: int) -> int:
 
 
 def tokenize(source: str, segment: Segment) -> list[Token]:
-    """Tokens of a delimited segment, ended by one of kind ``end``."""
+    """Return the tokens of a delimited segment. The last one has the kind ``end``."""
     text, base, at = segment.text, segment.position, 0
     tokens: list[Token] = []
     while at < len(text):
@@ -157,5 +157,5 @@ def _string(source: str, text: str, base: int, at: int) -> tuple[Token, int]:
 
 
 def _unescape(value: str) -> str:
-    """A doubled backslash is one (as regular expressions in templates are written); others stay."""
+    """Turn a doubled backslash into one, as templates write them in regular expressions. Keep single ones."""
     return value.replace("\\\\", "\\")

@@ -1,4 +1,4 @@
-"""What the author of a template may have meant by a word that nobody knows."""
+"""Guesses what a template's author meant by an unknown word."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from contracts.language.nearest import did_you_mean
 
 ABSENT_FUNCTIONS = frozenset({"fromIon", "nanoId", "datafaker", "iterationOutput", "currentOutput"})
 ABSENT_FILTERS = frozenset({"jq", "toIon"})
-"""Words of Kestra that are not built here: templates with them are refused, and the author is told why."""
+"""Kestra's words that are missing here. A template with one is refused, and the author is told why."""
 
-_NOT_BUILT = "Kestra has it, Toccata has it not yet."
+_NOT_BUILT = "Kestra has it, but Toccata does not have it yet."
 
 
 def function_meant(name: str, macros: Collection[str]) -> str:

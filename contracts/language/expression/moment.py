@@ -1,4 +1,4 @@
-"""Dates in expressions: which moment a value means, and moments before and after it."""
+"""Dates in expressions: reading a moment from a value, and moving it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from contracts.language.expression.operator import name_of
 
 
 def to_moment(value: object, zone_name: str | None, existing: str | None) -> datetime:
-    """Aware, in the zone. Local dates given as values are noon, as text start of day."""
+    """Return an aware moment in the zone. A local date is noon if it is a value, and the start of the day if it is text."""
     where = zone(zone_name)
     if isinstance(value, datetime):
         return value.astimezone(where) if value.tzinfo else value.replace(tzinfo=where)
@@ -21,15 +21,15 @@ def to_moment(value: object, zone_name: str | None, existing: str | None) -> dat
         try:
             return datetime.fromtimestamp(value, UTC).astimezone(where)
         except (ValueError, OverflowError, OSError) as error:
-            raise ExpressionError(f"{value} is no epoch second") from error
+            raise ExpressionError(f"{value} is not a time in seconds since 1970") from error
     if isinstance(value, str):
         parsed = parse_pattern(value, existing) if existing else parse_iso(value)
         return parsed.astimezone(where) if parsed.tzinfo else parsed.replace(tzinfo=where)
-    raise ExpressionError(f"A date is needed, found {name_of(value)}")
+    raise ExpressionError(f"Expected a date, found {name_of(value)}")
 
 
 def shift(at: datetime, amount: int, unit: str) -> datetime:
-    """``unit`` is Java's ChronoUnit, upper case."""
+    """Move a moment. ``unit`` is one of Java's ChronoUnit, in upper case."""
     fixed = {
         "NANOS": 1e-9,
         "MICROS": 1e-6,
@@ -46,7 +46,7 @@ def shift(at: datetime, amount: int, unit: str) -> datetime:
             return at + timedelta(days=amount * (7 if unit == "WEEKS" else 1))
         months = {"MONTHS": 1, "YEARS": 12, "DECADES": 120, "CENTURIES": 1200}.get(unit)
         if months is None:
-            raise ExpressionError(f"Unknown unit `{unit}`: use NANOS … HOURS, DAYS, WEEKS, MONTHS or YEARS")
+            raise ExpressionError(f"Unknown unit `{unit}`; use NANOS … HOURS, DAYS, WEEKS, MONTHS or YEARS")
         total = at.year * 12 + at.month - 1 + amount * months
         year, month = divmod(total, 12)
         _, last = monthrange(year, month + 1)

@@ -195,7 +195,7 @@ class Tree:
 
 
 def parts_of(item: object) -> Iterator[object]:
-    """What is directly within a node or a tuple of nodes."""
+    """Yield the direct parts of a node or of a tuple of nodes."""
     if isinstance(item, (tuple, list)):
         yield from item
     elif isinstance(item, dict):

@@ -1,5 +1,5 @@
-"""What operators mean (docs/language/expressions.md#operators). Failures raise ExpressionError without a place: the
-compiler adds it."""
+"""The meaning of operators (docs/language/expressions.md#operators). They raise ExpressionError without a place, which
+the compiler adds."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MAX_BITS = 4096
 
 
 def truthy(value: object) -> bool:
-    """Inside an expression: booleans, numbers (0 is false), text (empty is false)."""
+    """Return the truth of a value within an expression: 0 and empty text are false."""
     if isinstance(value, bool):
         return value
     if isinstance(value, int | float | Decimal):
@@ -28,7 +28,7 @@ def truthy(value: object) -> bool:
 
 
 def name_of(value: object) -> str:
-    """The kind of a value in words."""
+    """Return the kind of a value in words."""
     if value is None:
         return "null"
     if isinstance(value, bool):
@@ -75,7 +75,7 @@ def multiply(left: Any, right: Any) -> object:
 
 
 def divide(left: Any, right: Any) -> object:
-    """Integers divide to an integer, towards zero."""
+    """Divide. Two integers give an integer, rounded towards zero."""
     left, right = _numbers("/", left, right)
     if isinstance(left, int) and isinstance(right, int):
         if right == 0:
@@ -90,7 +90,7 @@ def divide(left: Any, right: Any) -> object:
 
 
 def remainder(left: Any, right: Any) -> object:
-    """Its sign is the dividend's."""
+    """Return the remainder with the sign of the dividend."""
     left, right = _numbers("%", left, right)
     if right == 0:
         raise ExpressionError("Division by zero")
@@ -106,13 +106,13 @@ def _numbers(operator: str, left: Any, right: Any) -> tuple[Any, Any]:
         try:
             return Decimal(str(left)), Decimal(str(right))
         except InvalidOperation as error:
-            raise ExpressionError(f"`{operator}`: not a decimal number") from error
+            raise ExpressionError(f"`{operator}`: a side is not a decimal number") from error
     return left, right
 
 
 def _bounded(value: Any) -> object:
     if isinstance(value, int) and value.bit_length() > _MAX_BITS:
-        raise LimitExceeded(f"A number of more than {_MAX_BITS} bits")
+        raise LimitExceeded(f"The number has more than {_MAX_BITS} bits")
     return value
 
 
@@ -127,7 +127,7 @@ def equal(left: object, right: object) -> bool:
 
 
 def compare(operator: str) -> Callable[[Any, Any], bool]:
-    """Numbers, text or dates among themselves; null on either side is false."""
+    """Compare two numbers, two texts or two dates. With null on either side the result is false."""
 
     def ordered(left: Any, right: Any) -> bool:
         if left is None or right is None:
@@ -172,13 +172,13 @@ def is_in(left: Any, right: Any) -> bool:
 
 
 def span(start: Any, end: Any, step: int = 1, most: int = 1_000_000) -> list[object]:
-    """Inclusive, of integers or of single characters; may count down."""
+    """Return a range of integers or single characters, with both ends included. It may count down."""
     if isinstance(start, str) and isinstance(end, str) and len(start) == len(end) == 1:
         return [chr(code) for code in span(ord(start), ord(end), step, most)]  # type: ignore[arg-type] # integers
     if not (isinstance(start, int) and isinstance(end, int)) or not step:
-        raise ExpressionError("A range goes between two integers or two characters, by a step that is not 0")
+        raise ExpressionError("A range needs two integers or two characters, and a step that is not 0")
     if abs(end - start) // abs(step) >= most:
-        raise LimitExceeded(f"A range of more than {most} elements")
+        raise LimitExceeded(f"The range has more than {most} elements")
     down = end < start
     step = -abs(step) if down else abs(step)
     return list(range(start, end + (-1 if down else 1), step))

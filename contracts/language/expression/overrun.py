@@ -1,7 +1,8 @@
-"""Which rendering runs now: what a service must know to end one that would never end.
+"""Holds the present rendering, so that a service can end one that would never end.
 
-Steps and sizes are limited, yet one step may take for ever: a regular expression that backtracks, a list that holds itself a
-million times. Only a signal gets in between. This module knows neither signals nor clocks; ``toccata.runtime.rendering_limit`` does.
+Steps and sizes are limited, but a single step may take for ever: a regular expression that backtracks, or a list that is
+repeated a million times. Only a signal can interrupt it. This module uses no signals and no clocks;
+``toccata.runtime.rendering_limit`` does.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ class Running:
 
     def __init__(self) -> None:
         self.rendering: object | None = None
-        """Of the main thread; whoever raises into it clears this first."""
+        """The main thread's rendering. Code that raises into it clears this first."""
 
 
 RUNNING = Running()

@@ -1,4 +1,4 @@
-"""Template text to the tree: text, ``{{ }}`` and one function a tag (docs/language/expressions.md#tags)."""
+"""Parses a template to the tree: text, ``{{ }}`` and one function for each tag (docs/language/expressions.md#tags)."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from contracts.language.expression.place import syntax_error
 
 
 def parse(source: str) -> n.Tree:
-    """Raises ExpressionSyntaxError."""
+    """Parse a template. Raise ExpressionSyntaxError if it is wrong."""
     return _TemplateParser(source).parse()
 
 
 @dataclass(frozen=True, slots=True)
 class _Ending:
-    """The tag that ended a body, and what stands behind its word."""
+    """The tag that ended a body, and the rest of that tag."""
 
     word: str
     rest: ExpressionParser
@@ -37,7 +37,7 @@ class _TemplateParser:
         return n.Tree(self.source, body, self.tree.macros, self.tree.blocks)
 
     def _body(self, until: frozenset[str]) -> tuple[n.Body, _Ending | None]:
-        """Statements up to a tag of ``until``, which comes back; None at the end of the template."""
+        """Parse statements up to a tag of ``until``, and return that tag. Return None at the end of the template."""
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise syntax_error(
@@ -101,7 +101,7 @@ class _TemplateParser:
                     filters.append(tag.call_of_filter())
                 return n.FilterTag(tuple(filters), self._closed(tag, "endfilter"), position)
         known = "if, for, set, macro, block, filter, raw, verbatim"
-        raise syntax_error(f"Unknown tag `{word}`; known are {known}", self.source, position)
+        raise syntax_error(f"Unknown tag `{word}`; the tags are {known}", self.source, position)
 
     def _closed(self, tag: ExpressionParser, end: str) -> n.Body:
         tag.expect_end()

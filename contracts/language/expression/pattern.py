@@ -1,8 +1,8 @@
-"""Regular expressions of flow authors: Java's syntax where it differs, and no patterns that never end.
+"""Regular expressions of flow authors: Java's syntax where it differs from Python's, and no patterns that never end.
 
-Python's engine backtracks: a pattern like ``(a+)+$`` takes exponential time on a text that does not match. Nested unbounded
-repetition is therefore refused when a pattern is compiled; what is left is
-polynomial, which is still too long on long texts: whoever runs it counts as a rendering, which services end in time.
+Python's engine backtracks: a pattern like ``(a+)+$`` takes exponential time on a text that does not match. Compiling
+therefore refuses nested unbounded repetition. The rest is polynomial, which is still too slow on long texts. So matching
+counts as a rendering, which services end in time.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ _MANY = 100
 
 @lru_cache(maxsize=512)
 def compile_regex(pattern: str) -> re.Pattern[str]:
-    """Raises ExpressionError for a pattern that is broken, too long, or nests unbounded repetition."""
+    """Compile a pattern. Raise ExpressionError if it is broken, too long, or nests unbounded repetition."""
     if len(pattern) > _MAX_PATTERN:
-        raise LimitExceeded(f"A regular expression of more than {_MAX_PATTERN} characters")
+        raise LimitExceeded(f"The regular expression has more than {_MAX_PATTERN} characters")
     translated = re.sub(r"\(\?<([A-Za-z]\w*)>", r"(?P<\1>", pattern)
     try:
         if _nests(_parser.parse(translated), inside=False):
@@ -38,13 +38,13 @@ def compile_regex(pattern: str) -> re.Pattern[str]:
 
 
 def bounded_length(chars: int) -> None:
-    """Before a text of so many characters is made: afterwards might be too late."""
+    """Raise LimitExceeded for a text of this length. Callers check before they create the text, because later may be too late."""
     if chars > _MAX_TEXT:
-        raise LimitExceeded(f"A text of more than {_MAX_TEXT} characters")
+        raise LimitExceeded(f"The text would have more than {_MAX_TEXT} characters")
 
 
 def substitute(pattern: str, replacement: str, text: str) -> str:
-    """Raises ExpressionError, also for a reference to a group that the pattern does not have."""
+    """Replace all matches. Raise ExpressionError, also for a reference to a group that the pattern does not have."""
     template, size = java_replacement(replacement), 0
 
     def expand(match: re.Match[str]) -> str:
@@ -61,7 +61,7 @@ def substitute(pattern: str, replacement: str, text: str) -> str:
 
 
 def fits(pattern: str, text: str) -> bool:
-    """Whether all of the text matches, for those who ask outside of a rendering. Raises ExpressionError."""
+    """Return whether the whole text matches. For callers outside of a rendering. Raise ExpressionError."""
     before, RUNNING.rendering = RUNNING.rendering, object()
     try:
         return compile_regex(pattern).fullmatch(text) is not None
@@ -70,7 +70,7 @@ def fits(pattern: str, text: str) -> bool:
 
 
 def java_replacement(text: str) -> str:
-    """``$1`` and ``${name}`` become what Python's ``sub`` expects."""
+    """Turn ``$1`` and ``${name}`` into the syntax of Python's ``sub``."""
     escaped = text.replace("\\$", "\x00").replace("\\", "\\\\")
     escaped = re.sub(r"\$\{(\w+)\}", r"\\g<\1>", escaped)
     return re.sub(r"\$(\d+)", r"\\g<\1>", escaped).replace("\x00", "$")

@@ -1,4 +1,4 @@
-"""Where in a template's source something went wrong. Nothing is worked out while all is well."""
+"""Finds the place of an error in a template's source. It computes nothing before an error happens."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from contracts.language.expression.frame import Frame
 
 
 def locate(source: str, position: int) -> tuple[int, int]:
-    """Line and column, from 1."""
+    """Return line and column, from 1."""
     return source.count("\n", 0, position) + 1, position - (source.rfind("\n", 0, position) + 1) + 1
 
 
@@ -20,7 +20,7 @@ def syntax_error(message: str, source: str, position: int, suggestion: str = "")
 
 
 class Places:
-    """Of one source, for errors while rendering and for what a compiler refuses."""
+    """The places of one source, for rendering errors and for errors of the compiler."""
 
     def __init__(self, source: str) -> None:
         self._source = source
@@ -29,7 +29,7 @@ class Places:
         return syntax_error(message, self._source, position, suggestion)
 
     def located(self, run: Callable[[Frame], Any], position: int) -> Callable[[Frame], Any]:
-        """The same, its failures placed."""
+        """Wrap ``run`` so that its errors get a place."""
 
         def located(frame: Frame) -> Any:
             try:
@@ -48,7 +48,7 @@ class Places:
         return error
 
     def undefined(self, name: str, position: int) -> Callable[[], UndefinedVariable]:
-        """Made only when raised."""
+        """Return a function that makes the error, so that its cost arises only when it is raised."""
 
         def make() -> UndefinedVariable:
             line, column = locate(self._source, position)

@@ -1,4 +1,4 @@
-"""Whether there is anything to render. Light: declarations import it, and most values hold no expression."""
+"""Tells whether a value has anything to render. It imports little, because declarations use it and most values have no expression."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 
 def has_expression(value: object) -> bool:
-    """Whether a text holds an expression or a tag, or any text within maps (keys too) and lists does."""
+    """Return whether a text has an expression or a tag. Maps (also their keys) and lists are searched."""
     if isinstance(value, str):
         return "{{" in value or "{%" in value
     if isinstance(value, Mapping):

@@ -1,4 +1,4 @@
-"""What a caller supplies to a rendering: variables, the time, a seed, ports to the outside, limits."""
+"""The caller's part of a rendering: variables, the time, a seed, ports to the outside, limits."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from datetime import datetime
 class Limits:
     max_output_chars: int = 1_048_576
     max_steps: int = 1_000_000
-    """Operations of one rendering: loop rounds, calls, filters."""
+    """The operations of one rendering: loop rounds, calls, filters."""
     max_elements: int = 1_000_000
-    """Of one list that a range or a filter makes."""
+    """The size of one list that a range or a filter creates."""
     max_passes: int = 100
-    """Of ``render()`` on its own result."""
+    """How often ``render()`` may render its own result."""
     expired: Callable[[], bool] | None = None
-    """Asked every thousand steps: True ends the rendering."""
+    """Asked every thousand steps. True ends the rendering."""
 
 
 DEFAULT_LIMITS = Limits()
@@ -27,7 +27,7 @@ DEFAULT_LIMITS = Limits()
 class Scope:
     variables: Mapping[str, object]
     now: datetime
-    """Aware; the only source of time."""
+    """Aware. The only source of time."""
     seed: int
     """The only source of randomness."""
     ports: Mapping[str, Callable[..., object]] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""The way in: compile a template once, render it often."""
+"""The entrance: compile a template once, render it often."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from contracts.language.expression.text import to_text
 
 _MAX_SOURCE = 1_048_576
 _BEYOND = (ArithmeticError, LookupError, ValueError, TypeError, RecursionError, MemoryError, re.error)
-"""What Python says to numbers, texts and depths that no filter has thought of: the author's mistake, not ours."""
+"""Python's errors for numbers, texts and depths that no filter checks. They are the author's mistake, not ours."""
 _FALSE = frozenset({"", "false", "0", "-0"})
 
 
@@ -46,7 +46,7 @@ class Template:
             self._values = [compiler.value(s.expression) for s in tree.body if isinstance(s, Print)]
 
     def render(self, scope: Scope) -> str:
-        """As text (docs/language/expressions.md#rendering). Raises ExpressionError."""
+        """Render to text (docs/language/expressions.md#rendering). Raise ExpressionError if it fails."""
         frame = Frame(scope, compile_template)
         before, RUNNING.rendering = RUNNING.rendering, frame
         try:
@@ -59,7 +59,7 @@ class Template:
             RUNNING.rendering = before
 
     def evaluate(self, scope: Scope) -> Any:
-        """As a value, where the template is expressions alone; numbers of several are added, text is joined."""
+        """Return the value of a template that is only expressions. Several numbers are added, several texts are joined."""
         if not self._values:
             return self.render(scope)
         frame = self._enter(Frame(scope, compile_template))
@@ -72,7 +72,7 @@ class Template:
             RUNNING.rendering = before
 
     def render_within(self, frame: Frame) -> str:
-        """As a part of another rendering: its locals and limits go on."""
+        """Render as a part of another rendering. Share its locals and limits."""
         if self._values is not None and len(self._values) == 1:
             return frame.note(to_text(self._values[0](self._enter(frame) if self._macros else frame)))
         out: list[str] = []
@@ -90,9 +90,7 @@ def _together(parts: list[Callable[[Frame], Any]], frame: Frame) -> Any:
     result = values[0]
     for value in values[1:]:
         if type(value) is not type(result) or not isinstance(value, int | float | str):
-            raise ExpressionError(
-                "Several expressions give a value together only when all are numbers or all are text"
-            )
+            raise ExpressionError("Several expressions can be joined only if all are numbers or all are text")
         result = add(result, value)
     return result
 
@@ -127,20 +125,20 @@ class _Plain(Template):
 
 @lru_cache(maxsize=16_384)
 def compile_template(source: str) -> Template:
-    """Raises ExpressionSyntaxError. The same source gives the same template."""
+    """Compile a template. The same source gives the same template. Raise ExpressionSyntaxError if it is wrong."""
     if "{{" not in source and "{%" not in source and "{#" not in source:
         return _Plain(source)
     if len(source) > _MAX_SOURCE:
-        raise ExpressionError(f"A template of more than {_MAX_SOURCE} characters")
+        raise ExpressionError(f"The template has more than {_MAX_SOURCE} characters")
     try:
         return Template(source)
     except ValueError as error:
-        # An integer of thousands of digits.
+        # Python refuses to read an integer of thousands of digits.
         raise ExpressionError(f"The template cannot be read: {error}") from error
 
 
 def render_value(value: object, scope: Scope) -> object:
-    """All strings in maps (keys too) and lists rendered as text; of keys that render alike the first wins."""
+    """Render all strings in maps (also keys) and lists. If two keys become equal, the first one wins."""
     if isinstance(value, str):
         return compile_template(value).render(scope) if "{" in value else value
     if isinstance(value, Mapping):
@@ -154,5 +152,5 @@ def render_value(value: object, scope: Scope) -> object:
 
 
 def is_truthy(text: str) -> bool:
-    """Of rendered text (docs/language/expressions.md#truth): empty, ``false``, ``0`` and ``-0`` are false, exactly so."""
+    """Return the truth of rendered text (docs/language/expressions.md#truth). Exactly empty, ``false``, ``0`` and ``-0`` are false."""
     return text not in _FALSE

@@ -1,4 +1,4 @@
-"""Values to text, as templates print them (docs/language/expressions.md#rendering)."""
+"""Turns values into text, as templates print them (docs/language/expressions.md#rendering)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _LARGE, _SMALL = 1e7, 1e-3
 
 
 def to_text(value: object) -> str:
-    """Null prints empty, maps and lists as compact JSON without null entries of maps."""
+    """Null prints as empty text. Maps and lists print as compact JSON, without null entries of maps."""
     if isinstance(value, str):
         return value
     if value is None:
@@ -33,7 +33,7 @@ def to_text(value: object) -> str:
 
 
 def scalar_text(value: object) -> str:
-    """Of dates, durations and decimals. Seconds of a date-time are left out when zero."""
+    """Print dates, durations and decimals. A date-time prints its seconds only if they are not zero."""
     if isinstance(value, datetime):
         return _datetime_text(value)
     if isinstance(value, timedelta):
@@ -48,7 +48,7 @@ def scalar_text(value: object) -> str:
 
 
 def float_text(value: float) -> str:
-    """As Java prints doubles: ``1.0``, ``1.0E10``."""
+    """Print as Java prints doubles: ``1.0``, ``1.0E10``."""
     if value != value or value in {float("inf"), float("-inf")}:  # noqa: PLR0124 - not a number
         return "NaN" if value != value else ("Infinity" if value > 0 else "-Infinity")  # noqa: PLR0124
     if value == 0 or _SMALL <= abs(value) < _LARGE:
@@ -61,7 +61,7 @@ def float_text(value: float) -> str:
 
 
 def duration_text(value: timedelta) -> str:
-    """ISO 8601, hours at the most, as Java's Duration prints."""
+    """Print in ISO 8601 with hours as the largest unit, as Java's Duration prints."""
     seconds = value.total_seconds()
     sign, seconds = ("-", -seconds) if seconds < 0 else ("", seconds)
     hours, rest = divmod(seconds, 3600)
@@ -73,7 +73,7 @@ def duration_text(value: timedelta) -> str:
 
 
 def to_json(value: object) -> str:
-    """Compact JSON; entries of maps that are null are dropped, nulls in lists kept; durations are decimal seconds."""
+    """Return compact JSON. Null entries of maps are dropped, but nulls in lists stay. Durations are decimal seconds."""
     try:
         return orjson.dumps(
             _without_nulls(value), default=_json_default, option=orjson.OPT_NON_STR_KEYS

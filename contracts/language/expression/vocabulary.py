@@ -1,4 +1,4 @@
-"""How functions and filters are declared: name, parameters, implementation, and what the documentation says of them."""
+"""How functions and filters are declared: name, parameters, implementation and documentation."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from contracts.language.expression.operator import name_of
 from contracts.language.expression.text import to_text
 
 ABSENT = object()
-"""A parameter that was not given."""
+"""Stands for a parameter that was not given."""
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """``run(frame, value, *arguments)`` for filters, ``run(frame, *arguments)`` for functions."""
+    """``run`` is called as ``run(frame, value, *arguments)`` for filters, ``run(frame, *arguments)`` for functions."""
 
     run: Callable[..., Any]
     parameters: tuple[str, ...] = ()
     required: int = 0
     variadic: bool = False
-    """Any number of further positional arguments."""
+    """Takes any number of further positional arguments."""
     doc: str = ""
-    """What it gives, in Markdown."""
+    """The result, in Markdown."""
     example: str = ""
-    """A template, an arrow and what it renders to; without an arrow where that is not known beforehand. Tested."""
+    """A template, an arrow and its result. Without an arrow if the result varies. Tests run it."""
 
 
 def text_of(value: object, what: str) -> str:

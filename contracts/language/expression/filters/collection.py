@@ -43,7 +43,7 @@ def _slice(_: Frame, value: Any, start: object = ABSENT, end: object = ABSENT) -
     first = 0 if start is ABSENT else integer_of(start, "`slice`")
     last = len(value) if end is ABSENT else integer_of(end, "`slice`")
     if not 0 <= first <= len(value) or not first <= last <= len(value):
-        raise ExpressionError(f"`slice({first}, {last})` is outside of a length of {len(value)}")
+        raise ExpressionError(f"`slice({first}, {last})` is out of range: the length is {len(value)}")
     return value[first:last]
 
 
@@ -124,7 +124,7 @@ def _distinct(_: Frame, value: Any) -> Any:
 COLLECTION = {
     "length": Word(
         _length,
-        doc="How many characters, elements or entries there are; 0 of null.",
+        doc="The number of characters, elements or entries; 0 for null.",
         example="{{ ['a', 'b'] | length }} → 2",
     ),
     "first": Word(
@@ -146,7 +146,7 @@ COLLECTION = {
     "slice": Word(
         _slice,
         ("fromIndex", "toIndex"),
-        doc="The part from `fromIndex` up to, and without, `toIndex`.",
+        doc="The part from `fromIndex` to `toIndex`, which is not included.",
         example="{{ [1, 2, 3] | slice(1, 3) }} → [2,3]",
     ),
     "sort": Word(
@@ -166,7 +166,7 @@ COLLECTION = {
         _merge,
         ("items",),
         1,
-        doc="Two maps as one, where the second wins; or two lists one after the other.",
+        doc="Two maps joined, where the second wins, or two lists joined.",
         example="{{ {'a': 1} | merge({'b': 2}) }} → {\"a\":1,\"b\":2}",
     ),
     "chunk": Word(
@@ -184,12 +184,12 @@ COLLECTION = {
     "values": Word(_values, doc="The values of a map.", example="{{ {'a': 1, 'b': 2} | values }} → [1,2]"),
     "flatten": Word(
         _flatten,
-        doc="Lists within the list give way to their elements, one level deep.",
+        doc="The list with the elements of its inner lists in their place, one level deep.",
         example="{{ [1, [2, 3]] | flatten }} → [1,2,3]",
     ),
     "distinct": Word(
         _distinct,
-        doc="Each element once, where it stood first.",
+        doc="Each element once, in the place of its first occurrence.",
         example="{{ [1, 2, 1] | distinct }} → [1,2]",
     ),
 }

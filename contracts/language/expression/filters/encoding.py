@@ -1,4 +1,4 @@
-"""Filters that encode: JSON, YAML, base64, URLs, digests."""
+"""Filters that encode and decode: JSON, YAML, base64, URLs, digests."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def _to_json(_: Frame, value: object) -> str:
 
 
 class _Dumper(yaml.SafeDumper):
-    """Lists are indented by one column, as the reference writes them."""
+    """Indents lists by one column, as Kestra does."""
 
     def expect_block_sequence(self) -> None:
         super().expect_block_sequence()
@@ -56,7 +56,7 @@ def _base64decode(_: Frame, value: object) -> str | None:
     try:
         return base64.b64decode(text_of(value, "`base64decode`"), validate=True).decode()
     except (binascii.Error, UnicodeDecodeError, ValueError) as error:
-        raise ExpressionError("`base64decode`: not base64 of UTF-8 text") from error
+        raise ExpressionError("`base64decode`: the text is not base64 of UTF-8") from error
 
 
 def _urlencode(_: Frame, value: object) -> str | None:
@@ -73,7 +73,7 @@ def _urldecode(_: Frame, value: object) -> str | None:
 ENCODING = {
     "toJson": Word(
         _to_json,
-        doc="The value as compact JSON. Entries of maps that are null are left out.",
+        doc="The value as compact JSON. Null entries of maps are left out.",
         example="{{ {'a': [1, true]} | toJson }} → {\"a\":[1,true]}",
     ),
     "json": Word(_to_json, doc="The older name of `toJson`.", example="{{ [1, 'a'] | json }} → [1,\"a\"]"),
@@ -82,16 +82,16 @@ ENCODING = {
         _base64encode, doc="The text in base64.", example="{{ 'abc' | base64encode }} → YWJj"
     ),
     "base64decode": Word(
-        _base64decode, doc="The text that base64 stands for.", example="{{ 'YWJj' | base64decode }} → abc"
+        _base64decode, doc="The text decoded from base64.", example="{{ 'YWJj' | base64decode }} → abc"
     ),
     "urlencode": Word(
         _urlencode,
-        doc="The text as it may stand in a query of a URL.",
+        doc="The text encoded for a URL's query.",
         example="{{ 'a b&c' | urlencode }} → a+b%26c",
     ),
     "urldecode": Word(
         _urldecode,
-        doc="The text that a part of a URL stands for.",
+        doc="The text decoded from a part of a URL.",
         example="{{ 'a+b%26c' | urldecode }} → a b&c",
     ),
     "md5": _digest(

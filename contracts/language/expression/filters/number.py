@@ -19,11 +19,11 @@ _JAVA_CLASSES = {
 
 
 class Float(float):
-    """A number that ``number('FLOAT')`` made: ``className`` tells it from a double."""
+    """The result of ``number('FLOAT')``. ``className`` can tell it from a double."""
 
 
 class BigInteger(int):
-    """A number that ``number('BIGINTEGER')`` made."""
+    """The result of ``number('BIGINTEGER')``."""
 
 
 def _abs(_: Frame, value: Any) -> Any:
@@ -55,11 +55,13 @@ def _number(_: Frame, value: object, kind: object = ABSENT) -> Any:
                 return int(value) if value.strip().lstrip("+-").isdigit() else Float(value)
     except (ValueError, InvalidOperation) as error:
         raise ExpressionError(f"`{value}` is not a number") from error
-    raise ExpressionError(f"`number` knows INT, LONG, FLOAT, DOUBLE, BIGDECIMAL and BIGINTEGER, not `{kind}`")
+    raise ExpressionError(
+        f"`number` does not know the type `{kind}`; use INT, LONG, FLOAT, DOUBLE, BIGDECIMAL or BIGINTEGER"
+    )
 
 
 def _number_format(_: Frame, value: Any, pattern: object) -> str | None:
-    """Java's DecimalFormat: ``0`` and ``#`` digits, grouping by ``,``, text around."""
+    """Format a number by Java's DecimalFormat: ``0`` and ``#`` are digits, ``,`` groups them, other text stays."""
     if value is None:
         return None
     if not is_number(value):
@@ -107,19 +109,19 @@ NUMBER = {
     "number": Word(
         _number,
         ("type",),
-        doc="The number that the text stands for. `type` is one of INT, LONG, FLOAT, DOUBLE, BIGDECIMAL and BIGINTEGER; without it, whole numbers become integers.",
+        doc="The text as a number. `type` is one of INT, LONG, FLOAT, DOUBLE, BIGDECIMAL and BIGINTEGER. Without it, whole numbers become integers.",
         example="{{ ('41' | number) + 1 }} → 42",
     ),
     "numberFormat": Word(
         _number_format,
         ("format",),
         1,
-        doc="The number in a picture such as `#,##0.00`.",
+        doc="The number in a format such as `#,##0.00`.",
         example="{{ 1234.5 | numberFormat('#,##0.00') }} → 1,234.50",
     ),
     "className": Word(
         _class_name,
-        doc="The name of the Java class that Kestra would have for this value.",
+        doc="The name of the Java class that this value has in Kestra.",
         example="{{ 'a' | className }} → java.lang.String",
     ),
 }

@@ -34,7 +34,7 @@ def _abbreviate(text: str, length: object) -> str:
     return text if len(text) <= most else text[: max(0, most - 3)] + "..."
 
 
-def _replace(text: str, pairs: object, regexp: object = False) -> str:  # noqa: FBT002 - as the language has it
+def _replace(text: str, pairs: object, regexp: object = False) -> str:  # noqa: FBT002 - a parameter of the language
     if not isinstance(pairs, dict):
         raise ExpressionError(f"`replace` needs a map of replacements, found {name_of(pairs)}")
     for old, new in pairs.items():
@@ -110,7 +110,7 @@ def _nindent(text: str, amount: object, prefix: object = ABSENT) -> str:
 def _escape(frame: Frame, value: Any, kind: object) -> Any:
     marks = {"single": ("'", "\\'"), "double": ('"', '\\"'), "shell": ("'", "'\\''")}
     if kind not in marks:
-        raise ExpressionError(f"`escapeChar` knows single, double and shell, not `{kind}`")
+        raise ExpressionError(f"`escapeChar` does not know the type `{kind}`; use single, double or shell")
     if isinstance(value, dict):
         return {key: _escape(frame, item, kind) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -133,7 +133,7 @@ _MOST_WIDE = 1_000
 def _format(text: str, *arguments: object) -> str:
     for widths in _WIDTHS.findall(text):
         if any(width == "*" or len(width) > 4 or int(width or 0) > _MOST_WIDE for width in widths):
-            raise ExpressionError(f"`format`: widths and precisions are numbers up to {_MOST_WIDE}")
+            raise ExpressionError(f"`format`: widths and precisions must be numbers up to {_MOST_WIDE}")
     given = [to_text(a) if not isinstance(a, int | float) else a for a in arguments]
     try:
         return re.sub(r"%n", "\n", text) % tuple(given)
@@ -160,31 +160,31 @@ TEXT = {
     ),
     "trim": Word(
         _on_text("trim", str.strip),
-        doc="The text without white space at its ends.",
+        doc="The text without white space at its start and end.",
         example="{{ '  a b ' | trim }} → a b",
     ),
     "capitalize": Word(
         _on_text("capitalize", _capitalize),
-        doc="The first letter in upper case, the rest as it is.",
+        doc="The text with its first letter in upper case.",
         example="{{ 'hello world' | capitalize }} → Hello world",
     ),
     "title": Word(
         _on_text("title", lambda t: re.sub(r"\S+", lambda m: m.group()[:1].upper() + m.group()[1:], t)),
-        doc="The first letter of every word in upper case.",
+        doc="The text with the first letter of every word in upper case.",
         example="{{ 'hello world' | title }} → Hello World",
     ),
     "abbreviate": Word(
         _on_text("abbreviate", _abbreviate),
         ("length",),
         1,
-        doc="Cut to `length` characters; the last three of them are then dots.",
+        doc="The text cut to `length` characters. The last three of them are then dots.",
         example="{{ 'a long text' | abbreviate(8) }} → a lon...",
     ),
     "replace": Word(
         _on_text("replace", _replace),
         ("replace_pairs", "regexp"),
         1,
-        doc="Each key of the map is replaced by its value. With `regexp=true` the keys are regular expressions.",
+        doc="The text with each key of the map replaced by its value. With `regexp=true` the keys are regular expressions.",
         example="{{ 'a-b' | replace({'-': '+'}) }} → a+b",
     ),
     "split": Word(
@@ -196,47 +196,47 @@ TEXT = {
     ),
     "nl2br": Word(
         _on_text("nl2br", lambda t: t.replace("\n", "<br />")),
-        doc="Every line break becomes `<br />`.",
+        doc="The text with `<br />` for every line break.",
         example="{{ 'a\nb' | nl2br }} → a<br />b",
     ),
     "slugify": Word(
         _on_text("slugify", _slugify),
-        doc="Lower case, with hyphens between words and without accents and signs.",
+        doc="The text in lower case, with hyphens between words and without accents and signs.",
         example="{{ 'Déjà vu!' | slugify }} → deja-vu",
     ),
     "substringBefore": Word(
         _on_text("substringBefore", lambda t, s: _before(t, s, last=False)),
         ("separator",),
         1,
-        doc="What stands before the first `separator`; all of the text if there is none.",
+        doc="The text before the first `separator`; the whole text if there is none.",
         example="{{ 'a.b.c' | substringBefore('.') }} → a",
     ),
     "substringBeforeLast": Word(
         _on_text("substringBeforeLast", lambda t, s: _before(t, s, last=True)),
         ("separator",),
         1,
-        doc="What stands before the last `separator`; all of the text if there is none.",
+        doc="The text before the last `separator`; the whole text if there is none.",
         example="{{ 'a.b.c' | substringBeforeLast('.') }} → a.b",
     ),
     "substringAfter": Word(
         _on_text("substringAfter", lambda t, s: _after(t, s, last=False)),
         ("separator",),
         1,
-        doc="What stands after the first `separator`; empty if there is none.",
+        doc="The text after the first `separator`; empty if there is none.",
         example="{{ 'a.b.c' | substringAfter('.') }} → b.c",
     ),
     "substringAfterLast": Word(
         _on_text("substringAfterLast", lambda t, s: _after(t, s, last=True)),
         ("separator",),
         1,
-        doc="What stands after the last `separator`; empty if there is none.",
+        doc="The text after the last `separator`; empty if there is none.",
         example="{{ 'a.b.c' | substringAfterLast('.') }} → c",
     ),
     "indent": Word(
         _on_text("indent", lambda t, n, p=ABSENT: _indented(t, n, p)),
         ("amount", "prefix"),
         1,
-        doc="Every line but the first begins with `amount` times `prefix`, which is a space by default.",
+        doc="The text with every line but the first indented by `amount` times `prefix`, which is a space by default.",
         example="{{ 'a\nb' | indent(2) }} → a\n  b",
     ),
     "nindent": Word(
@@ -264,7 +264,7 @@ TEXT = {
         _escape,
         ("type",),
         1,
-        doc="Quotes escaped for a text in `single` or `double` quotes, or for a `shell`. Also within maps and lists.",
+        doc="The text with its quotes escaped for `single` or `double` quotes, or for a `shell`. It also works on maps and lists.",
         example="{{ 'it\\'s' | escapeChar('shell') }} → it'\\''s",
     ),
     "regexMatch": Word(
@@ -281,7 +281,7 @@ TEXT = {
         ),
         ("regex", "replacement"),
         2,
-        doc="Every match is replaced. `$1` and `${name}` stand for groups.",
+        doc="The text with every match replaced. `$1` and `${name}` stand for groups.",
         example="{{ 'a1b2' | regexReplace('[0-9]', '#') }} → a#b#",
     ),
     "regexExtract": Word(
@@ -296,15 +296,17 @@ TEXT = {
         (),
         0,
         variadic=True,
-        doc="The arguments in the places that the text names: `%s`, `%d`, `%.2f`, `%n` and their like.",
+        doc="The text with the arguments in its placeholders, such as `%s`, `%d` and `%.2f`. `%n` is a line break.",
         example="{{ '%s has %d' | format('Ada', 3) }} → Ada has 3",
     ),
     "default": Word(
         _default,
         ("default",),
         1,
-        doc="The argument, where the value is missing, null or empty.",
+        doc="The value, or the argument if the value is missing, null or empty.",
         example="{{ inputs.none | default('nobody') }} → nobody",
     ),
-    "string": Word(_string, doc="The value as text, as it would be printed.", example="{{ 7 | string }} → 7"),
+    "string": Word(
+        _string, doc="The value as text, as a template prints it.", example="{{ 7 | string }} → 7"
+    ),
 }

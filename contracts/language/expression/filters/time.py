@@ -74,14 +74,14 @@ TIME = {
     "date": Word(
         _date,
         ("format", "timeZone", "existingFormat", "locale"),
-        doc="The date in a [format](../language/expressions.md#dates), in `timeZone` (UTC by default). `existingFormat` says how a text is to be read. `locale` is accepted and not used.",
+        doc="The date in a [format](../language/expressions.md#dates), in `timeZone` (UTC by default). `existingFormat` is the format of a date that is text. `locale` is accepted but has no effect.",
         example="{{ '2026-03-01T12:30:00Z' | date('yyyy-MM-dd') }} → 2026-03-01",
     ),
     "dateAdd": Word(
         _date_add,
         ("amount", "unit", "format", "timeZone", "existingFormat", "locale"),
         2,
-        doc="The date `amount` units later. Units are those of Java's `ChronoUnit`, such as DAYS, HOURS and MONTHS.",
+        doc="The date `amount` units later. The units are those of Java's `ChronoUnit`, such as DAYS, HOURS and MONTHS.",
         example="{{ '2026-03-01T12:30:00Z' | dateAdd(-1, 'DAYS', 'iso_local_date') }} → 2026-02-28",
     ),
     "timestamp": Word(

@@ -1,4 +1,4 @@
-"""All pure functions by name. Those that call something outside are in ``impure``."""
+"""All pure functions by name. Functions that call something outside are in ``impure``."""
 
 from __future__ import annotations
 

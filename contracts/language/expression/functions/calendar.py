@@ -24,7 +24,7 @@ def _at(value: object) -> datetime:
 
 
 def _zone_of(text: str) -> str | None:
-    """A text with an offset keeps it: its own day counts, not UTC's."""
+    """Return the offset of a text that has one, so that its own day counts, not UTC's."""
     tail = text[10:]
     for mark in ("+", "-"):
         if mark in tail:
@@ -41,7 +41,7 @@ def _is_day_week_in_month(_: Frame, value: object, day: object, position: object
         return (at + timedelta(days=7)).month != at.month
     if place not in _POSITIONS:
         raise ExpressionError(
-            f"`isDayWeekInMonth` knows FIRST, SECOND, THIRD, FOURTH and LAST, not `{position}`"
+            f"`isDayWeekInMonth` does not know `{position}`; use FIRST, SECOND, THIRD, FOURTH or LAST"
         )
     return (at.day - 1) // 7 + 1 == _POSITIONS[place]
 
@@ -103,14 +103,14 @@ CALENDAR = {
         _is_day_week_in_month,
         ("date", "dayOfWeek", "dayInMonth"),
         3,
-        doc="Whether the date is the FIRST, SECOND, THIRD, FOURTH or LAST such day of its month.",
+        doc="Whether the date is the FIRST, SECOND, THIRD, FOURTH or LAST `dayOfWeek` of its month.",
         example="{{ isDayWeekInMonth('2026-03-01T12:30:00Z', 'SUNDAY', 'FIRST') }} → true",
     ),
     "isLastWorkingDay": Word(
         _is_last_working_day,
         ("date", "workingDays"),
         1,
-        doc="Whether no working day of the month follows. `workingDays` are names of days; by default Monday to Friday.",
+        doc="Whether the date is the last working day of its month. `workingDays` are names of days, by default Monday to Friday.",
         example="{{ isLastWorkingDay('2026-03-31T12:00:00Z') }} → true",
     ),
     "isDateBefore": Word(

@@ -1,4 +1,4 @@
-"""``render`` and what belongs to it: templates within templates."""
+"""``render`` and its relatives: templates within templates."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _until_stable(frame: Frame, value: Any) -> Any:
 
 
 def once(frame: Frame, value: Any) -> Any:
-    """One pass over all strings within; anything else as it is."""
+    """Render all strings within the value once. Leave everything else as it is."""
     if isinstance(value, str):
         return _text(frame, value) if "{" in value else value
     if isinstance(value, dict):
@@ -80,7 +80,7 @@ RENDERING = {
         _render,
         ("toRender", "recursive"),
         1,
-        doc="The value with all texts within it rendered, again and again until nothing changes. With `recursive=false` only once.",
+        doc="The value with all texts within it rendered, repeatedly until nothing changes. With `recursive=false` they are rendered once.",
         example="{{ render(vars.greeting) }} → Hello, Ada!",
     ),
     "renderOnce": Word(

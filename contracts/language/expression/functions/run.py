@@ -1,4 +1,4 @@
-"""Functions on the run so far: outputs of iterations, task runs by state (docs/language/expressions.md#outputs)."""
+"""Functions about the present run: outputs of iterations, task runs by state (docs/language/expressions.md#outputs)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from contracts.language.expression.vocabulary import ABSENT, Word, integer_of, l
 
 
 def _current_each_output(frame: Frame, outputs: Any) -> Any:
-    """A sibling's outputs of the same iteration, at whatever depth."""
+    """Return a sibling's outputs of the same iteration, at any depth of loops."""
     values = [p["taskrun"]["value"] for p in reversed(_parents(frame)) if "value" in p.get("taskrun", {})]
     task_run = frame.variables.get("taskrun")
     if isinstance(task_run, Mapping) and task_run.get("value") is not None:
@@ -66,7 +66,7 @@ RUN = {
         _current_each_output,
         ("outputs",),
         1,
-        doc="The outputs of another task in the same iteration of the loop, at whatever depth.",
+        doc="The outputs of another task in the same iteration of the loop. Loops may be nested.",
         example="{{ currentEachOutput(outputs.pull).value }} → eu-data",
     ),
     "tasksWithState": Word(
@@ -79,7 +79,7 @@ RUN = {
     "parentOutput": Word(
         _parent_output,
         ("index",),
-        doc="The outputs of the nearest parent that has some. With `index`, the parents are counted from the outermost, which is 0.",
+        doc="The outputs of the nearest parent that has outputs. `index` counts these parents from the outermost, which is 0.",
         example="{{ parentOutput().evaluationResult }} → true",
     ),
     "loopOutputs": Word(

@@ -1,4 +1,4 @@
-"""Functions that make or read values."""
+"""Functions that create or read values."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _from_json(_: Frame, json: object) -> Any:
 
 
 class _Loader(yaml.CSafeLoader):
-    """Timestamps stay text: JSON has no dates."""
+    """Keeps timestamps as text, because JSON has no dates."""
 
 
 _Loader.yaml_implicit_resolvers = {
@@ -71,17 +71,19 @@ def _loaded(text: str) -> Any:
         if node is None:
             return None
         if _size(node, {}) > _MAX_NODES:
-            raise ExpressionError(f"`yaml`: more than {_MAX_NODES} values, aliases expanded")
+            raise ExpressionError(
+                f"`yaml`: the document has more than {_MAX_NODES} values with its aliases expanded"
+            )
         return loader.construct_document(node)
     finally:
         loader.dispose()
 
 
 def _size(node: Any, known: dict[int, int]) -> int:
-    """Values below, each alias counted as what it stands for."""
+    """Count the values below a node. An alias counts as all that it stands for."""
     size = known.get(id(node))
     if size is None:
-        known[id(node)] = _MAX_NODES + 1  # so that an alias of what is around it is too much
+        known[id(node)] = _MAX_NODES + 1  # an alias of an enclosing node is then too large
         parts = node.value if isinstance(node, yaml.CollectionNode) else ()
         flat = [part for pair in parts for part in pair] if isinstance(node, yaml.MappingNode) else parts
         size = known[id(node)] = min(1 + sum(_size(part, known) for part in flat), 2 * _MAX_NODES)
@@ -130,14 +132,14 @@ VALUE = {
     "now": Word(
         _now,
         ("format", "timeZone", "existingFormat", "locale"),
-        doc="The present time, in the [format](../language/expressions.md#dates) and `timeZone` given.",
+        doc="The present time in this [format](../language/expressions.md#dates) and `timeZone`.",
         example="{{ now('yyyy-MM-dd HH:mm') }} → 2026-03-01 12:30",
     ),
     "fromJson": Word(
         _from_json,
         ("json",),
         1,
-        doc="The value that the JSON text stands for.",
+        doc="The value of the JSON text.",
         example="{{ fromJson('{\"a\": 1}').a }} → 1",
     ),
     "json": Word(
@@ -151,7 +153,7 @@ VALUE = {
         _yaml,
         ("yaml",),
         1,
-        doc="The value that the YAML text stands for. Dates stay text.",
+        doc="The value of the YAML text. Dates stay text.",
         example="{{ yaml('a: 1').a }} → 1",
     ),
     "uuid": Word(
@@ -173,7 +175,7 @@ VALUE = {
         _random_int,
         ("lower", "upper"),
         2,
-        doc="A random integer from `lower` up to, and without, `upper`.",
+        doc="A random integer from `lower` to `upper`, which is not included.",
         example="{{ randomInt(1, 2) }} → 1",
     ),
     "max": Word(
@@ -203,17 +205,17 @@ VALUE = {
         _env,
         ("name", "default"),
         1,
-        doc="The variable of the environment, from `envs`; `default` where it is missing or empty.",
+        doc="The environment variable from `envs`, or `default` if it is missing or empty.",
         example="{{ env('STAGE', 'test') }} → test",
     ),
     "printContext": Word(
         lambda frame: dict(frame.variables),
-        doc="Everything that an expression can see here, as JSON.",
+        doc="All variables that an expression can see here, as JSON.",
         example="{{ printContext() | length > 0 }} → true",
     ),
     "fetchContext": Word(
         lambda frame: dict(frame.variables),
-        doc="Everything that an expression can see here, as a map.",
+        doc="All variables that an expression can see here, as a map.",
         example="{{ fetchContext().vars.stage }} → test",
     ),
 }

@@ -110,8 +110,8 @@ def test_a_function_of_workers_is_warned_of_where_no_worker_renders(catalog):
         ("{{ x | uper }}", "Did you mean `upper`?"),
         ("{{ upper(x) }}", "`upper` is a filter: write `value | upper`."),
         ("{{ x | fromJson }}", "`fromJson` is a function: write `fromJson(value)`."),
-        ("{{ x | jq('.a') }}", "Kestra has it, Toccata has it not yet."),
-        ("{{ nanoId() }}", "Kestra has it, Toccata has it not yet."),
+        ("{{ x | jq('.a') }}", "Kestra has it, but Toccata does not have it yet."),
+        ("{{ nanoId() }}", "Kestra has it, but Toccata does not have it yet."),
     ],
 )
 def test_a_function_or_filter_that_nobody_knows_is_followed_by_what_may_be_meant(template, said, catalog):
