@@ -1,4 +1,4 @@
-"""Addresses as people read them: one spelling of "this machine" for the banner, the links and the command line."""
+"""Addresses for people. The banner, the links and the command line spell "this machine" in one way."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def is_loopback(host: str) -> bool:
 
 
 def local_url(host: str, port: int) -> str:
-    """Where a browser on this machine finds a server that listens on ``host``. A wildcard is no address to go to."""
+    """Return the URL for a browser on this machine. A server listens on ``host``; a wildcard host is no address to visit."""
     if is_loopback(host) or _is_wildcard(host):
         return f"http://localhost:{port}"
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -1,4 +1,4 @@
-"""How new a broker is. Kafka has no call that gives its version; what it no longer understands tells it apart."""
+"""Tells how new a broker is. Kafka has no call for its version, so the requests that it still accepts have to tell."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from toccata.runtime.settings import KafkaSettings
 _SECONDS = 10.0
 _CREATE_TOPICS = 19
 _FIRST_OF_KAFKA_4 = 2
-"""Kafka 4.0 dropped the versions of requests that are older than 2.1: CreateTopics then began with 2."""
+"""Kafka 4.0 dropped requests that are older than 2.1. CreateTopics then began with version 2."""
 
 
 async def is_kafka_4(settings: KafkaSettings) -> bool:
-    """True of Kafka 4.0 and newer. Raises Transient when no broker answers."""
+    """Return whether the broker is Kafka 4.0 or newer. Raise Transient if no broker answers."""
     client = AIOKafkaClient(**settings.client_options(), client_id="toccata-version")
     try:
         async with asyncio.timeout(_SECONDS):

@@ -1,4 +1,4 @@
-"""The only places where services read the time."""
+"""The only place where services read the time."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import time
 
 
 def now_ms() -> int:
-    """Wall clock, milliseconds since 1970 UTC."""
+    """Return the wall clock in milliseconds since 1970 UTC."""
     return time.time_ns() // 1_000_000
 
 
 def monotonic() -> float:
-    """Seconds; for durations and deadlines."""
+    """Return seconds, for durations and deadlines."""
     return time.monotonic()

@@ -1,4 +1,4 @@
-"""The sign-in of web: its rules as sentences, for web, for the supervisor and for the command line."""
+"""The rules for web's sign-in, as sentences. Web, the supervisor and the command line show them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SHORTEST = 8
 
 
 def sign_in_problems(username: str, password: str, host: str) -> list[str]:
-    """Why web, listening on ``host``, would not start with this sign-in. Each says what to do."""
+    """Return why web would not start with this sign-in when it listens on ``host``. Each sentence says what to do."""
     missing = [
         name
         for name, text in (("TOCCATA_AUTH_USERNAME", username), ("TOCCATA_AUTH_PASSWORD", password))

@@ -1,4 +1,4 @@
-"""A record that cannot be read or decided, with its reason and coordinates, for topic ``dead``."""
+"""A record for the topic ``dead``: one that cannot be read or decided, with the reason and its coordinates."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ class DeadLetter(Message, frozen=True, kw_only=True, tag="dead.letter.v1"):
     reason: str
     key: str = ""
     value: str = ""
-    """The record's value: text when it is UTF-8, else base64 after ``base64:``; cut at 200 kB."""
+    """The record's value, cut at 200 kB. It is text if the bytes are UTF-8, else ``base64:`` and base64."""
 
 
 def dead_letter(  # noqa: PLR0913 - a record's coordinates
     topic: str, partition: int, offset: int, reason: str, key: bytes | None, value: bytes
 ) -> bytes:
-    """Always small enough to be sent, whatever the record held."""
+    """Encode a dead letter. It is always small enough to be sent."""
     return encode(
         DeadLetter(
             topic=topic,
@@ -41,7 +41,7 @@ def dead_letter(  # noqa: PLR0913 - a record's coordinates
 
 
 def _text(raw: bytes) -> str:
-    """Text of which JSON would need much more than its bytes (control characters take six) is written as base64 too."""
+    """Return bytes as text. If JSON would make the text much longer (a control character takes six bytes), use base64."""
     try:
         text = raw.decode()
     except UnicodeDecodeError:

@@ -1,21 +1,21 @@
-"""Four families of errors, told apart by what a shell does about them.
+"""Four families of errors. They differ in how a shell reacts.
 
 ToccataError
-├── Transient   broker or database away, outcome unknown: back off, try again, for ever, visibly
-├── Poison      a record that cannot be decoded or decided: dead letter with coordinates, then go on
-├── Refused     a caller's mistake: 4xx in web, an event or a reply elsewhere
-└── Fatal       broken invariant or wrong schema: log once, exit non-zero; the log is intact
+├── Transient   the broker or database is away, the outcome is unknown: back off and try again, for ever, and log it
+├── Poison      a record that cannot be decoded or decided: write a dead letter with coordinates, then go on
+├── Refused     a caller's mistake: answer 4xx in web, write an event or a reply elsewhere
+└── Fatal       an invariant is broken or a schema is wrong: log once and exit non-zero; the log is intact
 """
 
 from __future__ import annotations
 
 
 class ToccataError(Exception):
-    """The base of all of ours; never raised itself."""
+    """The base of our errors. Never raised itself."""
 
 
 class Transient(ToccataError):
-    """It may work later. For appends: the outcome is unknown."""
+    """It may work later. The outcome of an append is unknown."""
 
 
 class Poison(ToccataError):
@@ -27,11 +27,11 @@ class Poison(ToccataError):
 
 
 class RecordTooLarge(Poison):
-    """A record over the hard limit, refused by our own producer before Kafka would."""
+    """A record is over the hard limit. Our producer refuses it before Kafka would."""
 
 
 class Refused(ToccataError):
-    """The caller asked for something that cannot be."""
+    """The caller asked for something impossible."""
 
 
 class StorageRefused(Refused):
@@ -43,4 +43,4 @@ class Fatal(ToccataError):
 
 
 class Fenced(Fatal):
-    """Another owner wrote to a journal that we thought ours: step down and read again."""
+    """Another owner wrote to our journal. Step down and read it again."""

@@ -1,8 +1,8 @@
-"""Reader of partitions by explicit offsets, on aiokafka's connection layer.
+"""Reads partitions from explicit offsets, on aiokafka's connection layer.
 
-Why not AIOKafkaConsumer: its prefetcher leaves partitions with unread data out of the next long poll, so a record that
-arrives meanwhile waits until that poll ends (up to ``fetch_max_wait_ms``) — measured as the largest part of a hop. Here
-one request covers all partitions, always, and the next leaves when the last was read.
+It does not use AIOKafkaConsumer, whose prefetcher leaves partitions with unread data out of the next long poll. A record
+that arrives meanwhile waits until that poll ends (up to ``fetch_max_wait_ms``); measurements showed this as the largest part
+of a hop. Here every request covers all partitions, and the next one leaves when the last was read.
 """
 
 from __future__ import annotations
@@ -34,17 +34,17 @@ _FETCH_BYTES = 8 * 1024 * 1024
 _PARTITION_BYTES = 2 * 1024 * 1024
 _REQUEST_TIMEOUT_MS = 15_000
 _STALLED_POLLS = 20
-"""So many polls in a row that bring nothing though the high watermark is ahead: connect anew."""
+"""After this many polls in a row without records, although the high watermark is ahead, connect anew."""
 
 
 class NotReady(Transient):
-    """The partition has no leader yet, or the one that we asked is it no more."""
+    """The partition has no leader yet, or the asked broker is not its leader any more."""
 
 
 @dataclass(slots=True)
 class Fetched:
     topic: str
-    """Without prefix."""
+    """Without the prefix."""
     partition: int
     offset: int
     timestamp_ms: int
@@ -54,7 +54,7 @@ class Fetched:
 
 
 class Reader:
-    """Not safe for concurrent polls. Offsets are the caller's business: nothing is committed here."""
+    """Not safe for concurrent polls. It commits nothing; offsets are up to the caller."""
 
     def __init__(self, settings: KafkaSettings, client_id: str) -> None:
         self._settings = settings
@@ -66,7 +66,7 @@ class Reader:
         self._highs: dict[TopicPartition, int] = {}
 
     async def start(self) -> None:
-        """Connect; raises Transient when the broker is away."""
+        """Connect. Raise Transient if the broker is away."""
         await self._connected()
 
     async def stop(self) -> None:
@@ -76,7 +76,7 @@ class Reader:
                 await asyncio.wait_for(client.close(), 5)
 
     async def assign(self, starts: Mapping[TopicPartition, Start]) -> None:
-        """Read these partitions, and no others, from these offsets."""
+        """Read only these partitions, from these offsets."""
         symbolic = {
             p: _EARLIEST if s == "earliest" else _LATEST for p, s in starts.items() if isinstance(s, str)
         }
@@ -85,21 +85,21 @@ class Reader:
         self._highs = {}
 
     def position(self, topic: str, partition: int) -> int:
-        """Offset of the next record that poll gives."""
+        """Return the offset of the record that poll gives next."""
         return self._positions[topic, partition]
 
     def positions(self) -> dict[TopicPartition, int]:
         return dict(self._positions)
 
     def lag(self) -> dict[str, int]:
-        """Records that the last polls saw and did not bring, by topic."""
+        """Return by topic how many records the last polls saw but did not fetch."""
         behind = dict.fromkeys((topic for topic, _ in self._positions), 0)
         for partition, high in self._highs.items():
             behind[partition[0]] += max(0, high - self._positions[partition])
         return behind
 
     def take_lost(self) -> list[tuple[TopicPartition, int, int]]:
-        """(partition, from, to): ranges that retention removed before they were read, since the last call."""
+        """Return (partition, from, to) for the ranges that retention removed unread since the last call."""
         lost, self._lost = self._lost, []
         return lost
 
@@ -110,11 +110,11 @@ class Reader:
         return await self._offsets(dict.fromkeys(partitions, _EARLIEST))
 
     async def offsets_since(self, instants: Mapping[TopicPartition, int]) -> dict[TopicPartition, int]:
-        """The first record written at that millisecond or later; -1 where there is none."""
+        """Return the offsets of the first records written at that millisecond or later; -1 if there is none."""
         return await self._offsets(instants)
 
     async def poll(self, timeout_ms: int = 500) -> dict[TopicPartition, list[Fetched]]:
-        """What came, per partition in order; empty after the time-out. Raises Transient when the broker is away."""
+        """Return new records by partition, in order. Empty after the time-out. Raise Transient if the broker is away."""
         if not self._positions:
             await asyncio.sleep(timeout_ms / 1000)
             return {}
@@ -176,7 +176,7 @@ class Reader:
             self._stalled.clear()
             await self._disconnect(client)
             raise Transient(
-                f"{partition[0]}/{partition[1]} stands at {self._positions[partition]} though {high} is there"
+                f"{partition[0]}/{partition[1]} does not move from offset {self._positions[partition]}, but its end is {high}"
             )
 
     def _unpack(self, topic: str, partition: int, data: bytes) -> list[Fetched]:
@@ -191,7 +191,7 @@ class Reader:
                     for r in batch
                     if r.offset >= position
                 )
-            # The batch's own next offset: compaction may have removed its last records.
+            # Use the batch's own next offset, because compaction may have removed its last records.
             position = max(position, batch.next_offset)
         self._positions[topic, partition] = position
         return records
@@ -221,7 +221,7 @@ class Reader:
             try:
                 return await self._ask_offsets(wanted)
             except NotReady:
-                # A leader was elected a moment ago (new topic, broker restart): ask again before giving up.
+                # A leader was elected a moment ago (new topic, broker restart), so ask again before giving up.
                 await asyncio.sleep(pause)
         return await self._ask_offsets(wanted)
 
@@ -264,7 +264,7 @@ class Reader:
     async def _learn(self, client: AIOKafkaClient, names: set[str]) -> None:
         try:
             async with asyncio.timeout(_REQUEST_TIMEOUT_MS / 1000):
-                await client.set_topics(names | client._topics)  # noqa: SLF001 - add to what it follows
+                await client.set_topics(names | client._topics)  # noqa: SLF001 - adds to the topics it follows
                 await client.force_metadata_update()
         except (KafkaError, OSError, TimeoutError) as error:
             raise Transient(f"metadata: {error!r}") from error

@@ -1,4 +1,4 @@
-"""All revisions of all flows, as read from ``flows.state`` to its end and followed from there. Compiled when first used."""
+"""All revisions of all flows. It reads ``flows.state`` to its end and then follows it. A flow is compiled when first used."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ class FlowTable:
         self._listeners: list[Change] = []
         self._caught_up = asyncio.Event()
         self.position = -1
-        """Offset of the last record read."""
+        """The offset of the last record read."""
         self.end = 0
-        """End of the topic when last asked: a position that somebody names beyond it is not waited for."""
+        """The topic's end when last asked. Nobody waits for a position beyond it."""
 
     def on_change(self, listener: Change) -> None:
-        """Called for every revision in order, also while catching up."""
+        """Call ``listener`` for every revision in order, also while catching up."""
         self._listeners.append(listener)
 
     @property
@@ -50,7 +50,7 @@ class FlowTable:
         await self._caught_up.wait()
 
     def get(self, namespace: str, flow_id: str, revision: int | None = None) -> FlowState | None:
-        """The revision asked for, or the latest; None when unknown or when the latest is a deletion."""
+        """Return this revision, or the latest. None if it is unknown or if the latest is a deletion."""
         revisions = self._revisions.get((namespace, flow_id))
         if not revisions:
             return None
@@ -61,14 +61,14 @@ class FlowTable:
         return None if latest.deleted else latest
 
     def latest(self) -> Iterator[FlowState]:
-        """The latest revision of every flow that is not deleted."""
+        """Yield the latest revision of every flow that is not deleted."""
         for namespace, flow_id in list(self._revisions):
             found = self.get(namespace, flow_id)
             if found is not None:
                 yield found
 
     def plan(self, namespace: str, flow_id: str, revision: int | None = None) -> Plan | None:
-        """Compiled; None when unknown or when the stored source does not parse (any more)."""
+        """Return the compiled flow. None if it is unknown, or if this version cannot parse its source."""
         state = self.get(namespace, flow_id, revision)
         if state is None:
             return None
@@ -83,7 +83,7 @@ class FlowTable:
         return plan
 
     async def run(self) -> None:
-        """Read for ever; broker trouble is waited out."""
+        """Read for ever. Wait while the broker is away."""
         start: int | str = "earliest"
         while True:
             try:
@@ -91,7 +91,7 @@ class FlowTable:
                 self.end = (await self._reader.end_offsets([_TOPIC]))[_TOPIC]
                 while True:
                     if self._reader.position(*_TOPIC) >= self.end:
-                        # Offsets of a compacted topic have gaps: the reader's position counts, not the last record's.
+                        # A compacted topic has gaps in its offsets, so use the reader's position, not the last record's.
                         self.position = max(self.position, self._reader.position(*_TOPIC) - 1)
                         self._caught_up.set()
                     for fetched in (await self._reader.poll()).get(_TOPIC, []):

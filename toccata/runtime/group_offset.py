@@ -1,5 +1,5 @@
-"""Offsets of a consumer group, committed without being a member: for those who keep their offsets elsewhere and only
-want tools and other services to see how far they are."""
+"""Commits offsets of a consumer group without being a member. For services that keep their offsets elsewhere, and
+only show tools and other services how far they are."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _TIMEOUT_SECONDS = 10.0
 
 
 class GroupOffsets:
-    """Only for one committer at a time; a group with members refuses it."""
+    """Works for one committer at a time. A group with members refuses it."""
 
     def __init__(self, settings: KafkaSettings, client_id: str, group: str) -> None:
         self._settings = settings
@@ -30,7 +30,7 @@ class GroupOffsets:
         self._coordinator: int | None = None
 
     async def commit(self, offsets: Mapping[tuple[str, int], int]) -> None:
-        """``offsets``: (topic, partition) to the next record to read. Raises Transient."""
+        """Commit ``offsets``: (topic, partition) to the next record to read. Raise Transient if that fails."""
         topics: dict[str, list[tuple[int, int, str]]] = {}
         for (topic, partition), offset in offsets.items():
             name = self._settings.topic_prefix + topic if topic in TOPICS else topic

@@ -1,5 +1,5 @@
-"""What a consumer group without members has committed, and which partitions topics have: for those who assign themselves
-partitions of topics that are not ours and may come and go."""
+"""Reads the committed offsets of a consumer group without members, and the partitions of topics. For services that assign
+themselves partitions of foreign topics, which may come and go."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _NO_OFFSET = -1
 
 
 class GroupPositions(GroupOffsets):
-    """Commits as :class:`GroupOffsets`, and reads back."""
+    """Commits like :class:`GroupOffsets`, and reads offsets back."""
 
     async def committed(self, partitions: Collection[tuple[str, int]]) -> dict[tuple[str, int], int]:
-        """The next record to read, of those partitions for which the group has one. Raises Transient."""
+        """Return the next record to read, for partitions with a committed offset. Raise Transient if that fails."""
         names = {self._full(topic): topic for topic, _ in partitions}
         wanted: dict[str, list[int]] = {}
         for topic, partition in partitions:
@@ -46,7 +46,7 @@ class GroupPositions(GroupOffsets):
         return found
 
     async def partitions(self, topics: Collection[str]) -> dict[str, list[int]]:
-        """Of those topics that exist. Never creates one."""
+        """Return the partitions of those topics that exist. Never create a topic."""
         try:
             async with asyncio.timeout(_TIMEOUT_SECONDS):
                 client, _ = await self._connected()

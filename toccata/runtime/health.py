@@ -1,7 +1,7 @@
-"""What a service says of its health, and the port that says it: ``/health``, ``/health/live``, ``/health/ready``, ``/prometheus``.
+"""A service's health, and the port that shows it: ``/health``, ``/health/live``, ``/health/ready``, ``/prometheus``.
 
-The port is a few lines over asyncio's streams: services other than web need no HTTP framework, and it must answer when
-one is stuck.
+The port is a few lines over asyncio's streams. Services other than web need no HTTP framework, and the port must answer
+even when a framework is stuck.
 """
 
 from __future__ import annotations
@@ -20,25 +20,25 @@ from toccata.runtime.metrics import PAGE_TYPE, MetricsPage
 
 log = get_logger()
 PROBE_SECONDS = 2.0
-"""A server that has not answered by then is called down."""
+"""A server without an answer after this time counts as down."""
 _FRESH_SECONDS = 0.5
-"""So long an answer is given again: whoever asks often must not make us ask the servers often."""
+"""How long an answer is reused, so that frequent questions do not burden the servers."""
 
 Checks = Mapping[str, Callable[[], bool]]
 
 
 class Probe(Protocol):
-    """Asks a server that this service needs."""
+    """Asks a server that this service needs for an answer."""
 
     async def ask(self, seconds: float) -> None:
-        """Returns when it has answered. Raises Transient when it has not in that time."""
+        """Return once the server has answered. Raise Transient if it does not answer in time."""
         ...
 
     async def stop(self) -> None: ...
 
 
 class Health:
-    """``checks`` are what the service knows of itself; ``probes`` ask the servers that it needs, at most one at a time."""
+    """``checks`` are the service's own state. ``probes`` ask the servers that it needs, each at most once at a time."""
 
     def __init__(self, checks: Checks, probes: Mapping[str, Probe]) -> None:
         self._checks = checks
@@ -48,11 +48,11 @@ class Health:
         self._asking: asyncio.Task[None] | None = None
 
     async def report(self) -> dict[str, bool]:
-        """By name whether it is well, within ``PROBE_SECONDS`` and a moment."""
+        """Return by name what is well. It takes little longer than ``PROBE_SECONDS``."""
         if monotonic() - self._asked_at > _FRESH_SECONDS:
             if self._asking is None:
                 self._asking = asyncio.get_running_loop().create_task(self._ask())
-            # Shielded: others wait for the same answers.
+            # Shielded, because other callers wait for the same answers.
             await asyncio.shield(self._asking)
         known = {name: check() for name, check in self._checks.items()}
         return {**known, **{name: known.get(name, True) and up for name, up in self._answers.items()}}
@@ -78,7 +78,7 @@ class Health:
 
 
 async def _answers(probe: Probe) -> str:
-    """Why not; empty when it does."""
+    """Return why the server does not answer, or empty text if it does."""
     try:
         await probe.ask(PROBE_SECONDS)
     except Transient as silent:
@@ -87,7 +87,7 @@ async def _answers(probe: Probe) -> str:
 
 
 def health_page(report: Mapping[str, bool]) -> tuple[int, dict[str, object]]:
-    """Status and body of the answer."""
+    """Return the status and the body of the answer."""
     up = all(report.values())
     details = {name: {"status": "UP" if ok else "DOWN"} for name, ok in report.items()}
     return (200 if up else 503), {"status": "UP" if up else "DOWN", "details": details}
@@ -101,7 +101,7 @@ class HealthServer:
         self._server: asyncio.Server | None = None
 
     async def start(self) -> int:
-        """Gives the port."""
+        """Start, and return the port."""
         self._metrics.watch_loop()
         self._server = await asyncio.start_server(self._answer, self._host, self._wanted)
         return int(self._server.sockets[0].getsockname()[1])

@@ -1,7 +1,7 @@
-"""Typed writer over aiokafka; with ``fetch.Reader`` the only modules that know the client.
+"""A typed writer over aiokafka. Only this module and ``fetch`` send and receive records with the client.
 
-Everything goes in explicit batches with acks=all from an idempotent producer, and with a deadline. When the deadline
-passes, the outcome is unknown: the producer is thrown away with all that it holds, and callers see :class:`Transient`.
+An idempotent producer sends everything in explicit batches with acks=all and a deadline. If the deadline passes, the outcome
+is unknown: the producer and its queue are thrown away, and callers see :class:`Transient`.
 """
 
 from __future__ import annotations
@@ -32,18 +32,18 @@ class Record:
     value: bytes | None
     headers: Headers | Sequence[tuple[str, bytes]] = ()
     partition: int | None = None
-    """None: by the key."""
+    """None: chosen by the key."""
     timestamp_ms: int | None = None
 
 
 @lru_cache(maxsize=65_536)
 def partition_of(key: bytes, partitions: int) -> int:
-    """As Kafka's own default partitioner, so that foreign producers find the same partition."""
+    """Choose a partition as Kafka's default partitioner does, so that foreign producers choose the same one."""
     return int((murmur2(key) & 0x7FFFFFFF) % partitions)
 
 
 class Producer:
-    """Coalesces what many callers post into one request, in order per partition."""
+    """Joins the records of many callers into one request, in order for each partition."""
 
     def __init__(
         self,
@@ -64,11 +64,11 @@ class Producer:
         self._flushes: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
-        """Connect; raises Transient when the broker is away."""
+        """Connect. Raise Transient if the broker is away."""
         await self._connected()
 
     async def stop(self) -> None:
-        """Wait for what was posted (up to the deadline), then disconnect."""
+        """Wait for posted records (up to the deadline), then disconnect."""
         while self._flushes:
             await asyncio.wait(list(self._flushes), timeout=self._deadline)
         if self._client is not None:
@@ -77,11 +77,11 @@ class Producer:
                 await asyncio.wait_for(client.stop(), 5)
 
     def topic(self, name: str) -> str:
-        """The full name on the broker. Names that are not ours are taken as they are."""
+        """Return the full name on the broker. Names of foreign topics stay as they are."""
         return self._settings.topic_prefix + name if name in TOPICS else name
 
     def post(self, topic: str, record: Record) -> asyncio.Future[None]:
-        """Leave with the next batch. The future is shared by all that leave together; it raises Transient."""
+        """Add a record to the next batch. All records of a batch share the future. It raises Transient if sending fails."""
         size = len(record.value or b"") + len(record.key or b"")
         if size > HARD_RECORD_BYTES:
             raise RecordTooLarge(
@@ -99,7 +99,7 @@ class Producer:
         return self._pending_done
 
     async def send(self, topic: str, records: Iterable[Record]) -> None:
-        """Post all and wait until they are acknowledged. Raises Transient (outcome unknown) or RecordTooLarge."""
+        """Send all records and wait for acknowledgement. Raise Transient (the outcome is unknown) or RecordTooLarge."""
         done = None
         for record in records:
             done = self.post(topic, record)
@@ -107,9 +107,9 @@ class Producer:
             await asyncio.shield(done)
 
     async def append(self, topic: str, partition: int, values: Sequence[bytes]) -> list[tuple[int, int]]:
-        """Append one batch per request limit, alone; give (base offset, count) of each. For journals.
+        """Append to a journal, with one batch for each request limit. Return (base offset, count) of each batch.
 
-        Raises Transient with the outcome unknown; the producer is then already thrown away."""
+        Raise Transient if the outcome is unknown. The producer is then already thrown away."""
         records = [Record(None, value) for value in values]
         return await self.send_to(topic, partition, records)
 
@@ -131,7 +131,7 @@ class Producer:
         except asyncio.CancelledError:
             done.cancel()
             raise
-        except Exception as error:  # whatever it is, those who wait must learn of it
+        except Exception as error:  # any error must reach the waiting callers
             done.set_exception(error if isinstance(error, Transient) else Fatal(f"sending: {error!r}"))
             if not isinstance(error, Transient):
                 raise
@@ -139,7 +139,7 @@ class Producer:
             done.set_result(None)
 
     async def send_to(self, topic: str, partition: int, records: list[Record]) -> list[tuple[int, int]]:
-        """Batches of one partition, acknowledged; give (base offset, count) of each. Raises Transient."""
+        """Send batches to one partition and wait. Return (base offset, count) of each. Raise Transient if that fails."""
         futures = await self._enqueue(topic, partition, records)
         metadata = await self._acknowledged([future for future, _ in futures])
         return [(data.offset, count) for data, (_, count) in zip(metadata, futures, strict=True)]
@@ -171,12 +171,12 @@ class Producer:
             raise Transient(f"not acknowledged: {error!r}") from error
 
     async def _discard(self, client: Any) -> None:
-        """An idempotent producer that lost track of a sequence never recovers: a new one starts clean."""
+        """Throw the producer away. An idempotent producer that lost track of a sequence never recovers."""
         if client is None or client is not self._client:
             return
         self._client = None
         lost: Any = client
-        lost._message_accumulator.fail_all(KafkaError("producer discarded"))  # noqa: SLF001 - no public way to fail what is queued
+        lost._message_accumulator.fail_all(KafkaError("producer discarded"))  # noqa: SLF001 - there is no public way to fail queued records
         with suppress(Exception):
             await asyncio.wait_for(lost.stop(), 1)
 
@@ -225,13 +225,13 @@ def _batches(client: AIOKafkaProducer, records: list[Record]) -> Iterable[tuple[
             appended = batch.append(
                 key=record.key, value=record.value, timestamp=record.timestamp_ms, headers=headers
             )
-            assert appended is not None, "a record over the batch size passed the size check"
+            assert appended is not None, "the size check let a record over the batch size pass"
         count += 1
     if count:
         yield batch, count
 
 
 def _retrieve(future: asyncio.Future[Any]) -> None:
-    """Mark an exception as seen: not every poster of a shared batch waits for it."""
+    """Mark an exception as seen, because not every caller of a shared batch waits for it."""
     if not future.cancelled():
         future.exception()

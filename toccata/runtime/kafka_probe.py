@@ -1,4 +1,4 @@
-"""Asks Kafka for a sign of life, on a connection of its own and within a deadline: one that stands still answers nothing."""
+"""Asks Kafka for a sign of life, on its own connection and within a deadline. A broker that hangs does not answer."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class KafkaProbe:
         self._client: AIOKafkaClient | None = None
 
     async def ask(self, seconds: float) -> None:
-        """Returns when a broker has answered. Raises Transient when none has in that time."""
+        """Return once a broker has answered. Raise Transient if none answers in time."""
         try:
             async with asyncio.timeout(seconds):
                 if self._client is None:
@@ -54,7 +54,7 @@ class KafkaProbe:
 
 
 async def _any_answer(client: AIOKafkaClient) -> None:
-    """One broker that answers is enough: of several, a single one may be down."""
+    """Wait for one broker's answer. One is enough, because a single one of several may be down."""
     request = MetadataRequest(_NO_TOPICS)
     asked = [asyncio.ensure_future(client.send(b.nodeId, request)) for b in client.cluster.brokers()]
     try:

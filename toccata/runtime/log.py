@@ -1,4 +1,4 @@
-"""structlog, set up once per process: one JSON line an occurrence, on standard error."""
+"""Sets up structlog once in each process: one JSON line for each event, on standard error."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 
 
 def configure(service: str, level: str = "info") -> None:
-    """Every line then carries ``service``. Library logs come along from level warning."""
+    """Configure logging. Every line then has ``service``. Libraries' logs appear from level warning."""
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -28,7 +28,7 @@ def configure(service: str, level: str = "info") -> None:
     )
     structlog.contextvars.bind_contextvars(service=service)
     logging.basicConfig(handlers=[_Forward()], level=logging.WARNING, force=True)
-    # aiokafka reports each lost connection as an error of its own; our shells report the outage once.
+    # aiokafka logs each lost connection as an error. Our shells report the outage once.
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
 
 
@@ -41,7 +41,7 @@ def _dumps(event: object, **_: object) -> str:
 
 
 class _Forward(logging.Handler):
-    """Library records as our lines."""
+    """Writes library records as our lines."""
 
     def emit(self, record: logging.LogRecord) -> None:
         level = {"CRITICAL": "error"}.get(record.levelname, record.levelname.lower())

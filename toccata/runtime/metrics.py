@@ -1,5 +1,5 @@
-"""Metrics as data, and the one page of a process that shows them. A name that is not declared here or in the ``METRICS`` of
-a module cannot be shown, so the reference, the dashboard and the alerts can be checked against the code."""
+"""Metrics as data, and the one page of a process that shows them. Only metrics declared here or in a module's ``METRICS`` can
+be shown, so tests can check the reference, the dashboard and the alerts against the code."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ from toccata.version import version
 
 Kind: TypeAlias = Literal["counter", "gauge", "histogram"]
 Values: TypeAlias = Iterable[tuple[tuple[str, ...], float]]
-"""Label values, in the order in which the metric declares its labels, and the number."""
+"""Label values, in the order of the metric's labels, and the number."""
 
 PAGE_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 QUICK_SECONDS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10)
 MOST_SERIES = 100
-"""Of a gauge whose labels users name (worker groups, flows): the largest; what the others add up to is one more."""
+"""The most series of a gauge whose labels users name (worker groups, flows). The smaller ones add up to one more series."""
 OTHERS = "(others)"
 _LAG_PERIOD_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """``name`` as it is declared: Prometheus shows a counter as ``<name>_total``."""
+    """``name`` is the declared name. Prometheus shows a counter as ``<name>_total``."""
 
     name: str
     kind: Kind
@@ -45,44 +45,49 @@ class Metric:
     buckets: tuple[float, ...] = QUICK_SECONDS
 
 
-BUILD = Metric("toccata_build_info", "gauge", "1; the labels say what runs", ("service", "version"))
-UP = Metric("toccata_up", "gauge", "1: this check of the service's health holds; 0: it does not", ("check",))
+BUILD = Metric(
+    "toccata_build_info",
+    "gauge",
+    "always 1; the labels give the service and its version",
+    ("service", "version"),
+)
+UP = Metric("toccata_up", "gauge", "1 if this health check of the service passes, else 0", ("check",))
 LOOP_LAG = Metric(
     "toccata_event_loop_lag_seconds",
     "histogram",
-    "how much later than due the event loop came to a timer; long ones mean that something held it up",
+    "how late the event loop ran a timer; high values mean that something blocked it",
 )
 PROCESS = (
     Metric("process_cpu_seconds", "counter", "processor time used by the process"),
-    Metric("process_resident_memory_bytes", "gauge", "memory that the process holds"),
+    Metric("process_resident_memory_bytes", "gauge", "memory used by the process"),
     Metric("process_virtual_memory_bytes", "gauge", "address space of the process"),
     Metric("process_open_fds", "gauge", "open files and connections"),
-    Metric("process_max_fds", "gauge", "most files and connections that the system allows"),
+    Metric("process_max_fds", "gauge", "limit on open files and connections"),
     Metric("process_start_time_seconds", "gauge", "when the process started, seconds since 1970"),
 )
-"""Made by prometheus_client from /proc: absent where there is none."""
+"""From prometheus_client, which reads /proc. Absent where there is no /proc."""
 LAG = Metric(
     "toccata_consumer_lag_records",
     "gauge",
-    "records that were not taken in yet, of all partitions that are read here",
+    "records not read yet, in all partitions that this process reads",
     ("topic",),
 )
 DEAD_LETTERS = Metric(
     "toccata_dead_letters",
     "counter",
-    "records buried in topic dead; the label says who gave them up",
+    "records written to the topic dead; the label names the reader that gave up",
     ("reader",),
 )
 METRICS = (BUILD, UP, LOOP_LAG, LAG, DEAD_LETTERS, *PROCESS)
-"""What every service shows."""
+"""The metrics that every service shows."""
 
 
 class MetricsPage:
-    """What this process shows to Prometheus."""
+    """The metrics page of this process, for Prometheus."""
 
     def __init__(self, service: str) -> None:
-        # Else every counter has a second series that says when it began; process_start_time_seconds does.
-        disable_created_metrics()  # type: ignore[no-untyped-call]  # prometheus_client leaves it unannotated
+        # Otherwise every counter has a second series with its start time; process_start_time_seconds is enough.
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # prometheus_client does not annotate it
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         self.gauge(BUILD).labels(service, version()).set(1)
@@ -95,11 +100,11 @@ class MetricsPage:
         self.read(LAG, list)
 
     def buried(self, reader: str, count: int = 1) -> None:
-        """Records that ``reader`` gave up; with 0 its series is there before the first."""
+        """Count records that ``reader`` gave up. With 0 its series appears before the first one."""
         self._dead.labels(reader).inc(count)
 
     def lag(self, by_topic: Callable[[], Mapping[str, int]]) -> None:
-        """Of one reader; called when the page is asked for."""
+        """Add one reader's lag. ``by_topic`` is called for each request of the page."""
         self.read(LAG, lambda: [((topic,), records) for topic, records in by_topic().items()])
 
     def counter(self, metric: Metric) -> Counter:
@@ -117,9 +122,9 @@ class MetricsPage:
         )
 
     def read(self, metric: Metric, values: Callable[[], Values]) -> None:
-        """A gauge that is read when the page is asked for, so that no series outlives what it tells of.
+        """Add a gauge that is read for each request of the page, so that no series outlives its subject.
 
-        Of several readings of one metric the values are put together, those of equal labels added up."""
+        One metric may have several readings. Their values are joined, and those with equal labels are added up."""
         assert metric.kind == "gauge"
         reading = self._readings.get(metric.name)
         if reading is None:
@@ -128,11 +133,11 @@ class MetricsPage:
         reading.sources.append(values)
 
     def before(self, refresh: Callable[[], Awaitable[None]]) -> None:
-        """Awaited before each page: for what cannot be read at once. It must keep a deadline and not raise."""
+        """Await ``refresh`` before each page, for values that cannot be read at once. It must keep a deadline and not raise."""
         self._refreshes.append(refresh)
 
     async def render(self, report: Mapping[str, bool]) -> bytes:
-        """The page; ``report`` is the service's health."""
+        """Return the page. ``report`` is the service's health."""
         for refresh in self._refreshes:
             await refresh()
         for name, up in report.items():
@@ -140,7 +145,7 @@ class MetricsPage:
         return generate_latest(self.registry)
 
     def watch_loop(self) -> None:
-        """Measure the event loop from now on. In it."""
+        """Measure the event loop from now on. Call this in the loop."""
         loop = asyncio.get_running_loop()
         due = loop.time() + _LAG_PERIOD_SECONDS
 
@@ -174,12 +179,12 @@ class _Reading(Collector):
         yield family
 
     def describe(self) -> Iterable[GaugeMetricFamily]:
-        """Nothing is read before the page is asked for."""
+        """Return no values, so that nothing is read before a request of the page."""
         return [GaugeMetricFamily(self._metric.name, self._metric.meaning, labels=self._metric.labels)]
 
 
 def bounded(values: Sequence[tuple[tuple[str, ...], float]]) -> list[tuple[tuple[str, ...], float]]:
-    """At most MOST_SERIES, and one for the rest."""
+    """Return at most MOST_SERIES values, and one for the rest."""
     if len(values) <= MOST_SERIES:
         return list(values)
     ordered = sorted(values, key=lambda each: -each[1])

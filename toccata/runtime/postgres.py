@@ -1,6 +1,6 @@
-"""PostgreSQL for those who use it: settings, connections, SQL files, and errors told apart. It must never know a table.
+"""Access to PostgreSQL: settings, connections, SQL files, and kinds of errors. It must never know a table.
 
-Every wait has a deadline on our side. A server that stands still answers nothing, so its own time limits are no help.
+Every wait has a deadline on our side, because the server's own time limits do not help when the server hangs.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from toccata.runtime.errors import Transient
 
 _GRACE_SECONDS = 0.5
-"""How much longer than the server's own limit we wait: what is merely slow is ended there, and the connection is kept."""
+"""How much longer than the server's own limit we wait. The server ends slow queries first, and the connection survives."""
 _NAME = re.compile(r"^-- name: (\w+)[^\n]*\n", re.MULTILINE)
 
 AWAY = (
@@ -35,11 +35,11 @@ AWAY = (
     asyncpg.ReadOnlySQLTransactionError,
     asyncpg.QueryCanceledError,
 )
-"""What may go away by itself: connection lost, shutdown, disk full, deadlock, fail-over, a query over its limit."""
+"""Errors that may pass by themselves: connection lost, shutdown, disk full, deadlock, fail-over, a query over its limit."""
 
 
 class PostgresSettings(BaseSettings):
-    """Where the projection is."""
+    """Where the projection's database is, and how long to wait for it."""
 
     model_config = SettingsConfigDict(env_prefix="TOCCATA_DATABASE_", frozen=True)
 
@@ -48,19 +48,19 @@ class PostgresSettings(BaseSettings):
         description="postgresql://user:password@host:port/database",
     )
     connect_seconds: float = Field(
-        2.0, ge=0.1, le=60, description="seconds to wait for a connection, new or from the pool"
+        2.0, ge=0.1, le=60, description="seconds to wait for a connection, whether new or from the pool"
     )
     query_seconds: float = Field(
-        5.0, ge=0.1, le=600, description="seconds after which a search or another read is given up"
+        5.0, ge=0.1, le=600, description="seconds after which a search or another read is abandoned"
     )
     write_seconds: float = Field(
-        60.0, ge=1, le=3600, description="seconds after which the indexer gives up a batch and connects anew"
+        60.0, ge=1, le=3600, description="seconds after which the indexer abandons a batch and reconnects"
     )
 
 
 @asynccontextmanager
 async def outages() -> AsyncIterator[None]:
-    """Inside, an outage of the database is raised as Transient."""
+    """Raise an outage of the database as Transient."""
     try:
         yield
     except asyncpg.DataError:
@@ -72,7 +72,7 @@ async def outages() -> AsyncIterator[None]:
 async def connect(
     settings: PostgresSettings, application: str, server_settings: Mapping[str, str] | None = None
 ) -> asyncpg.Connection:
-    """One connection. Raises Transient when the database is away, starting, or stands still."""
+    """Open one connection. Raise Transient if the database is away, is starting, or hangs."""
     async with outages():
         return await asyncpg.connect(
             settings.url.get_secret_value(),
@@ -85,9 +85,9 @@ async def connect(
 def deadline(
     connection: asyncpg.Connection | asyncpg.pool.PoolConnectionProxy, seconds: float
 ) -> Iterator[None]:
-    """Inside, the connection is cut when the time has passed: whatever waits for it then raises an outage.
+    """Cut the connection after this time. Code that waits for it then raises an outage.
 
-    Cancelling a query instead would wait for the server to agree, which one that stands still never does."""
+    Cancelling the query would not help: it waits for the server to agree, and a server that hangs never does."""
     cut = asyncio.get_running_loop().call_later(seconds, connection.terminate)
     try:
         yield
@@ -96,7 +96,7 @@ def deadline(
 
 
 class Pool:
-    """Connections for short reads, made when first needed. No use of one lasts longer than ``query_seconds`` and a moment."""
+    """Connections for short reads, opened when needed. No use of one lasts much longer than ``query_seconds``."""
 
     def __init__(self, settings: PostgresSettings, application: str, *, most: int = 10) -> None:
         self._settings = settings
@@ -114,12 +114,12 @@ class Pool:
         )
 
     async def open(self) -> None:
-        """Connects to nothing yet."""
+        """Open the pool. It does not connect yet."""
         await self._pool
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[asyncpg.pool.PoolConnectionProxy]:
-        """Raises Transient when there is none in time, or when it is lost or too slow inside."""
+        """Lend a connection. Raise Transient if none is free in time, or if it is lost or too slow."""
         async with outages():
             held = await self._pool.acquire(timeout=self._settings.connect_seconds)
             with deadline(held, self._settings.query_seconds + _GRACE_SECONDS):
@@ -133,7 +133,7 @@ class Pool:
 
 
 class PostgresProbe:
-    """Asks the server for an answer, on a connection of its own that no search can hold."""
+    """Asks the server for an answer, on its own connection that no search can occupy."""
 
     def __init__(self, settings: PostgresSettings, application: str) -> None:
         self._settings = settings
@@ -141,7 +141,7 @@ class PostgresProbe:
         self._connection: asyncpg.Connection | None = None
 
     async def ask(self, seconds: float) -> None:
-        """Returns when the server has answered. Raises Transient when it has not in that time."""
+        """Return once the server has answered. Raise Transient if it does not answer in time."""
         loop = asyncio.get_running_loop()
         until = loop.time() + seconds
         if self._connection is None or self._connection.is_closed():
@@ -157,13 +157,13 @@ class PostgresProbe:
 
 
 async def close(connection: asyncpg.Connection) -> None:
-    """Also of a connection that is broken."""
+    """Close a connection, even a broken one."""
     with suppress(*AWAY):
         await connection.close(timeout=2)
 
 
 def named_queries(package: str, file: str) -> dict[str, str]:
-    """Statements of an SQL file by the name in the comment above each: ``-- name: put_executions``."""
+    """Return the statements of an SQL file. A comment above each names it: ``-- name: put_executions``."""
     text = files(package).joinpath(file).read_text("utf-8")
     parts = _NAME.split(text)
     return {name: sql.strip().rstrip(";") for name, sql in zip(parts[1::2], parts[2::2], strict=True)}

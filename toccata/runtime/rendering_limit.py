@@ -1,7 +1,7 @@
 """Ends a rendering that takes too long, wherever it is: a timer of processor time interrupts it.
 
-One regular expression or one comparison may hold the interpreter for hours; no other thread would get a turn to notice.
-Idle processes are never woken, and time in which the process does not run does not count."""
+A single regular expression or comparison may occupy the interpreter for hours, and no other thread could notice. The timer
+never wakes an idle process, and only counts time in which the process runs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from contracts.language.expression.overrun import RUNNING
 
 TICK_SECONDS = 0.25
 TICKS = 8
-"""So many in a row within one rendering: it is ended."""
+"""A rendering that lasts for this many ticks is ended."""
 
 
 class _Interrupter:
@@ -37,8 +37,8 @@ class _Interrupter:
 
 
 def interrupt_long_renderings() -> None:
-    """From now on, until the process ends. In the main thread."""
+    """Start the timer, until the process ends. Call this in the main thread."""
     signal.signal(signal.SIGPROF, _Interrupter().tick)
     signal.setitimer(signal.ITIMER_PROF, TICK_SECONDS, TICK_SECONDS)
-    # The interpreter takes our handler away before it frees what is left: a tick in between would kill the process.
+    # The interpreter removes our handler before it frees memory. A tick after that would kill the process.
     atexit.register(signal.setitimer, signal.ITIMER_PROF, 0)

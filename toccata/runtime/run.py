@@ -1,4 +1,4 @@
-"""From ``__main__`` to an exit code: uvloop, signals, structured shutdown."""
+"""Runs a service from ``__main__`` to its exit code: uvloop, signals, orderly shutdown."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from toccata.runtime.rendering_limit import interrupt_long_renderings
 from toccata.runtime.settings import CommonSettings
 
 EXIT_FATAL = 70
-"""EX_SOFTWARE: the supervisor restarts it; the log is intact."""
+"""EX_SOFTWARE. The supervisor restarts the process; the log is intact."""
 
 
 def instance_name(settings: CommonSettings, service: str) -> str:
-    """Name of this replica, stable where the settings give one."""
+    """Return the name of this replica. It is stable if the settings give one."""
     return settings.instance or f"{service}-{socket.gethostname()}-{os.getpid()}"
 
 
 def run_service(
     service: str, settings: CommonSettings, main: Callable[[asyncio.Event], Awaitable[None]]
 ) -> int:
-    """Run ``main(stop)`` until SIGTERM or SIGINT sets ``stop`` and it returns. Gives the exit code."""
+    """Run ``main(stop)``. SIGTERM or SIGINT sets ``stop``. Return the exit code once ``main`` has returned."""
     import uvloop
 
     configure(service, settings.log_level)
     interrupt_long_renderings()
-    # What is imported stays, and messages make few cycles: full collections would cost pauses and find nothing.
+    # Imported modules stay and messages make few cycles, so full collections would cost pauses and find nothing.
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)

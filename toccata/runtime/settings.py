@@ -1,4 +1,4 @@
-"""Settings that several processes share, read once in a ``__main__`` and passed on as values."""
+"""Settings that several processes share. Each ``__main__`` reads them once and passes them on as values."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ class KafkaSettings(BaseSettings):
         "PLAINTEXT", description="how the connection is protected"
     )
     sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = Field(
-        "PLAIN", description="how to sign in, where the protocol is one with SASL"
+        "PLAIN", description="how to sign in, if the protocol uses SASL"
     )
-    sasl_username: str | None = Field(None, description="user of SASL")
-    sasl_password: SecretStr | None = Field(None, description="password of SASL")
+    sasl_username: str | None = Field(None, description="SASL user")
+    sasl_password: SecretStr | None = Field(None, description="SASL password")
     ssl_ca_file: Path | None = Field(None, description="PEM bundle of trusted authorities")
     ssl_cert_file: Path | None = Field(
-        None, description="PEM certificate of the client, where the broker asks for one"
+        None, description="PEM certificate of the client, if the broker asks for one"
     )
     ssl_key_file: Path | None = Field(None, description="PEM key of that certificate")
     topic_prefix: str = Field("toccata.", description="prepended to every topic name")
 
     def client_options(self) -> dict[str, Any]:
-        """Arguments of aiokafka's client that concern the connection."""
+        """Return the arguments for the connection of aiokafka's client."""
         options: dict[str, Any] = {
             "bootstrap_servers": self.bootstrap_servers,
             "security_protocol": self.security_protocol,
@@ -51,7 +51,7 @@ class KafkaSettings(BaseSettings):
 
 
 class CommonSettings(BaseSettings):
-    """What every service has."""
+    """The settings of every service."""
 
     model_config = SettingsConfigDict(env_prefix="TOCCATA_", frozen=True, extra="ignore")
 
@@ -59,7 +59,7 @@ class CommonSettings(BaseSettings):
     health_host: str = Field("127.0.0.1", description="address of the health and metrics port")
     health_port: int = Field(0, ge=0, le=65535, description="0: any free port")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
-        "info", description="least level of log lines that are written"
+        "info", description="the lowest level of log lines that are written"
     )
     drain_seconds: float = Field(10.0, ge=0, description="grace period between SIGTERM and giving up")
-    instance: str = Field("", description="name of this replica; default: host and process id")
+    instance: str = Field("", description="name of this replica; the default is host and process id")

@@ -1,7 +1,7 @@
-"""Internal storage over obstore: a local folder, S3, GCS or Azure. Knows URIs and bytes, not what they are for.
+"""Internal storage over obstore: a local folder, S3, GCS or Azure. It knows URIs and bytes, not their purpose.
 
-URIs are ``kestra:///<path>``; each segment is checked, so that no URI leaves the store. The driver is imported when the
-first byte moves.
+URIs are ``kestra:///<path>``. Each segment is checked, so that no URI leaves the store. The driver is imported at the first
+access.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ _CHUNK = 4 * 1024 * 1024
 
 
 class InternalStorage:
-    """``location``: a folder, or a URL such as ``s3://bucket/prefix`` (credentials from its usual variables)."""
+    """``location`` is a folder, or a URL such as ``s3://bucket/prefix``. The provider's usual variables hold credentials."""
 
     def __init__(self, location: str | Path) -> None:
         self._location = location
         self._store: ObjectStore | None = None
 
     async def put(self, uri: str, content: bytes | Path) -> str:
-        """Store bytes, or a local file in parts; gives the URI. Storing again overwrites."""
+        """Store bytes, or a local file in parts, and return the URI. An existing file is overwritten."""
         path = path_of(uri)
         await self._call(uri, self._opened().put_async(path, content))
         return uri
@@ -39,7 +39,7 @@ class InternalStorage:
         return b"".join([chunk async for chunk in self.stream(uri)])
 
     async def download(self, uri: str, to: Path) -> None:
-        """In parts; parents of ``to`` must exist."""
+        """Copy in parts. The folder of ``to`` must exist."""
         with await asyncio.to_thread(to.open, "wb") as file:
             async for chunk in self.stream(uri):
                 await asyncio.to_thread(file.write, chunk)
@@ -61,14 +61,14 @@ class InternalStorage:
         return True
 
     async def delete(self, uri: str) -> None:
-        """What is not there counts as deleted."""
+        """Delete a file. A missing file counts as deleted."""
         try:
             await self._call(uri, self._opened().delete_async(path_of(uri)))
         except StorageRefused:
             return
 
     async def below(self, prefix: str) -> list[str]:
-        """URIs of all files below ``prefix``, itself a URI."""
+        """Return the URIs of all files below ``prefix``, which is itself a URI."""
         found: list[str] = []
         async for batch in self._opened().list(path_of(prefix.rstrip("/"))):
             found.extend(SCHEME + entry["path"] for entry in batch)
@@ -97,9 +97,9 @@ class InternalStorage:
 
 
 def path_of(uri: str) -> str:
-    """The checked path in the store. Raises StorageRefused."""
+    """Return the checked path in the store. Raise StorageRefused if the URI is bad."""
     if not uri.startswith(SCHEME):
-        raise StorageRefused(f"`{uri}` is no internal storage URI: it must begin with {SCHEME}")
+        raise StorageRefused(f"`{uri}` is not an internal storage URI: it must begin with {SCHEME}")
     path = uri.removeprefix(SCHEME)
     for segment in path.split("/"):
         if (
@@ -108,10 +108,10 @@ def path_of(uri: str) -> str:
             or "\\" in segment
             or "\0" in segment
         ):
-            raise StorageRefused(f"`{uri}` is not allowed: empty, `.` or `..` segments")
+            raise StorageRefused(f"`{uri}` is not allowed: it has an empty, `.` or `..` segment")
     return path
 
 
 def uri_of(*segments: str) -> str:
-    """A URI from plain segments; what a path cannot hold is percent-encoded."""
+    """Make a URI from plain segments. Characters that a path cannot hold are percent-encoded."""
     return SCHEME + "/".join(quote(segment, safe=" !$&'()+,;=@[]{}~.-_") or "_" for segment in segments)

@@ -17,7 +17,7 @@ from toccata.runtime.settings import KafkaSettings
 async def ensure_topics(
     settings: KafkaSettings, replication: int = 1, only: Collection[str] = TOPICS.keys()
 ) -> list[str]:
-    """Create what is missing (of ``only``); gives the names created. Raises Fatal where an existing topic has another partition count."""
+    """Create missing topics (of ``only``) and return their names. Raise Fatal if a topic has another partition count."""
     admin = await _admin(settings)
     try:
         existing = await _partition_counts(admin, settings)
@@ -43,7 +43,7 @@ async def ensure_topics(
 
 
 async def check_topics(settings: KafkaSettings) -> list[str]:
-    """What is wrong with the topics on the broker, in words; empty when all is well."""
+    """Return the problems of the topics on the broker, in words. Empty if there are none."""
     admin = await _admin(settings)
     try:
         existing = await _partition_counts(admin, settings)

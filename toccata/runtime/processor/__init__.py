@@ -1,9 +1,9 @@
-"""The partition-processor runtime: one for every state machine that owns state.
+"""The partition-processor runtime, for every state machine that owns state.
 
-journal      the record of one input: the commit point
-partition    all logic of one partition, without IO: decide, commit, owe, recover (what the simulator runs)
-snapshot     a partition's state as parts of a compacted topic, torn ones never read
-membership   who owns which partition (consumer group on an empty topic, own thread)
-recovery     from snapshot and journal to a partition that may decide
-host         the shell: reads inputs, appends, sends what is owed, takes snapshots
+journal      the record of one input, which is the commit point
+partition    all logic of one partition, without IO: decide, commit, owe, recover (the simulator runs this)
+snapshot     a partition's state as parts of a compacted topic; incomplete snapshots are never read
+membership   which replica owns which partition (a consumer group on an empty topic, in its own thread)
+recovery     builds a partition from snapshot and journal
+host         the shell: reads inputs, appends, sends owed records, takes snapshots
 """

@@ -1,4 +1,4 @@
-"""The shell of a processor: reads inputs, lets partitions decide, appends, sends what they owe, takes snapshots."""
+"""The shell of a processor: reads inputs, lets partitions decide, appends, sends owed records, takes snapshots."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ _SNAPSHOT_SECONDS = 60.0
 _GATE_RETRY_SECONDS = 0.02
 _BACK_OFF_SECONDS = (0.1, 0.2, 0.5, 1.0, 2.0)
 _MAX_TROUBLE_PER_MINUTE = 1_000
-"""Dead letters from topics that our own services write, and raised transitions, of one processor; past it the process stops
-rather than emptying a topic. What outsiders write into public topics does not count: nobody may stop us from there."""
+"""The limit on trouble in one processor: raised transitions, and dead letters from topics that only our services write. Past it
+the process stops, rather than emptying a topic. Records that outsiders write do not count, so outsiders cannot stop us."""
 
 
 class _Backlog:
@@ -75,7 +75,7 @@ class _Backlog:
 
 @dataclass(slots=True)
 class _Lane:
-    """Inputs read ahead for one partition."""
+    """The inputs of one partition that were read ahead."""
 
     queues: list[_Backlog]
     wake: asyncio.Event = field(default_factory=asyncio.Event)
@@ -84,7 +84,7 @@ class _Lane:
 
 
 class ProcessorHost:
-    """Runs the partitions that are assigned to this process. One instance a processor."""
+    """Runs the partitions that are assigned to this process. There is one instance for each processor."""
 
     def __init__(
         self,
@@ -108,27 +108,27 @@ class ProcessorHost:
         self._drained = [asyncio.Event() for _ in spec.sources]
         self._generation = 0
         self._generations: dict[int, int] = {}
-        """Of the last snapshot that we took, by partition."""
+        """The generation of our last snapshot, by partition."""
         self._recovery = Recovery(spec, settings, self._journal, metrics, self._client_id)
         self._trouble: deque[float] = deque()
         self._group: asyncio.TaskGroup | None = None
         metrics.watch(spec.name, lambda: len(self.partitions()), self._owing, self.lag)
 
     def assign(self, partitions: frozenset[int] | None) -> None:
-        """Own exactly these from now on; None: no member any more. Called by membership, in the event loop."""
+        """Own exactly these partitions from now on. None: not a member any more. Membership calls this in the event loop."""
         self._owned = partitions
         self._wanted.put_nowait(partitions or frozenset())
 
     @property
     def ready(self) -> bool:
-        """A member, and every assigned partition was recovered and decides. There may be none for a further replica."""
+        """True for a member whose partitions have all recovered and decide. An extra replica may have no partition."""
         return self._lanes.keys() == self._owned and len(self.partitions()) == len(self._lanes)
 
     def partitions(self) -> dict[int, Partition]:
         return {number: lane.partition for number, lane in self._lanes.items() if lane.partition is not None}
 
     def lag(self) -> dict[str, int]:
-        """Records not decided yet, by topic: those read ahead count too."""
+        """Return by topic how many records are not decided yet. Those read ahead count too."""
         found = {}
         for index, (reader, source) in enumerate(zip(self._readers, self._spec.sources, strict=True)):
             ahead = sum(len(lane.queues[index]) for lane in self._lanes.values())
@@ -139,12 +139,12 @@ class ProcessorHost:
         return sum(partition.owed for partition in self.partitions().values())
 
     def nudge(self) -> None:
-        """Something that a gate waits for has changed."""
+        """Wake all partitions, because a gate's condition has changed."""
         for lane in self._lanes.values():
             lane.wake.set()
 
     async def run(self) -> None:
-        """Until cancelled. Raises Fatal when going on would make things worse."""
+        """Run until cancelled. Raise Fatal if going on would make things worse."""
         async with asyncio.TaskGroup() as group:
             self._group = group
             for index in range(len(self._readers)):
@@ -153,20 +153,18 @@ class ProcessorHost:
                 await self._reassign(await self._wanted.get())
 
     async def stop(self) -> None:
-        """After ``run`` was cancelled: send what is owed, note how far, disconnect."""
+        """After ``run`` was cancelled: send owed records, record the mark, disconnect."""
         for number, lane in self._lanes.items():
             partition = lane.partition
             if partition is None:
                 continue
             with suppress(Transient, Fenced):
-                if not partition._in_flight:  # noqa: SLF001 - cancelled in mid-append: the next owner recovers
+                if not partition._in_flight:  # noqa: SLF001 - an append was cancelled, and the next owner recovers it
                     await self._send_owed(partition)
                     await self._journal.append(self._spec.journal, number, [partition.mark_record()])
         for reader in self._readers:
             await reader.stop()
         await self._journal.stop()
-
-    # ---- assignment
 
     async def _reassign(self, wanted: frozenset[int]) -> None:
         assert self._group is not None
@@ -183,7 +181,7 @@ class ProcessorHost:
         log.info("partitions_assigned", processor=self._spec.name, partitions=sorted(wanted))
 
     async def _own(self, number: int, lane: _Lane) -> None:
-        """Recover and decide, again and again, until cancelled."""
+        """Recover and decide, repeatedly, until cancelled."""
         failing: dict[Position, Failing] = {}
         failures = 0
         while True:
@@ -206,8 +204,6 @@ class ProcessorHost:
             failures += 1
             await asyncio.sleep(pause * (0.5 + random.random()))  # noqa: S311 - jitter
 
-    # ---- inputs
-
     def _resubscribe(self) -> None:
         self._generation += 1
         for event in self._changed:
@@ -216,7 +212,7 @@ class ProcessorHost:
             event.set()
 
     async def _pump(self, index: int) -> None:
-        """Read one input topic for all owned partitions, ahead of deciding by a bounded number of records."""
+        """Read one input topic for all owned partitions. Read ahead by a bounded number of records."""
         reader, topic = self._readers[index], self._spec.sources[index].topic
         generation = -1
         failures = 0
@@ -271,7 +267,7 @@ class ProcessorHost:
             full = any(lane.queues[index].full for lane in self._lanes.values())
 
     def _take(self, partition: Partition, lane: _Lane) -> tuple[list[Offered], bool]:
-        """Up to BATCH inputs, earlier sources first; and whether a gate holds some back."""
+        """Take up to BATCH inputs, from earlier sources first. Also return whether a gate holds some back."""
         taken: list[Offered] = []
         held, size = False, 0
         for index, (source, queue) in enumerate(zip(partition.sources, lane.queues, strict=True)):
@@ -295,8 +291,6 @@ class ProcessorHost:
             return source.ready(source.codec.decode(fetched.value))
         except UnreadableMessage:
             return True
-
-    # ---- deciding
 
     async def _decide(self, partition: Partition, lane: _Lane) -> None:
         snapshot_at, snapshot_seq = monotonic(), partition.seq
@@ -342,7 +336,7 @@ class ProcessorHost:
                 expected = partition.next_offset + sum(count for _, count in acks[:position])
                 if base != expected:
                     raise Fenced(
-                        f"{self._spec.name}/{partition.number}: batch at {base}, expected {expected}"
+                        f"{self._spec.name}/{partition.number}: the batch landed at offset {base}, expected {expected}"
                     )
             partition.committed(acks[0][0])
             if partition.owes:
@@ -377,10 +371,8 @@ class ProcessorHost:
             self._trouble.popleft()
         if len(self._trouble) > _MAX_TROUBLE_PER_MINUTE:
             raise Fatal(
-                f"{self._spec.name}: over {_MAX_TROUBLE_PER_MINUTE} dead letters and raised transitions a minute"
+                f"{self._spec.name}: more than {_MAX_TROUBLE_PER_MINUTE} dead letters and raised transitions in a minute"
             )
-
-    # ---- owing
 
     async def _keep_sending(self, partition: Partition, owed: asyncio.Event) -> None:
         failures = 0
@@ -391,7 +383,7 @@ class ProcessorHost:
                 await self._send_owed(partition)
                 failures = 0
             except Transient as error:
-                # Everything is sent again, in order: receivers drop what they have seen.
+                # Everything is sent again in order. Receivers drop the records they have seen.
                 if failures == 0:
                     log.warning("outbox_unreachable", processor=self._spec.name, reason=str(error))
                 await asyncio.sleep(_BACK_OFF_SECONDS[min(failures, len(_BACK_OFF_SECONDS) - 1)])
@@ -410,8 +402,6 @@ class ProcessorHost:
                 await asyncio.shield(done)
             partition.sent(through)
 
-    # ---- snapshots
-
     def _snapshot_due(self, partition: Partition, since: float, since_seq: int) -> bool:
         records = partition.seq - since_seq
         return records >= _SNAPSHOT_RECORDS or (records > 0 and monotonic() - since >= _SNAPSHOT_SECONDS)
@@ -422,14 +412,14 @@ class ProcessorHost:
         try:
             records = snapshot.build(partition.number, generation, partition.dump(), partition.machine.dump())
         except Exception as error:
-            # Nothing is lost by going on: the journal holds everything, as long as its retention.
+            # Nothing is lost, because the journal holds everything within its retention.
             log.error(
                 "snapshot_failed", processor=self._spec.name, partition=partition.number, exc_info=error
             )
             return
         blocked = monotonic() - began
         for key, value in records:
-            # One after the other: the manifest must not be durable before its parts.
+            # One after the other, because the manifest must not be durable before its parts.
             await self._outbox.send(self._spec.snapshots, [Record(key, value, partition=partition.number)])
         self._generations[partition.number] = generation
         old = snapshot.outdated(self._recovery.snapshot_keys.pop(partition.number, []), partition.epoch)

@@ -1,6 +1,6 @@
-"""The journal's records: one per input, whose append is the commit point. Private, MessagePack, positional.
+"""The journal's records, one for each input. Its append is the commit point. Private, in MessagePack.
 
-Fields are stored by position: append new ones at the end, with a default."""
+Fields are stored by position: add new ones at the end, with a default."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ import msgspec
 from toccata.runtime.errors import Fatal
 
 TIMER = -1
-"""``source`` of an input that was a due timer."""
+"""``source`` when the input was a due timer."""
 EPOCH = -2
-"""``source`` of a record by which a new owner begins."""
+"""``source`` of the record with which a new owner begins."""
 MARK = -3
-"""``source`` of a record that only notes how far the outbox was sent."""
+"""``source`` of a record that only holds a mark."""
 
 
 class Owed(msgspec.Struct, frozen=True, array_like=True):
-    """A record for another topic. ``partition`` -1: by the key."""
+    """A record for another topic. ``partition`` -1: chosen by the key."""
 
     topic: str
     key: bytes
@@ -28,16 +28,16 @@ class Owed(msgspec.Struct, frozen=True, array_like=True):
 class JournalRecord(msgspec.Struct, frozen=True, array_like=True):
     epoch: int
     seq: int
-    """Gap-free per partition over all valid records that change state (sources >= TIMER)."""
+    """Counts a partition's valid records that change state (sources >= TIMER), without a gap."""
     source: int
-    """Index of the input topic, or TIMER, EPOCH, MARK."""
+    """The index of the input topic, or TIMER, EPOCH, MARK."""
     offset: int
-    """Of the input in its topic; for EPOCH records a random nonce that tells two owners apart."""
+    """The input's offset in its topic. In EPOCH records a random number that tells two owners apart."""
     at: int
     mark: int
-    """Everything owed by records up to this seq was sent before this record was written."""
+    """All owed records up to this seq were sent before this record was written."""
     events: list[bytes] = []
-    """JSON of the machine's events, as published."""
+    """The machine's events as JSON, as published."""
     outbox: list[Owed] = []
     timers: list[tuple[str, int | None]] = []
 
@@ -51,8 +51,8 @@ def encode_record(record: JournalRecord) -> bytes:
 
 
 def decode_record(value: bytes | None) -> JournalRecord:
-    """Raises Fatal: a journal that cannot be read must not be skipped."""
+    """Decode a record. Raise Fatal if that fails, because a journal must not be skipped."""
     try:
         return _decoder.decode(value or b"")
     except msgspec.MsgspecError as error:
-        raise Fatal(f"unreadable journal record: {error}") from error
+        raise Fatal(f"the journal has an unreadable record: {error}") from error

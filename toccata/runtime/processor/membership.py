@@ -1,7 +1,7 @@
-"""Who owns which partitions: a consumer group on an empty topic, in its own thread.
+"""Which replica owns which partitions: a consumer group on an empty topic, in its own thread.
 
-Its own thread and event loop, because a decision that takes long must not cost the membership. Static membership: a restarted
-replica gets its partitions back at once. The data path never uses this consumer.
+It has its own thread and event loop, so that a slow decision does not cost the membership. Membership is static, so a
+restarted replica gets its partitions back at once. The data path never uses this consumer.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ _SESSION_MS = 10_000
 _RETRY_SECONDS = 1.0
 
 Assigned = Callable[[str, frozenset[int] | None], None]
-"""Called in the service's event loop with a processor's name and all partitions that it owns from now on: none, where other
-replicas have them all; None, while this one is no member."""
+"""Called in the service's event loop with a processor's name and all partitions that it owns from now on. The set is empty if
+other replicas own them all. None: this replica is not a member."""
 
 
 class Membership:
-    """Membership of one replica in the groups of several processors."""
+    """One replica's membership in the groups of several processors."""
 
     def __init__(
         self, settings: KafkaSettings, processors: Iterable[str], instance: str, assigned: Assigned
@@ -49,7 +49,7 @@ class Membership:
         self._thread.start()
 
     async def stop(self) -> None:
-        """Leave the groups' sessions; the partitions stay ours until the session times out (static membership)."""
+        """End the groups' sessions. Static membership keeps the partitions ours until the session times out."""
         self._stopping.set()
         if self._loop is not None and self._main is not None:
             self._loop.call_soon_threadsafe(self._main.cancel)
@@ -110,7 +110,7 @@ class _Listener(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has
         self._tell = tell
 
     async def on_partitions_revoked(self, revoked: Any) -> None:
-        """Nothing to do: whoever gets them next fences us by an epoch record; keep deciding until told the new set."""
+        """Do nothing. The next owner fences us with an epoch record, so keep deciding until the new set arrives."""
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
         self._tell(self._processor, frozenset(tp.partition for tp in assigned))

@@ -1,4 +1,4 @@
-"""What processors say of themselves."""
+"""The metrics of processors."""
 
 from __future__ import annotations
 
@@ -9,20 +9,22 @@ from toccata.runtime.metrics import Metric, MetricsPage
 INPUTS = Metric(
     "toccata_inputs", "counter", "inputs decided; its rate is decisions per second", ("processor",)
 )
-DECIDE = Metric("toccata_decide_seconds", "histogram", "deciding one batch", ("processor",))
-APPEND = Metric("toccata_append_seconds", "histogram", "appending one batch to the journal", ("processor",))
+DECIDE = Metric("toccata_decide_seconds", "histogram", "time to decide one batch", ("processor",))
+APPEND = Metric(
+    "toccata_append_seconds", "histogram", "time to append one batch to the journal", ("processor",)
+)
 RECOVERY = Metric(
-    "toccata_recovery_seconds", "gauge", "last recovery of a partition", ("processor", "partition")
+    "toccata_recovery_seconds", "gauge", "duration of a partition's last recovery", ("processor", "partition")
 )
 SNAPSHOT_BYTES = Metric(
     "toccata_snapshot_bytes", "gauge", "size of the last snapshot", ("processor", "partition")
 )
 SNAPSHOT_PAUSE = Metric(
-    "toccata_snapshot_pause_seconds", "histogram", "deciding stood still for a dump", ("processor",)
+    "toccata_snapshot_pause_seconds", "histogram", "time for which a dump stopped decisions", ("processor",)
 )
 PARTITIONS = Metric("toccata_partitions", "gauge", "partitions that this replica decides", ("processor",))
 OWED = Metric(
-    "toccata_outbox_owed", "gauge", "decisions whose events or messages have not left yet", ("processor",)
+    "toccata_outbox_owed", "gauge", "decisions whose events or messages are not sent yet", ("processor",)
 )
 METRICS = (INPUTS, DECIDE, APPEND, RECOVERY, SNAPSHOT_BYTES, SNAPSHOT_PAUSE, PARTITIONS, OWED)
 
@@ -48,7 +50,7 @@ class ProcessorMetrics:
         owed: Callable[[], int],
         lag: Callable[[], Mapping[str, int]],
     ) -> None:
-        """Called when the page is asked for."""
+        """Read these values for each request of the page."""
         self._partitions[processor] = partitions
         self._owed[processor] = owed
         self._page.lag(lag)

@@ -1,14 +1,14 @@
-"""All logic of one partition of a processor, without IO. The host feeds it, the simulator too.
+"""All logic of one partition of a processor, without IO. The host and the simulator run it.
 
-Theory of operation. A partition is owned by whoever appended the highest *epoch record* to its journal. The owner decides
-inputs in order on the machine's state and turns each into one journal record. State runs ahead of the journal by the batch
-in flight: when its append fails, or lands where it should not, the whole instance is thrown away and a new one is built from
-snapshot and journal; so a decision that was not durable never had an effect. What records owe (outbox and public
-events) leaves only after the append, in order, at least once; ``mark`` remembers in later records how far that came.
-Readers of a journal ignore records of an epoch lower than one they have seen: a zombie's appends change nothing.
+Theory of operation. The owner of a partition is the replica that appended the highest *epoch record* to its journal. It
+decides inputs in order on the machine's state, and turns each into one journal record. State is ahead of the journal by the
+batch in flight. If the append of that batch fails or lands in a wrong place, the whole instance is thrown away, and a new
+one is built from snapshot and journal. So a decision that did not become durable has no effect. Owed records (the outbox and
+public events) leave only after the append, in order, at least once; ``mark`` in later records says how far they were sent.
+Readers of a journal ignore records of an epoch lower than one they have seen, so a former owner's appends change nothing.
 
-No input may stop a partition. What cannot be decoded is buried; what raises, or leads to a record that could not be
-stored, sent or read again, is offered once more to ``machine.fail``, and buried if that is no better.
+No input may stop a partition. An input that cannot be decoded is buried. An input is offered to ``machine.fail`` if its step
+raises, or if its record could not be stored, sent or read again. If that fails too, the input is buried.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ from toccata.runtime.processor.journal import (
 )
 
 _MOST_BYTES = HARD_RECORD_BYTES - 1_000
-"""Of a journal record, so that what is in it can be sent under its key too."""
+"""The largest journal record. Its parts can then also be sent with their key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +51,10 @@ class Source:
     topic: str
     codec: Codec[Any]
     ready: Callable[[Any], bool] | None = None
-    """False: leave this and all later inputs of the topic for now (admission, or a flow not read yet)."""
+    """False: hold back this input and all later ones of the topic (for admission, or until its flow is read)."""
     key: Callable[[Any], str] | None = None
-    """What an input must be keyed by. One that a foreign client put elsewhere, as those of other families than Kafka's own do
-    by other hashes, is sent to its own partition."""
+    """The key that an input must have. Foreign clients may hash keys differently; such an input is sent on to its own
+    partition."""
 
 
 @dataclass(slots=True)
@@ -69,7 +69,7 @@ class Offered:
 
 @dataclass(slots=True)
 class Sendable:
-    """A record that may leave now."""
+    """A record that may be sent now."""
 
     topic: str
     key: bytes
@@ -79,20 +79,20 @@ class Sendable:
 
 
 Position: TypeAlias = tuple[int, int | str]
-"""Of an input: index of its source and offset, or TIMER and name."""
+"""The place of an input: index of its source and offset, or TIMER and name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Failing:
-    """What is known of an input that raised."""
+    """An input whose step raised."""
 
     trace: str
     hopeless: bool = False
-    """``machine.fail`` raised too: nothing is left but to pass it over."""
+    """``machine.fail`` raised too, so the input can only be skipped."""
 
 
 class StepRaised(Exception):
-    """The machine raised on an input: rebuild from the log, with this input marked as failing."""
+    """The machine raised on an input. Rebuild from the log, with this input marked as failing."""
 
     def __init__(self, position: Position, failing: Failing) -> None:
         super().__init__(failing.trace)
@@ -105,7 +105,7 @@ class StepRaised(Exception):
 
 
 class _Unstorable(Exception):
-    """What a step led to could not be appended, sent, or read by those who get it."""
+    """The effects of a step cannot be appended, sent, or read by their receivers."""
 
 
 class Partition:
@@ -122,19 +122,19 @@ class Partition:
         self.machine = machine
         self.sources = sources
         self.failing = failing if failing is not None else {}
-        """Inputs whose step raised before: they go to ``machine.fail`` with the trace, and if hopeless nowhere."""
+        """Inputs whose step raised before. They go to ``machine.fail`` with the trace; hopeless ones go nowhere."""
         self.epoch = 0
         self.seq = 0
         self.at: Millis = 0
         self.mark = 0
         self.next_offset = 0
-        """Journal offset at which the next record is expected."""
+        """The offset in the journal where the next record must land."""
         self.processed: dict[int, int] = {}
         self.raised: StepRaised | None = None
         self.buried = self.buried_own = 0
-        """Dead letters; of them those from topics that only our own services write."""
+        """Dead letters, and how many of them came from topics that only our own services write."""
         self.buried_reason = ""
-        """Of the last one."""
+        """The reason of the last dead letter."""
         self._events = machine.journal
         self._timers: dict[str, Millis] = {}
         self._heap: list[tuple[Millis, int, str]] = []
@@ -143,10 +143,8 @@ class Partition:
         self._unsent: deque[tuple[JournalRecord, list[Message]]] = deque()
         self._source_header = f"/toccata/{name}".encode()
 
-    # ---- recovery
-
     def replay(self, offset: int, value: bytes | None) -> None:
-        """Apply one journal record, in order of offsets. Raises Fatal on a gap."""
+        """Apply one journal record, in order of offsets. Raise Fatal if there is a gap."""
         self.next_offset = offset + 1
         record = decode_record(value)
         if record.epoch < self.epoch:
@@ -156,7 +154,7 @@ class Partition:
             return
         if record.source != MARK:
             if record.seq <= self.seq:
-                return  # covered by the snapshot
+                return  # the snapshot contains it
             if record.seq != self.seq + 1:
                 raise Fatal(
                     f"{self.name}/{self.number}: journal jumps from {self.seq} to {record.seq} at offset {offset}"
@@ -173,29 +171,27 @@ class Partition:
             return [self._events.decode(event) for event in events]
         except UnreadableMessage as unreadable:
             where = f"{self.name}/{self.number}: journal record at offset {offset}"
-            raise Fatal(
-                f"{where} holds an event that this version cannot read: {unreadable.reason}"
-            ) from None
+            raise Fatal(f"{where} has an event that this version cannot read: {unreadable.reason}") from None
 
     def begin(self, nonce: int) -> tuple[int, bytes]:
-        """The epoch record by which we would become owner, and the offset at which it must land."""
+        """Return the offset where the epoch record must land for us to become the owner, and the record."""
         return self.next_offset, encode_record(
             JournalRecord(self.epoch + 1, self.seq, EPOCH, nonce, self.at, self.mark)
         )
 
     def began(self, offset: int) -> None:
-        """Raises Fenced if the epoch record did not land where it should: read on and begin again."""
+        """Become the owner. Raise Fenced if the epoch record landed elsewhere: read on and begin again."""
         if offset != self.next_offset:
-            # Our epoch begins at that record, not before it: what the present owner wrote in between is valid.
-            raise Fenced(f"{self.name}/{self.number}: epoch record at {offset}, expected {self.next_offset}")
+            # Our epoch begins at that record, not earlier. Records of the present owner in between are valid.
+            raise Fenced(
+                f"{self.name}/{self.number}: the epoch record landed at offset {offset}, expected {self.next_offset}"
+            )
         self.epoch += 1
         self.next_offset = offset + 1
 
-    # ---- deciding
-
     def decide(self, offered: Iterable[Offered], now: Millis) -> list[bytes]:
-        """Step all inputs, then timers due at ``now``; the journal records to append. Stops at an input that raises
-        (``raised`` is then set: append what came before, then rebuild)."""
+        """Step all inputs, then the timers due at ``now``. Return the journal records to append. An input that raises ends the
+        batch and sets ``raised``: append the earlier records, then rebuild."""
         assert not self._in_flight, "the previous batch is not committed yet"
         self.at = max(self.at, now)
         try:
@@ -211,9 +207,11 @@ class Partition:
         return [value for _, value, _ in self._in_flight]
 
     def committed(self, base_offset: int) -> None:
-        """The batch is durable, beginning at this offset. Raises Fenced if somebody else wrote in between."""
+        """The batch is durable from this offset on. Raise Fenced if another owner wrote in between."""
         if self._in_flight and base_offset != self.next_offset:
-            raise Fenced(f"{self.name}/{self.number}: batch at {base_offset}, expected {self.next_offset}")
+            raise Fenced(
+                f"{self.name}/{self.number}: the batch landed at offset {base_offset}, expected {self.next_offset}"
+            )
         for record, _, events in self._in_flight:
             if record.outbox or self._is_public(events):
                 self._unsent.append((record, events))
@@ -223,15 +221,13 @@ class Partition:
         self._in_flight = []
 
     def next_due(self) -> Millis | None:
-        """When the earliest timer is due."""
+        """Return when the earliest timer is due."""
         while self._heap and self._timers.get(self._heap[0][2]) != self._heap[0][0]:
             heapq.heappop(self._heap)
         return self._heap[0][0] if self._heap else None
 
-    # ---- owing
-
     def unsent(self, most: int = 2_000) -> tuple[int, list[Sendable]]:
-        """What is owed, oldest first, and the seq up to which this is all."""
+        """Return owed records, oldest first, and the seq up to which they are complete."""
         sendables: list[Sendable] = []
         through = self.mark
         for record, events in self._unsent:
@@ -242,7 +238,7 @@ class Partition:
         return through, sendables
 
     def sent(self, through: int) -> None:
-        """All that ``unsent`` gave was acknowledged."""
+        """All records that ``unsent`` gave were acknowledged."""
         self._set_mark(through)
 
     @property
@@ -251,17 +247,15 @@ class Partition:
 
     @property
     def owed(self) -> int:
-        """Decisions whose events or messages have not left yet."""
+        """The number of decisions whose events or messages are not sent yet."""
         return len(self._unsent)
 
     def mark_record(self) -> bytes:
-        """A record that notes the watermark alone: written at a clean stop."""
+        """Return a record with only the mark, for a clean stop."""
         return encode_record(JournalRecord(self.epoch, self.seq, MARK, 0, self.at, self.mark))
 
-    # ---- snapshot
-
     def dump(self) -> dict[str, Any]:
-        """All but the machine's items. Only while nothing is in flight or owed."""
+        """Return all state but the machine's items. Call this only while nothing is in flight or owed."""
         assert not self._in_flight
         return {
             "epoch": self.epoch,
@@ -281,8 +275,6 @@ class Partition:
         for name, due in header["timers"]:
             self._set_timer(name, due)
 
-    # ---- private
-
     def _decide_input(self, item: Offered) -> None:
         source = self.sources[item.source]
         try:
@@ -297,10 +289,10 @@ class Partition:
         position = (item.source, item.offset)
         failing = self.failing.get(position)
         if failing is not None and failing.hopeless:
-            self._bury(item, f"raised, and failing it raised too: {failing.trace}")
+            self._bury(item, f"its step raised, and so did failing it: {failing.trace}")
             return
         step = self._step(message, position, failing)
-        # An input that led to nothing leaves no record: deciding it again leads to nothing again.
+        # An input without effect leaves no record, because deciding it again has no effect either.
         if step.events or step.outbox or step.timers:
             self._record(position, item.offset, step, failing)
         else:
@@ -330,7 +322,7 @@ class Partition:
         try:
             events, outbox = [codec.encode(event) for event in step.events], _owed(step)
             self._keep(source, offset, events, outbox, timers, step.events)
-        # Beside our own checks: numbers and text that no encoder takes, values that are too deep for it.
+        # Encoders have more limits than we check: numbers, text, and values that are too deep.
         except (_Unstorable, OverflowError, ValueError, TypeError, RecursionError) as error:
             trace = Failing(f"{type(error).__name__}: {error}", hopeless=failing is not None)
             raise StepRaised(position, trace) from error
@@ -344,17 +336,17 @@ class Partition:
         timers: list[tuple[str, int | None]],
         messages: list[Message],
     ) -> None:
-        """Add a record to the batch, unless it could not be stored or sent."""
+        """Add a record to the batch. Raise if it could not be stored or sent."""
         record = JournalRecord(
             self.epoch, self.seq + 1, source, offset, self.at, self.mark, events, outbox, timers
         )
         value = encode_record(record)
         if len(value) > _MOST_BYTES:
             raise _Unstorable(
-                f"this step would need a record of {len(value):,} bytes, at most {_MOST_BYTES:,} are stored"
+                f"this step needs a record of {len(value):,} bytes, but the limit is {_MOST_BYTES:,}"
             )
         if any(is_deeper(part) for part in (*events, *(owed.value for owed in outbox))):
-            raise _Unstorable(f"a value is nested in more than {MOST_LEVELS} levels")
+            raise _Unstorable(f"a value is nested deeper than {MOST_LEVELS} levels")
         self._apply(record)
         self._in_flight.append((record, value, messages))
 
@@ -370,7 +362,9 @@ class Partition:
     def _send_home(self, item: Offered, key: bytes) -> None:
         value = item.value or b""
         if len(key) + len(value) > _MOST_BYTES - 1_000:
-            self._bury(item, "not in the partition of its key, and too large to be sent there")
+            self._bury(
+                item, "the record is not in the partition of its key, and is too large to be sent there"
+            )
         else:
             topic = self.sources[item.source].topic
             self._keep(item.source, item.offset, [], [Owed(topic, key, -1, value)], [], [])

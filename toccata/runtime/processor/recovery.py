@@ -1,4 +1,4 @@
-"""From snapshot and journal to a partition that may decide: the shell of recovery."""
+"""The shell of recovery: builds a partition from snapshot and journal."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class ProcessorSpec:
     name: str
     sources: Sequence[Source]
     machine: Callable[[int], Machine[Any]]
-    """A fresh machine for a partition."""
+    """Makes a fresh machine for a partition."""
 
     @property
     def journal(self) -> str:
@@ -40,7 +40,7 @@ class ProcessorSpec:
 
 
 class Recovery:
-    """Recovers partitions of one processor. What it finds of older snapshots is kept until a new one is whole."""
+    """Recovers partitions of one processor. It keeps the keys of older snapshots until a new one is complete."""
 
     def __init__(
         self,
@@ -56,10 +56,10 @@ class Recovery:
         self._metrics = metrics
         self._client_id = client_id
         self.snapshot_keys: dict[int, list[bytes]] = {}
-        """Keys found in the snapshot topic, by partition: outdated after the owner's first snapshot."""
+        """By partition, the keys found in the snapshot topic. They are outdated after the owner's first snapshot."""
 
     async def recover(self, number: int, failing: dict[Position, Failing]) -> Partition:
-        """The partition as its log tells, owned by a new epoch. Raises Transient, or Fatal for a log that cannot be read."""
+        """Rebuild the partition from its log, and own it in a new epoch. Raise Transient, or Fatal if the log is unreadable."""
         began = monotonic()
         partition = Partition(
             self._spec.name, number, self._spec.machine(number), self._spec.sources, failing
@@ -102,7 +102,7 @@ class Recovery:
         start: Start = partition.next_offset if partition.seq or partition.next_offset else "earliest"
         async for fetched in _read_all(reader, self._spec.journal, partition.number, start, at_least):
             partition.replay(fetched.offset, fetched.value)
-        # Retention and compaction leave gaps in offsets; the next append lands at the end.
+        # Retention and compaction leave gaps in offsets, but the next append lands at the end.
         partition.next_offset = max(
             partition.next_offset, reader.position(self._spec.journal, partition.number)
         )
@@ -128,7 +128,7 @@ class Recovery:
 
 @contextmanager
 def _no_collection() -> Iterator[None]:
-    """State that is loaded is all alive: collections while it grows are quadratic (100,000 executions: 3.2 s, 0.7 s without)."""
+    """Pause garbage collection. Loaded state is all alive, so collections are quadratic (100,000 executions: 3.2 s, 0.7 s without)."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:
@@ -141,7 +141,7 @@ def _no_collection() -> Iterator[None]:
 async def _read_all(
     reader: Reader, topic: str, partition: int, start: Start, at_least: int = 0
 ) -> AsyncIterator[Fetched]:
-    """All records from ``start`` to the end as it was when we began (and at least to ``at_least``)."""
+    """Yield all records from ``start`` to the present end, and at least to ``at_least``."""
     await reader.assign({(topic, partition): start})
     end = max((await reader.end_offsets([(topic, partition)]))[topic, partition], at_least)
     while reader.position(topic, partition) < end:

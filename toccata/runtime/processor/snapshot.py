@@ -1,8 +1,8 @@
 """A partition's state as parts of a compacted topic.
 
-Keys: ``<partition>/<epoch>/<slot>/<part>`` and ``<partition>/<epoch>/manifest``. Two slots alternate; the manifest, written
-last, names the slot that is whole: a snapshot torn by a crash only touched the other one. The epoch is in the key because a
-zombie may still write: it can only touch its own epoch's keys, and the highest epoch that has a manifest is read.
+Keys: ``<partition>/<epoch>/<slot>/<part>`` and ``<partition>/<epoch>/manifest``. Two slots alternate. The manifest is written
+last and names the complete slot, so a crash during a snapshot only damages the other slot. The key holds the epoch, because
+a former owner may still write: it only reaches its own epoch's keys. Readers take the highest epoch that has a manifest.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ PART_BYTES = 600_000
 def build(
     partition: int, generation: int, header: dict[str, Any], items: Iterable[bytes]
 ) -> list[tuple[bytes, bytes]]:
-    """Records (key, value) in the order in which they must be written; the manifest is the last. ``header`` has the epoch."""
+    """Return records (key, value) in the order of writing. The manifest is the last. ``header`` has the epoch."""
     blob = msgspec.msgpack.encode({"header": header, "items": list(items)})
     slot, prefix = generation % 2, f"{partition}/{header['epoch']}"
     parts = [blob[start : start + PART_BYTES] for start in range(0, len(blob), PART_BYTES)]
@@ -33,7 +33,7 @@ def build(
 
 
 def read(partition: int, records: Mapping[bytes, bytes]) -> tuple[dict[str, Any], list[bytes]] | None:
-    """(header, items) of the newest whole snapshot among the latest records by key; None if there is none."""
+    """Return (header, items) of the newest complete snapshot, from the latest records by key. None if there is none."""
     epochs = [int(key.split(b"/")[1]) for key in records if key.endswith(b"/manifest")]
     if not epochs:
         return None
@@ -44,12 +44,12 @@ def read(partition: int, records: Mapping[bytes, bytes]) -> tuple[dict[str, Any]
     for index in range(manifest["parts"]):
         part = records.get(f"{prefix}/{slot}/{index}".encode())
         if part is None or int.from_bytes(part[:8], "big") != generation:
-            raise Fatal(f"snapshot {generation} of partition {prefix} lacks part {index}")
+            raise Fatal(f"snapshot {generation} of partition {prefix} has no part {index}")
         blob += part[8:]
     content = msgspec.msgpack.decode(bytes(blob))
     return content["header"], content["items"]
 
 
 def outdated(records: Iterable[bytes], epoch: int) -> list[bytes]:
-    """Keys of lower epochs: to be removed once a snapshot of ``epoch`` is whole."""
+    """Return the keys of lower epochs. They can be removed once a snapshot of ``epoch`` is complete."""
     return [key for key in records if int(key.split(b"/")[1]) < epoch]
