@@ -1,1 +1,1 @@
-"""Projects public events into PostgreSQL; its one writer."""
+"""Projects public events into PostgreSQL, as its only writer."""

@@ -1,4 +1,4 @@
-"""Records on their way: decoded as they come, waiting for the next transaction."""
+"""Decodes records as they come. They then wait for the next transaction."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Item:
     record: Fetched
     seen: Seen | None
     reason: str = ""
-    """Why there is nothing to project, when ``seen`` is None."""
+    """Why there is nothing to project, if ``seen`` is None."""
 
 
 class Decoder:
@@ -38,7 +38,7 @@ class Decoder:
         self._compacted = {topic for topic in INPUTS if TOPICS[topic].compact}
 
     def decode(self, records: Iterable[Fetched]) -> list[Item]:
-        """Records of one topic; what cannot be read becomes an item with a reason."""
+        """Decode records of one topic. An unreadable one becomes an item with a reason."""
         items = []
         for record in records:
             topic = record.topic
@@ -56,5 +56,5 @@ class Decoder:
 
 
 def next_offsets(items: Sequence[Item]) -> dict[TopicPartition, int]:
-    """Where to go on after these, which are in order within each partition."""
+    """Return where to go on after these items, which are in order within each partition."""
     return {(item.record.topic, item.record.partition): item.record.offset + 1 for item in items}

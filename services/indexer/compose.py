@@ -1,4 +1,4 @@
-"""Puts the indexer together from its settings."""
+"""Builds the indexer from its settings."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ log = get_logger()
 
 @asynccontextmanager
 async def composed(settings: IndexerSettings) -> AsyncIterator[tuple[Indexer, MetricsPage]]:
-    """An indexer that is not running yet; its connections are closed at the end."""
+    """Yield an indexer that does not run yet. Close its connections at the end."""
     page = MetricsPage("indexer")
     producer = Producer(settings.kafka, "toccata-indexer")
     events, ends = Reader(settings.kafka, "toccata-indexer"), Reader(settings.kafka, "toccata-indexer-ends")

@@ -1,4 +1,4 @@
-"""What the indexer says of itself: names with their meaning, and the recorder."""
+"""The metrics of the indexer, and their recorder."""
 
 from __future__ import annotations
 
@@ -14,37 +14,41 @@ PROJECTED = Metric("toccata_indexer_records", "counter", "records projected", ("
 AVAILABILITY = Metric(
     "toccata_indexer_availability_seconds",
     "histogram",
-    "from the time of a batch's oldest record until its rows are visible: an upper bound for all its records",
+    "time from a batch's oldest record until its rows are visible, an upper bound for all its records",
     buckets=_SECONDS,
 )
 BATCH = Metric(
     "toccata_indexer_batch_seconds",
     "histogram",
-    "loading, folding and writing one batch",
+    "time to load, fold and write one batch",
     buckets=_SECONDS,
 )
 BATCH_RECORDS = Metric("toccata_indexer_batch_records", "histogram", "records in one batch", buckets=_RECORDS)
-ORPHANS = Metric("toccata_indexer_orphans", "counter", "events whose beginning retention had removed")
+ORPHANS = Metric(
+    "toccata_indexer_orphans",
+    "counter",
+    "events whose execution or task run is unknown, because retention removed its creation",
+)
 LOST = Metric("toccata_indexer_lost_records", "counter", "records that retention removed unread", ("topic",))
-ACTIVE = Metric("toccata_indexer_active", "gauge", "1: writes; 0: stands by")
+ACTIVE = Metric("toccata_indexer_active", "gauge", "1 if this indexer writes, 0 if it stands by")
 CREATED = Metric(
     "toccata_executions_created",
     "counter",
-    "executions created, as they are projected",
+    "created executions, counted when projected",
     ("namespace", "flow"),
 )
 ENDED = Metric(
     "toccata_executions_ended",
     "counter",
-    "executions ended, as they are projected",
+    "ended executions, counted when projected",
     ("namespace", "flow", "state"),
 )
 METRICS = (PROJECTED, AVAILABILITY, BATCH, BATCH_RECORDS, ORPHANS, LOST, ACTIVE, CREATED, ENDED)
 
 READER = "indexer"
-"""Who gives up records here, in the metric of dead letters."""
+"""The name of this reader in the metric of dead letters."""
 MOST_FLOWS = 200
-"""Flows with counters of their own: the first since the start. Later ones share one."""
+"""The number of flows with their own counters: the first since the start. Later ones share one counter."""
 
 
 class IndexerMetrics:

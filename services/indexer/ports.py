@@ -1,4 +1,4 @@
-"""What the indexer's loop needs of the outside."""
+"""What the indexer's loop needs from outside."""
 
 from __future__ import annotations
 
@@ -10,29 +10,29 @@ from toccata.runtime.fetch import Fetched, Start, TopicPartition
 
 
 class Unprojectable(Exception):
-    """The database refuses a row of this batch for what it holds; trying again will not help."""
+    """The database refuses a row's content. Trying again does not help."""
 
 
 class Projection(Protocol):
-    """The rows, held by one writer at a time. Raises Transient when the database is away: then open a new one."""
+    """The rows, held by one writer at a time. Raises Transient if the database is away; then open a new one."""
 
     async def offsets(self) -> dict[TopicPartition, int]:
-        """Next record to project, of partitions that were projected from before."""
+        """Return the next record to project, for partitions that were projected before."""
         ...
 
     async def load(self, wanted: Wanted, known: Known) -> None:
-        """Add to ``known`` those of the wanted rows that exist. Raises Unprojectable where no row can have such a key."""
+        """Add those wanted rows to ``known`` that exist. Raise Unprojectable if no row can have such a key."""
         ...
 
     async def write(self, changes: Changes, offsets: Mapping[TopicPartition, int]) -> None:
-        """All of it or nothing. Raises Unprojectable."""
+        """Write all of it or nothing. Raise Unprojectable if a row is refused."""
         ...
 
     async def close(self) -> None: ...
 
 
 class EventLog(Protocol):
-    """The topics, read from explicit positions. Raises Transient when the broker is away."""
+    """The topics, read from explicit positions. Raises Transient if the broker is away."""
 
     async def assign(self, starts: Mapping[TopicPartition, Start]) -> None: ...
 
@@ -47,12 +47,12 @@ class EventLog(Protocol):
 
 class DeadLetters(Protocol):
     async def bury(self, records: Sequence[tuple[Fetched, str]]) -> None:
-        """Durable when it returns; each record with its reason. Raises Transient."""
+        """Write each record with its reason. They are durable on return. Raise Transient if that fails."""
         ...
 
 
 class Progress(Protocol):
-    """Where others see how far the projection is."""
+    """Shows others how far the projection is."""
 
     async def commit(self, offsets: Mapping[TopicPartition, int]) -> None: ...
 

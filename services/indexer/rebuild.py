@@ -1,6 +1,6 @@
-"""Throws the projection away and projects the topics again from their beginning. The indexer must not run meanwhile.
+"""Empties the projection and projects the topics again from their beginning. The indexer must not run meanwhile.
 
-As a command: ``python -m services.indexer.rebuild [--accept-loss]``, with the indexer's settings.
+The command is ``python -m services.indexer.rebuild [--accept-loss]``, with the indexer's settings.
 """
 
 from __future__ import annotations
@@ -23,27 +23,27 @@ from toccata.runtime.postgres import close, connect, outages
 log = get_logger()
 
 _FORGETFUL = frozenset({"workers.events", "flows.state"})
-"""Topics whose past may be gone without a loss: heartbeats come again, of flows the compacted state is all there is."""
+"""Topics whose past may be missing. Heartbeats come again, and ``flows.state`` is compacted, so its state is complete."""
 
 
 class HistoryGone(Refused):
-    """The topics begin after offset 0: a rebuild would lose the rows of what retention has removed."""
+    """The topics begin after offset 0. A rebuild would lose the rows of records that retention removed."""
 
     def __init__(self, partitions: dict[TopicPartition, int]) -> None:
         shown = ", ".join(f"{topic}/{partition}" for topic, partition in sorted(partitions)[:5])
         super().__init__(
             f"retention has removed the beginning of {len(partitions)} partitions ({shown} …): "
-            "a rebuild would lose those rows; accept that (--accept-loss) or keep the projection"
+            "a rebuild would lose their rows; accept that with --accept-loss, or keep the projection"
         )
         self.partitions = partitions
 
 
 class InUse(Refused):
-    """An indexer is running: stop it first."""
+    """An indexer is running. Stop it first."""
 
 
 async def rebuild(settings: IndexerSettings, *, accept_loss: bool = False) -> int:
-    """Gives the number of records projected. Raises HistoryGone or InUse before anything is touched."""
+    """Rebuild, and return the number of projected records. Raise HistoryGone or InUse before any change."""
     reader = Reader(settings.kafka, "toccata-rebuild")
     try:
         begins = await reader.beginning_offsets(list(PARTITIONS))
@@ -85,12 +85,14 @@ async def _project_until(settings: IndexerSettings, goal: dict[TopicPartition, i
 
 
 def main() -> int:
-    """Gives the exit code: 0, or 1 with the reason on standard error."""
+    """Return the exit code: 0, or 1 with the reason on standard error."""
     parser = argparse.ArgumentParser(
         prog="toccata rebuild", description="Rebuild the projection from the topics."
     )
     parser.add_argument(
-        "--accept-loss", action="store_true", help="also when retention has removed the beginning of topics"
+        "--accept-loss",
+        action="store_true",
+        help="rebuild even if retention has removed the beginning of topics",
     )
     arguments = parser.parse_args()
     settings = IndexerSettings()

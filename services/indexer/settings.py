@@ -1,4 +1,4 @@
-"""Everything that can be set about the indexer, read once in ``__main__``."""
+"""All settings of the indexer, read once in ``__main__``."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from toccata.runtime.postgres import PostgresSettings
 from toccata.runtime.settings import CommonSettings, KafkaSettings
 
 GROUP = "indexer"
-"""Of the consumer group under which it shows its offsets, after the topics' prefix: two systems may share a broker."""
+"""The consumer group that shows the indexer's offsets. The topics' prefix goes before it, so that two systems may share a broker."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
-"""The loop: poll and decode, while the transaction of the batch before runs; load, fold, write rows with their offsets.
+"""The loop: poll and decode while the previous transaction runs; load, fold, and write rows with their offsets.
 
-One session lasts as long as both servers do; after an outage the next begins at the offsets that stand beside the rows.
+One session lasts as long as both servers answer. After an outage the next session begins at the stored offsets.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from toccata.runtime.log import get_logger
 log = get_logger()
 
 MOST_RECORDS = 5_000
-"""In one transaction; as many may wait for the next one."""
+"""The limit for one transaction. As many records may wait for the next one."""
 PACE_SECONDS = 0.02
-"""While records flow, polls begin this far apart: fewer, fuller transactions. The first record after a pause waits for nothing."""
+"""The time between polls while records flow, so that transactions are fewer and fuller. A record after a pause does not wait."""
 POLL_MS = 200
 PROGRESS_SECONDS = 1.0
 MOST_DEAD_PER_MINUTE = 1_000
@@ -37,12 +37,12 @@ _BACK_OFF_SECONDS = (0.1, 0.2, 0.5, 1.0, 2.0)
 @dataclass(frozen=True, slots=True)
 class Ports:
     open_projection: Callable[[], Awaitable[Projection]]
-    """Returns when this process is the one that writes."""
+    """Returns once this process is the writer."""
     events: EventLog
     dead: DeadLetters
     progress: Progress
     ends: EventLog
-    """A second connection, so that asking for ends waits for no poll."""
+    """A second connection, so that asking for the topics' ends does not wait for a poll."""
 
 
 class Indexer:
@@ -58,10 +58,10 @@ class Indexer:
         self._deaths: deque[float] = deque()
         self._stored = asyncio.Condition()
         self.up = False
-        """Both servers answer, or another indexer writes."""
+        """True if both servers answer, or if another indexer writes."""
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Until ``stop``; what was read by then is written."""
+        """Run until ``stop``. Records read by then are written."""
         failures = 0
         while not stop.is_set():
             began = monotonic()
@@ -77,7 +77,7 @@ class Indexer:
                 await _sleep_until(stop, pause)
 
     async def reached(self, goal: Mapping[TopicPartition, int]) -> None:
-        """Returns once every record before these offsets is projected."""
+        """Return once every record before these offsets is projected."""
         async with self._stored:
             await self._stored.wait_for(
                 lambda: all(self._positions.get(p, 0) >= at for p, at in goal.items())
@@ -107,8 +107,6 @@ class Indexer:
             self._metrics.active.set(0)
             await projection.close()
 
-    # ---- reading
-
     async def _read(self, stop: asyncio.Event, done: asyncio.Event) -> None:
         try:
             while not stop.is_set():
@@ -131,8 +129,6 @@ class Indexer:
         for (topic, partition), first, end in self._ports.events.take_lost():
             self._metrics.lost.labels(topic).inc(max(0, end - first))
             log.error("records_lost_to_retention", topic=topic, partition=partition, first=first, next=end)
-
-    # ---- writing
 
     async def _write(self, projection: Projection, done: asyncio.Event) -> None:
         while not (done.is_set() and not self._waiting):
@@ -164,7 +160,7 @@ class Indexer:
             self._metrics.records.labels(topic).inc(count)
 
     async def _store_or_split(self, projection: Projection, items: Sequence[Item]) -> None:
-        """Rows that the database refuses are found by halving the batch, and buried."""
+        """Find rows that the database refuses by halving the batch, and bury them."""
         try:
             await self._project(projection, items)
         except Unprojectable as refused:
@@ -199,7 +195,7 @@ class Indexer:
             )
 
     def _count(self, known: Known, changes: Changes) -> None:
-        """By rows, not by events: what is projected twice is counted once."""
+        """Count by rows instead of events, so that repeated events count once."""
         for row in changes.executions.values():
             before = known.executions.get(row.id)
             if before is None:
@@ -214,19 +210,17 @@ class Indexer:
         self._deaths.extend([now] * len(records))
 
     def _check_deaths(self) -> None:
-        """After the batch is stored: whoever starts us again finds us further on."""
+        """Called after the batch is stored, so that a restart begins after it."""
         now = monotonic()
         while self._deaths and self._deaths[0] < now - 60:
             self._deaths.popleft()
         if len(self._deaths) > MOST_DEAD_PER_MINUTE:
             raise Fatal(
-                f"over {MOST_DEAD_PER_MINUTE} dead letters a minute: stopping before a topic is emptied"
+                f"more than {MOST_DEAD_PER_MINUTE} dead letters in a minute; the indexer stops before it empties a topic"
             )
 
-    # ---- telling
-
     async def _tell_progress(self, done: asyncio.Event) -> None:
-        """For people and for the executor's admission; the truth about offsets stands beside the rows."""
+        """Show the offsets to people and to the executor's admission. The true offsets are stored with the rows."""
         told: dict[TopicPartition, int] = {}
         while True:
             news = {p: offset for p, offset in self._positions.items() if told.get(p) != offset}
@@ -254,7 +248,7 @@ async def _sleep_until(event: asyncio.Event, seconds: float) -> None:
 
 
 async def _unless(stop: asyncio.Event, opening: Awaitable[Projection]) -> Projection | None:
-    """The projection, or None when it is time to stop first."""
+    """Return the projection, or None if ``stop`` comes first."""
     task = asyncio.ensure_future(opening)
     stopped = asyncio.ensure_future(stop.wait())
     try:

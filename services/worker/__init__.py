@@ -1,1 +1,1 @@
-"""The worker: runs attempts, many at once, and reports one outcome each. Holds no policy."""
+"""The worker: runs many attempts at once, and reports one outcome for each. It holds no policy."""

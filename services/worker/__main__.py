@@ -1,4 +1,4 @@
-"""Composition of the worker: settings, adapters, what dead workers left, then the shell."""
+"""Composes the worker: settings, adapters, the remains of dead workers, then the shell."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from toccata.runtime.settings import KafkaSettings
 from toccata.runtime.storage import InternalStorage
 
 GRACE_MARGIN_SECONDS = 2.0
-"""Of the drain deadline, kept for reporting."""
+"""The part of the drain deadline that is kept for reporting."""
 
 
 async def serve(settings: WorkerSettings, kafka: KafkaSettings, stop: asyncio.Event) -> None:
@@ -73,7 +73,7 @@ async def serve(settings: WorkerSettings, kafka: KafkaSettings, stop: asyncio.Ev
 
 
 async def inherit(workspace: Workspace, outbox: KafkaOutbox, me: Identity) -> None:
-    """Report what dead workers had not, before this one says that it is there: else dispatch calls those attempts lost."""
+    """Report the outcomes of dead workers before this one announces itself. Otherwise dispatch calls those attempts lost."""
     legacies = await asyncio.to_thread(workspace.inherit)
     for legacy in legacies:
         for execution_id, ended in legacy.outcomes:

@@ -1,4 +1,4 @@
-"""What the worker says of itself on its metrics port."""
+"""The metrics of the worker."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from collections.abc import Callable, Iterable
 from contracts.execution import Outcome
 from toccata.runtime.metrics import Metric, MetricsPage, Values
 
-ENDED = Metric("toccata_attempts", "counter", "attempts ended, by outcome", ("outcome",))
-RUNNING = Metric("toccata_attempts_running", "gauge", "attempts that run now", ("group", "type"))
+ENDED = Metric("toccata_attempts", "counter", "ended attempts by outcome", ("outcome",))
+RUNNING = Metric("toccata_attempts_running", "gauge", "attempts that are running", ("group", "type"))
 WAITING = Metric(
-    "toccata_attempts_waiting", "gauge", "attempts that this worker has and cannot begin yet", ("group",)
+    "toccata_attempts_waiting", "gauge", "attempts on this worker that wait for a place", ("group",)
 )
-SLOTS = Metric("toccata_worker_slots", "gauge", "attempts that this worker takes at once", ("group",))
+SLOTS = Metric("toccata_worker_slots", "gauge", "attempts that this worker accepts at once", ("group",))
 METRICS = (ENDED, RUNNING, WAITING, SLOTS)
 _OUTCOMES: tuple[Outcome, ...] = ("succeeded", "warned", "failed", "timed_out", "cancelled", "lost")
 INBOX = "inbox"
-"""Who gives up records here, in the metric of dead letters."""
+"""The name of this reader in the metric of dead letters."""
 
 
 class WorkerMetrics:
@@ -27,7 +27,7 @@ class WorkerMetrics:
         page.buried(INBOX, 0)
 
     def watch(self, slots: int, running: Callable[[], Iterable[str]], waiting: Callable[[], int]) -> None:
-        """``running`` gives the type of each attempt that runs. Called when the page is asked for."""
+        """``running`` returns the type of each running attempt. It is called for each request of the page."""
         self._page.read(RUNNING, lambda: self._by_type(running()))
         self._page.read(WAITING, lambda: [((self._group,), waiting())])
         self._page.read(SLOTS, lambda: [((self._group,), slots)])

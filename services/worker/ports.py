@@ -1,4 +1,4 @@
-"""What the worker's shell needs from the outside. Everything here may be called from the event loop only."""
+"""What the worker's shell needs from outside. Call everything here only from the event loop."""
 
 from __future__ import annotations
 
@@ -24,46 +24,46 @@ class Inbox(Protocol):
     partition: int
 
     async def open(self) -> None:
-        """From now on. Raises Transient."""
+        """Read from now on. Raise Transient if the broker is away."""
         ...
 
     async def poll(self) -> Sequence[Arrived]:
-        """Waits a moment for records. Raises Transient."""
+        """Wait a moment for records. Raise Transient if the broker is away."""
         ...
 
     @property
     def received_through(self) -> int: ...
 
     def take_gap(self) -> bool:
-        """True when records were removed before they were read, since the last call."""
+        """Return whether records were removed unread since the last call."""
         ...
 
 
 class Outbox(Protocol):
-    """Records to Kafka, sent again until acknowledged; those posted in one turn of the loop travel together."""
+    """Sends records to Kafka until they are acknowledged. Records posted in one turn of the loop travel together."""
 
     def post(self, topic: str, key: str, value: bytes, done: Callable[[], None] | None = None) -> None:
         """Never blocks, never fails. ``done`` is called once the record is acknowledged."""
         ...
 
     async def drained(self) -> None:
-        """Until all is acknowledged that was posted."""
+        """Return once all posted records are acknowledged."""
         ...
 
     def room(self) -> asyncio.Future[None] | None:
-        """None: go on. Otherwise resolves when what is on its way is little enough again."""
+        """Return None if there is room. Otherwise return a future that resolves once enough records were acknowledged."""
         ...
 
 
 class Spool(Protocol):
-    """Outcomes that Kafka has not acknowledged, kept so that they outlive this process."""
+    """Keeps outcomes that Kafka has not acknowledged, so that they survive this process."""
 
     def keep(self, records: Sequence[tuple[str, bytes]]) -> None:
-        """Key and value of each, in the hands of the operating system when it returns."""
+        """Keep each key and value. The operating system has them on return."""
         ...
 
     def release(self, count: int) -> None:
-        """So many of them are acknowledged."""
+        """``count`` of them are acknowledged."""
         ...
 
 
@@ -75,5 +75,5 @@ class Tasks(Protocol):
 
 class Secrets(Protocol):
     def get(self, name: str) -> str | None:
-        """None when there is no such secret; ValueError when it cannot be read."""
+        """Return the secret, or None if there is none. Raise ValueError if it is unreadable."""
         ...

@@ -25,7 +25,7 @@ from toccata.plugin import MetricKind, Storage, TaskFailed
 from toccata.runtime.storage import uri_of
 
 RENDER_SECONDS = 10.0
-"""One rendering that takes longer is ended: a template may loop for ever."""
+"""The limit of one rendering, because a template may loop for ever."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +36,13 @@ class WorkerContext:
     secrets: Secrets
     outbox: Outbox
     scratch: Path
-    """Where working directories are made; a real path."""
+    """The parent of working directories, as a real path."""
     markers: Mapping[str, str]
-    """Environment of all descendants of this worker."""
+    """Environment variables of all descendants of this worker."""
 
 
 class AttemptContext:
-    """Lives as long as the attempt; :meth:`close` takes away what it made."""
+    """Lives as long as the attempt. :meth:`close` removes its folder."""
 
     def __init__(self, run: RunAttempt, shared: WorkerContext, telemetry: AttemptTelemetry) -> None:
         self._run = run
@@ -88,7 +88,7 @@ class AttemptContext:
         self._kill_hooks.append(hook)
 
     def kill(self) -> None:
-        """Run the hooks; a broken one is logged and does not hold up the others."""
+        """Run the hooks. One that fails is logged, and does not hold up the others."""
         for hook in self._kill_hooks:
             try:
                 hook()
@@ -141,7 +141,7 @@ class AttemptContext:
 
 def _remove(directory: Path) -> None:
     def allow(function: Callable[..., object], path: str, _: object) -> None:
-        """A folder that the task made unreadable."""
+        """Make a folder accessible again that the task made unreadable."""
         with suppress(OSError):
             Path(path).parent.chmod(stat.S_IRWXU)
             Path(path).chmod(stat.S_IRWXU)

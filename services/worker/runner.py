@@ -31,7 +31,7 @@ OUTPUT_BYTES = 10 * 1024 * 1024
 
 
 def _refuse(value: object) -> object:
-    raise TypeError(f"a {type(value).__name__} is no JSON value")
+    raise TypeError(f"a {type(value).__name__} is not a JSON value")
 
 
 _encode = msgspec.json.Encoder(enc_hook=_refuse).encode
@@ -40,7 +40,7 @@ _decode_task = msgspec.json.Decoder(dict[str, Any]).decode
 
 
 class AttemptRunner:
-    """:meth:`run` once; :meth:`stop` before the task that runs it is cancelled; :meth:`close` in the end."""
+    """Call :meth:`run` once, :meth:`stop` before cancelling the task that runs it, and :meth:`close` at the end."""
 
     def __init__(
         self, run: RunAttempt, task_type: TaskType | None, shared: WorkerContext, worker_id: str
@@ -59,16 +59,16 @@ class AttemptRunner:
 
     @property
     def task_type(self) -> str:
-        """As the flow writes it."""
+        """The type as the flow writes it."""
         return self._attempt.task_type
 
     def stop(self, how: Literal["cancelled", "abandoned"]) -> None:
-        """A kill, or the end of the worker. Cancel the task afterwards."""
+        """For a kill, or for the end of the worker. Cancel the task afterwards."""
         self._stopped = how
         self._context.kill()
 
     async def run(self) -> bytes:
-        """The AttemptEnded, encoded. What the attempt said has been posted before."""
+        """Return the encoded AttemptEnded. The attempt's logs and metrics are posted before it."""
         end = await self._end()
         if end.how in ("raised", "timed_out"):
             self._telemetry.log("ERROR", end.message)
@@ -95,7 +95,7 @@ class AttemptRunner:
             if limit is not None and timer.expired():
                 return End("timed_out", f"Timeout after {format_duration(timedelta(seconds=limit))}")
             return self._raised(error)
-        except Exception as error:  # noqa: BLE001 - whatever a plugin raises is the attempt's failure
+        except Exception as error:  # noqa: BLE001 - anything that a plugin raises fails the attempt
             return self._raised(error)
 
     async def _work(self) -> End:
@@ -133,7 +133,7 @@ class AttemptRunner:
             raise TaskFailed(f"timeout: {error}") from None
 
     async def _load_references(self) -> None:
-        """Large outputs of earlier tasks, to where expressions look for them."""
+        """Put large outputs of earlier tasks where expressions look for them."""
         for reference in self._attempt.references:
             *parents, last = reference.path
             here: Any = self._attempt.variables
@@ -145,11 +145,11 @@ class AttemptRunner:
         try:
             return await self._encoded(end)
         except (TypeError, ValueError, RecursionError, UnreadableMessage) as error:
-            reason = f"the task's outputs are no JSON: {error}"
+            reason = f"the task's outputs are not JSON: {error}"
         except _TooLarge as error:
-            reason = f"the task's outputs have {error.size} bytes, allowed are {OUTPUT_BYTES}"
+            reason = f"the task's outputs have {error.size} bytes, but the limit is {OUTPUT_BYTES}"
         except (StorageRefused, Transient) as error:
-            reason = f"cannot keep the task's outputs: {error}"
+            reason = f"cannot store the task's outputs: {error}"
         self._telemetry.log("ERROR", reason)
         return await self._encoded(End("raised", reason))
 
@@ -158,7 +158,7 @@ class AttemptRunner:
         outputs = cleaned(end.outputs)
         value = _encode(self._message(end, outputs, None))
         if outputs:
-            # What the executor could not read would leave the attempt without an end.
+            # If the executor could not read this, the attempt would never end.
             _codec.decode(value)
         if len(value) <= INLINE_BYTES or not outputs:
             return value

@@ -1,8 +1,8 @@
 """The worker's loop: inbox to admission, admission to running attempts, their ends to the log; heartbeats; draining.
 
-No ``if`` about flows. Order at an attempt's end: what it said and its outcome leave together, the outcome is in the spool
-before; only when the log has acknowledged it does dispatch hear that the place is free. So whenever this process dies, an
-outcome is either in the log, or in the spool, or dispatch still counts the attempt as here and declares it lost.
+It knows nothing about flows. At its end, an attempt's outcome goes to the spool first. Its logs and the outcome are then sent
+together. Dispatch hears that the place is free only after the log has acknowledged them. So if this process dies at any time,
+an outcome is in the log, or in the spool, or dispatch still counts the attempt as here and declares it lost.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ HEARTBEAT_SECONDS = 2.0
 STARTED_AFTER_SECONDS = 0.1
 """Shorter attempts report only their end."""
 SILENT_SECONDS = 10.0
-"""The inbox has not answered for so long: not ready."""
+"""The worker is not ready after the inbox was silent for this long."""
 RETRY_SECONDS = 0.5
 log = get_logger()
 _inbox_codec: Codec[InboxMessage] = Codec(InboxMessage)
@@ -71,7 +71,7 @@ class Ports:
 
 
 class Worker:
-    """Started by :meth:`serve`, which returns when ``stop`` was set and everything is reported."""
+    """:meth:`serve` starts it, and returns once ``stop`` is set and everything is reported."""
 
     def __init__(
         self, me: Identity, ports: Ports, shared: WorkerContext, admission: Admission, metrics: WorkerMetrics
@@ -117,8 +117,6 @@ class Worker:
         self._say(WorkerDraining(group=self._me.group, worker_id=self._me.worker_id, at=now_ms(), gone=True))
         await self._outbox.drained()
 
-    # ---- what comes in
-
     async def _open_inbox(self) -> None:
         while True:
             try:
@@ -146,7 +144,7 @@ class Worker:
                 troubled = False
             self._heard = monotonic()
             if self._inbox.take_gap():
-                # What was in the gap is unknown: dispatch compares and declares lost what is not here.
+                # The gap's records are unknown. Dispatch compares the announcement and declares missing attempts lost.
                 self._announce()
             for each in arrived:
                 self._receive(each)
@@ -158,10 +156,10 @@ class Worker:
             self._bury(arrived, unreadable.reason)
             return
         if arrived.key is None:
-            self._bury(arrived, "the record has no key: it must name a worker")
+            self._bury(arrived, "the record has no key; the key must name a worker")
             return
         if arrived.key != self._me.worker_id.encode():
-            return  # A partition may be shared: this one is another worker's.
+            return  # Workers may share a partition, and this record is another worker's.
         match message:
             case RunAttempt():
                 found = self._tasks.task(message.task_type)
@@ -196,8 +194,6 @@ class Worker:
         )
         self._outbox.post("dead", "workers.inbox", value)
 
-    # ---- attempts
-
     def _begin(self, run: RunAttempt) -> None:
         assert self._group is not None
         runner = AttemptRunner(run, self._tasks.task(run.task_type), self._shared, self._me.worker_id)
@@ -221,7 +217,7 @@ class Worker:
         await runner.close()
 
     def _report(self, key: AttemptId, wire: AttemptKey, execution_id: str, ended: bytes) -> None:
-        """The outcome: first to the spool, then to the log."""
+        """Keep the outcome in the spool, then send it to the log."""
         self._spool.keep([(execution_id, ended)])
 
         def acknowledged() -> None:
@@ -255,10 +251,8 @@ class Worker:
         key = attempt_id(which.task_run_id, which.attempt)
         self._report(key, wire, which.execution_id, encode(message))
 
-    # ---- what dispatch must know
-
     def _report_ended(self, key: AttemptKey) -> None:
-        """All that end in one turn of the loop share a record."""
+        """Report to dispatch. All attempts that end in one turn of the loop share a record."""
         if not self._ended:
             asyncio.get_running_loop().call_soon(self._flush_ended)
         self._ended.append(key)
@@ -289,7 +283,7 @@ class Worker:
     async def _beat(self) -> None:
         while True:
             await asyncio.sleep(HEARTBEAT_SECONDS)
-            # While Kafka is away one heartbeat waits, not a heap of stale ones.
+            # While Kafka is away only one heartbeat waits, so that no old ones pile up.
             if not self._heartbeat_open:
                 self._heartbeat_open = True
                 self._outbox.post("workers.events", self._me.group, self._heartbeat(), self._beaten)
@@ -317,15 +311,13 @@ class Worker:
     def _say(self, message: WorkerAnnounced | WorkerReported | WorkerDraining) -> None:
         self._outbox.post("workers.events", self._me.group, encode(message))
 
-    # ---- the end
-
     def _drain(self) -> None:
         returned = self._admission.drain()
         log.info("worker_draining", running=len(self._runners), returned=len(returned))
         self._give_back(returned)
 
     async def _finish(self, grace_seconds: float) -> None:
-        """Wait for what runs; after the grace period abandon it: the executor tries it elsewhere."""
+        """Wait for running attempts. Abandon them after the grace period, and the executor tries them elsewhere."""
         self._idle.clear()
         if not self._runners:
             return

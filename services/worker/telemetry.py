@@ -1,4 +1,4 @@
-"""Log lines and metrics of one attempt, gathered into records: at most 50 ms or 100 lines late."""
+"""Gathers log lines and metrics of one attempt into records, at most 50 ms or 100 lines late."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from toccata.runtime.clock import now_ms
 LATE_SECONDS = 0.05
 LINES = 100
 BATCH_BYTES = 96 * 1024
-"""JSON may need six bytes for one: a record stays below the hard limit even then."""
+"""JSON may need six bytes for one. Even then a record stays below the hard limit."""
 POINTS = 100
 _RANK = {level: rank for rank, level in enumerate(LEVELS)}
 
 
 class AttemptTelemetry:
-    """Everything goes to the outbox; nothing here waits."""
+    """Everything goes to the outbox. Nothing here waits."""
 
     def __init__(self, run: RunAttempt, outbox: Outbox, lowest: Level | None) -> None:
         self._run = run
@@ -116,6 +116,6 @@ class AttemptTelemetry:
 
 
 def _encodable(line: LogLine) -> LogLine:
-    """A lone surrogate, which a template can make, is no UTF-8."""
+    """Replace lone surrogates, which a template can create and UTF-8 cannot encode."""
     message = line.message.encode("utf-8", "replace").decode()
     return LogLine(level=line.level, at=line.at, message=message)

@@ -1,1 +1,1 @@
-"""PostgreSQL, and what the indexer uses of Kafka."""
+"""Adapters for PostgreSQL and Kafka."""

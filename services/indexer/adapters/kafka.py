@@ -1,4 +1,4 @@
-"""What the indexer says to Kafka: dead letters."""
+"""Writes the indexer's dead letters to Kafka."""
 
 from __future__ import annotations
 

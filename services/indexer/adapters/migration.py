@@ -1,4 +1,4 @@
-"""Applies the SQL migrations in order, each once, and refuses a database whose migrations are not ours."""
+"""Applies the SQL migrations in order, each once. It refuses a database whose migrations are not ours."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CREATE TABLE IF NOT EXISTS projection_migrations (
 
 
 def migrations() -> dict[int, tuple[str, str]]:
-    """Version to name and statements, ascending."""
+    """Return name and statements of each version, ascending."""
     folder = files(_PACKAGE).joinpath("sql", "migrations")
     found = {}
     for file in folder.iterdir():
@@ -32,7 +32,7 @@ def migrations() -> dict[int, tuple[str, str]]:
 
 
 async def migrate(connection: asyncpg.Connection) -> list[int]:
-    """Gives the versions that it applied. The caller holds the writer's lock. Raises Fatal for a schema of another version."""
+    """Return the versions that it applied. The caller holds the writer's lock. Raise Fatal for a schema of another version."""
     await connection.execute(_TABLE)
     applied = {
         row["version"]: row["checksum"]
@@ -41,7 +41,7 @@ async def migrate(connection: asyncpg.Connection) -> list[int]:
     ours = migrations()
     unknown = applied.keys() - ours.keys()
     if unknown:
-        raise Fatal(f"the database has migrations {sorted(unknown)} of a newer version: upgrade Toccata")
+        raise Fatal(f"the database has migrations {sorted(unknown)} from a newer version: upgrade Toccata")
     done = []
     for version, (name, statements) in ours.items():
         checksum = sha256(statements.encode()).hexdigest()

@@ -1,6 +1,7 @@
-"""The rows in PostgreSQL: one connection that holds the writer's lock, merges whole batches, and dies with its lock.
+"""The projection's rows in PostgreSQL. One connection holds the writer's lock and merges whole batches. If the lock is lost,
+the connection is lost with it.
 
-Commits do not wait for the disk: offsets commit with their rows, so what a crash of the server takes back is projected again.
+Commits do not wait for the disk. Offsets commit with their rows, so rows that a crash of the server loses are projected again.
 """
 
 from __future__ import annotations
@@ -42,10 +43,10 @@ from toccata.runtime.postgres import (
 log = get_logger()
 
 WRITER_LOCK = 0x746F636361746101
-"""Key of the advisory lock of the one indexer that writes."""
+"""The key of the advisory lock for the one indexer that writes."""
 _SERVER_SETTINGS = {
     "synchronous_commit": "off",
-    # A writer whose host vanished must not keep the lock for the two hours that TCP waits by default.
+    # A writer whose host vanished must not keep the lock for the two hours of TCP's default.
     "tcp_keepalives_idle": "10",
     "tcp_keepalives_interval": "3",
     "tcp_keepalives_count": "3",
@@ -56,18 +57,18 @@ _REFUSED = (
     asyncpg.IntegrityConstraintViolationError,
     asyncpg.ProgramLimitExceededError,
 )
-"""Errors that lie in the rows."""
+"""Errors that are caused by the rows."""
 
 
 async def open_projection(
     settings: PostgresSettings, now: Callable[[], Millis], standing_by: Callable[[], None]
 ) -> PostgresProjection:
-    """Connect, wait for the lock (``standing_by`` is called when another holds it), bring the schema up to date."""
+    """Connect, wait for the lock, and update the schema. Call ``standing_by`` if another indexer holds the lock."""
     connection = await connect(settings, "toccata-indexer", _SERVER_SETTINGS)
     try:
         async with outages():
             await _lock(connection, settings.query_seconds, standing_by)
-            # Without a deadline: a migration takes as long as the tables are large, and the lock is held meanwhile.
+            # No deadline, because the time of a migration grows with its tables. The lock is held meanwhile.
             for version in await migrate(connection):
                 log.info("migration_applied", version=version)
             projection = PostgresProjection(connection, now, settings.write_seconds)
@@ -80,7 +81,7 @@ async def open_projection(
 
 
 async def _lock(connection: asyncpg.Connection, seconds: float, standing_by: Callable[[], None]) -> None:
-    """Asked again and again rather than waited for in the server: so a server that stands still is noticed."""
+    """Ask for the lock repeatedly. Waiting for it in the server would not notice a server that hangs."""
     told = False
     while True:
         with deadline(connection, seconds):
@@ -93,7 +94,7 @@ async def _lock(connection: asyncpg.Connection, seconds: float, standing_by: Cal
 
 
 class PostgresProjection:
-    """Whatever takes longer than ``write_seconds`` is an outage: the connection is cut, and with it goes the lock."""
+    """Anything that takes longer than ``write_seconds`` is an outage: the connection is cut, and the lock goes with it."""
 
     def __init__(
         self, connection: asyncpg.Connection, now: Callable[[], Millis], write_seconds: float
@@ -129,7 +130,7 @@ class PostgresProjection:
             with deadline(self._connection, self._write_seconds):
                 await self._load(wanted, known)
         except _REFUSED as error:
-            # A key that no row can have, such as one with the character NUL.
+            # No row can have such a key, for example one with the character NUL.
             raise Unprojectable(f"{type(error).__name__}: {error}") from error
 
     async def _load(self, wanted: Wanted, known: Known) -> None:
@@ -170,11 +171,11 @@ class PostgresProjection:
                 target.incoming, records=rows, columns=target.columns
             )
         except (ValueError, TypeError, OverflowError) as error:
-            # So the client refuses to encode a value for its column.
+            # With these errors the client refuses to encode a value for its column.
             raise Unprojectable(f"table {target.name}: {error}") from error
 
     async def close(self) -> None:
-        """Gives the lock back."""
+        """Close the connection, which releases the lock."""
         await asyncio.shield(close(self._connection))
 
     async def _fetch(self, query: str, *arguments: object) -> list[asyncpg.Record]:
@@ -199,7 +200,7 @@ class PostgresProjection:
         )
 
     def _missing(self, changes: Changes) -> set[Month]:
-        """Months of these rows that have no partition yet and should."""
+        """Return the months of these rows that should have a partition but do not."""
         present = horizon(self._now())
         missing = set()
         if present != self._horizon:
@@ -208,7 +209,7 @@ class PostgresProjection:
         return (missing | self._horizon.on_demand(_times(changes, self._horizon))) - self._months
 
     async def _ensure(self, months: Iterable[Month]) -> None:
-        """Create the partitions of these months, and move there what waited for them in the DEFAULT partition."""
+        """Create the partitions of these months. Move their rows there from the DEFAULT partition."""
         for month in sorted(set(months) - self._months):
             first, end = month.begins.isoformat(), month.after(1).begins.isoformat()
             async with self._connection.transaction():
@@ -220,7 +221,7 @@ class PostgresProjection:
 
 
 def _partition(each: Table, name: str, first: str, end: str) -> str:
-    """ATTACH, unlike CREATE … PARTITION OF, does not lock readers out."""
+    """Return statements that use ATTACH, because CREATE … PARTITION OF would lock readers out."""
     key = {"executions": "created_at", "task_runs": "execution_created_at"}.get(each.name, "at")
     inside = f"{key} >= '{first}' AND {key} < '{end}'"
     take = f"DELETE FROM {each.name}_default WHERE {inside} RETURNING *"  # noqa: S608 - constants
@@ -247,7 +248,7 @@ def _incoming(changes: Changes) -> list[tuple[Table, list[Values]]]:
 
 
 def _times(changes: Changes, around: Horizon) -> list[datetime]:
-    """Times of rows outside the months that are always there; as a rule none."""
+    """Return the times of rows outside the months that always exist. Usually there are none."""
     first, end = around.present.after(-1).begins, around.present.after(2).begins
     times = [instant(row.created_at) for row in changes.executions.values()]
     times += [row[5] for row in changes.logs]

@@ -1,4 +1,4 @@
-"""The tables that batches are copied into, and the statement that merges each into the projection under its guard."""
+"""The tables that batches are copied into. Each has a guarded statement that merges it into the projection."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class Table:
     columns: Sequence[str]
     key: Sequence[str]
     guard: Sequence[str] = ()
-    """Columns that must have grown for a row to be replaced; without them a row that is there stays."""
+    """A row is replaced only if these columns have grown. Without them an existing row stays."""
 
     @property
     def incoming(self) -> str:

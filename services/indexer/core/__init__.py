@@ -1,1 +1,1 @@
-"""Events to row changes, pure."""
+"""Turns events into row changes. Pure."""

@@ -1,4 +1,4 @@
-"""Log lines and metric points as rows. Both are immutable: a line seen again has the same key. Pure."""
+"""Log lines and metric points as rows. Both are immutable, and a repeated line has the same key. Pure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _LEVELS = {level: number for number, level in enumerate(LEVELS)}
 
 
 def log_rows(logs: AttemptLogs) -> list[Values]:
-    """In the order of ``rows.LOG_COLUMNS``."""
+    """Return values in the order of ``rows.LOG_COLUMNS``."""
     run_id, trigger_id = logs.task_run_id or "", logs.trigger_id or ""
     return [
         (
@@ -30,7 +30,7 @@ def log_rows(logs: AttemptLogs) -> list[Values]:
 
 
 def metric_rows(metrics: AttemptMetrics) -> list[Values]:
-    """In the order of ``rows.METRIC_COLUMNS``."""
+    """Return values in the order of ``rows.METRIC_COLUMNS``."""
     return [
         (
             metrics.execution_id,

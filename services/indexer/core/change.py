@@ -1,4 +1,4 @@
-"""What is known before a batch, what it needs to know, and what it changes: values between fold and database."""
+"""Values between fold and database: what a batch needs, what is known before it, and what it changes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Seen:
     partition: int
     offset: int
     message: Message | None
-    """None: the record is a tombstone."""
+    """None if the record is a tombstone."""
     key: str = ""
 
 
@@ -42,7 +42,7 @@ class Wanted:
 
 @dataclass(slots=True)
 class Known:
-    """Rows as they are; those that are not there do not exist."""
+    """Present rows. A row that is missing here does not exist."""
 
     executions: dict[str, ExecutionRow] = field(default_factory=dict)
     task_runs: dict[RunKey, TaskRunRow] = field(default_factory=dict)
@@ -52,7 +52,7 @@ class Known:
 
 @dataclass(slots=True)
 class Changes:
-    """Whole rows to put in place of what is there, and rows to remove first."""
+    """Whole rows that replace present ones, and rows to remove first."""
 
     executions: dict[str, ExecutionRow] = field(default_factory=dict)
     task_runs: dict[RunKey, TaskRunRow] = field(default_factory=dict)
@@ -66,4 +66,4 @@ class Changes:
     removed_triggers: set[TriggerKey] = field(default_factory=set)
     workers: dict[WorkerKey, WorkerRow] = field(default_factory=dict)
     orphans: list[Seen] = field(default_factory=list)
-    """Events whose beginning is gone: retention removed it before it was read."""
+    """Events whose execution or task run is unknown, because retention removed its creation unread."""

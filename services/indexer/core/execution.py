@@ -1,7 +1,7 @@
-"""Events of executions folded into their rows and those of their task runs. Pure.
+"""Folds events of executions into their rows and the rows of their task runs. Pure.
 
-The guard against duplicates is the number of the last event in the execution's row: an event at or below it changes
-nothing, not even a task run, since a restart may have removed that one meanwhile.
+The number of the last event in the execution's row guards against duplicates. An event at or below it changes nothing, not
+even a task run, because a restart may have removed that task run meanwhile.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ from services.indexer.core.rows import (
 
 
 def fold_execution(known: Known, changes: Changes, event: ExecutionEvent) -> bool:
-    """False for an orphan: an event of an execution or task run whose creation was not seen."""
+    """Fold one event. Return False for an orphan: the creation of its execution or task run was not seen."""
     row = changes.executions.get(event.execution_id)
     if row is None:
         before = known.executions.get(event.execution_id)
@@ -56,7 +56,7 @@ def fold_execution(known: Known, changes: Changes, event: ExecutionEvent) -> boo
 
 
 def task_runs_touched(event: ExecutionEvent) -> list[str]:
-    """Ids of the task runs whose present rows the event needs."""
+    """Return the ids of the task runs whose present rows the event needs."""
     match event:
         case TaskRunSubmitted() | TaskRunStarted() | TaskRunRetrying() | TaskRunEnded():
             return [event.task_run_id]
@@ -136,7 +136,7 @@ def _turns(state: State) -> Callable[[Known, Changes, ExecutionRow, Any], bool]:
 
 
 def _seen_again(_known: Known, _changes: Changes, _row: ExecutionRow, _event: ExecutionCreated) -> bool:
-    """A creation numbered above events that we have: the number moves on, what is known stays."""
+    """Fold a repeated creation that is numbered above known events. Only the number advances."""
     return True
 
 

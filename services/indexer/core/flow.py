@@ -1,4 +1,4 @@
-"""Revisions of flows as rows, with the parts of the source by which flows are searched. Pure."""
+"""Revisions of flows as rows, with the searchable parts of their source. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from services.indexer.core.rows import Values, clean, instant, labels_text
 
 
 def fold_flow(changes: Changes, state: FlowState, position: int) -> None:
-    """The latest revision is the highest; of two states of one revision the later record counts."""
+    """Fold one revision. The latest revision is the highest. Of two records of one revision the later one counts."""
     values = _values(state, position)
     changes.flow_revisions[state.namespace, state.flow_id, state.revision] = values
     key = (state.namespace, state.flow_id)
@@ -21,7 +21,7 @@ def fold_flow(changes: Changes, state: FlowState, position: int) -> None:
 
 
 def fold_tombstone(changes: Changes, key: str) -> None:
-    """``<namespace>/<flow id>@<revision>`` without a value: that revision is gone. The latest one cannot go."""
+    """Remove the revision of the key ``<namespace>/<flow id>@<revision>``. The latest revision is never removed."""
     flow, _, revision = key.rpartition("@")
     namespace, _, flow_id = flow.partition("/")
     if not flow_id or not revision.isdecimal():
@@ -32,7 +32,7 @@ def fold_tombstone(changes: Changes, key: str) -> None:
 
 
 def _values(state: FlowState, position: int) -> Values:
-    """In the order of ``rows.FLOW_COLUMNS``."""
+    """Return values in the order of ``rows.FLOW_COLUMNS``."""
     labels, disabled, description = _head(state.source)
     return (
         state.namespace,
@@ -50,7 +50,7 @@ def _values(state: FlowState, position: int) -> Values:
 
 
 def _head(source: str) -> tuple[dict[str, str], bool, str]:
-    """Labels, disabled and description. A source that cannot be read has none: it is stored and shown all the same."""
+    """Return labels, disabled and description. An unreadable source has none, but is stored and shown all the same."""
     try:
         document = load_document(source).value
     except FlowSyntaxError:

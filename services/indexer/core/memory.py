@@ -1,6 +1,7 @@
-"""What is still open, kept between batches so that most events need no look-up. Bounded; what falls out is read again. Pure.
+"""Keeps rows that are still open between batches, so that most events need no query. It is bounded, and rows that it drops are
+read again. Pure.
 
-It is thrown away whenever a write failed: only committed rows may be in it.
+It is thrown away after a failed write, because it may only hold committed rows.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ class Memory:
         self._most_task_runs = task_runs
 
     def recall(self, wanted: Wanted, known: Known) -> Wanted:
-        """Put into ``known`` what is remembered; gives the rest."""
+        """Put remembered rows into ``known``. Return the keys of the rest."""
         return Wanted(
             _recall(wanted.executions, self._open.executions, known.executions),
             _recall(wanted.task_runs, self._open.task_runs, known.task_runs),
@@ -33,10 +34,10 @@ class Memory:
         )
 
     def keep(self, changes: Changes) -> None:
-        """After the commit of these changes."""
+        """Remember these changes, which are committed."""
         executions, task_runs = self._open.executions, self._open.task_runs
         for execution_id, execution in changes.executions.items():
-            executions.pop(execution_id, None)  # the youngest change stands last
+            executions.pop(execution_id, None)  # so that the latest change is last
             if execution.ended_at is None:
                 executions[execution_id] = execution
         for key in changes.removed_task_runs:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from contracts.scalars import Millis
 
 MONTHS_BACK = 12
-"""Older rows than that (and rows from the future) stay in the DEFAULT partition: a partition a liar's clock would be worse."""
+"""Older rows, and rows from the future, stay in the DEFAULT partition. Wrong clocks would otherwise create many partitions."""
 
 
 class Month(NamedTuple):
@@ -36,7 +36,7 @@ def month_of(at: datetime) -> Month:
 
 @dataclass(frozen=True, slots=True)
 class Horizon:
-    """The months around the present: what is always there, and what may be made on demand."""
+    """The months around the present: those that always exist, and those that are created on demand."""
 
     present: Month
 
@@ -44,7 +44,7 @@ class Horizon:
         return {self.present.after(count) for count in (-1, 0, 1)}
 
     def on_demand(self, times: Iterable[datetime]) -> set[Month]:
-        """Months of these times that deserve a partition."""
+        """Return the months of these times that deserve a partition."""
         earliest, latest = self.present.after(-MONTHS_BACK), self.present.after(1)
         return {month for at in times if earliest <= (month := month_of(at)) <= latest}
 

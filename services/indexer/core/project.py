@@ -1,6 +1,7 @@
-"""A batch of messages to row changes: all events of one execution become one row before any SQL. Pure.
+"""Turns a batch of messages into row changes. All events of one execution become one row before any SQL. Pure.
 
-Give :func:`project` what :func:`wanted` and :func:`wanted_task_runs` ask for. Any split of the topics into batches, and any duplicates, give the same rows.
+:func:`project` needs the rows that :func:`wanted` and :func:`wanted_task_runs` ask for. The rows do not depend on how the topics
+are split into batches, nor on duplicates.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from services.indexer.core.worker import fold_worker, is_heartbeat
 
 
 def wanted(batch: Iterable[Seen]) -> Wanted:
-    """Keys of the rows that folding this batch needs, but for task runs."""
+    """Return the keys of the rows that this batch needs, except task runs."""
     keys = Wanted()
     for seen in batch:
         message = seen.message
@@ -36,9 +37,9 @@ def wanted(batch: Iterable[Seen]) -> Wanted:
 
 
 def wanted_task_runs(known: Known, batch: Iterable[Seen]) -> Wanted:
-    """Then, with the executions known: task runs that the batch changes and does not create itself.
+    """Return the task runs that the batch changes but does not create. The executions are known by now.
 
-    A creation counts only when it is news: what follows a repeated one builds upon the row that is there."""
+    Only a new creation counts. Events after a repeated creation build upon the existing row."""
     keys = Wanted()
     created: set[RunKey] = set()
     for seen in batch:
@@ -54,12 +55,12 @@ def wanted_task_runs(known: Known, batch: Iterable[Seen]) -> Wanted:
             touched = {(event.execution_id, run_id) for run_id in task_runs_touched(event)}
             keys.task_runs |= (
                 touched - created
-            )  # before its creation here: a restart had removed an older one
+            )  # touched before its creation here, so a restart removed an older one
     return keys
 
 
 def project(known: Known, batch: Iterable[Seen]) -> Changes:
-    """Leaves ``known`` as it is; its rows are copied where they change."""
+    """Return the changes of a batch. ``known`` is not changed: its rows are copied before they change."""
     changes = Changes()
     for seen in batch:
         message = seen.message

@@ -1,7 +1,7 @@
-"""Rows of the projection as the fold sees them, and as the values of their columns. Pure.
+"""Rows of the projection, as the fold sees them and as column values. Pure.
 
-Parts that the fold never looks into are JSON text here: encoded once, and not again when a row is read back.
-Rows are never changed in place once a batch is over: the fold copies what it touches.
+Parts that the fold does not read are JSON text here. They are encoded once, and not again after a row is read back.
+After a batch its rows never change in place: the fold copies the rows that it touches.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def json_text(value: object) -> str:
 
 
 def clean(text: str) -> str:
-    """PostgreSQL's text cannot hold the character NUL; the replacement character stands for it."""
+    """Replace the character NUL, which PostgreSQL's text cannot hold."""
     return text.replace("\x00", "\ufffd") if "\x00" in text else text
 
 
@@ -45,7 +45,7 @@ _FIRST, _LAST = -62_135_596_800_000, 253_402_300_799_999
 
 
 def instant(at: Millis) -> datetime:
-    """A time outside of the years 1 to 9999, which is a mistake of somebody's clock, becomes the nearest inside."""
+    """Convert a time. One outside of the years 1 to 9999 comes from a wrong clock, and becomes the nearest inside."""
     return datetime.fromtimestamp(min(max(at, _FIRST), _LAST) / 1000, UTC)
 
 
@@ -58,7 +58,7 @@ def millis(at: datetime) -> Millis:
 
 
 def labels_text(labels: dict[str, str]) -> str:
-    """A list, because jsonb would not keep the order of an object."""
+    """Return a list, because jsonb does not keep the order of an object."""
     return json_text([{"key": clean(key), "value": clean(value)} for key, value in labels.items()])
 
 
@@ -121,7 +121,7 @@ EXECUTION_COLUMNS = ["id", "created_at", "seq", "namespace", "flow_id", "revisio
 
 
 def execution_row(values: Values) -> ExecutionRow:
-    """From the columns in the order of :data:`EXECUTION_COLUMNS`."""
+    """Build a row from columns in the order of :data:`EXECUTION_COLUMNS`."""
     row = ExecutionRow(values[0], millis(values[1]), *values[2:6])
     row.ended_at = None if values[7] is None else millis(values[7])
     row.histories = _histories(values[8])
@@ -175,7 +175,7 @@ TASK_RUN_COLUMNS = ["execution_id", "id", "execution_created_at", "seq", "positi
 
 
 def task_run_row(values: Values) -> TaskRunRow:
-    """From the columns in the order of :data:`TASK_RUN_COLUMNS`."""
+    """Build a row from columns in the order of :data:`TASK_RUN_COLUMNS`."""
     row = TaskRunRow(values[0], values[1], millis(values[2]), *values[3:9])
     row.histories = _histories(values[10])
     row.attempts = _attempts(values[11])
@@ -221,7 +221,7 @@ TRIGGER_COLUMNS = ["namespace", "flow_id", "trigger_id", "position", "type", "re
 
 
 def trigger_row(values: Values) -> TriggerRow:
-    """From the columns in the order of :data:`TRIGGER_COLUMNS`."""
+    """Build a row from columns in the order of :data:`TRIGGER_COLUMNS`."""
     row = TriggerRow(*values)
     row.next_at, row.last_at, row.evaluated_at = (at and millis(at) for at in values[8:11])
     row.updated_at = millis(values[11])
@@ -260,7 +260,7 @@ WORKER_COLUMNS = ["id", "position", "worker_group", "inbox", "slots", "labels", 
 
 
 def worker_row(values: Values) -> WorkerRow:
-    """From the columns in the order of :data:`WORKER_COLUMNS`."""
+    """Build a row from columns in the order of :data:`WORKER_COLUMNS`."""
     row = WorkerRow(*values)
     row.announced_at, row.heartbeat_at = values[8] and millis(values[8]), millis(values[9])
     return row

@@ -1,4 +1,4 @@
-"""Events of task runs folded into their rows, the execution's row being settled. Pure."""
+"""Folds events of task runs into their rows, after the execution's row. Pure."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from services.indexer.core.rows import (
 
 
 def keep(known: Known, changes: Changes, execution: ExecutionRow, record: TaskRunRecord, at: Millis) -> None:
-    """A restart at ``at`` keeps it."""
+    """Keep a task run at the restart at ``at``."""
     key = (execution.id, record.id)
     before = _present(known, changes, key)
     if before is None:

@@ -1,6 +1,6 @@
-"""Trigger events folded into the state of each trigger. Pure.
+"""Folds trigger events into the state of each trigger. Pure.
 
-Their topic keeps a week: a trigger whose definition is gone from it gets a row without one at its next sign of life.
+Their topic keeps a week. If a trigger's definition is gone from it, the trigger's next event creates a row without one.
 """
 
 from __future__ import annotations
@@ -74,4 +74,4 @@ def _apply(row: TriggerRow, event: TriggerEvent) -> None:
         case TriggerDisabledSet():
             row.disabled, row.next_at = event.disabled, event.next_at
         case _:
-            pass  # an event of a later version: its instant and position are all that we understand
+            pass  # from an event of a later version we only understand instant and position

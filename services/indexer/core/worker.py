@@ -1,6 +1,6 @@
-"""Workers as their announcements and heartbeats show them. Pure.
+"""Folds the announcements and heartbeats of workers into rows. Pure.
 
-Their topic keeps an hour: a worker known by heartbeats alone has a row without slots until it announces itself again.
+Their topic keeps an hour. A worker known only by heartbeats has a row without slots until it announces itself again.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ WorkerSaid: TypeAlias = WorkerAnnounced | WorkerReported | WorkerDraining
 
 
 def is_heartbeat(message: WorkerSaid) -> bool:
-    """Reports of ended attempts, the many, say nothing about the worker itself."""
+    """Return whether the message tells about the worker itself. Most reports only tell about ended attempts."""
     return not isinstance(message, WorkerReported) or message.running is not None
 
 

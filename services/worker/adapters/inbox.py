@@ -1,4 +1,4 @@
-"""The worker's partition of ``workers.inbox``, read from its end with explicit offsets: no group, no rebalance."""
+"""Reads the worker's partition of ``workers.inbox`` from its end with explicit offsets: no group, no rebalance."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ POLL_MS = 500
 
 
 class KafkaInbox:
-    """Its partition follows from the worker's name. Two workers may share one: records carry the worker they are for."""
+    """The worker's name determines the partition. Two workers may share one, because the key of a record names its worker."""
 
     def __init__(self, reader: Reader, worker_id: str) -> None:
         self._reader = reader

@@ -1,4 +1,4 @@
-"""Records to Kafka over the runtime's producer: sent again, with back-off, until acknowledged."""
+"""Sends records to Kafka with the runtime's producer, again with back-off until they are acknowledged."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ log = get_logger()
 
 @dataclass(slots=True)
 class _Flight:
-    """What left together and is acknowledged together."""
+    """Records that were sent together and are acknowledged together."""
 
     records: list[tuple[str, Record]] = field(default_factory=list)
     done: list[Callable[[], None]] = field(default_factory=list)
@@ -29,7 +29,7 @@ class _Flight:
 
 
 class KafkaOutbox:
-    """``failing`` is true while Kafka does not take records."""
+    """``failing`` is true while Kafka does not accept records."""
 
     def __init__(self, producer: Producer) -> None:
         self._producer = producer
@@ -45,7 +45,7 @@ class KafkaOutbox:
         try:
             future = self._producer.post(topic, record)
         except RecordTooLarge as error:
-            # Senders keep their records small; one that slips through must not hold up the others.
+            # Senders keep their records small. If one does not, its record must not hold up the others.
             log.error("record_dropped", topic=topic, key=key, reason=str(error))
             if done is not None:
                 done()

@@ -1,4 +1,4 @@
-"""Secrets from the environment, as Kestra takes them: ``SECRET_<NAME>`` holds the value in base64."""
+"""Secrets from the environment, in Kestra's form: ``SECRET_<NAME>`` holds the value in base64."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ PREFIX = "SECRET_"
 
 
 class EnvironmentSecrets:
-    """Never printed: neither names nor values appear in ``repr``."""
+    """Neither names nor values appear in ``repr``, so they are never printed."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         self._encoded = {n[len(PREFIX) :]: v for n, v in environment.items() if n.startswith(PREFIX)}
 
     def get(self, name: str) -> str | None:
-        """None when there is no such secret. Raises ValueError when it is not base64."""
+        """Return the secret, or None if there is none. Raise ValueError if it is not base64."""
         encoded = self._encoded.get(name.upper())
         if encoded is None:
             return None
         try:
             return base64.b64decode(encoded, validate=True).decode()
         except (binascii.Error, UnicodeDecodeError):
-            raise ValueError(f"secret `{name}` is not base64 of UTF-8 text") from None
+            raise ValueError(f"secret `{name}` is not UTF-8 text in base64") from None

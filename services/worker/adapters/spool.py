@@ -1,7 +1,7 @@
-"""Outcomes on disk until Kafka has them: an append-only file that outlives the process, not the machine.
+"""Keeps outcomes on disk until Kafka has them, in an append-only file that survives the process, but not a power cut.
 
-One line an outcome, ``key TAB value``: JSON holds neither raw tabs nor newlines. A last line without newline was torn by
-a crash in the middle of writing, before its record was sent: the attempt is lost, and will be told so.
+Each outcome is a line ``key TAB value``, because JSON has no raw tabs or newlines. A crash may leave a last line without
+newline. Its record was not sent yet, so dispatch declares that attempt lost.
 """
 
 from __future__ import annotations
@@ -27,21 +27,21 @@ class FileSpool:
         self._size += len(lines)
 
     def release(self, count: int) -> None:
-        """The file is emptied when nothing is pending; acknowledged lines in it are only sent again, without effect."""
+        """Empty the file if nothing is pending. Acknowledged lines in it would only be sent again, without effect."""
         self._pending -= count
         if self._pending == 0 and self._size > SHRINK_BYTES:
             os.ftruncate(self._file, 0)
             self._size = 0
 
     def close(self) -> None:
-        """After everything was acknowledged."""
+        """Close the file. Call this after everything was acknowledged."""
         if self._pending == 0:
             os.ftruncate(self._file, 0)
         os.close(self._file)
 
 
 def left_in(path: Path) -> list[tuple[str, bytes]]:
-    """Whole lines of a spool that nobody writes any more."""
+    """Return the complete lines of a spool that has no writer any more."""
     if not path.exists():
         return []
     records = []

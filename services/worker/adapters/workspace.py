@@ -1,7 +1,7 @@
-"""The worker's folder in the data directory: lock, spool, working directories; and what dead workers left beside it.
+"""The worker's folder in the data directory: lock, spool, working directories. Also the folders of dead workers beside it.
 
-A folder whose lock nobody holds belonged to a worker that is dead: its unacknowledged outcomes are sent again, processes
-that its scripts left are stopped, its files removed.
+A folder without a lock holder belonged to a dead worker. Its unacknowledged outcomes are sent again, the remaining processes
+of its scripts are stopped, and its files are removed.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from toccata.runtime.errors import Fatal
 from toccata.runtime.log import get_logger
 
 FOLDER_VARIABLE = "TOCCATA_WORKER"
-"""Environment variable by which all descendants of one worker are found."""
+"""The environment variable that marks all descendants of one worker."""
 ORPHAN_GRACE_SECONDS = 1.0
 CLAIM_SECONDS = 10.0
 _GLANCE_SECONDS = 0.1
@@ -31,7 +31,7 @@ log = get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Legacy:
-    """Of one dead worker."""
+    """What one dead worker left."""
 
     worker_id: str
     group: str
@@ -39,7 +39,7 @@ class Legacy:
 
 
 async def claimed(home: Path, worker_id: str, group: str, seconds: float = CLAIM_SECONDS) -> Workspace:
-    """Waits while somebody has the folder: this worker was dead for a moment, and another began to inherit from it."""
+    """Open the worker's folder. Wait while another holds it: a worker that saw this one dead may be inheriting from it."""
     deadline = monotonic() + seconds
     told = False
     while True:
@@ -55,7 +55,7 @@ async def claimed(home: Path, worker_id: str, group: str, seconds: float = CLAIM
 
 
 class Workspace:
-    """Locks the worker's own folder; raises Fatal when a living worker of this name has it."""
+    """Locks the worker's own folder. Raises Fatal if a running worker of this name holds it."""
 
     def __init__(self, home: Path, worker_id: str, group: str) -> None:
         self._all = (home / "worker").resolve()
@@ -75,11 +75,11 @@ class Workspace:
 
     @property
     def scratch(self) -> Path:
-        """Where working directories are made."""
+        """The parent of working directories."""
         return self.folder / "work"
 
     def inherit(self) -> list[Legacy]:
-        """What dead workers left, this one's own previous life included. Blocks a moment where processes are left."""
+        """Return what dead workers left, including this worker's previous run. Blocks for a moment if their processes still run."""
         found = []
         for folder in self._dead:
             orphans = stop_tree({FOLDER_VARIABLE: str(folder)}, None, ORPHAN_GRACE_SECONDS)
@@ -94,7 +94,7 @@ class Workspace:
         return found
 
     def settle(self) -> None:
-        """The legacies are acknowledged: remove them and begin."""
+        """Remove the legacies, which are acknowledged, and begin."""
         for folder in self._dead:
             if folder != self.folder:
                 shutil.rmtree(folder, ignore_errors=True)
@@ -106,7 +106,7 @@ class Workspace:
         (self.folder / "identity").write_bytes(self._identity)
 
     def leave(self) -> None:
-        """Everything was reported: nothing to inherit."""
+        """Remove the folder. Everything is reported, so there is nothing to inherit."""
         shutil.rmtree(self.folder, ignore_errors=True)
         os.close(self._locks[0])
 
@@ -122,11 +122,11 @@ class Workspace:
 def _locked(folder: Path) -> int | None:
     try:
         descriptor = os.open(folder / "lock", os.O_CREAT | os.O_RDWR, 0o600)
-    except FileNotFoundError:  # whoever inherited the folder has just removed it
+    except FileNotFoundError:  # the worker that inherited the folder has just removed it
         return None
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        # The file may be one that was removed while we opened it: its lock means nothing.
+        # The file may have been removed while we opened it. A lock on it then means nothing.
         if os.fstat(descriptor).st_ino == (folder / "lock").stat().st_ino:
             return descriptor
     except OSError:
@@ -136,7 +136,7 @@ def _locked(folder: Path) -> int | None:
 
 
 def _identity(folder: Path) -> dict[str, str] | None:
-    """None for a folder that no worker ever began in."""
+    """Return the folder's worker, or None if no worker ever began in it."""
     try:
         found = orjson.loads((folder / "identity").read_bytes())
     except (OSError, orjson.JSONDecodeError):

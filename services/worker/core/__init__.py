@@ -1,1 +1,1 @@
-"""Pure decisions of the worker: which attempts it has, what begins when, what an end becomes."""
+"""Pure decisions of the worker: which attempts it has, which ones begin, and what their ends become."""

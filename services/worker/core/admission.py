@@ -1,4 +1,4 @@
-"""Which attempts this worker has, what begins now and what waits for a place. Pure; ids and messages are all it sees."""
+"""Decides which attempts begin now and which wait for a place. Pure: it only sees ids and messages."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from contracts.work import AttemptKey, RunAttempt, StopAttempt
 from services.worker.core.attempt import Attempt, Phase, key_of, wire_key
 
 REMEMBERED = 65_536
-"""Attempts that ended here, so that a record sent again does not run one twice."""
+"""How many ended attempts are remembered, so that a repeated record does not run one twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +21,14 @@ class Begin:
 
 @dataclass(frozen=True, slots=True)
 class Cancel:
-    """It runs: stop it. Its end follows."""
+    """The attempt runs. Stop it; its end follows."""
 
     key: AttemptId
 
 
 @dataclass(frozen=True, slots=True)
 class SayCancelled:
-    """It does not run (not yet, or not here): tell so at once."""
+    """The attempt does not run, or not yet. Report it as cancelled at once."""
 
     execution_id: str
     task_run_id: str
@@ -37,24 +37,24 @@ class SayCancelled:
 
 @dataclass(frozen=True, slots=True)
 class SayEnded:
-    """It ended here already: tell dispatch again."""
+    """The attempt has already ended here. Tell dispatch again."""
 
     key: AttemptKey
 
 
 @dataclass(frozen=True, slots=True)
 class GiveBack:
-    """The worker is draining."""
+    """The worker is draining, so dispatch gets the attempt back."""
 
     key: AttemptKey
 
 
 Admitted: TypeAlias = Begin | Cancel | SayCancelled | SayEnded | GiveBack | None
-"""None: nothing to do now."""
+"""None: there is nothing to do now."""
 
 
 class Admission:
-    """``heavy_places``: attempts that start processes, at once. Light ones begin as they come: dispatch counts slots."""
+    """``heavy_places`` limits attempts that start processes. Light ones begin at once, because dispatch counts slots."""
 
     def __init__(self, heavy_places: int) -> None:
         self._places = heavy_places
@@ -89,7 +89,7 @@ class Admission:
         if attempt is None and key in self._ended:
             return SayEnded(AttemptKey(message.task_run_id, message.attempt))
         if attempt is None:
-            # Remembered at once: should it still come, it is over already.
+            # Remember it at once: if the attempt arrives later, it counts as ended.
             self._remember(key)
         else:
             del self._waiting[key]
@@ -97,7 +97,7 @@ class Admission:
         return SayCancelled(message.execution_id, message.task_run_id, message.attempt)
 
     def end(self, key: AttemptId) -> list[Begin]:
-        """It ended and its outcome is being reported. Gives what begins in its place."""
+        """The attempt ended, and its outcome is being reported. Return what begins in its place."""
         attempt = self._attempts[key]
         attempt.move(Phase.REPORTING)
         if attempt.heavy:
@@ -111,12 +111,12 @@ class Admission:
         return begins
 
     def reported(self, key: AttemptId) -> None:
-        """Its outcome is acknowledged: it is over here."""
+        """The outcome is acknowledged, so the attempt is over here."""
         self._attempts.pop(key, None)
         self._remember(key)
 
     def drain(self) -> list[AttemptKey]:
-        """No more from now on. Gives what was accepted and has not begun: it is not ours any more."""
+        """Accept nothing from now on. Return the accepted attempts that have not begun; they are not ours any more."""
         self.draining = True
         returned = [wire_key(attempt.run) for attempt in self._waiting.values()]
         for key in self._waiting:
@@ -125,12 +125,12 @@ class Admission:
         return returned
 
     def held(self) -> list[AttemptKey]:
-        """All that dispatch must count as here, the unacknowledged included."""
+        """Return all attempts that dispatch must count as here, including those without acknowledgement."""
         return [wire_key(attempt.run) for attempt in self._attempts.values()]
 
     @property
     def waiting(self) -> int:
-        """Attempts that wait for a place."""
+        """The number of attempts that wait for a place."""
         return len(self._waiting)
 
     @property

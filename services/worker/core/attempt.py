@@ -1,4 +1,4 @@
-"""The life of one attempt on this worker. Pure: a table of phases and moves."""
+"""The life of one attempt on this worker: a table of phases and moves. Pure."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from contracts.work import AttemptKey, RunAttempt
 
 class Phase(StrEnum):
     WAITING = "WAITING"
-    """Accepted, not begun: can be given back."""
+    """Accepted but not begun. It can be given back."""
     RUNNING = "RUNNING"
     STOPPING = "STOPPING"
-    """Killed; its end is awaited."""
+    """Killed. Its end has not come yet."""
     REPORTING = "REPORTING"
-    """Ended; the log has not acknowledged the outcome yet."""
+    """Ended. The log has not acknowledged the outcome yet."""
 
 
 PHASE_MOVES: dict[Phase | None, frozenset[Phase]] = {
@@ -26,7 +26,7 @@ PHASE_MOVES: dict[Phase | None, frozenset[Phase]] = {
     Phase.STOPPING: frozenset({Phase.REPORTING}),
     Phase.REPORTING: frozenset(),
 }
-"""An attempt leaves the worker's books from WAITING (given back) or REPORTING (acknowledged)."""
+"""The worker forgets an attempt from WAITING (given back) or REPORTING (acknowledged)."""
 
 
 @dataclass(slots=True)

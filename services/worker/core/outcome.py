@@ -1,5 +1,5 @@
-"""From how a run ended to the outcome that is reported. Pure. What FAILED means for the flow is the executor's business:
-retries come before ``allowFailure``, and only it knows them."""
+"""Turns the end of a run into the reported outcome. Pure. The executor decides what FAILED means for the flow: retries come
+before ``allowFailure``, and only the executor knows them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, Literal, TypeAlias
 from contracts.execution import Outcome
 
 How: TypeAlias = Literal["returned", "raised", "timed_out", "cancelled", "abandoned"]
-"""``cancelled``: a kill. ``abandoned``: the worker stops before the run has ended."""
+"""``cancelled``: killed. ``abandoned``: the worker stops before the run has ended."""
 MESSAGE_CHARS = 8_000
 
 _OUTCOMES: dict[How, Outcome] = {
@@ -43,7 +43,7 @@ def message_of(end: End) -> str:
 
 
 def cleaned(outputs: Mapping[str, Any]) -> dict[str, Any]:
-    """Null attributes are dropped from the map, durations are decimal seconds (docs/language/tasks.md#outputs)."""
+    """Drop null attributes, and write durations as decimal seconds (docs/language/tasks.md#outputs)."""
     return {
         name: value.total_seconds() if isinstance(value, timedelta) else value
         for name, value in outputs.items()

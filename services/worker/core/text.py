@@ -1,4 +1,4 @@
-"""What a log line may be: bounded, valid, and without secrets. Pure."""
+"""Makes text fit for a log line: bounded, valid, and without secrets. Pure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ MASK = "******"
 
 
 def bounded(message: str) -> str:
-    """Cut to 16 KiB with a note that says so."""
+    """Cut to 16 KiB, with a note about it."""
     if len(message) * 4 <= LINE_BYTES or len(raw := message.encode("utf-8", "replace")) <= LINE_BYTES:
         return message
     return raw[:LINE_BYTES].decode("utf-8", "ignore") + f"… [cut, the line has {len(raw)} bytes]"

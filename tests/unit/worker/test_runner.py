@@ -110,7 +110,7 @@ async def test_large_outputs_go_to_storage_by_reference(bench: Bench) -> None:
 async def test_outputs_over_the_limit_fail_the_attempt(bench: Bench) -> None:
     ended = await give(bench, {"value": "x" * OUTPUT_BYTES})
     assert ended.outcome == "failed"
-    assert f"allowed are {OUTPUT_BYTES}" in ended.message
+    assert f"the limit is {OUTPUT_BYTES}" in ended.message
     assert ended.outputs == {}
 
 

@@ -56,7 +56,7 @@ def _base64decode(_: Frame, value: object) -> str | None:
     try:
         return base64.b64decode(text_of(value, "`base64decode`"), validate=True).decode()
     except (binascii.Error, UnicodeDecodeError, ValueError) as error:
-        raise ExpressionError("`base64decode`: the text is not base64 of UTF-8") from error
+        raise ExpressionError("`base64decode`: not base64 of UTF-8 text") from error
 
 
 def _urlencode(_: Frame, value: object) -> str | None:

@@ -38,7 +38,7 @@ USING unnest($1::text[], $2::text[], $3::integer[]) AS removed (namespace, id, r
 WHERE f.namespace = removed.namespace AND f.id = removed.id AND f.revision = removed.revision;
 
 -- name: put_offsets
--- The notification leaves with the commit: whoever waits for it then sees the rows.
+-- The notification is sent at the commit, so its receivers see the rows.
 WITH put AS (
     INSERT INTO projection_offsets (topic, partition, next_offset)
     SELECT * FROM unnest($1::text[], $2::integer[], $3::bigint[])
