@@ -1,1 +1,1 @@
-"""Turns time and events into executions. Webhooks are web's: it has the request."""
+"""Turns time and events into executions. Web serves webhooks, because it has the request."""

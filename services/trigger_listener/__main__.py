@@ -1,4 +1,4 @@
-"""Composition of trigger-listener: processor ``triggers`` and the event listener, on one membership."""
+"""Composes trigger-listener: processor ``triggers`` and the event listener, on one membership."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def spec(settings: TriggerListenerSettings) -> ProcessorSpec:
 
 
 def disabled_in(host: ProcessorHost, owned: frozenset[int], key: str) -> bool:
-    """Disabled through the API, as far as this replica owns the trigger's state."""
+    """Return whether the API disabled the trigger. Only the replica that owns the trigger's state knows."""
     number = partition_of(key.encode(), TOPICS["triggers.commands"].partitions)
     partition = host.partitions().get(number)
     if partition is None and number in owned:
@@ -83,7 +83,7 @@ async def serve(settings: TriggerListenerSettings, kafka: KafkaSettings, stop: a
         tailing = group.create_task(table.run())
         deciding = group.create_task(host.run())
         membership.start()
-        # The lot of schedules need not wait for the flows; events must.
+        # Schedules do not wait for the flows, but events must.
         listening = group.create_task(_listen(table, listener))
         await stop.wait()
         await membership.stop()

@@ -1,4 +1,4 @@
-"""What the event listener counts."""
+"""The metrics of the event listener."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from toccata.runtime.metrics import Metric, MetricsPage
 READ = Metric("toccata_events_read", "counter", "events read", ("topic",))
 STARTS = Metric("toccata_event_starts", "counter", "executions that events started")
 EVENTS = "events"
-"""Who gives up records here, in the metric of dead letters."""
+"""The name of this reader in the metric of dead letters."""
 METRICS = (READ, STARTS)
 
 

@@ -1,4 +1,4 @@
-"""What the event listener needs of the outside."""
+"""What the event listener needs from outside."""
 
 from __future__ import annotations
 
@@ -13,47 +13,47 @@ TopicPartition: TypeAlias = tuple[str, int]
 
 
 class EventLog(Protocol):
-    """Topics with events from outside. Every method raises Transient when the broker is away."""
+    """Topics with events from outside. Every method raises Transient if the broker is away."""
 
     async def partitions(self, topics: Collection[str]) -> dict[str, list[int]]:
-        """Of those topics that exist."""
+        """Return the partitions of those topics that exist."""
         ...
 
     async def starts(
         self, partitions: Collection[TopicPartition], since: Mapping[str, Millis]
     ) -> dict[TopicPartition, int]:
-        """Where to begin: what was committed, else the first record written since that instant."""
+        """Return where to begin: at the committed offset, else at the first record written since that instant."""
         ...
 
     async def assign(self, positions: Mapping[TopicPartition, int]) -> None:
-        """Read these partitions, and no others, from there."""
+        """Read only these partitions, from these positions."""
         ...
 
     async def poll(self) -> Mapping[TopicPartition, Sequence[EventRecord]]:
-        """What came; empty after half a second."""
+        """Return new records. Empty after half a second."""
         ...
 
     async def commit(self, positions: Mapping[TopicPartition, int]) -> None:
-        """Remember the next records to read."""
+        """Store the next records to read."""
         ...
 
 
 class Outlet(Protocol):
     async def send(self, starts: Sequence[tuple[str, bytes]], dead: Sequence[bytes]) -> None:
-        """Starts by execution id and dead letters; returns when all are acknowledged. Raises Transient: send again."""
+        """Send starts by execution id, and dead letters. Return once all are acknowledged. Raise Transient: send again."""
         ...
 
 
 class FlowTable(Protocol):
-    """All flows as far as they were read."""
+    """All flows, as far as they are read."""
 
     @property
     def position(self) -> int:
-        """Offset of the last one read."""
+        """Return the offset of the last record read."""
         ...
 
     def get(self, namespace: str, flow_id: str, revision: int | None = None) -> FlowState | None: ...
 
     async def catch_up(self) -> None:
-        """Return when all that was stored before this call has been read. Raises Transient."""
+        """Return once everything that was stored before this call has been read. Raise Transient if the broker is away."""
         ...

@@ -11,11 +11,11 @@ from toccata.runtime.settings import CommonSettings
 
 
 class TriggerListenerSettings(CommonSettings):
-    """Prefix ``TOCCATA_`` for what is common, ``TOCCATA_TRIGGER_LISTENER_`` for its own."""
+    """Settings shared with other services begin with ``TOCCATA_``, its own with ``TOCCATA_TRIGGER_LISTENER_``."""
 
     model_config = SettingsConfigDict(env_prefix="TOCCATA_", frozen=True, extra="ignore")
 
-    trigger_listener_timezone: str = Field("UTC", description="IANA zone of schedules that name none")
+    trigger_listener_timezone: str = Field("UTC", description="IANA time zone for schedules that name none")
 
     @field_validator("trigger_listener_timezone")
     @classmethod

@@ -1,7 +1,7 @@
-"""The event listener: reads events, finds the triggers that they concern, sends the starts, commits. At least once; a start
-sent twice is one execution.
+"""The event listener: reads events, finds matching triggers, sends starts, commits. At least once: a start that is sent twice
+is one execution.
 
-Partition ``p`` of any topic is read by the replica that owns partition ``p mod 8`` of processor ``triggers``: one membership for both.
+The replica that owns partition ``p mod 8`` of processor ``triggers`` reads partition ``p`` of any topic. So one membership serves both.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ from toccata.runtime.log import get_logger
 log = get_logger()
 
 MAX_START_BYTES = 400_000
-"""A start is stored again in the executor's journal, its variables with it."""
+"""The executor's journal stores a start again, with its variables."""
 CHUNK = 500
-"""Events whose starts are sent together."""
+"""The number of events whose starts are sent together."""
 _COMMIT_SECONDS = 1.0
 _PIN_SECONDS = 3_600.0
-"""All are committed this often: brokers forget those of a group without members after a week."""
+"""All offsets are committed this often. Brokers forget those of a group without members after a week."""
 _LOOK_SECONDS = 2.0
-"""How soon a topic that was missing is noticed."""
+"""How soon a new topic is noticed."""
 _BACK_OFF_SECONDS = (0.1, 0.2, 0.5, 1.0, 2.0)
 
 
@@ -47,7 +47,7 @@ class EventListener:
         metrics: ListenerMetrics,
         disabled: Callable[[str], bool],
     ) -> None:
-        """``disabled`` says by trigger key what was disabled through the API; Transient: not known yet."""
+        """``disabled`` says by trigger key whether the API disabled it. It raises Transient if that is not known yet."""
         self._events = events
         self._outlet = outlet
         self._flows = flows
@@ -58,7 +58,7 @@ class EventListener:
         self._topics: dict[str, Millis] = {}
         self.owned: frozenset[int] = frozenset()
         self._positions: dict[TopicPartition, int] = {}
-        """The next record of each partition whose predecessors are acknowledged."""
+        """The next record of each partition. All earlier ones are acknowledged."""
         self._committed: dict[TopicPartition, int] = {}
         self._stale = True
         self._wake = asyncio.Event()
@@ -67,18 +67,18 @@ class EventListener:
         """Partitions are known and read."""
 
     def assign(self, owned: frozenset[int]) -> None:
-        """Own these numbers from now on. Called in the event loop."""
+        """Own these numbers from now on. Call this in the event loop."""
         self.owned = owned
         self._stale = True
         self._wake.set()
 
     def flow_changed(self, state: FlowState) -> None:
-        """Compiled later, once: at start a flow may come in many revisions."""
+        """Remember a changed flow. It is compiled later, because at start a flow may come in many revisions."""
         self._dirty.add((state.namespace, state.flow_id))
         self._wake.set()
 
     async def run(self) -> None:
-        """Until cancelled. Broker trouble is waited out."""
+        """Run until cancelled. Wait while the broker is away."""
         failures = 0
         while True:
             try:
@@ -93,7 +93,7 @@ class EventListener:
                 await asyncio.sleep(pause)
 
     async def stop(self) -> None:
-        """After ``run`` was cancelled."""
+        """Commit, after ``run`` was cancelled."""
         with suppress(Transient):
             await self._commit()
 
@@ -106,7 +106,7 @@ class EventListener:
             return
         fetched = await self._events.poll()
         if fetched:
-            # An event that was published after a flow was saved must find it.
+            # An event that was published after a flow was saved must match it.
             await self._flows.catch_up()
             self._learn()
             await self._deliver(fetched)
@@ -125,7 +125,7 @@ class EventListener:
         self._topics = topics
 
     async def _look(self) -> None:
-        """Which partitions are ours now; begin with new ones, forget those that are gone."""
+        """Find our present partitions. Begin with new ones, and forget those that are gone."""
         topics = self._topics or self._matchers.topics()
         existing = await self._events.partitions(topics)
         wanted = {
@@ -145,7 +145,7 @@ class EventListener:
         await self._events.assign(kept | found)
         self._positions = kept | found
         self._committed = {key: offset for key, offset in self._committed.items() if key in kept}
-        # Pins the beginning on a topic with a past: a restart must not begin later.
+        # Commit the beginning, so that a restart does not begin later on a topic with older records.
         await self._commit()
         self.ready = True
         if new:
@@ -188,7 +188,7 @@ class EventListener:
                 continue
             value = codec.encode(start)
             if len(value) > MAX_START_BYTES:
-                reason = f"its start for trigger {trigger.key} has {len(value)} bytes, at most {MAX_START_BYTES} are sent"
+                reason = f"its start for trigger {trigger.key} has {len(value)} bytes, but the limit is {MAX_START_BYTES}"
                 dead.append(_dead(record, reason))
             else:
                 starts.append((start.execution_id, value))
@@ -208,7 +208,7 @@ class EventListener:
         self._pinned_at = now if pin else self._pinned_at
 
     async def _sleep(self) -> None:
-        """Nothing to read: until something changes."""
+        """Wait until something changes, because there is nothing to read."""
         with suppress(TimeoutError):
             async with asyncio.timeout(_LOOK_SECONDS):
                 await self._wake.wait()

@@ -1,1 +1,1 @@
-"""The ports of the event listener over Kafka."""
+"""Implements the event listener's ports with Kafka."""

@@ -1,4 +1,4 @@
-"""Events from Kafka, starts to Kafka, flows as far as their topic goes."""
+"""Reads events from Kafka, sends starts to Kafka, and follows the topic of flows."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _FLOWS = ("flows.state", 0)
 
 
 class KafkaEvents:
-    """Port EventLog. Offsets are those of group ``<prefix>events``, which has no members."""
+    """Port EventLog. Its offsets are those of the group ``<prefix>events``, which has no members."""
 
     def __init__(self, settings: KafkaSettings, client_id: str) -> None:
         self._reader = Reader(settings, f"{client_id}-events")
@@ -37,7 +37,7 @@ class KafkaEvents:
         new = [key for key in partitions if key not in committed]
         if not new:
             return committed
-        # The ends first: what comes while we ask is then behind them.
+        # Ask for the ends first, so that records which arrive meanwhile lie after them.
         ends = await self._reader.end_offsets(new)
         written = await self._reader.offsets_since({key: since[key[0]] for key in new})
         return committed | {key: written[key] if written[key] >= 0 else ends[key] for key in new}
@@ -52,7 +52,7 @@ class KafkaEvents:
         await self._group.commit(positions)
 
     def lag(self) -> dict[str, int]:
-        """Events not read yet, by topic."""
+        """Return by topic how many events are not read yet."""
         return self._reader.lag()
 
     async def stop(self) -> None:
@@ -77,7 +77,7 @@ class KafkaOutlet:
 
 
 class TailedFlows:
-    """Port ``FlowTable``, over the table that follows ``flows.state``."""
+    """Port ``FlowTable``, with the table that follows ``flows.state``."""
 
     def __init__(self, settings: KafkaSettings, client_id: str, table: FlowTable) -> None:
         self._table = table
@@ -98,12 +98,12 @@ class TailedFlows:
             async with asyncio.timeout(10):
                 while self._table.position + 1 < end:
                     self._changed.clear()
-                    # The position also moves without a change, over compacted records.
+                    # The position also advances over compacted records, without a change.
                     with suppress(TimeoutError):
                         async with asyncio.timeout(0.05):
                             await self._changed.wait()
         except TimeoutError as error:
-            raise Transient(f"flows were read to {self._table.position} of {end}") from error
+            raise Transient(f"flows are read only to offset {self._table.position} of {end}") from error
 
     async def stop(self) -> None:
         await self._reader.stop()

@@ -1,8 +1,8 @@
 """The pure part of trigger-listener: processor ``triggers``, and the matching of events.
 
-event    what was decided; all of it is public         state    what is known of each trigger
-evolve   one event applied                             decide/  what an input leads to
-machine  the only door: one input in, one Step out     dump     the state as items, for snapshots
+event    the decisions, all of them public              state    the known state of each trigger
+evolve   applies one event                              decide/  the effects of an input
+machine  the only entrance: one input in, one Step out  dump     the state as items, for snapshots
 schedule, slot   the dates of a schedule
-incoming, match  an event from outside, and the triggers that it concerns
+incoming, match  an event from outside, and the triggers that it matches
 """

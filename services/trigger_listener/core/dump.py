@@ -1,4 +1,4 @@
-"""Triggers as independent items for snapshots, and back. Items are JSON, by position: append new fields, with a default."""
+"""Triggers as independent snapshot items, and back. Items are JSON arrays: add new fields at the end, with a default."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def dump(state: TriggersState) -> Iterator[bytes]:
 
 
 def load(state: TriggersState, items: Iterable[bytes]) -> None:
-    """Into an empty state."""
+    """Load items into an empty state."""
     for raw in items:
         item = _decoder.decode(raw)
         trigger = Trigger(

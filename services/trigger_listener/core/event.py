@@ -1,4 +1,4 @@
-"""What the journal of processor ``triggers`` holds: all of its events are public, so they stand in the contracts."""
+"""The events in the journal of processor ``triggers``. All of them are public, so the contracts define them."""
 
 from __future__ import annotations
 

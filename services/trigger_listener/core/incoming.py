@@ -1,4 +1,4 @@
-"""A Kafka record as the event that triggers see: a CloudEvent, or on topics that a trigger names, plain values too."""
+"""Reads a Kafka record as the event that triggers see. It is a CloudEvent, or on a topic that a trigger names any plain value."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from contracts.cloudevent import CloudEvent, InvalidCloudEvent, read_binary
 from contracts.scalars import JsonObject, to_iso
 
 EVENTS = "events"
-"""Our own topic for events from outside: CloudEvents only."""
+"""Our own topic for events from outside. It only accepts CloudEvents."""
 
 
 class EventRecord(Protocol):
-    """A record as any reader gives it."""
+    """A record, as any reader returns it."""
 
     @property
     def topic(self) -> str: ...
@@ -42,15 +42,17 @@ class IncomingEvent:
     subject: str
     id: str
     variables: JsonObject
-    """``trigger.*``."""
+    """The variables ``trigger.*``."""
 
 
 def read_event(record: EventRecord) -> IncomingEvent:
-    """Raises InvalidCloudEvent with the reason. Plain values have their coordinates as identity."""
+    """Read a record. Raise InvalidCloudEvent with the reason. The coordinates of a plain value are its identity."""
     cloud = read_binary(record.headers, record.value)
     if cloud is None:
         if record.topic == EVENTS:
-            raise InvalidCloudEvent("no ce_* headers: topic events takes CloudEvents in Kafka's binary mode")
+            raise InvalidCloudEvent(
+                "the record has no ce_* headers: the topic events accepts CloudEvents in Kafka's binary mode"
+            )
         identity = f"{record.topic}/{record.partition}/{record.offset}"
         cloud = CloudEvent(identity, f"kafka:{record.topic}", "", _plain(record.value))
     return IncomingEvent(
@@ -71,7 +73,7 @@ def read_event(record: EventRecord) -> IncomingEvent:
 
 
 def _plain(value: bytes | None) -> Any:
-    """JSON, else text: what a foreign topic holds is not ours to refuse as long as it can be shown."""
+    """Return JSON, else text. A foreign topic may hold anything that can be shown."""
     if not value:
         return None
     try:

@@ -1,4 +1,4 @@
-"""The only door to triggers: which decision an input is, and the state between decisions. Its events are public."""
+"""The only entrance to triggers. It dispatches inputs to decisions, and keeps the state between them. All its events are public."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class TriggerMachine:
     published: str | None = "triggers.events"
 
     def __init__(self, zone: str = "UTC") -> None:
-        """``zone`` is that of schedules that name none."""
+        """``zone`` is used for schedules that name none."""
         self.state = TriggersState()
         self._zone = zone
 
@@ -44,11 +44,11 @@ class TriggerMachine:
             case SetTriggerDisabled():
                 disabling.set_disabled(turn, message)
             case _:
-                raise TypeError(f"not for triggers: {type(message).__name__}")
+                raise TypeError(f"triggers cannot decide a {type(message).__name__}")
         return turn.step
 
     def fail(self, message: Input, at: Millis, error: str) -> Step:
-        """A slot whose decision raises is passed over, with the reason; the schedule goes on. A request is answered."""
+        """Pass over a slot whose decision raised, with the reason; its schedule goes on. Answer a request."""
         turn = Turn(self.state, at, evolve, self._zone)
         match message:
             case TimerDue(name=key):

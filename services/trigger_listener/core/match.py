@@ -1,7 +1,7 @@
-"""Which event triggers an event concerns, and the starts that follow. Compiled once per revision of a flow.
+"""Finds the event triggers that match an event, and makes their starts. They are compiled once for each revision of a flow.
 
-An event costs what matches it, not what exists: triggers are found by topic and by exact event type; only those whose
-``eventType`` is missing or a glob are looked at one by one.
+The cost of an event depends on its matches, not on the number of triggers. Triggers are found by topic and exact event type.
+Only those without ``eventType``, or with a glob there, are checked one by one.
 """
 
 from __future__ import annotations
@@ -48,14 +48,14 @@ class EventTrigger:
     subject: str | None
     templates: StartTemplates
     variables: JsonObject
-    """What its templates may use besides ``trigger``."""
+    """Variables for its templates, besides ``trigger``."""
 
     @property
     def key(self) -> str:
         return trigger_key(self.namespace, self.flow_id, self.trigger_id)
 
     def matches(self, event: IncomingEvent) -> bool:
-        """All that is given, but ``when``."""
+        """Return whether everything except ``when`` matches."""
         return (
             _fits(self.event_type, event.type)
             and _fits(self.source, event.source)
@@ -64,7 +64,7 @@ class EventTrigger:
 
 
 class WhenFailed(Exception):
-    """``when`` could not be evaluated for this event: it counts as false."""
+    """``when`` could not be evaluated for this event, so it counts as false."""
 
     def __init__(self, trigger: EventTrigger, event: IncomingEvent, reason: str) -> None:
         super().__init__(reason)
@@ -81,14 +81,14 @@ class _OfTopic:
 
 
 class Matchers:
-    """The event triggers of all flows in their latest revision."""
+    """The event triggers in the latest revisions of all flows."""
 
     def __init__(self) -> None:
         self._topics: dict[str, _OfTopic] = {}
         self._by_flow: dict[tuple[str, str], tuple[EventTrigger, ...]] = {}
 
     def topics(self) -> dict[str, Millis]:
-        """Every topic that a trigger names (``events`` always), and since when the earliest of them does."""
+        """Return every topic that a trigger names, with the earliest time of such a trigger. ``events`` is always included."""
         since: dict[str, Millis] = {EVENTS: 0}
         for topic, triggers in self._topics.items():
             for trigger in _all_of(triggers):
@@ -96,7 +96,7 @@ class Matchers:
         return since
 
     def replace(self, namespace: str, flow_id: str, triggers: tuple[EventTrigger, ...]) -> None:
-        """These are the flow's event triggers from now on."""
+        """Replace the event triggers of a flow."""
         for old in self._by_flow.pop((namespace, flow_id), ()):
             self._remove(old)
         if triggers:
@@ -131,8 +131,8 @@ class Matchers:
 
 
 def event_triggers(state: FlowState | None) -> tuple[EventTrigger, ...]:
-    """Of a flow's latest revision: those that are enabled, with plugin defaults. None: the flow is gone."""
-    # Most flows have none: a search in the text spares the parser 100,000 of them at start.
+    """Return the enabled event triggers of a flow's latest revision, with plugin defaults. ``state`` is None if the flow is gone."""
+    # Most flows have no such trigger. Searching the text saves the parser 100,000 flows at start.
     if state is None or state.deleted or _TYPE_NAME not in state.source:
         return ()
     flow = parse_flow(state.source, None).flow
@@ -144,7 +144,7 @@ def event_triggers(state: FlowState | None) -> tuple[EventTrigger, ...]:
 def start_of(
     trigger: EventTrigger, event: IncomingEvent, at: Millis, flows_position: int
 ) -> StartExecution | None:
-    """None: ``when`` is false. Raises WhenFailed. The event's source and id make the execution's identity."""
+    """Return the start, or None if ``when`` is false. Raise WhenFailed. The event's source and id give the execution's id."""
     execution_id = derive_id("event", trigger.key, event.source, event.id)
     scope = trigger_scope({**trigger.variables, "trigger": event.variables}, at, execution_id)
     rendered = trigger_start(trigger.templates, scope)
@@ -189,7 +189,7 @@ def _compile(state: FlowState, flow: Flow) -> Iterable[EventTrigger]:
 
 
 def _properties(trigger: Trigger) -> EventProperties | None:
-    """None where they are wrong: saving validates them, so only a source from before a rule can be."""
+    """Return None if the properties are wrong. Saving validates them, so only an older source can have wrong ones."""
     try:
         return read_properties(EventProperties, trigger.properties)
     except ValidationError:

@@ -1,4 +1,4 @@
-"""A schedule as the machine reads it from a trigger's definition, and the arithmetic of its dates."""
+"""A schedule, as the machine reads it from a trigger's definition, and its dates."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Recovery = Literal["ALL", "LAST", "NONE"]
 
 
 class InvalidSchedule(ValueError):
-    """The definition can never fire; the text says why."""
+    """The definition can never fire. The text says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Schedule:
         return slot_before(self.cron, instant + 1)
 
     def variables(self, slot: Millis) -> JsonObject:
-        """``trigger.*`` of an execution for this slot, in the zone of the schedule."""
+        """Return the variables ``trigger.*`` of this slot's execution, in the zone of the schedule."""
         previous, following = slot_before(self.cron, slot), slot_after(self.cron, slot)
         variables: dict[str, Any] = {"date": iso_at(slot, self.cron.zone)}
         if following is not None:
@@ -48,7 +48,7 @@ class Schedule:
 
 
 def read_schedule(trigger_type: str, definition: bytes, zone: str) -> Schedule | None:
-    """None for a trigger that does not depend on time, or never fires. ``zone`` is for those that name none."""
+    """Return None for a trigger that does not depend on time, or that never fires. ``zone`` is for schedules that name none."""
     if trigger_type != SCHEDULE.name:
         return None
     try:
@@ -59,7 +59,7 @@ def read_schedule(trigger_type: str, definition: bytes, zone: str) -> Schedule |
 
 @lru_cache(maxsize=16_384)
 def parse_schedule(definition: bytes, zone: str) -> Schedule:
-    """From the JSON of the definition: bounded memory for any number of triggers. Raises InvalidSchedule."""
+    """Parse the JSON of a definition, which takes bounded memory for any number of triggers. Raise InvalidSchedule."""
     written = msgspec.json.decode(definition)
     try:
         cron = parse_cron(
@@ -88,7 +88,7 @@ def parse_schedule(definition: bytes, zone: str) -> Schedule:
 
 
 def label_map(written: Any) -> dict[str, str]:
-    """Both forms in which labels are written."""
+    """Read labels in either of their two forms."""
     if isinstance(written, dict):
         return {str(key): str(value) for key, value in written.items()}
     if isinstance(written, list):
@@ -99,5 +99,5 @@ def label_map(written: Any) -> dict[str, str]:
 def _text(written: JsonObject, name: str, default: str | None = None) -> str:
     value = written.get(name, default)
     if not isinstance(value, str):
-        raise InvalidSchedule(f"`{name}` is missing" if value is None else f"`{name}` must be a text")
+        raise InvalidSchedule(f"`{name}` is missing" if value is None else f"`{name}` must be text")
     return value

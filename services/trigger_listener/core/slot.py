@@ -1,8 +1,8 @@
-"""The slots of a cron line in a time zone: the first after an instant, the last before it. Pure and cached.
+"""The slots of a cron line in a time zone: the first one after an instant, the last one before it. Pure and cached.
 
-Daylight saving (the policy, tested): a line with fixed hours and minutes runs once a day on the wall clock; a time that does
-not exist that day runs when the clock goes on, a time that exists twice runs the first time only. A line with a
-wildcard hour or minute follows real time: nothing is moved and the repeated hour counts twice.
+Daylight saving: a line with fixed hours and minutes runs once a day by the wall clock. A time that the clock skips runs when
+the clock goes on. A time that occurs twice runs only the first time. A line with a wildcard hour or minute follows real time:
+no slot moves, and the repeated hour counts twice.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ _NICKNAMES = {
     "@hourly": "0 * * * *",
 }
 _WINDOWS = tuple(120_000 * 8**power for power in range(9))
-"""2 minutes to 64 years."""
+"""From 2 minutes to 64 years."""
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - wall clock times are naive here until a zone is attached
 
 
 class Cron(NamedTuple):
-    """A valid line (``parse_cron``) and its zone: the key of the caches."""
+    """A valid line (``parse_cron``) and its zone. It is the key of the caches."""
 
     line: str
     zone: str
@@ -45,7 +45,7 @@ class InvalidCron(ValueError):
 
 @lru_cache(maxsize=16_384)
 def parse_cron(line: str, zone: str, *, with_seconds: bool) -> Cron:
-    """Raises InvalidCron with the reason."""
+    """Parse a cron line. Raise InvalidCron with the reason."""
     problem = cron_problem(line, with_seconds=with_seconds)
     if problem is not None:
         raise InvalidCron(problem)
@@ -63,7 +63,7 @@ def parse_cron(line: str, zone: str, *, with_seconds: bool) -> Cron:
 
 @lru_cache(maxsize=65_536)
 def slot_after(cron: Cron, instant: Millis) -> Millis | None:
-    """The first slot strictly after; None if there is none within 50 years."""
+    """Return the first slot strictly after the instant. None if there is none within 50 years."""
     second = instant // 1000
     zone = _zone(cron.zone)
     if zone is None:
@@ -77,8 +77,8 @@ def slot_after(cron: Cron, instant: Millis) -> Millis | None:
 
 @lru_cache(maxsize=65_536)
 def slot_before(cron: Cron, instant: Millis) -> Millis | None:
-    """The last slot strictly before; None if there is none within 60 years."""
-    # Forwards from ever further back: one direction of arithmetic, one set of rules about clock changes.
+    """Return the last slot strictly before the instant. None if there is none within 60 years."""
+    # Search forwards from ever earlier starts, so that one set of rules covers clock changes.
     for window in _WINDOWS:
         found = None
         slot = slot_after(cron, instant - window - 1)
@@ -94,7 +94,7 @@ def _wall_clock_after(cron: Cron, zone: ZoneInfo, second: int) -> int | None:
     wall = _tick_after(cron, second + _offset(zone, second))
     while wall is not None:
         slot = _existing(wall, zone)
-        # In the repeated hour: it was already, the first time.
+        # A slot in the repeated hour already ran the first time.
         if slot > second:
             return slot
         wall = _tick_after(cron, wall)
@@ -102,7 +102,7 @@ def _wall_clock_after(cron: Cron, zone: ZoneInfo, second: int) -> int | None:
 
 
 def _real_time_after(cron: Cron, zone: ZoneInfo, second: int) -> int | None:
-    """Within a stretch of constant offset ticks are those of a plain clock; each change starts a new stretch."""
+    """Find ticks as on a plain clock while the zone's offset is constant. Each change of it starts a new stretch."""
     offset = _offset(zone, second)
     while (wall := _tick_after(cron, second + offset)) is not None:
         slot = wall - offset
@@ -117,12 +117,12 @@ def _real_time_after(cron: Cron, zone: ZoneInfo, second: int) -> int | None:
 
 
 def _existing(wall: int, zone: ZoneInfo) -> int:
-    """The instant (seconds) of a wall clock time; the end of the gap for one that the clock skips."""
+    """Return the instant (in seconds) of a wall clock time. For a time that the clock skips, return the end of the gap."""
     local = (_EPOCH + timedelta(seconds=wall)).replace(tzinfo=zone)
     slot = round(local.timestamp())
     if slot + _offset(zone, slot) == wall:
         return slot
-    # Python reads a skipped time with the offset of before, so it lands behind the gap by as much as it lies in it.
+    # Python reads a skipped time with the earlier offset, so the result lies after the gap. Go back to the gap's end.
     after = _offset(zone, slot)
     while _offset(zone, slot - 60) == after:
         slot -= 60
@@ -136,7 +136,7 @@ def _offset(zone: ZoneInfo, second: int) -> int:
 
 
 def _tick_after(cron: Cron, second: int) -> int | None:
-    """On a plain clock, seconds in and out."""
+    """Return the next tick of a plain clock, in seconds."""
     sim = copy.copy(_parsed(cron.line))
     sim.dt = _EPOCH + timedelta(seconds=second)
     try:
@@ -155,18 +155,18 @@ def _fixed_times(line: str) -> bool:
 
 @lru_cache(maxsize=16_384)
 def _parsed(line: str) -> CronSim:
-    """The library parses in its constructor only, so a copy of this with another ``dt`` is where we start from."""
+    """Parse a line once. The library parses only in its constructor, so callers copy this and set ``dt``."""
     return CronSim(line, _EPOCH)
 
 
 @lru_cache(maxsize=1_024)
 def _zone(name: str) -> ZoneInfo | None:
-    """None for UTC, which needs no arithmetic of zones."""
+    """Return None for UTC, which needs no zone arithmetic."""
     return None if name.upper() in {"UTC", "Z", "ETC/UTC", "GMT"} else ZoneInfo(name)
 
 
 def iso_at(instant: Millis, zone_name: str) -> str:
-    """With the zone's offset: ``2026-03-01T09:00:00+01:00``; UTC as ``Z``."""
+    """Format with the zone's offset: ``2026-03-01T09:00:00+01:00``. UTC gives ``Z``."""
     zone = _zone(zone_name)
     moment = datetime.fromtimestamp(instant // 1000, UTC)
     text = moment.astimezone(zone).isoformat() if zone is not None else moment.isoformat()

@@ -1,4 +1,4 @@
-"""All triggers of one partition. Changed by ``evolve`` alone; decides nothing. Definitions stay JSON: there may be 100,000."""
+"""All triggers of one partition. Only ``evolve`` changes them. Definitions stay JSON, because there may be 100,000."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Trigger:
     user_disabled: bool = False
     """Set through the API, or by ``stopAfter``."""
     next_at: Millis | None = None
-    """The next slot that was not decided yet; kept while disabled or locked."""
+    """The next slot that is not decided yet. It is kept while the trigger is disabled or locked."""
     last_at: Millis | None = None
     locked_by: str | None = None
 
@@ -34,7 +34,7 @@ class Trigger:
 
     @property
     def idle(self) -> bool:
-        """Fires at its next slot."""
+        """Return whether the trigger fires at its next slot."""
         return not self.disabled and self.locked_by is None
 
 

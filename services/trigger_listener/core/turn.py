@@ -1,4 +1,4 @@
-"""One input's turn on the triggers, and what several decisions say in the same way."""
+"""The turn of one input on the triggers, with what several decisions share."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ ReplyCode: TypeAlias = Literal["ok", "unchanged", "missing", "invalid"]
 @dataclass(slots=True)
 class Turn(machine.Turn[TriggersState, JournalEvent]):
     zone: str
-    """Of schedules that name none."""
+    """The zone of schedules that name none."""
 
     def schedule_of(self, trigger: Trigger) -> Schedule | None:
         return read_schedule(trigger.trigger_type, trigger.definition, self.zone)
 
     def await_slot(self, key: str) -> None:
-        """The timer of a trigger stands at its next slot while it is idle, else there is none."""
+        """Set the trigger's timer to its next slot while it is idle, else cancel it."""
         trigger = self.state.by_key[key]
         self.timer(key, trigger.next_at if trigger.idle else None)
 
     def reply(self, message: SetTriggerDisabled | UnlockTrigger, code: ReplyCode, reason: str = "") -> None:
-        """Nothing, where nobody waits for it."""
+        """Answer, if somebody waits for it."""
         if message.request_id is None or message.reply_to is None:
             return
         accepted = code in {"ok", "unchanged"}
@@ -44,5 +44,5 @@ class Names(TypedDict):
 
 
 def names(trigger: Trigger) -> Names:
-    """As every event of a trigger begins."""
+    """Return the first fields of every event of a trigger."""
     return {"namespace": trigger.namespace, "flow_id": trigger.flow_id, "trigger_id": trigger.trigger_id}

@@ -118,7 +118,7 @@ async def test_outputs_over_the_limit_fail_the_attempt(bench: Bench) -> None:
 async def test_outputs_that_are_no_json_fail_the_attempt(bench: Bench, value: Any) -> None:
     ended = await give(bench, {"value": value})
     assert ended.outcome == "failed"
-    assert "no JSON" in ended.message
+    assert "not JSON" in ended.message
 
 
 async def test_a_log_line_that_is_no_utf8_is_kept_as_far_as_it_goes(bench: Bench) -> None:
@@ -229,4 +229,4 @@ async def test_outputs_that_the_executor_could_not_read_fail_the_attempt(bench: 
             value = {"value": [value]}
     ended = await give(bench, value)
     assert ended.outcome == "failed"
-    assert "no JSON" in ended.message
+    assert "not JSON" in ended.message

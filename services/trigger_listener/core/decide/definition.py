@@ -1,4 +1,4 @@
-"""The registry says what triggers a flow has: a trigger is defined, defined anew, or removed."""
+"""The registry defines a flow's triggers: a trigger is new, is redefined, or is removed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def define(turn: Turn, message: DefineTrigger) -> None:
         return
     definition = msgspec.json.encode(message.definition)
     if known is not None and known.idle and known.next_at is not None and known.next_at <= message.at:
-        # It was due before the save, by the definition of then: a save must not lose it.
+        # This slot was due before the save, by the old definition. A save must not lose it.
         slot_due(turn, key, known.next_at)
     schedule = read_schedule(message.trigger_type, definition, turn.zone)
     turn.note(
@@ -51,7 +51,7 @@ def remove(turn: Turn, message: RemoveTrigger) -> None:
 
 
 def _problem(turn: Turn, trigger_type: str, definition: bytes) -> str:
-    """Why a schedule never fires; empty where it does."""
+    """Return why a schedule never fires, or empty text if it does."""
     if trigger_type == SCHEDULE.name:
         try:
             parse_schedule(definition, turn.zone)

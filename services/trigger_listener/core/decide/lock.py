@@ -1,4 +1,4 @@
-"""The execution that held a trigger's lock ended, or a person releases the lock."""
+"""The execution that holds a trigger's lock ended, or a person releases the lock."""
 
 from __future__ import annotations
 

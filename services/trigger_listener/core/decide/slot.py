@@ -11,7 +11,7 @@ from services.trigger_listener.core.state import Trigger
 from services.trigger_listener.core.turn import Turn, names
 
 MISSED_AFTER_MS = 30_000
-"""A timer that fires later than this after its slot: the listener was away."""
+"""A timer that is later than this after its slot shows that the listener was away."""
 
 
 def slot_due(turn: Turn, key: str, due: Millis) -> None:
@@ -36,7 +36,7 @@ def fire_due(turn: Turn, key: str, trigger: Trigger, schedule: Schedule) -> None
 
 
 def pass_over(turn: Turn, key: str, reason: str) -> None:
-    """The due slot does not fire."""
+    """Pass over the due slot, which does not fire."""
     trigger = turn.state.by_key.get(key)
     schedule = None if trigger is None else turn.schedule_of(trigger)
     if trigger is not None and schedule is not None and trigger.next_at is not None:
@@ -45,7 +45,7 @@ def pass_over(turn: Turn, key: str, reason: str) -> None:
 
 
 def slot_after_absence(schedule: Schedule, next_at: Millis | None, since: Millis) -> Millis | None:
-    """The next slot of a trigger that is enabled again: what passed meanwhile was missed."""
+    """Return the next slot of a trigger that is enabled again. Slots during the absence were missed."""
     if next_at is None or next_at > since or schedule.recovery == "ALL":
         return next_at if next_at is not None else schedule.after(since)
     if schedule.recovery == "LAST":
@@ -59,9 +59,9 @@ def _recover(turn: Turn, trigger: Trigger, schedule: Schedule) -> None:
     if schedule.recovery == "LAST":
         last = schedule.last_until(turn.at)
         if last is not None and last > first:
-            _skip(turn, trigger, last, "missed, recoverMissedSchedules is LAST")
+            _skip(turn, trigger, last, "missed; recoverMissedSchedules is LAST")
     elif schedule.recovery == "NONE":
-        _skip(turn, trigger, schedule.after(turn.at), "missed, recoverMissedSchedules is NONE")
+        _skip(turn, trigger, schedule.after(turn.at), "missed; recoverMissedSchedules is NONE")
 
 
 def _skip_late(turn: Turn, trigger: Trigger, schedule: Schedule) -> None:
@@ -119,6 +119,6 @@ def _start(
 
 
 def _seen(trigger: Trigger, variables: JsonObject) -> JsonObject:
-    """What the templates of a schedule see; ``schedule`` is the old name. Its definition comes without the flow's variables."""
+    """Return the variables of a schedule's templates. ``schedule`` is an old name. The flow's own variables are not here."""
     flow = flow_reference(trigger.namespace, trigger.flow_id, trigger.revision)
     return {**flow, "trigger": variables, "schedule": variables}

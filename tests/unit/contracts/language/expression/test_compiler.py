@@ -57,7 +57,7 @@ def test_a_macro_sees_its_arguments_alone() -> None:
 
 
 def test_a_macro_with_too_many_arguments_is_refused() -> None:
-    with pytest.raises(ExpressionError, match="takes 1 arguments, 2 given"):
+    with pytest.raises(ExpressionError, match="takes 1 arguments, but 2 are given"):
         render("{% macro m(a) %}{% endmacro %}{{ m(1, 2) }}")
 
 

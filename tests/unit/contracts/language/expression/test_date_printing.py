@@ -92,5 +92,5 @@ def test_a_zoned_date_time_names_its_zone() -> None:
 
 
 def test_an_unknown_letter_is_refused_and_quoting_is_advised() -> None:
-    with pytest.raises(ExpressionError, match="unknown letter `T`; quote text with '"):
+    with pytest.raises(ExpressionError, match="unknown letter `T`; put text in single quotes"):
         format_moment(MORNING, "yyyy-MM-ddTHH")

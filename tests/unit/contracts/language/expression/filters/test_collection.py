@@ -54,8 +54,8 @@ def test_null_stays_null(name: str) -> None:
     [
         ("1 | length", "needs text, a list or a map, found number"),
         ("{'a': 1} | first", "needs a list or text, found map"),
-        ("[1] | slice(0, 2)", "outside of a length of 1"),
-        ("[1] | slice(-1)", "outside of a length of 1"),
+        ("[1] | slice(0, 2)", "the length is 1"),
+        ("[1] | slice(-1)", "the length is 1"),
         ("[1, 'a'] | sort", "cannot be compared"),
         ("[1] | chunk(0)", "at least 1"),
         ("[1] | values", "needs a map, found list"),

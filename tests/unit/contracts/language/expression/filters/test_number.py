@@ -80,7 +80,7 @@ def test_null_stays_null(name: str) -> None:
         ("7 | number", "needs text, found number"),
         ("'x' | number", "`x` is not a number"),
         ("'1.5' | number('INT')", "`1.5` is not a number"),
-        ("'1' | number('BYTE')", "not `BYTE`"),
+        ("'1' | number('BYTE')", "does not know the type `BYTE`"),
         ("7 | numberFormat('abc')", "has no digits"),
     ],
 )

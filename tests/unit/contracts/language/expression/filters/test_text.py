@@ -66,7 +66,7 @@ def test_null_stays_null(name: str) -> None:
     [
         ("[1] | upper", "`upper`"),
         ("'a' | replace('b')", "a map of replacements"),
-        ("'a' | escapeChar('html')", "single, double and shell"),
+        ("'a' | escapeChar('html')", "single, double or shell"),
         ("'a' | regexExtract('a', 1)", "no group 1"),
         ("'a' | abbreviate('x')", "`abbreviate`"),
         ("'%d' | format('x')", "format"),

@@ -42,5 +42,5 @@ def test_functions(expression: str, expected: object) -> None:
 
 
 def test_a_place_that_no_month_has_is_refused() -> None:
-    with pytest.raises(ExpressionError, match="FIRST, SECOND, THIRD, FOURTH and LAST"):
+    with pytest.raises(ExpressionError, match="FIRST, SECOND, THIRD, FOURTH or LAST"):
         value_of("isDayWeekInMonth('2026-03-01', 'SUNDAY', 'FIFTH')")

@@ -73,7 +73,7 @@ def test_ids_have_their_form_and_follow_from_the_seed(expression: str, form: str
         ("max(1, 'a')", "needs numbers, found text"),
         ("min(1, null)", "needs numbers, found null"),
         ("randomInt(2, 1)", "below the lower one"),
-        ("range(1, 'a')", "A range goes between"),
+        ("range(1, 'a')", "A range needs two integers"),
         ("now('yyyyT')", "unknown letter"),
     ],
 )
