@@ -1,1 +1,1 @@
-"""The supervisor of one of each service, with an embedded Kafka and PostgreSQL where no real one is named."""
+"""Supervises one of each service, with an embedded Kafka and PostgreSQL unless real ones are configured."""

@@ -1,4 +1,4 @@
-"""``python -m toccata.standalone``: everything on this machine, with one command."""
+"""``python -m toccata.standalone``: runs everything on this machine with one command."""
 
 from __future__ import annotations
 

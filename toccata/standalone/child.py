@@ -1,4 +1,4 @@
-"""One child process: tethered to this one, its output in a bounded log, stopped by its own pid.
+"""One child process: it dies with this one, writes to a bounded log, and is stopped by its own pid.
 
 Knows nothing of what it runs.
 """
@@ -39,7 +39,7 @@ def _silent(_name: str, _line: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """Where a child's lines go: a bounded log file, and whoever listens by (name of the child, line)."""
+    """Where a child's lines go: a bounded log file, and a listener that gets (name of the child, line)."""
 
     log_path: Path
     on_line: LineListener = _silent
@@ -47,7 +47,7 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class ChildSpec:
-    """What to run, and which signal it gets should this process die without stopping it."""
+    """What to run, and the signal that the child gets if this process dies without stopping it."""
 
     name: str
     argv: Sequence[str]
@@ -69,7 +69,7 @@ class Child:
 
     @classmethod
     async def spawn(cls, spec: ChildSpec) -> "Child":
-        """Start it in a session of its own, so that Ctrl-C at the terminal reaches only this process."""
+        """Start the child in its own session, so that Ctrl-C at the terminal reaches only this process."""
         account = spec.account or Account(-1, -1)
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-I", "-S", _TETHER),
@@ -91,29 +91,29 @@ class Child:
 
     @property
     def exit_code(self) -> int | None:
-        """None while it runs; negative: the signal that ended it."""
+        """None while it runs. A negative number is the signal that ended it."""
         return self._process.returncode
 
     def tail(self) -> str:
-        """The last lines it wrote, for a message about its failure."""
+        """The last lines of its output, for a message about its failure."""
         return "\n".join(self._tail)
 
     async def last_lines(self) -> str:
-        """The same once it has ended, with nothing left in the pipe."""
+        """The same after its end, when the pipe is empty."""
         await self._drain_output()
         return self.tail()
 
     async def wait(self) -> int:
-        """Wait for its end; cancelling the wait leaves it running."""
+        """Wait for its end. Cancelling the wait leaves it running."""
         return await self._process.wait()
 
     def send(self, number: signal.Signals) -> None:
-        """Send a signal; nothing happens if it has ended."""
+        """Send a signal. Does nothing if the child has ended."""
         with contextlib.suppress(ProcessLookupError):
             self._process.send_signal(number)
 
     async def stop(self, number: signal.Signals, deadline_seconds: float) -> bool:
-        """Ask it to end; past the deadline, kill it. True if it ended by itself."""
+        """Ask it to end, and kill it after the deadline. True if it ended by itself."""
         self.send(number)
         try:
             async with asyncio.timeout(deadline_seconds):
@@ -125,19 +125,19 @@ class Child:
         return True
 
     async def kill(self) -> None:
-        """SIGKILL, then wait for the kernel to agree."""
+        """Send SIGKILL, then wait for the end."""
         self.send(signal.SIGKILL)
         await self._process.wait()
         await self._drain_output()
 
     async def _drain_output(self) -> None:
-        """A grandchild may hold the pipe open, so the wait is bounded and the pump then ended."""
+        """A grandchild may hold the pipe open. The wait is therefore bounded, and the pump is cancelled after it."""
         await asyncio.wait([self._pump], timeout=1)
         self._pump.cancel()
         await asyncio.wait([self._pump])
 
     async def _copy_output(self) -> None:
-        """To the log and to the listener. A child must never block on its own output, whatever the disk does."""
+        """Copy lines to the log and the listener. A full disk must never block the child on its output."""
         stream = self._process.stdout
         assert stream is not None
         with _opened(self.spec.output.log_path) as log:
@@ -153,18 +153,18 @@ async def _line(stream: asyncio.StreamReader) -> bytes:
     try:
         return await stream.readline()
     except ValueError:
-        # Longer than the limit: asyncio drops what it holds of that line.
+        # The line is longer than the limit. asyncio has dropped the part it held.
         return b"(a line longer than 1 MiB was left out)\n"
 
 
 class _Log(logging.handlers.RotatingFileHandler):
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the name that the library calls
-        """The line is lost where the disk is full; the library's own way is a trace for each."""
+        """Drop the line when the disk is full. The library would print a traceback for each line."""
 
 
 @contextlib.contextmanager
 def _opened(path: Path) -> Iterator[_Log | None]:
-    """None where no log can be written: whoever asks for the tail of the output still has it."""
+    """None if the log cannot be written. The tail of the output is kept in memory all the same."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         log = _Log(path, maxBytes=_LOG_BYTES, backupCount=_LOG_GENERATIONS, encoding="utf-8")
@@ -179,7 +179,7 @@ def _opened(path: Path) -> Iterator[_Log | None]:
 
 
 async def run_to_end(spec: ChildSpec, deadline_seconds: float) -> tuple[int, str]:
-    """Its exit code and its last lines; past the deadline, or if we are cancelled, it is killed."""
+    """Give its exit code and its last lines. Kills it after the deadline, and when this call is cancelled."""
     child = await Child.spawn(spec)
     try:
         async with asyncio.timeout(deadline_seconds):

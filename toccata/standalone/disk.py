@@ -1,4 +1,4 @@
-"""What a disk can do to a data directory, in words."""
+"""Messages about a disk that is full, read-only or closed."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from toccata.standalone.errors import StandaloneError
 
 _MEBIBYTE = 1024 * 1024
 LEAST_FREE = 256 * _MEBIBYTE
-"""Kafka and PostgreSQL set files of 16 to 128 MiB aside when they start, and end themselves when they cannot."""
+"""Kafka and PostgreSQL reserve files of 16 to 128 MiB when they start. They stop if there is no room."""
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 def disk_problem(error: OSError, place: Path) -> str:
-    """One sentence about it, and what to do. ``place`` is named where the error itself names no file."""
+    """Say in one sentence what is wrong and what to do. ``place`` is used if the error names no file."""
     where = error.filename if isinstance(error.filename, str) else str(place)
     if error.errno in _FULL:
         return f"{where} cannot be written: the disk is full. Make room, or set TOCCATA_HOME to a folder on another disk."
     reason = error.strerror or str(error)
-    return f"{where} cannot be used: {reason}. Correct that, or set TOCCATA_HOME to another folder."
+    return f"{where} cannot be used: {reason}. Fix this, or set TOCCATA_HOME to another folder."
 
 
 def free_bytes(folder: Path) -> int:
@@ -28,7 +28,7 @@ def free_bytes(folder: Path) -> int:
 
 
 def require_space(home: Path) -> None:
-    """Refuse to start servers that would end at once. Raises StandaloneError."""
+    """Refuse to start servers that would stop at once. Raises StandaloneError."""
     free = free_bytes(home)
     if free < LEAST_FREE:
         raise StandaloneError(

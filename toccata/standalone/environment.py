@@ -1,4 +1,4 @@
-"""Which variables each service is started with: none that is confidential and not its business."""
+"""Which variables each service gets. Confidential ones go only to the services that need them."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ _SECRETS = "SECRET_"
 
 
 def needed_by(service: str, variables: Mapping[str, str]) -> dict[str, str]:
-    """Without what is confidential and not the service's business. Users' code runs below the worker, and there can read what
-    the worker was started with: of that, flows' secrets only."""
+    """Leave out confidential variables that the service does not need. Users' code runs below the worker and can read
+    the worker's environment, so the worker gets no secrets but those of flows."""
     return {
         name: value
         for name, value in variables.items()

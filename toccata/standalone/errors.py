@@ -1,4 +1,4 @@
-"""What standalone tells a person when it cannot go on: every message says what to do next."""
+"""The errors that stop standalone. Every message says what to do next."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 class StandaloneError(Exception):
-    """Standalone cannot start or go on; the text is for the person at the terminal."""
+    """Standalone cannot start or continue. The text is for the person at the terminal."""
 
 
 class NotRunning(StandaloneError):

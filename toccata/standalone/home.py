@@ -1,4 +1,4 @@
-"""The data directory: the lock against a second standalone on it, and ``run.json``, which says what runs."""
+"""The data directory: a lock that keeps a second standalone out, and ``run.json``, which says what runs."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ class RunFile(TypedDict):
 
 @contextmanager
 def locked_home(home: Path) -> Iterator[None]:
-    """Raises StandaloneError if another standalone has it, or if it cannot be written to. The kernel gives the lock
-    back, however we end."""
+    """Raises StandaloneError if another standalone has the lock, or if the directory cannot be written. The kernel
+    releases the lock however this process ends."""
     try:
         home.mkdir(parents=True, exist_ok=True)
         lock = (home / "lock").open("a+")
@@ -44,7 +44,7 @@ def locked_home(home: Path) -> Iterator[None]:
             yield
         finally:
             with suppress(OSError):
-                # The pid in it is gone with us, so a run.json that stays says nothing.
+                # If this fails, the file is harmless: its pid belongs to a process that has ended.
                 (home / "run.json").unlink(missing_ok=True)
 
 
@@ -63,7 +63,7 @@ def _take(lock: TextIO, home: Path) -> None:
 
 
 def write_run_file(home: Path, content: RunFile) -> None:
-    """Replaced as a whole, so a reader never sees half of it."""
+    """Replace the file as a whole, so that a reader never sees half of it."""
     draft = home / "run.json.part"
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as stream:
         json.dump(content, stream, indent=2)
@@ -71,7 +71,7 @@ def write_run_file(home: Path, content: RunFile) -> None:
 
 
 def write_targets(home: Path, health: dict[str, str]) -> None:
-    """Where Prometheus finds the pages of the services, as its ``file_sd_configs`` reads it. Nothing in it is secret."""
+    """Tell Prometheus where the services' metrics are, in the format of ``file_sd_configs``. It holds no secret."""
     targets = [
         {"targets": [url.removeprefix("http://")], "labels": {"service": name}}
         for name, url in health.items()
@@ -82,7 +82,7 @@ def write_targets(home: Path, health: dict[str, str]) -> None:
 
 
 def read_run_file(home: Path) -> RunFile:
-    """What runs on this home. Raises NotRunning if nothing does, StandaloneError if that cannot be told."""
+    """What runs on this home. Raises NotRunning if nothing runs, StandaloneError if the file is unreadable."""
     file = home / "run.json"
     try:
         content = json.loads(file.read_text("utf-8"))
@@ -91,7 +91,7 @@ def read_run_file(home: Path) -> RunFile:
     except OSError as error:
         raise StandaloneError(f"{file} cannot be read: {error.strerror}.") from error
     except ValueError as error:
-        raise StandaloneError(f"{file} is damaged: it is no JSON.") from error
+        raise StandaloneError(f"{file} is damaged: it is not JSON.") from error
     if not isinstance(content, dict) or not content.keys() >= _NAMES or not isinstance(content["pid"], int):
         raise StandaloneError(f"{file} is damaged: it does not say what runs.")
     if not _is_alive(content["pid"]):
@@ -105,7 +105,7 @@ def _is_alive(pid: int) -> bool:
     except (ProcessLookupError, OverflowError):
         return False
     except PermissionError:
-        # Somebody else's process is a process.
+        # The process exists, but belongs to another user.
         return True
     return True
 

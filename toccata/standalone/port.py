@@ -1,4 +1,4 @@
-"""TCP ports of the loopback interface: which are free, and which a data directory used before."""
+"""TCP ports of the loopback interface: which are free, and which ones a data directory used before."""
 
 import json
 import secrets
@@ -9,13 +9,13 @@ from pathlib import Path
 from toccata.standalone.errors import StandaloneError
 
 LOOPBACK = "127.0.0.1"
-# Below the range that kernels hand to outgoing connections: one of those could hold a remembered port.
+# Below the range of outgoing connections, because one of those could hold a remembered port.
 _LOWEST, _HIGHEST = 20_000, 32_000
 _TRIES = 200
 
 
 def is_free(port: int) -> bool:
-    """True if a server could listen on it now."""
+    """True if a server can listen on it now."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -26,17 +26,17 @@ def is_free(port: int) -> bool:
 
 
 def require_free(port: int, setting: str) -> None:
-    """Refuse to start beside whoever has the port, whose answers would be taken for our own."""
+    """Refuse to start if another program has the port: its answers would pass for ours."""
     if not is_free(port):
         raise StandaloneError(
-            f"Port {port} of {LOOPBACK} is in use by another program: stop that one, or set {setting} to a free port."
+            f"Port {port} of {LOOPBACK} is in use by another program. Stop it, or set {setting} to a free port."
         )
 
 
 def free_port() -> int:
-    """A random free port, so that two systems starting side by side rarely choose the same one."""
+    """A random free port. Two systems that start side by side rarely choose the same one."""
     for _ in range(_TRIES):
-        # Not the seeded generator: tests seed it alike in every process, which would all take the same ports.
+        # Not the seeded generator: tests seed it alike in every process, so all would choose the same ports.
         port = _LOWEST + secrets.randbelow(_HIGHEST - _LOWEST)
         if is_free(port):
             return port
@@ -44,7 +44,7 @@ def free_port() -> int:
 
 
 def remembered_ports(file: Path, wanted: Mapping[str, int | None]) -> dict[str, int]:
-    """The ports of the last start if they are free, new ones else; a port that is set is used as it is."""
+    """The ports of the last start if they are free, otherwise new ones. A port that is set is used as it is."""
     before = _read(file)
     chosen: dict[str, int] = {}
     for name, port in wanted.items():
@@ -62,7 +62,7 @@ def remembered_ports(file: Path, wanted: Mapping[str, int | None]) -> dict[str, 
 
 
 def _read(file: Path) -> dict[str, int]:
-    """Nothing where nothing can be made of it: the ports are remembered for convenience."""
+    """Empty if the file is unreadable: remembering ports is only a convenience."""
     try:
         content = json.loads(file.read_text("utf-8"))
     except (FileNotFoundError, ValueError):

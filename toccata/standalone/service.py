@@ -1,4 +1,4 @@
-"""One service as a process of its own: how it is started, asked whether it is ready, and stopped."""
+"""One service as its own process: start it, ask whether it is ready, stop it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SERVICES = {
     "worker": "services.worker",
     "indexer": "services.indexer",
 }
-"""Module of each service, by its name."""
+"""The module of each service, by name."""
 
 _PROBE_SECONDS = 2.0
 
@@ -34,7 +34,7 @@ class ServiceSpec:
 
 
 class ServiceProcess:
-    """The same methods as the embedded servers have, so that one loop keeps both alive."""
+    """Has the same methods as the embedded servers, so that one loop keeps both alive."""
 
     def __init__(self, spec: ServiceSpec) -> None:
         self.spec = spec
@@ -47,7 +47,7 @@ class ServiceProcess:
         return self._child.pid if self._child is not None and self._child.exit_code is None else None
 
     async def start(self) -> str:
-        """Spawn it; it is ready when ``ready`` says so. Gives the address of its health port."""
+        """Spawn it, without waiting until it is ready. Gives the address of its health port."""
         argv = [sys.executable, "-m", SERVICES[self.name]]
         spec = ChildSpec(self.name, argv, self.spec.output, environment=self.spec.environment)
         self._child = await Child.spawn(spec)
@@ -58,13 +58,13 @@ class ServiceProcess:
         return f"http://{LOOPBACK}:{self.spec.health_port}"
 
     async def wait(self) -> int:
-        """Wait until it has ended; cancelling the wait leaves it running."""
+        """Wait until it has ended. Cancelling the wait leaves it running."""
         if self._child is None:
             raise StandaloneError(f"The service {self.name} has not been started.")
         return await self._child.wait()
 
     async def stop(self, deadline_seconds: float) -> None:
-        """Let it drain; past the deadline, kill it."""
+        """Let it drain, and kill it after the deadline."""
         if self._child is not None:
             await self._child.stop(signal.SIGTERM, deadline_seconds)
 

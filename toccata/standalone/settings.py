@@ -1,4 +1,4 @@
-"""Settings of standalone, read once in ``__main__``. Everything else in the environment reaches the services as it is."""
+"""Settings of standalone, read once in ``__main__``. Services get the rest of the environment unchanged."""
 
 from __future__ import annotations
 
@@ -21,17 +21,15 @@ class StandaloneSettings(BaseSettings):
     web_host: str = Field("127.0.0.1", description="address that web listens on")
     web_public_url: str = Field("", description="address of web in the banner and in links")
     kafka_port: int | None = Field(
-        None, ge=1, le=65535, description="of the embedded Kafka; default: a free one"
+        None, ge=1, le=65535, description="port of the embedded Kafka; default: a free one"
     )
     postgres_port: int | None = Field(
-        None, ge=1, le=65535, description="of the embedded PostgreSQL; default: a free one"
+        None, ge=1, le=65535, description="port of the embedded PostgreSQL; default: a free one"
     )
-    kafka_bootstrap_servers: str = Field(
-        "", description="a Kafka that runs already, instead of the embedded one"
-    )
+    kafka_bootstrap_servers: str = Field("", description="your own Kafka, instead of the embedded one")
     kafka_topic_prefix: str = Field("toccata.", description="prepended to every topic name")
     database_url: SecretStr = Field(
-        SecretStr(""), description="a PostgreSQL that runs already, instead of the embedded one"
+        SecretStr(""), description="your own PostgreSQL, instead of the embedded one"
     )
     auth_username: str = Field(DEFAULT_USERNAME, description="sign-in of the API and the user interface")
     auth_password: SecretStr = Field(SecretStr(DEFAULT_PASSWORD), description="its password")
@@ -39,10 +37,10 @@ class StandaloneSettings(BaseSettings):
 
     @property
     def local_url(self) -> str:
-        """Where this machine finds web."""
+        """The address of web on this machine."""
         return local_url(self.web_host, self.web_port)
 
     @property
     def public_url(self) -> str:
-        """Where people find web: in the banner as in every link."""
+        """The address of web for people, in the banner and in every link."""
         return self.web_public_url.rstrip("/") or self.local_url

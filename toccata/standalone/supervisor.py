@@ -1,6 +1,6 @@
-"""Standalone: the embedded servers that are needed, the topics, and one of each service, each kept alive until told to stop.
+"""Standalone: starts the embedded servers, the topics and one of each service, and keeps them alive until it is stopped.
 
-It has no part in what the services do: they would run the same under any other supervisor.
+It knows nothing of what the services do. They run the same under any other supervisor.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ async def _run(settings: StandaloneSettings, home: Path, terminal: Terminal) -> 
     serving.cancel()
     await asyncio.wait({serving})
     failure = None if serving.cancelled() else serving.exception()
-    terminal.say("Stopping; once more Ctrl-C to be quick about it ..." if failure is None else "Stopping ...")
+    terminal.say("Stopping; press Ctrl-C again to stop at once ..." if failure is None else "Stopping ...")
     await system.drain(hurry)
     if failure is not None:
         raise _reason(failure)
@@ -67,7 +67,7 @@ async def _run(settings: StandaloneSettings, home: Path, terminal: Terminal) -> 
 
 
 def _reason(failure: BaseException) -> BaseException:
-    """What a person should read, of a group of failures."""
+    """The failure of a group that a person should read."""
     if isinstance(failure, BaseExceptionGroup):
         known = failure.subgroup(StandaloneError) or failure.subgroup(OSError)
         return _reason((known or failure).exceptions[0])
@@ -75,7 +75,7 @@ def _reason(failure: BaseException) -> BaseException:
 
 
 def _system(settings: StandaloneSettings, home: Path, terminal: Terminal) -> System:
-    """Everything placed, nothing started: addresses are known before the servers run."""
+    """Choose all addresses, and start nothing yet."""
     password = settings.auth_password.get_secret_value()
     problems = sign_in_problems(settings.auth_username, password, settings.web_host)
     if problems:

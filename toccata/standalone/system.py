@@ -1,4 +1,4 @@
-"""What standalone runs: every process, how far each has come, and how all of them start, stay alive and stop."""
+"""The processes of standalone: how all of them start, stay alive and stop, and how far each has come."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ _READY_INTERVAL_SECONDS = 0.05
 _WAITING_SECONDS = 15.0
 _RETRY_SECONDS = 2.0
 _MOST_FALSE_STARTS = 5
-"""A service that ends so often without ever having been ready will not be."""
+"""After so many ends before it was ever ready, a service will not get ready."""
 _DRAIN_MARGIN_SECONDS = 3.0
 
 
 @dataclass(slots=True)
 class System:
-    """What runs, and how far each of it has come."""
+    """The processes, and how far each has come."""
 
     settings: StandaloneSettings
     home: Path
@@ -50,9 +50,9 @@ class System:
     false_starts: dict[str, int] = field(default_factory=dict)
 
     async def serve(self) -> None:
-        """Start everything at once; returns only by cancellation or failure."""
+        """Start everything at once. Returns only by cancellation or failure."""
         kafka_up, postgres_up, topics_exist = asyncio.Event(), asyncio.Event(), asyncio.Event()
-        # Services wait for servers by themselves, but not for topics that nobody has made yet.
+        # Services wait for servers by themselves, but not for topics that do not exist yet.
         gate = None if self.kafka is not None and self.kafka.has_data else topics_exist
         async with asyncio.TaskGroup() as group:
             if self.kafka is None:
@@ -69,7 +69,7 @@ class System:
             group.create_task(self._announce((kafka_up, postgres_up, topics_exist)))
 
     async def drain(self, hurry: asyncio.Event) -> None:
-        """Services first, then PostgreSQL, then Kafka: nobody loses the server that it still needs."""
+        """Stop services first, then PostgreSQL, then Kafka, so that nothing loses a server that it still needs."""
         grace = self.settings.drain_seconds + _DRAIN_MARGIN_SECONDS
         await _unless(hurry, [service.stop(grace) for service in self.services])
         for service in self.services:
@@ -95,7 +95,7 @@ class System:
         self.terminal.say(f"{name} ended ({how}); starting it again. Its log: {self.home / 'log' / name}.log")
         if free_bytes(self.home) < LEAST_FREE:
             self.terminal.say(
-                f"The disk of {self.home} is nearly full: make room, and all goes on by itself."
+                f"The disk of {self.home} is nearly full. Make room; then everything goes on by itself."
             )
         self.write_run_file()
         if name not in SERVICES or name in self.been_ready:
@@ -107,7 +107,7 @@ class System:
 
     async def _make_topics(self, kafka_up: asyncio.Event, exist: asyncio.Event) -> None:
         await kafka_up.wait()
-        # Only here: it is a heavy import, and the services' own start goes on beside it.
+        # Imported late because it is heavy: the services start meanwhile.
         from toccata.runtime.errors import Fatal, Transient
         from toccata.runtime.settings import KafkaSettings
         from toccata.runtime.topic_admin import ensure_topics
@@ -124,7 +124,7 @@ class System:
         exist.set()
 
     async def _announce(self, steps: tuple[asyncio.Event, ...]) -> None:
-        """Say when all is ready, and meanwhile now and then what is not."""
+        """Say when everything is ready. Until then, say now and then what is not."""
         reminded = time.monotonic()
         for step in steps:
             await step.wait()
@@ -156,7 +156,7 @@ class System:
         )
 
     def write_run_file(self) -> None:
-        """The system runs on where that fails; only commands no longer find it by themselves."""
+        """If this fails, the system goes on, but commands do not find it by themselves."""
         try:
             content = self._run_file()
             write_run_file(self.home, content)
@@ -183,7 +183,7 @@ class System:
 
 
 async def _unless(hurry: asyncio.Event, work: list[Coroutine[Any, Any, None]]) -> None:
-    """All of it, unless the person is in a hurry."""
+    """Await all of it, or stop waiting when the person is in a hurry."""
     hurried: asyncio.Future[Any] = asyncio.ensure_future(hurry.wait())
     all_of_it: asyncio.Future[Any] = asyncio.gather(*work)
     await asyncio.wait([hurried, all_of_it], return_when=asyncio.FIRST_COMPLETED)

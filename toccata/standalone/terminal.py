@@ -1,4 +1,4 @@
-"""What the person at the terminal sees: progress, and the errors of services; everything else is in their logs."""
+"""What the person at the terminal sees: progress, and the errors of services. Everything else is in the logs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _HIDDEN = frozenset({"level", "event", "service", "timestamp", "exception", "exc
 
 
 class Terminal:
-    """One line an occurrence; the same error of the same service at most every ten seconds."""
+    """Writes one line for each event. It repeats an error of a service at most every ten seconds."""
 
     def __init__(self, stream: TextIO = sys.stdout) -> None:
         self._stream = stream
@@ -25,7 +25,7 @@ class Terminal:
         self._stream.flush()
 
     def heard(self, service: str, line: str) -> None:
-        """A line that a service wrote: shown if it is an error."""
+        """Show a line of a service if it is an error."""
         if '"error"' not in line:
             return
         try:

@@ -1,10 +1,10 @@
-"""Becomes another program that dies with its parent, and that drops root where it refuses to be root.
+"""Turns into another program that dies with its parent, and that gives up root if an account is named.
 
-Run as a script by `child.py`, never imported by it, so that the supervisor needs no code between fork and exec.
-PostgreSQL refuses to run as root and cannot reach files under a closed home directory as anybody else. So the
-chosen user keeps one capability, DAC_OVERRIDE, as an ambient one: it opens the directories above, while PostgreSQL
-sees an effective user that is not root. The wheel's own answer, a new system account and `chmod o+x` up to the
-file system's root, changes the machine and was rejected.
+`child.py` runs this as a script, so that the supervisor needs no code between fork and exec.
+PostgreSQL refuses to run as root, and another user cannot reach files under a closed home directory. So the chosen
+user keeps one ambient capability, DAC_OVERRIDE. It opens the directories above, and PostgreSQL still sees a user that
+is not root. The wheel's own way adds a system account and runs `chmod o+x` up to the file system's root. It was
+rejected because it changes the machine.
 """
 
 import ctypes
@@ -20,7 +20,7 @@ _CAPABILITY_VERSION_3 = 0x20080522
 
 
 def _keep_only_dac_override(libc: ctypes.CDLL) -> None:
-    """In a container without the capability this changes nothing: open directories still work."""
+    """Without the capability, as in some containers, this changes nothing. Open directories still work."""
     header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
     bit = 1 << _CAP_DAC_OVERRIDE
     data = (ctypes.c_uint32 * 6)(bit, bit, bit, 0, 0, 0)
@@ -41,7 +41,7 @@ def main(arguments: list[str]) -> None:
         if libc is not None:
             _keep_only_dac_override(libc)
     if libc is not None:
-        # After the change of user, which would clear it again.
+        # This comes after the change of user, which would clear it.
         libc.prctl(_PR_SET_PDEATHSIG, death_signal, 0, 0, 0)
     if os.getppid() != parent:
         sys.exit("the parent died before its child began")

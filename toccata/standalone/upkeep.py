@@ -1,4 +1,4 @@
-"""Keeps one process alive: started again after a pause whenever it ends. Knows nothing of what the process is."""
+"""Keeps one process alive: restarts it after a pause whenever it ends. Knows nothing of what the process does."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from toccata.standalone.errors import StandaloneError
 _FIRST_PAUSE_SECONDS = 0.1
 _LONGEST_PAUSE_SECONDS = 10.0
 _HEALTHY_SECONDS = 30.0
-"""Having lived this long, its next end is a new story: the pause begins small again."""
+"""After living this long, a process that ends gets the short pause again."""
 
 
 class Unit(Protocol):
@@ -29,7 +29,7 @@ class Unit(Protocol):
 
 
 class Pause:
-    """How long to wait before the next start: doubled each time, within bounds."""
+    """How long to wait before the next start. It doubles each time, within bounds."""
 
     def __init__(self) -> None:
         self._next = _FIRST_PAUSE_SECONDS
@@ -43,7 +43,7 @@ class Pause:
 
 
 async def keep_alive(unit: Unit, on_start: Callable[[], None], on_end: Callable[[str], None]) -> None:
-    """Start it, and again whenever it ends, until cancelled. A failure of the very first start is raised."""
+    """Start it, and restart it whenever it ends, until cancelled. Raises if the very first start fails."""
     pause = Pause()
     await unit.start()
     while True:

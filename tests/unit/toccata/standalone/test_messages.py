@@ -54,7 +54,7 @@ def test_a_log_folder_that_is_a_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "log").write_text("")
     said = refused(tmp_path, TOCCATA_WEB_PORT=str(free_port()))
     assert said == (
-        f"Toccata: {tmp_path}/log cannot be used: File exists. Correct that, or set TOCCATA_HOME to another folder.\n"
+        f"Toccata: {tmp_path}/log cannot be used: File exists. Fix this, or set TOCCATA_HOME to another folder.\n"
     )
 
 
