@@ -1,7 +1,7 @@
-"""What a plugin is written against: its properties as a pydantic model, its declaration, and the ports of a run.
+"""The interface for plugins: properties as a pydantic model, the declaration of a type, and the ports of a run.
 
-Knows no broker, no worker and no plugin. Importing it, or a declaration, must never import a heavy library: what a
-plugin needs to run is imported inside its run function.
+It knows no broker, no worker and no plugin. Importing it, or a declaration, must never import a heavy library. A
+plugin imports the libraries that it needs inside its run function.
 """
 
 from __future__ import annotations
@@ -40,15 +40,15 @@ __all__ = [
     "parse_duration",
     "static",
 ]
-"""All that a plugin may use: families import nothing else of ours, and so should yours."""
+"""All that a plugin may use. Our families import nothing else of Toccata; neither should yours."""
 
 Outputs: TypeAlias = Mapping[str, Any]
-"""What a task returns: JSON values by name. None values are dropped."""
+"""The outputs of a task: JSON values by name. None values are dropped."""
 MetricKind: TypeAlias = Literal["counter", "timer", "gauge"]
 
 
 class TaskFailed(Exception):
-    """Raised by a task to fail with this message. ``outputs`` are kept on the task run (exit codes, partial files)."""
+    """A task raises it to fail with this message. The task run keeps ``outputs`` (exit codes, partial files)."""
 
     def __init__(self, message: str, outputs: Outputs | None = None) -> None:
         super().__init__(message)
@@ -57,16 +57,16 @@ class TaskFailed(Exception):
 
 
 class Storage(Protocol):
-    """Internal storage. URIs are ``kestra:///<path>``; all methods raise StorageRefused with a text for people."""
+    """Internal storage. URIs are ``kestra:///<path>``. All methods raise StorageRefused with a text for people."""
 
     async def put(self, uri: str, content: bytes | Path) -> str:
-        """Store bytes, or a local file in parts; gives the URI. Storing again overwrites."""
+        """Store bytes, or a local file part by part, and give the URI. Storing again overwrites."""
         ...
 
     async def get(self, uri: str) -> bytes: ...
 
     async def download(self, uri: str, to: Path) -> None:
-        """In parts; parents of ``to`` exist."""
+        """Write the file to ``to``, part by part. The parent folder of ``to`` must exist."""
         ...
 
     def stream(self, uri: str) -> AsyncIterator[bytes]: ...
@@ -75,53 +75,55 @@ class Storage(Protocol):
 
 
 class RunContext(Protocol):
-    """What one attempt may use. A kill or a time-out cancels ``run``: clean up in ``finally``, quickly."""
+    """What one attempt may use. A kill or a timeout cancels ``run``: clean up quickly, in ``finally``."""
 
     storage: Storage
 
     @property
     def variables(self) -> Mapping[str, Any]:
-        """What expressions of this task see."""
+        """The variables that expressions of this task see."""
         ...
 
     @property
     def file_prefix(self) -> str:
-        """``kestra:///…/tasks/<task>/<task run>/``: files of this task run belong below it."""
+        """``kestra:///…/tasks/<task>/<task run>/``. Files of this task run belong below it."""
         ...
 
     @property
     def markers(self) -> Mapping[str, str]:
-        """Environment variables that child processes must carry, so that none is left behind."""
+        """Environment variables that child processes must carry. By them, a worker finds and ends processes left behind."""
         ...
 
     def log(self, level: Level, message: str) -> None:
-        """Never blocks. Who may log thousands of lines awaits :meth:`log_room` now and then."""
+        """Never blocks. A task that may log thousands of lines awaits :meth:`log_room` now and then."""
         ...
 
     async def log_room(self) -> None:
-        """Returns at once, unless the log is far behind: then when it has caught up."""
+        """Return at once, or, if the log is far behind, when it has caught up."""
         ...
 
     def render(self, value: Any, extra: Mapping[str, Any] | None = None) -> Any:
-        """Strings, list elements, map keys and values rendered to text; other leaves as they are. Raises TaskFailed."""
+        """Render strings to text, also in lists, map keys and map values. Other values stay as they are. Raises
+        TaskFailed."""
         ...
 
     def metric(
         self, kind: MetricKind, name: str, value: float, tags: Mapping[str, str] | None = None
     ) -> None:
-        """Timers in seconds."""
+        """Report a metric. Timers are in seconds."""
         ...
 
     def warn(self, message: str) -> None:
-        """Log it at WARN; a success then ends as WARNING."""
+        """Log it at WARN. If the task then succeeds, its state is WARNING."""
         ...
 
     def on_kill(self, hook: Callable[[], None]) -> None:
-        """Called before ``run`` is cancelled, for what cancellation does not reach (a statement in a thread)."""
+        """Register a hook that is called before ``run`` is cancelled. Use it to stop work that cancellation does not reach, such as a
+        statement in a thread."""
         ...
 
     async def directory(self) -> Path:
-        """The working directory, made when first asked for, removed after the attempt."""
+        """The working directory. It is created on first use and removed after the attempt."""
         ...
 
 
@@ -134,14 +136,15 @@ class TaskType(Declaration):
     """The declaration of a task type that a worker runs."""
 
     run: RunTask | str
-    """``async def run(task, run)``: validated properties and the ports; gives outputs, raises TaskFailed. The function, or
-    where it is, as ``package.module:name``: then the module is imported when the first task of the type runs."""
+    """``async def run(task, run)`` takes validated properties and the ports. It returns outputs or raises TaskFailed. A text
+    ``package.module:name`` names the function instead; its module is imported when the first task of the type runs."""
     extra: str | None = None
-    """What to install for the libraries that ``run`` imports, as pip takes it: ``toccata[http]``."""
+    """The requirement to install for the libraries that ``run`` imports, as pip takes it: ``toccata[http]``."""
     kind: Literal["light", "heavy"] = "light"
-    """Heavy ones start a process or burn a thread: a worker runs only a few per CPU at once."""
+    """Heavy tasks start a process or keep a thread busy. A worker runs only a few of them per CPU at once."""
     directory_variables: DirectoryVariables | str | None = None
-    """Set: the task has a working directory, and expressions also see what this gives for (written properties, directory)."""
+    """If set, the task has a working directory, and expressions also see the variables that this function returns. It takes
+    the properties as written and the directory."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

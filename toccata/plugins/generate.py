@@ -1,6 +1,6 @@
 """Writes the index of our plugin families and their documentation: ``python -m toccata.plugins.generate [--check]``.
 
-A family is a folder below ``families``; each module in it may declare types, and nothing else names them.
+A family is a folder below ``families``. Each module in it may declare types; no other file names them.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from toccata.plugins.host.scan import declarations_in
 
 FAMILIES = Path(__file__).parent / "families"
 VERSION = "ours"
-"""The index is checked in beside the code that it describes."""
+"""The index has no version of its own, because it is checked in beside the code that it describes."""
 
 
 def modules() -> Iterator[str]:
-    """Those directly in the folder of a family; what lies deeper is imported when it runs."""
+    """The modules directly in the folder of a family. Deeper ones are imported when a task runs."""
     for path in sorted(FAMILIES.glob("[!_]*/[!_]*.py")):
         yield f"{OUR_PREFIX}{path.parent.name}.{path.stem}"
 
@@ -37,7 +37,7 @@ def files() -> dict[Path, bytes]:
 
 
 def stale() -> list[str]:
-    """Files that differ from what the code says, are missing, or should not be there."""
+    """Files that differ from the code, are missing, or should not exist."""
     wanted = files()
     there = {path: path.read_bytes() for path in (OUR_INDEX, *OUR_DOCUMENTATION.glob("*")) if path.exists()}
     return sorted(str(path) for path in wanted.keys() | there.keys() if wanted.get(path) != there.get(path))

@@ -1,1 +1,1 @@
-"""Our plugin families: a folder each, which imports of ours ``toccata.plugin`` alone. See the README of ``plugins``."""
+"""Our plugin families, a folder each. Of Toccata they import only ``toccata.plugin``. See the README of ``plugins``."""

@@ -1,10 +1,10 @@
-"""What stands between the types and those who use them.
+"""The code between types and their users.
 
-binding    written properties to a validated model: rendering, conversion, violations
-catalog    all types by name and alias, each imported when it is first used
-discovery  which types there are: ours, those of installed packages, those of a folder
+binding    turns written properties into a validated model: rendering, conversion, violations
+catalog    all types by name and alias; each is imported when it is first used
+discovery  finds types: ours, those of installed packages, those in folders
 entry      one line of an index         index     the files of an index
 scan       declarations in modules      document  documentation and JSON Schema of a type
-running    from a declaration to the function that runs
-package    the index of a third party's package       template  the files of a new one
+running    finds and runs the function of a declaration
+package    the index of a third-party package         template  the files of a new package
 """

@@ -1,6 +1,6 @@
-"""From properties as written to a validated model, and what is wrong with them when a flow is saved.
+"""Turns properties as written into a validated model, and says what is wrong with them when a flow is saved.
 
-A dynamic property typed T other than text is rendered to text and then converted to T (docs/language/expressions.md#rendering). Pure.
+A dynamic property is rendered to text and then converted to its type (docs/language/expressions.md#rendering). Pure.
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ Render = Callable[[Any], Any]
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One property as the binding needs it."""
+    """One property, as the binding sees it."""
 
     name: str
-    """As written in flows."""
+    """The name in flows."""
     dynamic: bool
     required: bool
     text: bool
-    """A string is a legal value as it stands."""
+    """The value may be a string, which needs no conversion."""
     structured: bool
-    """A list, a map or an object: a string is then read as JSON."""
+    """The value is a list, a map or an object. A string is read as JSON."""
     ignored: str
-    """Why nothing is done with it; empty: something is."""
+    """Why the property has no effect. Empty if it has one."""
 
 
 @lru_cache(maxsize=4096)
@@ -60,7 +60,7 @@ def _extra(field: FieldInfo, key: str) -> object:
 
 
 def bind(properties: type[Properties], written: Mapping[str, Any], render: Render) -> Properties:
-    """Rendered, converted and validated. Keys that are not declared come from plugin defaults and are passed over.
+    """Render, convert and validate. Keys that are not declared come from plugin defaults and are ignored.
 
     Raises TaskFailed when rendering fails or a rendered value does not fit."""
     values: dict[str, Any] = {}
@@ -81,7 +81,7 @@ def bind(properties: type[Properties], written: Mapping[str, Any], render: Rende
 
 
 def check(properties: type[Properties], written: Mapping[str, Any]) -> list[Violation]:
-    """What a person must change, or should know; values with an expression in a dynamic property are judged when they run."""
+    """Errors and warnings for the flow's author. Expressions in dynamic properties are checked only when they run."""
     known = {slot.name: slot for slot in slots(properties)}
     values = {name: _literal(known.get(name), value) for name, value in written.items()}
     values = {name: value for name, value in values.items() if value is not None or name not in known}
@@ -101,7 +101,7 @@ def _ignored(known: Mapping[str, Slot], written: Mapping[str, Any]) -> Iterable[
 
 
 def _unread(model: BaseModel, path: tuple[str, ...]) -> Iterable[Violation]:
-    """Keys that a part of the properties accepts without declaring them."""
+    """Keys that a nested object accepts but does not declare."""
     for key in model.model_extra or {}:
         yield _warning(key, (*path, key), "nothing reads it")
     for name, field in type(model).model_fields.items():
@@ -132,7 +132,7 @@ def _violations(
             found[path] = unrecognized(str(path[-1]), known_there, path[:-1])
         else:
             found[path] = Violation(_message(properties, error), path_text(path), value=given)
-    # The members of a union each complain: the complaint about the deepest place says most.
+    # Each member of a union reports an error. The error at the deepest path says most.
     outer = {path[:length] for path in found for length in range(len(path))}
     return [violation for path, violation in found.items() if path not in outer]
 
@@ -158,7 +158,7 @@ def _explained(properties: type[Properties], errors: Iterable[ErrorDetails]) -> 
 
 
 def _literal(slot: Slot | None, value: Any) -> Any:
-    """A string without expression in a place for lists or maps is JSON there, as it will be when it runs."""
+    """Read a string as JSON where a list or map belongs, as at run time. Strings with an expression stay as they are."""
     if slot is None or not slot.dynamic or slot.text or not isinstance(value, str) or has_expression(value):
         return value
     return _converted(value, slot)
@@ -183,7 +183,7 @@ def _kinds(annotation: Any) -> Iterable[Any]:
     elif hasattr(annotation, "__metadata__"):
         yield from _kinds(annotation.__origin__)
     elif origin is not None:
-        # Literal["A", "B"] holds words: a rendered text is converted, so it counts as neither.
+        # The members of a Literal are words, not types, so they count as no kind.
         yield origin
     elif isinstance(annotation, type) and issubclass(annotation, BaseModel):
         yield BaseModel

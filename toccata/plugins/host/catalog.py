@@ -1,4 +1,4 @@
-"""All types by name and alias: what flow validation asks, what is listed and documented, what a worker runs.
+"""All types by name and alias, for validation, lists, documentation and workers.
 
 A type is imported when it is first used, not when it is listed."""
 
@@ -21,16 +21,16 @@ from toccata.plugins.host.index import BadIndex, read_documentation
 
 
 class PluginCatalog:
-    """Implements ``contracts.language.flow.catalog.Catalog``. A later offer of a taken name is refused, and reported."""
+    """Implements ``contracts.language.flow.catalog.Catalog``. The first offer of a name wins; later ones are reported."""
 
     def __init__(self, declared: Iterable[Declaration] = ()) -> None:
         self._offers: dict[str, Offer] = {}
         """By name and alias."""
         self._infos: dict[str, TypeInfo] = {}
         self._declared: dict[str, Declaration | str] = {}
-        """By name: those that were imported, or why they could not be."""
+        """Imported declarations by name, or the reason why the import failed."""
         self.broken: list[Broken] = []
-        """Plugins that could not be had, with reasons, for logs and ``toccata plugin list``."""
+        """Plugins that could not be loaded, with reasons, for logs and ``toccata plugin list``."""
         for each in declared:
             self.add(each)
 
@@ -44,7 +44,7 @@ class PluginCatalog:
 
     @classmethod
     def load(cls, folders: Iterable[Path] = ()) -> PluginCatalog:
-        """Ours, and those of third parties."""
+        """Our plugins and third-party ones."""
         catalog = cls.ours()
         found = third_party_plugins(folders)
         catalog.broken.extend(found.broken)
@@ -60,13 +60,13 @@ class PluginCatalog:
         for name in (entry.name, *entry.aliases):
             taken = self._offers.setdefault(name, offer)
             if taken is not offer:
-                reason = f"type {name} is declared twice, by {taken.entry.module} and {entry.module}; the first stays"
+                reason = f"type {name} is declared twice, by {taken.entry.module} and {entry.module}; the first one is used"
                 self.broken.append(Broken(name, entry.module, reason))
                 if name == entry.name:
                     return
 
     def __iter__(self) -> Iterator[Entry]:
-        """Each type once, by name."""
+        """Each type once, sorted by name."""
         names = sorted(name for name, offer in self._offers.items() if name == offer.entry.name)
         return (self._offers[name].entry for name in names)
 
@@ -84,7 +84,7 @@ class PluginCatalog:
         return found
 
     def task(self, type_name: str) -> TaskType | None:
-        """What a worker runs for this name."""
+        """The task type that a worker runs for this name."""
         found = self._declaration(type_name)
         return found if isinstance(found, TaskType) else None
 
@@ -96,7 +96,7 @@ class PluginCatalog:
         return [Violation(message, "type", value=type_name, kind="structure")]
 
     def documentation(self, type_name: str) -> Documentation | None:
-        """Read from where the package keeps it, or else made from the declaration. None for a name that is not there, or a type that does not load."""
+        """Read it from the package's files, or make it from the declaration. None if the type is unknown or does not load."""
         offer = self._offers.get(type_name)
         if offer is None:
             return None
@@ -109,7 +109,7 @@ class PluginCatalog:
         return documentation_of(declared) if isinstance(declared, Declaration) else None
 
     def _declaration(self, type_name: str) -> Declaration | str | None:
-        """Imported when first asked for. A text says why that failed."""
+        """Import it on first use. A text says why that failed."""
         offer = self._offers.get(type_name)
         if offer is None:
             return None
@@ -133,4 +133,4 @@ def _imported(entry: Entry) -> Declaration | str:
         return f"type {entry.name} could not be loaded: {type(error).__name__}: {error}"
     if isinstance(found, Declaration) and found.name == entry.name:
         return found
-    return f"type {entry.name} could not be loaded: {entry.module}.{entry.attribute} is something else; its index is stale"
+    return f"type {entry.name} could not be loaded: {entry.module}.{entry.attribute} is not this type; its index is stale"

@@ -1,8 +1,8 @@
-"""Which types there are: ours by their index, and those of packages with the entry point group ``toccata.plugins``, installed in
-this environment or into a folder of TOCCATA_PLUGIN_PATH.
+"""Finds types: ours by their index, and those of packages with entry points in the group ``toccata.plugins``. Packages are
+installed in this environment or in a folder of TOCCATA_PLUGIN_PATH.
 
-A package with an index that fits its version is not imported; one without is. What cannot be had is reported with its
-reason; the others are there all the same.
+A package is imported only if it has no index for its version. A package that fails is reported with the reason; the
+others still load.
 """
 
 from __future__ import annotations
@@ -38,13 +38,13 @@ class Broken:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A type that a package has."""
+    """A type that a package provides."""
 
     entry: Entry
     declared: Declaration | None = None
     """None: not imported yet."""
     documentation: Path | None = None
-    """None: to be made from the declaration."""
+    """None: it is made from the declaration."""
 
 
 @dataclass(slots=True)
@@ -65,7 +65,7 @@ def family_of(module: str) -> str:
 
 
 def third_party_plugins(folders: Iterable[Path] = ()) -> Discovered:
-    """Folders go last on the import path: a package there cannot replace one of ours."""
+    """Folders go last on the import path, so that a package there cannot replace one of ours."""
     found = Discovered()
     seen: set[tuple[str, str]] = set()
     for origin, distribution in _distributions(folders):
@@ -84,7 +84,7 @@ def third_party_plugins(folders: Iterable[Path] = ()) -> Discovered:
 
 
 def plugin_folders(setting: str | None) -> list[Path]:
-    """Of ``TOCCATA_PLUGIN_PATH``: folders, separated as in PATH."""
+    """The folders of ``TOCCATA_PLUGIN_PATH``, separated as in PATH."""
     return [Path(part) for part in (setting or "").split(os.pathsep) if part]
 
 
@@ -100,7 +100,7 @@ def _distributions(folders: Iterable[Path]) -> Iterator[tuple[str, Distribution]
 
 
 def _indexed(distribution: Distribution, entry: EntryPoint, origin: str, found: Discovered) -> bool:
-    """Whether the distribution has an index that can be used: then all its types come from there."""
+    """True if the distribution has a usable index. All its types then come from there."""
     name = distribution.metadata["Name"]
     try:
         folder = _package_folder(entry)
@@ -115,7 +115,7 @@ def _indexed(distribution: Distribution, entry: EntryPoint, origin: str, found: 
 
 
 def _package_folder(entry: EntryPoint) -> Path | None:
-    """Of the top package that the entry point names, without importing it."""
+    """The folder of the top package that the entry point names. Does not import it."""
     try:
         spec = find_spec(entry.module.partition(".")[0])
     except (ImportError, ValueError):
@@ -142,7 +142,7 @@ def _load(entry: EntryPoint, origin: str, found: Discovered) -> None:
             declared = [loaded] if isinstance(loaded, Declaration) else loaded
             lists = [listed(each, entry.module, entry.attr) for each in declared]
         if not lists:
-            raise TypeError(f"{entry.value} declares no type")  # noqa: TRY301 - reported below with the others
+            raise TypeError(f"{entry.value} declares no type")  # noqa: TRY301 - reported below like the other errors
     except Exception as error:  # noqa: BLE001 - the border to other people's code; reported, not hidden
         found.broken.append(Broken(entry.name, origin, f"{type(error).__name__}: {error}"))
     else:

@@ -1,4 +1,4 @@
-"""The documentation of a type, made from its declaration, and from there on independent of it: schema, texts, Markdown."""
+"""The documentation of a type: schema, texts, Markdown. It is made from the declaration and then stands alone."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Documentation(msgspec.Struct, frozen=True, kw_only=True):
     deprecated_by: str | None
     examples: tuple[str, ...]
     properties: dict[str, Any]
-    """JSON Schema, draft 2020-12, of what only this type knows. A dynamic property also takes an expression."""
+    """JSON Schema, draft 2020-12, of the type's own properties. A dynamic property also takes an expression."""
     outputs: dict[str, Any] | None
     """JSON Schema."""
 

@@ -1,4 +1,4 @@
-"""One line of the catalog: what can be known of a type without importing the module that declares it."""
+"""One line of the catalog: facts about a type that are known without importing its module."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     title: str
     module: str
     attribute: str
-    """Name of the declaration in its module."""
+    """The name of the declaration in its module."""
     aliases: tuple[str, ...] = ()
     deprecated_by: str | None = None
     properties: tuple[str, ...] = ()
-    """As written in flows."""
+    """The names in flows."""
     static: tuple[str, ...] = ()
     started_by: StartedBy | None = None
-    """Of a trigger."""
+    """Set for triggers only."""
 
     def info(self, name: str) -> TypeInfo:
-        """Under this name, which is the type's or an alias."""
+        """The facts under this name, which is the type's own or an alias."""
         successor = self.deprecated_by if name == self.name else self.name
         return TypeInfo(self.name, self.kind, successor, frozenset(self.properties), frozenset(self.static))
 
@@ -58,4 +58,4 @@ def kind_of(declared: Declaration) -> TypeKind:
         case RunnerType():
             return "runner"
         case _:
-            raise TypeError(f"{declared!r} is no declaration of toccata.plugin")
+            raise TypeError(f"{declared!r} is not a declaration of toccata.plugin")

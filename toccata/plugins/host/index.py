@@ -1,7 +1,7 @@
-"""The index of a package of types: a small file with a line for each type, and files with their documentation.
+"""The index of a package: a small file with a line for each type, and files with their documentation.
 
-Who lists, validates or documents types reads these, and imports only the types that a flow uses. They are generated:
-ours by ``python -m toccata.plugins.generate``, those of other packages by ``toccata plugin index``.
+Code that lists, validates or documents types reads these files, and imports only the types that a flow uses.
+``python -m toccata.plugins.generate`` writes ours, ``toccata plugin index`` those of other packages.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from toccata.plugins.host.document import Documentation
 from toccata.plugins.host.entry import Entry
 
 INDEX_FILE = "toccata_index.json"
-"""In the top folder of a third party's package."""
+"""Lies in the top folder of a third-party package."""
 DOCUMENTATION_FILE = "toccata_documentation.json"
 
 
 class Index(msgspec.Struct, frozen=True, kw_only=True):
     version: str
-    """Of the distribution that it describes; another version's index is not believed."""
+    """The version of the distribution. An index for another version is not used."""
     types: tuple[Entry, ...]
 
 

@@ -1,4 +1,4 @@
-"""Writes the index of a third party's package into its source, from its ``pyproject.toml`` and its declarations."""
+"""Writes the index of a third-party package into its source, from ``pyproject.toml`` and the declarations."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from toccata.plugins.host.scan import declarations_in
 
 
 class BadPackage(Exception):
-    """The message says what keeps the package from being indexed."""
+    """The message says why the package cannot be indexed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +25,12 @@ class Written:
 
 
 def write_package_index(project: Path) -> Written:
-    """``project`` is the folder with ``pyproject.toml``; its package lies there or in ``src``."""
+    """``project`` is the folder with ``pyproject.toml``. The package lies there or in ``src``."""
     version, modules = _described(project / "pyproject.toml")
     top = modules[0].partition(".")[0]
     source = next((each for each in (project, project / "src") if (each / top).is_dir()), None)
     if source is None:
-        raise BadPackage(f"there is no folder {top} in {project}, nor in {project / 'src'}")
+        raise BadPackage(f"there is no folder {top} in {project} or {project / 'src'}")
     sys.path.insert(0, str(source.resolve()))
     try:
         found = list(declarations_in(modules))
@@ -39,7 +39,7 @@ def write_package_index(project: Path) -> Written:
             f"{', '.join(modules)} could not be read: {type(error).__name__}: {error}"
         ) from error
     if not found:
-        raise BadPackage(f"no declaration is a name of {', '.join(modules)}")
+        raise BadPackage(f"{', '.join(modules)} declares no type at its top level")
     index, documentation = source / top / INDEX_FILE, source / top / DOCUMENTATION_FILE
     index.write_bytes(index_text(version, (each.entry for each in found)))
     documentation.write_bytes(documentation_text(documentation_of(each.declared) for each in found))
@@ -47,7 +47,7 @@ def write_package_index(project: Path) -> Written:
 
 
 def _described(file: Path) -> tuple[str, list[str]]:
-    """Version, and the modules of its entry points."""
+    """The version, and the modules of the entry points."""
     try:
         project: dict[str, Any] = tomllib.loads(file.read_text(encoding="utf-8")).get("project", {})
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

@@ -1,4 +1,4 @@
-"""Runs a task: its function is found when the first task of its type runs, so that only what runs is imported."""
+"""Runs a task. Its function is looked up when the first task of the type runs, so that unused code is not imported."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Function = TypeVar("Function")
 
 
 async def run_task(task_type: TaskType, task: Any, run: RunContext) -> Outputs | None:
-    """Raises TaskFailed where a library is missing, and whatever the task raises."""
+    """Raises TaskFailed if a library is missing, and every exception of the task."""
     function = await found(task_type, task_type.run)
     try:
         return await function(task, run)
@@ -24,13 +24,13 @@ async def run_task(task_type: TaskType, task: Any, run: RunContext) -> Outputs |
 
 
 async def found(task_type: TaskType, function: Function | str) -> Function:
-    """A function that a declaration gives, or names as ``package.module:name``. Raises TaskFailed."""
+    """The function of a declaration, given directly or as ``package.module:name``. Raises TaskFailed."""
     if not isinstance(function, str):
         return function
     module, _, name = function.partition(":")
     try:
         if module not in sys.modules:
-            # An import takes long, seconds with large libraries: the other attempts go on meanwhile.
+            # Importing a large library takes seconds. In a thread, it does not hold up other attempts.
             await asyncio.to_thread(import_module, module)
         result: Function = getattr(sys.modules[module], name)
     except ModuleNotFoundError as error:

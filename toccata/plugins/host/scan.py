@@ -1,4 +1,4 @@
-"""Finds the declarations in modules, by importing them: for the index, and for packages that have none."""
+"""Finds declarations by importing modules: for writing an index, and for packages without one."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ class Listed(NamedTuple):
 
 
 class BadDeclaration(Exception):
-    """The message says which, and what is wrong with it."""
+    """The message says which declaration is wrong, and how."""
 
 
 def declarations_in(modules: Iterable[str]) -> Iterator[Listed]:
-    """Each declaration that is a name of a module, once; one that several modules name, of the module of its properties.
+    """Each declaration once. If several modules hold the same one, it belongs to the module of its properties.
 
     Raises BadDeclaration."""
     found: dict[str, tuple[Declaration, str, str]] = {}
@@ -55,11 +55,9 @@ def _named(module: ModuleType) -> Iterator[tuple[str, Declaration]]:
 
 def _problem(declared: Declaration) -> str | None:
     if isinstance(declared, FlowableType):
-        return f"type {declared.name} is a flowable: only the engine has those"
+        return f"type {declared.name} is a flowable: only the engine may declare flowables"
     if isinstance(declared, TriggerType):
         if declared.started_by == "engine":
-            return (
-                f"trigger type {declared.name} says started_by='engine': only the engine's own triggers may"
-            )
+            return f"trigger type {declared.name} says started_by='engine': only the engine's own triggers may say so"
         return declared.problem()
     return None

@@ -1,4 +1,4 @@
-"""The files of a new third-party package: one task type, its test, and what makes Toccata find it."""
+"""The files of a new third-party package: one task type, its test, and the entry point by which Toccata finds it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ version = "0.1.0"
 description = "Task types for Toccata."
 readme = "README.md"
 requires-python = ">=3.11"
-dependencies = []  # libraries that your tasks use; Toccata itself is there wherever its plugins are
+dependencies = []  # libraries that your tasks use; Toccata itself need not be listed
 
 [project.entry-points."toccata.plugins"]
 $package = "$package.hello"
@@ -54,8 +54,8 @@ tasks:
 - Test it: `pytest`, in an environment that has Toccata.
 - Install it: `pip install .` where Toccata is installed, or `pip install --target FOLDER .` with `TOCCATA_PLUGIN_PATH=FOLDER` for
   web and workers. `toccata plugin list` shows its types.
-- A further module with types is a further line in `pyproject.toml`, below `[project.entry-points."toccata.plugins"]`.
-- Before you publish a version, run `toccata plugin index`: then Toccata lists your types without importing them.
+- For each further module with types, add a line below `[project.entry-points."toccata.plugins"]` in `pyproject.toml`.
+- Run `toccata plugin index` before you publish a version. Toccata then lists your types without importing them.
 """
 
 _HELLO = '''\
@@ -71,7 +71,7 @@ from toccata.plugin import Outputs, Properties, RunContext, TaskType, dynamic
 class Hello(Properties):
     """Greets somebody, several times."""
 
-    name: str = dynamic(doc="who")
+    name: str = dynamic(doc="whom to greet")
     times: int = dynamic(1, doc="how often", ge=1)
 
 
@@ -105,14 +105,14 @@ from $package.hello import HELLO
 from toccata.testing import problems, run_alone
 
 
-def test_it_greets_as_often_as_is_said(tmp_path: Path) -> None:
+def test_it_greets_as_often_as_it_is_told(tmp_path: Path) -> None:
     written = {"name": "{{ inputs.who }}", "times": "{{ 1 + 1 }}"}
     ran = asyncio.run(run_alone(HELLO, written, tmp_path, {"inputs": {"who": "Ada"}}))
     assert ran.outputs == {"greeting": "Hello, Ada! Hello, Ada!"}
     assert ran.logs == [("INFO", "Hello, Ada! Hello, Ada!")]
 
 
-def test_it_greets_once_at_least() -> None:
+def test_it_greets_at_least_once() -> None:
     (problem,) = problems(HELLO, {"name": "Ada", "times": 0})
     assert problem.path == "times"
 """

@@ -1,4 +1,4 @@
-"""``core.debug.Return``: a rendered text as output. ``core.debug.Echo``: the old form of Log."""
+"""``core.debug.Return`` returns a rendered text. ``core.debug.Echo`` is the old form of Log."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ class Return(Properties):
 
 class ReturnOutputs(BaseModel):
     value: str | None = None
-    """The rendered text; absent when ``format`` is not set."""
+    """The rendered text. Absent if ``format`` is not set."""
 
 
 class Echo(Properties):
-    """Renders ``format`` and logs it. Kept for old flows: use core.log.Log."""
+    """Renders ``format`` and logs it. It is here for old flows; use core.log.Log in new ones."""
 
     format: str | None = dynamic(None)
     level: Level = dynamic("INFO")

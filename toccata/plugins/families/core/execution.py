@@ -1,4 +1,4 @@
-"""``core.execution.Fail``: fail on purpose, perhaps on a condition."""
+"""``core.execution.Fail``: fail on purpose, always or on a condition."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from toccata.plugin import Properties, RunContext, TaskFailed, TaskType, dynamic
 
 
 class Fail(Properties):
-    """Fails with the message: always, or when the rendered condition is true."""
+    """Fails with the message, always or when the rendered condition is true."""
 
     condition: str | bool | None = dynamic(
-        None, doc="empty text, false, 0 and -0 are false, all else is true"
+        None, doc="empty text, false, 0 and -0 count as false; everything else as true"
     )
-    error_message: str = dynamic("Task failure", doc="why")
+    error_message: str = dynamic("Task failure", doc="the message to fail with")
 
 
-async def run(task: Fail, run: RunContext) -> None:  # noqa: ARG001 - the failure itself is logged by the worker
+async def run(task: Fail, run: RunContext) -> None:  # noqa: ARG001 - the worker logs the failure
     if task.condition is None or (task.condition is not False and is_truthy(str(task.condition))):
         raise TaskFailed(task.error_message)
 

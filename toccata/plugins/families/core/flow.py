@@ -8,9 +8,9 @@ from toccata.plugin import Duration, Properties, RunContext, TaskType, dynamic
 
 
 class Sleep(Properties):
-    """Waits for a duration; a kill ends it at once."""
+    """Waits for a duration. A kill ends it at once."""
 
-    duration: Duration = dynamic(doc="how long, such as PT15S")
+    duration: Duration = dynamic(doc="how long to wait, for example PT15S")
 
 
 async def run(task: Sleep, run: RunContext) -> None:  # noqa: ARG001 - needs no port

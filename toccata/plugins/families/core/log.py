@@ -1,4 +1,4 @@
-"""``core.log.Log``: text to the task's log."""
+"""``core.log.Log``: write text to the task's log."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from toccata.plugin import Level, Properties, RunContext, TaskType, dynamic
 
 
 class Log(Properties):
-    """Renders one message, or each of a list, and logs it."""
+    """Renders one message or a list of messages and logs them."""
 
-    message: StrictStr | list[StrictStr] = dynamic(doc="one text, or several: a line of the log each")
-    level: Level = dynamic("INFO", doc="level of the lines")
+    message: StrictStr | list[StrictStr] = dynamic(
+        doc="one text, or a list with one text for each line of the log"
+    )
+    level: Level = dynamic("INFO", doc="level of these lines")
 
 
 async def run(task: Log, run: RunContext) -> None:

@@ -1,4 +1,4 @@
-"""``core.output.OutputValues``: rendered values as outputs."""
+"""``core.output.OutputValues``: return rendered values."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from toccata.plugin import Outputs, Properties, RunContext, TaskType, dynamic
 
 
 class OutputValues(Properties):
-    """Renders a map deeply and returns it: strings stay strings, other leaves keep their type."""
+    """Renders all values of a map, at any depth, and returns it. Strings stay strings; other values keep their type."""
 
     values: dict[str, Any] | None = dynamic(None, doc="names and values")
 

@@ -1,4 +1,4 @@
-"""The script types and the runner of their processes: declarations alone."""
+"""Declarations of the script types and of their runner."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PROCESS = RunnerType(
 
 
 class TaskRunner(BaseModel):
-    """Which runner, and its properties."""
+    """A runner and its properties."""
 
     model_config = ConfigDict(extra="allow")
     type: str
@@ -35,7 +35,7 @@ class TaskRunner(BaseModel):
     @classmethod
     def _supported(cls, value: str) -> str:
         if value not in (PROCESS.name, *PROCESS.aliases):
-            raise ValueError(f"task runner `{value}` is not supported here; supported is: {PROCESS.name}")
+            raise ValueError(f"task runner `{value}` is not supported here; use {PROCESS.name}")
         return value
 
 
@@ -57,41 +57,43 @@ class ScriptTask(Properties):
     """The properties of every script task."""
 
     task_runner: TaskRunner | None = static(
-        None, doc="where it runs; io.kestra.plugin.core.runner.Process if not set"
+        None, doc="where it runs; default: io.kestra.plugin.core.runner.Process"
     )
     container_image: str | None = dynamic(
         None,
-        doc="for runners with containers; Process has none",
+        doc="image for runners with containers; Process uses none",
         ignored="the task runs on the worker itself, without a container",
     )
-    before_commands: list[str] = dynamic([], doc="run first, in the same shell")
-    interpreter: list[str] = dynamic(SHELL, doc="what the joined commands are given to")
-    env: dict[str, Any] = dynamic({}, doc="environment variables; lists and maps become JSON")
+    before_commands: list[str] = dynamic([], doc="commands to run first, in the same shell")
+    interpreter: list[str] = dynamic(SHELL, doc="program and arguments that run the joined commands")
+    env: dict[str, Any] = dynamic({}, doc="environment variables; lists and maps are written as JSON")
     fail_fast: bool = dynamic(default=True, doc="stop at the first command that fails (`set -e`)")
-    input_files: dict[str, Any] = dynamic({}, doc="name to text, or to the URI of a file in internal storage")
+    input_files: dict[str, Any] = dynamic(
+        {}, doc="files to write: name and text, or name and URI of a file in internal storage"
+    )
     output_files: list[str] = dynamic([], doc="globs of files to keep after the run")
-    output_directory: bool = static(default=False, doc="provide `{{ outputDir }}`; all files in it are kept")
+    output_directory: bool = static(default=False, doc="provide `{{ outputDir }}` and keep all files in it")
     namespace_files: NamespaceFiles | None = static(None)
     target_os: Literal["LINUX", "WINDOWS", "AUTO"] = dynamic("AUTO", alias="targetOS")
-    warning_on_std_err: bool = dynamic(default=True, doc="accepted, without effect")
-    runner: Literal["PROCESS"] | None = static(None, doc="old form of taskRunner; only PROCESS")
+    warning_on_std_err: bool = dynamic(default=True, doc="accepted; has no effect")
+    runner: Literal["PROCESS"] | None = static(None, doc="old form of taskRunner; only PROCESS is supported")
     docker: dict[str, Any] | None = static(
         None,
-        doc="accepted; the Process runner does not read it",
+        doc="accepted; the Process runner ignores it",
         ignored="the task runs on the worker itself, without a container",
     )
 
 
 class ScriptOutputs(BaseModel):
     vars: dict[str, Any]
-    """From the lines ``::{"outputs": {…}}::``."""
+    """Outputs that the script printed as ``::{"outputs": {…}}::``."""
     exitCode: int  # noqa: N815 - the name in flows
     outputFiles: dict[str, str]  # noqa: N815
-    """Relative path to URI."""
+    """URIs of the kept files by relative path."""
 
 
 class ShellCommands(ScriptTask):
-    """Runs command lines, all in one shell. Its name for what goes wrong is the exit code of the last one that ran."""
+    """Runs command lines in one shell. Its exit code is that of the last command that ran."""
 
     commands: list[str] = dynamic(doc="shell lines")
 
@@ -103,24 +105,26 @@ class ShellScript(ScriptTask):
 
 
 class PythonTask(ScriptTask):
-    dependencies: list[str] = dynamic([], doc="requirements to install before the run, for this run only")
+    dependencies: list[str] = dynamic(
+        [], doc="requirements to install before the run; other runs do not see them"
+    )
     python_version: str | None = dynamic(
         None,
-        doc="for runners with containers; Process uses the worker's Python",
+        doc="image for runners with containers; Process uses the worker's Python",
         ignored="the task runs with the worker's own Python",
     )
     dependency_cache_enabled: bool = dynamic(default=True, doc="accepted; pip's own cache is used")
-    package_manager: Literal["UV", "PIP"] = dynamic("UV", doc="uv where the worker has it, else pip")
+    package_manager: Literal["UV", "PIP"] = dynamic("UV", doc="UV falls back to pip if the worker has no uv")
 
 
 class PythonScript(PythonTask):
-    """Runs a Python script. ``from kestra import Kestra`` gives it outputs, metrics and logs."""
+    """Runs a Python script. ``from kestra import Kestra`` lets it report outputs, metrics and logs."""
 
     script: str = dynamic(doc="the text of the script")
 
 
 class PythonCommands(PythonTask):
-    """Runs command lines that use Python, all in one shell."""
+    """Runs command lines that use Python, in one shell."""
 
     commands: list[str] = dynamic(doc="shell lines")
 

@@ -43,7 +43,7 @@ def test_every_declaration_of_a_module_is_found_once(module: ModuleType) -> None
     ("declared", "problem"),
     [
         ([a_task("example.A"), a_task("example.A")], "declared twice"),
-        ([SEQUENTIAL], "only the engine has those"),
+        ([SEQUENTIAL], "only the engine may declare flowables"),
         ([a_trigger(started_by="engine")], "only the engine's own triggers may"),
         ([a_trigger(started_by="poll")], "has neither `poll` nor `subscribe`"),
     ],

@@ -1,9 +1,9 @@
-"""What runs when a script task runs.
+"""The code of script tasks.
 
-shell, python  one function a type
-script         what all script tasks share: files, environment, outcome
+shell, python  one function for each type
+script         shared by all script tasks: files, environment, outcome
 process        a process group, its streams and its end
 protocol       lines of output: text, or ``::{…}::`` with outputs, metrics and logs
-glob           which files ``outputFiles`` means
-path/          put on PYTHONPATH: the module ``kestra`` for scripts
+glob           patterns of ``outputFiles``
+path/          the module ``kestra`` for scripts; goes on PYTHONPATH
 """

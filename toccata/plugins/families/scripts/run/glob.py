@@ -1,4 +1,4 @@
-"""Which files a pattern of ``outputFiles`` means: ``**``, ``*``, ``?``, ``[a-z]``, ``{a,b}`` over relative paths. Pure."""
+"""Patterns of ``outputFiles``: ``**``, ``*``, ``?``, ``[a-z]``, ``{a,b}`` over relative paths. Pure."""
 
 from __future__ import annotations
 

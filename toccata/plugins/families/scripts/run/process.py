@@ -1,7 +1,7 @@
-"""The runner ``core.runner.Process``: a program in its own process group below the worker, streamed line by line.
+"""The runner ``core.runner.Process``: runs a program in its own process group below the worker and streams its lines.
 
-However the attempt ends, nothing of it is left behind. Children are found in three ways, since each can be escaped:
-the process group, the tree of parents, and an environment variable that every descendant inherits.
+No process is left behind, however the attempt ends. Children are found in three ways, because a program can escape each
+of them: the process group, the tree of parents, and an environment variable that every descendant inherits.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ class Command:
     cwd: Path
     env: Mapping[str, str]
     markers: Mapping[str, str]
-    """Environment variables by which descendants are found."""
+    """Environment variables that identify descendants."""
 
 
 @dataclass(frozen=True, slots=True)
 class Streams:
-    """Where lines go. ``room`` is awaited between groups of lines: back-pressure on the program."""
+    """Where lines go. ``room`` is awaited between groups of lines, which slows the program down if the log is behind."""
 
     stdout: Callable[[bytes], None]
     stderr: Callable[[bytes], None]
@@ -49,7 +49,7 @@ class Streams:
 
 
 async def run_process(command: Command, streams: Streams) -> int:
-    """The exit code, as a shell says it: 128 + number for a signal. Cancelling it stops the whole tree.
+    """Give the exit code as a shell does: 128 + number for a signal. Cancelling it stops the whole tree.
 
     Raises OSError when the program cannot be started."""
     with ExitStack() as stack:
@@ -72,7 +72,7 @@ async def run_process(command: Command, streams: Streams) -> int:
                 group.create_task(_pump(stdout, streams.stdout, streams.room)),
                 group.create_task(_pump(stderr, streams.stderr, streams.room)),
             ]
-            # Streams are read on while the tree is stopped: a program may have last words.
+            # The streams are still read while the tree stops, because a program may print last lines.
             await _ended(process, pumps, command.markers)
     code = process.returncode
     assert code is not None
@@ -80,10 +80,10 @@ async def run_process(command: Command, streams: Streams) -> int:
 
 
 class _Stream:
-    """A pipe that is read here, closed with the stack even where a stranger still holds its other end.
+    """A pipe that is read here. The stack closes it even if another process still holds its other end.
 
-    Not the event loop's own pipes: uvloop's are sockets, which ``> /dev/stdout`` cannot open; and a file object given to
-    ``connect_read_pipe`` is closed twice, the second time when its number may already belong to another thread's file."""
+    The event loop's own pipes do not serve. uvloop's are sockets, which ``> /dev/stdout`` cannot open. A file object given
+    to ``connect_read_pipe`` is closed twice, and by then its number may belong to another thread's file."""
 
     def __init__(self, stack: ExitStack) -> None:
         self._read_end, self.write_end = os.pipe()
@@ -119,7 +119,7 @@ async def _ended(process: Process, pumps: Sequence[asyncio.Task[None]], markers:
     finally:
         if any(not pump.done() for pump in pumps):
             await asyncio.wait(pumps, timeout=LINGER_SECONDS)
-        # What it left running in its group ends with it, as its working directory does.
+        # Processes that it left in its group end with it, because its working directory goes away.
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
         for pump in pumps:
@@ -145,7 +145,8 @@ async def _pump(
 
 
 def stop_tree(markers: Mapping[str, str], leader: int | None, grace_seconds: float) -> int:
-    """SIGTERM to all of it, SIGKILL to what is left after the grace. Blocks: for a thread. Gives how many were found."""
+    """Send SIGTERM to the whole tree, and SIGKILL to the rest after the grace period. Blocks, so call it in a thread. Gives how
+    many processes were found."""
     found = _tree(markers, leader)
     _signal(found, leader, signal.SIGTERM)
     deadline = time.monotonic() + grace_seconds

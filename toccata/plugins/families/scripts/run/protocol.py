@@ -1,5 +1,4 @@
-"""What script processes print (docs/language/tasks.md#script-protocol): lines, some of which are
-``::{json}::``. Pure."""
+"""The output of script processes: lines of text, and ``::{json}::`` (docs/language/tasks.md#script-protocol). Pure."""
 
 from __future__ import annotations
 
@@ -12,13 +11,13 @@ import orjson
 from toccata.plugin import LEVELS, Level, MetricKind, parse_duration
 
 TEXT_LINE_BYTES = 64 * 1024
-"""The rest of a longer line of text is dropped while it is read."""
+"""Longer lines of text are cut off here while they are read."""
 PROTOCOL_LINE_BYTES = 16 * 1024 * 1024
 METRIC_KINDS = frozenset({"counter", "timer", "gauge"})
 
 
 class LineSplitter:
-    """Chunks of bytes to whole lines, in bounded memory."""
+    """Splits chunks of bytes into whole lines, in bounded memory."""
 
     def __init__(self) -> None:
         self._rest = b""
@@ -41,7 +40,7 @@ class LineSplitter:
         return parts
 
     def close(self) -> list[bytes]:
-        """The last line, when it had no newline."""
+        """The last line, if it had no newline."""
         rest, self._rest = self._rest, b""
         return [rest] if rest else []
 
@@ -69,7 +68,7 @@ def is_protocol(line: bytes) -> bool:
 
 
 def parse(line: bytes) -> Said:
-    """Never raises: what is wrong stands in ``problems``, the rest counts."""
+    """Never raises. ``problems`` says what is wrong; the rest is used."""
     said = Said()
     shown = line[:200].decode("utf-8", "replace")
     try:
@@ -83,7 +82,7 @@ def parse(line: bytes) -> Said:
     elif outputs is not None:
         said.problems.append(f"Invalid outputs '{shown}': `outputs` must be an object")
     if "encryptedOutputs" in members:
-        said.problems.append("`encryptedOutputs` is not supported: its values were dropped")
+        said.problems.append("`encryptedOutputs` is not supported; its values were dropped")
     for name, read in (("metrics", _read_metric), ("logs", _read_log)):
         entries = members.get(name)
         if entries is None:
@@ -123,6 +122,6 @@ def _read_log(entry: Any, said: Said) -> str | None:
     level = str(entry.get("level", "INFO")).upper()
     level = {"WARNING": "WARN", "CRITICAL": "ERROR", "FATAL": "ERROR"}.get(level, level)
     if level not in LEVELS:
-        return f"level {level} is none of {', '.join(LEVELS)}"
+        return f"level {level} is not one of {', '.join(LEVELS)}"
     said.logs.append((level, str(entry["message"])))
     return None

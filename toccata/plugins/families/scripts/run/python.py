@@ -22,10 +22,10 @@ from toccata.plugins.families.scripts.run.script import (
 from toccata.plugins.families.scripts.types import SHELL, PythonCommands, PythonScript, PythonTask
 
 HELPER_PATH = str(Path(__file__).parent / "path")
-"""Holds the module ``kestra``; last on PYTHONPATH."""
+"""The folder of the module ``kestra``. It goes last on PYTHONPATH."""
 SCRIPT_FILE = "_script.py"
 PROGRESS_SECONDS = 10
-"""Between two lines of the log that say that an installation goes on."""
+"""The interval of log lines that report a running installation."""
 
 
 async def run_text(task: PythonScript, run: RunContext) -> Outputs:
@@ -35,7 +35,7 @@ async def run_text(task: PythonScript, run: RunContext) -> Outputs:
     script.write_text(text, encoding="utf-8")
     env = await _environment(task, run)
     if task.interpreter == SHELL and not task.before_commands:
-        # A shell would only exec this: leaving it out saves its start.
+        # A shell would only exec this. Leaving it out saves its start.
         return await run_script(task, run, [python(), str(script)], env)
     return await run_script(task, run, shell_argv(task, [f"python {quote(str(script))}"]), env)
 
@@ -46,7 +46,7 @@ async def run_commands(task: PythonCommands, run: RunContext) -> Outputs:
 
 
 def python() -> str:
-    """The interpreter that runs Toccata, or else the one on the path."""
+    """The interpreter that runs Toccata, or otherwise `python3` on the PATH."""
     found = sys.executable or which("python3")
     if not found:
         raise TaskFailed("no Python on this worker: neither its own nor `python3` on the PATH")
@@ -60,7 +60,7 @@ async def _environment(task: PythonTask, run: RunContext) -> dict[str, str]:
         directory,
         {"PYTHONUNBUFFERED": "true", "PIP_ROOT_USER_ACTION": "ignore", "PIP_DISABLE_PIP_VERSION_CHECK": "1"},
     )
-    # So that `python` is there for commands even where the system has only `python3`, or none.
+    # Commands find `python` even if the system has only `python3`, or none.
     env["PATH"] = os.pathsep.join(filter(None, [env.get("PATH"), str(Path(python()).parent)]))
     installed = [str(await _install(task, run, env))] if task.dependencies else []
     env["PYTHONPATH"] = os.pathsep.join([*installed, *filter(None, [env.get("PYTHONPATH")]), HELPER_PATH])
@@ -89,7 +89,7 @@ async def _install(task: PythonTask, run: RunContext, env: dict[str, str]) -> Pa
         progress.cancel()
     if code:
         raise TaskFailed(
-            f"installing {wanted} failed with exit code {code}; its output stands in the log at DEBUG"
+            f"installing {wanted} failed with exit code {code}; its output is in the log at DEBUG"
         )
     run.log("INFO", f"Installed {wanted} in {time.monotonic() - began:.1f} s")
     return target

@@ -1,4 +1,4 @@
-"""What all script tasks share: files in and out, environment, and from exit code to outcome."""
+"""The parts that all script tasks share: files, environment, and the outcome of an exit code."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from toccata.plugins.families.scripts.types import ScriptTask
 
 OUTPUT_FOLDER = "outputs"
 FETCHED_FOLDER = ".fetched"
-"""Files of internal storage that commands mention; never output files."""
+"""Holds files of internal storage that commands mention. They are never output files."""
 OUTPUT_FILES_LIMIT = 10_000
 _URI = re.compile(r"kestra:///[^\s\"'`;|&<>()]+")
 _PRIVATE = "TOCCATA_"
@@ -30,7 +30,7 @@ _PRIVATE = "TOCCATA_"
 
 
 def directory_variables(written: Mapping[str, Any], directory: Path) -> Mapping[str, Any]:
-    """What expressions of a script see besides: ``workingDir``, ``outputDir``, ``outputFiles``."""
+    """Further variables for expressions of a script: ``workingDir``, ``outputDir``, ``outputFiles``."""
     files = written.get("outputFiles")
     names = [n for n in files if isinstance(n, str)] if isinstance(files, list) else []
     return {
@@ -41,7 +41,7 @@ def directory_variables(written: Mapping[str, Any], directory: Path) -> Mapping[
 
 
 def shell_argv(task: ScriptTask, commands: Sequence[str]) -> list[str]:
-    """All commands share one shell: ``cd``, variables and functions last."""
+    """All commands share one shell, so ``cd``, variables and functions stay in effect."""
     if not task.interpreter and not task.before_commands:
         return list(commands)
     first = ["set -e"] if task.fail_fast else []
@@ -49,8 +49,8 @@ def shell_argv(task: ScriptTask, commands: Sequence[str]) -> list[str]:
 
 
 def child_environment(task: ScriptTask, directory: Path, injected: Mapping[str, str]) -> dict[str, str]:
-    """The worker's own, less what is private to it; then the task's; injected ones win."""
-    # The one place where a plugin reads the environment: to hand it on, not to be configured by it.
+    """The worker's environment without its private variables, then the task's, then injected ones. Later ones win."""
+    # Only here does a plugin read the environment. It hands it on, and takes no configuration from it.
     env = {name: value for name, value in os.environ.items() if not name.startswith(_PRIVATE)}
     env |= {name: _text(value) for name, value in task.env.items() if value is not None}
     return {**env, "WORKING_DIR": str(directory), **injected}
@@ -59,7 +59,7 @@ def child_environment(task: ScriptTask, directory: Path, injected: Mapping[str, 
 async def run_script(
     task: ScriptTask, run: RunContext, argv: Sequence[str], env: Mapping[str, str]
 ) -> Outputs:
-    """Files are there already (``with_files``). Streams the run, keeps output files, gives ScriptOutputs or fails with them."""
+    """Run it, keep its output files, and give ScriptOutputs or fail with them. ``with_files`` must have written its files."""
     directory = await run.directory()
     if task.output_directory:
         (directory / OUTPUT_FOLDER).mkdir(exist_ok=True)
@@ -82,7 +82,7 @@ async def run_script(
 
 
 async def with_files(task: ScriptTask, run: RunContext, texts: Sequence[str]) -> list[str]:
-    """Input files are written; the texts, commands or scripts, name files of internal storage by their local paths."""
+    """Write input files, and give the texts (commands or scripts) with local paths for URIs of internal storage."""
     await _write_input_files(task, run)
     return [await _with_local_files(run, text) for text in texts]
 
@@ -114,7 +114,7 @@ async def _with_local_files(run: RunContext, text: str) -> str:
 
 
 def inside(directory: Path, name: str) -> Path:
-    """The place of a file in the working directory. Raises TaskFailed for a name that would leave it."""
+    """The path of a file in the working directory. Raises TaskFailed if the name leads out of it."""
     path = PurePosixPath(name)
     if not name or path.is_absolute() or ".." in path.parts or "\0" in name:
         raise TaskFailed(f"file name {name!r} must be relative and stay in the working directory")
@@ -156,11 +156,11 @@ def _matching(directory: Path, patterns: Sequence[re.Pattern[str]]) -> list[tupl
         name = path.relative_to(directory).as_posix()
         if name.startswith(FETCHED_FOLDER + "/") or not any(each.fullmatch(name) for each in patterns):
             continue
-        # A link out of the directory would publish a file of the worker's machine.
+        # A link that leads out of the directory would publish a file of the worker's machine.
         if path.is_file() and path.resolve().is_relative_to(root):
             found.append((name, path))
     if len(found) > OUTPUT_FILES_LIMIT:
-        raise TaskFailed(f"{len(found)} files match outputFiles, allowed are {OUTPUT_FILES_LIMIT}")
+        raise TaskFailed(f"{len(found)} files match outputFiles; at most {OUTPUT_FILES_LIMIT} are allowed")
     return found
 
 

@@ -1,6 +1,6 @@
-"""The module ``kestra`` for scripts: prints the ``::{…}::`` protocol. Steps aside for an installed package of that name.
+"""The module ``kestra`` for scripts. It prints the ``::{…}::`` protocol, and gives way to an installed package of that name.
 
-Imported by nothing of Toccata: it runs in the user's interpreter and needs only the standard library.
+Toccata never imports it: it runs in the user's interpreter and needs only the standard library.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Kestra:
 
     @staticmethod
     def outputs(values: dict[str, Any]) -> None:
-        """Merged into ``outputs.<task>.vars``."""
+        """Merge these values into ``outputs.<task>.vars``."""
         _send({"outputs": values})
 
     @staticmethod
@@ -56,7 +56,7 @@ class Kestra:
 
     @staticmethod
     def timer(name: str, duration: float | Callable[[], object], tags: dict[str, str] | None = None) -> None:
-        """``duration``: seconds, or a callable whose run is timed."""
+        """Report seconds, or the time that a callable takes."""
         if callable(duration):
             begun = time.perf_counter()
             duration()
@@ -65,7 +65,7 @@ class Kestra:
 
     @staticmethod
     def logger() -> logging.Logger:
-        """Its records keep their level in the task's log."""
+        """A logger whose records keep their level in the task's log."""
         logger = logging.getLogger("Kestra")
         if not logger.handlers:
             logger.addHandler(_Handler())
