@@ -1,4 +1,4 @@
-"""Composition of the executor: four processors in one process, the flow table that they read, one membership."""
+"""Composes the executor: four processors in one process, the flow table that they read, one membership."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def specs(settings: ExecutorSettings, flows: FlowTable, lag: ProjectionLag) -> l
     """The processors that this service hosts."""
 
     def may_start(start: StartExecution) -> bool:
-        """Admitted, and the flow that it names has been read as far as its writer had."""
+        """Return whether the start is admitted, and its flow has been read as far as the writer had read."""
         seen = start.flows_position <= flows.position or start.flows_position >= flows.end
         return lag.within_limit and seen
 
@@ -77,7 +77,7 @@ def _execution_id(message: ExecutionCommand | StartExecution) -> str:
 
 
 def environment(variables: os._Environ[str]) -> dict[str, str]:
-    """``envs.*`` of expressions: variables with prefix ``ENV_`` (and ``KESTRA_``), names in lower case without it."""
+    """Return ``envs.*`` of expressions: variables with prefix ``ENV_`` or ``KESTRA_``, named in lower case without it."""
     found: dict[str, str] = {}
     for prefix in ("KESTRA_", "ENV_"):
         found |= {n[len(prefix) :].lower(): v for n, v in variables.items() if n.startswith(prefix)}

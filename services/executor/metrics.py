@@ -1,4 +1,4 @@
-"""What the executor says of its queues: read from the machines' states when the page is asked for."""
+"""The metrics of the executor's queues, read from the machines' states for each request of the page."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ METRICS = (
 
 
 def show(page: MetricsPage, hosts: Mapping[str, ProcessorHost], lag: ProjectionLag) -> None:
-    """All of it, on the page of this process."""
+    """Show all of them on the page of this process."""
     page.read(DISPATCH_QUEUE, lambda: _by_group(hosts, lambda group: len(group.queue)))
     page.read(DISPATCH_RUNNING, lambda: _by_group(hosts, _running))
     page.read(DISPATCH_WORKERS, lambda: _by_group(hosts, lambda group: len(_taking(group))))
@@ -86,12 +86,12 @@ def _running(group: Group) -> int:
 
 
 def _taking(group: Group) -> list[int]:
-    """Slots of each worker that takes attempts."""
+    """Return the slots of each worker that accepts attempts."""
     return [worker.slots for worker in group.workers.values() if not worker.draining]
 
 
 def _by_limit(hosts: Mapping[str, ProcessorHost], count: Callable[[Limit], int]) -> Values:
-    """Only those with somebody in: most limits are idle."""
+    """Return only limits with a holder or a waiter, because most limits are idle."""
     return [
         ((key,), number)
         for machine in _machines(hosts["limits"], LimitMachine)

@@ -9,7 +9,7 @@ from toccata.runtime.settings import CommonSettings
 
 
 class ExecutorSettings(CommonSettings):
-    """Prefix ``TOCCATA_`` for what is common, ``TOCCATA_EXECUTOR_`` for its own."""
+    """Settings shared with other services begin with ``TOCCATA_``, the executor's own with ``TOCCATA_EXECUTOR_``."""
 
     model_config = SettingsConfigDict(env_prefix="TOCCATA_", frozen=True, extra="ignore")
 

@@ -1,1 +1,1 @@
-"""What the executor asks of the outside beside its processors."""
+"""The executor's access to the outside, besides its processors."""

@@ -1,6 +1,6 @@
-"""How far the projection lags behind the public events: the measure by which starts are admitted.
+"""Measures how far the projection lags behind the public events. Starts are admitted by this measure.
 
-The indexer commits the offsets that it has projected to a consumer group, as any lag tool reads them.
+The indexer commits the offsets that it has projected to a consumer group, where any lag tool can read them.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _PERIOD_SECONDS = 1.0
 
 
 class ProjectionLag:
-    """``within_limit`` tells whether new executions are taken. While the broker is away nothing is measured, and it stays as it was."""
+    """``within_limit`` tells whether new executions are accepted. While the broker is away it keeps its last value."""
 
     def __init__(self, settings: KafkaSettings, client_id: str, max_lag: int) -> None:
         name = f"{client_id}-projection-lag"

@@ -1,4 +1,4 @@
-"""Worker groups as independent items for snapshots, and back. Items are JSON, by position: append new fields, with a
+"""Worker groups as independent snapshot items, and back. Items are JSON arrays: add new fields at the end, with a
 default."""
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ class _Item(msgspec.Struct, frozen=True, array_like=True):
 
 
 class WorkerItem(_Item, frozen=True, array_like=True, tag="worker"):
-    """In the order in which workers get attempts; before the attempts that they run."""
+    """In the order in which workers get attempts. Workers come before the attempts that they run."""
 
     worker_id: str
     inbox: int
@@ -31,7 +31,7 @@ class WorkerItem(_Item, frozen=True, array_like=True, tag="worker"):
 
 
 class AttemptItem(_Item, frozen=True, array_like=True, tag="attempt"):
-    """Queued ones in the order of their queue."""
+    """Queued attempts, in the order of their queue."""
 
     execution_id: str
     task_run_id: str
@@ -98,7 +98,7 @@ def _dump_group(name: str, group: Group) -> Iterator[bytes]:
 
 
 def load(state: DispatchState, items: Iterable[bytes]) -> None:
-    """Into an empty state."""
+    """Load items into an empty state."""
     for raw in items:
         item = _decoder.decode(raw)
         group = state.groups.setdefault(item.group, Group())

@@ -1,4 +1,4 @@
-"""What dispatch decided, as its journal keeps it. Private, but stored: never rename a type or a field.
+"""The decisions of dispatch, as its journal keeps them. Private, but stored: never rename a type or a field.
 
 ``key`` is :func:`contracts.scalars.attempt_id` of the attempt, unique in its worker group.
 """
@@ -34,26 +34,26 @@ class AttemptAssigned(DispatchEvent, frozen=True, kw_only=True, tag="dispatch.as
 
 
 class AttemptStopping(DispatchEvent, frozen=True, kw_only=True, tag="dispatch.stopping.v1"):
-    """Its worker was asked to stop it; the request is repeated until it ends."""
+    """Its worker was asked to stop it. The request is repeated until the attempt ends."""
 
     key: str
 
 
 class AttemptReturned(DispatchEvent, frozen=True, kw_only=True, tag="dispatch.returned.v1"):
-    """A draining worker had not begun it: it is first in its queue again, with the same number."""
+    """A draining worker had not begun it. It is first in its queue again, with the same number."""
 
     key: str
 
 
 class AttemptClosed(DispatchEvent, frozen=True, kw_only=True, tag="dispatch.closed.v1"):
-    """It was withdrawn, lost or unreadable, and the executor is told so. ``execution_id`` is kept for late sightings."""
+    """It was withdrawn, lost or unreadable, and the executor is told. ``execution_id`` is kept for late reports."""
 
     key: str
     execution_id: str
 
 
 class AttemptsFreed(DispatchEvent, frozen=True, kw_only=True, tag="dispatch.freed.v1"):
-    """Their worker reported the end of these; it told the executor itself."""
+    """Their worker reported their end to dispatch. It told the executor itself."""
 
     worker_id: str
     keys: list[str]
@@ -66,7 +66,7 @@ class WorkerJoined(DispatchEvent, frozen=True, kw_only=True, tag="dispatch.joine
     slots: int
     at: Millis
     strangers: list[str] = []
-    """Attempts that it runs and that dispatch does not know: they take slots until it reports their end."""
+    """Attempts that it runs and that dispatch does not know. They take slots until it reports their end."""
 
 
 class WorkerHeard(DispatchEvent, frozen=True, kw_only=True, tag="dispatch.heard.v1"):
@@ -75,13 +75,13 @@ class WorkerHeard(DispatchEvent, frozen=True, kw_only=True, tag="dispatch.heard.
 
 
 class WorkerSpared(DispatchEvent, frozen=True, kw_only=True, tag="dispatch.spared.v1"):
-    """Its lease ran out while dispatch itself was away: one more lease before it counts as lost."""
+    """Its lease ran out while dispatch itself was away. It gets one more lease before it counts as lost."""
 
     worker_id: str
 
 
 class WorkerDrained(DispatchEvent, frozen=True, kw_only=True, tag="dispatch.drained.v1"):
-    """Gets no further attempt."""
+    """The worker gets no further attempt."""
 
     worker_id: str
     at: Millis

@@ -1,4 +1,4 @@
-"""State + event = state, for dispatch. Never refuses, never decides."""
+"""Applies an event to the state of dispatch. Never refuses it, and decides nothing."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ def _heard(worker: Worker, at: Millis) -> None:
 
 
 def _refresh(group: Group, worker_id: str, worker: Worker) -> None:
-    """Whether it is among the workers with a free slot."""
+    """Update whether the worker is among those with a free slot."""
     if worker.free:
         group.free.setdefault(worker_id)
     else:

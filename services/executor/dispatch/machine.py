@@ -1,4 +1,4 @@
-"""The only door to dispatch: which decision an input is, and the state between decisions."""
+"""The only entrance to dispatch. It chooses the decision for an input, and keeps the state between decisions."""
 
 from __future__ import annotations
 
@@ -50,11 +50,11 @@ class DispatchMachine:
                 else:
                     attempt.stop_again(turn, group, subject)
             case _:
-                raise TypeError(f"not for dispatch: {type(message).__name__}")
+                raise TypeError(f"dispatch cannot decide a {type(message).__name__}")
         return turn.step
 
     def fail(self, message: Input, at: Millis, error: str) -> Step:
-        """The executor learns that the attempt failed; a worker's message or a timer is passed over."""
+        """Tell the executor that the attempt failed. Skip a worker's message or a timer."""
         turn = Turn(self.state, at, evolve)
         reason = f"internal error while dispatching: {error}"
         if isinstance(message, EnqueueAttempt):
@@ -66,7 +66,7 @@ class DispatchMachine:
     def evolve(self, event: JournalEvent) -> None:
         evolve(self.state, event)
 
-    def public_key(self, event: JournalEvent) -> str | None:  # noqa: ARG002 - nothing of dispatch is public
+    def public_key(self, event: JournalEvent) -> str | None:  # noqa: ARG002 - dispatch has no public events
         return None
 
     def dump(self) -> Iterable[bytes]:

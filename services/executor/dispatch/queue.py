@@ -1,4 +1,4 @@
-"""The queue of one worker group: by priority; within one, lanes take turns; within a lane, first in first out."""
+"""The queue of one worker group: by priority, then by turns of the lanes, then first in, first out."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections import OrderedDict
 from typing import Protocol
 
 Lane = OrderedDict[str, None]
-"""Keys of queued attempts of one fair key, oldest first."""
+"""Keys of the queued attempts with one fair key, oldest first."""
 
 
 class Queued(Protocol):
-    """What the queue must know of an attempt."""
+    """What the queue needs to know about an attempt."""
 
     @property
     def priority(self) -> int: ...
@@ -38,14 +38,14 @@ class Queue:
         self._lane(attempt)[key] = None
 
     def put_back(self, key: str, attempt: Queued) -> None:
-        """Before all others of its priority."""
+        """Put it before all others of its priority."""
         lane = self._lane(attempt)
         lane[key] = None
         lane.move_to_end(key, last=False)
         self._lanes[attempt.priority].move_to_end(attempt.fair_key, last=False)
 
     def take(self, key: str, attempt: Queued) -> None:
-        """Its lane goes behind the others of its priority."""
+        """Take it out. Its lane then waits behind the others of its priority."""
         self.remove(key, attempt)
         lanes = self._lanes.get(attempt.priority)
         if lanes is not None and attempt.fair_key in lanes:
@@ -62,7 +62,7 @@ class Queue:
                 self._priorities.remove(attempt.priority)
 
     def keys(self) -> list[str]:
-        """All, lane by lane: adding them in this order gives this queue again."""
+        """Return all keys, lane by lane. Adding them in this order restores the queue."""
         return [
             key for priority in self._priorities for lane in self._lanes[priority].values() for key in lane
         ]

@@ -1,5 +1,5 @@
-"""Worker groups: each has its queue, its workers and the attempts between them. Changed by ``evolve`` alone; decides
-nothing."""
+"""Worker groups: each has its queue, its workers and the attempts between them. Only ``evolve`` changes them, and nothing
+here decides."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from contracts.scalars import Millis
 from services.executor.dispatch.queue import Queue
 
 CLOSED_KEPT = 65_536
-"""Ended attempts that are remembered per group, so that a command sent again does not run one twice."""
+"""How many ended attempts each group remembers, so that a repeated command does not run one twice."""
 
 
 @dataclass(slots=True)
@@ -34,7 +34,7 @@ class Worker:
     slots: int
     heard_at: Millis
     running: dict[str, None] = field(default_factory=dict)
-    """Keys of the attempts that take its slots, strangers included, in order (a set would decide by hash seed)."""
+    """Keys of the attempts in its slots, in order, including unknown ones. (The order of a set would depend on the hash seed.)"""
     draining: bool = False
     spared: bool = False
 
@@ -46,13 +46,13 @@ class Worker:
 @dataclass(slots=True)
 class Group:
     attempts: dict[str, Attempt] = field(default_factory=dict)
-    """Queued and handed out."""
+    """Attempts that are queued or handed out."""
     queue: Queue = field(default_factory=Queue)
     workers: dict[str, Worker] = field(default_factory=dict)
     free: OrderedDict[str, None] = field(default_factory=OrderedDict)
     """Workers with a free slot, in the order in which they get the next attempts."""
     closed: dict[str, str] = field(default_factory=dict)
-    """Ended attempts; the value is the execution id where an end was declared here, else empty."""
+    """Ended attempts. The value is the execution id if the end was declared here, else empty."""
     closed_order: deque[str] = field(default_factory=deque)
 
     def close(self, key: str, execution_id: str) -> None:
@@ -63,7 +63,7 @@ class Group:
         self.closed[key] = execution_id
 
     def hand_out(self, key: str, attempt: Attempt, worker_id: str, at: Millis) -> None:
-        """The attempt, not in the queue, takes a slot of the worker."""
+        """Give the attempt, which is not in the queue, a slot of the worker."""
         attempt.worker_id, attempt.assigned_at = worker_id, at
         worker = self.workers[worker_id]
         worker.running[key] = None
@@ -81,7 +81,7 @@ class DispatchState:
     """By name."""
 
     def group(self, name: str) -> Group:
-        """To read from: one that no event has made yet is empty."""
+        """Return a group for reading. A group without events is empty."""
         return self.groups.get(name, _NOBODY)
 
 

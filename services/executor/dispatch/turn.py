@@ -1,4 +1,4 @@
-"""One input's turn on the worker groups, and the names of timers."""
+"""The turn of one input on the worker groups, and the names of timers."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ _SEPARATOR = "\x1f"
 
 
 def set_timer(turn: Turn, kind: TimerKind, group: str, subject: str, due: Millis | None) -> None:
-    """``subject`` is the worker of a lease, the attempt that is to stop."""
+    """``subject`` is the worker of a lease, or the attempt that must stop."""
     turn.timer(f"{kind}{_SEPARATOR}{group}{_SEPARATOR}{subject}", due)
 
 
 def read_timer(name: str) -> tuple[str, str, str]:
-    """Kind, group and subject."""
+    """Return kind, group and subject."""
     kind, group, subject = name.split(_SEPARATOR)
     return kind, group, subject

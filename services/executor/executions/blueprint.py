@@ -1,4 +1,4 @@
-"""A compiled flow with what the core derives from it once: task definitions as JSON, needs by variable, lists."""
+"""A compiled flow, with what the core derives from it once: task definitions as JSON, needs by variable, lists."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ BLUEPRINTS = 2_000
 
 class Plans(Protocol):
     def plan(self, namespace: str, flow_id: str, revision: int | None = None) -> Plan | None:
-        """The revision, or the latest; a lookup, without waiting. The same object as long as it is the same revision."""
+        """Look up this revision, or the latest, without waiting. The same revision always gives the same object."""
         ...
 
 
@@ -45,15 +45,15 @@ def lists_of(node: Node, run: TaskRun) -> Lists:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What every attempt of one task takes along."""
+    """What every attempt of one task carries."""
 
     node: Node
     raw: msgspec.Raw
     timeout: str | None
     needs: Mapping[str, frozenset[str] | None] | None
-    """By variable: the entries that templates refer to, None for all. None: they may refer to anything."""
+    """By variable: the entries that templates read. None for an entry set means all; None here means anything."""
     own_levels: Mapping[str, int]
-    """By task id: at how many levels of loops only outputs of the run's own iteration are asked for."""
+    """By task id: at how many levels of loops only outputs of the run's own iteration are read."""
 
 
 @dataclass(slots=True)
@@ -74,7 +74,7 @@ class Blueprint:
 
 
 class Blueprints:
-    """Of the flows that are in use, made when first asked for."""
+    """The blueprints of flows in use, made when first requested."""
 
     def __init__(self, plans: Plans) -> None:
         self._plans = plans
@@ -93,7 +93,7 @@ class Blueprints:
         return found
 
     def limit_of(self, namespace: str, flow_id: str) -> Concurrency | None:
-        """Of the latest revision, whatever revision runs."""
+        """Return the limit of the latest revision, whatever revision runs."""
         plan = self._plans.plan(namespace, flow_id, None)
         return plan.flow.concurrency if plan is not None else None
 
@@ -157,7 +157,7 @@ def _by_variable(node: Node) -> Mapping[str, frozenset[str] | None] | None:
 
 
 def _own_levels(node: Node, variables: Mapping[str, object]) -> Mapping[str, int]:
-    """Nothing is known where a variable that holds an expression may be rendered."""
+    """Return nothing if a variable that holds an expression may be rendered, because then nothing is certain."""
     if node.needs is None or any(has_expression(text) for _, text in texts_in(variables)):
         return {}
     task = node.task

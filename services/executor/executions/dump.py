@@ -1,5 +1,5 @@
-"""The state of a partition as independent items for snapshots, and back. Items hold facts only; indexes and counters
-are made anew. Names in here are stored until the next snapshot: add fields with defaults, never rename."""
+"""The state of a partition as independent snapshot items, and back. Items hold only facts; indexes and counters are built
+anew. Field names are stored until the next snapshot: add fields with defaults, never rename them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from services.executor.executions.state import (
 )
 
 ITEM_BYTES = 150_000
-"""Aim for one item; a single run or value may exceed it."""
+"""The aim for one item. A single run or value may exceed it."""
 _RUN_BYTES = 160
 
 
@@ -94,7 +94,7 @@ _SCALARS = tuple(name for name in ExecutionItem.__struct_fields__)
 
 
 def _encode(value: object) -> bytes:
-    """MessagePack; JSON for what holds an integer over 64 bits, which inputs and outputs may."""
+    """Encode as MessagePack. Use JSON for integers over 64 bits, which inputs and outputs may have."""
     try:
         return _pack(value)
     except OverflowError:
@@ -102,7 +102,7 @@ def _encode(value: object) -> bytes:
 
 
 def _decode(raw: bytes) -> Item:
-    """An item is a map: MessagePack's never begins with a brace."""
+    """Decode an item. It is a map, and a map in MessagePack never begins with a brace."""
     return _read_json(raw) if raw.startswith(b"{") else _unpack(raw)
 
 
@@ -128,7 +128,7 @@ def _loop_items(execution: Execution) -> Iterator[LoopItem]:
 
 
 def pages(values: list[str], limit: int = ITEM_BYTES) -> Iterator[tuple[int, list[str]]]:
-    """Values in pieces of about ``limit`` bytes, each with the index of its first; at least one piece."""
+    """Split values into pieces of about ``limit`` bytes, each with the index of its first value. There is at least one piece."""
     first, size = 0, 0
     for place, value in enumerate(values):
         if size > limit:
@@ -172,7 +172,7 @@ def _run_item(run: TaskRun) -> RunItem:
 
 
 def load(state: ExecutionsState, items: Iterable[bytes]) -> None:
-    """Into an empty partition, whatever the order of the items."""
+    """Load items into an empty partition, in any order."""
     loops: dict[tuple[str, str], list[LoopItem]] = {}
     runs: dict[str, list[RunsItem]] = {}
     ended: list[EndedPage] = []

@@ -1,4 +1,4 @@
-"""Ids of executions that ended within the idempotency window, small enough to hold millions of them."""
+"""Ids of executions that ended within the idempotency window. Small enough for millions of them."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from contracts.scalars import Millis
 
 BUCKET_MS = 3_600_000
 PAGE = 8_000
-"""Ids in one dumped item: under 256 KiB."""
+"""The number of ids in one dumped item, which stays under 256 KiB."""
 
 
 def _fingerprint(execution_id: str) -> int:
-    """64 bits of an id: two of a million ids share one with a chance of 1 : 40 million."""
+    """Return 64 bits of an id. Among a million ids, two share one with a chance of 1 : 40 million."""
     return int.from_bytes(blake2b(execution_id.encode(), digest_size=8).digest(), "big")
 
 
 class EndedPage(msgspec.Struct, frozen=True, tag="ended"):
-    """Some ids of one hour: fingerprints with the sequence number of the last event."""
+    """Some ids of one hour, as fingerprints with the number of the last event."""
 
     hour: int
     marks: list[tuple[int, int]]
 
 
 class EndedIds:
-    """Which execution ended when, by the hour. A closed hour is two sorted arrays: 12 bytes an execution."""
+    """Which execution ended when, by the hour. A closed hour is two sorted arrays, with 12 bytes for each execution."""
 
     __slots__ = ("_closed", "_hour", "_open", "_window")
 
@@ -46,11 +46,11 @@ class EndedIds:
         self._open[_fingerprint(execution_id)] = seq
 
     def seq_of(self, execution_id: str) -> int | None:
-        """The last event's number of an execution that ended within the window, else None."""
+        """Return the number of the last event of an execution that ended within the window, else None."""
         mark = _fingerprint(execution_id)
         if (seq := self._open.get(mark)) is not None:
             return seq
-        for hour in reversed(self._closed):  # an id ends twice when it was restarted: the later hour counts
+        for hour in reversed(self._closed):  # a restarted id ends twice, and the later hour counts
             marks, seqs = self._closed[hour]
             place = bisect_left(marks, mark)
             if place < len(marks) and marks[place] == mark:

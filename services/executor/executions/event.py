@@ -1,5 +1,5 @@
-"""What the journal of ``executions`` holds: the public events, and these that only it sees. They carry no ``seq``, since a
-public reader must not find gaps. Type names and field names are stored: never rename, add a version and an upcaster."""
+"""The events in the journal of ``executions``: the public ones, and these private ones. Private events have no ``seq``, because
+a public reader must not find gaps. Type and field names are stored: never rename them, add a version and an upcaster."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from contracts.scalars import Millis
 
 
 class LoopOpened(Message, frozen=True, kw_only=True, tag="execution.loop_opened.v1"):
-    """The values of a loop, resolved once. Long lists come as several events: ``first`` is the index of the first."""
+    """The values of a loop, resolved once. A long list takes several events; ``first`` is the index of an event's first value."""
 
     execution_id: str
     task_run_id: str
@@ -23,20 +23,20 @@ class LoopOpened(Message, frozen=True, kw_only=True, tag="execution.loop_opened.
 
 
 class AfterExecutionDue(Message, frozen=True, kw_only=True, tag="execution.after_due.v1"):
-    """The execution is about to end, but stays in memory: tasks of ``afterExecution`` follow."""
+    """The execution is about to end, but stays in memory, because tasks of ``afterExecution`` follow."""
 
     execution_id: str
 
 
 class ExecutionClosed(Message, frozen=True, kw_only=True, tag="execution.closed.v1"):
-    """The last task of ``afterExecution`` ended: nothing more follows."""
+    """The last task of ``afterExecution`` ended. Nothing follows."""
 
     execution_id: str
     at: Millis
 
 
 class KillRemembered(Message, frozen=True, kw_only=True, tag="execution.kill_remembered.v1"):
-    """A kill that was read before the start that it refers to."""
+    """A kill that was read before its start."""
 
     command: KillExecution
     at: Millis

@@ -1,4 +1,4 @@
-"""State + event = state. Never refuses, never decides, and needs no flow: any history folds."""
+"""Applies an event to the state. It never refuses, decides nothing, and needs no flow: any history can be applied."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ def _run_created(state: ExecutionsState, event: TaskRunCreated) -> None:
 
 
 def enrol(execution: Execution, run: TaskRun) -> None:
-    """Into the execution's indexes and its parent's group; the run has not ended."""
+    """Add a run that has not ended to the execution's indexes and to its parent's group."""
     index(execution, run)
     group = execution.group_of(run.parent)
     group.open += 1

@@ -1,9 +1,9 @@
-"""The only door to the core: all open executions of one partition, stepped by one input at a time.
+"""The only entrance to the core: all open executions of one partition, stepped by one input at a time.
 
 Theory of operation.
 
-A step takes one input and gives what it led to. The input is a command (a start, a report of an attempt, the answer about a
-slot, a kill, a restart) or a timer that came due. The step gives events, records that are owed to other topics, and timers to
+A step takes one input and returns its effects. The input is a command (a start, a report of an attempt, the answer about a
+slot, a kill, a restart) or a timer that is due. The step returns events, records that are owed to other topics, and timers to
 set or cancel. The runtime appends all of it as one record of the journal. If that append fails, the runtime throws this
 machine away and makes a new one from the journal, so a step may change memory before it is durable.
 
@@ -12,35 +12,36 @@ the rest of the decision sees it. Nothing that was decided is decided again: rec
 for that. Time comes with the input, and every id is derived from its parent's id, so a second decision names the same things.
 
 A step has two halves. The first is the command's module in ``decide``: it checks whether the input still means something and
-notes what follows from it directly, for example that a task run ended. Whatever it moves it reports with ``turn.look_at``:
-``end_run`` names the flowable above the run, ``end_execution`` names the execution when ``afterExecution`` is to run. The second
-half is ``schedule.settle``. ``step`` calls it in one place, after every decision, so no decision can forget to go on.
+notes its direct effects, for example that a task run ended. It reports what it moved with ``turn.look_at``: ``end_run`` names
+the flowable above the run, ``end_execution`` names the execution if ``afterExecution`` has tasks to run. The second half is
+``schedule.settle``. ``step`` calls it in one place, after every decision, so no decision can forget to go on.
 
 ``settle`` works on a list instead of calling itself. It takes the last flowable from the list (None stands for the execution)
 and asks what is next there. If a task follows, it puts the flowable back and begins the task. The new run may be a flowable, or
 may have ended already: then it, or its parent, is on the list too. If nothing follows and no run is open, the flowable ends and
 its parent goes on the list. So the depth and the width of a flow cost no stack, and each look costs O(1) on average.
 
-A step begins at most 50 task runs (``NEW_RUNS_PER_STEP``) and weighs what it says (``BYTES_PER_STEP``). A record of the journal
-has a limit, and other executions of the partition wait while one is decided. What is left over begins by the timer
+A step begins at most 50 task runs (``NEW_RUNS_PER_STEP``) and limits the size of what it emits (``BYTES_PER_STEP``), because a
+journal record has a limit, and the partition's other executions wait for this step. The rest begins with the timer
 ``advance/<execution>/<flowable>``, which is due at once and is an input like any other. A loop over 10,000 values is 200 small
 records, and a crash between two of them loses nothing.
 
-At the end all ways meet in ``termination``. The outputs are rendered, which may still make a success a failure. The end is told,
-the concurrency slot is released, the trigger is unlocked, timers are cancelled. Then the execution leaves memory, and 12 bytes
-remain of it, so that a start that comes again is known. Where tasks of ``afterExecution`` follow, it stays until they ended;
-its state moves no more.
+At the end all ways meet in ``termination``. It renders the outputs, which may still turn a success into a failure. It emits the
+end, releases the concurrency slot, unlocks the trigger and cancels timers. Then the execution leaves memory. 12 bytes of it
+remain, to recognise a repeated start. If tasks of ``afterExecution`` follow, it stays until they have ended, but its state does
+not change any more.
 
 A kill ends at once what only waits (runs between two attempts, an execution before its first task). It asks dispatch to
-withdraw what runs, and the execution is KILLING until each of these attempts was answered. Kills stop 200 runs a step, by timers
-as above. In KILLING nothing begins. A kill that was read before its start is remembered for a minute, since two topics have no
-mutual order.
+withdraw what runs, and the execution is KILLING until dispatch has answered for each of these attempts. A kill stops 200 runs
+in a step, and uses timers as above for the rest. In KILLING nothing begins. A kill that is read before its start is remembered
+for a minute, because two topics have no mutual order.
 
-Everything may come twice, and late. A start is known by its id, for the window. A report is known by the number of its attempt:
-only the present number counts, so a worker that was declared lost may say what it likes. The answer about a slot counts while the
-execution waits for it. A timer checks what it was set for. In each of these cases the step is empty, and nothing is journalled.
+Any input may come twice, or late. A start is recognised by its id, within the window. A report is recognised by the number of
+its attempt: only the present number counts, so reports of a worker that was declared lost have no effect. The answer about a
+slot counts while the execution waits for it. A timer checks its purpose. In each of these cases the step is empty, and the
+journal gets nothing.
 
-When a step raises, that is a bug. The runtime calls ``fail``, which ends this one execution with an internal error; the partition
+A step that raises is a bug. The runtime then calls ``fail``, which ends this one execution with an internal error. The partition
 goes on.
 """
 
@@ -80,11 +81,11 @@ from services.executor.executions.turn import AnyTurn, Setting, Turn
 
 DAY_MS = 86_400_000
 MOST_COUNTED = 1_000_000
-"""Attempts of a run, and iterations of a loop: what a record that says more would cost in memory."""
+"""The most attempts of a run, and iterations of a loop. A record that claims more would cost too much memory."""
 
 
 class ExecutionMachine:
-    """Processor ``executions``. The runtime has read the flow table as far as an input's ``flows_position`` says."""
+    """Processor ``executions``. The runtime has read the flow table as far as an input's ``flows_position`` asks."""
 
     journal: Codec[JournalEvent] = JOURNAL
     published: str | None = "executions.events"
@@ -101,10 +102,10 @@ class ExecutionMachine:
         self._setting = Setting(Blueprints(plans), window_ms, group, envs or {}, global_variables or {})
         self.state = ExecutionsState(EndedIds(window_ms))
         self.refused = 0
-        """Starts that were older than the idempotency window."""
+        """The number of starts that were older than the idempotency window."""
 
     def step(self, message: Input, at: Millis) -> Step:
-        """Decide, then look at whatever moved: in this one place, so that no decision can forget to."""
+        """Decide, then look at everything that moved. This happens only here, so no decision can forget it."""
         match message:
             case TimerDue():
                 turn = self._fire(message, at)
@@ -119,7 +120,7 @@ class ExecutionMachine:
         return turn.step if turn is not None else Step()
 
     def fail(self, message: Input, at: Millis, error: str) -> Step:
-        """Ends the execution that the input is about; where there is none, nothing is left to end."""
+        """End the execution that the input is about. If there is none, there is nothing to end."""
         execution_id = message.name.split("/")[1] if isinstance(message, TimerDue) else _subject(message)
         reason = f"Internal error: {error}"
         execution = self.state.executions.get(execution_id)
@@ -135,7 +136,7 @@ class ExecutionMachine:
             start.create_failed(turn, message, reason)
         else:
             return Step()
-        settle_later(turn)  # what raised may raise again: that must not undo this end
+        settle_later(turn)  # the rest may raise again, which must not undo this end
         return turn.step
 
     def evolve(self, event: JournalEvent) -> None:
@@ -152,7 +153,7 @@ class ExecutionMachine:
 
     @property
     def open(self) -> int:
-        """Executions in memory."""
+        """The number of executions in memory."""
         return len(self.state.executions)
 
     def _turn(self, execution: Execution, at: Millis) -> Turn:
@@ -181,7 +182,7 @@ class ExecutionMachine:
             return None
         last = self.state.ended.seq_of(record.id)
         if last is not None and record.seq < last:
-            return None  # it has been restarted and has ended again since that was read
+            return None  # it was restarted and ended again since that record was read
         turn = self._turn(execution_of(record), at)
         restart.restart(turn, record)
         return turn
@@ -220,12 +221,12 @@ class ExecutionMachine:
 
 
 def _subject(message: Message) -> str:
-    """The execution that an input of this machine is about."""
+    """Return the execution that an input of this machine is about."""
     return message.execution_id  # type: ignore[attr-defined,no-any-return]
 
 
 def _has_ended(record: ExecutionRecord) -> bool:
-    """And is told in full: anyone may write one."""
+    """Return whether a record has ended and is complete. Check it, because anyone may write one."""
     if not record.histories or record.histories[-1].state not in ENDED:
         return False
     ids = {run.id for run in record.task_runs}

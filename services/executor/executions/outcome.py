@@ -1,4 +1,4 @@
-"""How the states of children make the state of their parent, and what allowFailure and allowWarning make of it
+"""Derives a parent's state from its children's states, and applies allowFailure and allowWarning
 (docs/language/states.md#result)."""
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ RANKED = (State.KILLED, State.CANCELLED, State.FAILED, State.WARNING)
 
 
 def worst(group: Group, main: tuple[Node, ...]) -> State:
-    """The state that the children which ended give so far; those of ``errors`` and ``finally`` do not count."""
+    """Return the state that the ended children give so far. Those of ``errors`` and ``finally`` do not count."""
     if group.loop is not None:
         return _worst_of(group.loop.ended)
     found = {run.state for node in main if (run := group.runs.get(node.task.id)) is not None}
@@ -26,7 +26,7 @@ def _worst_of(found: Iterable[State]) -> State:
 
 
 def mapped(state: State, node: Node | None) -> State:
-    """FAILED is WARNING with allowFailure, WARNING is SUCCESS with allowWarning, and both together."""
+    """Turn FAILED into WARNING with allowFailure, and WARNING into SUCCESS with allowWarning. Both can apply."""
     if node is None:
         return state
     if state is State.FAILED and node.task.allow_failure:

@@ -1,5 +1,5 @@
-"""An execution as a restart carries it: to state, and from state. Instants between creation and end of a run are
-those that the core keeps; the full histories of task runs live in the projection."""
+"""Converts an execution to the form that a restart carries, and back. Between creation and end of a run it has only the
+instants that the core keeps. The projection has the full histories of task runs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from services.executor.executions.state import Execution, Group, Loop, TaskRun, 
 
 
 def execution_of(record: ExecutionRecord) -> Execution:
-    """The state that a restarted execution begins with: its RUNNING runs are flowables, all attempts have ended."""
+    """Return the state that a restarted execution begins with. Its RUNNING runs are flowables, and all attempts have ended."""
     execution = Execution(
         id=record.id,
         namespace=record.namespace,
@@ -65,7 +65,7 @@ def _add(execution: Execution, item: TaskRunRecord) -> None:
         group.runs[run.task_id] = run
     else:
         group.loop = group.loop or Loop(())
-        group.loop.runs.append(run)  # counted when LoopOpened tells the body
+        group.loop.runs.append(run)  # counted when LoopOpened gives the body
 
 
 def record_of(execution: Execution) -> ExecutionRecord:

@@ -1,4 +1,4 @@
-"""Whether another attempt follows a failed one, and when (docs/language/tasks.md#retry)."""
+"""Decides whether and when another attempt follows a failed one (docs/language/tasks.md#retry)."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Verdict: TypeAlias = NextAttempt | NewExecution | NoRetry
 
 
 def retry_of(turn: Turn, run: TaskRun, ended_at: Millis) -> Verdict:
-    """For an attempt that failed. Attempts that were lost with their worker do not count."""
+    """Decide for a failed attempt. Attempts that were lost with their worker do not count."""
     execution = turn.execution
     policy = turn.node_of(run).retry
     if policy is None or execution.ended or execution.state is State.KILLING:

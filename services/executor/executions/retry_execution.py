@@ -1,4 +1,4 @@
-"""Behaviour CREATE_NEW_EXECUTION: the execution ends RETRIED, and another one follows that is started in the same way."""
+"""Behaviour CREATE_NEW_EXECUTION: the execution ends RETRIED, and another one starts with the same command."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from services.executor.executions.turn import Turn
 
 
 def retry_as_new_execution(turn: Turn, failed: TaskRun, report: AttemptEnded, due: Millis) -> None:
-    """The failed run and its ancestors are RETRIED; what ran beside it is withdrawn and KILLED."""
+    """End the failed run and its ancestors RETRIED. Withdraw and kill the runs beside it."""
     end_run_as_reported(turn, failed, State.RETRIED, report)
     above = {parent.id for parent in ancestors(failed)}
     end_open_runs(turn, State.KILLED, dict.fromkeys(above, State.RETRIED))
@@ -33,7 +33,7 @@ def _send_successor(turn: Turn, due: Millis) -> None:
         parent_id=old.id,
         original_id=old.original_id or old.id,
         scheduled_at=due,
-        kind=old.kind,  # type: ignore[arg-type]  # it came as one of these
+        kind=old.kind,  # type: ignore[arg-type]  # it was one of these in the start
         attempt_number=old.attempt_number + 1,
         trace_parent=old.trace_parent,
     )

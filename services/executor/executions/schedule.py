@@ -1,6 +1,6 @@
-"""What is next: finds the next tasks of flowables and of the execution, and ends those that are finished
-(docs/language/states.md#result). It works on a list of what to look at, never recursively, so depth and width of a flow
-cannot hurt it."""
+"""Finds the next tasks of flowables and of the execution, and ends those that are finished (docs/language/states.md#result).
+It works on a list of what to look at, never recursively, so that neither the depth nor the width of a flow
+matters."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ NOT_BEGUN = frozenset({State.CREATED, State.QUEUED, State.RESTARTED})
 
 
 def run_execution(turn: Turn) -> None:
-    """Turn RUNNING and begin with what is first; after a restart, with whatever is open."""
+    """Turn RUNNING and begin the first tasks. After a restart, begin whatever is open."""
     turn.emit(ExecutionStarted)
     flowables = [run for run in turn.execution.runs.values() if run.children is not None and not run.ended]
     turn.look_at(None, *flowables)
 
 
 def settle(turn: Turn) -> None:
-    """The end of every step: find what follows whatever moved, and what follows that, until nothing is left to look at."""
+    """End every step with this: find what follows everything that moved, until there is nothing left to look at."""
     if turn.execution.state in NOT_BEGUN:
-        turn.moved.clear()  # `run_execution` looks at all that is open
+        turn.moved.clear()  # `run_execution` looks at everything open
         return
     _resubmit_restarted(turn)
     while turn.moved:
@@ -42,20 +42,20 @@ def settle(turn: Turn) -> None:
 
 
 def settle_later(turn: Turn) -> None:
-    """The same by a step of its own, due at once."""
+    """Settle in a step of its own, which is due at once."""
     if turn.moved and turn.execution.id in turn.state.executions:
         _continue_later(turn, None)
     turn.moved.clear()
 
 
 def _continue_later(turn: Turn, owner: TaskRun | None) -> None:
-    """As an input of its own, due at once."""
+    """Continue with an input of its own, which is due at once."""
     turn.deferred = True
     turn.timer(f"advance/{turn.execution.id}/{owner.id if owner is not None else ''}", turn.at)
 
 
 def _note_waiting(turn: Turn) -> None:
-    """RETRYING: nothing runs but delays. Whatever runs again makes it RUNNING."""
+    """Turn RETRYING if only delays are left. The next run turns it RUNNING again."""
     execution = turn.execution
     if execution.state is State.RETRYING and execution.active:
         turn.emit(ExecutionStarted)
@@ -102,7 +102,7 @@ def _look_at(turn: Turn, owner: TaskRun | None) -> None:
 
 
 def _next(node: Node | None, group: Group, lists: Lists) -> Next[Node] | None:
-    """The next task to begin, or None: something is awaited, or nothing is left to do. Without a node: the execution."""
+    """Return the next task to begin. None if something is still running, or nothing is left. No node means the execution."""
     if any(first.id in group.runs for first in lists.finally_):
         return _in_order(group, lists.finally_)
     state = worst(group, lists.main)
@@ -112,7 +112,7 @@ def _next(node: Node | None, group: Group, lists: Lists) -> Next[Node] | None:
             return found
     elif state not in (State.KILLED, State.CANCELLED) and (found := _following(node, group, lists.main)):
         return found
-    if group.open == 0:  # a clean-up must not run beside what it cleans up
+    if group.open == 0:  # a clean-up must not run beside the tasks that it cleans up
         return _in_order(group, lists.finally_)
     return None
 
@@ -125,7 +125,7 @@ def _following(node: Node | None, group: Group, main: tuple[Node, ...]) -> Next[
 
 
 def _in_order(group: Group, nodes: tuple[Node, ...]) -> Next[Node] | None:
-    """``errors``, ``finally`` and ``afterExecution`` run one after another, and go on past failures."""
+    """Run ``errors``, ``finally`` and ``afterExecution`` one after another, and go on past failures."""
     for node in nodes:
         run = group.runs.get(node.id)
         if run is None:

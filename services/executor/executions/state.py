@@ -1,6 +1,6 @@
-"""What the core knows of executions. Plain mutable records: only ``evolve`` writes them, nothing here decides.
+"""The core's facts about executions, as plain mutable records. Only ``evolve`` writes them, and nothing here decides.
 
-All counters follow from events alone, never from the flow: a history folds the same whatever flows are at hand.
+All counters follow from events, never from the flow. So a history gives the same state whatever flows are at hand.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from contracts.states import ENDED, ENDED_WELL, State
 from services.executor.executions.ended import EndedIds
 
 NO_OUTPUTS: JsonObject = {}
-"""Shared by all runs without outputs; never written to."""
+"""Shared by all runs without outputs. Never written to."""
 
 
 @dataclass(slots=True, eq=False)
@@ -27,17 +27,17 @@ class TaskRun:
     value: str | None = None
     iteration: int | None = None
     attempt: int = 0
-    """Number of the last attempt that was submitted; 0 before the first, and always for flowables."""
+    """The number of the last submitted attempt. 0 before the first one, and always for flowables."""
     losses: int = 0
     """How many of the attempts were lost with their worker."""
     started_at: Millis | None = None
-    """Of the first attempt."""
+    """When the first attempt started."""
     ended_at: Millis | None = None
     retry_at: Millis | None = None
     outputs: JsonObject = field(default_factory=lambda: NO_OUTPUTS)
     outputs_uri: str | None = None
     children: Group | None = None
-    """Not None: a flowable."""
+    """Not None for a flowable."""
 
     @property
     def ended(self) -> bool:
@@ -49,15 +49,15 @@ class Group:
     """The runs directly below the execution or one flowable."""
 
     runs: dict[str, TaskRun] = field(default_factory=dict)
-    """By task id: those that belong to no iteration."""
+    """By task id, those that belong to no iteration."""
     open: int = 0
-    """Not ended, iterations included."""
+    """How many have not ended, including iterations."""
     loop: Loop | None = None
 
 
 @dataclass(slots=True, eq=False)
 class Loop:
-    """The iterations of a ForEach. Its counters make the next step O(1), however many values there are."""
+    """The iterations of a ForEach. Its counters find the next step in O(1), however many values there are."""
 
     body: tuple[str, ...]
     values: list[str] = field(default_factory=list)
@@ -66,13 +66,13 @@ class Loop:
     open: int = 0
     """Runs of iterations that have not ended."""
     reached: dict[int, int] = field(default_factory=dict)
-    """By iteration: index in ``body`` of the last task that has a run."""
+    """By iteration: the index in ``body`` of the last task that has a run."""
     busy: dict[int, int] = field(default_factory=dict)
-    """By iteration: open runs. More than one only after a restart."""
+    """By iteration: the number of open runs. It exceeds one only after a restart."""
     waiting: dict[int, int] = field(default_factory=dict)
-    """Iterations all of whose runs ended well, and which have a next task: its index in ``body``."""
+    """Iterations whose runs all ended well and that have a next task, with its index in ``body``."""
     ended: dict[State, int] = field(default_factory=dict)
-    """How many runs ended in which state."""
+    """How many runs ended in each state."""
     runs: list[TaskRun] = field(default_factory=list)
 
     def admit(self, run: TaskRun) -> None:
@@ -89,14 +89,14 @@ class Loop:
         self._count_end(run, iteration)
 
     def recount(self, body: tuple[str, ...]) -> None:
-        """After a restart: the runs are known before the body is."""
+        """Count again after a restart, because then the runs are known before the body."""
         self.body, self.begun, self.open = body, 0, 0
         self.reached, self.busy, self.waiting, self.ended = {}, {}, {}, {}
         for run in self.runs:
             self._count(run)
 
     def close(self) -> None:
-        """Its flowable ended: nothing of this is asked any more."""
+        """Free the parts that nobody needs after the flowable has ended."""
         self.values = []
         self.reached, self.busy, self.waiting = {}, {}, {}
 
@@ -143,14 +143,14 @@ class Execution:
     trace_parent: str | None
     outputs: JsonObject = field(default_factory=lambda: NO_OUTPUTS)
     lingers: bool = False
-    """Tasks of ``afterExecution`` are to run: it stays after its end."""
+    """Tasks of ``afterExecution`` will run, so it stays after its end."""
     root: Group = field(default_factory=Group)
     runs: dict[str, TaskRun] = field(default_factory=dict)
     """By id, in the order of creation."""
     by_task: dict[str, dict[str | None, list[TaskRun]]] = field(default_factory=dict)
-    """By task id, then by the value of the outermost loop around the run (None: in no loop)."""
+    """By task id, then by the value of the outermost loop around the run (None outside of loops)."""
     active: int = 0
-    """Attempts handed out and not ended."""
+    """The number of attempts that are handed out and have not ended."""
     retrying: int = 0
     restarted: dict[str, TaskRun] = field(default_factory=dict)
     """Runs that a restart left to be submitted again."""
@@ -172,17 +172,17 @@ class Execution:
 
 @dataclass(slots=True)
 class ExecutionsState:
-    """All of one partition."""
+    """All executions of one partition."""
 
     ended: EndedIds
     executions: dict[str, Execution] = field(default_factory=dict)
-    """Open ones, and those whose ``afterExecution`` still runs."""
+    """Open executions, and those whose ``afterExecution`` still runs."""
     early_kills: dict[str, KillExecution] = field(default_factory=dict)
     """By execution id: kills that were read before the start."""
 
 
 def index(execution: Execution, run: TaskRun) -> None:
-    """By id, and by what expressions ask for."""
+    """Index a run by id, and by the keys that expressions use."""
     execution.runs[run.id] = run
     values = loop_values(run)
     by_value = execution.by_task.setdefault(run.task_id, {})
@@ -190,7 +190,7 @@ def index(execution: Execution, run: TaskRun) -> None:
 
 
 def loop_values(run: TaskRun) -> list[str]:
-    """From the outermost loop to the run's own value."""
+    """Return the values from the outermost loop to the run's own."""
     values = [run.value] if run.value is not None else []
     parent = run.parent
     while parent is not None:
@@ -202,7 +202,7 @@ def loop_values(run: TaskRun) -> list[str]:
 
 
 def ancestors(run: TaskRun | None) -> Iterator[TaskRun]:
-    """The run's parents, closest first."""
+    """Yield the run's parents, closest first."""
     parent = run.parent if run is not None else None
     while parent is not None:
         yield parent

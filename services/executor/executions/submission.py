@@ -1,4 +1,4 @@
-"""An attempt is submitted: what it takes along, and the command to dispatch."""
+"""Submits an attempt: its payload, and the command to dispatch."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from services.executor.executions.termination import end_run_with_reason
 from services.executor.executions.turn import Turn
 
 ATTEMPT_BYTES = 500_000
-"""Of one attempt with its variables; it travels within other records, which may hold 900 KiB."""
+"""The limit of one attempt with its variables. It travels within other records, which may hold 900 KiB."""
 
 
 def resubmit(turn: Turn, run: TaskRun) -> None:
-    """A further attempt: after a delay, a loss or a restart. Its ``runIf`` was true at the first."""
+    """Submit a further attempt, after a delay, a loss or a restart. Its ``runIf`` was true at the first one."""
     try:
         payload = attempt_payload(turn, turn.blueprint.prepared(turn.node_of(run)), run, run.attempt + 1)
     except RenderingFailed as failure:
@@ -31,7 +31,7 @@ def resubmit(turn: Turn, run: TaskRun) -> None:
 
 
 def attempt_payload(turn: Turn, prepared: Prepared, run: TaskRun, attempt: int) -> bytes:
-    """All that a worker needs. Raises RenderingFailed where that is too much."""
+    """Return all that a worker needs. Raise RenderingFailed if that is too much."""
     execution, node = turn.execution, prepared.node
     variables, references = variables_of(turn, prepared, run, attempts=attempt - 1)
     payload = encode(
@@ -53,8 +53,8 @@ def attempt_payload(turn: Turn, prepared: Prepared, run: TaskRun, attempt: int) 
     )
     if len(payload) > ATTEMPT_BYTES:
         raise RenderingFailed(
-            f"What the templates of this task refer to is too large to be sent: {len(payload):,} bytes, "
-            f"{ATTEMPT_BYTES:,} are allowed. Pass files or narrow the expressions"
+            f"The values that this task's templates refer to are too large to be sent: {len(payload):,} bytes, but the "
+            f"limit is {ATTEMPT_BYTES:,}. Pass files or narrow the expressions"
         )
     return payload
 

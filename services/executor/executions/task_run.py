@@ -1,4 +1,4 @@
-"""A task run begins: its ``runIf`` is asked, a runnable task is submitted, a flowable one opens."""
+"""Begins a task run: evaluates its ``runIf``, then submits a runnable task or opens a flowable."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from services.executor.executions.turn import Turn
 
 
 def begin(turn: Turn, parent: TaskRun | None, following: Next[Node]) -> None:
-    """Create the task run below its parent. It may have ended when this returns: skipped, or failed to render."""
+    """Create the task run below its parent. It may already have ended on return: skipped, or its rendering failed."""
     turn.budget -= 1
     node = following.node
     run = _provisional(turn, parent, following)
@@ -36,14 +36,14 @@ def begin(turn: Turn, parent: TaskRun | None, following: Next[Node]) -> None:
 
 
 def _provisional(turn: Turn, parent: TaskRun | None, following: Next[Node]) -> TaskRun:
-    """The run as its own templates see it before it exists."""
+    """Return the run as its own templates see it before it exists."""
     execution, task_id = turn.execution, following.node.id
     parts = [execution.id, task_id, parent.id if parent is not None else ""]
     if following.iteration is not None:
         parts.append(str(following.iteration))
     if (
         execution.attempt_number > 1
-    ):  # runs that a restart removed come again: their late reports must not match
+    ):  # runs that a restart removed return, and late reports of the old ones must not match
         parts.append(f"restart {execution.attempt_number}")
     return TaskRun(
         id=derive_id(*parts),
@@ -76,7 +76,7 @@ def _submit(turn: Turn, node: Node, run: TaskRun) -> None:
 
 
 def opening_of(turn: Turn, node: Node, run: TaskRun) -> Opening:
-    """What the flowable knows from its start. Raises RenderingFailed."""
+    """Return what the flowable knows from its start. Raise RenderingFailed if a template fails."""
     assert node.flowable is not None
     return node.flowable.opening(node.compiled, RunRendering(turn, node, run))
 
@@ -105,7 +105,7 @@ def open_loop(turn: Turn, run: TaskRun, opening: Opening) -> None:
 
 
 def _create_ended(turn: Turn, run: TaskRun, state: State, reason: str = "") -> None:
-    """Created and ended in one: nothing was run. A failure that is allowed is WARNING, which only a RUNNING run ends in."""
+    """Create and end a run at once. An allowed failure is WARNING, which only a RUNNING run can end in."""
     before = State.CREATED if state is State.SKIPPED or state is State.FAILED else State.RUNNING
     created = _create(turn, run, before)
     if reason:

@@ -1,5 +1,5 @@
-"""The one way to an end, of a task run and of an execution: so that what follows is always looked at, and slot and trigger
-are always freed."""
+"""The one way to end a task run or an execution. So what follows is always looked at, and slot and trigger are always
+freed."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ WITH_OUTPUTS = frozenset({State.SUCCESS, State.WARNING, State.FAILED})
 
 
 def end_run(turn: Turn, run: TaskRun, state: State) -> None:
-    """Without an attempt having said so. What is above it is looked at next."""
+    """End a run without a report of an attempt. What is above it is looked at next."""
     turn.emit(TaskRunEnded, task_run_id=run.id, state=state, attempt=run.attempt, ended_at=turn.at)
     turn.look_at(run.parent)
 
 
 def end_run_as_reported(turn: Turn, run: TaskRun, state: State, report: AttemptEnded) -> None:
-    """With what its last attempt gave."""
+    """End a run with the results of its last attempt."""
     turn.emit(
         TaskRunEnded,
         task_run_id=run.id,
@@ -40,7 +40,7 @@ def end_run_as_reported(turn: Turn, run: TaskRun, state: State, report: AttemptE
 
 
 def end_run_with_reason(turn: Turn, run: TaskRun, state: State, reason: str) -> None:
-    """The engine itself found what is wrong; the run's log says it."""
+    """End a run because the engine itself found an error, and log the reason."""
     turn.emit(
         TaskRunEnded, task_run_id=run.id, state=state, attempt=run.attempt, ended_at=turn.at, message=reason
     )
@@ -49,7 +49,7 @@ def end_run_with_reason(turn: Turn, run: TaskRun, state: State, reason: str) -> 
 
 
 def end_open_runs(turn: Turn, state: State, instead: dict[str, State] | None = None) -> None:
-    """Withdraw and end all that is open, the innermost first. ``instead``: other states, by id."""
+    """Withdraw and end all open runs, the innermost first. ``instead`` gives other states by id."""
     execution = turn.execution
     for run in [run for run in reversed(execution.runs.values()) if not run.ended]:
         if run.children is None and run.state in (State.SUBMITTED, State.RUNNING):
@@ -60,7 +60,7 @@ def end_open_runs(turn: Turn, state: State, instead: dict[str, State] | None = N
 
 
 def withdraw(turn: Turn, run: TaskRun) -> None:
-    """Ask dispatch to stop its attempt; whether it had begun, dispatch answers."""
+    """Ask dispatch to stop its attempt. Dispatch answers in any case, even if the attempt has not begun."""
     group = turn.setting.group
     command = WithdrawAttempt(
         group=group,
@@ -73,7 +73,7 @@ def withdraw(turn: Turn, run: TaskRun) -> None:
 
 
 def end_execution(turn: Turn, state: State, reason: str = "") -> None:
-    """End it in ``state``; rendering its outputs may still make that FAILED. ``afterExecution`` is looked at next."""
+    """End the execution in ``state``. Rendering its outputs may still make that FAILED. ``afterExecution`` is next."""
     execution = turn.execution
     ran = execution.histories[-1].state is not State.CREATED and bool(execution.runs)
     outputs: JsonObject = {}

@@ -1,4 +1,4 @@
-"""One input's turn on one execution: collects events, outbox and timers, and evolves the state as it goes."""
+"""The turn of one input on one execution: collects events, outbox and timers, and evolves the state at once."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from services.executor.executions.event import JournalEvent
 from services.executor.executions.state import Execution, ExecutionsState, TaskRun
 
 NEW_RUNS_PER_STEP = 50
-"""More children than this are begun by further steps, so that no record and no turn grows without bound."""
+"""Further steps begin the children beyond this, so that records and turns stay bounded."""
 BYTES_PER_STEP = 300_000
-"""Of attempts and loop values; when so much is said, the rest is begun by further steps. A record may hold 900 KiB."""
+"""The limit for attempts and loop values in one step. Further steps begin the rest. A record may hold 900 KiB."""
 
 
 @dataclass(slots=True)
 class Setting:
-    """Of all executions of a partition: what does not change between inputs."""
+    """What stays the same between inputs, for all executions of a partition."""
 
     blueprints: Blueprints
     window_ms: Millis
@@ -33,7 +33,7 @@ class Setting:
 
 
 AnyTurn: TypeAlias = machine.Turn[ExecutionsState, JournalEvent]
-"""Also of an input that is about no execution yet."""
+"""The turn of an input. It may be about no execution yet."""
 
 
 @dataclass(slots=True)
@@ -43,28 +43,28 @@ class Turn(AnyTurn):
     budget: int = NEW_RUNS_PER_STEP
     bytes: int = 0
     moved: list[TaskRun | None] = field(default_factory=list)
-    """Flowables (None: the execution) whose next tasks are to be found, the innermost last. ``settle`` empties it."""
+    """Flowables (None: the execution) whose next tasks must be found, the innermost last. ``settle`` empties it."""
     deferred: bool = False
-    """More is to begin than one step may."""
+    """There is more to begin than one step may."""
     _blueprint: Blueprint | None = None
 
     def emit(self, kind: type[AnyExecutionEvent], **fields: Any) -> None:
-        """A public event of this execution, with the next number."""
+        """Emit a public event of this execution, with the next number."""
         execution = self.execution
         self.note(kind(execution_id=execution.id, seq=execution.seq + 1, at=self.at, **fields))
 
     def look_at(self, *owners: TaskRun | None) -> None:
-        """Something moved below these flowables (None: the execution): the end of the step finds what follows there."""
+        """Something moved below these flowables (None: the execution). The end of the step finds what follows there."""
         self.moved.extend(owners)
 
     def weigh(self, size: int) -> None:
-        """Counts what the step's record will hold; when that is much, no more runs begin in this step."""
+        """Count the size of the step's record. If it gets large, no more runs begin in this step."""
         self.bytes += size
         if self.bytes > BYTES_PER_STEP:
             self.budget = 0
 
     def log(self, level: Level, message: str, run: TaskRun | None = None) -> None:
-        """A line that people read in the execution's log. Numbered by the last event, so call it after that."""
+        """Write a line to the execution's log. Its number is that of the last event, so call this after the event."""
         execution = self.execution
         lines = AttemptLogs(
             execution_id=execution.id,
@@ -79,7 +79,7 @@ class Turn(AnyTurn):
 
     @property
     def known(self) -> bool:
-        """Whether the revision of its flow is at hand; all below asks for that."""
+        """Whether the revision of its flow is available. Everything below needs it."""
         return self._look_up() is not None
 
     @property

@@ -1,7 +1,7 @@
-"""The decisions about concurrency slots: granted, queued, refused, handed on. Knows executions only as names.
+"""The decisions about concurrency slots: granted, queued, refused, handed on. It knows only the names of executions.
 
-After every step a queue is empty or its limit is full. Holders exceed a limit only after it was lowered. Then they run
-out by themselves.
+After every step a queue is empty or its limit is full. Holders exceed a limit only after it was lowered, until enough of
+them end.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from services.executor.limits.state import Limit, LimitsState, Refusal, past_key
 Turn: TypeAlias = machine.Turn[LimitsState, JournalEvent]
 
 _UNKNOWN = Limit()
-"""Stands for a limit that no event has made yet. Never changed."""
+"""Stands for a limit without events. Never changed."""
 
 
 def acquire(turn: Turn, message: AcquireSlot) -> None:
@@ -39,7 +39,7 @@ def acquire(turn: Turn, message: AcquireSlot) -> None:
         return
     past = turn.state.past.get(past_key(key, execution_id))
     if past is not None and message.at <= past.asked_at:
-        # The same request again, after its end. The executor has moved on, unless it was refused and asks again.
+        # The request is repeated after its end. The executor has moved on, unless the request was refused and is a new one.
         if past.behavior is not None:
             _refuse(turn, key, execution_id, past.behavior)
         return
@@ -59,7 +59,7 @@ def release(turn: Turn, message: ReleaseSlot) -> None:
     key, execution_id = message.limit_key, message.execution_id
     limit = _limit(turn, key)
     asked_at = limit.holders.get(execution_id, limit.queue.get(execution_id))
-    # One that is older than the request was sent again from before a restart, which holds the slot now.
+    # A request that is older than the holder's is a repetition from before a restart, which holds the slot now.
     if asked_at is None or message.at < asked_at:
         return
     turn.note(SlotLeft(limit_key=key, execution_id=execution_id))
@@ -82,7 +82,7 @@ def set_limit(turn: Turn, message: SetLimit) -> None:
 
 
 def deny(turn: Turn, message: AcquireSlot, behavior: Refusal) -> None:
-    """The request ends without a slot."""
+    """End the request without a slot."""
     key, execution_id = message.limit_key, message.execution_id
     turn.note(SlotDenied(limit_key=key, execution_id=execution_id, asked_at=message.at, behavior=behavior))
     _refuse(turn, key, execution_id, behavior)
@@ -105,14 +105,14 @@ def _refuse(turn: Turn, key: str, execution_id: str, behavior: Refusal) -> None:
 
 
 def _assume(turn: Turn, limit: Limit, message: AcquireSlot) -> None:
-    """What the registry said counts. Before it has said anything, the request does."""
+    """Use the limit from the registry. Before the registry has sent one, use the request's."""
     if limit.set_at is None and (limit.limit, limit.behavior) != (message.limit, message.behavior):
         turn.note(LimitAssumed(limit_key=message.limit_key, limit=message.limit, behavior=message.behavior))
         _hand_on(turn, message.limit_key)
 
 
 def _hand_on(turn: Turn, key: str) -> None:
-    """Free slots go to the oldest in the queue."""
+    """Give free slots to the oldest in the queue."""
     limit = _limit(turn, key)
     while limit.queue and not limit.full:
         execution_id, asked_at = next(iter(limit.queue.items()))

@@ -1,5 +1,5 @@
-"""The limits of a partition as independent items for snapshots, and back. Items are JSON, by position: append new
-fields, with a default."""
+"""The limits of a partition as independent snapshot items, and back. Items are JSON arrays: add new fields at the
+end, with a default."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _PER_ITEM = 2_000
 
 
 class LimitItem(msgspec.Struct, frozen=True, array_like=True, tag="limit"):
-    """Before the holders and the queue of the same limit."""
+    """It comes before the holders and the queue of the same limit."""
 
     key: str
     limit: int | None
@@ -25,7 +25,7 @@ class LimitItem(msgspec.Struct, frozen=True, array_like=True, tag="limit"):
 
 
 class PlaceItem(msgspec.Struct, frozen=True, array_like=True, tag="places"):
-    """Some of those who hold a slot, or wait for one, in order."""
+    """Some executions that hold a slot, or wait for one, in order."""
 
     key: str
     holds: bool
@@ -54,7 +54,7 @@ def dump(state: LimitsState) -> Iterator[bytes]:
 
 
 def load(state: LimitsState, items: Iterable[bytes]) -> None:
-    """Into an empty state."""
+    """Load items into an empty state."""
     for raw in items:
         match _decoder.decode(raw):
             case LimitItem(key, limit, behavior, set_at):

@@ -1,7 +1,7 @@
-"""What limits decided, as its journal keeps it. Private, but stored: never rename a type or a field.
+"""The decisions of limits, as its journal keeps them. Private, but stored: never rename a type or a field.
 
-``asked_at`` is the ``at`` of the request: it tells a request that was sent again from the same execution asking anew
-(a restart takes a slot again).
+``asked_at`` is the ``at`` of the request. It distinguishes a repeated request from a new one of the same execution (a
+restart takes a slot again).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ class LimitEvent(Message, frozen=True, kw_only=True):
 
 
 class LimitFixed(LimitEvent, frozen=True, kw_only=True, tag="limits.fixed.v1"):
-    """The registry said so. None: the flow has no limit any more."""
+    """The registry set this limit. None: the flow has no limit any more."""
 
     limit: int | None
     behavior: Behavior
@@ -27,7 +27,7 @@ class LimitFixed(LimitEvent, frozen=True, kw_only=True, tag="limits.fixed.v1"):
 
 
 class LimitAssumed(LimitEvent, frozen=True, kw_only=True, tag="limits.assumed.v1"):
-    """A request said so, and the registry has said nothing yet."""
+    """A request gave this limit, and the registry has sent nothing yet."""
 
     limit: int
     behavior: Behavior
@@ -50,7 +50,7 @@ class SlotDenied(LimitEvent, frozen=True, kw_only=True, tag="limits.denied.v1"):
 
 
 class SlotLeft(LimitEvent, frozen=True, kw_only=True, tag="limits.left.v1"):
-    """A holder gave it back, or a queued execution waits no more."""
+    """A holder returned it, or a queued execution does not wait any more."""
 
     execution_id: str
 

@@ -1,4 +1,4 @@
-"""State + event = state, for limits. Never refuses, never decides."""
+"""Applies an event to the state of limits. Never refuses it, and decides nothing."""
 
 from __future__ import annotations
 

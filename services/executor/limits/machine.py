@@ -1,4 +1,4 @@
-"""The only door to limits: which decision an input is, and the state between decisions."""
+"""The only entrance to limits. It chooses the decision for an input, and keeps the state between decisions."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ class LimitMachine:
             case SetLimit():
                 decide.set_limit(turn, message)
             case _:
-                raise TypeError(f"not for limits: {type(message).__name__}")
+                raise TypeError(f"limits cannot decide a {type(message).__name__}")
         return turn.step
 
     def fail(self, message: Input, at: Millis, error: str) -> Step:  # noqa: ARG002 - the runtime logs the trace
-        """An execution that asked is refused rather than left waiting."""
+        """Refuse an execution that asked, so that it does not wait for ever."""
         turn = Turn(self.state, at, evolve)
         if isinstance(message, AcquireSlot):
             decide.deny(turn, message, "FAIL")
@@ -44,7 +44,7 @@ class LimitMachine:
     def evolve(self, event: JournalEvent) -> None:
         evolve(self.state, event)
 
-    def public_key(self, event: JournalEvent) -> str | None:  # noqa: ARG002 - nothing of limits is public
+    def public_key(self, event: JournalEvent) -> str | None:  # noqa: ARG002 - limits has no public events
         return None
 
     def dump(self) -> Iterable[bytes]:

@@ -1,4 +1,4 @@
-"""Limits with their holders and queues. Changed by ``evolve`` alone; decides nothing."""
+"""Limits with their holders and queues. Only ``evolve`` changes them, and nothing here decides."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from contracts.scalars import Millis
 Refusal: TypeAlias = Literal["CANCEL", "FAIL"]
 
 PAST_KEPT = 65_536
-"""Requests that are over, remembered per partition, so that one sent again does not take a slot for nobody."""
+"""How many ended requests each partition remembers, so that a repeated one does not take a slot for nobody."""
 
 
 @dataclass(slots=True)
@@ -22,9 +22,9 @@ class Limit:
     limit: int | None = None
     behavior: Behavior = "QUEUE"
     set_at: Millis | None = None
-    """When the registry said so; None: only requests did."""
+    """When the registry set it. None: only requests gave it."""
     holders: dict[str, Millis] = field(default_factory=dict)
-    """By execution id: when it asked."""
+    """By execution id, the time of its request."""
     queue: OrderedDict[str, Millis] = field(default_factory=OrderedDict)
     """Oldest first."""
 
@@ -34,12 +34,12 @@ class Limit:
 
     @property
     def blank(self) -> bool:
-        """Nothing is lost by forgetting it."""
+        """Whether it can be forgotten without a loss."""
         return not self.holders and not self.queue and (self.limit is None or self.set_at is None)
 
 
 class Past(msgspec.Struct, frozen=True, array_like=True):
-    """How a request ended. ``behavior`` None: it left, with or without having held a slot."""
+    """How a request ended. ``behavior`` None: it left, with or without a slot before."""
 
     asked_at: Millis
     behavior: Refusal | None = None
@@ -47,7 +47,7 @@ class Past(msgspec.Struct, frozen=True, array_like=True):
 
 @dataclass(slots=True)
 class LimitsState:
-    """All of one partition."""
+    """All limits of one partition."""
 
     by_key: dict[str, Limit] = field(default_factory=dict)
     past: dict[str, Past] = field(default_factory=dict)

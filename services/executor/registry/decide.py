@@ -1,4 +1,4 @@
-"""The decisions about revisions of flows, and who must hear of them. Knows of a flow its triggers and its limit, no more."""
+"""The decisions about revisions of flows, and who hears of them. Of a flow it only knows triggers and limit."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""The registry's state as independent items for snapshots, and back. Items are JSON, by position: append new fields,
-with a default."""
+"""The registry's state as independent snapshot items, and back. Items are JSON arrays: add new fields at the end, with
+a default."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def dump(state: RegistryState) -> Iterator[bytes]:
 
 
 def load(state: RegistryState, items: Iterable[bytes]) -> None:
-    """Into an empty state."""
+    """Load items into an empty state."""
     for raw in items:
         match _decoder.decode(raw):
             case FlowItem() as item:

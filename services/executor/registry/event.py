@@ -1,4 +1,4 @@
-"""What the registry decided, as its journal keeps it. Private, but stored: never rename a type or a field."""
+"""The decisions of the registry, as its journal keeps them. Private, but stored: never rename a type or a field."""
 
 from __future__ import annotations
 

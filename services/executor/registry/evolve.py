@@ -1,4 +1,4 @@
-"""State + event = state, for the registry. Never refuses, never decides."""
+"""Applies an event to the registry's state. Never refuses it, and decides nothing."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from services.executor.registry.state import Latest, RegistryState
 
 
 def evolve(state: RegistryState, event: JournalEvent) -> None:
-    """A revision is all that ever happens."""
+    """Store a new revision, which is the only kind of event."""
     state.by_key[flow_key(event.namespace, event.flow_id)] = Latest(
         event.namespace,
         event.flow_id,

@@ -1,4 +1,4 @@
-"""The only door to the registry: which decision an input is, and the state between decisions."""
+"""The only entrance to the registry. It chooses the decision for an input, and keeps the state between decisions."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class RegistryMachine:
             case DeleteFlow():
                 decide.delete(turn, message)
             case _:
-                raise TypeError(f"not for the registry: {type(message).__name__}")
+                raise TypeError(f"the registry cannot decide a {type(message).__name__}")
         return turn.step
 
     def fail(self, message: Input, at: Millis, error: str) -> Step:
@@ -41,7 +41,7 @@ class RegistryMachine:
     def evolve(self, event: JournalEvent) -> None:
         evolve(self.state, event)
 
-    def public_key(self, event: JournalEvent) -> str | None:  # noqa: ARG002 - flows.state is the public side
+    def public_key(self, event: JournalEvent) -> str | None:  # noqa: ARG002 - flows.state is its public topic
         return None
 
     def dump(self) -> Iterable[bytes]:

@@ -1,4 +1,4 @@
-"""What the registry must know of a flow's source: its triggers, its limit, whether it is disabled."""
+"""Reads from a flow's source what the registry needs: its triggers, its limit, whether it is disabled."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from contracts.scalars import JsonObject
 
 
 class Unparsable(Exception):
-    """The source is no flow, or not this one; ``reason`` says why in Kestra's words."""
+    """The source is not a flow, or is another flow. ``reason`` says why in Kestra's words."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -23,9 +23,9 @@ class Unparsable(Exception):
 class TriggerFacts:
     id: str
     type: str
-    """Canonical."""
+    """The canonical name."""
     definition: JsonObject
-    """As written, plugin defaults merged."""
+    """As written, merged with plugin defaults."""
     disabled: bool
 
 
@@ -38,7 +38,7 @@ class Facts:
 
 
 def read_facts(source: str, namespace: str, flow_id: str) -> Facts:
-    """Raises Unparsable. Types are not looked up: the source was validated before it was sent."""
+    """Read a source. Raise Unparsable if that fails. Types are not looked up, because the source is already validated."""
     parsed = parse_flow(source, None)
     flow = parsed.flow
     if flow is None:
@@ -58,7 +58,7 @@ def read_facts(source: str, namespace: str, flow_id: str) -> Facts:
 
 def _trigger(trigger: Trigger) -> TriggerFacts:
     definition = trigger.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude={"properties"})
-    # Properties go through the same door, which turns dates that YAML may hold into text.
+    # Properties are dumped in the same way, which turns YAML's dates into text.
     definition |= trigger.model_dump(mode="json", include={"properties"})["properties"]
     definition["type"] = trigger.type
     return TriggerFacts(trigger.id, trigger.type, definition, trigger.disabled)

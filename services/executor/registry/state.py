@@ -1,5 +1,5 @@
-"""What is remembered of each flow: enough to number and compare revisions, never the sources themselves. Changed by
-``evolve`` alone; decides nothing."""
+"""A summary of each flow, enough to number and compare revisions, without the sources. Only ``evolve`` changes it, and
+nothing here decides."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from contracts.limit import Behavior
 from contracts.scalars import Millis
 
 REQUESTS_KEPT = 4_096
-"""Requests that stored something: one that web sends again gets the same answer."""
+"""How many storing requests are remembered, so that a repeated one gets the same answer."""
 
 
 @dataclass(frozen=True, slots=True)

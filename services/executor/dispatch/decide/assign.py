@@ -1,4 +1,4 @@
-"""Attempts from the queue to the workers that have a free slot."""
+"""Hands attempts from the queue to workers with a free slot."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ _RUNS: Codec[RunAttempt] = Codec(RunAttempt)
 
 
 def assign(turn: Turn, name: str) -> None:
-    """Until the queue is empty or no slot is free."""
+    """Assign until the queue is empty or no slot is free."""
     group = turn.state.group(name)
     while group.queue and group.free:
         key = group.queue.first()
         attempt = group.attempts[key]
-        # It is read only as it leaves. A long queue holds bytes, and what no worker could read fails with a reason.
+        # It is parsed only as it leaves. A long queue holds bytes, and a payload that no worker could read fails with a reason.
         try:
             run = _RUNS.decode(bytes(attempt.run))
         except UnreadableMessage as unreadable:

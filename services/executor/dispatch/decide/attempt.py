@@ -1,4 +1,4 @@
-"""What the executor asks of dispatch: an attempt is to run, or to run no more."""
+"""The executor's commands to dispatch: run an attempt, or stop it."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ def withdraw(turn: Turn, message: WithdrawAttempt) -> None:
         return
     if key not in group.closed:
         turn.note(AttemptClosed(group=name, key=key, execution_id=message.execution_id))
-    # It is answered whatever we know: an executor that asks must never wait for ever.
+    # Answer in any case, because the executor must never wait for ever.
     tell_ended(turn, message, "cancelled", WITHDRAWN)
 
 
 def stop_again(turn: Turn, name: str, key: str) -> None:
-    """The worker has not said yet that it stopped."""
+    """Ask again, because the worker has not reported that it stopped."""
     attempt = turn.state.group(name).attempts.get(key)
     if attempt is not None and attempt.stopping and attempt.worker_id is not None:
         stop(turn, name, key, attempt)

@@ -1,4 +1,4 @@
-"""How an attempt is stopped at its worker, and how it is closed here: withdrawn, lost or unreadable."""
+"""Stops an attempt on its worker, and closes it here: withdrawn, lost or unreadable."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ AttemptReference: TypeAlias = EnqueueAttempt | WithdrawAttempt | Attempt
 
 
 def close(turn: Turn, name: str, key: str, outcome: Outcome, reason: str) -> None:
-    """The attempt ends here, and the executor is told."""
+    """End the attempt here, and tell the executor."""
     attempt = turn.state.group(name).attempts[key]
     worker_id = attempt.worker_id or ""
     cancel_stop(turn, name, key)
@@ -26,13 +26,13 @@ def close(turn: Turn, name: str, key: str, outcome: Outcome, reason: str) -> Non
 
 
 def lose(turn: Turn, name: str, key: str, reason: str) -> None:
-    """Its worker is gone. One that was killed and is lost is killed: another attempt is not wanted."""
+    """Close an attempt whose worker is gone. If it was killed it counts as killed, because nobody wants another attempt."""
     stopping = turn.state.group(name).attempts[key].stopping
     close(turn, name, key, "cancelled" if stopping else "lost", reason)
 
 
 def forget_worker(turn: Turn, name: str, worker_id: str, reason: str) -> None:
-    """With all that it runs."""
+    """Forget a worker and all that it runs."""
     group = turn.state.group(name)
     for key in list(group.workers[worker_id].running):
         if key in group.attempts:
@@ -56,7 +56,7 @@ def tell_ended(
 
 
 def stop(turn: Turn, name: str, key: str, attempt: Attempt) -> None:
-    """Its worker is asked, and asked again until it says that the attempt ended."""
+    """Ask its worker to stop the attempt, repeatedly until it reports the end."""
     worker_id = attempt.worker_id or ""
     message = StopAttempt(
         execution_id=attempt.execution_id, task_run_id=attempt.task_run_id, attempt=attempt.attempt

@@ -1,4 +1,4 @@
-"""What workers say of themselves, and what follows when one is silent."""
+"""Messages from workers, and the effects of a worker's silence."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from services.executor.dispatch.state import Worker
 from services.executor.dispatch.turn import Turn, set_timer
 
 LEASE_MS = 10_000
-"""Silence after which a worker and all that it runs count as lost."""
+"""After this silence a worker and all that it runs count as lost."""
 LATE_MS = 2_000
-"""A lease timer that fires later than this says that dispatch was away, not the worker."""
+"""A lease timer that is later than this shows that dispatch was away, not the worker."""
 SETTLE_MS = 5_000
-"""An attempt handed out this long before a heartbeat must be in it."""
+"""An attempt that was handed out this long before a heartbeat must be in the heartbeat."""
 
 
 def announce(turn: Turn, message: WorkerAnnounced) -> None:
@@ -83,7 +83,7 @@ def drain(turn: Turn, message: WorkerDraining) -> None:
     if worker_id not in group.workers:
         return
     turn.note(WorkerDrained(group=name, worker_id=worker_id, at=turn.at))
-    # Each goes to the front of its queue. The last goes first, so that their order stays.
+    # Each one goes to the front of its queue, so the last goes first to keep their order.
     for key in reversed(_keys(message.returned)):
         if not group.runs_at(key, worker_id):
             continue
@@ -114,11 +114,11 @@ def check_lease(turn: Turn, name: str, worker_id: str, due: Millis) -> None:
 def _lose_unlisted(
     turn: Turn, message: WorkerAnnounced, known: Worker, listed: dict[str, AttemptKey]
 ) -> None:
-    """A worker that was here before came back without some of what it ran."""
+    """Lose attempts of a known worker that came back without them."""
     group = turn.state.group(message.group)
     for key in list(known.running):
         attempt = group.attempts.get(key)
-        # What was sent after it announced itself, to the inbox that it reads, reaches it yet.
+        # An attempt sent to its present inbox after the announcement still reaches the worker.
         sent_before = attempt is not None and (
             attempt.assigned_at < message.at or known.inbox != message.inbox
         )
@@ -127,7 +127,7 @@ def _lose_unlisted(
 
 
 def _missing(turn: Turn, message: WorkerReported, worker: Worker, freed: list[str]) -> list[str]:
-    """Close what the worker should run and does not; return strangers that are simply over."""
+    """Close attempts that the worker should run but does not. Return unknown ones that have simply ended."""
     over = []
     listed = _keys(message.running or [])
     group = turn.state.group(message.group)
@@ -137,7 +137,7 @@ def _missing(turn: Turn, message: WorkerReported, worker: Worker, freed: list[st
         attempt = group.attempts.get(key)
         if attempt is None:
             over.append(key)
-        # By both clocks: the worker's may be ahead, and a heartbeat may have waited in the topic.
+        # Compare with both clocks: the worker's may be ahead, and a heartbeat may have waited in the topic.
         elif min(message.at, turn.at) - attempt.assigned_at > SETTLE_MS:
             lose(turn, message.group, key, f"worker {message.worker_id} does not run it")
     return over

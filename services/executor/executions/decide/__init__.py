@@ -1,1 +1,1 @@
-"""One module a command. Each takes a turn and the command; what it decides it emits. Deciding again emits nothing."""
+"""One module for each command. It takes a turn and the command, and emits its decisions. A repeated command emits nothing."""

@@ -1,4 +1,4 @@
-"""What workers say of attempts. An attempt's number is its fence: a report of any other than the present one is stale."""
+"""Reports of workers on attempts. The attempt's number is a fence: a report with any other number than the present is stale."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from services.executor.executions.termination import end_run_as_reported
 from services.executor.executions.turn import Turn
 
 MAX_LOSSES = 5
-"""So many attempts of one run may be lost with their workers; it probably brings them down itself."""
+"""How many attempts of one run may be lost with their workers. After that the task probably crashes them itself."""
 OUTPUT_BYTES = 256 * 1024
-"""What is taken inline; workers send 16 KiB at most."""
+"""The limit for inline outputs. Workers send 16 KiB at most."""
 
 
 def started(turn: Turn, command: AttemptStarted) -> None:
@@ -60,7 +60,7 @@ def ended(turn: Turn, command: AttemptEnded) -> None:
 
 
 def _without_outputs(command: AttemptEnded) -> AttemptEnded:
-    """Workers put large outputs into storage; one that does not must not stop the partition."""
+    """Drop outputs that are too large. Workers put those into storage, and one that does not must not stop the partition."""
     message = (
         f"The outputs are larger than {OUTPUT_BYTES:,} bytes and did not come by reference: they are dropped"
     )
@@ -87,7 +87,7 @@ def _note_start(turn: Turn, run: TaskRun, command: AttemptEnded) -> None:
 
 
 def _success(turn: Turn, run: TaskRun) -> State:
-    """With ``warningOnRetry`` a success at the second try or later is a WARNING."""
+    """Return SUCCESS, or WARNING with ``warningOnRetry`` at the second attempt or later."""
     node = turn.node_of(run)
     policy = node.retry
     if policy is not None and policy.warning_on_retry and run.attempt - run.losses > 1:

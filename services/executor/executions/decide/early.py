@@ -1,4 +1,4 @@
-"""A kill may be read before the start it refers to, since two topics have no mutual order: it is kept for a while."""
+"""Keeps a kill that is read before its start for a while, because two topics have no mutual order."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ REMEMBERED_KILLS = 10_000
 
 
 def remember(turn: AnyTurn, command: KillExecution) -> None:
-    """Beyond the bound it is refused like one for an id that never comes."""
+    """Remember the kill. Beyond the limit, refuse it like one for an unknown id."""
     early = turn.state.early_kills
     if command.execution_id in early or len(early) >= REMEMBERED_KILLS:
         return

@@ -1,4 +1,4 @@
-"""Kill (docs/language/states.md#kill): what waits ends at once, what runs is stopped on its worker and awaited."""
+"""Kill (docs/language/states.md#kill). What waits ends at once. Workers stop what runs, and their answers are awaited."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def kill(turn: Turn) -> None:
         _stop_after_execution(turn)
         return
     if execution.state in _NOT_BEGUN:
-        end_open_runs(turn, State.KILLED)  # what a restart opened again
+        end_open_runs(turn, State.KILLED)  # runs that a restart reopened
         end_execution(turn, State.KILLED)
         return
     turn.emit(ExecutionKilling)
@@ -31,7 +31,7 @@ def kill(turn: Turn) -> None:
 
 
 def stop_runs(turn: Turn, first: int) -> None:
-    """Of the runs from number ``first`` on; no run is created any more, so numbers stand. Many go in several steps."""
+    """Stop the runs from number ``first`` on. No run is created any more, so the numbers are stable. Many runs take several steps."""
     execution = turn.execution
     turn.look_at(None)
     runs = list(islice(execution.runs.values(), first, first + STOPPED_PER_STEP))
@@ -49,7 +49,7 @@ def stop_runs(turn: Turn, first: int) -> None:
 
 
 def _stop_after_execution(turn: Turn) -> None:
-    """The execution has its final state; what ``afterExecution`` runs now is stopped, the next of its tasks follows."""
+    """Stop the tasks of ``afterExecution`` that run. The execution keeps its final state, and the next of these tasks follows."""
     for run in list(turn.execution.runs.values()):
         if run.children is not None or run.ended:
             continue

@@ -1,4 +1,4 @@
-"""Restart (docs/language/states.md#restart): what failed and all above it runs again under the same id, the rest is
+"""Restart (docs/language/states.md#restart): failed runs and all above them run again under the same id. The rest is
 kept."""
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ RESTARTED_LABEL = "system.restarted"
 
 
 def restart(turn: Turn, record: ExecutionRecord) -> None:
-    """``record`` is of an execution that ended; the caller has made sure that it is the latest there is."""
+    """``record`` is of an ended execution. The caller has checked that it is the latest record."""
     blueprint = turn.setting.blueprints.of(record.namespace, record.flow_id, record.revision)
     runs, removed = _kept(record, blueprint)
     again = _again(runs)
@@ -57,7 +57,7 @@ def restart(turn: Turn, record: ExecutionRecord) -> None:
 
 
 def restart_in_memory(turn: Turn) -> None:
-    """It ended, and its ``afterExecution`` still runs: that is given up."""
+    """Restart an execution that ended while its ``afterExecution`` still runs. Those tasks are abandoned."""
     execution = turn.execution
     if not execution.ended:
         return
@@ -72,8 +72,8 @@ def restart_in_memory(turn: Turn) -> None:
 
 
 def _kept(record: ExecutionRecord, blueprint: Blueprint | None) -> tuple[list[TaskRunRecord], list[str]]:
-    """Parents first; without the runs of ``errors``, ``finally`` and ``afterExecution``, without flowables that never
-    opened, and without what is below any of these."""
+    """Return kept runs, parents first. Left out are runs of ``errors``, ``finally`` and ``afterExecution``, flowables that never
+    opened, and everything below these."""
     by_parent: dict[str | None, list[TaskRunRecord]] = {}
     ids = {run.id for run in record.task_runs}
     for run in record.task_runs:
@@ -103,7 +103,7 @@ def _goes(
 
 
 def _again(runs: Iterable[TaskRunRecord]) -> set[str]:
-    """What failed or never ended, and all that is above it."""
+    """Return the runs that failed or never ended, and all runs above them."""
     by_id = {run.id: run for run in runs}
     again: set[str] = set()
     for run in by_id.values():
@@ -132,7 +132,7 @@ def _renewed(run: TaskRunRecord, again: set[str], blueprint: Blueprint | None, a
 
 
 def _reopen_loops(turn: Turn) -> None:
-    """The values of a loop are not in the record: they are rendered again, and iterations go on where they stood."""
+    """Render the values of loops again, because the record does not hold them. Iterations go on by their index."""
     for run in list(turn.execution.runs.values()):
         if run.children is None or run.ended:
             continue

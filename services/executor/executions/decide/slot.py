@@ -24,7 +24,7 @@ def queue(turn: Turn, command: SlotQueued) -> None:
 def refuse(turn: Turn, command: SlotRefused) -> None:
     if not _waits(turn, command):
         return
-    end_open_runs(turn, State.KILLED)  # what a restart opened again
+    end_open_runs(turn, State.KILLED)  # runs that a restart reopened
     if command.behavior == "FAIL":
         end_execution(turn, State.FAILED, "Execution is FAILED due to concurrency limit exceeded")
     else:

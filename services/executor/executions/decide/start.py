@@ -1,4 +1,4 @@
-"""An execution is asked for: created with its inputs typed, then begun at once, at its date, or with a slot."""
+"""Starts an execution: creates it with typed inputs, then begins it at once, at its date, or with a slot."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CORRELATION = "system.correlationId"
 
 
 def start(turn: Turn, command: StartExecution) -> None:
-    """The caller has made sure that the id is unknown and not too old."""
+    """The caller has checked that the id is unknown and not too old."""
     blueprints = turn.setting.blueprints
     blueprint = blueprints.of(command.namespace, command.flow_id, command.revision)
     refused = _refusal(blueprint, command) or command.failure
@@ -42,19 +42,19 @@ def start(turn: Turn, command: StartExecution) -> None:
     elif inputs and len(encode(inputs)) > MUCH_BYTES:
         turn.timer(
             f"start/{command.execution_id}", turn.at
-        )  # the first tasks may carry them too: another record
+        )  # the first tasks may carry them too, so they get another record
     else:
         take_slot_or_run(turn)
 
 
 def create_failed(turn: Turn, command: StartExecution, reason: str) -> None:
-    """Visible, and ended before it began."""
+    """Create an execution that is visible, but ends before it begins."""
     _create(turn, command, None, command.inputs)
     end_execution(turn, State.FAILED, reason)
 
 
 def provisional(command: StartExecution, at: Millis) -> Execution:
-    """The execution as the expressions of its inputs see it, before it exists."""
+    """Return the execution as the expressions of its inputs see it, before it exists."""
     return Execution(
         id=command.execution_id,
         namespace=command.namespace,
@@ -121,7 +121,7 @@ def _labels(command: StartExecution, blueprint: Blueprint | None) -> dict[str, s
 
 
 def take_slot_or_run(turn: Turn) -> None:
-    """The limit of the latest revision counts; without one it runs at once."""
+    """Take a slot under the limit of the latest revision. Without a limit, run at once."""
     execution = turn.execution
     limit = turn.setting.blueprints.limit_of(execution.namespace, execution.flow_id)
     if execution.limit_key is None or limit is None:

@@ -1,4 +1,4 @@
-"""Timers that came due. Each checks what it was set for: a timer that is no longer meant does nothing."""
+"""Timers that are due. Each checks its purpose: an outdated timer does nothing."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from services.executor.executions.turn import Turn
 
 
 def fire(turn: Turn, kind: str, rest: str) -> None:
-    """Timers of an execution that is there: ``<kind>/<execution id>/<rest>``."""
+    """Fire a timer ``<kind>/<execution id>/<rest>`` of an execution in memory."""
     execution = turn.execution
     if kind == "start":
         if execution.state is State.CREATED:

@@ -1,8 +1,8 @@
-"""Templates inside the core: what they see, and what comes of them.
+"""Templates inside the core: their variables and their results.
 
-variables      what the templates of a task run, or of the flow itself, may see
-own_iteration  which templates ask for outputs of their own iteration alone
-template       a task's templates, made total
+variables      the variables of a task run's templates, and of the flow's own
+own_iteration  finds templates that only read outputs of their own iteration
+template       renders a task's templates, with any error as RenderingFailed
 inputs         the inputs of a start, typed
 outputs        the outputs of a flow, typed
 """

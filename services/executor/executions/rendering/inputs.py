@@ -1,4 +1,4 @@
-"""The inputs of a start: what it gives, defaults added, each of its declared type."""
+"""The inputs of a start: the given values with defaults, each with its declared type."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from services.executor.executions.turn import Turn
 
 
 class InputsRefused(Exception):
-    """One line an input."""
+    """The message has one line for each input."""
 
 
 def typed_inputs(turn: Turn, blueprint: Blueprint, command: StartExecution) -> JsonObject:

@@ -1,4 +1,4 @@
-"""The outputs of a flow: rendered as the execution ends, each of its declared type."""
+"""The outputs of a flow, rendered as the execution ends, each with its declared type."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from services.executor.executions.turn import Turn
 
 
 def flow_outputs(turn: Turn, state: State) -> JsonObject:
-    """All outputs of the flow, typed; they see the state that the execution is about to end in."""
+    """Return all typed outputs of the flow. They see the state that the execution is about to end in."""
     declared = turn.blueprint.plan.flow.outputs
     if not declared:
         return {}
@@ -62,7 +62,7 @@ def _typed(output: FlowOutput, value: Any) -> Any:
 
 
 def _as_input(output: FlowOutput) -> Input:
-    """Inputs and outputs share the rules of their types."""
+    """Return an input declaration, because inputs and outputs share the rules of their types."""
     if output.type == "ARRAY":
         return ArrayInput(id=output.id, type=output.type, item_type=output.item_type or "STRING")
     return Input(id=output.id, type=output.type)

@@ -1,5 +1,5 @@
-"""Which templates ask only for outputs of their own iteration: ``outputs.x[taskrun.value]``, ``currentEachOutput(outputs.x)``.
-Without this every attempt in a loop would carry the outputs of all iterations before it."""
+"""Finds templates that only read outputs of their own iteration: ``outputs.x[taskrun.value]``, ``currentEachOutput(outputs.x)``.
+Without this every attempt in a loop would carry the outputs of all earlier iterations."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from contracts.language.expression import node as n
 from contracts.language.expression.parser import parse
 
 ALL_LEVELS = 64
-"""More loops than this are not nested in one another."""
+"""Loops are not nested deeper than this."""
 _OWN_VALUES = frozenset(
     {("taskrun", "value"), ("parent", "taskrun", "value"), ("parents", "taskrun", "value")}
 )
@@ -26,10 +26,10 @@ class _Found:
 
 
 def own_levels(texts: Iterable[str]) -> Mapping[str, int]:
-    """By task id: at how many levels of loops, counted from the outermost, only the asking run's own values are read."""
+    """Return by task id at how many levels of loops, from the outermost, only the run's own values are read."""
     found = _Found({})
     for text in texts:
-        if "{%" in text:  # names may be given another meaning there
+        if "{%" in text:  # a tag may give names another meaning
             found.levels = dict.fromkeys([*found.levels, *_mentioned(text)], 0)
         elif "{{" in text:
             for statement in parse(text).body:
@@ -70,7 +70,7 @@ def _walk(item: Any, found: _Found) -> None:
 
 
 def _links(item: n.Attribute) -> tuple[Any, list[Any]]:
-    """What the chain begins with, and its keys from left to right."""
+    """Return the start of the chain, and its keys from left to right."""
     keys: list[Any] = []
     target: Any = item
     while isinstance(target, n.Attribute):

@@ -1,5 +1,5 @@
-"""Rendering inside the core, made total: whatever is wrong with a template becomes RenderingFailed with a message for
-people. Pure templates only: one that calls something outside is the business of a worker."""
+"""Renders templates in the core. Any error of a template becomes RenderingFailed with a message for people. Only pure
+templates: a worker renders those that call something outside."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from services.executor.executions.state import TaskRun
 from services.executor.executions.turn import Turn
 
 LIMITS = Limits(max_steps=200_000)
-"""All executions of a partition wait while one renders."""
+"""All executions of a partition wait during one rendering."""
 
 
 def render(turn: Turn, node: Node, run: TaskRun, template: Template) -> str:
-    """A template of this task, as its run sees it."""
+    """Render a template of this task, as its run sees it."""
     refuse_impure(template)
     variables, references = variables_of(turn, turn.blueprint.prepared(node), run, attempts=run.attempt)
     if references:
@@ -39,7 +39,7 @@ def render(turn: Turn, node: Node, run: TaskRun, template: Template) -> str:
 
 
 def render_nested(turn: Turn, node: Node, run: TaskRun, value: Any) -> Any:
-    """Texts within a value are rendered, keys of maps too; the rest stays."""
+    """Render the texts within a value, and keys of maps. Keep the rest."""
     if isinstance(value, str):
         return render(turn, node, run, compile_template(value)) if has_expression(value) else value
     if isinstance(value, Mapping):
@@ -54,7 +54,7 @@ def render_nested(turn: Turn, node: Node, run: TaskRun, value: Any) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class RunRendering:
-    """Templates of one task, as its run sees them: what the functions of a flowable are given."""
+    """The templates of one task, as its run sees them. A flowable's functions get this."""
 
     turn: Turn
     node: Node
@@ -68,7 +68,7 @@ class RunRendering:
 
 
 def refuse_impure(template: Template) -> None:
-    """The place where an *evaluate* attempt on a worker is to take over; until then such a template fails its task."""
+    """Fail the task of an impure template. An *evaluate* attempt on a worker will take over here."""
     reached = sorted(template.calls & IMPURE_FUNCTIONS)
     if reached:
         raise RenderingFailed(why_unavailable(reached[0]))

@@ -1,5 +1,5 @@
-"""What the templates of one task run may see (docs/language/expressions.md#variables), cut down to what they
-refer to."""
+"""The variables of one task run's templates (docs/language/expressions.md#variables), reduced to those that they
+read."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TENANT = "main"
 def variables_of(
     turn: Turn, prepared: Prepared, run: TaskRun, attempts: int = 0
 ) -> tuple[JsonObject, list[OutputReference]]:
-    """The variables, and where in them large outputs belong that stand in internal storage."""
+    """Return the variables, and the places in them of large outputs that are in internal storage."""
     execution = turn.execution
     variables: JsonObject = {
         "execution": execution_variables(execution),
@@ -44,7 +44,7 @@ def variables_of(
 
 
 def whole_of(turn: Turn) -> JsonObject:
-    """What the flow's own templates see: everything but a task. Large outputs in storage are absent."""
+    """Return the variables of the flow's own templates: all but a task. Large outputs in storage are absent."""
     execution = turn.execution
     variables: JsonObject = {
         "execution": execution_variables(execution),
@@ -84,7 +84,7 @@ def _taskrun(run: TaskRun, attempts: int) -> JsonObject:
 
 
 def _add_parents(variables: JsonObject, run: TaskRun) -> None:
-    """Ancestors with neither value nor outputs are left out; an entry has only what there is."""
+    """Add the ancestors that have a value or outputs. An entry has only the parts that exist."""
     parents: list[JsonObject] = []
     for parent in ancestors(run):
         entry: JsonObject = {}
@@ -119,7 +119,7 @@ def _add_flow_wide(turn: Turn, variables: JsonObject, needs: Mapping[str, Any] |
 
 
 def _chosen(all_of: Mapping[str, Any], needs: Mapping[str, Any] | None, head: str) -> JsonObject:
-    """The entries that are named, or all where the whole is."""
+    """Return the named entries, or all of them if everything is needed."""
     names = needs[head] if needs is not None else None
     if names is None:
         return dict(all_of)
@@ -127,7 +127,7 @@ def _chosen(all_of: Mapping[str, Any], needs: Mapping[str, Any] | None, head: st
 
 
 def nested_labels(labels: Mapping[str, str]) -> JsonObject:
-    """``a.b: c`` is read as ``labels.a.b``; where a key is both a text and a beginning, the first wins."""
+    """Read ``a.b: c`` as ``labels.a.b``. If a key is both a text and a prefix, the first one wins."""
     found: JsonObject = {}
     for key, value in labels.items():
         place, *rest = found, *key.split(".")
@@ -160,7 +160,7 @@ def outputs_of(
 
 
 def _runs_of(execution: Execution, name: str, own: list[str], levels: int) -> Iterable[TaskRun]:
-    """All runs of a task, or those whose values at the outer ``levels`` are among the asking run's own."""
+    """Yield all runs of a task, or only those whose values at the outer ``levels`` are the asking run's own."""
     by_value = execution.by_task.get(name)
     if by_value is None:
         return ()
@@ -194,7 +194,7 @@ def _put(into: JsonObject, path: list[str], outputs: JsonObject) -> None:
 
 
 def merged(first: Any, second: Any) -> Any:
-    """Deep: maps merge, lists are appended, of the rest the later wins. Neither argument is changed."""
+    """Merge deeply: maps merge, lists are appended, otherwise the later value wins. Neither argument is changed."""
     if isinstance(first, dict) and isinstance(second, dict):
         result = dict(first)
         for key, value in second.items():
