@@ -2,6 +2,6 @@
 
     source ─ document ─▶ plain value ─ plugin_default ─▶ merged value ─ parse ─▶ model.Flow ─ plan ─▶ plan.Plan
 
-``trigger_start`` is what a trigger gives an execution to start with.
+``trigger_start`` decides what a trigger gives an execution to start with.
 
-Pure: it knows no clock, no storage and no plugin; what it must know of types comes in as a ``catalog.Catalog``."""
+Pure: it knows no clock, no storage and no plugin. A ``catalog.Catalog`` tells it about types."""

@@ -1,5 +1,5 @@
-"""What a flow's validation must know of task and trigger types, and the types that the engine itself is made of.
-The plugins' own declarations stand behind the protocol; nothing here imports one."""
+"""Task and trigger types, as a flow's validation needs them, and the engine's own types.
+Plugins' declarations are behind the protocol; nothing here imports one."""
 
 from __future__ import annotations
 
@@ -22,29 +22,29 @@ TASK_KINDS: frozenset[TypeKind] = frozenset({"runnable", "flowable", "executable
 @dataclass(frozen=True, slots=True)
 class TypeInfo:
     name: str
-    """Canonical."""
+    """The canonical name."""
     kind: TypeKind
     deprecated_by: str | None = None
-    """The successor to name in a deprecation."""
+    """The successor that a deprecation names."""
     properties: frozenset[str] | None = None
-    """Names that the type accepts besides the common ones; None = unknown. Others that come from plugin defaults
-    are dropped."""
+    """Names that the type accepts besides the common ones; None means unknown. Other names are dropped if they come from
+    plugin defaults."""
     static: frozenset[str] = frozenset()
-    """Properties that are never rendered: their braces are no expressions."""
+    """Properties that are never rendered. Their braces are not expressions."""
 
 
 class Catalog(Protocol):
-    """Total and pure: no import of a plugin's implementation, no IO."""
+    """Total and pure: it does not import a plugin's implementation, and does no IO."""
 
     def resolve(self, type_name: str) -> TypeInfo | None:
-        """None for a name that is neither a type nor an alias of one."""
+        """Return the type, or None if the name is neither a type nor an alias."""
 
     def check(self, type_name: str, properties: Mapping[str, object]) -> Sequence[Violation]:
-        """Problems of the type-specific properties, ``path`` relative to them; those of the kind ``warning`` refuse
-        nothing. Expressions are let pass where the property is dynamic. Never called for ``CORE_TYPES``."""
+        """Return problems of the type's own properties, with ``path`` relative to them. Those of the kind ``warning`` refuse
+        nothing. Expressions pass if the property is dynamic. Never called for ``CORE_TYPES``."""
 
     def names(self) -> Iterable[str]:
-        """Every name that resolves, for suggestions."""
+        """Return every name that resolves, for suggestions."""
 
 
 _OLD_PACKAGES = (
@@ -63,7 +63,7 @@ _OLD_PACKAGES = (
 
 
 def type_infos(declared: Declaration, kind: TypeKind) -> Iterator[tuple[str, TypeInfo]]:
-    """Under each name that is accepted for the type."""
+    """Yield the type under each accepted name."""
     fields = declared.properties.model_fields
     names = {info.alias or name: is_dynamic(info) for name, info in fields.items()}
     slots = declared.slots if isinstance(declared, FlowableType) else ()
@@ -81,11 +81,11 @@ def _core_types() -> dict[str, TypeInfo]:
 
 
 CORE_TYPES: Mapping[str, TypeInfo] = _core_types()
-"""Every accepted name of the types that the executor's and the trigger-listener's cores run themselves."""
+"""All accepted names of the types that the cores of executor and trigger-listener run themselves."""
 
 
 def modern_name(type_name: str) -> str:
-    """The present name of a core type that is written with its package of before 0.17."""
+    """Return the present name of a core type, which may be written with its package from before 0.17."""
     for old, new in _OLD_PACKAGES:
         if type_name.startswith(old):
             return new + type_name.removeprefix(old)
@@ -93,7 +93,7 @@ def modern_name(type_name: str) -> str:
 
 
 def resolve_type(type_name: str, catalog: Catalog | None) -> TypeInfo | None:
-    """Of the core or of the catalog. Without a catalog every name is taken for a runnable task of that name."""
+    """Find a type of the core or the catalog. Without a catalog every name counts as a runnable task."""
     core = CORE_TYPES.get(type_name)
     if core is not None:
         return core
@@ -108,7 +108,7 @@ def resolve_type(type_name: str, catalog: Catalog | None) -> TypeInfo | None:
 
 
 def canonical_name(name: str, catalog: Catalog | None) -> str:
-    """For matching plugin defaults: the canonical name of a type; a prefix stays a prefix."""
+    """Return the canonical name of a type, for matching plugin defaults. A prefix stays a prefix."""
     core = CORE_TYPES.get(name)
     if core is not None:
         return core.name

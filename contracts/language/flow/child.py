@@ -1,4 +1,4 @@
-"""The child tasks of a flowable as written, whatever shape its slots have. What a task's slots are, its declaration says."""
+"""The child tasks of a flowable as written, for any shape of slot. The task's declaration says which slots it has."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ class WrittenChild:
 
 
 def slots_of(type_name: str) -> Mapping[str, Slot]:
-    """By name or alias; empty for a type that is no flowable."""
+    """Return the slots by name or alias. Empty for a type that is not a flowable."""
     info = CORE_TYPES.get(type_name)
     declared = FLOWABLES.get(info.name) if info is not None else None
     return declared.slots if declared is not None else {}
 
 
 def child_tasks(task: Mapping[str, object]) -> Iterator[dict[str, object]]:
-    """The maps directly below a task that is not validated; what has another shape than its slot is passed over."""
+    """Yield the maps directly below an unvalidated task. Skip anything that does not have its slot's shape."""
     for name, slot in slots_of(str(task.get("type"))).items():
         written = task.get(name)
         lists = written.values() if slot.shape == "cases" and isinstance(written, dict) else (written,)
@@ -44,7 +44,7 @@ def child_tasks(task: Mapping[str, object]) -> Iterator[dict[str, object]]:
 def read_lists(
     slot: Slot, value: object, path: Path, findings: Findings
 ) -> Iterator[tuple[str, Iterator[WrittenChild]]]:
-    """Each list of the slot by its name, with its children; ``path`` ends with the slot's name."""
+    """Read each list of the slot by its name, with its children. ``path`` ends with the slot's name."""
     name = str(path[-1])
     if slot.required and (value is None or value in ([], {})):
         findings.refuse("must not be empty", path)

@@ -1,5 +1,5 @@
-"""YAML text to a plain JSON-like value with the position of every part. Built from parser events, without recursion,
-so that depth, size and aliases are bounded before anything is built. It knows nothing of flows."""
+"""Reads YAML text to a plain JSON-like value with the position of every part. It builds from parser events without
+recursion, so that depth, size and aliases are bounded before anything is built. It knows nothing of flows."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from contracts.language.flow.yaml_problem import QUOTE_EXPRESSION, explain, expl
 PlainValue: TypeAlias = "dict[str, PlainValue] | list[PlainValue] | Scalar"
 
 MAX_SOURCE_BYTES = 400_000
-"""A revision travels as one record of the log, with its triggers' definitions. Records end at 1 MiB, and quotes and line ends
-take two bytes there."""
+"""A revision travels as one log record, together with the definitions of its triggers. A record may have 1 MiB, and quotes
+and line ends take two bytes there."""
 MAX_DEPTH = 64
 MAX_NODES = 200_000
-"""Counted with every alias expanded."""
+"""Counted with all aliases expanded."""
 
 
 class FlowSyntaxError(ValueError):
-    """The text is no YAML document that we read. The message says where; ``line`` and ``column`` count from 1."""
+    """The text is not a YAML document that can be read. The message says where; ``line`` and ``column`` count from 1."""
 
     def __init__(self, problem: str, line: int, column: int, suggestion: str = "") -> None:
         super().__init__(f"Illegal flow yaml: {problem} (at line {line}, column {column})")
@@ -33,7 +33,7 @@ class FlowSyntaxError(ValueError):
 
 
 class _Place:
-    """Where one value stands, and where its parts do."""
+    """The place of a value, and the places of its parts."""
 
     __slots__ = ("column", "keys", "line", "literal", "parts", "quoted")
 
@@ -54,12 +54,12 @@ class Document:
         self._place = place
 
     def position(self, path: Sequence[str | int]) -> tuple[int, int]:
-        """Line and column of the value at that path, else of its nearest ancestor that was written."""
+        """Return line and column of the value at that path, or of its nearest ancestor in the text."""
         place = self._nearest(path)[0]
         return place.line, place.column
 
     def key_position(self, path: Sequence[str | int]) -> tuple[int, int]:
-        """Of the key instead of the value, where the last step is a key."""
+        """Return the place of the key instead of the value, if the last step is a key."""
         if path and isinstance(path[-1], str):
             place, missing = self._nearest(path[:-1])
             if not missing and path[-1] in place.keys:
@@ -67,12 +67,12 @@ class Document:
         return self.position(path)
 
     def is_literal(self, path: Sequence[str | int]) -> bool:
-        """Written as a block (``|``), so that lines of the text are lines of the source."""
+        """Whether the text is written as a block (``|``), so that its lines are lines of the source."""
         place, missing = self._nearest(path)
         return place.literal and not missing
 
     def text_position(self, path: Sequence[str | int]) -> tuple[int, int]:
-        """Where the first character of the text at that path stands: after its quote, or in the line after its bar."""
+        """Return the place of the text's first character: after its quote, or in the line after the bar."""
         place, missing = self._nearest(path)
         if missing:
             return place.line, place.column
@@ -89,7 +89,7 @@ class Document:
 
 
 def load_document(text: str) -> Document:
-    """The one document of this text. Raises FlowSyntaxError."""
+    """Read the one document of this text. Raise FlowSyntaxError if that fails."""
     size = len(text.encode("utf-8", "surrogatepass"))
     if size > MAX_SOURCE_BYTES:
         problem = f"it has {size} bytes, at most {MAX_SOURCE_BYTES} can be stored"
@@ -198,7 +198,7 @@ class _Builder:
         self._stack.append(_Open(value, place, event.anchor))
 
     def _no_key(self, event: yaml.Event) -> FlowSyntaxError:
-        """Two braces are a map whose key is a map: what an expression without quotes is to YAML."""
+        """Explain two braces: YAML reads an expression without quotes as a map whose key is a map."""
         place = self._stack[-1].place
         if isinstance(event, yaml.MappingStartEvent) and _at(event) == (place.line, place.column + 1):
             problem = "an expression is not quoted"
@@ -249,7 +249,7 @@ class _Builder:
 
 
 def _merge(target: _Open, source: PlainValue, place: _Place) -> None:
-    """YAML's merge key: what is written beside it wins, the first of several maps wins."""
+    """Apply YAML's merge key: keys beside it win, and the first of several maps wins."""
     assert isinstance(target.value, dict)
     sources = [(source, place)]
     if isinstance(source, list):

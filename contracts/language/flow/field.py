@@ -1,5 +1,5 @@
-"""What the models of a flow are made of: how their fields are read, and the fields' own types, ids and durations and levels.
-A type says what a value must look like; it knows no model that has it."""
+"""The building blocks of a flow's models: how fields are read, and the types of fields, such as ids, durations and levels.
+A type says what a value must look like. It does not know the models that use it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from contracts.language.types.property import Properties, read_duration, upper
 
 
 class FlowModel(Properties):
-    """A part of a flow that is no type's properties: read by the same rules."""
+    """A part of a flow that is not a type's properties, but is read by the same rules."""
 
 
 def _matching(pattern: str) -> Callable[[str], str]:

@@ -1,4 +1,4 @@
-"""What was found while a flow is read, each at its place: violations, warnings, deprecations. Knows no field of a flow."""
+"""Collects the findings while a flow is read, each with its place: violations, warnings, deprecations. Knows no field of a flow."""
 
 from __future__ import annotations
 
@@ -45,20 +45,20 @@ class Findings:
     def check_expressions(
         self, value: object, path: Path, supplied: frozenset[str] = WORKER_FUNCTIONS
     ) -> None:
-        """Reports those in the value that do not compile, and warns of functions that will not be there."""
+        """Report expressions in the value that do not compile. Warn of functions that will not be available."""
         if self.checks_expressions:
             for violation in template_violations(value, path, self.document, supplied):
                 self.report(violation)
 
     def validated(self, model: type[Model], value: Mapping[str, object], path: Path) -> Model | None:
-        """The model, or None and everything that keeps the value from being one is reported."""
+        """Return the model, or None after reporting all errors in the value."""
         read, problems = validated(model, value, path)
         for problem in problems:
             self.report(problem)
         return read
 
     def objects(self, value: object, path: Path) -> Iterator[tuple[Path, dict[str, object]]]:
-        """The maps of a list, each with its path; whatever else is there is refused."""
+        """Yield the maps of a list, each with its path. Refuse anything else in it."""
         if value is None:
             return
         if not isinstance(value, list):

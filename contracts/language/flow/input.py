@@ -1,5 +1,5 @@
-"""Values of a flow's inputs: which are enabled, where each value comes from, its type, and what is wrong with it
-(docs/language/inputs.md#values). Files are already stored and are given as their URI."""
+"""The values of a flow's inputs: which are enabled, where each value comes from, its type, and its errors
+(docs/language/inputs.md#values). Files are stored before and are given as their URI."""
 
 from __future__ import annotations
 
@@ -29,22 +29,22 @@ class ResolvedInput:
     is_default: bool = False
     errors: tuple[str, ...] = ()
     options: tuple[str, ...] | None = None
-    """What a SELECT offers, its expression rendered."""
+    """The options of a SELECT, with its expression rendered."""
 
 
 @dataclass(frozen=True, slots=True)
 class InputResolution:
     values: Mapping[str, object]
-    """Nested by dotted id; a disabled input is absent, an optional one without value is None."""
+    """Nested by dotted id. A disabled input is absent, an optional one without value is None."""
     violations: tuple[InputViolation, ...]
     unknown: tuple[str, ...]
-    """Given, but not declared; ignored."""
+    """Given but not declared. Ignored."""
     inputs: tuple[ResolvedInput, ...]
-    """In declaration order."""
+    """In the order of declaration."""
 
 
 def resolve_inputs(declared: Sequence[Input], given: Mapping[str, object], scope: Scope) -> InputResolution:
-    """``given`` is by dotted id, nested, or both. ``scope`` holds what input expressions may see besides ``inputs``
+    """``given`` is by dotted id, nested, or both. ``scope`` has what input expressions may see besides ``inputs``
     (flow, namespace, envs, globals, vars, labels). Never raises."""
     run = _Resolution({each.id: each for each in declared}, given, scope)
     resolved = tuple(run.resolve(each.id) for each in declared)
@@ -125,7 +125,7 @@ def _with_inputs(scope: Scope, visible: Mapping[str, object]) -> Scope:
 
 
 def _default(declared: Input, scope: Scope, options: tuple[str, ...] | None) -> tuple[object, bool]:
-    """The default, typed-rendered where it is an expression; else the first option where that is asked for."""
+    """Return the default, rendered to a typed value if it is an expression, or the first option if that is requested."""
     value = _rendered(declared.defaults, scope)
     if (
         value is None

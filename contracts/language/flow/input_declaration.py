@@ -1,4 +1,4 @@
-"""What each type of input may declare. How its values are read and checked stands in ``input_type``."""
+"""What each type of input may declare. ``input_type`` reads and checks the values."""
 
 from __future__ import annotations
 

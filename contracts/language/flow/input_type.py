@@ -1,5 +1,5 @@
-"""The types of inputs and flow outputs: per type its declaration, how a raw value becomes a typed one, and what is
-then checked. Nothing here knows where values come from."""
+"""The types of inputs and flow outputs. Each has a declaration, a way to turn a raw value into a typed one, and checks of the
+result. Nothing here knows where values come from."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ Check: TypeAlias = "Callable[[Input, Typed], list[str]]"
 
 
 def _text(value: object) -> str:
-    """As Java prints it: booleans in lower case, maps and lists as JSON."""
+    """Print as Java does: booleans in lower case, maps and lists as JSON."""
     if isinstance(value, str):
         return value
     if isinstance(value, bool):
@@ -212,7 +212,7 @@ def check_duration(declared: Input, value: Typed) -> list[str]:
 
 
 def check_moment(declared: Input, value: Typed) -> list[str]:
-    """Dates, times and instants against ``after`` and ``before``, both inclusive."""
+    """Check dates, times and instants against ``after`` and ``before``, both inclusive."""
     text = str(value)
     early = late = False
     if isinstance(declared, DateInput):
@@ -234,7 +234,7 @@ def check_moment(declared: Input, value: Typed) -> list[str]:
 
 
 def options_of(values: Sequence[object] | None) -> list[str]:
-    """The values of options that are scalars or ``{label, value}``."""
+    """Return the values of options, which are scalars or ``{label, value}``."""
     return [_text(each.get("value")) if isinstance(each, Mapping) else _text(each) for each in values or ()]
 
 

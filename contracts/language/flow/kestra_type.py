@@ -1,5 +1,5 @@
-"""The names of Kestra's own types and of its plugins' packages, for one purpose: to tell an author that a type is real and not
-built here, instead of taking it for a slip of the pen."""
+"""Names of Kestra's own types and of its plugins' packages. They serve one purpose: to tell an author that a type exists in
+Kestra but not here, instead of treating it as a typing error."""
 
 from __future__ import annotations
 
@@ -172,7 +172,7 @@ _PLUGIN_PACKAGES = frozenset(
         "zulip",
     ]
 )
-"""Packages below ``io.kestra.plugin`` that hold the types of one plugin of Kestra."""
+"""Packages below ``io.kestra.plugin`` that hold the types of one Kestra plugin."""
 
 _ROOT = "io.kestra.plugin."
 
@@ -183,6 +183,6 @@ def is_core_type(name: str) -> bool:
 
 
 def plugin_of(name: str) -> str | None:
-    """The plugin of Kestra to whose package this name belongs. Its classes are many and change often: none is listed."""
+    """Return the Kestra plugin whose package has this name. Classes are not listed, because they are many and change often."""
     package, _, rest = name.removeprefix(_ROOT).partition(".")
     return package if name.startswith(_ROOT) and rest and package in _PLUGIN_PACKAGES else None

@@ -1,5 +1,5 @@
-"""The flow as written, typed and immutable. What a value must look like stands here; what must hold between values
-stands in ``semantic``; how a document becomes these models in ``parse``."""
+"""The flow as written, typed and immutable. These models say what a value must look like. ``semantic`` checks rules between
+values, and ``parse`` turns a document into these models."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Label(FlowModel):
 
 
 def label_pairs(value: object) -> object:
-    """Both written forms as a list of pairs; scalars become text."""
+    """Turn both written forms into a list of pairs. Scalars become text."""
     if isinstance(value, Mapping):
         return [{"key": str(key), "value": _label_text(str(key), each)} for key, each in value.items()]
     if isinstance(value, list):
@@ -68,7 +68,7 @@ class TaskCache(FlowModel):
 
 
 class TaskCommon(FlowModel):
-    """What every task accepts (docs/language/tasks.md#common). ``runIf`` and ``when`` are one: ``run_if``."""
+    """Properties of every task (docs/language/tasks.md#common). ``runIf`` and ``when`` are one: ``run_if``."""
 
     id: TaskId
     type: str
@@ -92,15 +92,15 @@ class TaskCommon(FlowModel):
 
 class Task(TaskCommon):
     properties: Mapping[str, object] = Field(default_factory=dict)
-    """What only this type knows, plugin defaults merged, children left out."""
+    """The type's own properties, merged with plugin defaults, without children."""
     children: Mapping[str, tuple[Task, ...]] = Field(default_factory=dict)
     """By the name of the list: the slot as written (``tasks``, ``then``, ``errors``), or ``slot.case`` in a slot of cases."""
     depends_on: tuple[str, ...] = ()
-    """Ids of the siblings that it waits for, in a slot of shape ``dag``."""
+    """Ids of the siblings that it waits for, in a slot of the shape ``dag``."""
 
 
 class TriggerCommon(FlowModel):
-    """What every trigger accepts (docs/language/triggers.md#common)."""
+    """Properties of every trigger (docs/language/triggers.md#common)."""
 
     id: TaskId
     type: str
@@ -132,7 +132,7 @@ class DependsOn(FlowModel):
 
 
 class Input(FlowModel):
-    """Common to all inputs; each type's variant stands with its rules in ``input_type``."""
+    """Common to all inputs. Each type's own variant is in ``input_type``, with its rules."""
 
     id: DottedId
     type: str
@@ -197,7 +197,7 @@ class Check(FlowModel):
 
 
 class FlowHeader(FlowModel):
-    """Every top-level key (docs/language/flows.md#document) but the lists of tasks, triggers and inputs."""
+    """All top-level keys (docs/language/flows.md#document) except the lists of tasks, triggers and inputs."""
 
     id: FlowId
     namespace: Namespace

@@ -1,4 +1,4 @@
-"""Which variables a task's texts can reach, so that its attempts carry only those."""
+"""Which variables a task's texts can reach. Its attempts carry only those."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from contracts.language.flow.template_check import texts_in
 
 VariablePath: TypeAlias = tuple[str, ...]
 Needs: TypeAlias = "frozenset[VariablePath] | None"
-"""Paths of variables, each standing for all below it; None = everything."""
+"""Paths of variables. Each includes everything below it; None means everything."""
 
 _RENDERING = frozenset({"render", "renderOnce"})
 
 
 def paths_needed(texts: Iterable[str], variables: Mapping[str, object]) -> Needs:
-    """Of these texts, and of what the flow's ``variables`` that they name are written as. A text that itself comes
-    from an input or an output and is rendered in turn reaches no more than this."""
+    """Return the needs of these texts and of the flow variables that they name. A text from an input or an output that is
+    rendered in turn reaches nothing more."""
     paths: set[VariablePath] = set()
     followed: set[VariablePath] = set()
     waiting = list(texts)
@@ -50,7 +50,7 @@ def _paths_in(texts: Iterable[str]) -> set[VariablePath] | None:
 
 
 def _renders_only_variables(template: Template) -> bool:
-    """What it renders are flow variables, whose texts are known; it asks for nothing else that is unknown."""
+    """Whether it renders only flow variables, whose texts are known, and needs nothing else that is unknown."""
     return template.calls.isdisjoint({"printContext", "fetchContext"}) and _variables_rendered(
         template.source
     )
@@ -81,7 +81,7 @@ def _calls(item: object) -> Iterator[node.Call]:
 
 
 def _written(variables: Mapping[str, object], path: VariablePath) -> object:
-    """The value at that path, or the nearest one above it that is written."""
+    """Return the value at that path, or the nearest written value above it."""
     current: object = variables
     for step in path:
         if not isinstance(current, Mapping):

@@ -1,4 +1,4 @@
-"""From the source of a flow to its model, or to everything that is wrong with it."""
+"""Turns the source of a flow into its model, or into everything that is wrong with it."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ class ParsedFlow:
     warnings: tuple[Violation, ...] = ()
     deprecations: tuple[Violation, ...] = ()
     document: Document | None = None
-    """The value as written (``document.value``), without plugin defaults; None if the text is no YAML."""
+    """The value as written (``document.value``), without plugin defaults. None if the text is not YAML."""
 
 
 def parse_flow(source: str, catalog: Catalog | None) -> ParsedFlow:
-    """Without a catalog only the structure is read, types are not looked up: for flows that were validated when
-    they were stored. Never raises."""
+    """Without a catalog only the structure is read and types are not looked up, for flows that were validated when they
+    were stored. Never raises."""
     document = _document(source, "a flow is a map that starts with `id:`")
     if isinstance(document, Violation):
         return ParsedFlow(None, (document,))
@@ -57,7 +57,7 @@ def parse_flow(source: str, catalog: Catalog | None) -> ParsedFlow:
 def part_violations(
     source: str, section: Literal["TASKS", "TRIGGERS"], catalog: Catalog
 ) -> tuple[Violation, ...]:
-    """What is wrong with one task or trigger that stands alone, paths relative to it. Never raises."""
+    """Return what is wrong with a single task or trigger, with paths relative to it. Never raises."""
     document = _document(source, "must be a map")
     if isinstance(document, Violation):
         return (document,)
@@ -69,7 +69,7 @@ def part_violations(
 
 
 def _document(source: str, wanted: str) -> Document | Violation:
-    """The document if it is a map, else what is wrong with it."""
+    """Return the document if it is a map, else what is wrong with it."""
     try:
         document = load_document(source)
     except FlowSyntaxError as error:

@@ -1,5 +1,5 @@
-"""The compiled flow that the executor's core runs: what can be known before an execution is worked out once a
-revision and shared by all its executions. Immutable."""
+"""The compiled flow that the executor's core runs. It is made once for each revision, and all executions share it.
+Immutable."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ __all__ = ["Needs", "Node", "Plan", "compile_plan", "next_attempt_delay"]
 
 @dataclass(slots=True, eq=False)
 class Node:
-    """A task in its place. Compared by identity; never changed once its plan is made."""
+    """A task in its place. Compared by identity, and never changed once its plan is made."""
 
     task: Task
     id: str
-    """Of the task."""
+    """The task's id."""
     parent: Node | None
     flowable: FlowableType[Any] | None
-    """None: a runnable task."""
+    """None for a runnable task."""
     compiled: Any
-    """What the flowable's ``compile`` made of its properties. None for runnable tasks."""
+    """The result of the flowable's ``compile`` with its properties. None for runnable tasks."""
     retry: Retry | None
-    """Its own, else that of the nearest flowable around it that has one, else the flow's. None for flowables."""
+    """Its own, else that of the nearest enclosing flowable that has one, else the flow's. None for flowables."""
     timeout: timedelta | Template | None
     run_if: Template | None
     needs: Needs = None
-    """What the texts of its own properties refer to, children not included, ``vars`` followed into their texts."""
+    """What its own properties refer to, without children. ``vars`` are followed into their texts."""
     lists: Mapping[str, tuple[Node, ...]] = field(default_factory=dict)
     """Enabled children by list: ``tasks``, ``then``, ``else``, ``errors``, ``finally``."""
 
@@ -50,7 +50,7 @@ class Node:
 class Plan:
     flow: Flow
     nodes: Mapping[str, Node]
-    """By task id, disabled ones and what is below them left out."""
+    """By task id, without disabled tasks and everything below them."""
     tasks: tuple[Node, ...]
     errors: tuple[Node, ...]
     finally_: tuple[Node, ...]
@@ -58,7 +58,7 @@ class Plan:
 
 
 def compile_plan(flow: Flow) -> Plan:
-    """Raises ExpressionSyntaxError for a flow whose expressions were never validated."""
+    """Compile a flow. Raise ExpressionSyntaxError if its expressions were never validated."""
     compiler = _Compiler(flow)
     roots = [
         compiler.nodes_of(tasks, None, flow.retry)

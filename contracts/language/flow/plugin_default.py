@@ -1,4 +1,4 @@
-"""Plugin defaults (docs/language/flows.md#plugin-defaults) merged into the value of a flow, before it
+"""Merges plugin defaults (docs/language/flows.md#plugin-defaults) into the value of a flow, before it
 becomes a model."""
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _IDENTITY = frozenset({"id", "type"})
 class Merged:
     value: dict[str, PlainValue]
     added: Mapping[Path, frozenset[str]] = field(default_factory=dict)
-    """Keys of the object at a path that only defaults gave it: a type that does not know them ignores them."""
+    """Keys of the object at a path that come only from defaults. A type that does not know them ignores them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +28,8 @@ class _Entry:
 
 
 def apply_defaults(value: dict[str, PlainValue], canonical: Callable[[str], str] = modern_name) -> Merged:
-    """Every object with a matching ``type`` gets the flow's defaults: what is written on it wins, but over a forced
-    entry; of several entries the first wins; maps merge deeply and lists are concatenated, defaults first."""
+    """Give every object with a matching ``type`` the flow's defaults. Written values win, except over a forced entry. Of several
+    entries the first wins. Maps merge deeply, and lists are concatenated with defaults first."""
     gentle, forced = _entries(value, canonical)
     if not gentle and not forced:
         return Merged(value)

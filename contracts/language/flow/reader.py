@@ -31,7 +31,7 @@ _LISTS = frozenset({*_TASK_LISTS, "triggers", "inputs"})
 _HEADER_KEYS = frozenset(keys_of(FlowHeader))
 FLOW_KEYS = _HEADER_KEYS | _LISTS
 NO_FUNCTIONS: frozenset[str] = frozenset()
-"""What the executor supplies of the functions that reach outside."""
+"""The functions with outside access that the executor supplies."""
 _RUN_IF = frozenset({"runIf", "when"})
 TASK_KEYS = (frozenset(keys_of(TaskCommon)) - {"type"}) | _RUN_IF | {"type"}
 TRIGGER_KEYS = frozenset(keys_of(TriggerCommon))
@@ -63,7 +63,7 @@ class FlowReader:
         return extended(Flow, header, **lists)
 
     def read_part(self, value: Mapping[str, object], *, trigger: bool) -> Task | Trigger | None:
-        """One task or trigger that stands alone."""
+        """Read a single task or trigger."""
         return self._trigger(dict(value), ()) if trigger else self._task(WrittenChild(dict(value), ()))
 
     def _header(self) -> FlowHeader | None:
@@ -103,7 +103,7 @@ class FlowReader:
     def _type(self, value: Mapping[str, object], path: Path, kinds: frozenset[TypeKind]) -> TypeInfo | None:
         name = value.get("type")
         if name is None or isinstance(name, (bool, list, dict)):
-            return None  # the model of the common part says so
+            return None  # the model of the common part reports it
         name = str(name)
         info = resolve_type(name, self.catalog)
         if info is None or (info.kind not in kinds and info.kind != "other"):
@@ -144,7 +144,7 @@ class FlowReader:
         return extended(Task, read, type=info.name, properties=properties, children=children, **depends)
 
     def _one_condition(self, common: dict[str, object], path: Path) -> dict[str, object]:
-        """``runIf`` and its new name ``when`` as the one field ``runIf``."""
+        """Join ``runIf`` and its new name ``when`` into the field ``runIf``."""
         if "when" in common:
             if "runIf" in common:
                 self.findings.refuse("`runIf` is the old name of `when`: write one of them", (*path, "when"))
@@ -166,7 +166,7 @@ class FlowReader:
     def _properties(
         self, info: TypeInfo, written: dict[str, object], path: Path, common: frozenset[str]
     ) -> dict[str, object]:
-        """Checked against the type; keys that only plugin defaults brought and the type does not know are dropped."""
+        """Check the properties against the type. Drop keys that only plugin defaults brought and that the type does not know."""
         known = self._known(info)
         if known is not None:
             extra = self._added.get(path, frozenset()) - known
@@ -223,6 +223,6 @@ class FlowReader:
 
 
 def _model_of(type_name: str) -> type[Properties] | None:
-    """Of a type that the engine itself understands."""
+    """Return the properties' model of an engine type."""
     declared = FLOWABLES.get(type_name) or TRIGGERS.get(type_name)
     return declared.properties if declared is not None else None

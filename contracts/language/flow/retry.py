@@ -1,4 +1,4 @@
-"""How often a task is tried, as written, and when its next attempt starts, if at all (docs/language/tasks.md#retry)."""
+"""How often a task is tried, as written, and when its next attempt starts (docs/language/tasks.md#retry)."""
 
 from __future__ import annotations
 
@@ -82,8 +82,8 @@ TaggedRetry = Annotated[Retry, Field(discriminator="type")]
 def next_attempt_delay(
     retry: Retry, attempt_count: int, first_started_ms: int, last_ended_ms: int, seed: str | int
 ) -> int | None:
-    """The instant (milliseconds since the epoch) at which the next attempt starts, or None if no retry is left.
-    ``attempt_count`` attempts were made; a random delay follows from the seed and that count alone."""
+    """Return when the next attempt starts (milliseconds since the epoch), or None if no retry is left. ``attempt_count``
+    attempts were made. A random delay depends only on the seed and that count."""
     if retry.max_attempts is not None and attempt_count >= retry.max_attempts:
         return None
     at = last_ended_ms + retry_delay(retry, attempt_count, seed)
@@ -93,7 +93,7 @@ def next_attempt_delay(
 
 
 def retry_delay(retry: Retry, attempt_count: int, seed: str | int) -> int:
-    """Milliseconds from the end of the last of ``attempt_count`` attempts to the start of the next."""
+    """Return the milliseconds from the end of the last of ``attempt_count`` attempts to the start of the next."""
     match retry:
         case ConstantRetry():
             return retry.interval // _MILLISECOND

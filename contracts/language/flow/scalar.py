@@ -23,7 +23,7 @@ _STARTS_NUMBER = frozenset("+-.0123456789")
 
 
 def tagged_scalar(text: str, tag: str) -> Scalar:
-    """Of a type that the author names. Raises ValueError."""
+    """Read a scalar as the type that the author names. Raise ValueError if it does not fit."""
     name = tag.removeprefix(TAG)
     accepted = _TAGGED.get(name)
     if accepted is None:

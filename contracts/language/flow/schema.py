@@ -1,4 +1,4 @@
-"""From a written value to one pydantic model, every refusal becoming a violation with its path and Kestra's words."""
+"""Turns a written value into a pydantic model. Each refusal becomes a violation with its path, in Kestra's words."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _NAMES = {
 def validated(
     model: type[Model], value: Mapping[str, object], path: Path
 ) -> tuple[Model | None, list[Violation]]:
-    """The model, or everything that keeps the value from being one."""
+    """Return the model, or everything that is wrong with the value."""
     try:
         return model.model_validate(value, by_alias=True, by_name=False), []
     except ValidationError as error:
@@ -46,7 +46,7 @@ def validated(
 
 
 def extended(model: type[Model], common: BaseModel, **fields: object) -> Model:
-    """The validated common part with further fields that are already models."""
+    """Return the validated common part, extended by further fields that are already models."""
     construct: Any = model.model_construct
     made: Model = construct(**{**common.__dict__, **fields})
     return made
@@ -54,7 +54,7 @@ def extended(model: type[Model], common: BaseModel, **fields: object) -> Model:
 
 @cache
 def keys_of(model: type[BaseModel]) -> tuple[str, ...]:
-    """The keys as written in YAML."""
+    """Return the keys as written in YAML."""
     return tuple(info.alias or name for name, info in model.model_fields.items())
 
 
@@ -89,7 +89,7 @@ def _violation(model: type[BaseModel], error: ErrorDetails, root: object, prefix
 
 
 def written_path(error: ErrorDetails, root: object) -> Path:
-    """Pydantic's location without the names of union members, which nobody wrote."""
+    """Return Pydantic's location without the names of union members, which nobody wrote."""
     steps: list[str | int] = []
     value: Any = root
     location = error["loc"]
@@ -109,7 +109,7 @@ def written_path(error: ErrorDetails, root: object) -> Path:
 
 
 def known_keys(model: type[BaseModel], steps: Path, root: object) -> Sequence[str]:
-    """The keys that are accepted beside the unknown one at ``steps``."""
+    """Return the keys that are accepted beside the unknown one at ``steps``."""
     current: type[BaseModel] | None = model
     value: Any = root
     for step in steps[:-1]:

@@ -1,4 +1,4 @@
-"""What must hold between the parts of a flow that are right by themselves."""
+"""Checks rules between the parts of a flow that are valid by themselves."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def duplicate_tasks(task_paths: Sequence[tuple[str, Path]], document: Document) 
 
 
 def duplicates_of(value: Mapping[str, object], document: Document) -> Iterator[Violation]:
-    """Among triggers, inputs and outputs."""
+    """Find duplicates among triggers, inputs and outputs."""
     for key, what in (("triggers", "trigger id"), ("inputs", "input"), ("outputs", "output")):
         written = value.get(key)
         named = [
@@ -100,7 +100,7 @@ def _reaches_itself(start: str, needs: Mapping[str, Sequence[str]]) -> bool:
 
 
 def _schedule_inputs(flow: Flow, document: Document) -> Iterator[Violation]:
-    """A schedule cannot ask: what the flow requires must have a value."""
+    """Check that required inputs have a value, because a schedule cannot ask for one."""
     required = [
         each.id for each in flow.inputs if each.required and each.defaults is None and each.depends_on is None
     ]
@@ -135,7 +135,7 @@ def _output_types(flow: Flow, document: Document) -> Iterator[Violation]:
 
 
 def _plugin_defaults(flow: Flow, document: Document, catalog: Catalog) -> Iterator[Violation]:
-    """An entry for exactly one type may not give it a property that it does not have."""
+    """Check that an entry for a single type only has properties of that type."""
     for index, entry in enumerate(flow.plugin_defaults):
         info = catalog.resolve(entry.type)
         if info is None or info.properties is None:

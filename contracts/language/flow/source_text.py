@@ -1,4 +1,4 @@
-"""Sources of flows as texts, before they are read: several in one text, and the line that is not the author's."""
+"""Flow sources as text, before they are read: several in one text, and the line that is not the author's."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _REVISION = re.compile(r"^revision:[ \t]*[^\n]*\n?", re.MULTILINE)
 
 
 def split_documents(text: str) -> list[str]:
-    """The documents of a multi-document text, each as written; empty ones are left out."""
+    """Split a multi-document text into its documents, each as written. Empty ones are left out."""
     parts: list[list[str]] = [[]]
     for line in text.splitlines(keepends=True):
         start = _DOCUMENT_START.match(line.rstrip("\r\n"))
@@ -22,7 +22,7 @@ def split_documents(text: str) -> list[str]:
 
 
 def without_revision(text: str) -> str:
-    """The source without its top-level ``revision:`` line: the number is the registry's, not the author's."""
+    """Return the source without its top-level ``revision:`` line, because the registry numbers revisions."""
     return _REVISION.sub("", text, count=1)
 
 

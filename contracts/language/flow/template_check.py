@@ -1,4 +1,4 @@
-"""Finds the expressions in a value, those that do not compile, and those that will fail when they are rendered."""
+"""Finds the expressions in a value that do not compile, and those that will fail when they are rendered."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _TOO_LONG = "The expression is a longer chain than can be compiled: split it ove
 
 
 def texts_in(value: object, path: Path = ()) -> Iterator[tuple[Path, str]]:
-    """Every text with its path; keys of maps count, at the path of their value, since they are rendered too."""
+    """Yield every text with its path. Keys of maps count too, at the path of their value, because they are rendered."""
     if isinstance(value, str):
         yield path, value
     elif isinstance(value, Mapping):
@@ -32,8 +32,8 @@ def texts_in(value: object, path: Path = ()) -> Iterator[tuple[Path, str]]:
 def template_violations(
     value: object, path: Path, document: Document, supplied: frozenset[str]
 ) -> Iterator[Violation]:
-    """One violation an expression that does not compile, at its own line where the text is a block; a warning for each
-    function in the others that reaches outside and is not among those ``supplied`` there."""
+    """Return a violation for each expression that does not compile, at its own line if the text is a block. Return a warning for
+    each function in the others that needs outside access and is not ``supplied``."""
     for at, text in texts_in(value, path):
         if not has_expression(text):
             continue
@@ -54,7 +54,7 @@ def template_violations(
 
 
 def _place(at: Path, line: int, column: int, document: Document) -> tuple[int, int]:
-    """Of a place in the text that stands at this path: in a block, and in the first line of any other text."""
+    """Return the place in the source: exact in a block, and in the first line of any other text."""
     top, left = document.text_position(at)
     if document.is_literal(at):
         return top + max(line - 1, 0), left

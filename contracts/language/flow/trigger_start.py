@@ -1,15 +1,14 @@
-"""The start that a trigger gives: whether there is one, with which inputs and which labels. The only place that decides it:
-web asks for webhooks, the trigger-listener for schedules and events.
+"""Decides whether a trigger starts an execution, and with which inputs and labels. Nothing else decides this: web uses it for
+webhooks, the trigger-listener for schedules and events.
 
-- ``when`` without braces is an expression as a whole. What it renders to counts as text: empty, ``false``, ``0`` and ``-0``
-  are false.
+- ``when`` without braces is one expression. Its result counts as text: empty, ``false``, ``0`` and ``-0`` are false.
 - Inputs are rendered to text, as a caller of the API would send them. The executor turns them into the types that the flow
   declares. A value without an expression stays as written.
 - A label that does not render is left out.
 - A condition, a ``when`` or an input that does not render is a failure with a reason, never a silent start. A webhook's
-  caller is waiting and is refused with the reason. A slot of a schedule, and an event that ``when`` let pass, become an
-  execution that fails with the reason, its inputs as written. An event that ``when`` itself cannot judge is passed over and
-  logged: others of its topic are meant for others.
+  caller is waiting, so it is refused with the reason. A slot of a schedule becomes an execution that fails with the reason,
+  with its inputs as written. So does an event that ``when`` let pass. An event whose ``when`` fails is skipped and logged,
+  because the topic also has events for others.
 """
 
 from __future__ import annotations
@@ -27,16 +26,16 @@ from contracts.language.flow.model import Flow, Trigger
 from contracts.scalars import JsonObject, Millis, to_datetime
 
 LIMITS = Limits(max_output_chars=262_144, max_steps=100_000, max_elements=100_000)
-"""Tighter than a worker's: all callers of web, and all triggers of a partition, wait while one renders."""
+"""Stricter than a worker's limit, because all callers of web, and all triggers of a partition, wait during a rendering."""
 NO_PORTS: Mapping[str, Callable[..., object]] = {}
 TENANT = "main"
 CONDITION = "io.kestra.plugin.core.condition.Expression"
-"""The one condition of the time before ``when`` that can be judged."""
+"""The only old condition, from before ``when``, that is supported."""
 
 
 @dataclass(frozen=True, slots=True)
 class StartTemplates:
-    """The part of a trigger that is rendered, as written."""
+    """The parts of a trigger that are rendered, as written."""
 
     when: str | None = None
     conditions: Sequence[Mapping[str, object]] = ()
@@ -45,7 +44,7 @@ class StartTemplates:
 
     @property
     def plain(self) -> bool:
-        """Every call starts an execution, and nothing needs to be rendered."""
+        """True if every call starts an execution and nothing needs rendering."""
         return self.when is None and not (self.conditions or self.inputs or self.labels)
 
 
@@ -54,9 +53,9 @@ class TriggerStart:
     inputs: JsonObject
     labels: dict[str, str] = field(default_factory=dict)
     failure: str = ""
-    """Why the inputs stand here as written; empty when all was rendered."""
+    """Why the inputs are as written. Empty if everything was rendered."""
     undecided: bool = False
-    """It failed before it was known whether an execution is wanted."""
+    """True if it failed before it was known whether an execution is wanted."""
 
 
 def templates_of(trigger: Trigger) -> StartTemplates:
@@ -65,7 +64,7 @@ def templates_of(trigger: Trigger) -> StartTemplates:
 
 
 def flow_variables(flow: Flow) -> JsonObject:
-    """What the templates of its triggers see of a flow, besides ``trigger``."""
+    """Return what a trigger's templates see of the flow, besides ``trigger``."""
     return {
         **flow_reference(flow.namespace, flow.id, flow.revision),
         "vars": flow.variables,
@@ -84,12 +83,12 @@ def trigger_scope(
     identity: str,
     ports: Mapping[str, Callable[..., object]] = NO_PORTS,
 ) -> Scope:
-    """The same identity gives the same random values."""
+    """Return the scope. The same identity gives the same random values."""
     return Scope(variables, to_datetime(at), crc32(identity.encode()), ports, LIMITS)
 
 
 def trigger_start(templates: StartTemplates, scope: Scope) -> TriggerStart | None:
-    """None: no execution is wanted."""
+    """Return the start, or None if no execution is wanted."""
     try:
         if not _wanted(templates, scope):
             return None
@@ -105,7 +104,7 @@ def trigger_start(templates: StartTemplates, scope: Scope) -> TriggerStart | Non
 
 
 def _wanted(templates: StartTemplates, scope: Scope) -> bool:
-    """Raises ExpressionError."""
+    """Return whether an execution is wanted. Raise ExpressionError if a condition does not render."""
     for condition in templates.conditions:
         kind = str(condition.get("type", ""))
         if modern_name(kind) != CONDITION:

@@ -1,4 +1,4 @@
-"""What to tell the author of a type that nobody knows: the nearest known ones, or that Kestra has it and Toccata has not."""
+"""Hints for the author of an unknown type: the nearest known types, or that Kestra has it and Toccata does not."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ _MOST = 3
 
 
 def type_meant(name: str, kinds: frozenset[TypeKind], catalog: Catalog | None) -> str:
-    """As sentences; empty where there is nothing to say."""
+    """Return whole sentences, or empty text if there is no hint."""
     info = resolve_type(name, catalog)
     if info is not None:
         return f"It is a type of the kind `{info.kind}`, which cannot stand here."
     modern = modern_name(name)
     if is_core_type(modern):
-        return "Kestra has this type, Toccata has it not yet."
+        return "Kestra has this type, but Toccata does not have it yet."
     known = [*CORE_TYPES, *(catalog.names() if catalog is not None else ())]
     plugin, package = plugin_of(modern), modern.rpartition(".")[0]
     if plugin is not None and not any(each.startswith(package + ".") for each in known):
@@ -33,13 +33,13 @@ def type_meant(name: str, kinds: frozenset[TypeKind], catalog: Catalog | None) -
 
 
 def _fits(name: str, kinds: frozenset[TypeKind], catalog: Catalog | None) -> bool:
-    """An old name of a type is none to suggest."""
+    """Whether the name can be suggested. Old names are not."""
     info = resolve_type(name, catalog)
     return info is not None and info.kind in kinds and info.name == name
 
 
 def _alike(name: str, known: Iterable[str]) -> list[str]:
-    """Of the same class first, then those of a similar class, then those that are written alike as a whole."""
+    """Return types with the same class name first, then similar class names, then similar full names."""
     by_class: dict[str, list[str]] = {}
     for each in known:
         by_class.setdefault(_class_of(each).lower(), []).append(each)

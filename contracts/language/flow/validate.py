@@ -1,5 +1,5 @@
-"""Whether a flow may be stored, and what its author should know. The one function behind the command line, the API and the
-page: all three give the same text for the same mistake."""
+"""Decides whether a flow may be stored, and what its author should know. The command line, the API and the page all use this
+function, so they give the same text for the same mistake."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Validation:
 
     @property
     def flow(self) -> Flow | None:
-        """None exactly if it is refused."""
+        """The flow. None exactly if it is refused."""
         return self.parsed.flow
 
     @property
@@ -28,22 +28,22 @@ class Validation:
 
     @property
     def remarks(self) -> tuple[Violation, ...]:
-        """Warnings and deprecations: they refuse nothing."""
+        """Warnings and deprecations, which refuse nothing."""
         return _in_order((*self.parsed.warnings, *self.parsed.deprecations))
 
     @property
     def refusal(self) -> str:
-        """All errors as one text, in Kestra's form; empty if there is none."""
+        """All errors as one text in Kestra's form. Empty if there are none."""
         return message_of(self.parsed.errors)
 
     @property
     def written(self) -> dict[str, PlainValue]:
-        """The top level as written; empty if it is no map."""
+        """The top level as written. Empty if it is not a map."""
         value = self.parsed.document.value if self.parsed.document is not None else None
         return value if isinstance(value, dict) else {}
 
     def lines(self, place: Callable[[int, int], str] | None = None) -> list[str]:
-        """One line each, errors first. ``place`` words line and column where they are not those of the source alone."""
+        """Return one line for each finding, errors first. ``place`` formats line and column if they are not those of the source."""
         return [
             each.one_line(place(each.line, each.column) if place is not None else "")
             for each in (*self.errors, *self.remarks)
@@ -54,7 +54,7 @@ class Validation:
 
 
 def validate(source: str, catalog: Catalog) -> Validation:
-    """Never raises."""
+    """Validate a flow. Never raises."""
     return Validation(parse_flow(source, catalog))
 
 

@@ -1,4 +1,4 @@
-"""What is wrong with a flow, where it stands, and the text in which Kestra's clients expect to read it."""
+"""An error in a flow, with its place and the text that Kestra's clients expect."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Literal, TypeAlias
 Path: TypeAlias = tuple[str | int, ...]
 
 ViolationKind = Literal["syntax", "structure", "constraint", "flow", "warning", "deprecation"]
-"""``syntax``: not YAML. ``structure``: a key or type nobody knows. ``constraint``: a value that its field refuses.
-``flow``: parts that are right alone and wrong together. The last two refuse nothing: a ``warning`` says what will not
-happen as written, a ``deprecation`` names the successor."""
+"""``syntax``: not YAML. ``structure``: an unknown key or type. ``constraint``: a value that its field refuses.
+``flow``: parts that are valid alone and wrong together. Two kinds refuse nothing: a ``warning`` names something that will not
+work as written, a ``deprecation`` names the successor."""
 
 _STEP = re.compile(r"\[(\d+)\]|\['((?:[^'\\]|\\.)*)'\]|([^.\[\]]+)")
 _PLAIN = re.compile(r"[^.\[\]']+")
@@ -23,20 +23,20 @@ class Violation:
     message: str
     path: str = ""
     line: int = 0
-    """From 1; 0: nowhere in particular."""
+    """From 1. 0 means no particular place."""
     column: int = 0
     value: object = None
     kind: ViolationKind = "constraint"
     suggestion: str = ""
-    """What to do about it, as sentences; empty where the message says it all."""
+    """What to do about it, as sentences. Empty if the message is enough."""
 
     @property
     def told(self) -> str:
-        """Message and suggestion, as one text."""
+        """The message and the suggestion as one text."""
         return f"{self.message.rstrip('.')}. {self.suggestion}" if self.suggestion else self.message
 
     def one_line(self, place: str = "") -> str:
-        """``flow.yaml:6:5 tasks[0].message: must not be null``. Without a place: line and column."""
+        """Return ``flow.yaml:6:5 tasks[0].message: must not be null``. Without a place it begins with line and column."""
         place = place or (f"{self.line}:{self.column}" if self.line else "")
         kind = f"{self.kind}: " if self.kind in ("warning", "deprecation") else ""
         path = f"{self.path}: " if self.path else ""
@@ -44,7 +44,7 @@ class Violation:
         return f"{place}{' ' if kind or path else ': '}{text}" if place else text
 
     def as_data(self) -> dict[str, object]:
-        """For programs; ``text`` is what people are shown."""
+        """Return it for programs. ``text`` is what people see."""
         return {
             "kind": self.kind,
             "line": self.line,
@@ -57,7 +57,7 @@ class Violation:
 
 
 def path_text(path: Sequence[str | int]) -> str:
-    """``("tasks", 0, "type")`` as ``tasks[0].type``."""
+    """Return ``("tasks", 0, "type")`` as ``tasks[0].type``."""
     out = ""
     for step in path:
         if isinstance(step, int):
@@ -71,7 +71,7 @@ def path_text(path: Sequence[str | int]) -> str:
 
 
 def path_steps(text: str) -> Path:
-    """The inverse of ``path_text``."""
+    """Return the path of a text. The inverse of ``path_text``."""
     steps: list[str | int] = []
     for match in _STEP.finditer(text):
         index, quoted, name = match.groups()
@@ -85,7 +85,7 @@ def path_steps(text: str) -> Path:
 
 
 def message_of(errors: Sequence[Violation]) -> str:
-    """One text for all of them, as Kestra words it: constraints are lines ``path: message``, the others stand alone."""
+    """Return one text for all errors, as Kestra writes it: constraints as lines ``path: message``, the others alone."""
     plain = [_placed(each) for each in errors if each.kind in ("syntax", "structure")]
     lines = [f"{each.path}: {each.told}\n" for each in errors if each.kind == "constraint"]
     wrong_together = [each.told for each in errors if each.kind == "flow"]

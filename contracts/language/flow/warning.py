@@ -1,4 +1,4 @@
-"""What is accepted and will not happen as its author may expect."""
+"""Warnings: what is accepted but will not work as its author may expect."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NOT_CARRIED_OUT: Mapping[str, str] = {
     "policy_refs": "policyRefs",
     "plugin_defaults_ref": "pluginDefaultsRef",
 }
-"""Properties that are read and checked, but that this version does nothing about: a flow that has them is told so."""
+"""Properties that are read and checked, but have no effect in this version. A flow that has one gets a warning."""
 _REMOVE = "It runs as if this were not there."
 
 

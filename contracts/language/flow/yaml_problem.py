@@ -1,4 +1,4 @@
-"""What PyYAML says of a text that is no YAML, in words that help: what is wrong, where, and how to write it."""
+"""Explains PyYAML's errors for people: what is wrong, where, and how to write it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ class Explained:
     problem: str
     suggestion: str
     line: int
-    """From 1, as the column."""
+    """From 1, like the column."""
     column: int
 
 
@@ -24,7 +24,7 @@ _VALUE = re.compile(r"^\s*(?:- +)?[\w.$-]+: +(.*)$")
 
 
 def explain(problem: str, context: str, at: tuple[int, int], began: tuple[int, int], text: str) -> Explained:
-    """``at``: where PyYAML noticed; ``began``: where the thing began that it was reading. Lines and columns from 1."""
+    """Explain an error. ``at`` is where PyYAML noticed it, ``began`` where the part began that it was reading. Both from 1."""
     lines = text.split("\n")
     line = at[0]
     here = _line(lines, line)
@@ -79,7 +79,7 @@ def _no_colon(lines: list[str], began: tuple[int, int]) -> Explained:
 
 
 def _second_colon(lines: list[str], at: tuple[int, int]) -> Explained:
-    """A colon where none may be: in a value without quotes, or in a line that is indented too far."""
+    """Explain a colon in a wrong place: in a value without quotes, or in a line that is indented too far."""
     line, column = at
     here, above = _line(lines, line), _line(lines, line - 1)
     value = _VALUE.match(here)
@@ -131,7 +131,7 @@ def _by_words(
 
 
 def explain_character(text: str) -> Explained | None:
-    """The first character that YAML allows nowhere."""
+    """Explain the first character that YAML allows nowhere."""
     found = re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]", text)
     if found is None:
         return None

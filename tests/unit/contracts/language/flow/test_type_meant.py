@@ -26,8 +26,8 @@ def catalog():
         ("log.Log", f"Did you mean `{LOG}`?"),
         ("foreach", "Did you mean `io.kestra.plugin.core.flow.ForEach`?"),
         ("io.kestra.plugin.scripts.python.Scrpt", "Did you mean `io.kestra.plugin.scripts.python.Script`?"),
-        ("io.kestra.plugin.core.kv.Set", "Kestra has this type, Toccata has it not yet."),
-        ("io.kestra.plugin.core.flow.Loop", "Kestra has this type, Toccata has it not yet."),
+        ("io.kestra.plugin.core.kv.Set", "Kestra has this type, but Toccata does not have it yet."),
+        ("io.kestra.plugin.core.flow.Loop", "Kestra has this type, but Toccata does not have it yet."),
         (
             "io.kestra.plugin.jdbc.duckdb.Query",
             "It belongs to Kestra's plugin `jdbc`, of which Toccata has not this part yet.",
