@@ -13,7 +13,7 @@ TASKS = "tasks: [{id: t, type: x.Y}]\n"
 TRIGGER = "triggers: [{id: s, type: io.kestra.plugin.core.trigger.Webhook, key: k}]\n"
 BODIES = (TASKS, TASKS + "# other\n", TASKS + TRIGGER, TASKS + "concurrency: {limit: 1}\n", "broken: [")
 
-wishes = st.lists(
+commands = st.lists(
     st.tuples(
         st.sampled_from(["create", "update", "upsert", "delete", "again", "restart", "reload"]),
         st.sampled_from(["a", "b"]),
@@ -24,17 +24,17 @@ wishes = st.lists(
 )
 
 
-@given(wishes)
+@given(commands)
 @settings(max_examples=100, deadline=None)
-def test_revisions_are_gapless_and_every_wish_is_answered_once(wishes) -> None:
+def test_revisions_are_gapless_and_every_command_is_answered_once(commands) -> None:
     rig = RegistryRig()
     states: dict[str, FlowState] = {}
     numbers: dict[str, list[int]] = {"a": [], "b": []}
     answers: dict[str, Reply] = {}
     last: PutFlow | DeleteFlow | None = None
-    for index, (wish, flow_id, body, expected) in enumerate(wishes):
-        if wish in ("restart", "reload"):
-            rig.restart(snapshot=wish == "reload")
+    for index, (command, flow_id, body, expected) in enumerate(commands):
+        if command in ("restart", "reload"):
+            rig.restart(snapshot=command == "reload")
             continue
         shared = {
             "namespace": "n.x",
@@ -43,11 +43,11 @@ def test_revisions_are_gapless_and_every_wish_is_answered_once(wishes) -> None:
             "request_id": f"r{index}",
             "reply_to": 0,
         }
-        if wish == "delete":
+        if command == "delete":
             last = DeleteFlow(**shared)
-        elif wish != "again":
+        elif command != "again":
             source = f"id: {flow_id}\nnamespace: n.x\n{body}"
-            last = PutFlow(**shared, source=source, mode=wish, expected_revision=expected)
+            last = PutFlow(**shared, source=source, mode=command, expected_revision=expected)
         if last is None:
             continue
         rig.now = index
