@@ -9,7 +9,7 @@ from contracts.scalars import JsonObject, Millis, flow_key
 from contracts.states import State
 from services.executor.executions.blueprint import Blueprint
 from services.executor.executions.event import KillForgotten
-from services.executor.executions.rendering.inputs import InputsRefused, typed_inputs
+from services.executor.executions.rendering.inputs import InputsRefused, TypedInputs, typed_inputs
 from services.executor.executions.schedule import run_execution
 from services.executor.executions.state import Execution
 from services.executor.executions.termination import end_execution
@@ -24,13 +24,15 @@ def start(turn: Turn, command: StartExecution) -> None:
     blueprints = turn.setting.blueprints
     blueprint = blueprints.of(command.namespace, command.flow_id, command.revision)
     refused = _refusal(blueprint, command) or command.failure
-    inputs: JsonObject = command.inputs
+    inputs, warning = TypedInputs(command.inputs)
     if blueprint is not None and not refused:
         try:
-            inputs = typed_inputs(turn, blueprint, command)
+            inputs, warning = typed_inputs(turn, blueprint, command)
         except InputsRefused as problem:
             refused = str(problem)
     _create(turn, command, blueprint, inputs)
+    if warning:
+        turn.log("WARN", warning)
     if command.execution_id in turn.state.early_kills:
         turn.note(KillForgotten(execution_id=command.execution_id))
         turn.timer(f"forget/{command.execution_id}", None)
