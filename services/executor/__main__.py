@@ -18,6 +18,7 @@ from services.executor.limits.machine import LimitMachine
 from services.executor.metrics import show
 from services.executor.registry.machine import RegistryMachine
 from services.executor.settings import ExecutorSettings
+from toccata.runtime.argument import take_no_arguments
 from toccata.runtime.flow_table import FlowTable
 from toccata.runtime.health import Health, HealthServer
 from toccata.runtime.kafka import Producer
@@ -120,6 +121,7 @@ async def serve(settings: ExecutorSettings, kafka: KafkaSettings, stop: asyncio.
 
 
 def main() -> int:
+    take_no_arguments("python -m services.executor", "Decides what every execution does next.")
     settings = ExecutorSettings()
     kafka = KafkaSettings()
     return run_service("executor", settings, lambda stop: serve(settings, kafka, stop))

@@ -13,6 +13,7 @@ from services.trigger_listener.core.machine import TriggerMachine
 from services.trigger_listener.metrics import ListenerMetrics
 from services.trigger_listener.settings import TriggerListenerSettings
 from services.trigger_listener.shell import EventListener
+from toccata.runtime.argument import take_no_arguments
 from toccata.runtime.errors import Transient
 from toccata.runtime.flow_table import FlowTable
 from toccata.runtime.health import Health, HealthServer
@@ -103,6 +104,7 @@ async def _listen(table: FlowTable, listener: EventListener) -> None:
 
 
 def main() -> int:
+    take_no_arguments("python -m services.trigger_listener", "Starts executions by schedules and by events.")
     settings = TriggerListenerSettings()
     kafka = KafkaSettings()
     return run_service("trigger-listener", settings, lambda stop: serve(settings, kafka, stop))

@@ -18,6 +18,7 @@ from services.web.http.connection import BoundedConnection
 from services.web.http.parts import Parts
 from services.web.settings import AuthSettings, WebSettings, credentials_of
 from toccata.runtime.address import local_url
+from toccata.runtime.argument import take_no_arguments
 from toccata.runtime.errors import Fatal
 from toccata.runtime.health import HealthServer
 from toccata.runtime.log import get_logger
@@ -31,6 +32,7 @@ _GRACEFUL_SECONDS = 5
 
 
 def main() -> int:
+    take_no_arguments("python -m services.web", "Answers the HTTP API and serves the page.")
     common = CommonSettings()
     return run_service("web", common, partial(serve, common))
 

@@ -20,6 +20,7 @@ from services.worker.settings import WorkerSettings
 from services.worker.shell import Identity, Ports, Worker
 from toccata.plugins.host.catalog import PluginCatalog
 from toccata.plugins.host.discovery import plugin_folders
+from toccata.runtime.argument import take_no_arguments
 from toccata.runtime.clock import now_ms
 from toccata.runtime.fetch import Reader
 from toccata.runtime.health import Health, HealthServer
@@ -97,6 +98,7 @@ def catalog(settings: WorkerSettings) -> PluginCatalog:
 
 
 def main() -> int:
+    take_no_arguments("python -m services.worker", "Runs tasks.")
     settings = WorkerSettings()
     kafka = KafkaSettings()
     return run_service("worker", settings, lambda stop: serve(settings, kafka, stop))

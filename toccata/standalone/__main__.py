@@ -6,12 +6,17 @@ import sys
 
 from pydantic import ValidationError
 
+from toccata.runtime.argument import take_no_arguments
 from toccata.standalone.settings import StandaloneSettings
 from toccata.standalone.supervisor import run_standalone
 from toccata.standalone.terminal import Terminal
 
 
 def main() -> int:
+    take_no_arguments(
+        "python -m toccata.standalone",
+        "Starts everything on this machine: Kafka, PostgreSQL, and one of each service.",
+    )
     try:
         settings = StandaloneSettings()
     except ValidationError as error:
