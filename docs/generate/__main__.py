@@ -49,9 +49,17 @@ def _build(folder: Path, target: Path) -> int:
     if problems:
         sys.stderr.write("\n".join(problems) + "\nThe documentation was not built.\n")
         return 1
-    shutil.rmtree(target, ignore_errors=True)
-    shutil.copytree(site, target)
+    _replace(target, site)
     return 0
+
+
+def _replace(target: Path, site: Path) -> None:
+    """By a rename: a web that is just looking never finds half a site."""
+    new = target.with_name(f".{target.name}.new")
+    shutil.rmtree(new, ignore_errors=True)
+    shutil.copytree(site, new)
+    shutil.rmtree(target, ignore_errors=True)
+    new.rename(target)
 
 
 if __name__ == "__main__":

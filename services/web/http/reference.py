@@ -8,33 +8,17 @@ from starlette.responses import PlainTextResponse, RedirectResponse
 
 from services.web.core.problem import not_found
 from services.web.http.answer import NO_STORE
-from services.web.reference.files import File, ViewerMissing, document, viewer
+from services.web.http.policy import READING_POLICY
+from services.web.http.static import static_answer
+from services.web.reference.files import ViewerMissing, document, viewer
 
 router = APIRouter(include_in_schema=False)
 PAGE = "/api/v1/docs"
-_POLICY = (
-    "default-src 'none'",
-    "script-src 'self'",
-    # Swagger UI sets sizes and colours in style attributes. No text of a user is ever on this page.
-    "style-src 'self' 'unsafe-inline'",
-    "img-src 'self' data:",
-    "connect-src 'self'",
-    "form-action 'none'",
-    "base-uri 'none'",
-    "frame-ancestors 'none'",
-)
-_HEADERS = {
-    "Cache-Control": "no-cache",
-    "Content-Security-Policy": "; ".join(_POLICY),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-}
 
 
 @router.get("/api/v1/openapi.json")
 async def openapi(request: Request) -> Response:
-    return _served(document(), request)
+    return static_answer(document(), request, READING_POLICY)
 
 
 @router.get("/api")
@@ -68,11 +52,4 @@ def _viewer(name: str, request: Request) -> Response:
         return PlainTextResponse(text, 503, NO_STORE)
     if found is None:
         raise not_found()
-    return _served(found, request)
-
-
-def _served(found: File, request: Request) -> Response:
-    headers = {**_HEADERS, "ETag": found.tag}
-    if request.headers.get("if-none-match") == found.tag:
-        return Response(status_code=304, headers=headers)
-    return Response(found.content, media_type=found.media_type, headers=headers)
+    return static_answer(found, request, READING_POLICY)

@@ -11,16 +11,10 @@ from starlette.responses import HTMLResponse, RedirectResponse
 
 from services.web.core.problem import not_found
 from services.web.http.policy import content_security_policy
-from services.web.ui.site import NONCE, Asset, SiteFolder, SiteMissing
+from services.web.http.static import FOR_EVER, page_headers, static_answer
+from services.web.ui.site import NONCE, SiteFolder, SiteMissing
 
 _TENANTLESS = frozenset({"executions", "flows", "login"})
-_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-}
-# Names carry a digest of their content: another content is another file.
-_FOR_EVER = "public, max-age=31536000, immutable"
 _MISSING = """\
 <!doctype html>
 <html lang="en">
@@ -46,10 +40,13 @@ def ui_router(folder: Traversable) -> APIRouter:
     @router.get("/ui/assets/{name:path}")
     async def asset(name: str, request: Request) -> Response:
         try:
-            found = place.site().assets[name]
-        except (SiteMissing, KeyError):
-            raise not_found() from None
-        return _asset(found, request)
+            found = place.site().assets.get(name)
+        except SiteMissing:
+            found = None
+        if found is None:
+            raise not_found()
+        # A worker lives under the policy of its own file.
+        return static_answer(found, request, content_security_policy(None), FOR_EVER)
 
     @router.get("/ui/{path:path}")
     async def page(path: str, request: Request) -> Response:
@@ -62,21 +59,10 @@ def ui_router(folder: Traversable) -> APIRouter:
     return router
 
 
-def _asset(found: Asset, request: Request) -> Response:
-    headers = {**_HEADERS, "ETag": found.tag, "Cache-Control": _FOR_EVER}
-    # A worker lives under the policy of its own file.
-    headers["Content-Security-Policy"] = content_security_policy(None)
-    if request.headers.get("if-none-match") == found.tag:
-        return Response(status_code=304, headers=headers)
-    return Response(found.content, media_type=found.media_type, headers=headers)
-
-
 def _page(place: SiteFolder) -> Response:
     nonce = secrets.token_urlsafe(16)
     try:
         text, status = place.site().page.replace(NONCE, nonce), 200
     except SiteMissing as missing:
         text, status = _MISSING.format(reason=escape(str(missing))), 503
-    policy = content_security_policy(nonce)
-    headers = {**_HEADERS, "Cache-Control": "no-cache", "Content-Security-Policy": policy}
-    return HTMLResponse(text, status, headers)
+    return HTMLResponse(text, status, page_headers(content_security_policy(nonce)))

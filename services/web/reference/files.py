@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from functools import cache
-from hashlib import sha256
 from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
-from typing import NamedTuple
 
-_OWN = {"index.html": "text/html", "start.js": "text/javascript"}
-_VIEWER = {"swagger-ui-bundle.js": "text/javascript", "swagger-ui.css": "text/css"}
+from services.web.static import StaticFile, static_file
+
+_OWN = frozenset({"index.html", "start.js"})
+_VIEWER = frozenset({"swagger-ui-bundle.js", "swagger-ui.css"})
 _WHEEL = "fastapi_offline"
 
 
@@ -18,24 +18,18 @@ class ViewerMissing(Exception):
     """The wheel with Swagger UI is not installed."""
 
 
-class File(NamedTuple):
-    content: bytes
-    media_type: str
-    tag: str
+@cache
+def document() -> StaticFile:
+    return static_file("openapi.json", files("services.web").joinpath("openapi.json").read_bytes())
 
 
 @cache
-def document() -> File:
-    return _file(files("services.web").joinpath("openapi.json").read_bytes(), "application/json")
-
-
-@cache
-def viewer(name: str) -> File | None:
+def viewer(name: str) -> StaticFile | None:
     """None: there is no such file. Raises ViewerMissing."""
     if name in _OWN:
-        return _file(files("services.web.reference").joinpath(name).read_bytes(), _OWN[name])
+        return static_file(name, files("services.web.reference").joinpath(name).read_bytes())
     if name in _VIEWER:
-        return _file((_folder() / name).read_bytes(), _VIEWER[name])
+        return static_file(name, (_folder() / name).read_bytes())
     return None
 
 
@@ -45,7 +39,3 @@ def _folder() -> Path:
     if spec is None or spec.origin is None:
         raise ViewerMissing(f"the wheel {_WHEEL.replace('_', '-')} is not installed")
     return Path(spec.origin).parent / "static"
-
-
-def _file(content: bytes, media_type: str) -> File:
-    return File(content, media_type, f'"{sha256(content).hexdigest()[:24]}"')

@@ -2,37 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from hashlib import sha256
 from importlib.resources.abc import Traversable
+
+from services.web.static import StaticFolder
 
 NONCE = "__CSP_NONCE__"
 """Stands in the page where a fresh value belongs, see the setting `html.cspNonce` of the build."""
 _INDEX = "index.html"
-_TYPES = {
-    "css": "text/css",
-    "js": "text/javascript",
-    "json": "application/json",
-    "png": "image/png",
-    "svg": "image/svg+xml",
-    "wasm": "application/wasm",
-    "woff2": "font/woff2",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Asset:
-    content: bytes
-    media_type: str
-    tag: str
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
     page: str
-    assets: Mapping[str, Asset]
-    """By their path below ``assets/``. Only these are served, so that no address can lead elsewhere."""
+    assets: StaticFolder
+    """By their path below ``assets/``. Read with the page: the next build takes them away."""
 
 
 class SiteMissing(Exception):
@@ -55,11 +39,13 @@ class SiteFolder:
 
 def _read(home: Traversable) -> Site:
     built = home.joinpath("built")
+    assets = StaticFolder(built.joinpath("assets"))
     try:
         page = built.joinpath(_INDEX).read_text("utf-8")
-        return Site(page, _assets(built.joinpath("assets"), ""))
+        assets.read_all()
     except (FileNotFoundError, NotADirectoryError):
         raise SiteMissing(_reason(home)) from None
+    return Site(page, assets)
 
 
 def _reason(home: Traversable) -> str:
@@ -68,16 +54,3 @@ def _reason(home: Traversable) -> str:
         return home.joinpath("not-built.txt").read_text("utf-8").strip()
     except FileNotFoundError:
         return "it has not been built yet. Run: make ui"
-
-
-def _assets(folder: Traversable, prefix: str) -> dict[str, Asset]:
-    found: dict[str, Asset] = {}
-    for entry in folder.iterdir():
-        name = prefix + entry.name
-        media_type = _TYPES.get(entry.name.rpartition(".")[2])
-        if entry.is_dir():
-            found |= _assets(entry, f"{name}/")
-        elif media_type is not None:
-            content = entry.read_bytes()
-            found[name] = Asset(content, media_type, f'"{sha256(content).hexdigest()[:24]}"')
-    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import httpx
@@ -73,6 +74,25 @@ async def test_where_it_was_not_built_the_answer_says_how(tmp_path: Path) -> Non
     async with asking(tmp_path / "nowhere") as client:
         answer = await client.get("/docs/")
         assert (answer.status_code, answer.text) == (404, NOT_BUILT)
+
+
+@pytest.mark.anyio
+async def test_documentation_that_is_built_after_the_start_is_found_without_a_restart(
+    site: Path, tmp_path: Path
+) -> None:
+    later = tmp_path / "later"
+    async with asking(later) as client:
+        assert (await client.get("/docs/")).status_code == 404
+        await asyncio.to_thread(site.rename, later)
+        assert (await client.get("/docs/")).text == "<h1>Start</h1>"
+
+
+@pytest.mark.anyio
+async def test_a_page_that_a_newer_build_took_away_is_not_found_rather_than_an_error(site: Path) -> None:
+    async with asking(site) as client:
+        assert (await client.get("/docs/")).status_code == 200
+        (site / "language" / "index.html").unlink()
+        assert (await client.get("/docs/language/")).status_code == 404
 
 
 def test_no_sign_in_is_needed_for_the_documentation_and_for_nothing_that_only_begins_alike() -> None:

@@ -91,6 +91,17 @@ async def test_a_page_that_is_built_after_the_start_is_found_without_a_restart(c
     assert (await client.get("/ui/")).status_code == 200
 
 
+async def test_a_page_whose_files_are_missing_is_not_served(client, home):
+    (home / "built" / "assets").rename(home / "elsewhere")
+    assert (await client.get("/ui/")).status_code == 503
+
+
+async def test_files_of_the_page_that_is_open_are_served_while_the_next_one_is_built(client, home):
+    assert (await client.get("/ui/")).status_code == 200
+    (home / "built" / "assets" / "a-1.js").unlink()
+    assert (await client.get("/ui/assets/a-1.js")).text == "1;"
+
+
 async def test_a_link_without_tenant_leads_to_the_page_with_it(client):
     answer = await client.get("/ui/executions?state=FAILED")
     assert (answer.status_code, answer.headers["location"]) == (307, "/ui/main/executions?state=FAILED")

@@ -1,0 +1,28 @@
+"""Static files as answers: with their tag and policy, and without content for whoever has it."""
+
+from __future__ import annotations
+
+from fastapi import Request, Response
+
+from services.web.static import StaticFile
+
+ASK_AGAIN = "no-cache"
+FOR_EVER = "public, max-age=31536000, immutable"
+"""For names that carry a digest of their content: another content is another file."""
+
+
+def page_headers(policy: str, cache: str = ASK_AGAIN) -> dict[str, str]:
+    return {
+        "Cache-Control": cache,
+        "Content-Security-Policy": policy,
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "same-origin",
+        "Cross-Origin-Opener-Policy": "same-origin",
+    }
+
+
+def static_answer(found: StaticFile, request: Request, policy: str, cache: str = ASK_AGAIN) -> Response:
+    headers = {**page_headers(policy, cache), "ETag": found.tag}
+    if request.headers.get("if-none-match") == found.tag:
+        return Response(status_code=304, headers=headers)
+    return Response(found.content, media_type=found.media_type, headers=headers)
