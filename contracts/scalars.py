@@ -52,6 +52,11 @@ def attempt_id(task_run_id: str, number: int) -> AttemptId:
     return AttemptId(f"{task_run_id}-{number}")
 
 
+def execution_folders(namespace: str, flow_id: str, execution_id: str) -> list[str]:
+    """Where the files of an execution stand in internal storage."""
+    return [*namespace.split("."), flow_id, "executions", execution_id]
+
+
 def to_millis(instant: datetime) -> Millis:
     return round(instant.timestamp() * 1000)
 

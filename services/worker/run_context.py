@@ -17,7 +17,7 @@ from typing import Any
 from contracts.language.expression.errors import ExpressionError
 from contracts.language.expression.scope import Limits, Scope
 from contracts.language.expression.template import render_value
-from contracts.scalars import attempt_id
+from contracts.scalars import attempt_id, execution_folders
 from contracts.work import RunAttempt
 from services.worker.ports import Outbox, Secrets
 from services.worker.telemetry import AttemptTelemetry
@@ -62,7 +62,7 @@ class AttemptContext:
     @property
     def file_prefix(self) -> str:
         run = self._run
-        folders = [*run.namespace.split("."), run.flow_id, "executions", run.execution_id]
+        folders = execution_folders(run.namespace, run.flow_id, run.execution_id)
         return uri_of(*folders, "tasks", run.task_id, run.task_run_id) + "/"
 
     @property

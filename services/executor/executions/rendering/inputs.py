@@ -7,15 +7,12 @@ from typing import NamedTuple
 
 from contracts.execution import StartExecution
 from contracts.language.flow.input import resolve_inputs
+from contracts.language.flow.variables import nested_labels
 from contracts.language.nearest import did_you_mean
 from contracts.scalars import JsonObject
 from services.executor.executions.blueprint import Blueprint
 from services.executor.executions.rendering.template import scope_of
-from services.executor.executions.rendering.variables import (
-    execution_variables,
-    flow_variables,
-    nested_labels,
-)
+from services.executor.executions.rendering.variables import execution_variables, flow_variables
 from services.executor.executions.turn import Turn
 
 _MOST_NAMED = 5

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from itertools import chain
 from typing import Any
 
+from contracts.language.flow.variables import nested_labels, put
 from contracts.scalars import JsonObject, to_iso
 from contracts.work import OutputReference
 from services.executor.executions.blueprint import Prepared
@@ -126,20 +127,6 @@ def _chosen(all_of: Mapping[str, Any], needs: Mapping[str, Any] | None, head: st
     return {name: all_of[name] for name in names if name in all_of}
 
 
-def nested_labels(labels: Mapping[str, str]) -> JsonObject:
-    """Read ``a.b: c`` as ``labels.a.b``. If a key is both a text and a prefix, the first one wins."""
-    found: JsonObject = {}
-    for key, value in labels.items():
-        place, *rest = found, *key.split(".")
-        for part in rest[:-1]:
-            place = place.setdefault(part, {})
-            if not isinstance(place, dict):
-                break
-        else:
-            place.setdefault(rest[-1], value)
-    return found
-
-
 def outputs_of(
     execution: Execution,
     names: Iterable[str],
@@ -155,7 +142,7 @@ def outputs_of(
                 path = [name, *loop_values(run)]
                 if run.outputs_uri is not None:
                     references.append(OutputReference(["outputs", *path], run.outputs_uri))
-                _put(found, path, run.outputs)
+                put(found, path, run.outputs)
     return found
 
 
@@ -178,28 +165,5 @@ def _states_of(execution: Execution, names: Iterable[str]) -> JsonObject:
     found: JsonObject = {}
     for name in names:
         for run in _runs_of(execution, name, [], 0):
-            _put(found, [name, *loop_values(run)], {"state": run.state.value})
+            put(found, [name, *loop_values(run)], {"state": run.state.value})
     return found
-
-
-def _put(into: JsonObject, path: list[str], outputs: JsonObject) -> None:
-    for part in path[:-1]:
-        below = into.get(part)
-        if not isinstance(below, dict):
-            below = into[part] = {}
-        into = below
-    last = path[-1]
-    present = into.get(last)
-    into[last] = outputs if not present else merged(present, outputs)
-
-
-def merged(first: Any, second: Any) -> Any:
-    """Merge deeply: maps merge, lists are appended, otherwise the later value wins. Neither argument is changed."""
-    if isinstance(first, dict) and isinstance(second, dict):
-        result = dict(first)
-        for key, value in second.items():
-            result[key] = merged(result[key], value) if key in result else value
-        return result
-    if isinstance(first, list) and isinstance(second, list):
-        return first + second
-    return second

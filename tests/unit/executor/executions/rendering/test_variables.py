@@ -3,7 +3,6 @@
 import pytest
 
 from contracts.execution import TriggerRef
-from services.executor.executions.rendering.variables import merged, nested_labels
 from tests.support.rig.executions import ExecutionRig
 
 
@@ -54,20 +53,8 @@ def test_the_trigger_is_what_it_said():
     assert found["schedule"] == {"date": "d"}
 
 
-def test_dotted_labels_are_nested_and_the_first_wins():
-    assert nested_labels({"a.b": "1", "a.c": "2", "x": "3", "x.y": "4"}) == {
-        "a": {"b": "1", "c": "2"},
-        "x": "3",
-    }
+def test_labels_are_nested_by_their_dots():
     assert variables("{{ labels.system.correlationId }}")["labels"] == {"system": {"correlationId": "e1"}}
-
-
-def test_maps_merge_lists_append_and_later_scalars_win():
-    assert merged({"a": [1], "b": {"c": 1}, "d": 1}, {"a": [2], "b": {"e": 2}, "d": 2}) == {
-        "a": [1, 2],
-        "b": {"c": 1, "e": 2},
-        "d": 2,
-    }
 
 
 SIBLINGS = """
