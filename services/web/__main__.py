@@ -40,7 +40,10 @@ def main() -> int:
 async def serve(common: CommonSettings, stop: asyncio.Event) -> None:
     settings = WebSettings()
     credentials = credentials_of(AuthSettings(), settings.host)
-    deployment = Deployment(instance_name(common, "web"), KafkaSettings(), PostgresSettings(), os.environ)
+    storage = settings.storage_url or str(common.home / "storage")
+    deployment = Deployment(
+        instance_name(common, "web"), KafkaSettings(), PostgresSettings(), storage, os.environ
+    )
     listener = _listen(settings.host, settings.port)
     address, port = listener.getsockname()[:2]
     public_url = (settings.public_url or local_url(settings.host, port)).rstrip("/")

@@ -27,6 +27,7 @@ from services.web.metrics import OpenExecutions
 from services.web.settings import WebSettings
 from services.web.shell.action import Actions
 from services.web.shell.executions import Executions
+from services.web.shell.files import Files
 from services.web.shell.flow_write import FlowWrites
 from services.web.shell.logs import Logs
 from services.web.shell.opening import Opening
@@ -41,6 +42,7 @@ from toccata.runtime.kafka_probe import KafkaProbe
 from toccata.runtime.metrics import MetricsPage
 from toccata.runtime.postgres import Pool, PostgresProbe, PostgresSettings
 from toccata.runtime.settings import KafkaSettings
+from toccata.runtime.storage import InternalStorage
 
 SECRET_PREFIX = "SECRET_"  # noqa: S105 - the beginning of variable names
 _APPEND_SECONDS = 10.0
@@ -54,6 +56,8 @@ class Deployment:
     """Of this replica."""
     kafka: KafkaSettings
     database: PostgresSettings
+    storage: str
+    """Internal storage: a folder or a URL."""
     environment: Mapping[str, str]
     """For ``secret()`` in webhook keys."""
 
@@ -115,6 +119,7 @@ async def composed(
             flows=FlowWrites(log, replies, table, projection),
             triggers=Triggers(log, replies, rows),
             logs=Logs(lines, rows, projection),
+            files=Files(InternalStorage(deployment.storage), executions),
             rows=rows,
             table=table,
             catalog=PluginCatalog.load(settings.plugin_folders),

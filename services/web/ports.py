@@ -3,7 +3,7 @@ keeps these promises. ``Transient`` is raised when the other side is away; the c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from datetime import datetime
 from typing import NamedTuple, Protocol
@@ -13,10 +13,12 @@ from contracts.language.flow.plan import Plan
 from contracts.message import Message
 from contracts.registry import FlowState
 from contracts.reply import Reply
+from contracts.scalars import Millis
 from contracts.states import State
 from contracts.telemetry import AttemptLogs, Level
 from services.web.core.rows import ExecutionRow, FlowRow, LogRow, MetricRow, TriggerRow
 from services.web.core.search.query import Query
+from services.web.core.search.span import Aggregation, Span
 
 EVENTS = "executions.events"
 LOGS = "attempts.logs"
@@ -171,6 +173,20 @@ class Rows(Protocol):
         """Executions that have not ended, by namespace, flow and state. Of more than ``most`` only that many are looked at."""
         ...
 
+    async def metric_series(
+        self, metric: tuple[str, str, str | None, str], span: Span, aggregation: Aggregation
+    ) -> list[tuple[Millis, float]]:
+        """Of a namespace, flow, task (None: all) and name: where each part of the span begins, and its value; ascending."""
+        ...
+
+    async def average_duration(self, namespace: str, flow_id: str, last: int) -> tuple[float | None, int]:
+        """Milliseconds that the last executions which ended took, and how many these are."""
+        ...
+
+    async def distinct_execution_values(self, field: str, query: Query) -> list[str]:
+        """Of a field in ``DISTINCT``, ascending; at most the query's size."""
+        ...
+
     async def search_logs(self, query: Query) -> tuple[list[LogRow], int]: ...
 
     async def metrics(
@@ -206,6 +222,16 @@ class Rows(Protocol):
     async def search_triggers(self, query: Query) -> tuple[list[TriggerRow], int]: ...
 
     async def trigger(self, namespace: str, flow_id: str, trigger_id: str) -> TriggerRow | None: ...
+
+
+class Files(Protocol):
+    """Internal storage, as far as it is read. Both raise ``StorageRefused`` where no such file is, and ``Transient``."""
+
+    async def size(self, uri: str) -> int: ...
+
+    def stream(self, uri: str) -> AsyncIterator[bytes]:
+        """In parts; leaving off early is fine."""
+        ...
 
 
 class FlowTable(Protocol):

@@ -50,6 +50,11 @@ class WebSettings(BaseSettings):
         validation_alias="TOCCATA_PLUGIN_PATH",
         description="folders with installed plugin packages, separated as in PATH; the same as the worker's",
     )
+    storage_url: str = Field(
+        "",
+        validation_alias="TOCCATA_STORAGE_URL",
+        description="internal storage, for files of executions; the same as the worker's",
+    )
 
     @property
     def plugin_folders(self) -> list[Path]:

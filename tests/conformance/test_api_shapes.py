@@ -94,6 +94,8 @@ class Play:
         body: dict[str, Any] = {}
         if "yaml" in call:
             body = {"content": call["yaml"], "headers": {"Content-Type": "application/x-yaml"}}
+        elif "plain" in call:
+            body = {"content": self._filled(call["plain"]), "headers": {"Content-Type": "text/plain"}}
         elif "json" in call or "raw" in call:
             content = call.get("raw") or self._filled(json.dumps(call["json"]))
             body = {"content": content, "headers": {"Content-Type": "application/json"}}

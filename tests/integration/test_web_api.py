@@ -51,6 +51,7 @@ from toccata.runtime.kafka import Producer, Record
 from toccata.runtime.metrics import MetricsPage
 from toccata.runtime.postgres import PostgresSettings
 from toccata.runtime.settings import CommonSettings, KafkaSettings
+from toccata.runtime.storage import InternalStorage
 from toccata.runtime.topic_admin import ensure_topics
 
 pytestmark = [pytest.mark.servers, pytest.mark.anyio]
@@ -86,6 +87,7 @@ class Others:
         self.seq: dict[str, int] = {}
         self.revisions: dict[tuple[str, str], int] = {}
         self.silent = False
+        self.storage = InternalStorage("memory:///")
 
     async def run(self) -> None:
         codecs: dict[str, Codec[Any]] = {
@@ -223,8 +225,8 @@ def web_settings(opening_seconds: float = 10) -> WebSettings:
     return WebSettings(max_body_bytes=LIMIT, max_webhook_bytes=LIMIT, opening_seconds=opening_seconds)
 
 
-def a_deployment(kafka: KafkaSettings, database: PostgresSettings) -> Deployment:
-    return Deployment("web-test", kafka, database, os.environ)
+def a_deployment(kafka: KafkaSettings, database: PostgresSettings, storage: str = "memory:///") -> Deployment:
+    return Deployment("web-test", kafka, database, storage, os.environ)
 
 
 @asynccontextmanager
@@ -238,15 +240,19 @@ async def a_database(server: str) -> AsyncIterator[str]:
 
 
 @pytest.fixture(scope="module")
-async def system(kafka: str, postgres_server: str) -> AsyncIterator[tuple[Parts, Others]]:
+async def system(
+    kafka: str, postgres_server: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[tuple[Parts, Others]]:
     broker = KafkaSettings(bootstrap_servers=kafka, topic_prefix=f"t{token_hex(5)}.")
     await ensure_topics(broker)
     others = Others(broker)
+    storage = str(tmp_path_factory.mktemp("storage"))
+    others.storage = InternalStorage(storage)
     stop = asyncio.Event()
     async with a_database(postgres_server) as url:
         postgres = PostgresSettings(url=SecretStr(url))
         indexer_settings = IndexerSettings(common=CommonSettings(), kafka=broker, database=postgres)
-        deployment = a_deployment(broker, postgres)
+        deployment = a_deployment(broker, postgres, storage)
         async with (
             composed_indexer(indexer_settings) as (indexer, _),
             running(lambda: indexer.run(stop)),
@@ -304,6 +310,31 @@ async def test_an_execution_that_was_started_is_read_at_once(web: Web):
     assert (read["id"], read["inputs"]) == (started["id"], {"count": "7"})
     found = (await web.call("GET", f"{API}/executions?namespace=company&flowId=hello")).json()
     assert [item["id"] for item in found["results"]] == [started["id"]]
+
+
+async def test_files_of_executions_are_read_and_no_others(web: Web):
+    await web.create()
+    started = await web.execute()
+    folder = f"kestra:///{web.namespace}/hello/executions/{started['id']}/tasks/log"
+    await web.others.storage.put(f"{folder}/a%20b.csv", b"x,y\n1,2\n")
+    await web.others.storage.put("kestra:///elsewhere/a.txt", b"hidden")
+    file = f"{API}/executions/{started['id']}/file"
+
+    async def ask(path: str, uri: str) -> httpx.Response:
+        return await web.call("GET", file + path, params={"path": uri})
+
+    assert (await ask("/metas", f"{folder}/a%20b.csv")).json() == {"size": 8}
+    got = await ask("", f"{folder}/a%20b.csv")
+    assert (got.content, got.headers["content-length"]) == (b"x,y\n1,2\n", "8")
+    assert got.headers["content-disposition"].startswith('attachment; filename="a b.csv"')
+    preview = (await ask("/preview", f"{folder}/a%20b.csv")).json()
+    assert (preview["type"], preview["content"]) == ("LIST", [{"x": "1", "y": "2"}])
+    assert (await ask("", f"{folder}/nothing")).status_code == 404
+    for uri in ("kestra:///elsewhere/a.txt", f"{folder}/../../x", "file:///etc/passwd"):
+        assert (await ask("", uri)).status_code == 422
+    other = await web.execute()
+    handed_on = f"{API}/executions/{other['id']}/file/metas"
+    assert (await web.call("GET", handed_on, params={"path": f"{folder}/a%20b.csv"})).json() == {"size": 8}
 
 
 async def test_waiting_gives_the_end_with_outputs(web: Web):

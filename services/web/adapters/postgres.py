@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import asyncpg
 
+from contracts.scalars import Millis, to_datetime, to_millis
 from contracts.states import ENDED, HOLDS_SLOT, State
 from contracts.telemetry import LEVELS, Level
 from services.web.adapters import row
@@ -24,7 +25,8 @@ from services.web.core.rows import (
 )
 from services.web.core.search.condition import like_escaped
 from services.web.core.search.query import InvalidFilter, InvalidPage, Leaf, Op, Query
-from services.web.core.search.resource import EXECUTIONS, FLOWS, LOGS, METRICS, TRIGGERS, Resource
+from services.web.core.search.resource import DISTINCT, EXECUTIONS, FLOWS, LOGS, METRICS, TRIGGERS, Resource
+from services.web.core.search.span import Aggregation, Span
 from services.web.core.search.statement import Search, search
 from toccata.runtime.errors import Transient
 from toccata.runtime.postgres import Pool, named_queries
@@ -169,6 +171,26 @@ class PostgresRows:
         """Ids of tasks that reported metrics, ascending."""
         return [record[0] for record in await self._fetch("metric_tasks", namespace, flow_id, since)]
 
+    async def metric_series(
+        self, metric: tuple[str, str, str | None, str], span: Span, aggregation: Aggregation
+    ) -> list[tuple[Millis, float]]:
+        """Of a namespace, flow, task (None: all) and name: where each part of the span begins, and its value; ascending."""
+        between = (to_datetime(span.first), to_datetime(span.last))
+        found = await self._fetch("metric_series", *metric, *between, span.part, aggregation)
+        return [(to_millis(at), value) for at, value in found]
+
+    async def average_duration(self, namespace: str, flow_id: str, last: int) -> tuple[float | None, int]:
+        """Milliseconds that the last executions which ended took, and how many these are."""
+        found = await self._fetch("average_duration", namespace, flow_id, last)
+        return (found[0][0], found[0][1]) if found else (None, 0)
+
+    async def distinct_execution_values(self, field: str, query: Query) -> list[str]:
+        """Of a field in ``DISTINCT``, ascending; at most the query's size."""
+        wanted = search(EXECUTIONS, query)
+        async with self._refusing(), self._connection() as connection:
+            found = await connection.fetch(wanted.distinct(DISTINCT[field]), *wanted.values)
+        return [record[0] for record in found]
+
     async def open_counts(self, most: int) -> dict[tuple[str, str, State], int]:
         """Executions that have not ended, by namespace, flow and state. Of more than ``most`` only that many are looked at."""
         states = [state.value for state in State if state not in ENDED]
@@ -207,18 +229,23 @@ class PostgresRows:
     async def _found(
         self, wanted: Search, columns: str, row_of: Callable[[asyncpg.Record], R]
     ) -> tuple[list[R], int]:
+        async with self._refusing(), self._connection() as connection:
+            records = await connection.fetch(wanted.rows(columns), *wanted.values)
+            if len(records) < wanted.limit and (records or not wanted.offset):
+                total = wanted.offset + len(records)  # the last page tells how many there are
+            else:
+                total = await connection.fetchval(wanted.count(), *wanted.values)
+        return [row_of(record) for record in records], int(total)
+
+    @asynccontextmanager
+    async def _refusing(self) -> AsyncIterator[None]:
+        """What only the server can tell to be the caller's mistake."""
         try:
-            async with self._connection() as connection:
-                records = await connection.fetch(wanted.rows(columns), *wanted.values)
-                if len(records) < wanted.limit and (records or not wanted.offset):
-                    total = wanted.offset + len(records)  # the last page tells how many there are
-                else:
-                    total = await connection.fetchval(wanted.count(), *wanted.values)
+            yield
         except asyncpg.InvalidRegularExpressionError as error:
             raise InvalidFilter("REGEX", f"not a regular expression: {error}") from error
         except asyncpg.DataError as error:
             raise InvalidPage(f"a value of the query is out of bounds: {error}") from error
-        return [row_of(record) for record in records], int(total)
 
 
 def _possible(text: str) -> bool:

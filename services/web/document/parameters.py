@@ -38,6 +38,7 @@ IF_MATCH = Parameter(
     "the revision that you have changed: refused with 412 when there is a newer one",
     place="header",
 )
+DESTINATION_ONLY = Parameter("destinationOnly", "only what is started, not what starts it", bool)
 REVISION = Parameter("revision", "of the flow; the latest unless given", int)
 LABELS = Parameter("labels", "labels of the execution, each `key:value`; may be repeated", list[str])
 LEVEL_FILTERS = (

@@ -19,9 +19,12 @@ from services.web.core.search.query import InvalidQuery
 from services.web.http import (
     actions,
     concurrency,
+    dependency,
+    evaluation,
     execute,
     executions,
     expression,
+    file,
     flow_bulk,
     flow_check,
     flow_replace,
@@ -49,10 +52,13 @@ API_ROOT = f"{API}{TENANT}/"
 # Fixed words before path variables: the first route that fits answers.
 ROUTERS = (
     actions.router,
+    evaluation.router,
     execute.router,
     executions.router,
+    file.router,
     outputs.router,
     graph.router,
+    dependency.router,
     flow_check.router,
     flow_bulk.router,
     flow_write.router,

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
 from contracts.scalars import to_iso
 from services.web.core.live import Live, of_row
+from services.web.core.parameter import whole_number
 from services.web.core.problem import bad_request, not_found
 from services.web.core.rows import ExecutionRow
 from services.web.core.search.filter import parse_query
-from services.web.core.search.query import Group, Leaf, Op
+from services.web.core.search.query import Group, Leaf, Op, field_name
+from services.web.core.search.resource import DISTINCT
 from services.web.core.view.execution import (
     Lens,
     execution_line,
@@ -30,6 +33,8 @@ from services.web.shell.following import settled
 from toccata.runtime.clock import now_ms
 
 router = APIRouter(prefix="/api/v1/main/executions", tags=["Executions"])
+_LATEST = 100
+_USUAL_VALUES, _MOST_VALUES = 100, 1_000
 
 
 @router.get("/search")
@@ -59,6 +64,25 @@ async def export_csv(request: Request) -> Response:
     rows, total = await parts_of(request).rows.search_executions(selection(request, may_be_all=True))
     check_size(total)
     return csv_answer(executions_csv(rows), "executions")
+
+
+@router.get("/namespaces/{namespace}/flows/{flow_id}/average-duration")
+async def average_duration(namespace: str, flow_id: str, request: Request) -> Response:
+    average, count = await parts_of(request).rows.average_duration(namespace, flow_id, _LATEST)
+    return answer({"count": count} if average is None else {"avgDurationMs": round(average), "count": count})
+
+
+@router.get("/distinct-field-values")
+async def distinct_field_values(request: Request) -> Response:
+    params = request.query_params
+    field = field_name(params.get("field", ""))
+    if field not in DISTINCT:
+        raise bad_request(f"`field` must be one of {', '.join(DISTINCT)}")
+    size = whole_number(params.get("size"), name="size") or _USUAL_VALUES
+    query = replace(
+        selection(request, besides=("field", "size"), may_be_all=True), size=min(size, _MOST_VALUES)
+    )
+    return answer(await parts_of(request).rows.distinct_execution_values(field, query))
 
 
 @router.post("/latest")

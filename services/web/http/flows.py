@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from fastapi import APIRouter, Request, Response
 
 from services.web.core.parameter import flag, whole_number
 from services.web.core.problem import bad_request, not_found
 from services.web.core.search.filter import parse_query
 from services.web.core.view.flow import find_task, flow_page, fragments, matches
+from services.web.core.view.outdated import outdated
 from services.web.core.view.page import paged
 from services.web.http.answer import answer
 from services.web.http.parts import parts_of, query_items
@@ -42,6 +45,15 @@ async def search_source(request: Request) -> Response:
         for row in rows
     ]
     return answer(paged(results, total))
+
+
+@router.get("/deprecated")
+async def with_outdated_types(request: Request) -> Response:
+    parts = parts_of(request)
+    namespace = request.query_params.get("namespace") or None
+    states = [state for state in parts.table.latest() if namespace in {None, state.namespace}]
+    found = await asyncio.to_thread(lambda: [outdated(state, parts.catalog) for state in states])
+    return answer([each for each in found if each is not None])
 
 
 @router.get("/distinct-namespaces")

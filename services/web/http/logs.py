@@ -15,8 +15,9 @@ from services.web.core.problem import bad_request
 from services.web.core.rows import LogRow
 from services.web.core.search.filter import parse_query
 from services.web.core.search.query import Filter, Group, Leaf
+from services.web.core.search.span import aggregation_of, span_of
 from services.web.core.view.page import paged
-from services.web.core.view.telemetry import log_entry, log_text, metric_entry
+from services.web.core.view.telemetry import log_entry, log_text, metric_entry, metric_series
 from services.web.http.answer import answer
 from services.web.http.parts import parts_of, query_items
 from services.web.http.stream import PING, frame, stream
@@ -81,6 +82,18 @@ async def metric_tasks(namespace: str, flow_id: str, request: Request) -> Respon
     return answer(await parts_of(request).rows.metric_tasks(namespace, flow_id, _month_ago()))
 
 
+@metrics_router.get("/aggregates/{namespace}/{flow_id}/{metric}")
+async def series(namespace: str, flow_id: str, metric: str, request: Request) -> Response:
+    return await _series((namespace, flow_id, None, metric), request)
+
+
+@metrics_router.get("/aggregates/{namespace}/{flow_id}/{task_id}/{metric}")
+async def series_of_task(
+    namespace: str, flow_id: str, task_id: str, metric: str, request: Request
+) -> Response:
+    return await _series((namespace, flow_id, task_id, metric), request)
+
+
 @metrics_router.get("/{execution}")
 async def metrics(execution: str, request: Request) -> Response:
     parts = parts_of(request)
@@ -93,6 +106,14 @@ async def metrics(execution: str, request: Request) -> Response:
         params.get("taskId") or None,
     )
     return answer(paged([metric_entry(row) for row in rows], total))
+
+
+async def _series(metric: tuple[str, str, str | None, str], request: Request) -> Response:
+    params = request.query_params
+    span = span_of(params.get("startDate"), params.get("endDate"), now_ms())
+    aggregation = aggregation_of(params.get("aggregation"))
+    points = await parts_of(request).rows.metric_series(metric, span, aggregation)
+    return answer(metric_series(metric[3], span, points))
 
 
 def _month_ago() -> datetime:

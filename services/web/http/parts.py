@@ -17,6 +17,7 @@ from services.web.ports import FlowTable, Rows
 from services.web.settings import WebSettings
 from services.web.shell.action import Actions
 from services.web.shell.executions import Executions
+from services.web.shell.files import Files
 from services.web.shell.flow_write import FlowWrites
 from services.web.shell.logs import Logs
 from services.web.shell.opening import Opening
@@ -46,6 +47,7 @@ class Parts:
     flows: FlowWrites
     triggers: Triggers
     logs: Logs
+    files: Files
     rows: Rows
     table: FlowTable
     catalog: PluginCatalog

@@ -15,7 +15,7 @@ from services.web.core.view.page import paged
 from services.web.core.view.table import triggers_csv
 from services.web.core.view.trigger import trigger_item, trigger_state
 from services.web.http.answer import answer, csv_answer
-from services.web.http.body import json_object
+from services.web.http.body import json_list, json_object
 from services.web.http.parts import parts_of, query_items
 from services.web.http.selection import check_size, selection
 from services.web.shell.triggers import Key
@@ -67,6 +67,17 @@ async def set_disabled_by_query(request: Request) -> Response:
     return answer({"count": len(rows), "totalItems": len(rows)})
 
 
+@router.post("/unlock/by-triggers")
+async def unlock_all(request: Request) -> Response:
+    items = await json_list(request, lambda item: isinstance(item, dict), "objects with the ids of triggers")
+    return await _unlocked(request, [_key(item) for item in items])
+
+
+@router.post("/unlock/by-query")
+async def unlock_by_query(request: Request) -> Response:
+    return await _unlocked(request, await _selected(request))
+
+
 @router.get("/export/by-query/csv")
 async def export_csv(request: Request) -> Response:
     rows, total = await parts_of(request).rows.search_triggers(selection(request, may_be_all=True))
@@ -114,6 +125,11 @@ async def autocomplete(request: Request) -> Response:
 @namespaces_router.get("/{namespace}")
 async def namespace(namespace: str) -> Response:
     return answer({"id": namespace, "deleted": False})
+
+
+async def _unlocked(request: Request, keys: list[Key]) -> Response:
+    rows = await parts_of(request).triggers.unlock_all(keys)
+    return answer({"count": len(rows), "totalItems": len(rows)})
 
 
 async def _selected(request: Request, *, besides: Collection[str] = ()) -> list[Key]:

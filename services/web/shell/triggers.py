@@ -58,16 +58,30 @@ class Triggers:
             raise conflict(
                 f"trigger [tenant=main, namespace={namespace}, flow={flow_id}, trigger={trigger_id}] is already unlocked"
             )
-        command = UnlockTrigger(
-            namespace=namespace,
-            flow_id=flow_id,
-            trigger_id=trigger_id,
-            at=now_ms(),
-            request_id=uuid4().hex,
-            reply_to=self._replies.partition,
-        )
-        await self._ask([command])
-        return await self._after(before, disabled=None, locked=False)
+        return (await self._unlock([before]))[0]
+
+    async def unlock_all(self, keys: Sequence[Key]) -> list[TriggerRow]:
+        """Those that were locked. All must exist, else none is touched."""
+        before = [await self.get(key) for key in dict.fromkeys(keys)]
+        return await self._unlock([row for row in before if row.execution_id is not None])
+
+    async def _unlock(self, before: Sequence[TriggerRow]) -> list[TriggerRow]:
+        if not before:
+            return []
+        at = now_ms()
+        commands = [
+            UnlockTrigger(
+                namespace=row.namespace,
+                flow_id=row.flow_id,
+                trigger_id=row.trigger_id,
+                at=at,
+                request_id=uuid4().hex,
+                reply_to=self._replies.partition,
+            )
+            for row in before
+        ]
+        await self._ask(commands)
+        return [await self._after(row, disabled=None, locked=False) for row in before]
 
     async def _ask(self, commands: Sequence[SetTriggerDisabled | UnlockTrigger]) -> list[Reply]:
         requests = [

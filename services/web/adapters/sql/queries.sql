@@ -63,3 +63,16 @@ SELECT DISTINCT task_id FROM metrics WHERE namespace = $1 AND flow_id = $2 AND a
 
 -- name: state_counts
 SELECT state, count(*) FROM executions GROUP BY state;
+
+-- name: metric_series
+SELECT start, CASE $8 WHEN 'sum' THEN sum(number) WHEN 'avg' THEN avg(number) WHEN 'min' THEN min(number) ELSE max(number) END
+FROM (
+    SELECT date_trunc($7, at, 'UTC') AS start, CASE kind WHEN 'timer' THEN value * 1000 ELSE value END AS number FROM metrics
+    WHERE namespace = $1 AND flow_id = $2 AND ($3::text IS NULL OR task_id = $3) AND name = $4 AND at >= $5 AND at <= $6
+) AS points GROUP BY start ORDER BY start;
+
+-- name: average_duration
+SELECT avg(extract(epoch FROM ended_at - created_at) * 1000)::double precision, count(*) FROM (
+    SELECT created_at, ended_at FROM executions
+    WHERE namespace = $1 AND flow_id = $2 AND ended_at IS NOT NULL ORDER BY created_at DESC LIMIT $3
+) AS latest;

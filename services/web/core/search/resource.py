@@ -128,6 +128,16 @@ EXECUTIONS = Resource(
     },
 )
 
+DISTINCT = {
+    "flowId": "flow_id",
+    "flowRevision": "revision",
+    "kind": "kind",
+    "namespace": "namespace",
+    "state": "state",
+    "triggerId": "trigger_id",
+}
+"""Fields of executions whose values can be listed, with their columns."""
+
 FLOWS = Resource(
     name="flow",
     table="flows",

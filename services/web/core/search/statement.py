@@ -43,6 +43,12 @@ class Search:
     def count(self) -> str:
         return f"SELECT count(*) FROM {self.table} WHERE {self.where}"  # noqa: S608 - of our own tables
 
+    def distinct(self, column: str) -> str:
+        return (
+            f"SELECT DISTINCT {column}::text FROM {self.table} WHERE {self.where} AND {column} IS NOT NULL "  # noqa: S608 - of our own
+            f"ORDER BY 1 LIMIT {self.limit}"
+        )
+
 
 def search(resource: Resource, query: Query, fixed: tuple[tuple[str, object], ...] = ()) -> Search:
     """``fixed``: columns of ours that must equal these values besides. Raises InvalidQuery."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from contracts.scalars import to_iso
+from collections.abc import Iterable
+
+from contracts.scalars import Millis, to_iso
 from services.web.core.rows import LogRow, MetricRow
+from services.web.core.search.span import Span
 from services.web.core.view.page import Json
 
 
@@ -47,4 +50,11 @@ def metric_entry(row: MetricRow) -> Json:
         "tags": row.tags,
         "deleted": False,
         "executionKind": "NORMAL",
+    }
+
+
+def metric_series(name: str, span: Span, points: Iterable[tuple[Millis, float]]) -> Json:
+    return {
+        "groupBy": span.part,
+        "aggregations": [{"name": name, "value": value, "date": to_iso(at)} for at, value in points],
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from services.web.core.search.resource import EXECUTIONS
+from services.web.core.search.resource import DISTINCT, EXECUTIONS
 from services.web.document.operation import (
     Answer,
     Body,
@@ -19,8 +19,12 @@ from services.web.document.operation import (
 from services.web.document.parameters import IDEMPOTENCY_KEY, LABELS, PAGE, REVISION, SIZE, searched, selected
 from services.web.document.schema.base import BulkDone, FlowId, Page
 from services.web.document.schema.execution import (
+    AverageDuration,
+    Evaluated,
     Execution,
     ExecutionLine,
+    FilePreview,
+    FileSize,
     LatestExecution,
     OutputsEntry,
     StartedExecution,
@@ -58,6 +62,15 @@ _STREAM = (
     ),
 )
 _CASCADE = Parameter("isOnKillCascade", "`false`: an execution that has ended is a conflict", bool)
+
+_EVALUATION = (
+    "The expression sees what the templates of tasks see, but for `envs`, `globals`, files, and outputs over 16 KiB. Each secret "
+    "reads as asterisks. A wrong expression is no error of the request."
+)
+_EXPRESSION = Body(
+    (Content("text/plain", str, "{{ outputs.say.value }}"),), "the expression, with its braces"
+)
+_FILE = Parameter("path", "address of the file as it stands in outputs: `kestra:///…`", required=True)
 
 EXECUTIONS_TAG = Tag(
     "Executions",
@@ -106,6 +119,15 @@ EXECUTIONS_TAG = Tag(
             "listFlowExecutionsByNamespace", "Flows of a namespace that can be executed",
             json_answer(list[FlowForExecution], "Without task bodies"),
         ),
+        ("GET", f"{_ROOT}/namespaces/{{namespace}}/flows/{{flow_id}}/average-duration"): Operation(
+            "executionAverageDuration", "How long executions of a flow take", json_answer(AverageDuration, "Of the last 100 that ended"),
+        ),
+        ("GET", f"{_ROOT}/distinct-field-values"): Operation(
+            "findDistinctExecutionFieldValues", "Values that executions have in one field", json_answer(list[str], "Ascending"),
+            parameters=(Parameter("field", f"one of {', '.join(DISTINCT)}, also as `FLOW_ID`", required=True),
+                        Parameter("size", "so many at most, 100 unless given, at most 1,000", int), *selected(EXECUTIONS)),
+            errors=(400, 422),
+        ),
         ("GET", f"{_ROOT}/flows/{{namespace}}/{{flow_id}}"): Operation(
             "flowFromExecutionById", "What a form to execute a flow needs",
             json_answer(FlowForExecution, "The flow without task bodies"), parameters=(REVISION,), errors=(400, 404),
@@ -141,6 +163,28 @@ EXECUTIONS_TAG = Tag(
         ("GET", f"{_ROOT}/export/by-query/csv"): Operation(
             "exportExecutionsAsCsv", "Executions as CSV", file_answer("text/csv", "A line each"), parameters=selected(EXECUTIONS),
             errors=(400, 422),
+        ),
+        ("POST", f"{_ROOT}/{{execution}}/actions/eval"): Operation(
+            "evalExpression", "Evaluate an expression on an execution", json_answer(Evaluated, "Its text, or what is wrong with it"),
+            _EVALUATION, _EXPRESSION, errors=(404, 413, 422),
+        ),
+        ("POST", f"{_ROOT}/{{execution}}/actions/eval/{{task_run}}"): Operation(
+            "evalTaskRunExpression", "Evaluate an expression on a task run", json_answer(Evaluated, "Its text, or what is wrong with it"),
+            _EVALUATION, _EXPRESSION, errors=(404, 413, 422),
+        ),
+        ("GET", f"{_ROOT}/{{execution}}/file"): Operation(
+            "downloadFileFromExecution", "A file of an execution", file_answer("application/octet-stream", "The file as it is"),
+            parameters=(_FILE, Parameter("format", "how to give it", Literal["RAW"])), errors=(400, 404, 422),
+        ),
+        ("GET", f"{_ROOT}/{{execution}}/file/metas"): Operation(
+            "fileMetadatasFromExecution", "The size of a file of an execution", json_answer(FileSize, "In bytes"),
+            parameters=(_FILE,), errors=(400, 404, 422),
+        ),
+        ("GET", f"{_ROOT}/{{execution}}/file/preview"): Operation(
+            "previewFileFromExecution", "The beginning of a file of an execution", json_answer(FilePreview, "What a client can show"),
+            "At most 2 MiB of text are read; pictures and PDF are given whole, up to 10 MiB.",
+            parameters=(_FILE, Parameter("maxRows", "lines or rows, 100 unless given, at most 5,000", int),
+                        Parameter("encoding", "of the text, `UTF-8` unless given")), errors=(400, 404, 422),
         ),
         ("DELETE", f"{_ROOT}/kill/by-ids"): Operation("killExecutionsByIds", "Kill executions", _BULK, "", _IDS, errors=(400, 422)),
         ("POST", f"{_ROOT}/restart/by-ids"): Operation(

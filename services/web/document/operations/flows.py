@@ -16,10 +16,18 @@ from services.web.document.operation import (
     json_answer,
     json_body,
 )
-from services.web.document.parameters import IF_MATCH, PAGE, REVISION, SIZE, searched, selected
+from services.web.document.parameters import (
+    DESTINATION_ONLY,
+    IF_MATCH,
+    PAGE,
+    REVISION,
+    SIZE,
+    searched,
+    selected,
+)
 from services.web.document.schema.base import Count, FlowId, Page
-from services.web.document.schema.flow import Flow, FlowWithSource, SourceHit, Task, Validated
-from services.web.document.schema.graph import FlowGraph
+from services.web.document.schema.flow import Flow, FlowWithSource, OutdatedFlow, SourceHit, Task, Validated
+from services.web.document.schema.graph import FlowGraph, Topology
 
 _ROOT = "/api/v1/main/flows"
 _EXAMPLE = """\
@@ -61,6 +69,15 @@ FLOWS_TAG = Tag(
         ("GET", f"{_ROOT}/distinct-namespaces"): Operation(
             "listDistinctNamespaces", "Namespaces that hold flows", json_answer(list[str], "Their names"),
             parameters=(Parameter("q", "part of the name"),),
+        ),
+        ("GET", f"{_ROOT}/deprecated"): Operation(
+            "listDeprecated", "Flows with tasks whose type has a successor", json_answer(list[OutdatedFlow], "Each with those tasks"),
+            parameters=(Parameter("namespace", "flows of exactly this namespace"),),
+        ),
+        ("GET", f"{_ROOT}/{{namespace}}/{{flow_id}}/dependencies"): Operation(
+            "flowDependencies", "Which flows it starts, and which start it", json_answer(Topology, "Empty where there are none"),
+            "Read from subflow tasks and flow triggers that name a flow that is there.",
+            parameters=(DESTINATION_ONLY, Parameter("expandAll", "and theirs, as far as it goes", bool)), errors=(400, 404),
         ),
         ("GET", f"{_ROOT}/{{namespace}}"): Operation(
             "listFlowsByNamespace", "Flows of exactly this namespace", json_answer(list[Flow], "The flows"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from services.web.core.search.resource import LOGS, METRICS, TRIGGERS
 from services.web.document.operation import (
     Answer,
@@ -13,16 +15,19 @@ from services.web.document.operation import (
     json_answer,
     json_body,
 )
-from services.web.document.parameters import LEVEL_FILTERS, PAGE, SIZE, searched, selected
+from services.web.document.parameters import DESTINATION_ONLY, LEVEL_FILTERS, PAGE, SIZE, searched, selected
 from services.web.document.schema.base import Count, Page
+from services.web.document.schema.graph import Topology
 from services.web.document.schema.observed import (
     LimitUse,
     LogEntry,
     LogPage,
     MetricEntry,
+    MetricSeries,
     Namespace,
     NamespaceQuery,
     TriggerItem,
+    TriggerKey,
     TriggerState,
     TriggerSwitch,
     TriggerSwitches,
@@ -53,6 +58,12 @@ LOGS_TAG = Tag(
     },
 )  # fmt: skip
 
+_SERIES = "Spans of time in which something was reported"
+_SPAN = (
+    Parameter("startDate", "from this instant, ISO 8601; 30 days before the end unless given"),
+    Parameter("endDate", "until this instant, ISO 8601; now unless given"),
+    Parameter("aggregation", "`sum` unless given", Literal["sum", "avg", "min", "max"]),
+)
 METRICS_TAG = Tag(
     "Metrics",
     "Figures that tasks report. Those of the services are on their `/prometheus` pages.",
@@ -65,6 +76,12 @@ METRICS_TAG = Tag(
         ),
         ("GET", "/api/v1/main/metrics/tasks/{namespace}/{flow_id}"): Operation(
             "listTasksWithMetrics", "Tasks of a flow that reported metrics", json_answer(list[str], "Their ids, of the last 30 days"),
+        ),
+        ("GET", "/api/v1/main/metrics/aggregates/{namespace}/{flow_id}/{metric}"): Operation(
+            "aggregateFlowMetric", "A metric of a flow over time", json_answer(MetricSeries, _SERIES), parameters=_SPAN, errors=(400,),
+        ),
+        ("GET", "/api/v1/main/metrics/aggregates/{namespace}/{flow_id}/{task_id}/{metric}"): Operation(
+            "aggregateTaskMetric", "A metric of a task over time", json_answer(MetricSeries, _SERIES), parameters=_SPAN, errors=(400,),
         ),
         ("GET", "/api/v1/main/metrics/{execution}"): Operation(
             "searchByExecution", "Metrics of an execution", json_answer(Page[MetricEntry], "A page of metrics"),
@@ -109,6 +126,15 @@ TRIGGERS_TAG = Tag(
             "exportTriggersAsCsv", "Triggers as CSV", file_answer("text/csv", "A line each"), parameters=selected(TRIGGERS),
             errors=(400, 422),
         ),
+        ("POST", f"{_TRIGGERS}/unlock/by-triggers"): Operation(
+            "unlockTriggersByIds", "Take the locks of executions from triggers", json_answer(Count, "How many were locked"),
+            "All of them must exist, else none is touched.", json_body(list[TriggerKey], "which"), errors=(404, 409, 422, 504),
+        ),
+        ("POST", f"{_TRIGGERS}/unlock/by-query"): Operation(
+            "unlockTriggersByQuery", "Take the locks of executions from triggers that match", json_answer(Count, "How many were locked"),
+            "At least one filter must be given; a parameter that is none is refused.", parameters=selected(TRIGGERS),
+            errors=(400, 404, 409, 422, 504),
+        ),
         ("POST", f"{_TRIGGERS}/{{namespace}}/{{flow_id}}/{{trigger_id}}/unlock"): Operation(
             "unlockTrigger", "Take the lock of an execution from a trigger", _STATE, errors=(404, 409, 504),
         ),
@@ -127,6 +153,10 @@ NAMESPACES_TAG = Tag(
         ("POST", f"{_NAMESPACES}/autocomplete"): Operation(
             "autocompleteNamespaces", "Names of namespaces", json_answer(list[str], "Those that contain the text"), "",
             json_body(NamespaceQuery, "the text"), errors=(422,),
+        ),
+        ("GET", f"{_NAMESPACES}/{{namespace}}/dependencies"): Operation(
+            "flowDependenciesFromNamespace", "Which flows of a namespace start which, and others", json_answer(Topology, "All its flows"),
+            parameters=(DESTINATION_ONLY,), errors=(400,),
         ),
         ("GET", f"{_NAMESPACES}/{{namespace}}"): Operation(
             "namespace", "One namespace", json_answer(Namespace, "Any name is one"),

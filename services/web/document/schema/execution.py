@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -123,3 +123,25 @@ class OutputsEntry(Shape):
     value: str | None = None
     iteration: int | None = None
     inline: bool = Field(description="false: they are in a file; its address is given instead")
+
+
+class Evaluated(Shape):
+    result: str | None = None
+    error: str | None = Field(None, description="what is wrong with the expression; there is no result then")
+
+
+class FileSize(Shape):
+    size: int = Field(description="in bytes")
+
+
+class FilePreview(Shape):
+    extension: str = Field(description="of the file's name, without the dot")
+    type: Literal["TEXT", "LIST", "IMAGE", "MARKDOWN", "PDF"]
+    content: Any = Field(description="text; rows of a LIST; base64 of an IMAGE or a PDF")
+    max_line: int | None = Field(None, description="lines or rows that were given at most")
+    truncated: bool = Field(description="there is more of it")
+
+
+class AverageDuration(Shape):
+    avg_duration_ms: int | None = Field(None, description="milliseconds; absent where none has ended")
+    count: int = Field(description="so many were looked at")

@@ -112,3 +112,16 @@ class Validated(Shape):
     warnings: list[str]
     infos: list[str]
     violations: list[Finding] = Field(description="errors first, then warnings and deprecations")
+
+
+class OutdatedTask(Shape):
+    task_id: str
+    task_type: str
+    replacement: str = Field(description="the type that takes its place")
+
+
+class OutdatedFlow(Shape):
+    namespace: str
+    flow_id: str
+    revision: int
+    deprecated_tasks: list[OutdatedTask]

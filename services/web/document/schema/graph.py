@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from services.web.document.schema.base import JsonMap, Shape
@@ -50,3 +52,20 @@ class FlowGraph(Shape):
     edges: list[GraphEdge]
     clusters: list[GraphCluster]
     flowables: list[str]
+
+
+class TopologyNode(Shape):
+    uid: str
+    namespace: str
+    id: str
+
+
+class TopologyEdge(Shape):
+    source: str = Field(description="uid of the flow that starts the other")
+    target: str
+    relation: Literal["FLOW_TASK", "FLOW_TRIGGER"]
+
+
+class Topology(Shape):
+    nodes: list[TopologyNode]
+    edges: list[TopologyEdge]

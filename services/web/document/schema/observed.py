@@ -48,6 +48,19 @@ class MetricEntry(Shape):
     execution_kind: str
 
 
+class MetricSpan(Shape):
+    name: str
+    value: float = Field(description="of a timer: milliseconds")
+    date: Instant = Field(description="where the span begins")
+
+
+class MetricSeries(Shape):
+    group_by: Literal["minute", "hour", "day", "week", "month"] = Field(
+        description="how long a span is; follows from the whole"
+    )
+    aggregations: list[MetricSpan]
+
+
 class TriggerKey(OpenShape):
     namespace: str
     flow_id: str

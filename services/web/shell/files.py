@@ -1,0 +1,59 @@
+"""Files of executions, from internal storage."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from services.web.core.file import checked, is_of, name_of, owners
+from services.web.core.problem import invalid_argument, not_found
+from services.web.core.view.page import Json
+from services.web.core.view.preview import TEXT_BYTES, WHOLE_BYTES, Asked, is_shown_whole, preview
+from services.web.ports import Files as Store
+from services.web.shell.executions import Executions
+from toccata.runtime.errors import StorageRefused
+
+
+class Files:
+    def __init__(self, store: Store, executions: Executions) -> None:
+        self._store = store
+        self._executions = executions
+
+    async def size(self, execution_id: str, uri: str) -> int:
+        """Raises Problem: 422 for an address that is none of an execution's file, 404 where there is no such file."""
+        await self._check(execution_id, checked(uri))
+        try:
+            return await self._store.size(uri)
+        except StorageRefused as refused:
+            raise not_found(str(refused)) from None
+
+    def stream(self, uri: str) -> AsyncIterator[bytes]:
+        """Of an address whose size was asked before."""
+        return self._store.stream(uri)
+
+    async def preview(self, execution_id: str, uri: str, asked: Asked) -> Json:
+        size = await self.size(execution_id, uri)
+        name = name_of(uri)
+        whole = is_shown_whole(name)
+        if whole and size > WHOLE_BYTES:
+            raise invalid_argument(f"the file is over {WHOLE_BYTES} bytes: download it")
+        content = await self._beginning(uri, WHOLE_BYTES if whole else TEXT_BYTES)
+        return preview(name, content, asked, cut=len(content) < size)
+
+    async def _beginning(self, uri: str, most: int) -> bytes:
+        found = bytearray()
+        async for chunk in self._store.stream(uri):
+            found += chunk
+            if len(found) >= most:
+                break
+        return bytes(found[:most])
+
+    async def _check(self, execution_id: str, uri: str) -> None:
+        """The execution that is asked, or the one that the address names: outputs hand files on."""
+        live = await self._executions.get(execution_id)
+        if is_of(uri, live.namespace, live.flow_id, live.id):
+            return
+        for owner in owners(uri):
+            other = await self._executions.find(owner)
+            if other is not None and is_of(uri, other.namespace, other.flow_id, other.id):
+                return
+        raise invalid_argument("Invalid prefix path: `path` is no file of an execution")
