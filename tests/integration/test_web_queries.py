@@ -14,7 +14,7 @@ from contracts.execution import ExecutionCreated
 from contracts.message import Message
 from contracts.registry import FlowState
 from contracts.scalars import to_iso
-from contracts.states import State
+from contracts.states import ENDED, State
 from contracts.telemetry import AttemptLogs, AttemptMetrics, LogLine, MetricPoint
 from contracts.trigger import TriggerDefined, TriggerFired
 from contracts.work import WorkerAnnounced
@@ -25,7 +25,8 @@ from services.web.adapters.postgres import PostgresRows
 from services.web.adapters.projection import ProjectionWaiter
 from services.web.core.rows import record_of
 from services.web.core.search.query import Group, InvalidQuery, Leaf, Op, Query, Sort
-from services.web.core.search.resource import EXECUTIONS, FLOWS, LOGS, TRIGGERS
+from services.web.core.search.resource import DISTINCT, EXECUTIONS, FLOWS, LOGS, TRIGGERS
+from services.web.core.search.span import Span
 from services.web.core.search.statement import search
 from tests.unit.indexer.stories import T0, failed_retried_restarted, seen, two_logs, two_tasks
 from toccata.runtime.errors import Transient
@@ -319,6 +320,52 @@ def test_logs_of_an_execution_by_time_level_and_task(read: Read):
         assert ([line.level for line in found], total) == (["ERROR"], 1)
         found, _ = await rows.search_logs(Query(T0, sort=(Sort("timestamp"),)))
         assert [line.at for line in found] == sorted(line.at for line in found)
+
+    read(body)
+
+
+def test_a_metric_over_time_is_one_value_for_each_span_that_has_some(read: Read):
+    async def body(rows: PostgresRows):
+        day = Span(T0 - 48 * HOUR, T0 + HOUR)
+        midnight = T0 - T0 % (24 * HOUR)
+        of_flow = ("acme.sales", "nightly", None, "rows")
+        assert await rows.metric_series(of_flow, day, "sum") == [(midnight, 3.0)]
+        assert await rows.metric_series(("acme.sales", "nightly", "first", "bytes"), day, "avg") == [
+            (midnight, 7.5)
+        ]
+        assert await rows.metric_series(("acme.sales", "nightly", "other", "rows"), day, "max") == []
+        assert await rows.metric_series(of_flow, Span(T0 - 9 * HOUR, T0 - HOUR), "min") == []
+
+    read(body)
+
+
+def test_the_average_duration_is_of_those_that_ended(read: Read):
+    async def body(rows: PostgresRows):
+        ok, bad = await rows.get_execution("ok"), await rows.get_execution("bad")
+        assert ok is not None
+        assert bad is not None
+        took = [row.histories[-1].at - row.created_at for row in (ok, bad) if row.state in ENDED]
+        average, count = await rows.average_duration("acme.sales", "nightly", 100)
+        assert count == len(took)
+        assert average == pytest.approx(sum(took) / len(took))
+        assert await rows.average_duration("acme.sales.eu", "other", 100) == (None, 0)
+
+    read(body)
+
+
+def test_values_of_a_field_are_each_listed_once(read: Read):
+    async def body(rows: PostgresRows):
+        everywhere = Query(T0, size=10)
+        assert await rows.distinct_execution_values("namespace", everywhere) == [
+            "acme.sales",
+            "acme.sales.eu",
+            "acme.salesforce",
+        ]
+        below = Query(T0, Leaf("namespace", Op.PREFIX, ("acme.sales",)), size=1)
+        assert await rows.distinct_execution_values("flowId", below) == ["nightly"]
+        assert await rows.distinct_execution_values("flowRevision", below) == ["1"]
+        for field in DISTINCT:
+            await rows.distinct_execution_values(field, everywhere)
 
     read(body)
 

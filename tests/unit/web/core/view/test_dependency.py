@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from contracts.registry import FlowState
 from services.web.core.view.dependency import Edge, around, edges_of, of_namespace, topology
-from services.web.core.view.outdated import outdated
-from toccata.plugins.host.catalog import PluginCatalog
 
 
 def flow(flow_id: str, rest: str = "tasks: []", namespace: str = "team") -> FlowState:
@@ -65,24 +63,3 @@ def test_a_namespace_is_drawn_with_all_its_flows() -> None:
 
 def test_nothing_is_connected_where_no_flow_starts_another() -> None:
     assert topology(edges_of([flow("b")])) == {"nodes": [], "edges": []}
-
-
-def test_tasks_whose_type_has_a_successor_are_found_at_any_depth() -> None:
-    source = """
-tasks:
-  - id: each
-    type: io.kestra.plugin.core.flow.ForEach
-    values: [1]
-    tasks:
-      - {id: old, type: io.kestra.core.tasks.log.Log, message: a}
-      - {id: fine, type: io.kestra.plugin.core.log.Log, message: a}
-"""
-    found = outdated(flow("f", source), PluginCatalog.ours())
-    assert found is not None
-    assert (found["namespace"], found["flowId"], found["revision"]) == ("team", "f", 2)
-    assert [(task["taskId"], task["replacement"]) for task in found["deprecatedTasks"]] == [
-        ("each", "io.kestra.plugin.core.flow.Loop"),
-        ("old", "io.kestra.plugin.core.log.Log"),
-    ]
-    assert outdated(FLOWS[1], PluginCatalog.ours()) is None
-    assert outdated(FLOWS[3], PluginCatalog.ours()) is None
