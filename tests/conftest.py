@@ -1,4 +1,4 @@
-"""Hypothesis profiles, and the fixtures that every test may ask for: real servers, an event loop."""
+"""Hypothesis profiles, and the fixtures that every test may use: real servers, an event loop."""
 
 import os
 from typing import Any

@@ -1,4 +1,4 @@
-"""Documents say what is true: what they cite exists, and what they show works."""
+"""Documents are true: what they cite exists, and what they show works."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ CODE = (".py", ".ts", ".css", ".sql", ".yaml", ".toml", ".sh")
 _ABSENT = re.compile(
     r"flow-language|\bapi sections? [0-9]|(?:architecture|[Ss]tyle),? section|\((?:EX|MI|MG|LO|TR|NS|FL)[0-9]+\)|versions\.md|\bui\.md"
 )
-"""Documents of the time before this repository, which nobody can read."""
+"""Documents from before this repository, which no reader has."""
 _CITED = re.compile(r"docs/([\w/-]+\.md)(?:#([\w-]+))?")
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 _HEADING = re.compile(r"^#+ (.+?)(?: \{#([\w-]+)\})?$", re.MULTILINE)
@@ -43,7 +43,7 @@ _FENCE = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _VARIABLE = re.compile(r"\bTOCCATA_[A-Z_]+[A-Z]\b")
 NOT_SETTINGS = frozenset(
     {
-        "TOCCATA_POSTGRES_PASSWORD",  # of compose.yaml alone
+        "TOCCATA_POSTGRES_PASSWORD",  # only in compose.yaml
     }
 )
 
@@ -69,7 +69,7 @@ def anchors(page: Path) -> set[str]:
 
 
 def blocks(language: str) -> list[tuple[str, str]]:
-    """Fenced blocks of this language in all documents, by file and number."""
+    """Return the fenced blocks of this language in all documents, by file and number."""
     return [
         (f"{path.relative_to(ROOT)}:{number}", text)
         for path in markdown()
@@ -86,7 +86,7 @@ def test_nothing_cites_a_document_that_is_not_in_the_repository() -> None:
         for number, line in enumerate(path.read_text().splitlines(), start=1)
         if _ABSENT.search(line)
     ]
-    assert found == [], "cite docs/language/….md#anchor, or say the fact itself"
+    assert found == [], "cite docs/language/….md#anchor, or state the fact itself"
 
 
 def test_every_page_of_docs_that_the_code_cites_has_that_anchor() -> None:
@@ -102,7 +102,7 @@ def test_every_page_of_docs_that_the_code_cites_has_that_anchor() -> None:
 
 
 def test_links_of_readme_files_lead_to_files_that_exist() -> None:
-    """Links within docs are checked when the site is built."""
+    """The site's build checks links within docs."""
     missing = []
     for path in markdown():
         if path.relative_to(ROOT).parts[0] == "docs":
@@ -143,7 +143,7 @@ YAML = [(place, text) for place, text in blocks("yaml") if (place, text) not in 
 
 
 @pytest.mark.parametrize(("place", "text"), YAML, ids=[place for place, _ in YAML])
-def test_every_other_yaml_can_be_read_and_kubernetes_manifests_are_whole(place: str, text: str) -> None:
+def test_every_other_yaml_can_be_read_and_kubernetes_manifests_are_complete(place: str, text: str) -> None:
     for document in yaml.safe_load_all(text):
         assert document is not None
         if "apiVersion" in document:
@@ -152,7 +152,7 @@ def test_every_other_yaml_can_be_read_and_kubernetes_manifests_are_whole(place: 
 
 
 def test_no_two_flows_that_documents_show_have_the_same_name_and_differ() -> None:
-    """Whoever applies the second would lose the first, with its triggers."""
+    """Applying the second flow would replace the first one, with its triggers."""
     shown: dict[tuple[str, str], set[str]] = {}
     texts = [text for _, text in FLOWS] + [path.read_text() for path in (ROOT / "flows").glob("*.yaml")]
     for text in texts:
@@ -163,7 +163,7 @@ def test_no_two_flows_that_documents_show_have_the_same_name_and_differ() -> Non
 
 
 def commands() -> dict[str, set[str]]:
-    """The options of every command, those of the root included."""
+    """Return the options of every command, including those of the root."""
 
     def below(command: Any, path: str, above: set[str]) -> dict[str, set[str]]:
         options = (

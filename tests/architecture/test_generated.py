@@ -1,4 +1,4 @@
-"""What is generated from the contracts is checked in, and is what the code says."""
+"""The files that are generated from the contracts are checked in and up to date."""
 
 from __future__ import annotations
 

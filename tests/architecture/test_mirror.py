@@ -1,4 +1,4 @@
-"""Unit tests stand where the module that they test stands: one test module for each module of a core that does something."""
+"""Unit tests mirror the modules: each module of a core that does something has one test module."""
 
 from __future__ import annotations
 
@@ -81,11 +81,11 @@ UNTESTED = frozenset(
         "services/worker/core/text.py",
     }
 )
-"""Tested only through others so far. Never add to it."""
+"""Modules that are so far only tested through others. Never add to this list."""
 
 
 def test_every_module_that_does_something_has_unit_tests_of_its_name() -> None:
-    """A module that is missed here needs a test module; one that has one now goes off the list. The list only shrinks."""
+    """A module that is missing here needs a test module. One that has a test module must leave the list, which only shrinks."""
     missing = {
         module.relative_to(ROOT).as_posix()
         for core in CORES
@@ -93,11 +93,11 @@ def test_every_module_that_does_something_has_unit_tests_of_its_name() -> None:
         if _does_something(module) and not _tests_of(module).exists()
     }
     assert sorted(missing - UNTESTED) == [], "write tests/unit/…/test_<module>.py"
-    assert sorted(UNTESTED - missing) == [], "take it off the list"
+    assert sorted(UNTESTED - missing) == [], "remove it from the list"
 
 
 def _does_something(module: Path) -> bool:
-    """Declarations alone (messages, events, tables) have nothing that a unit test could show."""
+    """Return whether the module has more than declarations (messages, events, tables), which a unit test cannot check."""
     if module.name == "__init__.py":
         return False
     tree = ast.parse(module.read_text())
@@ -105,7 +105,7 @@ def _does_something(module: Path) -> bool:
 
 
 def _is_declared_only(function: ast.FunctionDef) -> bool:
-    """As in a protocol: a docstring, or three dots, and nothing else."""
+    """Return whether the body is only a docstring or three dots, as in a protocol."""
     return all(isinstance(each, ast.Expr) and isinstance(each.value, ast.Constant) for each in function.body)
 
 

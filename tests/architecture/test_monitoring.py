@@ -1,4 +1,4 @@
-"""Dashboards and alerts name metrics and labels that the code has."""
+"""Dashboards and alerts use metrics and labels that exist in the code."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from toccata.runtime.metrics import MetricsPage
 
 FOLDER = Path(__file__).parents[2] / "monitoring"
 ADDED = {"job", "instance", "service"}
-"""Labels that Prometheus adds to every series, by prometheus.yaml."""
+"""Labels that Prometheus adds to every series, as prometheus.yaml says."""
 SERIES = series() | {"up": None}
 
 
@@ -64,7 +64,7 @@ def _labels(name: str) -> set[str]:
 
 
 def _selectors(query: promql_parser.Expr) -> Iterator[tuple[str, set[str]]]:
-    """Each metric in it, with the labels that it is asked for: by its matchers, and by what groups it."""
+    """Yield each metric in the query with its labels, from matchers and from groupings."""
     groups: list[set[str]] = []
     found: list[tuple[str, set[str]]] = []
 
@@ -74,7 +74,7 @@ def _selectors(query: promql_parser.Expr) -> Iterator[tuple[str, set[str]]]:
         selector = getattr(node, "vector_selector", node)
         if isinstance(selector, promql_parser.VectorSelector):
             labels = {matcher.name for matcher in selector.matchers.matchers}
-            # The innermost one: what is outside groups what that gives.
+            # The innermost grouping counts. Outer ones group its result.
             found.append((str(selector.name), labels | (groups[-1] if groups else set())))
 
     def leave(node: promql_parser.Expr) -> None:

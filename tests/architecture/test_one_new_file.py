@@ -1,4 +1,4 @@
-"""A new flowable type, a new task type and a new plugin family are one new file each, and what is generated from it."""
+"""A new flowable type, a new task type and a new plugin family each need one new file, besides generated files."""
 
 from __future__ import annotations
 

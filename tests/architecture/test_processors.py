@@ -1,4 +1,4 @@
-"""One shape for the five processors: the same modules, one door, and one place that changes state."""
+"""The five processors have one shape: the same modules, one entrance, and one place that changes state."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PROCESSORS = (
 MODULES = ("event", "state", "evolve", "decide", "dump", "machine")
 DOOR = ("step", "fail", "evolve", "public_key", "dump", "load")
 MAKERS = {"state", "evolve", "dump", "record"}
-"""``dump`` and ``record`` make state from what was stored, before any event is applied to it."""
+"""``dump`` and ``record`` build state from stored data, before any event is applied to it."""
 COLLECTORS = {"self", "turn"}
 """What a decision may write to: its turn, which takes events, outbox and timers. Never the state."""
 
@@ -63,7 +63,7 @@ def test_only_evolve_changes_state(folder: str) -> None:
 
 
 def test_no_decision_of_executions_settles_by_itself() -> None:
-    """What a step moved is looked at in one place, at the step's end: a decision that had to remember it could forget it."""
+    """What a step moved is looked at in one place, at the step's end, because a decision could forget it."""
     executions = ROOT / "services/executor/executions"
     found = {
         (path.relative_to(executions).as_posix(), name)
@@ -76,14 +76,14 @@ def test_no_decision_of_executions_settles_by_itself() -> None:
 
 
 def _name(node: ast.AST) -> str:
-    """A name that is used, or the attribute ``moved``; a loop has its own ``settle``."""
+    """Return a used name, or the attribute ``moved``. A loop has its own ``settle``."""
     if isinstance(node, ast.Attribute) and node.attr == "moved":
         return node.attr
     return node.id if isinstance(node, ast.Name) else ""
 
 
 def _written(tree: ast.AST) -> Iterator[tuple[ast.stmt, ast.expr]]:
-    """Every statement that writes, and what it writes to."""
+    """Yield every statement that writes, with its target."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Assign | ast.Delete):
             for target in node.targets:
@@ -94,7 +94,7 @@ def _written(tree: ast.AST) -> Iterator[tuple[ast.stmt, ast.expr]]:
 
 
 def _reaches_into(target: ast.expr) -> bool:
-    """An attribute, or an entry of one; names and entries of local collections are a function's own."""
+    """Return whether the target is an attribute, or an entry of one. A function owns names and its local collections."""
     if isinstance(target, ast.Subscript):
         return isinstance(target.value, ast.Attribute | ast.Subscript)
     return isinstance(target, ast.Attribute)

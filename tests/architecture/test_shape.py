@@ -1,4 +1,4 @@
-"""One shape for all services, and nothing on import."""
+"""All services have one shape, and do nothing on import."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 SERVICES = ("trigger_listener", "executor", "worker", "indexer", "web")
 CORES = {"executor": ("executions", "dispatch", "limits", "registry")}
-"""Of the service that has more than one: a folder each, instead of `core`."""
+"""For the service that has several: one folder for each, instead of `core`."""
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -1,4 +1,4 @@
-"""The table of topics against the code: who writes and who reads what."""
+"""The table of topics agrees with the code about who writes and who reads each topic."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _owner(path: Path) -> str | None:
 
 
 def _mentions() -> Iterator[tuple[str, str, bool]]:
-    """(service, topic, is sent) for every topic that the code of a service names."""
+    """Yield (service, topic, is sent) for every topic that a service's code names."""
     for path in SERVICES.rglob("*.py"):
         owner = _owner(path)
         if owner is None:
@@ -73,7 +73,7 @@ def test_who_names_a_topic_is_its_writer_or_reader() -> None:
 
 
 def _composes(service: str, topic: str) -> bool:
-    """The executor's ``__main__`` names the inputs of the processors that it hosts."""
+    """The executor's ``__main__`` names the inputs of its processors."""
     return service == "executor" and bool({"dispatch", "limits", "registry"} & TOPICS[topic].readers)
 
 
@@ -100,9 +100,9 @@ def test_every_writer_and_reader_of_the_table_is_real() -> None:
         runtime_topic = topic.name.endswith((".journal", ".snapshots")) or topic.name.startswith("ownership.")
         for service in sorted((topic.writers | topic.readers) - {"anyone", "operators"}):
             if runtime_topic and PROCESSORS.get(processor) in {service, "executor"}:
-                continue  # the processor runtime reads and writes it by the processor's name
+                continue  # the processor runtime builds this topic's name from the processor's
             if topic.name in {"dead", "flows.state"}:
-                continue  # dead letters and the flow table are the runtime's
+                continue  # the runtime has dead letters and the flow table
             if service not in named[topic.name]:
                 missing.append((service, topic.name))
     assert not missing

@@ -1,4 +1,4 @@
-"""``python -m tests.benchmarks [NAME …]``: the figures of the README as a table. Run it on a machine alone."""
+"""``python -m tests.benchmarks [NAME …]`` prints the README's figures as a table. Run it on a machine that does nothing else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The flows that are measured, all in namespace ``bench``."""
+"""The measured flows, all in the namespace ``bench``."""
 
 from __future__ import annotations
 

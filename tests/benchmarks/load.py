@@ -1,5 +1,5 @@
-"""Open-loop load over webhooks: requests leave at their times whether or not earlier ones were answered, and latency counts
-from the planned time (no coordinated omission). The end is seen by a plain consumer of ``executions.events``."""
+"""Open-loop load over webhooks: requests leave at planned times even if earlier ones are unanswered, and latency counts
+from the planned time (no coordinated omission). A plain consumer of ``executions.events`` sees the end."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ HEADER = f"{'offered/m':>9}{'ended/m':>10}{'mean':>9}{'p50':>9}{'p95':>9}{'p99':
 
 @dataclass(slots=True)
 class Ends:
-    """Arrival of ``execution.ended`` by execution id."""
+    """Arrival times of ``execution.ended`` by execution id."""
 
     reader: Reader
     at: dict[str, float] = field(default_factory=dict)
@@ -73,7 +73,7 @@ async def ends_of(kafka: KafkaSettings) -> Ends:
 
 
 class Connections:
-    """A few keep-alive HTTP/1.1 connections, as cheap as can be: the machine is shared with what is measured."""
+    """A few cheap keep-alive HTTP/1.1 connections, because the machine is shared with the measured system."""
 
     def __init__(self, url: str, size: int = 16) -> None:
         parts = urlsplit(url)
@@ -107,7 +107,7 @@ class Connections:
 
 
 async def offer(url: str, path: str, ends: Ends, per_minute: float, seconds: float) -> Result:
-    """Webhooks at a fixed rate for some seconds, then wait until all have ended (30 s at the most)."""
+    """Send webhooks at a fixed rate for some seconds, then wait at most 30 s until all executions have ended."""
     connections = Connections(url)
     await connections.open()
     planned: dict[str, float] = {}

@@ -1,4 +1,4 @@
-"""One function a figure of the README. Each gives rows: what, measured, target."""
+"""One function for each figure of the README. Each returns rows: what, measured, target."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ async def memory(system: Standalone) -> list[Row]:
 
 
 async def webhooks(system: Standalone) -> list[Row]:
-    """Latency at five rates; then the most that is sustained with p99 ≤ 1 s."""
+    """Measure latency at five rates, then the highest sustained rate with p99 ≤ 1 s."""
     system.apply(flows.TWO_TASKS)
     rows = []
     async with _following(system) as ends:
@@ -122,7 +122,7 @@ def _run(system: Standalone, flow_id: str) -> float:
 
 
 async def events(system: Standalone) -> list[Row]:
-    """Published with a planned time; the first task is running when its ``taskrun.created`` (SUBMITTED) is answered by a start."""
+    """Publish events with a planned time. The first task runs once a start answers its ``taskrun.created`` (SUBMITTED)."""
     system.apply(flows.EVENT)
     producer = Producer(system.kafka, "benchmark")
     reader = Reader(system.kafka, "benchmark")
@@ -156,7 +156,7 @@ async def _started(reader: Reader) -> float:
 
 
 async def projection(system: Standalone) -> list[Row]:
-    """From the public event's own time to the row that a query sees, idle and at 4,000 a minute."""
+    """Measure from the public event's own time to the row that a query sees, idle and at 4,000 a minute."""
     system.apply(flows.TWO_TASKS.replace("id: two", "id: seen"))
     idle = await _visible(system, pause=0.05, count=100)
     async with _following(system) as ends:
@@ -191,7 +191,7 @@ async def _visible(system: Standalone, pause: float, count: int) -> list[float]:
 
 
 async def recovery(system: Standalone) -> list[Row]:
-    """Many executions that wait for a slot on a worker; the executor is killed, and must decide again."""
+    """Let many executions wait for a slot on a worker. Kill the executor, and measure until it decides again."""
     system.apply(flows.SLEEPER)
     count = int(os.environ.get("TOCCATA_BENCHMARK_OPEN", "100000"))
     producer = Producer(system.kafka, "benchmark")
@@ -221,7 +221,7 @@ def _sleeper(number: int) -> Record:
 
 async def _until(condition: Callable[[], bool], seconds: float) -> None:
     async with asyncio.timeout(seconds):
-        while not await asyncio.to_thread(condition):  # noqa: ASYNC110 - a server is asked
+        while not await asyncio.to_thread(condition):  # noqa: ASYNC110 - this asks a server
             await asyncio.sleep(0.05)
 
 
@@ -265,7 +265,7 @@ async def templates(system: Standalone) -> list[Row]:
 
 
 class _following:  # noqa: N801 - a context manager that reads as a word
-    """Ends of executions, followed in the background."""
+    """Follows the ends of executions in the background."""
 
     def __init__(self, system: Standalone) -> None:
         self._system = system

@@ -1,4 +1,4 @@
-"""The measured system: one standalone in a fresh home, started and stopped as a user would; and a small HTTP client."""
+"""The measured system: one standalone in a fresh home, started and stopped as by a user, and a small HTTP client."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Standalone:
         return KafkaSettings(bootstrap_servers=self.run_file["kafka_bootstrap_servers"])
 
     async def start(self) -> float:
-        """Seconds until ready."""
+        """Start, and return the seconds until ready."""
         began = time.perf_counter()
         environment = os.environ | {"TOCCATA_HOME": str(self.home), "TOCCATA_WEB_PORT": str(self.port)}
         with (self.home.parent / "standalone.log").open("ab") as log:
@@ -74,7 +74,7 @@ class Standalone:
     def call(
         self, method: str, path: str, body: bytes | None = None, kind: str = "application/x-yaml"
     ) -> Any:
-        """Decoded JSON; raises on an error status, with the answer's text."""
+        """Return decoded JSON. Raise with the answer's text for an error status."""
         headers = {"Authorization": AUTHORIZATION} | ({"Content-Type": kind} if body is not None else {})
         request = urllib.request.Request(self.url + path, body, headers, method=method)
         try:
@@ -87,12 +87,12 @@ class Standalone:
         self.call("POST", "/api/v1/main/flows", source.encode())
 
     def execute(self, flow_id: str) -> Any:
-        """Run a flow of namespace ``bench`` and wait for its end."""
+        """Run a flow of the namespace ``bench`` and wait for its end."""
         kind = "multipart/form-data; boundary=none"
         return self.call("POST", f"/api/v1/main/executions/bench/{flow_id}?wait=true", b"", kind)
 
     def processes(self) -> dict[str, list[psutil.Process]]:
-        """Every process of the system by part, children included."""
+        """Return every process of the system by part, including children."""
         assert self.process is not None
         parts: dict[str, list[psutil.Process]] = {"supervisor": [psutil.Process(self.process.pid)]}
         for name, pid in self.run_file["pids"].items():
@@ -107,7 +107,7 @@ class Standalone:
         }
 
     def memory_mb(self) -> dict[str, float]:
-        """Proportional set size: pages that processes share count once."""
+        """Return the proportional set size, which counts pages that processes share only once."""
         return {
             name: sum(p.memory_full_info().pss for p in processes) / 2**20
             for name, processes in self.processes().items()

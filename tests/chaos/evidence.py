@@ -1,4 +1,4 @@
-"""What is left on topics and in tables afterwards, and the questions that are asked of it."""
+"""Reads topics and tables after the chaos, and answers questions about them."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from toccata.runtime.settings import KafkaSettings
 _events: Codec[AnyExecutionEvent] = Codec(AnyExecutionEvent)
 _commands: Codec[ExecutionCommand] = Codec(ExecutionCommand)
 _PUBLIC = {type_of(event) for event in message_types(AnyExecutionEvent)}
-"""The machine has events of its own beside."""
+"""The machine also has events of its own."""
 Attempt = tuple[str, int]
 """Task run and number."""
 
@@ -42,9 +42,9 @@ Attempt = tuple[str, int]
 class Evidence:
     life: Life
     journal: list[JournalRecord]
-    """Records that count: none of a fenced owner."""
+    """Valid records, without those of a fenced owner."""
     ended_attempts: set[Attempt]
-    """That a worker reported."""
+    """Attempts that a worker reported."""
     dead: list[str]
 
     @classmethod
@@ -63,7 +63,7 @@ class Evidence:
 
 
 def _valid(records: list[Any]) -> Iterator[JournalRecord]:
-    """In the order of offsets per partition; a reader ignores records of lower epochs."""
+    """Yield records in the order of offsets by partition. A reader ignores records of lower epochs."""
     epochs: dict[int, int] = {}
     for record in sorted(records, key=lambda r: (r.partition, r.offset)):
         decoded = decode_record(record.value)
@@ -73,7 +73,7 @@ def _valid(records: list[Any]) -> Iterator[JournalRecord]:
 
 
 def wrong_ends(life: Life, accepted: dict[int, str]) -> list[str]:
-    """Every accepted one exists once, ended once, in the state and with the outputs that the flow must give."""
+    """Check that every accepted execution exists once, ended once, and has the state and outputs that its flow must give."""
     problems = []
     by_number: dict[int, list[SeenExecution]] = {}
     for seen in life.executions.values():
@@ -104,7 +104,7 @@ def _wrong_end(life: Life, seen: SeenExecution, n: int) -> Iterator[str]:
 
 
 def journal_differs(evidence: Evidence) -> list[str]:
-    """The public events are those of the journal, in the same order."""
+    """Check that the public events are those of the journal, in the same order."""
     recorded: dict[str, list[bytes]] = {}
     for record in evidence.journal:
         for raw in record.events:
@@ -121,7 +121,7 @@ def journal_differs(evidence: Evidence) -> list[str]:
 
 
 def submitted(evidence: Evidence) -> set[Attempt]:
-    """Attempts whose dispatch the journal holds."""
+    """Return the attempts whose dispatch is in the journal."""
     found: set[Attempt] = set()
     for told in evidence.life.events.values():
         for event in told:
@@ -133,19 +133,19 @@ def submitted(evidence: Evidence) -> set[Attempt]:
 
 
 def marked_attempts(marks: Path) -> set[Attempt]:
-    """Attempts whose script ran, by what it left behind."""
+    """Return the attempts whose script ran, by the files that it left."""
     lines = marks.read_text().splitlines() if marks.exists() else []
     return {(run, int(number)) for _, run, number in map(str.split, lines)}
 
 
 def most_running(life: Life, flow_id: str) -> int:
-    """The most executions of a flow that held a slot at the same time."""
+    """Return how many executions of a flow held a slot at the same time, at most."""
     moves: list[tuple[int, int]] = []
     for told in life.events.values():
         created = told[0]
         assert isinstance(created, ExecutionCreated)
         if created.flow_id == flow_id:
-            # The first one: after a retry's delay it turns RUNNING again, without having given its slot away.
+            # Only the first one. After a retry's delay it turns RUNNING again, but it kept its slot meanwhile.
             moves += [(event.at, 1) for event in told if isinstance(event, ExecutionStarted)][:1]
             moves += [(event.at, -1) for event in told if isinstance(event, ExecutionEnded)]
     most = running = 0
@@ -161,7 +161,7 @@ def over_limit(life: Life) -> list[str]:
 
 
 async def rows_behind(database: asyncpg.Connection, life: Life) -> list[str]:
-    """Executions whose row has not come as far as their last event."""
+    """Return executions whose row is behind their last event."""
     rows = {row["id"]: row["seq"] for row in await database.fetch("SELECT id, seq FROM executions")}
     return [
         f"{i}: row at {rows.get(i)}, log at {e.seq}"
@@ -171,7 +171,7 @@ async def rows_behind(database: asyncpg.Connection, life: Life) -> list[str]:
 
 
 async def rows_differ(database: asyncpg.Connection, life: Life) -> list[str]:
-    """The projection against the fold."""
+    """Compare the projection with the fold."""
     rows = {row["id"]: row for row in await database.fetch("SELECT * FROM executions")}
     problems = [f"{i}: a row without events" for i in rows.keys() - life.executions.keys()]
     for i, seen in life.executions.items():

@@ -1,4 +1,4 @@
-"""The flow that chaos offers, three times, by how it starts; and what it must give for each number."""
+"""The flow that chaos offers, in three copies by the way it starts, and its expected results for each number."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contracts.scalars import JsonObject
 
 NAMESPACE = "chaos"
 LIMIT = 5
-"""Of the flow that is started through the API."""
+"""The flow that is started through the API."""
 VIAS = ("event", "webhook", "api")
 EVENT_TYPE = "chaos.offered"
 KEY = "chaos-webhook-key"
@@ -96,7 +96,7 @@ def source(via: str, marks: Path) -> str:
 
 
 def expected_outputs(n: int) -> dict[str, JsonObject]:
-    """Of the task runs that have outputs, by name; those of scripts are empty or absent."""
+    """Return the expected outputs of task runs by name. Those of scripts are empty or absent."""
     return {
         "first": {"values": {"n": str(n)}},
         "left": {"value": f"left {n}"},

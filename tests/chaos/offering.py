@@ -1,4 +1,4 @@
-"""Offers executions by event, webhook and API, one third each, and repeats an offer until it was acknowledged."""
+"""Offers executions by event, webhook and API, one third each, and repeats an offer until it is acknowledged."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.support.api import API
 from tests.support.system import System
 
 BURST = 20
-"""Offered at once: a kill hits more in the middle of something than it would in an even stream."""
+"""Offers in one burst. With bursts, a kill more often interrupts work than with an even stream."""
 _CALL_SECONDS = 5.0
 _PAUSE_SECONDS = 0.2
 _LONGEST_PAUSE_SECONDS = 2.0
@@ -29,7 +29,7 @@ _SOURCE = "/chaos"
 
 @dataclass
 class Offers:
-    """What was offered and acknowledged: number to execution id."""
+    """Offered and acknowledged executions: number to execution id."""
 
     system: System
     deadline: float
@@ -38,7 +38,7 @@ class Offers:
     last_refusal: str = ""
 
     async def make(self, count: int, seconds: float) -> None:
-        """All of them, in bursts over the time; returns when all are acknowledged or the deadline has passed."""
+        """Make all offers in bursts. Return once all are acknowledged or the deadline has passed."""
         begin, interval = time.monotonic(), seconds / count
         limits = httpx.Limits(max_connections=64)
         timeout = httpx.Timeout(_CALL_SECONDS, pool=None)
@@ -86,12 +86,12 @@ class Offers:
             if answer.status_code == 200:
                 self.accepted[n] = answer.json()["id"]
                 return
-            # Only what says "later" may be said in trouble.
+            # In trouble only answers that mean "later" are allowed.
             assert answer.status_code in {429, 503}, f"{answer.status_code}: {answer.text}"
             await self._again(answer.text, pause)
 
     def _tries(self) -> Iterator[float]:
-        """Until the deadline: how long to wait after this try, should it fail."""
+        """Yield, until the deadline, the pause after a failed try."""
         pause = _PAUSE_SECONDS
         while time.monotonic() < self.deadline:
             yield pause
@@ -104,7 +104,7 @@ class Offers:
 
 
 class _Producer:
-    """A plain producer that is made anew when the broker was away for too long."""
+    """A plain producer. It is created anew after a long outage of the broker."""
 
     def __init__(self, system: System) -> None:
         self._kafka = system.kafka

@@ -1,7 +1,7 @@
-"""Executions are offered by event, webhook and API while services are killed, frozen and continued, and Kafka and
-PostgreSQL are each killed and started once. Whatever was acknowledged ends exactly once, and nothing is lost.
+"""Executions are offered by event, webhook and API, while services are killed, frozen and continued. Kafka and PostgreSQL are
+each killed and started once. Everything acknowledged ends exactly once, and nothing is lost.
 
-``TOCCATA_CHAOS_EXECUTIONS`` (200) and ``TOCCATA_CHAOS_SEED`` (random) choose how many and which trouble.
+``TOCCATA_CHAOS_EXECUTIONS`` (200) is the number of executions, and ``TOCCATA_CHAOS_SEED`` (random) chooses the trouble.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ pytestmark = [
 
 @pytest.fixture
 async def servers(tmp_path: Path) -> AsyncIterator[tuple[EmbeddedKafka, EmbeddedPostgres]]:
-    """Its own: others would not like to see theirs killed."""
+    """Start servers only for this test, because it kills them."""
     kafka, postgres = EmbeddedKafka(tmp_path / "kafka"), EmbeddedPostgres(tmp_path / "postgres")
     try:
         await asyncio.gather(kafka.start(), postgres.start())
@@ -51,10 +51,10 @@ async def servers(tmp_path: Path) -> AsyncIterator[tuple[EmbeddedKafka, Embedded
         await asyncio.gather(kafka.stop(), postgres.stop())
 
 
-async def test_what_was_accepted_ends_exactly_once_whatever_is_killed(servers, tmp_path):
+async def test_accepted_executions_end_exactly_once_under_any_kills(servers, tmp_path):
     logging.getLogger("aiokafka").setLevel(
         logging.CRITICAL
-    )  # of our own clients, which the outage is a surprise to
+    )  # from our own clients, which do not expect the outage
     kafka, postgres = servers
     seed = int(os.environ.get("TOCCATA_CHAOS_SEED") or secrets.randbelow(2**31))
     print(f"TOCCATA_CHAOS_SEED={seed} TOCCATA_CHAOS_EXECUTIONS={COUNT}")
@@ -85,7 +85,7 @@ async def _ride_out(system: System, trouble: Trouble, marks: Path) -> None:
         await system.start(*system.replicas, wait=False)
         await _all_ended(system, watch, offers.accepted)
     await _judge(system, offers.accepted, marks)
-    # A worker waits only so long for its folder while another inherits from it; the supervisor starts it again.
+    # A worker waits only for a limited time while another inherits its folder. Then the supervisor starts it again.
     broken = {
         name: codes
         for name, codes in trouble.exits.items()
@@ -99,7 +99,7 @@ async def _ride_out(system: System, trouble: Trouble, marks: Path) -> None:
 
 
 async def _all_ended(system: System, watch: Watch, accepted: dict[int, str]) -> None:
-    """Nothing is stuck."""
+    """Check that nothing is stuck."""
 
     def open_ones() -> list[str]:
         return [i for i in accepted.values() if not watch.life.has_ended(i)]

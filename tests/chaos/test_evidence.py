@@ -1,4 +1,4 @@
-"""The judge of chaos sees what is wrong: a life in which nothing is wrong is spoilt in each way."""
+"""The checks of chaos find each error: every test spoils a correct life in one way."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from toccata.runtime.processor.journal import JournalRecord
 
 
 def told(execution_id: str, n: int, flow_id: str = "event", at: int = 0) -> list[ExecutionEvent]:
-    """A life as it must be."""
+    """Return a correct life."""
     events: list[ExecutionEvent] = []
 
     def tell(kind: type[ExecutionEvent], **fields: object) -> None:
@@ -62,7 +62,7 @@ def journal_of(*lives: list[ExecutionEvent]) -> list[JournalRecord]:
 def replaced(
     events: list[ExecutionEvent], kind: type[ExecutionEvent], **fields: object
 ) -> list[ExecutionEvent]:
-    """The event of this kind (of the task run ``last``) with other fields."""
+    """Replace fields of the event of this kind (of the task run ``last``)."""
     at = next(
         index
         for index, event in enumerate(events)
@@ -71,7 +71,7 @@ def replaced(
     return [*events[:at], msgspec.structs.replace(events[at], **fields), *events[at + 1 :]]
 
 
-def test_a_life_without_fault_has_none():
+def test_a_correct_life_has_no_problems():
     events = told("e0", 0)
     life = life_of(events, events)
     assert life.duplicates == len(events)
@@ -100,7 +100,7 @@ def test_a_lost_a_doubled_and_an_unknown_execution_are_seen():
     assert wrong_ends(life_of(told("e0", 0), told("e1", 1)), {0: "e0"})
 
 
-def test_a_gap_and_an_event_told_otherwise_are_seen():
+def test_a_gap_and_a_contradicting_event_are_found():
     events = told("e0", 0)
     with pytest.raises(AssertionError):
         life_of(events[:3] + events[4:])

@@ -1,5 +1,5 @@
-"""Kills, freezes and continues processes at random, and restarts Kafka and PostgreSQL once each. Seeded: the choices are
-the seed's, only their effects depend on the machine."""
+"""Kills, freezes and continues processes at random, and restarts Kafka and PostgreSQL once each. The seed determines the
+choices, but their effects depend on the machine."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from toccata.standalone.postgres import EmbeddedPostgres
 
 _WATCH_SECONDS = 0.2
 _WEIGHTS = {"executor": 3, "executor-2": 3, "worker": 2, "worker-2": 2}
-"""Where state is, trouble is worth more."""
+"""Trouble is more valuable in services with state."""
 
 
 @dataclass
@@ -26,11 +26,11 @@ class Trouble:
     began: float = field(default_factory=time.monotonic)
     told: list[str] = field(default_factory=list)
     exits: dict[str, list[int]] = field(default_factory=dict)
-    """Codes of services that ended by themselves; a supervisor restarts them."""
+    """Exit codes of services that ended by themselves. A supervisor restarts them."""
     _disturbed: set[str] = field(default_factory=set)
 
     async def make(self, seconds: float) -> None:
-        """For so long; what it broke runs again when it returns."""
+        """Make trouble for this long. Everything that it stopped runs again on return."""
         end = time.monotonic() + seconds
         keeper = asyncio.create_task(self._keep())
         try:
@@ -55,7 +55,7 @@ class Trouble:
                 await self._freeze(name, self.random.uniform(0.3, 2.5))
 
     async def _freeze_long(self, after: float) -> None:
-        """Longer than any lease and any membership's session: whoever wakes up believes that it still owns things."""
+        """Freeze for longer than any lease and any session. A process that wakes up still believes that it owns its partitions."""
         await asyncio.sleep(after)
         names = {"executor", "worker", "executor-2", "worker-2"} - self._disturbed
         await self._freeze(self.random.choice(sorted(names)), 12)
@@ -85,7 +85,7 @@ class Trouble:
         self._tell(f"{what} is back")
 
     async def _keep(self) -> None:
-        """As the supervisor of standalone does."""
+        """Restart services, like standalone's supervisor."""
         while True:
             for name, replica in self.system.replicas.items():
                 code = None if replica.process is None else replica.process.poll()

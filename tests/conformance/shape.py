@@ -1,7 +1,7 @@
-"""The shape of an answer: which fields it has and of what types. Values are volatile, shapes are what clients rely on.
+"""The shape of an answer: its fields and their types. Values change, but clients rely on shapes.
 
-``text``, ``number`` and ``boolean`` are values; a map is an object that has at least these fields; ``[shape]`` is a list with at
-least one item, ``[maybe, shape]`` one that may be empty, ``[]`` any list."""
+``text``, ``number`` and ``boolean`` are values. A map is an object with at least these fields. ``[shape]`` is a list with at
+least one item, ``[maybe, shape]`` a list that may be empty, ``[]`` any list."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 
 def differences(shape: Any, actual: Any, path: str = "") -> list[str]:
-    """Where the answer lacks a field or has one of another type. More fields are no difference."""
+    """Return where the answer lacks a field or has one of another type. Additional fields are allowed."""
     if isinstance(shape, dict):
         if not isinstance(actual, dict):
             return [f"{path or '(all)'}: expected an object, not {_kind(actual)}"]
@@ -21,7 +21,7 @@ def differences(shape: Any, actual: Any, path: str = "") -> list[str]:
     if isinstance(shape, list):
         return _list_differences(shape, actual, path)
     if shape not in {"text", "number", "boolean"}:
-        raise ValueError(f"{path}: `{shape}` is no shape")
+        raise ValueError(f"{path}: `{shape}` is not a shape")
     return [] if _kind(actual) == shape else [f"{path or '(all)'}: expected {shape}, not {_kind(actual)}"]
 
 

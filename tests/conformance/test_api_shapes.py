@@ -1,5 +1,5 @@
-"""Calls of our own, in the order of ``data/api``, against a running system: each is answered with the status that Kestra 2.0 gives
-and with its fields, of its types. How a shape is written stands in ``shape.py``."""
+"""Our own API calls, in the order of ``data/api``, against a running system. Each answer must have the status, fields and types
+of Kestra 2.0. ``shape.py`` explains how a shape is written."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def _play_all(system: System) -> list[str]:
 
 
 class Play:
-    """``{name}`` stands for the id of the execution that a call was to ``remember``, ``{name.task}`` for that of a task run."""
+    """Replaces ``{name}`` with the id of the execution that a call had to ``remember``, and ``{name.task}`` with that of a task run."""
 
     def __init__(self, client: httpx.Client, auth: tuple[str, str]) -> None:
         self._client = client
@@ -77,7 +77,7 @@ class Play:
         self._ids: dict[str, str] = {}
 
     def call(self, call: dict[str, Any]) -> list[str]:
-        """What is wrong. Reads are repeated within bounds until nothing is: what they show goes on meanwhile."""
+        """Return what is wrong. Repeat reads within bounds until nothing is wrong, because the system works on meanwhile."""
         deadline = time.monotonic() + _SETTLE_SECONDS
         while True:
             response = self._send(call)
@@ -108,7 +108,7 @@ class Play:
         return self._client.request(call["method"], path, auth=auth, follow_redirects=False, **body)
 
     def _first_events(self, path: str, auth: Any, count: int) -> httpx.Response:
-        """Streams of logs never end."""
+        """Read the first events, because streams of logs never end."""
         with self._client.stream("GET", path, auth=auth) as response:
             lines: list[str] = []
             for line in response.iter_lines():

@@ -1,4 +1,4 @@
-"""Flows of our own that use what a course for newcomers uses: each is read, and validation says only what is true of it."""
+"""Our own flows with features of a newcomers' course. Each can be read, and validation only reports true things."""
 
 from __future__ import annotations
 
@@ -31,7 +31,9 @@ def test_a_flow_of_the_course_is_read(file: Path):
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
-def test_what_is_refused_is_not_built_here_and_is_said_to_be(file: Path, catalog: PluginCatalog):
+def test_only_types_that_are_missing_here_are_refused_and_the_text_says_so(
+    file: Path, catalog: PluginCatalog
+):
     for error in validate(file.read_text(), catalog).errors:
         known = "is not supported here" in error.message or "Toccata has" in error.suggestion
         assert known, error.one_line()

@@ -1,7 +1,7 @@
-"""The expression language against our own cases: they stand by subject in ``data/expressions``, and what they expect was
-thought through from the behaviour of Kestra 2.0.
+"""The expression language against our own cases, by subject in ``data/expressions``. The expectations were derived from the
+behaviour of Kestra 2.0.
 
-A case has ``in``, the template, and one of: ``out``, the exact text; ``like``, a regular expression for all of it; ``has``, parts
+A case has the template ``in`` and one of: ``out``, the exact text; ``like``, a regular expression for all of it; ``has``, parts
 of it; ``between``, the bounds of a number; ``fails``, a part of the error's message."""
 
 from __future__ import annotations

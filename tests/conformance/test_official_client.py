@@ -1,5 +1,5 @@
-"""Kestra's own Python SDK drives our server: flows, executions, logs, outputs and triggers. Skips where it is not installed
-(``pip install kestrapy regex``, into an environment of your own: set TOCCATA_TEST_SDK_PYTHON to its interpreter)."""
+"""Kestra's own Python SDK uses our server: flows, executions, logs, outputs and triggers. Skipped if it is not installed
+(``pip install kestrapy regex`` into a separate environment, and set TOCCATA_TEST_SDK_PYTHON to its interpreter)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Recorded messages of every type still decode, and mean the same when written again. Bytes were recorded from a running system."""
+"""Recorded messages of every type still decode, and are the same when written again. They come from a running system."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ RECORDED: dict[str, str] = json.loads((Path(__file__).parent / "messages.json").
 NOT_RECORDED = {
     "trigger.fired.v1", "trigger.skipped.v1", "trigger.unlocked.v1", "trigger.unlock.v1", "worker.announce.v1",
 }  # fmt: skip
-"""Types that need a worker that is forgotten, or the passing of time; their decoding is tested with their machines."""
+"""Types that need a forgotten worker or the passing of time. The tests of their machines decode them."""
 
 
 @pytest.mark.parametrize("name", RECORDED)

@@ -1,4 +1,4 @@
-"""How the page is built, and what is said where it cannot be: `.ci/ui`."""
+"""The build of the page, and the message if it is impossible: `.ci/ui`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TOOLS = ("cat", "cksum", "dirname", "find", "rm", "sed", "sh", "sort", "tail", "
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
-    """A clone in which nothing was installed or built."""
+    """Make a clone in which nothing is installed or built."""
     shutil.copytree(ROOT / "ui", tmp_path / "ui", ignore=shutil.ignore_patterns("node_modules"))
     for name in (".ci/ui", "requirements/node.txt"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
@@ -76,7 +76,7 @@ def test_a_page_is_built_once_and_again_when_its_sources_change(tree: Path):
     assert "<title>Other" in built.read_text()
 
 
-def test_a_fault_in_the_sources_is_told(tree: Path):
+def test_an_error_in_the_sources_is_reported(tree: Path):
     (tree / "ui" / "src" / "main.ts").write_text("import './nowhere.ts';\n")
     done = build(tree)
     assert done.returncode == 1

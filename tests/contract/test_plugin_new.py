@@ -1,4 +1,4 @@
-"""`toccata plugin new` writes a package that works: its test passes, and installed it is listed, validated, and run."""
+"""`toccata plugin new` writes a package that works: its test passes, and once installed it is listed, validated and run."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ def test_a_folder_with_something_in_it_is_left_alone(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_what_cannot_be_indexed_is_told(tmp_path: Path, project: str | None, message: str) -> None:
+def test_an_impossible_index_is_reported(tmp_path: Path, project: str | None, message: str) -> None:
     if project is not None:
         (tmp_path / "pyproject.toml").write_text(project)
     refused = command("toccata.cli", "plugin", "index", tmp_path, cwd=tmp_path)

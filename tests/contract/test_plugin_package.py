@@ -1,4 +1,4 @@
-"""A third-party plugin package, really installed into a folder, is there beside ours and runs."""
+"""A third-party plugin package that is installed into a folder appears beside ours, and runs."""
 
 from __future__ import annotations
 

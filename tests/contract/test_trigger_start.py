@@ -1,5 +1,5 @@
-"""A trigger gives the same start whichever door it comes through: web's for webhooks, the trigger-listener's for events and
-for schedules. Each case is written once, and every door must agree."""
+"""A trigger gives the same start in every place that evaluates it: web for webhooks, the trigger-listener for events and
+schedules. Each case is written once, and all places must agree."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from services.web.core.write.webhook import Call, Moment, admit, hooks_of
 Start: TypeAlias = tuple[JsonObject, dict[str, str]]
 """Inputs and labels."""
 Outcome: TypeAlias = Start | str | None
-"""None: no execution is wanted. A text: why none can be started as written."""
+"""None: no execution is wanted. A text: the reason why none can be started as written."""
 Door: TypeAlias = Callable[[JsonObject], Outcome]
 HOUR = 3_600_000
 

@@ -1,4 +1,4 @@
-"""A wheel that is built from this tree, and installed beside nothing of it, contains what runs."""
+"""A wheel built from this tree contains everything that runs, when installed without the tree."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PACKAGES = ("contracts", "services", "toccata")
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory, built_page: None) -> Path:
-    """Built without a network, from a copy: setuptools leaves a folder of its own where it builds."""
+    """Build without a network, from a copy, because setuptools leaves a folder in the place where it builds."""
     source, out = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("wheel")
     for name in PACKAGES:
         shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
@@ -36,7 +36,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory, built_page: None) -> Path:
 
 @pytest.fixture(scope="module")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of commands of an environment with the wheel in it; what it depends on is borrowed from this one."""
+    """Return the command folder of an environment with the wheel. Dependencies come from the present environment."""
     home = tmp_path_factory.mktemp("installed")
     venv.create(home, with_pip=False)
     python = home / "bin" / "python"
@@ -68,7 +68,7 @@ def test_every_file_of_the_packages_is_in_the_wheel(wheel: Path):
     assert missing - {"services/web/ui/not-built.txt"} == set()
 
 
-def test_the_page_in_the_wheel_is_whole(wheel: Path):
+def test_the_page_in_the_wheel_is_complete(wheel: Path):
     with zipfile.ZipFile(wheel) as files:
         page = files.read("services/web/ui/built/index.html").decode()
         named = re.findall(r'(?:src|href)="/ui/(assets/[^"]+)"', page)

@@ -1,4 +1,4 @@
-"""What the tests of the page ask for."""
+"""Fixtures for the tests of the page."""
 
 from tests.support.browser import browser, tab
 

@@ -1,4 +1,4 @@
-"""What a caller does with executions: kill, restart, wait for outputs, read what was just written."""
+"""A caller's actions on executions: kill, restart, wait for outputs, read what was just written."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ async def test_a_restart_keeps_what_succeeded_and_runs_what_failed(system, tmp_p
         assert seen.states() == {"kept": "SUCCESS", "breaks": "SUCCESS", "after": "SUCCESS"}
 
         async def projected():
-            # The log told us first; the page follows within moments.
+            # The log comes first, and the page follows within moments.
             shown = await api.get(failed["id"])
             assert shown["state"]["current"] == "SUCCESS"
             return shown
@@ -153,7 +153,7 @@ async def test_an_update_and_a_deletion_are_seen_at_once(system):
 
 
 async def _processes_of(execution_id: str) -> list[str]:
-    """Command lines that still run in a working directory or environment of this execution."""
+    """Return command lines that still run in a working directory or environment of this execution."""
     listed = await asyncio.create_subprocess_exec("ps", "axeww", stdout=asyncio.subprocess.PIPE)
     text, _ = await listed.communicate()
     return [line for line in text.decode(errors="replace").splitlines() if execution_id in line]

@@ -1,4 +1,4 @@
-"""The API's document is valid, and its page shows it in a real browser with nothing from elsewhere."""
+"""The API's document is valid, and a real browser shows its page without loading anything from elsewhere."""
 
 from __future__ import annotations
 

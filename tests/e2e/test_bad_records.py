@@ -1,5 +1,5 @@
-"""Bad input on topics: each record that cannot be used becomes a dead letter with its coordinates, or changes nothing;
-no service dies of it, and the next good execution runs."""
+"""Bad records on topics: each unusable record becomes a dead letter with its coordinates, or changes nothing. No service
+dies from it, and the next good execution runs."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ READ = (
     "triggers.commands",
     "triggers.events",
 )
-"""Every topic that services read, but for journals and snapshots: nobody else may write those, and theirs must not be skipped."""
+"""Every topic that services read, except journals and snapshots. Nobody else may write those, and they must not be skipped."""
 LARGE = 900_000
 GARBAGE: dict[str, bytes | None] = {
     "bytes": b"\xff\xfe\x00\x01",
@@ -84,7 +84,7 @@ triggers:
 
 
 class Bench:
-    """The system, a plain producer, and what must hold afterwards."""
+    """The system, a plain producer, and checks of the results."""
 
     def __init__(self, system: System, api: Api, producer: AIOKafkaProducer) -> None:
         self.system = system
@@ -100,14 +100,14 @@ class Bench:
         return topic, sent.partition, sent.offset
 
     async def inbox(self) -> int:
-        """The one partition that the worker reads, as it announced."""
+        """Return the partition that the worker announced as its inbox."""
         for record in await records_of(self.system.kafka, "workers.events"):
             if record.value is not None and b"worker.announced.v1" in record.value:
                 return int(json.loads(record.value)["inbox"])
         raise AssertionError("no worker announced itself")
 
     async def buried(self, *coordinates: tuple[str, int, int]) -> dict[tuple[str, int, int], DeadLetter]:
-        """The dead letters of these records, once there is one for each."""
+        """Return the dead letters of these records, once each record has one."""
 
         async def look() -> dict[tuple[str, int, int], DeadLetter]:
             letters = [decode_dead_letter(r.value) for r in await records_of(self.system.kafka, "dead")]
@@ -133,7 +133,7 @@ class Bench:
 async def battered(
     kafka: str, postgres_server: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[System]:
-    """One for all of them, and for nobody else: what they leave on topics is not nice to read."""
+    """One system for all tests here and no others, because they leave bad records on its topics."""
     async with running_system(kafka, postgres_server, tmp_path_factory.mktemp("battered")) as running:
         yield running
 
@@ -146,12 +146,12 @@ async def bench(battered: System) -> AsyncIterator[Bench]:
 
 @pytest.mark.parametrize("topic", READ)
 async def test_garbage_becomes_dead_letters_and_the_next_good_one_runs(bench: Bench, topic: str):
-    await bench.api.save(TINY.format(id="garbage"))  # every reader has begun
+    await bench.api.save(TINY.format(id="garbage"))  # afterwards every reader has begun
     kinds = dict(GARBAGE)
     if topic in VERSIONS:
         kinds["wrong_version"] = json.dumps({"type": VERSIONS[topic], "execution_id": "e"}).encode()
     if topic == "flows.state":
-        del kinds["no_value"]  # there it means: deleted
+        del kinds["no_value"]  # there no value means deleted
     where = {"partition": await bench.inbox()} if topic == "workers.inbox" else {}
     sent = {kind: await bench.send(topic, value, f"k{kind}", **where) for kind, value in kinds.items()}
     await bench.still_works("garbage")
@@ -267,7 +267,7 @@ async def test_a_worker_that_lies_changes_nothing(bench: Bench):
 
 
 async def test_a_worker_that_is_not_there_delays_but_loses_nothing(own_system: System):
-    """It announces itself with many places, gives an inbox that does not exist, and is never heard of again."""
+    """It announces many places and an inbox that does not exist, and then stays silent."""
     async with signed_in(own_system) as api, plain_producer(own_system.kafka) as producer:
         bench = Bench(own_system, api, producer)
         await api.save(TINY.format(id="ghosts"))

@@ -1,4 +1,4 @@
-"""Bad input over HTTP: each gets a clear error, and the next good call works."""
+"""Bad input over HTTP: each request gets a clear error, and the next good call works."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ _SECONDS = 60
 
 @pytest.fixture
 def name() -> str:
-    """An id for a flow that no other test has."""
+    """Return an id for a flow that no other test has."""
     return f"cli_{uuid.uuid4().hex[:8]}"
 
 
@@ -204,7 +204,7 @@ async def test_an_event_starts_a_flow_once_and_its_life_can_be_tailed(system, na
         found = json.loads(await succeeded(system, *query))
         return found if len(found) >= 2 else []
 
-    # The second event was read after both copies of the first: had the copy started one, there would be three.
+    # The second event is read after both copies of the first. If the copy had started an execution, there would be three.
     found = await within(30, ended)
     assert sorted(each["inputs"]["who"] for each in found) == ["Ada", "Bob"]
     everything = json.loads(await succeeded(system, "execution", "list", "--flow", name, "-o", "json"))
@@ -240,7 +240,7 @@ async def test_events_of_any_topic_are_tailed_as_they_were_sent(system):
     assert missing.err.startswith("There is no topic nobody.")
 
 
-async def test_the_doctor_finds_nothing_wrong_then_says_what_is(system):
+async def test_the_doctor_finds_nothing_then_reports_what_is_wrong(system):
     well = await toccata(system, "doctor")
     assert well.code == 0, well
     assert f"with prefix {system.kafka.topic_prefix}" in well.out

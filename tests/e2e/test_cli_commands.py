@@ -1,4 +1,4 @@
-"""The nouns of the command line against the running system: flows, triggers, logs, and what is said beside a result."""
+"""The nouns of the command line against the running system: flows, triggers, logs, and the hints beside a result."""
 
 import asyncio
 import json
@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.processes, pytest.mark.servers]
 
 @pytest.fixture
 def name() -> str:
-    """An id for a flow that no other test has."""
+    """Return an id for a flow that no other test has."""
     return f"noun_{uuid.uuid4().hex[:8]}"
 
 
@@ -141,7 +141,7 @@ async def test_followed_lines_are_in_order_and_name_the_value_of_the_loop(system
     assert {entry["message"] for entry in latest} == {"it is red", "it is green"}
 
 
-async def test_a_tail_says_what_it_waits_for_and_begins_where_it_is_told(system):
+async def test_a_tail_says_what_it_waits_for_and_begins_at_the_given_place(system):
     kind = f"tail.{uuid.uuid4().hex}"
     tail = ("events", "tail", "events", "-c", "1", "-o", "json")
     waiting = asyncio.create_task(toccata(system, *tail))

@@ -1,4 +1,4 @@
-"""The first flow that newcomers meet, as they meet it: a file that is imported by curl, run more often than its limit allows."""
+"""A newcomer's first flow: a file that curl imports, with more executions than its limit allows."""
 
 from __future__ import annotations
 

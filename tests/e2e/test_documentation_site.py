@@ -1,4 +1,4 @@
-"""The documentation in a real browser, under its Content-Security-Policy: pages, links and the search, without a network."""
+"""The documentation in a real browser, under its Content-Security-Policy: pages, links and search, without a network."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Built strictly: a broken link or anchor fails every test here."""
+    """Build strictly: a broken link or anchor fails every test here."""
     if importlib.util.find_spec("zensical") is None:
         pytest.skip("zensical is not installed: `make docs` installs it")
     folder = tmp_path_factory.mktemp("docs") / "site"
@@ -60,7 +60,7 @@ async def reader(site: Path) -> AsyncIterator[Reader]:
         pytest.skip(f"no browser at {CHROMIUM}: apt-get install chromium")
     app = FastAPI(docs_url=None, redirect_slashes=False)
     app.include_router(docs_router(site))
-    # It listens already: whoever connects before the server is up waits in the queue.
+    # It already listens, so a client that connects before the server is up waits in the queue.
     listener = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
     serving = asyncio.create_task(server.serve([listener]))
@@ -95,7 +95,7 @@ async def test_the_search_finds_a_function(reader: Reader) -> None:
     words = page.get_by_role("combobox", name="Search")
     async with asyncio.timeout(60):
         while not await words.is_visible():
-            # The page may not listen to keys yet.
+            # The page may not listen for keys yet.
             await page.keyboard.press("Control+k")
             with suppress(Error):
                 await words.wait_for(state="visible", timeout=3000)

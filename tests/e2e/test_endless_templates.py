@@ -1,4 +1,4 @@
-"""A template that loops for ever ends with a clear error wherever it stands, and does not hold up others for long."""
+"""A template that loops for ever ends with a clear error in any place, and does not hold up others for long."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ async def test_a_default_is_refused(system):
 
 
 async def _says_why(api: Api, watch: Watch, execution_id: str) -> None:
-    """In the execution's reason, its task's message, or its log."""
+    """Check for the reason in the execution, in its task's message, or in its log."""
     seen = watch.life.executions[execution_id]
     said = [seen.reason, *(run.message for run in seen.runs.values())]
     logged = await api.client.get(f"{API}/logs/{execution_id}")

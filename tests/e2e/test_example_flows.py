@@ -1,4 +1,4 @@
-"""Every file of ``flows/`` is imported as it is, started as flows/README.md says, and ends as flows/README.md says."""
+"""Every file of ``flows/`` is imported unchanged, and starts and ends as flows/README.md says."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page at ``/ui`` in a real browser: what a person does with flows, from signing in to killing what runs."""
+"""The page at ``/ui`` in a real browser: what a person does with flows, from signing in to killing an execution."""
 
 from __future__ import annotations
 
@@ -191,7 +191,7 @@ async def test_what_flows_and_logs_say_is_never_markup(tab: Tab):
     assert (await page.title()).endswith("Toccata")
 
 
-async def test_a_wrong_password_is_told_and_a_right_one_opens_what_was_asked_for(tab: Tab):
+async def test_a_wrong_password_is_reported_and_a_right_one_opens_the_requested_page(tab: Tab):
     page = tab.page
     await tab.open("/ui/executions")
     await tab.sign_in("wrong")

@@ -1,4 +1,4 @@
-"""An execution's page: what is asked before something is done, why it failed, and that all of its task runs can be seen."""
+"""An execution's page: confirmation before an action, why it failed, and a way to see all of its task runs."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ async def test_a_restart_is_asked_for(tab: Tab):
     await expect(tab.task("breaks")).not_to_contain_text("attempt 2")
 
 
-async def test_the_reason_of_a_failure_stands_on_top(tab: Tab):
+async def test_the_reason_of_a_failure_is_at_the_top(tab: Tab):
     await ended(tab, FAILS)
     reason = tab.page.get_by_role("alert")
     await expect(reason).to_contain_text("breaks [one] failed")
@@ -138,14 +138,14 @@ async def test_an_execution_that_fails_by_itself_says_why_on_top(tab: Tab):
     await expect(reason).to_contain_text("outputs.nobody.value")
 
 
-async def test_an_ended_run_without_lines_does_not_say_yet(tab: Tab):
+async def test_an_ended_run_without_lines_does_not_promise_any(tab: Tab):
     await ended(tab, SILENT)
     await expect(tab.state()).to_have_text("SUCCESS")
     await expect(tab.page.get_by_text("No lines yet.")).to_have_count(0)
     await expect(tab.page.get_by_text("This execution wrote no lines.")).to_be_visible()
 
 
-async def test_a_level_that_hides_every_line_is_told(tab: Tab):
+async def test_a_level_that_hides_every_line_is_mentioned(tab: Tab):
     await ended(tab, TALKS)
     await expect(tab.log()).to_contain_text("something")
     await tab.page.get_by_label("From level").select_option("ERROR")

@@ -1,4 +1,4 @@
-"""The page's Content-Security-Policy in a browser: what it must refuse, and the rich editor that must live under it."""
+"""The page's Content-Security-Policy in a browser: what it must refuse, and the rich editor that must work under it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ WORKER = "self.postMessage('works');"
 
 @pytest.fixture(scope="module")
 def editor(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The editor of `ui/tests/editor`, bundled."""
+    """Bundle the editor of `ui/tests/editor`."""
     out = tmp_path_factory.mktemp("editor")
     build = [str(ROOT / ".ci" / "ui"), "npm", sys.executable, "exec", "--", "vite", "build"]
     options = ["--config", "tests/editor/vite.config.ts", "--outDir", str(out), "--logLevel", "error"]
@@ -70,7 +70,7 @@ async def test_a_code_editor_lives_under_the_policy(tab: Tab, editor: Path):
     await page.keyboard.press("Control+End")
     await page.keyboard.type("tasks: []")
     await expect(page.locator(".cm-content")).to_contain_text("tasks: []")
-    # Its style elements are in force: without them the lines would stand in another font, and faults without a mark.
+    # Its style elements are active. Without them the lines have another font, and errors have no mark.
     assert await page.evaluate("getComputedStyle(document.querySelector('.cm-editor')).display") == "flex"
     await expect(page.locator(".cm-lintRange-error")).to_be_visible()
     mark = "getComputedStyle(document.querySelector('.cm-lintRange-error')).backgroundImage"
@@ -95,7 +95,7 @@ async def test_a_worker_of_the_page_runs_and_a_foreign_one_does_not(tab: Tab, ed
 
 
 async def _with_markup(tab: Tab, markup: str) -> None:
-    """The page as it is served, under its own headers, with this in it."""
+    """Serve the page under its own headers, with this markup in it."""
 
     async def add(route: Route) -> None:
         answer = await route.fetch()

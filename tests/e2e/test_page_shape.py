@@ -1,4 +1,4 @@
-"""How the page looks: on a narrow screen, in a zone of its own, with long names and with descriptions in Markdown."""
+"""The look of the page: on a narrow screen, in its own time zone, with long names and with descriptions in Markdown."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ tasks:
 """
 NARROW = {"width": 390, "height": 844}
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
-# Of every name that takes several lines: the letters before each break.
+# For every name that takes several lines: the letters before each break.
 BREAKS = """nodes => nodes.flatMap(node => {
   const walker = document.createTreeWalker(node, NodeFilter.SHOW_TEXT), found = [];
   let letter = "", top = null;
@@ -57,7 +57,7 @@ BREAKS = """nodes => nodes.flatMap(node => {
 
 @pytest.fixture(scope="module")
 async def addresses(system: System) -> list[str]:
-    """Of one flow that failed: every kind of page."""
+    """Return the addresses of every kind of page for one failed flow."""
     async with signed_in(system) as api:
         await api.save(SOURCE)
         execution = await api.execute(NAMESPACE, FLOW, wait=True)
@@ -72,7 +72,7 @@ async def addresses(system: System) -> list[str]:
 
 
 async def show(tab: Tab, address: str) -> Page:
-    """The page of this address, once its data are there."""
+    """Open the page of this address, and wait for its data."""
     await tab.page.goto(tab.system.url + address)
     await expect(tab.page.locator("main .state", has_text="FAILED").first).to_be_visible()
     if address.startswith("/ui/main/executions/"):
@@ -124,10 +124,10 @@ async def test_names_never_break_in_mid_word(
         for address in addresses:
             page = await show(tab, address)
             breaks = await page.locator("td.id, td.wide:not(.prose), h1").evaluate_all(BREAKS)
-            # " " stands before a task run's value, and after the label of a card.
+            # " " is before a task run's value, and after the label of a card.
             assert set(breaks) <= {".", "_", "-", " "}, (address, breaks)
         if width == NARROW["width"]:
-            assert breaks, "the names fit into one line: the test has nothing to look at"
+            assert breaks, "the names fit into one line, so the test checks nothing"
 
 
 async def test_every_time_has_one_form_in_the_zone_of_the_reader(

@@ -1,4 +1,4 @@
-"""What starts executions: events of any producer, webhooks, the clock. And what any consumer sees of them."""
+"""What starts executions: events of any producer, webhooks, the clock. Also what any consumer sees of them."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ async def test_a_cloud_event_starts_a_flow_once_and_a_plain_consumer_sees_its_wh
             await send(events, b'{"amount": 120}', headers=cloud_event(first, "order.created"))
             await send(events, b'{"amount": 7}', headers=cloud_event(small, "order.created"))
             await send(events, b'{"amount": 130}', headers=cloud_event(uuid.uuid4().hex, "order.paid"))
-            # The same partition (the same key, none) is no promise: a last one tells that the others were judged.
+            # Events with the same key or without one may go to other partitions. A last event shows that the earlier ones were judged.
             await send(events, b'{"amount": 120}', headers=cloud_event(first, "order.created"))
             await send(events, b'{"amount": 140}', headers=cloud_event(last, "order.created"))
 
@@ -155,7 +155,7 @@ async def test_plain_json_on_a_named_topic_starts_a_flow(system):
         taken = outputs(await api.get(seen.id), "take")["values"]
         assert taken["amount"] == "120"
         assert taken["of"].split()[0] == f"{topic}/{sent.partition}/{sent.offset}"
-        # The same value again is another event: coordinates are its identity.
+        # The same value again is another event, because its coordinates are its identity.
         await producer.send_and_wait(topic, b'{"amount": 120}')
         await watch.started_of("by_topic", 2)
 
@@ -214,7 +214,7 @@ async def test_a_schedule_fires_each_slot_once_over_a_restart_of_trigger_listene
 
 
 async def test_a_restarted_worker_and_executor_keep_states(own_system):
-    """One restart of each by SIGKILL, in the middle of work: nothing is lost, nothing is doubled."""
+    """Restart each once with SIGKILL during work. Nothing is lost or doubled."""
     system = own_system
     async with signed_in(system) as api, watching(system.kafka) as watch:
         await api.save(

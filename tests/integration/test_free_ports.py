@@ -1,4 +1,4 @@
-"""Ports that systems beside each other choose."""
+"""The free ports that neighbouring systems choose."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from toccata.standalone.port import free_port
 
 
 def test_processes_with_the_same_seed_do_not_choose_the_same_ports():
-    """Test runners seed the common generator alike in each of their processes."""
+    """Test runners seed the common random generator equally in each of their processes."""
     chosen = []
     for _ in range(2):
         random.seed(1)

@@ -35,7 +35,7 @@ pytestmark = pytest.mark.servers
 
 
 class World:
-    """Topics of its own, a database of its own, and a producer."""
+    """Its own topics, its own database, and a producer."""
 
     def __init__(self, settings: IndexerSettings) -> None:
         self.settings = settings
@@ -43,7 +43,7 @@ class World:
         self.ends: dict[tuple[str, int], int] = {}
 
     async def publish(self, topic: str, key: str, *values: Message | bytes) -> tuple[str, int, int]:
-        """Gives the coordinates of the last one."""
+        """Publish values, and return the coordinates of the last one."""
         records = [Record(key.encode(), v if isinstance(v, bytes) else encode(v)) for v in values]
         await self.producer.send(topic, records)
         partition = partition_of(key.encode(), TOPICS[topic].partitions)
@@ -60,7 +60,7 @@ class World:
 
     @asynccontextmanager
     async def indexing(self) -> AsyncIterator[tuple[Indexer, MetricsPage]]:
-        """A running indexer; at the end it drains."""
+        """Run an indexer, and drain it at the end."""
         stop = asyncio.Event()
         async with composed(self.settings) as (indexer, metrics), asyncio.TaskGroup() as group:
             group.create_task(indexer.run(stop))

@@ -1,4 +1,4 @@
-"""Changes become rows in a real PostgreSQL: guards, partitions, what it refuses, one writer at a time."""
+"""Changes become rows in a real PostgreSQL: guards, partitions, refused rows, one writer at a time."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_rows_written_are_read_back_as_they_were(settings: PostgresSettings):
             touched = wanted_task_runs(Known(), seen(two_tasks("e1")[3:5] + two_tasks("e1")[6:]))
             await projection.load(touched, known)
             for row in known.executions.values():
-                row.labels = json_text(orjson.loads(row.labels))  # jsonb writes it with blanks
+                row.labels = json_text(orjson.loads(row.labels))  # jsonb writes blanks
             assert known.executions == written.executions
             assert known.task_runs == {key: row for key, row in written.task_runs.items() if key[0] == "e1"}
             assert await projection.offsets() == {("executions.events", 0): 24}

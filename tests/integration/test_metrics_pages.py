@@ -1,4 +1,4 @@
-"""The pages of running services show what the code declares, and figures that fit what happened."""
+"""The metrics pages of running services show the declared metrics, with figures that match the events."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ Page = dict[tuple[str, tuple[tuple[str, str], ...]], float]
 
 
 async def read(system: System, service: str) -> tuple[dict[str, str], Page]:
-    """Kinds by name, and every sample by name and labels."""
+    """Return kinds by name, and every sample by name and labels."""
     async with httpx.AsyncClient(timeout=20) as client:
         text = (await client.get(f"{system.replicas[service].health_url}/prometheus")).text
     kinds = dict(re.findall(r"^# TYPE (\S+) (\S+)$", text, re.MULTILINE))
@@ -53,7 +53,7 @@ async def test_a_page_shows_what_is_declared_and_nothing_else(system: System, se
     assert samples["process_start_time_seconds", ()] > 1_700_000_000
 
 
-async def test_the_figures_tell_what_happened(system: System) -> None:
+async def test_the_figures_match_the_events(system: System) -> None:
     flow = (("flow", "watched"), ("namespace", "metrics"))
     async with signed_in(system) as api:
         await api.save(FLOWS)
@@ -98,7 +98,7 @@ async def test_the_figures_tell_what_happened(system: System) -> None:
             await api.client.delete(f"/api/v1/main/executions/{execution}/kill")
 
 
-def test_the_standalone_tells_prometheus_where_the_pages_are(tmp_path: Path) -> None:
+def test_standalone_gives_prometheus_the_addresses_of_the_pages(tmp_path: Path) -> None:
     write_targets(tmp_path, {"web": "http://127.0.0.1:4711"})
     assert (tmp_path / "prometheus-targets.json").read_text() == (
         '[\n  {\n    "targets": [\n      "127.0.0.1:4711"\n    ],\n    "labels": {\n      "service": "web"\n    }\n  }\n]\n'

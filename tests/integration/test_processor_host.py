@@ -65,7 +65,7 @@ async def add(settings: KafkaSettings, *adds: Add) -> None:
 
 
 async def published(settings: KafkaSettings, count: int) -> list[Added]:
-    """The first ``count`` public events, without repetitions."""
+    """Return the first ``count`` public events, without repetitions."""
     reader = Reader(settings, "test-subscriber")
     await reader.assign(
         {("triggers.events", n): "earliest" for n in range(TOPICS["triggers.events"].partitions)}
@@ -96,7 +96,7 @@ async def test_inputs_become_events_in_order_and_a_restart_continues_the_fold(ka
 async def test_a_second_owner_fences_the_first(kafka: str) -> None:
     settings = await own_topics(kafka, NEEDED)
     async with running_host(settings), running_host(settings):
-        # Both believe to own everything: each append of one steps the other down; no input is decided twice in effect.
+        # Both believe that they own everything. Each append makes the other one step down, and no input takes effect twice.
         for n in range(20):
             await add(settings, Add(name=f"k{n % 3}", amount=1))
         events = await published(settings, 20)
@@ -148,7 +148,7 @@ async def test_a_transition_that_raises_fails_its_input_alone(kafka: str) -> Non
 
 
 async def test_a_member_that_owns_nothing_is_ready_and_one_that_is_no_member_is_not(kafka):
-    """A further replica of a processor with one partition has nothing to recover."""
+    """An additional replica of a processor with one partition has nothing to recover."""
     settings = await own_topics(kafka, only=NEEDED)
     async with running_host(settings) as host:
         await within(30, lambda: _ready(host))

@@ -1,4 +1,4 @@
-"""Hostile records in the topics that the indexer reads: rows or dead letters, and the next good one is projected."""
+"""Hostile records in the indexer's topics become rows or dead letters, and the next good record is projected."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def created(execution_id: str, **fields: object) -> ExecutionCreated:
 
 
 def ended(execution_id: str, **fields: object) -> list[ExecutionEvent]:
-    """A whole life whose end says something odd."""
+    """Return a whole life with an odd end."""
     *before, last = two_tasks(execution_id)
     assert isinstance(last, ExecutionEnded)
     odd = TaskRunEnded(
@@ -40,7 +40,7 @@ def ended(execution_id: str, **fields: object) -> list[ExecutionEvent]:
 
 
 def hostile() -> dict[str, list[Message]]:
-    """By topic."""
+    """Return hostile messages by topic."""
     trigger = TriggerRef(id=NUL, type=NUL, variables={"executionId": NUL, NUL: [NUL, 10**30]})
     events: list[ExecutionEvent] = [
         created(NUL),
@@ -98,7 +98,7 @@ def test_records_that_no_row_can_hold_stop_nothing(run: Run) -> None:  # noqa: F
 
 
 def test_a_flood_of_garbage_is_passed_over_in_the_end(run: Run) -> None:  # noqa: F811
-    """It stops the indexer as a bad deployment would, but each start comes further than the last."""
+    """The indexer stops as after a bad release, but each start gets further than the last one."""
 
     async def body(world: World) -> None:
         for partition_key in ("k1", "k2", "k3"):

@@ -1,4 +1,4 @@
-"""A rendering that would never end is ended within a service's own event loop, and the next one renders."""
+"""A rendering that would never end is stopped within a service's own event loop, and the next one renders."""
 
 from __future__ import annotations
 

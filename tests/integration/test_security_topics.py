@@ -1,5 +1,5 @@
-"""Well-formed messages with hostile content, as an outsider may write to public topics: no service dies of one, each becomes
-a dead letter or an execution that ended, and pages, rows and good executions are not touched."""
+"""Valid messages with hostile content, as an outsider may write them to public topics. No service dies from one. Each becomes
+a dead letter or an ended execution, and pages, rows and good executions are unaffected."""
 
 from __future__ import annotations
 
@@ -169,7 +169,7 @@ async def test_hostile_messages_stop_nothing(own_system: System) -> None:
         await api.save(FLOW)
         await publish_all(own_system)
 
-        for number in range(32):  # two for each partition, as a rule
+        for number in range(32):  # usually two for each partition
             page = await api.execute("security", "hostile", {"name": str(number)}, wait=True)
             assert page["state"]["current"] == "SUCCESS", page
         for execution_id in ("misplaced", "misplaced2", "inputs", "labels", "manyLabels", "position", "deep"):
@@ -178,7 +178,7 @@ async def test_hostile_messages_stop_nothing(own_system: System) -> None:
         await searchable(api)
 
     for replica in own_system.replicas.values():
-        assert replica.pid  # it runs, and it is the same process: nobody starts them again here
+        assert replica.pid  # it is still the same process, because nothing restarts services here
     await own_system.ready()
 
 

@@ -1,4 +1,4 @@
-"""Web as an attacker meets it: doors without a key, bodies and heads without end, values that nobody could read again."""
+"""Attacks on web: requests without a sign-in, endless bodies and headers, values that cannot be read back."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ WRONG: tuple[dict[bytes, bytes], ...] = (
 
 
 def disguises(path: str) -> set[str]:
-    """The same resource as a careless router might see it."""
+    """Return spellings of the path that a careless router might treat as the same resource."""
     return {
         path,
         path.replace("/api/v1/main/", "/api/v1/"),
@@ -105,7 +105,7 @@ async def test_a_head_without_end_is_cut_off(system: System, endless: bytes) -> 
             answer = await reader.read(100)
         assert answer.startswith(b"HTTP/1.1 431")
     except ConnectionError:
-        pass  # cut off while we still sent
+        pass  # the server cut us off while we sent
     finally:
         writer.close()
     assert sent < 500 * MAX_HEAD_BYTES
@@ -113,7 +113,7 @@ async def test_a_head_without_end_is_cut_off(system: System, endless: bytes) -> 
         assert (await client.get(f"{API}/flows/search")).status_code == 200
 
 
-async def test_what_nobody_could_read_is_refused_before_it_is_acknowledged(system: System) -> None:
+async def test_unreadable_records_are_refused_before_they_are_acknowledged(system: System) -> None:
     async with signed_in(system) as api:
         await api.save(FLOW)
         deep = b"[" * 300 + b"]" * 300

@@ -1,4 +1,4 @@
-"""Kafka's jars: what was changed on disk is noticed, and a download that fails says what to do."""
+"""Kafka's jars: changes on disk are noticed, and a failed download says what to do."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from toccata.standalone.kafka_jars import (
     jars_are_verified,
 )
 
-# A port of loopback on which nothing listens.
+# A port of loopback where nothing listens.
 NO_PROXY_HERE = "http://127.0.0.1:9"
 
 

@@ -1,4 +1,4 @@
-"""Standalone as a person has it: ready, whole again after kills, gone with its supervisor, back with its addresses."""
+"""The life of standalone: it gets ready, recovers from kills, ends with its supervisor, and keeps its addresses."""
 
 import asyncio
 import json
@@ -33,7 +33,7 @@ class Standalone:
         return json.loads(file.read_text()) if file.exists() else {}
 
     async def until(self, what: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-        """Its run file is the signal."""
+        """Wait for its run file, which is the signal."""
         async with asyncio.timeout(90):
             while not what(content := self.run_file):
                 assert self.process.returncode is None, await self.said()
@@ -77,7 +77,7 @@ def running(pid: int) -> bool:
         return False
 
 
-async def test_it_is_whole_again_after_kills_and_keeps_its_addresses_over_a_stop(tmp_path: Path) -> None:
+async def test_it_recovers_from_kills_and_keeps_its_addresses_over_a_stop(tmp_path: Path) -> None:
     port = a_free_port()
     async with standalone(tmp_path / "home", TOCCATA_WEB_PORT=port) as first:
         content = await first.ready()

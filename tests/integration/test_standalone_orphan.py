@@ -1,4 +1,4 @@
-"""A server that outlived its supervisor: waited for, and left alone when its pid belongs to somebody else by now."""
+"""A server that outlived its supervisor: the next start waits for it, and leaves it alone if its pid now belongs to another."""
 
 import subprocess
 import sys
@@ -26,7 +26,7 @@ def test_an_orphan_that_ends_by_itself_is_waited_for(
     assert sleeper.stdin is not None
     sleeper.stdin.close()
     end_orphan(tmp_path / "pid")
-    # Not reaped yet, as in a container without an init: it counts as ended all the same.
+    # Not reaped yet, as in a container without an init. It still counts as ended.
     assert psutil.Process(sleeper.pid).status() == psutil.STATUS_ZOMBIE
     assert not (tmp_path / "pid").exists()
 

@@ -1,4 +1,4 @@
-"""The embedded servers: what is acknowledged is there after a stop, a kill and a restart, at the same address."""
+"""The embedded servers: acknowledged data is there after a stop, a kill and a restart, at the same address."""
 
 import asyncio
 import socket

@@ -1,5 +1,5 @@
-"""PostgreSQL and Kafka that stand still (stopped, not gone: they accept connections and never answer). Health tells so within
-three seconds, reads are refused within their deadline, and all is well again by itself."""
+"""PostgreSQL and Kafka hang (they accept connections and never answer). Health says so within three seconds, reads are refused
+within their deadline, and everything recovers by itself."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ tasks:
 
 @asynccontextmanager
 async def own_servers(folder: Path) -> AsyncIterator[tuple[System, EmbeddedKafka, EmbeddedPostgres]]:
-    """A system on a Kafka and a PostgreSQL that nobody else uses."""
+    """Start a system on its own Kafka and PostgreSQL."""
     kafka, postgres = EmbeddedKafka(folder / "kafka"), EmbeddedPostgres(folder / "postgres")
     settings = {
         "TOCCATA_DATABASE_QUERY_SECONDS": str(QUERY_SECONDS),
@@ -51,7 +51,7 @@ async def own_servers(folder: Path) -> AsyncIterator[tuple[System, EmbeddedKafka
 
 @contextmanager
 def standing(pid: int | None) -> Iterator[None]:
-    """Inside, the process and all its children are stopped."""
+    """Stop the process and all its children for a while."""
     assert pid is not None
     first = psutil.Process(pid)
     processes = [first, *first.children(recursive=True)]
@@ -65,14 +65,14 @@ def standing(pid: int | None) -> Iterator[None]:
 
 
 async def told(system: System, service: str) -> tuple[int, dict[str, str]]:
-    """What the service says of its health: status, and the state of each part."""
+    """Return the service's health: status, and the state of each part."""
     async with httpx.AsyncClient(timeout=30) as client:
         answer = await client.get(f"{system.replicas[service].health_url}/health")
     return answer.status_code, {n: d["status"] for n, d in answer.json()["details"].items()}
 
 
 async def down_in_time(system: System, service: str, server: str) -> dict[str, str]:
-    """The parts of a service that says in time that it lacks the server. An answer of a moment ago may still say UP."""
+    """Return the parts once the service reports in time that the server is away. A recent answer may still say UP."""
     began = time.monotonic()
     while True:
         status, parts = await told(system, service)
@@ -84,7 +84,7 @@ async def down_in_time(system: System, service: str, server: str) -> dict[str, s
     return parts
 
 
-async def test_health_is_down_while_postgres_stands_still_and_searches_are_refused(tmp_path: Path) -> None:
+async def test_health_is_down_while_postgres_hangs_and_searches_are_refused(tmp_path: Path) -> None:
     async with own_servers(tmp_path) as (system, _, postgres), signed_in(system) as api:
         await api.save(FLOW)
         await api.ended((await api.execute("standing", "hello"))["id"])
@@ -102,7 +102,7 @@ async def test_health_is_down_while_postgres_stands_still_and_searches_are_refus
 
 
 async def _refused_in_time(api: Api) -> None:
-    """More searches at once than there are connections: those that wait for one are answered in time too."""
+    """Search more often at once than there are connections. Searches that wait for a connection are answered in time too."""
     paths = [
         f"{API}/executions/search",
         f"{API}/flows/search",
@@ -123,7 +123,7 @@ async def _timed(api: Api, path: str) -> tuple[httpx.Response, float]:
     return answer, time.monotonic() - began
 
 
-async def test_health_of_every_service_is_down_while_kafka_stands_still(tmp_path: Path) -> None:
+async def test_health_of_every_service_is_down_while_kafka_hangs(tmp_path: Path) -> None:
     async with own_servers(tmp_path) as (system, kafka, _), signed_in(system) as api:
         await api.save(FLOW)
         with standing(kafka.pid):

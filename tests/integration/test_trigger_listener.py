@@ -59,7 +59,7 @@ async def serving(kafka: KafkaSettings, home: Path, instance: str = "one") -> As
 
 
 class World:
-    """What a user sees of it: topics."""
+    """The topics, which are all that a user sees of it."""
 
     def __init__(self, kafka: KafkaSettings) -> None:
         self.kafka = kafka
@@ -88,7 +88,7 @@ class World:
         await self.producer.send("events", [Record(event_id.encode(), data, headers)])
 
     async def starts(self, count: int, *, seconds: float = 20) -> list[StartExecution]:
-        """The first ``count`` different executions, in no order."""
+        """Return the first ``count`` different executions, in any order."""
         found: dict[str, StartExecution] = {}
         async for fetched in self.read("executions.starts", seconds):
             start = Codec[StartExecution](StartExecution).decode(fetched.value)
@@ -256,7 +256,7 @@ async def test_a_trigger_that_was_disabled_through_the_api_starts_nothing(kafka:
                 break
             await w.publish("e1")
             first = await w.starts(1)
-        # The restarted one knows it from its journal before it reads events.
+        # The restarted service knows it from its journal before it reads events.
         async with serving(w.kafka, tmp_path):
             await w.publish("e2")
             starts = await w.starts(2)
@@ -273,7 +273,7 @@ async def test_two_replicas_share_the_events_and_one_takes_over_all(kafka: str, 
                 for number in range(50):
                     await w.publish(f"e{number}")
                 await w.starts(50, seconds=40)
-            # Static membership: the partitions of the one that left are given away when its session ends.
+            # Static membership: the partitions of the replica that left are reassigned once its session ends.
             for number in range(50, 100):
                 await w.publish(f"e{number}")
             starts = await w.starts(100, seconds=60)

@@ -1,4 +1,4 @@
-"""Web on a real Kafka and a real PostgreSQL. The test speaks for the executor and the registry; the indexer projects."""
+"""Web on a real Kafka and a real PostgreSQL. The test plays the executor and the registry; the indexer projects."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ class Others:
             await reader.stop()
 
     async def _settled(self, reader: Reader, topics: list[str]) -> None:
-        """Topics that were just created may have no leader yet."""
+        """Wait for leaders, which new topics may not have yet."""
         while True:
             try:
                 await reader.assign(
@@ -174,7 +174,7 @@ class Others:
 
 
 class Web:
-    """A view of the shared web with a namespace and a session of its own."""
+    """A view of the shared web, with its own namespace and session."""
 
     def __init__(self, parts: Parts, client: httpx.AsyncClient, others: Others) -> None:
         self.parts = parts
@@ -260,7 +260,7 @@ async def system(
             composed(deployment, web_settings(), Credentials.of(*AUTH), "http://toccata") as parts,
         ):
             async with asyncio.timeout(30):
-                while not all((await parts.health.report()).values()):  # noqa: ASYNC110 - what is asked is health
+                while not all((await parts.health.report()).values()):  # noqa: ASYNC110 - health is polled
                     await asyncio.sleep(0.02)
             yield parts, others
         await others.producer.stop()
@@ -367,13 +367,13 @@ async def test_a_webhook_needs_its_key_and_nothing_else(web: Web):
     assert (await web.call("PATCH", f"{API}{hook}/opens", auth=None)).status_code == 405
 
 
-async def test_kill_and_restart_answer_with_what_became_of_it(web: Web):
+async def test_kill_and_restart_answer_with_the_new_state(web: Web):
     await web.create()
     started = await web.execute()
     killed = await web.call("DELETE", f"{API}/executions/{started['id']}/actions/kill")
     assert killed.json()["state"]["current"] in {"KILLING", "KILLED"}
     async with asyncio.timeout(10):
-        while (await web.parts.executions.get(started["id"])).state is not State.KILLED:  # noqa: ASYNC110 - a read is what is tested
+        while (await web.parts.executions.get(started["id"])).state is not State.KILLED:  # noqa: ASYNC110 - reads are tested
             await asyncio.sleep(0.02)
     strict = f"{API}/executions/{started['id']}/actions/kill?isOnKillCascade=false"
     assert (await web.call("DELETE", strict)).status_code == 409
@@ -411,7 +411,7 @@ async def test_logs_are_read_and_followed(web: Web):
             stored = (await web.call("GET", f"{API}/logs/{ended['id']}?minLevel=INFO")).json()
             if len(stored) == 2:
                 break
-            await asyncio.sleep(0.02)  # the projection follows
+            await asyncio.sleep(0.02)  # wait for the projection
     assert [line["message"] for line in stored] == ["stored", "live"]
     assert (
         (await web.call("GET", f"{API}/logs/{ended['id']}/download"))
@@ -444,7 +444,7 @@ async def test_logs_are_read_and_followed(web: Web):
         ("GET", f"{API}/nothing/here", {}, 404),
     ],
 )
-async def test_bad_requests_are_told_so_and_the_next_good_one_runs(web: Web, method, path, options, status):
+async def test_bad_requests_get_an_error_and_the_next_good_one_runs(web: Web, method, path, options, status):
     await web.create()
     response = await web.call(method, path, **options)
     assert response.status_code == status, response.text
@@ -493,9 +493,7 @@ async def test_when_the_projection_is_far_behind_no_execution_is_started(web: We
     assert (await web.call("POST", f"{API}/executions/company/hello")).status_code == 200
 
 
-async def test_an_execution_that_the_executor_does_not_take_yet_is_accepted_all_the_same(
-    web: Web, monkeypatch
-):
+async def test_an_execution_is_accepted_before_the_executor_takes_it(web: Web, monkeypatch):
     monkeypatch.setattr("services.web.shell.start.REACTION_SECONDS", 0.3)
     await web.create()
     web.others.silent = True
@@ -505,7 +503,7 @@ async def test_an_execution_that_the_executor_does_not_take_yet_is_accepted_all_
     assert later.status_code == 503
 
 
-async def test_an_input_over_the_limit_is_told_with_the_limit_not_a_bare_400(web: Web, monkeypatch):
+async def test_an_input_over_the_limit_gets_an_error_with_the_limit(web: Web, monkeypatch):
     monkeypatch.setattr("services.web.http.body.MAX_FIELD_BYTES", 1000)
     await web.create()
     refused = await web.call("POST", f"{API}/executions/company/hello", files={"count": (None, "1" * 2000)})
@@ -561,7 +559,7 @@ async def test_requests_right_after_the_start_wait_until_flows_were_read(kafka: 
         a_deployment(broker, database), web_settings(), Credentials.of(*AUTH), "http://toccata"
     )
     async with parts_of_web as parts, a_client(parts) as client:
-        # There are no topics yet, so nothing can be read: the requests wait.
+        # There are no topics yet, so nothing can be read, and the requests wait.
         hook = asyncio.ensure_future(client.post(f"{API}/executions/webhook/company/hello/opens"))
         write = asyncio.ensure_future(
             client.post(f"{API}/flows", content=FLOW, headers={"Content-Type": "application/x-yaml"})
@@ -600,11 +598,11 @@ async def test_a_server_that_stops_ends_its_streams_and_waits(web: Web):
         return len(tail._watches) == 2 and sum(c.namespace == web.namespace for c in starts) == 2
 
     async with asyncio.timeout(10):
-        while not both_wait():  # noqa: ASYNC110 - nobody signals that somebody waits
+        while not both_wait():  # noqa: ASYNC110 - waiting sends no signal
             await asyncio.sleep(0.02)
         web.parts.drain()
         try:
             assert (await following).status_code == 200
             assert (await waiting).status_code == 503
         finally:
-            tail.closed = False  # the other tests go on with it
+            tail.closed = False  # the other tests still use it

@@ -1,4 +1,4 @@
-"""Web reads what the indexer wrote: every query on a real PostgreSQL, and the plans of those that must be fast."""
+"""Web reads what the indexer wrote: every query on a real PostgreSQL, and the plans of queries that must be fast."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def _plain(name: str, namespace: str, flow_id: str, at: int) -> ExecutionCreated
 
 
 async def _fill(settings: PostgresSettings) -> None:
-    """``ok`` and ``bad`` in acme.sales, ``plain-0`` … ``plain-4`` below acme.sales, one in a namespace that looks alike."""
+    """Store ``ok`` and ``bad`` in acme.sales, ``plain-0`` … ``plain-4`` below acme.sales, and one in a similarly named namespace."""
     projection = await open_projection(settings, lambda: T0, lambda: None)
     trigger: dict[str, Any] = {"namespace": "acme.sales", "flow_id": "nightly", "at": T0}
     batches: dict[str, list[Message]] = {
@@ -149,7 +149,7 @@ def _query(field: str, op: Op, *values: str, key: str | None = None) -> Query:
     return Query(T0, Leaf(field, op, values, key), size=100)
 
 
-def test_an_execution_comes_whole(read: Read):
+def test_an_execution_is_returned_completely(read: Read):
     async def body(rows: PostgresRows) -> None:
         row = await rows.get_execution("bad")
         assert row is not None
@@ -294,7 +294,7 @@ def test_every_field_and_operator_runs(read: Read):
     read(body)
 
 
-def test_mistakes_of_the_caller_are_told(read: Read):
+def test_mistakes_of_the_caller_are_reported(read: Read):
     async def body(rows: PostgresRows) -> None:
         for query in (_query("namespace", Op.REGEX, "("), _query("flowRevision", Op.EQUALS, "9" * 30)):
             with pytest.raises(InvalidQuery):
@@ -453,7 +453,7 @@ def test_without_a_schema_the_rows_are_away_for_now(postgres: str):
 
 @pytest.fixture
 def explain(postgres: str) -> Callable[..., str]:
-    """Plan of a statement over 60,000 executions of several months, as the server prints it."""
+    """Return the server's plan of a statement over 60,000 executions of several months."""
     settings = PostgresSettings(url=SecretStr(postgres))
 
     async def filled() -> None:
@@ -484,7 +484,7 @@ def explain(postgres: str) -> Callable[..., str]:
     async def plan(statement: str, *values: object) -> str:
         connection = await asyncpg.connect(postgres)
         try:
-            # As after a few calls of a prepared statement: the plan knows no values.
+            # As after a few calls of a prepared statement, the plan knows no values.
             await connection.execute("SET plan_cache_mode = force_generic_plan")
             await connection.execute(f"PREPARE hot AS {statement}")
             arguments = ", ".join(
@@ -500,14 +500,14 @@ def explain(postgres: str) -> Callable[..., str]:
 
 
 def assert_indexed(plan: str) -> None:
-    """Only partitions that hold nothing may be read as a whole."""
+    """Only empty partitions may be read as a whole."""
     assert "Index" in plan, plan
     for line in plan.splitlines():
         assert "Seq Scan" not in line or "_default" in line or "_2026_10" in line, plan
 
 
 def test_hot_queries_use_indexes(explain: Callable[..., str], postgres: str):
-    rows = PostgresRows(None)  # type: ignore[arg-type]  # only its statements are wanted
+    rows = PostgresRows(None)  # type: ignore[arg-type]  # the test needs only its statements
     statements = rows._queries
     found = [
         explain(statements["execution"], "e77"),

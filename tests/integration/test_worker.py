@@ -1,4 +1,4 @@
-"""The worker as a real process, driven through real topics as dispatch and executor would."""
+"""The worker as a real process, driven through real topics like dispatch and the executor would."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def script(number: int, text: str, **fields: Any) -> RunAttempt:
 
 
 async def pid_in(desk: AttemptDesk, run: RunAttempt) -> int:
-    """The process id that a script printed."""
+    """Return the process id that a script printed."""
 
     def found() -> int | None:
         return next((int(m) for _, m in desk.messages_of(run) if m.isdigit()), None)
@@ -263,7 +263,7 @@ async def test_a_killed_worker_leaves_no_process_and_the_next_one_says_that_it_i
 async def test_an_outcome_that_kafka_had_not_acknowledged_is_sent_again_before_the_announcement(
     workers: Workers, desk: AttemptDesk
 ) -> None:
-    """A worker died between spool and acknowledgement: its folder is as such a worker leaves it."""
+    """A worker died between spool and acknowledgement, and left such a folder."""
     ended = AttemptEnded(
         execution_id="e1", task_run_id="tr7", attempt=1, outcome="succeeded", at=1, outputs={"a": 1}
     )
@@ -283,7 +283,7 @@ async def test_an_outcome_that_kafka_had_not_acknowledged_is_sent_again_before_t
 async def test_a_worker_killed_and_started_again_sends_what_its_spool_holds_unchanged(
     workers: Workers, desk: AttemptDesk
 ) -> None:
-    """Acknowledged lines stay in the file until it is large: sent again, they have the same content."""
+    """Acknowledged lines stay in the file until it is large. If they are sent again, they have the same content."""
     process = await workers.ready("w1")
     run = log(1, "x")
     await desk.give("w1", run)

@@ -33,7 +33,7 @@ class Dispatching(RuleBasedStateMachine):
         self.enqueued: list[EnqueueAttempt] = []
         self.withdrawn: set[str] = set()
         self.ended: dict[str, int] = {}
-        """How often the executor heard of an end of each attempt, from dispatch or worker."""
+        """How often the executor heard of an end of each attempt, from dispatch or a worker."""
         self.starts: list[EnqueueAttempt] = []
 
     def step(self, message: Input) -> None:
@@ -81,7 +81,7 @@ class Dispatching(RuleBasedStateMachine):
 
     @rule(worker=st.sampled_from(WORKERS))
     def start_worker(self, worker: str) -> None:
-        """Also again: a restart in which it forgot everything."""
+        """Start a worker. For a known one this is a restart that forgot everything."""
         self.rig.now += 1
         self.alive[worker] = {}
         inbox = WORKERS.index(worker)
@@ -102,7 +102,7 @@ class Dispatching(RuleBasedStateMachine):
             st.sampled_from([(worker, name) for worker, names in self.alive.items() for name in names])
         )
         key = self.alive[worker].pop(name)
-        if self.ended.get(name, 0) == 0:  # a fenced attempt's report changes nothing for the executor
+        if self.ended.get(name, 0) == 0:  # the report of a fenced attempt changes nothing for the executor
             self.end(name)
         self.step(WorkerReported(group=GROUP, worker_id=worker, at=self.rig.now, ended=[key]))
 
@@ -121,7 +121,7 @@ class Dispatching(RuleBasedStateMachine):
 
     @rule(milliseconds=st.integers(0, 15_000), jump=st.booleans())
     def pass_time(self, milliseconds: int, jump: bool) -> None:
-        """With a jump timers fire late; without, in time, and living workers send heartbeats."""
+        """With a jump timers fire late. Without one they fire in time, and living workers send heartbeats."""
         end = self.rig.now + milliseconds
         while self.rig.now < end:
             self.rig.now = end if jump else min(end, self.rig.now + 1_000)
@@ -143,7 +143,7 @@ class Dispatching(RuleBasedStateMachine):
         for group in self.rig.machine.state.groups.values():
             for worker in group.workers.values():
                 assert len(worker.running) <= worker.slots
-            assert not (group.queue and group.free), "one waits though a worker is free"
+            assert not (group.queue and group.free), "an attempt waits although a worker is free"
 
     @invariant()
     def every_attempt_ends_at_most_once_unless_withdrawn(self) -> None:

@@ -1,4 +1,4 @@
-"""Laws of the core of executions over random flows, outcomes in random order, duplicates, kills, losses and restarts."""
+"""Laws of the executions core over random flows, random orders of outcomes, duplicates, kills, losses and restarts."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ OUTCOMES = ("succeeded", "succeeded", "succeeded", "failed", "warned", "timed_ou
 
 
 class Names:
-    """Ids of tasks, each once a flow."""
+    """Ids of tasks, each used once in a flow."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -88,7 +88,7 @@ def flow(draw: Any) -> str:
 
 
 def drive(rig: ExecutionRig, chance: Random, *, kill_at: int | None = None) -> None:
-    """Report outcomes in random order, twice and late now and then, until nothing is left. Bounded: a hang fails."""
+    """Report outcomes in random order, sometimes twice or late, until nothing is left. Bounded, so that a hang fails."""
     old: list[Any] = []
     for turn in range(5_000):
         if turn == kill_at:
@@ -131,7 +131,7 @@ def check_end(rig: ExecutionRig) -> None:
 
 
 def check_order(rig: ExecutionRig) -> None:
-    """No task of a sequential list began before the one ahead of it had ended."""
+    """Check that no task of a sequential list begins before the one ahead of it has ended."""
     plan = rig.flows.plan(NAMESPACE, "f")
     assert plan is not None
     lists = [plan.tasks, plan.errors, plan.finally_, plan.after_execution]

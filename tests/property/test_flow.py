@@ -1,4 +1,4 @@
-"""Laws of the flow as written: reading never raises, what is printed is read back, the written value wins."""
+"""Laws of the flow as written: reading never raises, printed values are read back, the written value wins."""
 
 from __future__ import annotations
 

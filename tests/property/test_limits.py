@@ -12,7 +12,7 @@ from tests.support.rig.limits import KEY, LimitRig
 
 
 class Limiting(RuleBasedStateMachine):
-    """The test plays the executor; ``granted`` is what it believes to hold a slot."""
+    """The test plays the executor. ``granted`` is what the executor believes to hold a slot."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -69,7 +69,7 @@ class Limiting(RuleBasedStateMachine):
 
     @rule(count=st.integers(1, 6))
     def send_again(self, count: int) -> None:
-        """After a crash of the executor: the last ones once more, in their order."""
+        """After a crash of the executor: send the last messages again, in their order."""
         for message in self.sent[-count:]:
             self.step(message, again=True)
 

@@ -1,4 +1,4 @@
-"""A stream and a read show the same: what web folds from events is, after every event, what the projection holds."""
+"""A stream and a read show the same: after every event, web's fold equals the projection."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def projected(table: Table) -> dict[str, Any]:
 
 @st.composite
 def lives(draw: st.DrawFn) -> list[ExecutionEvent]:
-    """Events in any order that their types allow, sensible or not; some numbers come twice."""
+    """Events in any order that their types allow, sensible or not. Some numbers come twice."""
     events: list[ExecutionEvent] = [
         ExecutionCreated(
             execution_id="e1", seq=1, at=T0, **NAMES, revision=1, labels={"team": "bi"},
@@ -176,7 +176,7 @@ def _restarts(seq: int, at: int, known: list[str]) -> st.SearchStrategy[Executio
                 id=run,
                 task_id=run,
                 value="v",
-                # An abridgement, as the executor holds it: the places between are not there.
+                # An abridged record, as the executor holds it: states in between are missing.
                 histories=[
                     History(State.CREATED, T0),
                     *([History(State.RESTARTED, at)] if run in again else []),
@@ -210,7 +210,7 @@ def test_any_life_is_shown_as_it_is_projected(events: list[ExecutionEvent]) -> N
 
 
 def test_a_stream_after_a_restart_shows_the_attempts_that_were_before_it() -> None:
-    """The executor's record of a run is an abridgement: the stream lost what a read still showed."""
+    """The executor's record of a run is abridged: the stream lost states that a read still showed."""
     events = two_tasks("e1")
     kept = TaskRunRecord(
         id="e1-first",

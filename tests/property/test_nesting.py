@@ -1,4 +1,4 @@
-"""The depth of JSON as counted on its bytes is that of its value."""
+"""The depth of JSON that is counted on its bytes equals the depth of its value."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_it_is_that_of_the_value(value: object, levels: int, ascii_only: bool) -
 
 
 @given(st.lists(st.sampled_from("[{"), max_size=12), st.integers(0, 12))
-def test_arrays_and_objects_count_alike(opened: list[str], levels: int) -> None:
+def test_arrays_and_objects_count_equally(opened: list[str], levels: int) -> None:
     value: object = 1
     for bracket in opened:
         value = [value, []] if bracket == "[" else {"k": value}

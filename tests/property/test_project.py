@@ -31,7 +31,7 @@ def streams(draw: st.DrawFn) -> list[ExecutionEvent]:
 
 @st.composite
 def with_duplicates(draw: st.DrawFn, events: list[ExecutionEvent]) -> list[ExecutionEvent]:
-    """As after recoveries of the executor: it sends a stretch again that it does not know to be sent."""
+    """Repeat a stretch, as the executor does after a recovery when it does not know what was sent."""
     stream: list[ExecutionEvent] = []
     at = 0
     while at < len(events):

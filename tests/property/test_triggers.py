@@ -18,7 +18,7 @@ MINUTE = 60_000
 
 
 class Started(TriggerRig):
-    """What each slot started, once."""
+    """What each slot started, only once."""
 
     def __init__(self, *, locks: bool) -> None:
         super().__init__()

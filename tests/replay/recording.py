@@ -1,5 +1,5 @@
-"""A history of the executions core as it was decided: flows, inputs, events. ``python -m tests.replay.recording`` writes
-those that are missing; one that is there is never written again, since it stands for records in somebody's topics."""
+"""A recorded history of the executions core: flows, inputs, events. ``python -m tests.replay.recording`` writes missing ones.
+An existing one is never written again, because it represents records in users' topics."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ class Recording(msgspec.Struct, kw_only=True):
     sources: list[str]
     steps: list[RecordedStep] = []
     states: dict[str, str] = {}
-    """By task run name, at the end; ``""`` is the execution's own."""
+    """By task run name, at the end. ``""`` is the execution's own."""
 
 
 class Recorder(ExecutionRig):
-    """A rig that writes down what it is told and what came of it."""
+    """A rig that records its inputs and their results."""
 
     def __init__(self, *sources: str) -> None:
         super().__init__(*sources)

@@ -1,4 +1,4 @@
-"""Recorded histories fold to the recorded states, and what was decided is still decided alike."""
+"""Recorded histories fold to the recorded states, and the same inputs still give the same decisions."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Deliberately broken variants of the engine: each leaves out one duty. The simulation must catch every one."""
+"""Deliberately broken variants of the engine. Each leaves out one duty, and the simulation must catch every one."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from toccata.runtime.processor.partition import Partition
 
 
 class NoFence(Partition):
-    """Takes whatever offset its batch landed at."""
+    """Accepts any offset for its batch."""
 
     def committed(self, base_offset: int) -> None:
         super().committed(self.next_offset if self._in_flight else base_offset)
 
 
 class NoEpochFilter(Partition):
-    """Applies a zombie's records as if they were the owner's."""
+    """Applies the records of a former owner as if they were the owner's."""
 
     def replay(self, offset: int, value: bytes | None) -> None:
         record = decode_record(value)
@@ -45,7 +45,7 @@ def _rest(record: Any) -> list[Any]:
 
 
 class EpochBeforeItLands(Partition):
-    """Takes its epoch before the record is in the log, and so for a zombie's what the owner wrote in between."""
+    """Takes its epoch before the record is in the log. So it treats the owner's records in between as a former owner's."""
 
     def begin(self, nonce: int) -> tuple[int, bytes]:
         expected, record = super().begin(nonce)
@@ -62,7 +62,7 @@ class EpochBeforeItLands(Partition):
 
 
 class OffsetBeforeAppend(Owner):
-    """Remembers inputs as processed before the append is known to have landed."""
+    """Remembers inputs as processed before it knows that the append landed."""
 
     processed: dict[int, int] | None = None
 
@@ -80,7 +80,7 @@ class OffsetBeforeAppend(Owner):
 
 
 class SendBeforeAppend(Owner):
-    """Lets commands and events out while the append is still in flight."""
+    """Sends commands and events while the append is still in flight."""
 
     def decide(self, now: int) -> None:
         super().decide(now)
@@ -91,7 +91,7 @@ class SendBeforeAppend(Owner):
 
 
 class MarkBeforeAcknowledgement(Owner):
-    """Notes as sent what was only begun."""
+    """Marks records as sent when sending has only begun."""
 
     def send(self, faults: Faults) -> None:
         assert self.partition is not None
@@ -118,7 +118,7 @@ class ZombieSnapshot(Owner):
 
 
 class ForgetsEndedIds(ExecutionMachine):
-    """No de-duplication of starts: one that comes again after the end runs again."""
+    """Does not recognise repeated starts: one that comes again after the end runs again."""
 
     def step(self, message: Any, at: int) -> Step:
         if isinstance(message, StartExecution):
@@ -127,7 +127,7 @@ class ForgetsEndedIds(ExecutionMachine):
 
 
 class NoAttemptFence(ExecutionMachine):
-    """Believes outcomes of stale attempts."""
+    """Accepts outcomes of stale attempts."""
 
     def step(self, message: Any, at: int) -> Step:
         if isinstance(message, AttemptEnded):
@@ -145,14 +145,14 @@ def _with(message: AttemptEnded, **changes: Any) -> AttemptEnded:
 
 
 class NeverReleases(LimitMachine):
-    """A slot that is given back is gone."""
+    """Loses a slot that is returned."""
 
     def step(self, message: Any, at: int) -> Step:
         return Step() if isinstance(message, ReleaseSlot) else super().step(message, at)
 
 
 class ReleasesTwice(LimitMachine):
-    """Who gives a slot back frees another one, too."""
+    """Frees another slot with each one that is returned."""
 
     def step(self, message: Any, at: int) -> Step:
         step = super().step(message, at)
@@ -173,7 +173,7 @@ class NoLease(DispatchMachine):
 
 
 class DispatchesBeforeItIsAsked(ExecutionMachine):
-    """Sends every attempt a second time, as the next one: it begins without a record of its own."""
+    """Sends every attempt a second time as the next one, which begins without its own record."""
 
     def step(self, message: Any, at: int) -> Step:
         step = super().step(message, at)

@@ -36,7 +36,7 @@ LIMITS = {"queue": 2, "fail": 1, "cancel": 1}
 
 
 class FixedFlows:
-    """The flow table of the simulation: one revision of each."""
+    """The flow table of the simulation, with one revision of each flow."""
 
     def __init__(self) -> None:
         self._plans = {name: _compile(name, source) for name, source in SOURCES.items()}

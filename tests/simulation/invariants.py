@@ -1,4 +1,4 @@
-"""What must be true of a world after every step, and when it has settled."""
+"""What must be true of a world after every step, and once it has settled."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _PUBLIC: Codec[AnyExecutionEvent] = Codec(AnyExecutionEvent)
 
 
 class Broken(AssertionError):
-    """An invariant does not hold; the seed is in the message of the test."""
+    """An invariant does not hold. The test's message has the seed."""
 
 
 def require(condition: bool, what: str) -> None:
@@ -44,7 +44,7 @@ def require(condition: bool, what: str) -> None:
 
 
 class Fold:
-    """Executions as their events tell, from whichever topic."""
+    """Executions according to their events, from either topic."""
 
     def __init__(self) -> None:
         self.states: dict[str, State] = {}

@@ -22,7 +22,7 @@ class MemoryLog:
         self._partitions: dict[tuple[str, int], list[Entry]] = defaultdict(list)
 
     def partitions(self, topic: str) -> int:
-        """Fewer than in production where numbers only cost time; inboxes are addressed by number."""
+        """Fewer than in production if numbers only cost time. Inboxes are addressed by number."""
         real = TOPICS[topic].partitions
         return real if topic == "workers.inbox" else min(real, self._cap)
 

@@ -1,6 +1,6 @@
-"""One live owner of one partition: the host's order of reading, appending and sending, cut into single steps.
+"""One live owner of one partition: the host's order of reading, appending and sending, in single steps.
 
-Between any two steps it may die, freeze, or find that another owner has begun. ``Faults`` are drawn by the world."""
+Between any two steps it may die, freeze, or find that another owner has begun. The world draws ``Faults``."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Kind:
 
 @dataclass(slots=True)
 class Faults:
-    """Probabilities, of one step each. All zero: the world is calm."""
+    """Probabilities for one step each. If all are zero the world is calm."""
 
     crash: float = 0.0
     zombie: float = 0.0
@@ -43,7 +43,7 @@ class Faults:
 
 @dataclass(slots=True)
 class Late:
-    """An append whose sender gave up: it lands at some later time."""
+    """An append whose sender gave up. It lands at some later time."""
 
     topic: str
     partition: int
@@ -59,7 +59,7 @@ class Owner:
         self.generation = 0
 
     def step(self, now: int, faults: Faults) -> None:
-        """The next thing that the host would do."""
+        """Do what the host would do next."""
         if self.partition is None:
             self.recover()
         elif self.held is None:
@@ -89,7 +89,7 @@ class Owner:
         self.positions = [partition.processed.get(index, -1) + 1 for index in range(len(self.kind.sources))]
 
     def let_others_write(self) -> None:
-        """Between our reading and our epoch record, a batch of the owner before may land."""
+        """Between our reading and our epoch record, a batch of the previous owner may land."""
         journal = f"{self.kind.name}.journal"
         found = [late for late in self.late if (late.topic, late.partition) == (journal, self.number)]
         if found and self.random.random() < 0.5:

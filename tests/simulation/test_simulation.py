@@ -1,6 +1,6 @@
 """Random worlds, and the proof that a broken engine does not pass.
 
-``TOCCATA_SIMULATION_SEEDS`` (200) and ``TOCCATA_SIMULATION_FIRST_SEED`` (0) widen the search; a failing seed is the bug report.
+``TOCCATA_SIMULATION_SEEDS`` (200) and ``TOCCATA_SIMULATION_FIRST_SEED`` (0) widen the search. A failing seed is the bug report.
 """
 
 from __future__ import annotations

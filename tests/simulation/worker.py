@@ -1,4 +1,4 @@
-"""A worker of the simulated world: reads its inbox, runs attempts for some time, reports; may die, freeze, or repeat itself."""
+"""A worker of the simulated world. It reads its inbox, runs attempts and reports them. It may die, freeze, or repeat itself."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class SimWorker:
     heartbeat_at: int = 0
     running: dict[AttemptKey, Running] = field(default_factory=dict)
     started: list[tuple[AttemptKey, int]] = field(default_factory=list)
-    """Every attempt that it ever began, with the time: for the invariants."""
+    """Every attempt that it ever began, with the time, for the invariants."""
     succeeded: set[AttemptKey] = field(default_factory=set)
     """Every attempt that it reported as succeeded."""
 

@@ -1,4 +1,4 @@
-"""One world: a log, a clock, a seeded source of randomness, owners, workers and users. Runs in single random steps."""
+"""One world: a log, a clock, a seeded source of randomness, owners, workers and users. It runs in single random steps."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ class World:
         self.log.append("executions.commands", message.execution_id.encode(), codec.encode(message))
 
     def step(self) -> None:
-        """One actor does one thing."""
+        """Let one actor do one thing."""
         draw = self.random.random
         if len(self.started) < MAX_EXECUTIONS and draw() < 0.04:
             self.start_something()
@@ -153,7 +153,7 @@ class World:
             self.random.choice(self.workers).frozen_until = self.now + self.random.choice((3_000, 15_000))
 
     def run(self, steps: int) -> None:
-        """A storm of ``steps`` steps, then calm until nothing moves; every invariant after each step and at the end."""
+        """Run a storm of ``steps`` steps, then calm until nothing moves. Check every invariant after each step and at the end."""
         for _ in range(steps):
             self.step()
         self.faults = CALM

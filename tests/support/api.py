@@ -1,4 +1,4 @@
-"""The HTTP API as a caller's program uses it; every answer that is not asked to fail must be good."""
+"""The HTTP API as a caller's program uses it. Every answer must be good, unless the call expects a failure."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Api:
         self.client = client
 
     async def save(self, source: str) -> None:
-        """Import: creates, or updates."""
+        """Import a flow, which creates or updates it."""
         answer = await self.client.post(
             f"{API}/flows/import", files={"fileUpload": ("flows.yaml", source.encode())}
         )
@@ -62,7 +62,7 @@ class Api:
         return dict(answer.json())
 
     async def ended(self, execution_id: str, seconds: float = 30) -> dict[str, Any]:
-        """The execution's page once the projection says that it ended."""
+        """Return the execution's page once the projection shows its end."""
 
         async def look() -> dict[str, Any]:
             page = await self.get(execution_id)
@@ -71,7 +71,7 @@ class Api:
         return await within(seconds, look)
 
     async def lines(self, execution_id: str) -> list[tuple[str, str]]:
-        """Level and message of each log line, in order."""
+        """Return level and message of each log line, in order."""
         answer = await self.client.get(f"{API}/logs/{execution_id}")
         assert answer.status_code == 200, answer.text
         return [(line["level"], line["message"]) for line in answer.json()]
@@ -79,7 +79,7 @@ class Api:
     async def lines_with(
         self, execution_id: str, *messages: str, seconds: float = 15
     ) -> list[tuple[str, str]]:
-        """The lines, once these are among them: logs are projected a moment after what they tell of."""
+        """Return the lines once these are among them, because logs are projected a moment after their events."""
 
         async def look() -> list[tuple[str, str]]:
             lines = await self.lines(execution_id)
@@ -89,7 +89,7 @@ class Api:
 
 
 def states(page: Mapping[str, Any]) -> dict[str, str]:
-    """State of each task run by task id, ``task[value]`` within a loop."""
+    """Return the state of each task run by task id, ``task[value]`` within a loop."""
     return {
         run["taskId"] + (f"[{run['value']}]" if "value" in run else ""): run["state"]["current"]
         for run in page.get("taskRunList", [])
@@ -97,7 +97,7 @@ def states(page: Mapping[str, Any]) -> dict[str, str]:
 
 
 def outputs(page: Mapping[str, Any], task_id: str) -> dict[str, Any]:
-    """Of the last run of this task."""
+    """Return the outputs of the last run of this task."""
     found: list[dict[str, Any]] = [
         r.get("outputs", {}) for r in page["taskRunList"] if r["taskId"] == task_id
     ]
@@ -111,5 +111,5 @@ async def signed_in(system: System) -> AsyncIterator[Api]:
 
 
 def anonymous(system: System) -> httpx.AsyncClient:
-    """Not signed in."""
+    """Return a client that is not signed in."""
     return httpx.AsyncClient(base_url=system.url, timeout=60)

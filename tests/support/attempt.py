@@ -1,4 +1,4 @@
-"""Runs one attempt without Kafka: the worker's own runner on an outbox that only collects."""
+"""Runs one attempt without Kafka: the worker's own runner with an outbox that only collects."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _ended: Codec[AttemptEnded] = Codec(AttemptEnded)
 
 
 class CollectingOutbox:
-    """The worker's outbox port: acknowledges at once, keeps all."""
+    """The worker's outbox port. It acknowledges at once and keeps everything."""
 
     def __init__(self) -> None:
         self.records: list[tuple[str, str, bytes]] = []
@@ -72,7 +72,7 @@ def a_run(
 
 @dataclass
 class Bench:
-    """Runs attempts and reads back what they said."""
+    """Runs attempts and reads back their messages."""
 
     home: Path
     secrets: Mapping[str, str] = field(default_factory=dict)

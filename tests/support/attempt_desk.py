@@ -1,4 +1,4 @@
-"""Stands for dispatch and executor in tests of the worker: hands attempts to its inbox, reads all that it says."""
+"""Plays dispatch and executor in tests of the worker: fills its inbox, and reads all its messages."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class AttemptDesk:
         return await self.until(found)
 
     async def freed(self, run: RunAttempt) -> None:
-        """Until dispatch would have heard that its place is free."""
+        """Wait until dispatch would have heard that its place is free."""
         await self.until(lambda: run.task_run_id in self.freed_ids() or None)
 
     def freed_ids(self) -> list[str]:
@@ -132,7 +132,7 @@ async def attempt_desk(settings: KafkaSettings) -> AsyncIterator[AttemptDesk]:
 
 
 async def _assign(reader: Reader) -> None:
-    """Topics made a moment ago have no leaders at first: ask until they have."""
+    """Assign repeatedly, because new topics have no leaders at first."""
     async with asyncio.timeout(DEADLINE_SECONDS):
         while True:
             with suppress(Transient):

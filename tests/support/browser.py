@@ -1,4 +1,4 @@
-"""A browser for the tests of the page, and its tabs, which notice what their console says and where their requests go."""
+"""A browser for the tests of the page. Its tabs record console messages and the targets of requests."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ async def browser(built_page: None) -> AsyncIterator[Browser]:
 
 
 class Tab:
-    """One tab, with what its console says and where its requests go."""
+    """One tab, with its console messages and the targets of its requests."""
 
     def __init__(self, page: Page, system: System) -> None:
         self.page = page
@@ -71,7 +71,7 @@ class Tab:
         await self.button("Import").click()
 
     async def find(self, words: str) -> None:
-        """Other tests have flows here, too: more than one page of them."""
+        """Search for words, because the flows of other tests fill more than one page."""
         await self.page.get_by_role("searchbox").fill(words)
         await self.page.keyboard.press("Enter")
 
@@ -85,30 +85,30 @@ class Tab:
         return self.page.get_by_role("heading", name=name, exact=True)
 
     def state(self):
-        """Of the execution, beside its name."""
+        """Return the execution's state, beside its name."""
         return self.page.locator(".badge")
 
     def task(self, name: str):
-        """The row of this task run."""
+        """Return the row of this task run."""
         return self.page.get_by_role("table", name="Task runs").get_by_role("row").filter(has_text=name)
 
     def log(self):
         return self.page.get_by_role("log")
 
     def _hear(self, message) -> None:
-        # Chromium reports every answer of 400 and more; those are the tests' own doing.
+        # Chromium reports every answer of 400 and more, which tests cause on purpose.
         if message.type == "error" and "Failed to load resource" not in message.text:
             self.faults.append(message.text)
 
     async def confirm(self, name: str) -> None:
-        """Press the button, and say yes to what it asks."""
+        """Press the button, and confirm."""
         await self.button(name).click()
         await self.button(f"{name} the execution").click()
 
 
 @contextlib.asynccontextmanager
 async def opened_tab(browser: Browser, system: System, **options: Any) -> AsyncIterator[Tab]:
-    """``options`` of the browser's context: its size, its zone. At the end the tab has seen no fault and asked nobody else."""
+    """``options`` are those of the browser's context: its size, its zone. At the end the tab had no error and no foreign request."""
     expect.set_options(timeout=PATIENCE_MS)
     context = await browser.new_context(**options)
     context.set_default_timeout(PATIENCE_MS)

@@ -1,4 +1,4 @@
-"""The smallest machine that can show every duty of the processor runtime: counters by name."""
+"""The smallest machine that shows every duty of the processor runtime: counters by name."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Add(Message, frozen=True, kw_only=True, tag="test.add.v1"):
     name: str
     amount: int
     later_ms: int = 0
-    """Add it when a timer fires, that many milliseconds later."""
+    """The delay in milliseconds. It is added when a timer fires."""
     explode: bool = False
 
 

@@ -1,4 +1,4 @@
-"""Holds real answers against what the API's document declares of them. Clients of tests do it for every answer that they get."""
+"""Compares real answers with the API's document. Test clients do this for every answer."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ _VARIABLE = re.compile(r"\{\w+\}")
 
 @cache
 def _known() -> list[tuple[str, re.Pattern[str], Operation]]:
-    """Fixed words before variables, as the routes have them."""
+    """Return operations with fixed words before variables, like the routes."""
     found = sorted(operations(), key=lambda each: [part.startswith("{") for part in each[1].split("/")])
     return [(method, _pattern(path), operation) for method, path, operation in found]
 
 
 def _pattern(path: str) -> re.Pattern[str]:
-    """A webhook's path may have any number of segments."""
+    """Return the path's pattern. A webhook's path may have any number of segments."""
     path = path.replace("{path}", "(.+)")
     return re.compile(_VARIABLE.sub("([^/]+)", path))
 
@@ -47,7 +47,7 @@ def find(method: str, path: str) -> Operation | None:
 
 
 def problems(method: str, path: str, response: httpx.Response) -> str:
-    """Why the answer is none that is declared; empty when it is one."""
+    """Return why the answer is not a declared one. Empty if it is."""
     operation = find(method, path)
     if operation is None:
         return ""
@@ -75,13 +75,13 @@ def _misfit(shape: Any, content: bytes) -> str:
 
 
 def check_read(response: httpx.Response) -> None:
-    """Of an answer whose body was read. Raises AssertionError."""
+    """Check an answer whose body was read. Raise AssertionError if it is not declared."""
     found = problems(response.request.method, response.request.url.path, response)
     assert not found, f"{response.request.method} {response.request.url}: {found}"
 
 
 async def check_answer(response: httpx.Response) -> None:
-    """As an event hook of an asynchronous client. Streams are left alone."""
+    """Check as an event hook of an asynchronous client. Streams are skipped."""
     if _is_stream(response):
         return
     await response.aread()
@@ -89,7 +89,7 @@ async def check_answer(response: httpx.Response) -> None:
 
 
 def check_answer_now(response: httpx.Response) -> None:
-    """As an event hook of a synchronous client."""
+    """Check as an event hook of a synchronous client."""
     if _is_stream(response):
         return
     response.read()

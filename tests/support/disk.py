@@ -1,4 +1,4 @@
-"""Disks that misbehave: one that is closed, one that is nearly full. Mounted where we are root, whom permissions do not stop."""
+"""Disks that misbehave: one that is read-only, one that is nearly full. They are mounted, because permissions do not stop root."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 @contextmanager
 def closed(folder: Path) -> Iterator[Path]:
-    """A folder in which nobody can write."""
+    """Make a folder in which nobody can write."""
     folder.mkdir(parents=True, exist_ok=True)
     if os.geteuid() == 0:
         with _mounted(folder, "ro,size=64k"):
@@ -26,14 +26,14 @@ def closed(folder: Path) -> Iterator[Path]:
 
 @contextmanager
 def tiny(folder: Path, size: str = "1m") -> Iterator[Path]:
-    """A disk of this size. Only root can make one: tests without it use /dev/full."""
+    """Make a disk of this size. Only root can; other tests use /dev/full."""
     folder.mkdir(parents=True, exist_ok=True)
     with _mounted(folder, f"size={size}"):
         yield folder
 
 
 def can_mount() -> bool:
-    """In many containers even root cannot."""
+    """Return whether mounting works. In many containers even root cannot."""
     return os.geteuid() == 0 and subprocess.run(["unshare", "--mount", "true"], check=False).returncode == 0
 
 

@@ -17,10 +17,10 @@ def scope_of(**variables: object) -> Scope:
 
 
 def render(source: str, **variables: object) -> str:
-    """As text."""
+    """Render to text."""
     return compile_template(source).render(scope_of(**variables))
 
 
 def value_of(expression: str, **variables: object) -> Any:
-    """Of what stands between the braces."""
+    """Evaluate the expression, which is written without braces."""
     return compile_template("{{ " + expression + " }}").evaluate(scope_of(**variables))

@@ -1,4 +1,4 @@
-"""Flows by id, each revision compiled once; stands where the executor has its flow table."""
+"""Flows by id, each revision compiled once. It replaces the executor's flow table in tests."""
 
 from __future__ import annotations
 

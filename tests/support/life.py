@@ -1,6 +1,6 @@
 """What a plain Kafka consumer sees of executions: every event of ``executions.events``, de-duplicated by ``seq``, folded.
 
-It must never know anything else of the system: no HTTP, no database, no reader of ours.
+It must never know anything else of the system: no HTTP, no database, none of our readers.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ Done = Callable[[SeenExecution], bool]
 
 @dataclass
 class Life:
-    """All executions, as told. Records may come twice (same ``seq``); a gap or an illegal move raises."""
+    """All executions according to their events. Records may come twice (same ``seq``). A gap or an illegal move raises."""
 
     executions: dict[str, SeenExecution] = field(default_factory=dict)
     events: dict[str, list[ExecutionEvent]] = field(default_factory=dict)
     duplicates: int = 0
     unreadable: list[str] = field(default_factory=list)
-    """Somebody wrote to the topic who may not: their reasons."""
+    """Reasons of records that an outsider wrote to the topic."""
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
     def see(self, key: bytes | None, value: bytes | None) -> None:
@@ -66,11 +66,11 @@ class Life:
         return created.flow_id
 
     def of_flow(self, flow_id: str) -> list[SeenExecution]:
-        """In no order that means anything."""
+        """Return the executions of this flow, in any order."""
         return [seen for seen in self.executions.values() if self.flow_of(seen.id) == flow_id]
 
     def reads(self, execution_id: str) -> str:
-        """Its life, for a message about a failure."""
+        """Return its life as text, for a failure's message."""
         told = self.events.get(execution_id, [])
         return "\n".join(f"  {encode(event).decode()[:300]}" for event in told) or "  (no event)"
 
@@ -81,13 +81,13 @@ class Life:
 
 @dataclass
 class Watch:
-    """A life that goes on while it is looked at."""
+    """A life that goes on while a test looks at it."""
 
     life: Life
     _follower: asyncio.Task[None]
 
     async def until(self, execution_id: str, done: Done, seconds: float = 30) -> SeenExecution:
-        """The execution once ``done`` holds of it; fails with its events past the deadline."""
+        """Return the execution once ``done`` is true of it. Past the deadline fail with its events."""
 
         def found() -> SeenExecution | None:
             seen = self.life.executions.get(execution_id)
@@ -96,11 +96,11 @@ class Watch:
         return await self.first(found, seconds, lambda: self.life.reads(execution_id))
 
     async def ended(self, execution_id: str, seconds: float = 30) -> SeenExecution:
-        """The execution as it was when its last event so far was ``execution.ended``."""
+        """Return the execution once its last event is ``execution.ended``."""
         return await self.until(execution_id, lambda seen: _ended(self.life, seen), seconds)
 
     async def started_of(self, flow_id: str, count: int = 1, seconds: float = 30) -> list[SeenExecution]:
-        """Executions of this flow, once there are so many."""
+        """Return the executions of this flow, once there are ``count``."""
 
         def found() -> list[SeenExecution] | None:
             executions = self.life.of_flow(flow_id)
@@ -109,7 +109,7 @@ class Watch:
         return await self.first(found, seconds, lambda: f"{len(self.life.of_flow(flow_id))} of {flow_id}")
 
     async def first(self, find: Callable[[], T | None], seconds: float, otherwise: Callable[[], str]) -> T:
-        """The first answer of ``find``, asked after each event."""
+        """Return the first answer of ``find``, which is asked after each event."""
         deadline = time.monotonic() + seconds
         while True:
             self.life.news.clear()
@@ -132,7 +132,7 @@ def _ended(life: Life, seen: SeenExecution) -> bool:
 
 @contextlib.asynccontextmanager
 async def watching(kafka: KafkaSettings) -> AsyncIterator[Watch]:
-    """Follows executions.events from the beginning, over restarts of the broker too."""
+    """Follow executions.events from the beginning, even over restarts of the broker."""
     consumer = await _consumer(kafka, "executions.events")
     life = Life()
     follower = asyncio.create_task(_follow(consumer, life))
@@ -153,7 +153,7 @@ async def _follow(consumer: AIOKafkaConsumer, life: Life) -> None:
 
 
 async def life_of(kafka: KafkaSettings) -> Life:
-    """The whole topic, folded anew."""
+    """Fold the whole topic anew."""
     life = Life()
     for record in await records_of(kafka, "executions.events"):
         life.see(record.key, record.value)
@@ -161,7 +161,7 @@ async def life_of(kafka: KafkaSettings) -> Life:
 
 
 async def records_of(kafka: KafkaSettings, topic: str) -> list[Any]:
-    """Every record of a topic from its beginning to its present end."""
+    """Return every record of a topic from its beginning to its present end."""
     consumer = await _consumer(kafka, topic)
     try:
         ends = await consumer.end_offsets(list(consumer.assignment()))
@@ -193,7 +193,7 @@ async def _consumer(kafka: KafkaSettings, topic: str) -> AIOKafkaConsumer:
 
 @contextlib.asynccontextmanager
 async def plain_producer(kafka: KafkaSettings) -> AsyncIterator[AIOKafkaProducer]:
-    """As anybody's program would have it."""
+    """Return a producer as in anybody's program."""
     producer = AIOKafkaProducer(
         bootstrap_servers=kafka.bootstrap_servers, acks="all", max_request_size=1024 * 1024
     )

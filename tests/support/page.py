@@ -1,4 +1,4 @@
-"""The built page, for the tests that look at it."""
+"""The built page, for tests that use it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.support.system import ROOT
 
 @pytest.fixture(scope="session")
 def built_page() -> None:
-    """The page as its sources are now."""
+    """Build the page from its present sources."""
     built = subprocess.run(
         [ROOT / ".ci" / "ui", "build", sys.executable], capture_output=True, text=True, check=False
     )

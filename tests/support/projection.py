@@ -1,4 +1,4 @@
-"""What a reader of ``executions.events`` makes of them, checking each move against the tables of contracts.states."""
+"""Folds ``executions.events`` like a reader, and checks each move against the tables of contracts.states."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class SeenRun:
 
 @dataclass
 class SeenExecution:
-    """One execution as its public events tell it."""
+    """One execution according to its public events."""
 
     id: str
     seq: int = 0
@@ -76,7 +76,7 @@ class SeenExecution:
         return self.histories[-1]
 
     def states(self) -> dict[str, str]:
-        """By task id, with the loop value: ``leaf[1]``."""
+        """Return states by task id, with the loop value: ``leaf[1]``."""
         return {run.name: run.state.value for run in self.runs.values()}
 
     def run(self, name: str) -> SeenRun:

@@ -1,6 +1,6 @@
 """The process that holds the embedded servers of one test session, for all of its xdist workers.
 
-It ends when the session that it was started for asks it to, or is gone.
+It ends when its session asks for that, or when the session is gone.
 """
 
 import asyncio

@@ -1,7 +1,7 @@
-"""A real Kafka and a real PostgreSQL for tests: the ones named in the environment, else embedded ones.
+"""A real Kafka and a real PostgreSQL for tests: those named in the environment, else embedded ones.
 
-Embedded ones are started when a test first asks for them, once for all xdist workers, and stopped by their pid at
-the end of the session. One topic prefix and one database a test is what keeps tests apart.
+Embedded servers start when a test first needs them, once for all xdist workers. At the end of the session they are stopped by
+their pid. Each test has its own topic prefix and its own database, so tests do not disturb each other.
 """
 
 import asyncio
@@ -34,14 +34,14 @@ DatabaseFactory = Callable[[], str]
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """The first process of the session makes the directory; its xdist workers inherit the name of it."""
+    """The first process of the session makes the directory. Its xdist workers inherit the name."""
     if not hasattr(config, "workerinput"):
         os.environ[_DIRECTORY] = tempfile.mkdtemp(prefix="toccata-tests-")
         os.environ[_SESSION_PID] = str(os.getpid())
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """The first process of the session stops what any of its workers has started."""
+    """The first process of the session stops everything that its workers started."""
     if hasattr(config, "workerinput"):
         return
     directory = Path(os.environ.pop(_DIRECTORY))
@@ -60,7 +60,7 @@ def _await_end(pid: int) -> None:
 
 
 def _embedded(server: str) -> str:
-    """The address of the session's server, started under a lock by the first who asks."""
+    """Return the address of the session's server. The first caller starts it under a lock."""
     directory = Path(os.environ[_DIRECTORY]) / server
     directory.mkdir(exist_ok=True)
     with (directory / "lock").open("w") as lock:
@@ -84,7 +84,7 @@ def _start_host(directory: Path, server: str) -> None:
 
 
 def _announced(directory: Path) -> str:
-    """The file is the signal; it appears by a rename, so it is read whole."""
+    """Wait for the file, which is the signal. It appears by a rename, so it is always complete."""
     announcement = directory / "announcement.json"
     pid = int((directory / "host.pid").read_text())
     deadline = time.monotonic() + _START_SECONDS
@@ -106,19 +106,19 @@ def _runs(pid: int) -> bool:
 
 @pytest.fixture(scope="session")
 def kafka() -> str:
-    """The bootstrap address of a real Kafka. Choose a topic prefix of your own."""
+    """Return the bootstrap address of a real Kafka. Choose your own topic prefix."""
     return os.environ.get("TOCCATA_TEST_KAFKA") or _embedded("kafka")
 
 
 @pytest.fixture(scope="session")
 def postgres_server() -> str:
-    """The URL of a real PostgreSQL whose user may create databases."""
+    """Return the URL of a real PostgreSQL whose user may create databases."""
     return os.environ.get("TOCCATA_TEST_DATABASE_URL") or _embedded("postgres")
 
 
 @pytest.fixture
 def databases(postgres_server: str) -> Iterator[DatabaseFactory]:
-    """Call it for the URL of a fresh, empty database; all of them are dropped after the test."""
+    """Call this for the URL of a fresh, empty database. All of them are dropped after the test."""
     made: list[str] = []
 
     def fresh() -> str:
@@ -134,18 +134,18 @@ def databases(postgres_server: str) -> Iterator[DatabaseFactory]:
 
 @pytest.fixture
 def postgres(databases: DatabaseFactory) -> str:
-    """The URL of a fresh, empty database."""
+    """Return the URL of a fresh, empty database."""
     return databases()
 
 
 @pytest.fixture
 def topic_prefix() -> str:
-    """A topic prefix that no other test has."""
+    """Return a topic prefix that no other test has."""
     return f"t{secrets.token_hex(5)}."
 
 
 def _administer(url: str, statement: str) -> None:
-    """In a loop of its own in another thread: the test that asks may be running one here."""
+    """Run the statement in a loop in another thread, because the calling test may run a loop here."""
 
     async def execute() -> None:
         connection = await asyncpg.connect(url)

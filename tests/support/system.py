@@ -1,7 +1,7 @@
-"""The whole system of one test: five services as real processes, on topics, a database, a home and ports of its own.
+"""The whole system of one test: five services as real processes, with their own topics, database, home and ports.
 
-``async with running_system(kafka, postgres_server, home) as system`` or the fixture ``system`` (one a session, for tests
-that only use it; whoever kills services asks for ``own_system``). It must never know what the services do.
+Use ``async with running_system(kafka, postgres_server, home) as system``, or the fixture ``system`` (one for each session, for
+tests that only use it). Tests that kill services use ``own_system``. This module must never know what the services do.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _NEVER_INHERITED = ("TOCCATA_KAFKA_TOPIC_PREFIX", "TOCCATA_INSTANCE", "TOCCATA_H
 
 @dataclass
 class Replica:
-    """One process of one service. Its name is the service's, or ``<service>-2`` and so on for further ones."""
+    """One process of one service. Its name is that of the service, or ``<service>-2`` and so on for further ones."""
 
     name: str
     service: str
@@ -57,7 +57,7 @@ class Replica:
 
     @property
     def pid(self) -> int:
-        """Raises AssertionError when it does not run."""
+        """Return the pid. Raise AssertionError if it does not run."""
         assert self.process is not None, f"{self.name} has not been started"
         assert self.process.poll() is None, (
             f"{self.name} ended with {self.process.returncode}:\n{self.tail()}"
@@ -69,7 +69,7 @@ class Replica:
         return f"http://{LOOPBACK}:{self.health_port}"
 
     def spawn(self) -> None:
-        # From the main thread: the kernel ends a tethered child with the thread that started it.
+        # In the main thread, because the kernel ends a tethered child with the thread that started it.
         argv = [
             sys.executable,
             "-I",
@@ -92,39 +92,39 @@ class Replica:
             )
 
     def send(self, number: signal.Signals) -> None:
-        """Nothing happens if it has ended."""
+        """Send a signal. Nothing happens if the process has ended."""
         if self.process is not None:
             self.process.send_signal(number)
 
     async def wait(self, seconds: float = _STOP_SECONDS) -> int:
-        """Its exit code. Raises TimeoutError while it runs on."""
+        """Return its exit code. Raise TimeoutError if it still runs."""
         assert self.process is not None, f"{self.name} has not been started"
         process = self.process
         async with asyncio.timeout(seconds):
-            while process.poll() is None:  # noqa: ASYNC110 - a process signals its end to nobody but its parent's poll
+            while process.poll() is None:  # noqa: ASYNC110 - only polling shows the end of a process
                 await asyncio.sleep(_GLANCE_SECONDS)
         return int(process.returncode)
 
     def tail(self) -> str:
-        """The last lines of its log, for a message about a failure."""
+        """Return the last lines of its log, for a failure's message."""
         return "\n".join(self.log_path.read_text(errors="replace").splitlines()[-_LOG_LINES:])
 
 
 @dataclass
 class System:
-    """Addresses for clients, and the processes for those who disturb them. Names of services as in SERVICES."""
+    """Addresses for clients, and processes for tests that disturb them. Services are named as in SERVICES."""
 
     url: str
     kafka: KafkaSettings
     database_url: str
     home: Path
     environment: Mapping[str, str]
-    """What a service, or the command line, needs to be one of this system."""
+    """The environment that a service, or the command line, needs to join this system."""
     auth: tuple[str, str] = (USERNAME, PASSWORD)
     replicas: dict[str, Replica] = field(default_factory=dict)
 
     def client(self, seconds: float = 60) -> httpx.AsyncClient:
-        """Signed in; paths begin with ``/api/v1/…``. Every answer is held against the API's document."""
+        """Return a signed-in client. Paths begin with ``/api/v1/…``. Every answer is checked against the API's document."""
         hooks = {"response": [check_answer]}
         return httpx.AsyncClient(base_url=self.url, auth=self.auth, timeout=seconds, event_hooks=hooks)
 
@@ -132,7 +132,7 @@ class System:
         return self.replicas[name].pid
 
     def add(self, service: str, **settings: str) -> Replica:
-        """One more process of a service, not yet started. ``settings`` are variables of its environment."""
+        """Add one process of a service without starting it. ``settings`` are variables of its environment."""
         number = 1 + sum(replica.service == service for replica in self.replicas.values())
         name = service if number == 1 else f"{service}-{number}"
         port = free_port()
@@ -146,7 +146,7 @@ class System:
         return replica
 
     def kill(self, name: str) -> None:
-        """SIGKILL, at once. ``start`` brings it back."""
+        """Send SIGKILL. ``start`` brings it back."""
         self.replicas[name].send(signal.SIGKILL)
 
     def freeze(self, name: str) -> None:
@@ -166,7 +166,7 @@ class System:
             await self.ready(*names)
 
     async def stop(self, *names: str) -> None:
-        """SIGTERM all, wait for each to drain; SIGKILL past the deadline."""
+        """Send SIGTERM to all and wait for each to drain. Past the deadline send SIGKILL."""
         running = [replica for name in names if (replica := self.replicas[name]).process is not None]
         for replica in running:
             replica.send(signal.SIGCONT)
@@ -179,7 +179,7 @@ class System:
                 await replica.wait()
 
     async def restart(self, name: str, *, kill: bool = False) -> None:
-        """Drained, or killed, then started; ready on return."""
+        """Drain or kill it, then start it. It is ready on return."""
         if kill:
             self.kill(name)
             await self.replicas[name].wait()
@@ -188,7 +188,7 @@ class System:
         await self.start(name)
 
     async def ready(self, *names: str, seconds: float = _START_SECONDS) -> None:
-        """Wait until these (default: all) answer that they are ready; fail with their log if one ends or is late."""
+        """Wait until these (default: all) are ready. Fail with the log if one ends or is late."""
         waiting = [self.replicas[name] for name in names] or list(self.replicas.values())
         deadline = time.monotonic() + seconds
         async with httpx.AsyncClient(timeout=2) as client:
@@ -211,7 +211,7 @@ async def _is_ready(client: httpx.AsyncClient, replica: Replica) -> bool:
 async def running_system(
     kafka: str, postgres_server: str, home: Path, settings: Mapping[str, str] | None = None
 ) -> AsyncIterator[System]:
-    """All five services, ready; stopped by their pids at the end, the database dropped. ``settings``: more variables."""
+    """Run all five services. At the end stop them by their pids and drop the database. ``settings``: more variables."""
     prefix = f"t{secrets.token_hex(5)}."
     kafka_settings = KafkaSettings(bootstrap_servers=kafka, topic_prefix=prefix)
     await within(_START_SECONDS, lambda: ensure_topics(kafka_settings), Transient)
@@ -240,7 +240,7 @@ async def running_system(
 
 @contextlib.asynccontextmanager
 async def own_database(postgres_server: str) -> AsyncIterator[str]:
-    """The URL of a fresh, empty database; dropped at the end."""
+    """Return the URL of a fresh, empty database, which is dropped at the end."""
     name = f"system_{secrets.token_hex(6)}"
     await _administer(postgres_server, f'CREATE DATABASE "{name}"')
     try:
@@ -250,7 +250,7 @@ async def own_database(postgres_server: str) -> AsyncIterator[str]:
 
 
 async def within(seconds: float, ask: Callable[[], Awaitable[T]], *retried: type[Exception]) -> T:
-    """The first true answer of ``await ask()``; past the deadline the test fails, saying what came last."""
+    """Return the first true answer of ``await ask()``. Past the deadline fail with the last answer."""
     deadline = time.monotonic() + seconds
     while True:
         last: object
@@ -278,13 +278,13 @@ async def _administer(url: str, statement: str) -> None:
 async def system(
     kafka: str, postgres_server: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[System]:
-    """One for all tests of this process that only use it: choose flow ids of your own."""
+    """One system for all tests of this process that only use it. Choose your own flow ids."""
     async with running_system(kafka, postgres_server, tmp_path_factory.mktemp("system")) as running:
         yield running
 
 
 @pytest.fixture
 async def own_system(kafka: str, postgres_server: str, tmp_path: Path) -> AsyncIterator[System]:
-    """For one test alone, which may kill, freeze and restart what it likes."""
+    """A system for one test alone, which may kill, freeze and restart anything."""
     async with running_system(kafka, postgres_server, tmp_path / "system") as running:
         yield running

@@ -1,4 +1,4 @@
-"""Topics of one test: its own prefix on the shared broker."""
+"""Topics of one test, with their own prefix on the shared broker."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from toccata.runtime.topic_admin import ensure_topics
 
 
 async def own_topics(bootstrap: str, only: Collection[str] = TOPICS.keys()) -> KafkaSettings:
-    """Settings with a fresh prefix, its topics created."""
+    """Return settings with a fresh prefix whose topics exist."""
     settings = KafkaSettings(bootstrap_servers=bootstrap, topic_prefix=f"t{uuid.uuid4().hex[:8]}.")
     await ensure_topics(settings, only=only)
     return settings

@@ -1,7 +1,7 @@
-"""Given, when, then for the machine of any processor: a clock that only moves when told, timers that fire when they are due,
-and a journal from which the machine can be made anew.
+"""Given, when, then for the machine of any processor: a clock that a test moves, timers that fire when they are due, and a
+journal from which the machine can be rebuilt.
 
-Each processor adds its own words (``enqueue``, ``acquire``, ``put`` …) in a module of its name; what they do is here.
+Each processor adds its own words (``enqueue``, ``acquire``, ``put`` …) in a module of its name. Their meaning is here.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ class Rig(Generic[M]):
         self.machine = make()
         self.now = now
         self.timers: dict[str, int] = {}
-        """When each of them is due, by name."""
+        """Due times by timer name."""
         self.journal: list[bytes] = []
         """Every event as recorded."""
         self.outbox: list[Outgoing] = []
-        """All that was ever owed, in order."""
+        """Everything that was ever owed, in order."""
         self.steps: list[Step] = []
 
     # Given and when
 
     def given(self, *messages: Input) -> None:
-        """What came before; the tests of these are elsewhere."""
+        """Send earlier messages, which other tests check."""
         for message in messages:
             self.when(message)
 
@@ -45,18 +45,18 @@ class Rig(Generic[M]):
         return step
 
     def when_it_raised(self, message: Input, error: str = "boom") -> Step:
-        """The step of this input raised: the machine is asked what then."""
+        """The step of this input raised. Ask the machine what follows."""
         step = self.machine.fail(message, self.now, error)
         self.take(step)
         return step
 
     def when_not_appended(self, message: Input) -> None:
-        """The record of this step never reached the journal: it has not happened."""
+        """The record of this step never reached the journal, so it did not happen."""
         self.machine.step(message, self.now)
         self.machine = self._from_journal()
 
     def take(self, step: Step) -> None:
-        """As the runtime does once the record of a step is in the journal."""
+        """Take a step, as the runtime does once its record is in the journal."""
         self.steps.append(step)
         self.journal += [encode(event) for event in step.events]
         for timer in step.timers:
@@ -66,12 +66,12 @@ class Rig(Generic[M]):
         self.outbox += step.outbox
 
     def tick(self) -> int:
-        """A moment later."""
+        """Let a moment pass."""
         self.now += 1
         return self.now
 
     def wait(self, milliseconds: int, *, away: bool = False) -> list[Step]:
-        """Time passes. Timers fire when they are due; if we were ``away``, all of them at the end."""
+        """Let time pass. Timers fire when they are due. If we were ``away``, all fire at the end."""
         return self.wait_until(self.now + milliseconds, away=away)
 
     def wait_until(self, end: int, *, away: bool = False) -> list[Step]:
@@ -83,19 +83,19 @@ class Rig(Generic[M]):
         return steps
 
     def next_timer(self, until: int) -> str | None:
-        """Of what is due until then, the first; of several at once, the first by name."""
+        """Return the first timer that is due until then. Of several at once, return the first by name."""
         due = [(at, name) for name, at in self.timers.items() if at <= until]
         return min(due)[1] if due else None
 
     def settle(self) -> list[Step]:
-        """Timers that are due now: what a machine left for further steps."""
+        """Fire timers that are due now, which a machine set for further steps."""
         return self.wait(0)
 
     def fire(self, name: str) -> Step:
         return self.when(TimerDue(name, self.timers.pop(name)))
 
     def restart(self, *, snapshot: bool = False) -> None:
-        """As after a crash: from the journal, or from a dump. The state is the same."""
+        """Restart as after a crash, from the journal or from a dump. The state is the same."""
         before = sorted(self.machine.dump())
         self.machine = self._from_dump() if snapshot else self._from_journal()
         assert sorted(self.machine.dump()) == before
@@ -103,11 +103,11 @@ class Rig(Generic[M]):
     # Then
 
     def sent(self, kind: type[Message]) -> list[Any]:
-        """All messages of this kind that were ever owed."""
+        """Return all messages of this kind that were ever owed."""
         return messages(self.outbox, kind)
 
     def assert_rebuilds(self) -> None:
-        """The state is the fold of its events, in the same order, and survives a dump."""
+        """Check that folding the events in order gives the state, and that it survives a dump."""
         present = list(self.machine.dump())
         assert list(self._from_journal().dump()) == present
         assert list(self._from_dump().dump()) == present
@@ -129,10 +129,10 @@ def messages(outbox: list[Outgoing], kind: type[Message]) -> list[Any]:
 
 
 def sent(step: Step, topic: str) -> list[tuple[str, Message]]:
-    """Key and message of all that a step owes to a topic."""
+    """Return key and message of everything that a step owes to a topic."""
     return [(out.key, out.message) for out in step.outbox if out.topic == topic]
 
 
 def is_nothing(step: Step) -> bool:
-    """Neither events, nor anything owed, nor timers: the input was decided before, or means nothing."""
+    """Return whether the step has no events, nothing owed and no timers. The input was decided before, or means nothing."""
     return step == Step()

@@ -1,4 +1,4 @@
-"""The rig of dispatch: attempts by the names of their task runs, workers by theirs."""
+"""The rig of dispatch: attempts by the names of their task runs, workers by their own names."""
 
 from __future__ import annotations
 
@@ -97,22 +97,22 @@ class DispatchRig(Rig[DispatchMachine]):
 
 
 def keys(names: str) -> list[AttemptKey]:
-    """First attempts of these task runs."""
+    """Return the first attempts of these task runs."""
     return [AttemptKey(name, 1) for name in names.split()]
 
 
 def runs(*steps: Step) -> list[str]:
-    """Task runs that were sent to workers, in order."""
+    """Return the task runs that were sent to workers, in order."""
     return [run.task_run_id for step in steps for run in messages(step.outbox, RunAttempt)]
 
 
 def ends(*steps: Step) -> list[tuple[str, str]]:
-    """Task runs whose end dispatch told the executor, with the outcome."""
+    """Return the task runs whose end dispatch reported to the executor, with the outcome."""
     return [(end.task_run_id, end.outcome) for step in steps for end in messages(step.outbox, AttemptEnded)]
 
 
 def stops(*steps: Step) -> list[tuple[str, str]]:
-    """Execution and task run of what workers were asked to stop."""
+    """Return execution and task run of each request to stop."""
     return [
         (stop.execution_id, stop.task_run_id) for step in steps for stop in messages(step.outbox, StopAttempt)
     ]

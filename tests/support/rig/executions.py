@@ -1,5 +1,5 @@
-"""The rig of executions: flows as YAML, a hand that plays dispatch, workers and limits. Every event is checked against the
-state tables as it comes."""
+"""The rig of executions: flows as YAML. The test plays dispatch, workers and limits. Every event is checked against the state
+tables at once."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _run_attempt = msgspec.json.Decoder(RunAttempt)
 
 @dataclass
 class Attempt:
-    """Handed to dispatch, not reported yet."""
+    """An attempt that was handed to dispatch and not reported yet."""
 
     run: RunAttempt
 
@@ -48,15 +48,15 @@ class Attempt:
 
 
 class ExecutionRig(Rig[ExecutionMachine]):
-    """One partition of executions with everything around it played by hand."""
+    """One partition of executions. The test plays everything around it."""
 
     def __init__(self, *sources: str, **options: Any) -> None:
-        """``options`` are the machine's."""
+        """``options`` are those of the machine."""
         self.flows = FlowBook(*sources)
         super().__init__(lambda: ExecutionMachine(self.flows, **options))
         self.projection = Projection()
         self.attempts: dict[str, Attempt] = {}
-        """By task run id: handed to dispatch, not reported yet."""
+        """By task run id: handed to dispatch and not reported yet."""
         self.logs: list[str] = []
 
     # When
@@ -85,7 +85,7 @@ class ExecutionRig(Rig[ExecutionMachine]):
         )
 
     def report(self, name: str, outcome: Any = "succeeded", **fields: Any) -> Step:
-        """The one outcome of the attempt of this task (``leaf[value]`` in a loop)."""
+        """Report the outcome of this task's attempt (``leaf[value]`` in a loop)."""
         return self.when(self.outcome(name, outcome, **fields))
 
     def outcome(self, name: str, outcome: Any = "succeeded", **fields: Any) -> AttemptEnded:
@@ -128,7 +128,7 @@ class ExecutionRig(Rig[ExecutionMachine]):
         return self.when(kind(execution_id=execution_id, limit_key=key, at=self.now, **fields))
 
     def run_to_end(self, outcome: Callable[[RunAttempt], str] = lambda _: "succeeded") -> None:
-        """Report every attempt in the order of dispatch until nothing is left to report or to wait for."""
+        """Report every attempt in the order of dispatch, until nothing is left to report or to wait for."""
         while self.attempts or self.timers:
             self.settle()
             if self.attempts:
@@ -157,7 +157,7 @@ class ExecutionRig(Rig[ExecutionMachine]):
         return found[-1]
 
     def out(self) -> list[str]:
-        """Names of the tasks whose attempts are out."""
+        """Return the names of the tasks whose attempts are out."""
         return [each.name for each in self.attempts.values()]
 
     def events_of(self, execution_id: str) -> list[ExecutionEvent]:
@@ -165,7 +165,7 @@ class ExecutionRig(Rig[ExecutionMachine]):
         return [e for e in events if isinstance(e, ExecutionEvent) and e.execution_id == execution_id]
 
     def assert_rebuilds(self) -> None:
-        """And its items may come in any order."""
+        """Also check that its items may come in any order."""
         super().assert_rebuilds()
         loaded = self.make()
         loaded.load(reversed(list(self.machine.dump())))
@@ -173,14 +173,14 @@ class ExecutionRig(Rig[ExecutionMachine]):
 
 
 def started(*sources: str, options: dict[str, Any] | None = None, **start: Any) -> ExecutionRig:
-    """A rig in which flow ``f`` of these has been started as ``e1``."""
+    """Return a rig that has started the flow ``f`` of these as ``e1``."""
     rig = ExecutionRig(*sources, **options or {})
     rig.start("f", **start)
     return rig
 
 
 def record_of(seen: SeenExecution, events: list[ExecutionEvent]) -> ExecutionRecord:
-    """The execution as web reads it from the projection."""
+    """Return the execution as web reads it from the projection."""
     created = events[0]
     fields = {
         name: getattr(created, name)

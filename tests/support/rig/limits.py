@@ -1,4 +1,4 @@
-"""The rig of limits: one limit, executions by name. Each request is a moment later than the one before, unless it says when."""
+"""The rig of limits: one limit, executions by name. Each request comes a moment after the last one, unless it gives a time."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class LimitRig(Rig[LimitMachine]):
 
 
 def said(step: Step) -> list[str]:
-    """The answers of a step, for example ``granted a``."""
+    """Return the answers of a step, for example ``granted a``."""
     words = {SlotGranted: "granted", SlotQueued: "queued", SlotRefused: "refused"}
     for out in step.outbox:
         assert isinstance(out.message, SlotGranted | SlotQueued | SlotRefused)

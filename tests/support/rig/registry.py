@@ -1,4 +1,4 @@
-"""The rig of the registry: one flow, whose requests come a moment after one another."""
+"""The rig of the registry: one flow, with requests a moment apart."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class RegistryRig(Rig[RegistryMachine]):
 
 
 def reply(step: Step) -> tuple[str, int | None]:
-    """Code and revision of the one answer."""
+    """Return code and revision of the one answer."""
     answer = _reply(step)
     assert answer.accepted == (answer.code in {"ok", "unchanged"})
     return answer.code, answer.revision

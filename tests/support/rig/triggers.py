@@ -1,4 +1,4 @@
-"""The rig of triggers: one schedule, and time as people write it."""
+"""The rig of triggers: one schedule, with times as people write them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class TriggerRig(Rig[TriggerMachine]):
         self.revision = 0
 
     def until(self, text: str, *, away: bool = False) -> list[StartExecution]:
-        """What is started by then."""
+        """Return what is started until then."""
         return starts(*self.wait_until(millis(text), away=away))
 
     def define(self, *, disabled: bool = False, **definition: Any) -> Step:
@@ -71,7 +71,7 @@ def starts(*steps: Step) -> list[StartExecution]:
 
 
 def events(*steps: Step) -> list[str]:
-    """Types of what was decided."""
+    """Return the types of the decided events."""
     return [type_of(event) for step in steps for event in step.events]
 
 
@@ -80,7 +80,7 @@ def dates(found: list[StartExecution]) -> list[str]:
 
 
 def code(step: Step) -> str:
-    """Of the one answer."""
+    """Return the code of the one answer."""
     (out,) = [out for out in step.outbox if out.topic == "replies"]
     assert isinstance(out.message, Reply)
     assert (out.key, out.partition) == ("r", 3)

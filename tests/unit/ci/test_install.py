@@ -1,4 +1,4 @@
-"""The first `make run`: pip's 150 lines are not shown, unless it fails. A script stands in for Python with its pip."""
+"""The first `make run` hides pip's 150 lines, unless pip fails. A script replaces Python with its pip."""
 
 import os
 import subprocess

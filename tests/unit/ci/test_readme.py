@@ -1,4 +1,4 @@
-"""What a person copies from README is what is there."""
+"""The commands that a person copies from README match the files."""
 
 import re
 from pathlib import Path
@@ -8,7 +8,7 @@ README = (ROOT / "README.md").read_text()
 
 
 def test_the_first_flow_of_readme_is_the_file_that_it_names():
-    """Two flows of one name, one of them without the trigger, made a published event start nothing."""
+    """There were two flows of one name, and one lacked the trigger, so a published event started nothing."""
     shown = re.search(r"\[flows/hello\.yaml\]\(flows/hello\.yaml\):\n\n```yaml\n(.*?)```", README, re.DOTALL)
     assert shown is not None
     assert shown[1] == (ROOT / "flows" / "hello.yaml").read_text()

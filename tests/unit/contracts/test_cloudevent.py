@@ -44,7 +44,7 @@ def test_extensions_and_text_are_kept() -> None:
         ({"ce_source": b"\xff"}, "UTF-8"),
     ],
 )
-def test_what_is_wrong_is_said(change: dict[str, bytes | None], says: str) -> None:
+def test_every_error_is_reported(change: dict[str, bytes | None], says: str) -> None:
     headers = dict(binary_headers("1", "t", "s", "2026-01-01T10:00:00Z", "x")) | change
 
     with pytest.raises(InvalidCloudEvent, match=says):

@@ -1,4 +1,4 @@
-"""The reference says something of everything that there is, and what it says has the form of a page."""
+"""The reference documents everything, and each document has the form of a page."""
 
 from __future__ import annotations
 
@@ -145,6 +145,6 @@ def test_every_example_of_a_type_is_valid(document: Documentation) -> None:
     assert entry is not None
     for example in document.examples:
         if entry.kind == "runner":
-            continue  # shown as a property of a task
+            continue  # it is a property of a task
         section: Literal["TASKS", "TRIGGERS"] = "TRIGGERS" if entry.kind == "trigger" else "TASKS"
         assert part_violations(example, section, catalog) == ()

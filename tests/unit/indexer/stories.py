@@ -1,4 +1,4 @@
-"""Streams of events as the executor, workers, the registry and trigger-listener would say them."""
+"""Streams of events as executor, workers, registry and trigger-listener write them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ T0 = 1_790_000_000_000
 
 
 def two_tasks(execution_id: str, at: int = T0, labels: dict[str, str] | None = None) -> list[ExecutionEvent]:
-    """The nine events of an execution of two tasks."""
+    """Return the nine events of an execution with two tasks."""
     e = execution_id
     events: list[ExecutionEvent] = [
         ExecutionCreated(
@@ -80,7 +80,7 @@ def two_tasks(execution_id: str, at: int = T0, labels: dict[str, str] | None = N
 
 
 def failed_retried_restarted(execution_id: str, at: int = T0) -> list[ExecutionEvent]:
-    """A first task that stays, a second that fails twice; a restart that runs the second again and succeeds."""
+    """The first task stays, the second fails twice. A restart runs the second again, and it succeeds."""
     e, first, second = execution_id, f"{execution_id}-first", f"{execution_id}-second"
     before = two_tasks(e, at)[:5]
     failing: list[ExecutionEvent] = [
@@ -176,7 +176,7 @@ def seen(messages: Sequence[Message], topic: str = "executions.events") -> list[
 
 
 class Table:
-    """The projection as dictionaries: what the database does with changes, in order of a batch."""
+    """The projection as dictionaries: it applies changes like the database, in the order of a batch."""
 
     def __init__(self, memory: Memory | None = None) -> None:
         self.rows = Known()
@@ -184,7 +184,7 @@ class Table:
         self._memory = memory
 
     def apply(self, batch: list[Seen]) -> Changes:
-        """Load as the shell does, fold, and store under the guards of the tables."""
+        """Load and fold like the shell, and store under the guards of the tables."""
         known = Known()
         for step in (wanted(batch), None):
             keys = wanted_task_runs(known, batch) if step is None else step

@@ -1,4 +1,4 @@
-"""The border between our code and a plugin's: whatever it does, one outcome."""
+"""The border between our code and a plugin's: anything that a plugin does gives one outcome."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ async def test_a_warning_ends_as_warned(bench: Bench) -> None:
     assert bench.messages == [("WARN", "careful")]
 
 
-async def test_an_expression_that_fails_is_told_with_its_place(bench: Bench) -> None:
+async def test_a_failing_expression_is_reported_with_its_place(bench: Bench) -> None:
     ended = await bench.run(RETURN, {"format": "{{ inputs.nope }}"}, variables={"inputs": {}})
     assert ended.outcome == "failed"
     assert "nope" in ended.message
@@ -147,7 +147,7 @@ async def test_secrets_render_and_are_masked_in_the_log(tmp_path: Path) -> None:
     assert bench.messages == [("INFO", "token ******!")]
 
 
-async def test_a_secret_that_is_not_there_fails_with_what_to_set(bench: Bench) -> None:
+async def test_a_missing_secret_fails_with_the_variable_to_set(bench: Bench) -> None:
     ended = await bench.run(LOG, {"message": "{{ secret('TOKEN') }}"})
     assert "SECRET_TOKEN" in ended.message
 

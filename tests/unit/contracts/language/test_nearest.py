@@ -1,4 +1,4 @@
-"""Known words near to one that nobody knows."""
+"""The known words nearest to an unknown one."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def test_a_slip_of_the_pen_is_near_and_another_word_is_not():
     assert did_you_mean("colour", KNOWN) == ""
 
 
-def test_upper_and_lower_case_count_as_alike():
+def test_case_does_not_matter():
     assert nearest("ALLOWFAILURE", KNOWN) == ["allowFailure"]
 
 
@@ -22,6 +22,6 @@ def test_the_best_comes_first_and_no_more_than_wanted():
     assert nearest("levels", ["level", "levels2", "bevel"], 2) == ["levels2", "level"]
 
 
-def test_among_very_many_words_those_that_begin_alike_are_compared():
+def test_among_very_many_words_only_those_with_the_same_first_letter_are_compared():
     many = [f"type{number}" for number in range(6_000)]
     assert nearest("messge", [*many, "message", "essage"]) == ["message"]

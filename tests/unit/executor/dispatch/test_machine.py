@@ -1,4 +1,4 @@
-"""The door of dispatch: what a bug leads to."""
+"""The entrance of dispatch: the effect of a bug."""
 
 from __future__ import annotations
 

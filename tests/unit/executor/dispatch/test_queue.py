@@ -16,7 +16,7 @@ A, B, URGENT = Waiting("a"), Waiting("b"), Waiting("a", 9)
 
 
 def leave(queue: Queue, waiting: dict[str, Waiting]) -> list[str]:
-    """All keys in the order in which they are taken."""
+    """Return all keys in the order in which they are taken."""
     taken = []
     while queue:
         taken.append(queue.first())

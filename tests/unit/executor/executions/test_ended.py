@@ -1,4 +1,4 @@
-"""Which executions ended is known for the window."""
+"""Ended executions are remembered within the window."""
 
 from services.executor.executions.machine import ExecutionMachine
 from tests.support.rig import BEGIN

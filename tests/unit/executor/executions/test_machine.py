@@ -1,4 +1,4 @@
-"""The door of executions: what it lets in, and what a bug leads to."""
+"""The entrance of executions: what it accepts, and the effect of a bug."""
 
 from contracts.execution import StartExecution
 from tests.support.rig import BEGIN

@@ -1,4 +1,4 @@
-"""What allowFailure and allowWarning make of an outcome."""
+"""The effect of allowFailure and allowWarning on an outcome."""
 
 from tests.support.rig.executions import started
 

@@ -1,4 +1,4 @@
-"""An execution as a restart carries it: what the core keeps is told, and read back."""
+"""An execution as a restart carries it: everything that the core keeps is written, and read back."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tests.support.rig.executions import started
 from tests.unit.executor.executions.flows import CLEANING, LINEAR
 
 
-def test_a_record_tells_states_attempts_and_outputs() -> None:
+def test_a_record_has_states_attempts_and_outputs() -> None:
     rig = started(LINEAR, labels={"who": "me"})
     rig.report("a", outputs={"value": 1})
     rig.report("b", "lost")
@@ -23,7 +23,7 @@ def test_a_record_tells_states_attempts_and_outputs() -> None:
     assert [attempt.number for attempt in b.attempts] == [1, 2]
 
 
-def test_what_was_told_is_read_back() -> None:
+def test_a_written_record_is_read_back() -> None:
     rig = started(CLEANING)
     rig.report("a")
     rig.report("b", "failed")

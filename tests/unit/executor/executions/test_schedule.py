@@ -112,7 +112,7 @@ def test_nested_sequential_with_its_own_errors_and_finally():
     rig.assert_rebuilds()
 
 
-def test_flowables_in_after_execution_run_whole():
+def test_flowables_in_after_execution_run_completely():
     flow = """
     id: f
     namespace: tests

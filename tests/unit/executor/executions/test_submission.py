@@ -1,4 +1,4 @@
-"""What an attempt takes along has a limit."""
+"""The payload of an attempt has a limit."""
 
 from tests.support.rig.executions import ExecutionRig
 

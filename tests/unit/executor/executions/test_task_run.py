@@ -1,4 +1,4 @@
-"""A task run begins, or is skipped, or fails before anything ran."""
+"""A task run begins, is skipped, or fails before it runs."""
 
 from tests.support.rig.executions import ExecutionRig, started
 from tests.unit.executor.executions.flows import WIDE

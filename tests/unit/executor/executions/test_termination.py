@@ -1,4 +1,4 @@
-"""Ends of executions: whatever ends one, what is to follow follows."""
+"""Ends of executions: whatever ends one, the next things still follow."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Nothing that an execution holds makes a record, a step or an item grow without bound."""
+"""No content of an execution makes a record, a step or an item grow without bound."""
 
 import json
 

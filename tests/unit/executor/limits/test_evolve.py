@@ -1,4 +1,4 @@
-"""What limits forget."""
+"""What limits forgets."""
 
 from __future__ import annotations
 

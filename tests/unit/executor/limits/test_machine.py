@@ -1,4 +1,4 @@
-"""The door of limits: what a bug leads to."""
+"""The entrance of limits: the effect of a bug."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Revisions are numbered, compared and answered; triggers and limits hear of them."""
+"""Revisions are numbered, compared and answered. Triggers and limits hear of them."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def test_triggers_are_defined_and_those_that_are_gone_removed(rig: RegistryRig) 
     assert [type(message) for _, message in sent(step, "triggers.commands")] == [RemoveTrigger]
 
 
-def test_the_limit_is_told_when_it_changes(rig: RegistryRig) -> None:
+def test_the_limit_is_sent_when_it_changes(rig: RegistryRig) -> None:
     assert sent(rig.put(PLAIN), "limits.commands") == []
 
     step = rig.put(PLAIN + "concurrency: {limit: 2, behavior: FAIL}\n")

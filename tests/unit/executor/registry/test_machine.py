@@ -1,4 +1,4 @@
-"""The door of the registry: what a bug leads to."""
+"""The entrance of the registry: the effect of a bug."""
 
 from __future__ import annotations
 

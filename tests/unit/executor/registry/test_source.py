@@ -1,4 +1,4 @@
-"""What the registry reads in a source, and what it refuses."""
+"""What the registry reads from a source, and what it refuses."""
 
 from __future__ import annotations
 

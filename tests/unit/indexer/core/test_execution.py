@@ -59,7 +59,7 @@ def test_an_event_at_or_below_the_rows_number_changes_nothing():
     assert table.dump() == before
 
 
-def test_a_restart_takes_back_the_end_and_runs_the_removed_task_run_anew():
+def test_a_restart_removes_the_end_and_runs_the_removed_task_run_again():
     table = Table()
     story = failed_retried_restarted("e1")
     table.apply(seen(story[:10]))

@@ -1,4 +1,4 @@
-"""Logs, metrics, flows, triggers, workers become rows; memory gives back what is open."""
+"""Logs, metrics, flows, triggers and workers become rows. Memory returns open rows."""
 
 from __future__ import annotations
 

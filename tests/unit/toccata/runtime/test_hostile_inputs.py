@@ -1,4 +1,4 @@
-"""No input stops a partition: whatever a record holds, it is decided, failed or buried, and the next one is decided."""
+"""No input stops a partition. Any record is decided, failed or buried, and the next one is decided."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from toccata.runtime.processor.partition import Failing, Offered, Partition, Pos
 
 
 class LedMachine(CounterMachine):
-    """Steps that lead to what is told, when the counter's name is ``bad``."""
+    """A machine whose steps have given effects if the counter's name is ``bad``."""
 
     def __init__(self, led_to: Step, *, fails_well: bool) -> None:
         super().__init__()
@@ -57,7 +57,7 @@ UNSTORABLE = {
 
 
 def run(machine: CounterMachine, sources: list[Source], *inputs: Offered) -> tuple[Partition, list[Sendable]]:
-    """As the host does: what raises leads to a rebuild from the journal."""
+    """Run like the host: an input that raises leads to a rebuild from the journal."""
     journal: list[bytes] = []
     failing: dict[Position, Failing] = {}
     machine_of = iter([machine, *(type(machine).__new__(type(machine)) for _ in range(2))])
@@ -86,7 +86,7 @@ SOURCES = [Source("triggers.commands", Codec(Add))]
 
 
 @pytest.mark.parametrize("what", UNSTORABLE)
-def test_an_input_that_leads_to_what_cannot_be_stored_is_failed(what: str) -> None:
+def test_an_input_with_effects_that_cannot_be_stored_is_failed(what: str) -> None:
     machine = LedMachine(UNSTORABLE[what], fails_well=True)
 
     partition, _ = run(machine, SOURCES, offered(0, "good"), offered(1, "bad"), offered(2, "good"))
@@ -119,7 +119,7 @@ def test_an_input_that_cannot_even_be_failed_is_buried(what: str) -> None:
         None,
     ],
 )
-def test_a_dead_letter_can_be_sent_whatever_the_record_held(value: bytes | None) -> None:
+def test_a_dead_letter_can_be_sent_for_any_record(value: bytes | None) -> None:
     garbage = Offered(0, 0, b"\x02" * 900_000, value)
 
     partition, sendables = run(CounterMachine(), SOURCES, garbage, offered(1, "good"))

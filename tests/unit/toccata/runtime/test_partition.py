@@ -12,7 +12,7 @@ from toccata.runtime.processor.partition import Failing, Offered, Partition, Pos
 
 
 class Journal:
-    """What a journal partition holds, and an owner on it."""
+    """A journal partition, and an owner on it."""
 
     def __init__(self) -> None:
         self.values: list[bytes] = []
@@ -83,7 +83,7 @@ def test_what_was_owed_at_the_crash_is_owed_after_recovery() -> None:
     first = journal.own()
     journal.take(first, add(0))
     first.sent(first.unsent()[0])
-    journal.take(first, add(1))  # its record carries the watermark: the first was sent
+    journal.take(first, add(1))  # its record has the mark, because the first was sent
 
     through, sendables = journal.own().unsent()
 
@@ -95,7 +95,7 @@ def test_a_batch_that_lands_elsewhere_steps_down() -> None:
     journal = Journal()
     partition = journal.own()
     values = partition.decide([add(0)], 1_000)
-    journal.own()  # somebody else begins
+    journal.own()  # another owner begins
 
     with pytest.raises(Fenced):
         partition.committed(journal.append(values))
@@ -134,7 +134,7 @@ def test_what_the_owner_appended_before_a_late_epoch_record_is_valid_for_its_wri
     for offset, value in enumerate(journal.values):
         contender.replay(offset, value)
     expected, record = contender.begin(2)
-    journal.take(owner, add(1, 2))  # while the contender's epoch record is under way
+    journal.take(owner, add(1, 2))  # while the other owner's epoch record is on its way
     landed = journal.append([record])
     with pytest.raises(Fenced):
         contender.began(landed)

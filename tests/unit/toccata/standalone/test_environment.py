@@ -26,5 +26,5 @@ CONFIDENTIAL = {
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_service_is_started_with_the_confidences_that_it_needs(service: str) -> None:
-    """Users' scripts run below the worker, and may read what it was started with."""
+    """Users' scripts run below the worker, and can read its environment."""
     assert needed_by(service, GIVEN).keys() == {"PATH", "TOCCATA_HOME"} | CONFIDENTIAL[service]

@@ -1,4 +1,4 @@
-"""The data directory and its run.json, as a disk or a person may have left them."""
+"""The data directory and its run.json, damaged by a disk or a person."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""What a person reads when standalone cannot start: one line and what to do, never a trace."""
+"""The message when standalone cannot start: one line that says what to do, never a trace."""
 
 import io
 import os
@@ -21,7 +21,7 @@ needs_mounts = pytest.mark.skipif(os.geteuid() == 0 and not can_mount(), reason=
 
 
 def refused(home: Path, module: str = "toccata.standalone", *arguments: str, **settings: str) -> str:
-    """Its one line; that it has no servers to start is what makes it quick."""
+    """Return its one line. It is quick, because there are no servers to start."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("TOCCATA_")}
     ran = subprocess.run(
         [sys.executable, "-m", module, *arguments],
@@ -59,7 +59,7 @@ def test_a_log_folder_that_is_a_file_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not can_mount(), reason="only root can mount a small disk")
-def test_a_full_disk_is_said_before_servers_are_started_that_would_end(tmp_path: Path) -> None:
+def test_a_full_disk_is_reported_before_servers_start(tmp_path: Path) -> None:
     with tiny(tmp_path / "disk") as home:
         said = refused(home, TOCCATA_WEB_PORT=str(free_port()))
     assert said.startswith("Toccata: Only ")
@@ -67,7 +67,7 @@ def test_a_full_disk_is_said_before_servers_are_started_that_would_end(tmp_path:
     assert "Make room" in said
 
 
-def test_a_weak_password_is_said_at_once_and_not_after_five_restarts_of_web(tmp_path: Path) -> None:
+def test_a_weak_password_is_reported_at_once_and_not_after_five_restarts_of_web(tmp_path: Path) -> None:
     said = refused(tmp_path, TOCCATA_WEB_PORT=str(free_port()), TOCCATA_AUTH_PASSWORD="weak")
     assert said.startswith("Toccata: TOCCATA_AUTH_PASSWORD must have 8 to 256 characters")
     assert len(said.splitlines()) == 1

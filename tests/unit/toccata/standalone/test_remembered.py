@@ -1,4 +1,4 @@
-"""What an earlier start left behind, as a full disk may have cut it short."""
+"""Files of an earlier start, which a full disk may have cut short."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ def test_ports_are_remembered(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"a": "x"}', '{"a": 0}', '{"a": 70000}'])
-def test_damaged_ports_are_chosen_anew(tmp_path: Path, content: str) -> None:
+def test_damaged_ports_are_chosen_again(tmp_path: Path, content: str) -> None:
     file = tmp_path / "ports.json"
     file.write_text(content)
     chosen = remembered_ports(file, {"a": None})

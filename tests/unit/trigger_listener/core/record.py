@@ -1,4 +1,4 @@
-"""A Kafka record as a reader of topics gives it."""
+"""A Kafka record, as a reader of topics returns it."""
 
 from __future__ import annotations
 

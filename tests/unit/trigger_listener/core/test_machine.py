@@ -1,4 +1,4 @@
-"""The door of triggers: what a bug leads to, and that events are public."""
+"""The entrance of triggers: the effect of a bug, and that events are public."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ def test_the_same_attempt_again_is_passed_over_while_it_is_here() -> None:
     assert desk.take(run(1), heavy=False) is None
 
 
-def test_the_same_attempt_after_its_end_is_told_to_be_over_and_does_not_run_again() -> None:
+def test_a_repeated_attempt_after_its_end_is_reported_as_ended_and_does_not_run_again() -> None:
     desk = Admission(heavy_places=1)
     desk.take(run(1), heavy=False)
     desk.end(key_of(run(1)))
@@ -86,7 +86,7 @@ def test_a_kill_stops_what_runs_once() -> None:
     assert desk.stop(stop(1)) is None
 
 
-def test_a_kill_of_what_waits_is_answered_and_it_never_begins() -> None:
+def test_a_kill_of_a_waiting_attempt_is_answered_and_it_never_begins() -> None:
     desk = Admission(heavy_places=1)
     desk.take(run(1), heavy=True)
     desk.take(run(2), heavy=True)
@@ -105,7 +105,7 @@ def test_a_kill_of_a_stranger_is_answered_and_remembered() -> None:
     assert desk.stop(stop(9)) == SayEnded(wire(9))
 
 
-def test_draining_gives_back_what_has_not_begun_and_what_still_comes() -> None:
+def test_draining_gives_back_attempts_that_have_not_begun_or_arrive_later() -> None:
     desk = Admission(heavy_places=1)
     desk.take(run(1), heavy=True)
     desk.take(run(2), heavy=True)

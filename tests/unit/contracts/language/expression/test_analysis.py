@@ -1,4 +1,4 @@
-"""What a template refers to, known without rendering it."""
+"""What a template refers to, without rendering it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_paths_are_as_long_as_they_are_known(source: str, paths: set[tuple[str, 
     assert found_in(source).paths == paths
 
 
-def test_calls_are_named_and_bring_what_they_read() -> None:
+def test_calls_are_listed_with_the_variables_that_they_read() -> None:
     found = found_in("{{ currentEachOutput(outputs.x).value ~ env('A') }}")
     assert found.calls == {"currentEachOutput", "env"}
     assert found.paths == {("outputs", "x"), ("parents",), ("taskrun",), ("envs",)}

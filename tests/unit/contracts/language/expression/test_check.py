@@ -1,4 +1,4 @@
-"""What stands behind ``is``."""
+"""The tests behind ``is``."""
 
 from __future__ import annotations
 

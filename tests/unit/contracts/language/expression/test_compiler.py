@@ -1,4 +1,4 @@
-"""What tags do: branches, loops, variables, macros, blocks, filters around text."""
+"""Tags: branches, loops, variables, macros, blocks, filters around text."""
 
 from __future__ import annotations
 
@@ -70,5 +70,5 @@ def test_filters_around_text_apply_from_left_to_right() -> None:
     assert render("{% filter trim | upper %} {{ a }} b {% endfilter %}", a="x") == "X B"
 
 
-def test_raw_text_is_printed_as_it_stands() -> None:
+def test_raw_text_is_printed_unchanged() -> None:
     assert render("{% raw %}{{ a }}{% endraw %}", a=1) == "{{ a }}"

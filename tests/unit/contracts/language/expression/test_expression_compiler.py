@@ -1,4 +1,4 @@
-"""What expressions give: names, attributes, calls, short ways out, and errors with their places."""
+"""Expressions: names, attributes, calls, short circuits, and errors with their places."""
 
 from __future__ import annotations
 

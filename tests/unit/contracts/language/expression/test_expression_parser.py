@@ -1,4 +1,4 @@
-"""Precedence of operators, arguments, attributes: the tree that an expression becomes."""
+"""The tree of an expression: precedence of operators, arguments, attributes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def parse(source: str) -> n.Expression:
 
 
 def shape(item: Any) -> Any:
-    """The tree as nested tuples, without places."""
+    """Return the tree as nested tuples, without positions."""
     match item:
         case n.Constant(value):
             return value

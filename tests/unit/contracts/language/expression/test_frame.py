@@ -1,4 +1,4 @@
-"""What one rendering may use."""
+"""The limits of one rendering."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Expressions that try to get out, to take all memory, or to raise what no caller expects."""
+"""Expressions that try to escape, to take all memory, or to raise unexpected errors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Template text to segments, and the inside of delimiters to tokens."""
+"""Splits template text into segments, and the inside of delimiters into tokens."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def segments(source: str) -> list[tuple[str, str]]:
 
 
 def tokens(inside: str) -> list[tuple[str, str]]:
-    """Without the last one, which ends every list."""
+    """Return the tokens without the last one, which ends every list."""
     *found, end = tokenize(inside, Segment("print", inside, 0))
     assert end.kind == "end"
     return [(token.kind, token.text) for token in found]

@@ -1,4 +1,4 @@
-"""What is said of a function or filter that nobody knows."""
+"""Hints for unknown functions and filters."""
 
 from __future__ import annotations
 

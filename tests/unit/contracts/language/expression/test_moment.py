@@ -1,4 +1,4 @@
-"""Which moment a value means, and moments before and after it."""
+"""Reads a moment from a value, and moves it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_values_that_mean_a_moment(
     assert to_moment(value, zone, existing) == moment
 
 
-def test_a_moment_is_told_in_the_zone_that_is_asked_for() -> None:
+def test_a_moment_is_given_in_the_requested_zone() -> None:
     assert to_moment("2025-07-01T09:00Z", "Europe/Paris", None).hour == 11
 
 
@@ -66,7 +66,7 @@ def test_moments_later_and_earlier(amount: int, unit: str, moved: datetime) -> N
 
 
 def test_a_day_keeps_the_wall_clock_and_24_hours_do_not() -> None:
-    before = datetime(2025, 3, 29, 12, 0, tzinfo=PARIS)  # the next night has an hour less
+    before = datetime(2025, 3, 29, 12, 0, tzinfo=PARIS)  # the next night is an hour shorter
     assert shift(before, 1, "DAYS").hour == 12
     assert shift(before, 24, "HOURS").hour == 13
 

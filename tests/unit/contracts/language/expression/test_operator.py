@@ -1,4 +1,4 @@
-"""What operators mean on values."""
+"""The meaning of operators."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Template text to the tree: text, prints and tags."""
+"""Parses template text to the tree: text, prints and tags."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def test_text_and_prints_stand_in_order() -> None:
     assert kinds("") == []
 
 
-def test_if_has_its_branches_in_order_and_what_is_left() -> None:
+def test_if_has_its_branches_in_order_and_an_else() -> None:
     (statement,) = parse("{% if a %}1{% elseif b %}2{% else %}3{% endif %}").body
     assert isinstance(statement, n.If)
     conditions = [condition for condition, _ in statement.branches]

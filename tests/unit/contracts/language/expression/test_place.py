@@ -1,4 +1,4 @@
-"""Where in a template something went wrong."""
+"""The place of an error in a template."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def test_lines_and_columns_count_from_one(source: str, position: int, place: tup
     assert locate(source, position) == place
 
 
-def test_an_error_tells_its_place_and_its_suggestion() -> None:
+def test_an_error_has_its_place_and_its_suggestion() -> None:
     error = syntax_error("It is wrong", "a\nbc", 3, "Write it right.")
     assert str(error) == "It is wrong (line 2, column 2 of `a\nbc`). Write it right."
 
@@ -27,5 +27,5 @@ def test_the_innermost_place_stays() -> None:
     assert (error.line, error.column) == (2, 2)
 
 
-def test_a_long_source_is_told_in_part() -> None:
+def test_only_a_part_of_a_long_source_is_shown() -> None:
     assert len(str(Places("y" * 1_000).placed(ExpressionError("x"), 0))) < 300

@@ -1,4 +1,4 @@
-"""Whether there is anything to render."""
+"""Whether a value has anything to render."""
 
 from __future__ import annotations
 

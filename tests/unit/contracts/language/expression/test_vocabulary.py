@@ -1,4 +1,4 @@
-"""What the documentation says of each function, filter and test is there, and is what happens."""
+"""Each function, filter and test has documentation, and its example is true."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def scope(seed: int = 7) -> Scope:
 
 @pytest.mark.parametrize(("kind", "name", "word"), WORDS, ids=[f"{kind} {name}" for kind, name, _ in WORDS])
 def test_the_example_of_each_word_renders_as_it_says(kind: str, name: str, word: Word) -> None:
-    assert word.doc.endswith((".", "`.")), f"{kind} {name} says nothing, or no sentence"
+    assert word.doc.endswith((".", "`.")), f"{kind} {name} has no documentation, or not a sentence"
     template, arrow, expected = word.example.partition(" → ")
     assert name in template
     rendered = compile_template(template).render(scope())

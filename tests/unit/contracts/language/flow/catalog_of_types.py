@@ -1,4 +1,4 @@
-"""A catalog of the few types that these tests write."""
+"""A catalog of the few types that these tests use."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Short sources of flows, and what is found in them."""
+"""Short sources of flows, and the findings in them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def parsed(text: str, *, catalog: bool = True) -> ParsedFlow:
 
 
 def found(text: str) -> list[Found]:
-    """(path, line, column, message) of everything that is wrong."""
+    """Return (path, line, column, message) of everything that is wrong."""
     result = parsed(text)
     assert result.flow is None
     return [(each.path, each.line, each.column, each.message) for each in result.errors]

@@ -34,7 +34,7 @@ def test_cases_are_a_list_each():
     assert errors == []
 
 
-def test_a_dag_says_for_each_task_what_it_waits_for():
+def test_a_dag_names_for_each_task_what_it_waits_for():
     lists, errors = read(Slot("dag"), [{"task": A}, {"task": B, "dependsOn": ["a"]}])
     assert lists == {
         "slot": [
@@ -68,11 +68,11 @@ def test_a_dag_says_for_each_task_what_it_waits_for():
         ),
     ],
 )
-def test_what_has_another_shape_is_refused_where_it_stands(slot: Slot, value: Any, error: str):
+def test_a_wrong_shape_is_refused_at_its_place(slot: Slot, value: Any, error: str):
     assert read(slot, value)[1] == [error]
 
 
-def test_child_tasks_of_what_is_written_follow_the_slots_of_its_type():
+def test_child_tasks_of_a_written_task_follow_the_slots_of_its_type():
     written = {"type": "io.kestra.core.tasks.flows.If", "then": [A, "no task"], "errors": [B], "tasks": [A]}
     assert list(child_tasks(written)) == [A, B]
     assert list(child_tasks({"type": "x.Y", "tasks": [A]})) == []

@@ -1,4 +1,4 @@
-"""The example flows are read by the real catalog: their types exist and their properties are right."""
+"""The real catalog reads the example flows: their types exist and their properties are right."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def catalog():
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
-def test_an_example_is_valid_and_nobody_is_warned_of_it(file, catalog):
+def test_an_example_is_valid_and_gives_no_warning(file, catalog):
     result = validate(file.read_text(), catalog)
     assert result.lines() == []
     assert result.flow is not None

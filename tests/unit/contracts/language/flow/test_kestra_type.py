@@ -1,4 +1,4 @@
-"""The names of Kestra that validation knows agree with those that the documentation lists."""
+"""The Kestra names in validation agree with those in the documentation."""
 
 from __future__ import annotations
 

@@ -142,7 +142,7 @@ def test_without_a_catalog_types_are_not_looked_up():
 
 
 def test_more_than_ten_thousand_tasks_are_refused():
-    """They fit one flow only with aliases, which count as what they stand for."""
+    """They only fit into one flow with aliases, and an alias counts as all that it stands for."""
     first = f"  - {{id: t0, type: &l {LOG}, message: &m m}}\n"
     tasks = first + "".join(f"  - {{id: t{n}, type: *l, message: *m}}\n" for n in range(1, 10_001))
     assert the_one(HEAD + "tasks:\n" + tasks)[3] == "has 10001 tasks, at most 10000 are allowed"
@@ -152,7 +152,7 @@ def test_a_document_that_is_no_map_is_refused():
     assert message_of(parsed("- a").errors).startswith("Illegal flow yaml: a flow is a map")
 
 
-def test_a_part_that_stands_alone_is_checked_with_paths_of_its_own():
+def test_a_single_part_is_checked_with_its_own_paths():
     errors = part_violations(f"id: speak\ntype: {LOG}\n", "TASKS", FewTypes())
     assert message_of(errors) == "message: must not be null\n"
     trigger = "id: s\ntype: io.kestra.plugin.core.trigger.Schedule\ncron: nonsense\n"

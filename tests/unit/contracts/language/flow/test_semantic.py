@@ -1,4 +1,4 @@
-"""Parts that are right alone and wrong together."""
+"""Parts that are valid alone and wrong together."""
 
 from __future__ import annotations
 

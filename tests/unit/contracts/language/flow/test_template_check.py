@@ -1,4 +1,4 @@
-"""Expressions in a flow are compiled when it is validated."""
+"""Validation compiles the expressions in a flow."""
 
 from __future__ import annotations
 

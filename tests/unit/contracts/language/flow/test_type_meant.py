@@ -1,4 +1,4 @@
-"""What is said of a type that nobody knows."""
+"""Hints for an unknown type."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def catalog():
         ("com.example.Wholly.Unlike", ""),
     ],
 )
-def test_a_type_that_nobody_knows_is_followed_by_what_may_be_meant(written, said, catalog):
+def test_an_unknown_type_gets_a_suggestion(written, said, catalog):
     assert type_meant(written, TASK_KINDS, catalog) == said
 
 

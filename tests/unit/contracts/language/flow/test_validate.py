@@ -1,4 +1,4 @@
-"""What people met when they validated their first flows, each by its symptom. The text is the same wherever it is asked for."""
+"""Mistakes of people in their first flows, each by its symptom. The text is the same wherever they validate."""
 
 from __future__ import annotations
 
@@ -114,13 +114,13 @@ def test_a_function_of_workers_is_warned_of_where_no_worker_renders(catalog):
         ("{{ nanoId() }}", "Kestra has it, but Toccata does not have it yet."),
     ],
 )
-def test_a_function_or_filter_that_nobody_knows_is_followed_by_what_may_be_meant(template, said, catalog):
+def test_an_unknown_function_or_filter_gets_a_suggestion(template, said, catalog):
     (violation,) = validate(task(f'type: {LOG}\nmessage: "{template}"'), catalog).errors
     assert violation.path == "tasks[0].message"
     assert violation.suggestion == said
 
 
-def test_nobody_is_told_of_a_successor_that_does_not_exist_here(catalog):
+def test_no_deprecation_names_a_successor_that_does_not_exist_here(catalog):
     loop = task(
         f"type: io.kestra.plugin.core.flow.ForEach\nvalues: [1]\ntasks: [{{id: u, type: {LOG}, message: m}}]"
     )
@@ -151,6 +151,6 @@ def test_a_property_that_is_ignored_is_warned_of(written, path, reason, catalog)
     assert warning.message.endswith(reason)
 
 
-def test_what_is_found_is_told_in_the_order_of_the_source(catalog):
+def test_findings_are_in_the_order_of_the_source(catalog):
     source = task(f"type: {LOG}") + "labels: {a: ''}\ninputs: [{id: i, type: STRNG}]\n"
     assert [each.line for each in validate(source, catalog).errors] == [4, 6, 7]

@@ -1,4 +1,4 @@
-"""What is accepted and will not happen as its author may expect."""
+"""What is accepted but will not work as its author may expect."""
 
 from __future__ import annotations
 

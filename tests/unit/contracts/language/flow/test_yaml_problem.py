@@ -1,4 +1,4 @@
-"""Texts that are no YAML, as people write them: the message says what is wrong, where, and what to write instead."""
+"""Texts that are not YAML, as people write them. The message says what is wrong, where, and what to write instead."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ SAID = [
     [case[1:] for case in SAID],
     ids=[case[0] for case in SAID],
 )
-def test_a_slip_in_yaml_is_said_in_plain_words(text, line, column, problem, suggestion):
+def test_an_error_in_yaml_is_explained_in_plain_words(text, line, column, problem, suggestion):
     with pytest.raises(FlowSyntaxError) as caught:
         load_document(text)
     assert problem in caught.value.problem

@@ -1,4 +1,4 @@
-"""Every declaration of the engine's own types is whole: names, documentation, an example that is a valid flow."""
+"""Every declaration of the engine's own types is complete: names, documentation, an example that is a valid flow."""
 
 from __future__ import annotations
 

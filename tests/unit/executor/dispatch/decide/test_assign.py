@@ -1,4 +1,4 @@
-"""Attempts from the queue to workers with a free slot: the order, and what no worker could read."""
+"""Attempts go from the queue to workers with a free slot: their order, and payloads that no worker could read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the executor asks: an attempt runs once, and a withdrawal is always answered."""
+"""The executor's commands: an attempt runs once, and a withdrawal is always answered."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_a_running_attempt_is_stopped_again_and_again_until_it_ended(rig: Dispat
     rig.enqueue("t1")
 
     assert stops(rig.withdraw("t1")) == [("e-t1", "t1")]
-    assert stops(rig.withdraw("t1")) == [], "once is enough, the timer repeats it"
+    assert stops(rig.withdraw("t1")) == [], "one request is enough, because the timer repeats it"
     assert stops(*rig.wait(4_000)) == [("e-t1", "t1")] * 2
 
     step = rig.report(ended="t1")

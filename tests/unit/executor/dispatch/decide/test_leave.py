@@ -1,4 +1,4 @@
-"""How attempts end without their worker having said so."""
+"""Attempts that end without a report of their worker."""
 
 from __future__ import annotations
 

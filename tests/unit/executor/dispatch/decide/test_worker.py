@@ -1,4 +1,4 @@
-"""Workers come, speak, fall silent and leave."""
+"""Workers come, report, fall silent and leave."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_heartbeats_keep_a_worker(rig: DispatchRig) -> None:
 
 
 def test_a_lease_timer_that_fires_late_spares_the_worker_once(rig: DispatchRig) -> None:
-    """Dispatch was down for a minute: the worker could not be heard."""
+    """Dispatch was down for a minute and could not hear the worker."""
     rig.announce()
     rig.enqueue("t1")
     ((name, due),) = rig.timers.items()
@@ -47,7 +47,7 @@ def test_an_unknown_worker_is_asked_to_announce_itself(rig: DispatchRig) -> None
     assert out.message == AskAnnouncement(worker_id="stranger")
 
 
-def test_what_a_forgotten_worker_still_runs_is_stopped_when_it_comes_back(rig: DispatchRig) -> None:
+def test_attempts_of_a_forgotten_worker_are_stopped_when_it_comes_back(rig: DispatchRig) -> None:
     rig.announce(slots=1)
     rig.enqueue("t1")
     rig.wait(10_000)
@@ -56,7 +56,7 @@ def test_what_a_forgotten_worker_still_runs_is_stopped_when_it_comes_back(rig: D
     step = rig.announce(slots=1, running="t1")
 
     assert stops(step) == [("e-t1", "t1")]
-    assert runs(step) == [], "it takes its slot until it ended"
+    assert runs(step) == [], "it takes its slot until it has ended"
     assert runs(rig.report(ended="t1")) == ["t2"]
 
 
@@ -80,7 +80,7 @@ def test_a_heartbeat_that_waited_in_the_topic_loses_nothing(rig: DispatchRig) ->
     assert ends(step) == []
 
 
-def test_a_restarted_worker_lost_what_it_does_not_name(rig: DispatchRig) -> None:
+def test_a_restarted_worker_lost_the_attempts_that_it_does_not_name(rig: DispatchRig) -> None:
     rig.announce(slots=2)
     rig.enqueue("t1")
     rig.enqueue("t2")

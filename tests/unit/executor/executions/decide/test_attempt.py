@@ -31,7 +31,7 @@ def test_a_report_of_a_fenced_or_unknown_attempt_changes_nothing():
     assert is_nothing(rig.when(elsewhere))
 
 
-def test_a_start_that_was_reported_is_not_told_again_at_the_end():
+def test_a_reported_start_is_not_repeated_at_the_end():
     rig = started(LINEAR)
     rig.begins("a")
     assert is_nothing(rig.begins("a"))

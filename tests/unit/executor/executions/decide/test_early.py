@@ -1,4 +1,4 @@
-"""Kills that were read before the start that they refer to."""
+"""Kills that are read before their start."""
 
 from contracts.execution import KillExecution
 from tests.support.rig.executions import ExecutionRig

@@ -39,7 +39,7 @@ def test_without_a_record_or_with_another_ones_nothing_happens():
     ],
 )
 def test_a_record_that_no_execution_can_have_had_is_refused(forged: dict[str, Any]):
-    """Anyone may write one; what it says would be in snapshots for ever."""
+    """Anyone may write one, and its content would be in snapshots for ever."""
     rig = started(LINEAR)
     known: dict[str, Any] = {"id": "r", "task_id": "a", "histories": [History(State.FAILED, rig.now)]}
     record = ExecutionRecord(
@@ -100,7 +100,7 @@ def test_iterations_that_failed_run_again_and_the_loop_goes_on():
     assert len(rig.seen().runs) == 1 + 6 + 1
 
 
-def test_a_flowable_that_never_opened_is_made_anew():
+def test_a_flowable_that_never_opened_is_created_again():
     flow = """
     id: f
     namespace: tests
@@ -121,7 +121,7 @@ def test_a_flowable_that_never_opened_is_made_anew():
     assert rig.run("choose").id != first
 
 
-def test_late_reports_from_before_the_restart_do_not_match_runs_made_anew():
+def test_late_reports_from_before_the_restart_do_not_match_new_runs():
     rig = started(CLEANING)
     rig.report("a", "failed")
     late = rig.outcome("e")

@@ -1,4 +1,4 @@
-"""Flow concurrency (docs/language/flows.md#concurrency): processor limits decides, the execution waits for its answer."""
+"""Flow concurrency (docs/language/flows.md#concurrency): processor limits decides, and the execution waits for its answer."""
 
 from contracts.execution import SlotGranted, SlotQueued, SlotRefused
 from contracts.limit import AcquireSlot, ReleaseSlot

@@ -1,4 +1,4 @@
-"""Timers that come due."""
+"""Timers that are due."""
 
 from contracts.machine import TimerDue
 from tests.support.rig import BEGIN

@@ -1,4 +1,4 @@
-"""Which templates ask for outputs of their own iteration alone."""
+"""Templates that only read outputs of their own iteration."""
 
 import pytest
 
@@ -19,5 +19,5 @@ from services.executor.executions.rendering.own_iteration import ALL_LEVELS, own
         ("{{ outputs.x[taskrun.value].y | upper ~ outputs.z[taskrun.value].w }}", {"x": 1, "z": 1}),
     ],
 )
-def test_what_only_asks_for_its_own_iteration_is_seen(text, levels):
+def test_templates_that_only_read_their_own_iteration_are_found(text, levels):
     assert own_levels([text]) == levels

@@ -1,4 +1,4 @@
-"""Templates of tasks, made total: what cannot be rendered fails the task run with a reason."""
+"""Templates of tasks: one that cannot be rendered fails its task run with a reason."""
 
 from tests.support.rig.executions import ExecutionRig, started
 

@@ -1,4 +1,4 @@
-"""What attempts take along (docs/language/expressions.md#outputs)."""
+"""The variables that attempts carry (docs/language/expressions.md#outputs)."""
 
 import pytest
 
@@ -36,17 +36,17 @@ def test_only_the_entries_that_are_named():
     assert found["envs"] == {"key": "value"}
 
 
-def test_a_whole_variable_where_the_whole_is_named():
+def test_a_whole_variable_if_all_of_it_is_named():
     assert variables("{{ inputs }}")["inputs"] == {"a": "x", "b": "z"}
 
 
-def test_variables_that_are_rendered_bring_what_they_refer_to():
+def test_rendered_variables_include_what_they_refer_to():
     found = variables("{{ render(vars.v) }}", variables="{v: '{{ inputs.b }}'}")
     assert found["vars"]["v"] == "{{ inputs.b }}"
     assert found["inputs"]["b"] == "z"
 
 
-def test_the_trigger_is_what_it_said():
+def test_the_trigger_has_its_variables():
     trigger = TriggerRef(id="s", type="io.kestra.plugin.core.trigger.Schedule", variables={"date": "d"})
     found = variables("{{ trigger.date }} {{ schedule.date }}", trigger=trigger)
     assert found["trigger"] == {"date": "d"}
@@ -80,7 +80,7 @@ tasks:
         ("{{ outputs }} {{ outputs.one[taskrun.value].value }}", {"1", "2", "3"}),
     ],
 )
-def test_an_attempt_in_a_loop_takes_its_own_iteration_along_where_that_is_enough(text, keys):
+def test_an_attempt_in_a_loop_carries_only_its_own_iteration_if_that_is_enough(text, keys):
     rig = ExecutionRig(SIBLINGS.replace("TEXT", text))
     rig.start("f")
     for value in ("1", "2", "3"):

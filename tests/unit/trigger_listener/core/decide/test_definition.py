@@ -1,4 +1,4 @@
-"""Triggers are defined, defined anew and removed."""
+"""Triggers are defined, redefined and removed."""
 
 from __future__ import annotations
 
@@ -98,14 +98,14 @@ def test_a_save_while_locked_keeps_the_lock(rig: TriggerRig) -> None:
         ({"cron": "0 9 * * *", "lateMaximumDelay": "soon"}, "duration"),
     ],
 )
-def test_a_schedule_that_nobody_can_read_is_isolated(rig: TriggerRig, definition: Any, problem: str) -> None:
+def test_an_unreadable_schedule_is_isolated(rig: TriggerRig, definition: Any, problem: str) -> None:
     (event,) = rig.define(**definition).events
 
     assert isinstance(event, TriggerDefined)
     assert event.next_at is None
     assert problem in event.problem
     assert rig.timers == {}
-    assert events(rig.define()) == ["trigger.defined.v1"], "and can be mended"
+    assert events(rig.define()) == ["trigger.defined.v1"], "and it can be fixed"
     assert len(rig.until("2026-03-01T09:00:00+00:00")) == 1
 
 

@@ -32,7 +32,7 @@ def test_disabled_through_the_api_it_stays_so_over_saves(rig: TriggerRig) -> Non
     ("recovery", "expected"), [("ALL", ["09", "10", "11", "12"]), ("LAST", ["11", "12"]), ("NONE", ["12"])]
 )
 @pytest.mark.parametrize("by_source", [False, True])
-def test_enabled_again_what_was_missed_is_recovered_as_the_trigger_wants(
+def test_missed_slots_are_recovered_as_configured_when_enabled_again(
     rig: TriggerRig, recovery: str, expected: list[str], by_source: bool
 ) -> None:
     rig.define(cron="0 * * * *", recoverMissedSchedules=recovery)

@@ -23,7 +23,7 @@ def test_a_trigger_is_locked_until_its_execution_ended(rig: TriggerRig) -> None:
     assert dates(rig.until("2026-03-01T12:00:00+00:00")) == ["2026-03-01T12:00:00Z"]
 
 
-def test_late_dates_of_a_locked_trigger_run_whatever_is_recovered(rig: TriggerRig) -> None:
+def test_late_dates_of_a_locked_trigger_run_under_any_recovery(rig: TriggerRig) -> None:
     rig.define(cron="0 * * * *", allowConcurrent=False, recoverMissedSchedules="NONE")
     (first,) = rig.until("2026-03-01T11:30:00+00:00")
 

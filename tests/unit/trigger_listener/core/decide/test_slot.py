@@ -82,7 +82,7 @@ def test_slots_missed_while_we_were_away(rig: TriggerRig, recovery: str | None, 
     assert dates(rig.until("2026-03-01T12:00:00+00:00")) == ["2026-03-01T12:00:00Z"]
 
 
-def test_a_short_restart_misses_nothing_whatever_is_recovered(rig: TriggerRig) -> None:
+def test_a_short_restart_misses_nothing_under_any_recovery(rig: TriggerRig) -> None:
     rig.define(recoverMissedSchedules="NONE")
 
     assert len(rig.until("2026-03-01T09:00:20+00:00", away=True)) == 1

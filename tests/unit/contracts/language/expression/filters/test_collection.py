@@ -62,7 +62,7 @@ def test_null_stays_null(name: str) -> None:
         ("'a' | flatten", "`flatten`"),
     ],
 )
-def test_what_a_filter_cannot_take_is_said(expression: str, message: str) -> None:
+def test_a_value_that_a_filter_cannot_use_is_reported(expression: str, message: str) -> None:
     with pytest.raises(ExpressionError, match=message):
         value_of(expression)
 

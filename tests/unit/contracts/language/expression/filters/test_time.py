@@ -48,6 +48,6 @@ def test_null_stays_null(name: str) -> None:
         ("true | timestamp", "Expected a date"),
     ],
 )
-def test_what_a_filter_cannot_take_is_said(expression: str, message: str) -> None:
+def test_a_value_that_a_filter_cannot_use_is_reported(expression: str, message: str) -> None:
     with pytest.raises(ExpressionError, match=message):
         value_of(expression)

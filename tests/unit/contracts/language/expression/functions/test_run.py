@@ -1,4 +1,4 @@
-"""Functions on the run so far."""
+"""Functions about the present run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Functions that make or read values."""
+"""Functions that create or read values."""
 
 from __future__ import annotations
 
@@ -61,7 +61,9 @@ def test_ids_have_their_form_and_follow_from_the_seed(expression: str, form: str
     first = value_of(expression)
     assert re.fullmatch(form, first)
     assert value_of(expression) == first, "the same input renders the same"
-    assert value_of(f"{expression} ~ '/' ~ {expression}").split("/")[1] != first, "two in one template differ"
+    assert value_of(f"{expression} ~ '/' ~ {expression}").split("/")[1] != first, (
+        "two calls in one template differ"
+    )
 
 
 @pytest.mark.parametrize(
@@ -77,7 +79,7 @@ def test_ids_have_their_form_and_follow_from_the_seed(expression: str, form: str
         ("now('yyyyT')", "unknown letter"),
     ],
 )
-def test_what_a_function_cannot_take_is_said(expression: str, message: str) -> None:
+def test_a_value_that_a_function_cannot_use_is_reported(expression: str, message: str) -> None:
     with pytest.raises(ExpressionError, match=message):
         value_of(expression)
 
