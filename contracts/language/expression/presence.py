@@ -14,3 +14,11 @@ def has_expression(value: object) -> bool:
     if isinstance(value, Sequence) and not isinstance(value, bytes):
         return any(has_expression(item) for item in value)
     return False
+
+
+BEFORE_CONDITION = "{{ "
+
+
+def condition_source(text: str) -> str:
+    """Return the template of a trigger's condition. Without braces, all of it is one expression."""
+    return text if has_expression(text) else f"{BEFORE_CONDITION}{text} }}}}"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from contracts.language.expression.impure import WORKER_FUNCTIONS
 from contracts.language.flow.document import Document
 from contracts.language.flow.schema import Model, kind_name, validated
-from contracts.language.flow.template_check import template_violations
+from contracts.language.flow.template_check import condition_violations, template_violations
 from contracts.language.flow.violation import Path, Violation, path_steps, path_text
 
 
@@ -49,6 +49,15 @@ class Findings:
         if self.checks_expressions:
             for violation in template_violations(value, path, self.document, supplied):
                 self.report(violation)
+
+    def check_condition(self, value: object, path: Path, supplied: frozenset[str]) -> None:
+        """Do the same for a trigger's condition, which is an expression even without braces."""
+        if self.checks_expressions and isinstance(value, str):
+            for violation in condition_violations(value, path, self.document, supplied):
+                self.report(violation)
+
+    def warn(self, message: str, path: Path, suggestion: str = "") -> None:
+        self.report(Violation(message, path_text(path), kind="warning", suggestion=suggestion))
 
     def validated(self, model: type[Model], value: Mapping[str, object], path: Path) -> Model | None:
         """Return the model, or None after reporting all errors in the value."""

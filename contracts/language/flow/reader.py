@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from contracts.language.expression.impure import WORKER_FUNCTIONS
+from contracts.language.expression.presence import has_expression
+from contracts.language.expression.template import is_truthy
 from contracts.language.flow.catalog import TASK_KINDS, Catalog, TypeInfo, TypeKind, resolve_type
 from contracts.language.flow.child import WrittenChild, read_lists, slots_of
 from contracts.language.flow.document import Document
@@ -18,6 +20,8 @@ from contracts.language.flow.type_meant import type_meant
 from contracts.language.flow.violation import Path, path_steps, path_text
 from contracts.language.types.index import FLOWABLES, TRIGGERS
 from contracts.language.types.property import Properties
+from contracts.language.types.trigger.event import EVENT
+from contracts.language.types.trigger.schedule import SCHEDULE
 
 MAX_TASKS = 10_000
 
@@ -32,6 +36,10 @@ _HEADER_KEYS = frozenset(keys_of(FlowHeader))
 FLOW_KEYS = _HEADER_KEYS | _LISTS
 NO_FUNCTIONS: frozenset[str] = frozenset()
 """The functions with outside access that the executor supplies."""
+_LISTENER_TRIGGERS = frozenset({EVENT.name, SCHEDULE.name})
+"""The trigger-listener renders their templates. It has no secrets; web has them for webhooks."""
+_TRUE = frozenset({"true", "1"})
+_SHOWN = 200
 _RUN_IF = frozenset({"runIf", "when"})
 TASK_KEYS = (frozenset(keys_of(TaskCommon)) - {"type"}) | _RUN_IF | {"type"}
 TRIGGER_KEYS = frozenset(keys_of(TriggerCommon))
@@ -158,7 +166,15 @@ class FlowReader:
         for key in ("runIf", "timeout"):
             written = "when" if key == "runIf" and self._wrote(path, "when") else key
             self.findings.check_expressions(value.get(key), (*path, written), NO_FUNCTIONS)
+            if key == "runIf":
+                self._check_constant(value.get(key), (*path, written))
         return read
+
+    def _check_constant(self, value: object, path: Path) -> None:
+        """Warn of a condition that was meant as an expression. As in Kestra, plain text is true unless it is a false word."""
+        if isinstance(value, str) and not has_expression(value) and value not in _TRUE and is_truthy(value):
+            message = "the text has no expression, so the condition is always true"
+            self.findings.warn(message, path, f"Write `{{{{ {value} }}}}`." if len(value) <= _SHOWN else "")
 
     def _wrote(self, path: Path, key: str) -> bool:
         return self.document.key_position((*path, key)) != self.document.position(path)
@@ -209,8 +225,11 @@ class FlowReader:
         if isinstance(common.get("when"), bool):
             common["when"] = str(common["when"]).lower()
         read = self.findings.validated(TriggerCommon, common, path)
-        for key in ("when", "inputs", "labels", "conditions"):
-            self.findings.check_expressions(common.get(key), (*path, key))
+        listener = info is not None and info.name in _LISTENER_TRIGGERS
+        supplied = NO_FUNCTIONS if listener else WORKER_FUNCTIONS
+        self.findings.check_condition(common.get("when"), (*path, "when"), supplied)
+        for key in ("inputs", "labels", "conditions"):
+            self.findings.check_expressions(common.get(key), (*path, key), supplied)
         if self.catalog is not None:
             for at, condition in self.findings.objects(common.get("conditions"), (*path, "conditions")):
                 self._type(condition, at, frozenset({"condition"}))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from contracts.language.expression.errors import ExpressionError
 from contracts.language.expression.impure import IMPURE_FUNCTIONS, why_unavailable
-from contracts.language.expression.presence import has_expression
+from contracts.language.expression.presence import BEFORE_CONDITION, condition_source, has_expression
 from contracts.language.expression.template import compile_template
 from contracts.language.flow.document import Document
 from contracts.language.flow.violation import Path, Violation, path_text
@@ -51,6 +52,20 @@ def template_violations(
             line, column = _place(at, before.count("\n") + 1, len(before) - before.rfind("\n"), document)
             message = f"{why_unavailable(name)}: rendering this fails"
             yield Violation(message, path_text(at), line, column, text, "warning")
+
+
+def condition_violations(
+    text: str, path: Path, document: Document, supplied: frozenset[str]
+) -> Iterator[Violation]:
+    """Return those of a trigger's condition, which may be written without braces."""
+    source = condition_source(text)
+    added = len(BEFORE_CONDITION) if source != text else 0
+    first, left = document.text_position(path)
+    for found in template_violations(source, path, document, supplied):
+        shift = (
+            min(added, found.column - left) if found.line == first and not document.is_literal(path) else 0
+        )
+        yield replace(found, column=found.column - shift, value=text)
 
 
 def _place(at: Path, line: int, column: int, document: Document) -> tuple[int, int]:

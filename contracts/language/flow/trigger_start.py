@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from zlib import crc32
 
 from contracts.language.expression.errors import ExpressionError
-from contracts.language.expression.presence import has_expression
+from contracts.language.expression.presence import condition_source
 from contracts.language.expression.scope import Limits, Scope
 from contracts.language.expression.template import compile_template, is_truthy, render_value
 from contracts.language.flow.catalog import modern_name
@@ -115,8 +115,7 @@ def _wanted(templates: StartTemplates, scope: Scope) -> bool:
 
 
 def _passes(text: str, scope: Scope) -> bool:
-    source = text if has_expression(text) else f"{{{{ {text} }}}}"
-    return is_truthy(compile_template(source).render(scope))
+    return is_truthy(compile_template(condition_source(text)).render(scope))
 
 
 def _failed(templates: StartTemplates, scope: Scope, reason: str, *, undecided: bool = False) -> TriggerStart:

@@ -154,3 +154,51 @@ def test_a_property_that_is_ignored_is_warned_of(written, path, reason, catalog)
 def test_findings_are_in_the_order_of_the_source(catalog):
     source = task(f"type: {LOG}") + "labels: {a: ''}\ninputs: [{id: i, type: STRNG}]\n"
     assert [each.line for each in validate(source, catalog).errors] == [4, 6, 7]
+
+
+def triggered(trigger: str) -> str:
+    return task(f"type: {LOG}\nmessage: hi") + f"triggers:\n  - {trigger}\n"
+
+
+EVENT_TRIGGER = "id: e\n    type: io.toccata.plugin.core.trigger.Event\n    topic: orders\n    "
+SCHEDULE_TRIGGER = 'id: s\n    type: io.kestra.plugin.core.trigger.Schedule\n    cron: "0 3 * * *"\n    '
+WEBHOOK_TRIGGER = "id: w\n    type: io.kestra.plugin.core.trigger.Webhook\n    key: secret-key-of-16\n    "
+
+
+def test_a_triggers_condition_without_braces_is_checked_for_syntax_at_its_place(catalog):
+    (violation,) = validate(triggered(EVENT_TRIGGER + "when: trigger.data.amount >> 100"), catalog).errors
+    assert violation.path == "triggers[0].when"
+    source = triggered(EVENT_TRIGGER + "when: trigger.data.amount >> 100").splitlines()
+    assert source[violation.line - 1][violation.column - 1 :].startswith(">")
+    assert lines(triggered(EVENT_TRIGGER + "when: trigger.data.amount > 100"), catalog) == []
+    assert lines(triggered(EVENT_TRIGGER + "when: true"), catalog) == []
+
+
+@pytest.mark.parametrize("trigger", [EVENT_TRIGGER, SCHEDULE_TRIGGER])
+@pytest.mark.parametrize(
+    "part",
+    ["when: secret('X') == 'y'", "inputs: {i: \"{{ secret('X') }}\"}", "labels: {i: \"{{ secret('X') }}\"}"],
+)
+def test_a_secret_in_a_schedule_or_an_event_is_warned_of_because_nobody_supplies_it(trigger, part, catalog):
+    (line,) = lines(triggered(trigger + part), catalog)
+    assert "warning: triggers[0]." in line
+    assert "Function `secret` is not available here" in line
+
+
+def test_a_webhook_may_ask_for_secrets_and_no_trigger_for_what_is_not_built(catalog):
+    assert lines(triggered(WEBHOOK_TRIGGER + "inputs: {i: \"{{ secret('X') }}\"}"), catalog) == []
+    (line,) = lines(triggered(WEBHOOK_TRIGGER + "inputs: {i: \"{{ kv('X') }}\"}"), catalog)
+    assert "Function `kv` is not built here yet" in line
+
+
+@pytest.mark.parametrize("key", ["runIf", "when"])
+def test_a_tasks_condition_without_an_expression_is_warned_of_because_it_is_always_true(key, catalog):
+    (violation,) = validate(task(f"type: {LOG}\nmessage: hi\n{key}: inputs.n > 3"), catalog).remarks
+    assert (violation.path, violation.line) == (f"tasks[0].{key}", 7)
+    assert "always true" in violation.message
+    assert violation.suggestion == "Write `{{ inputs.n > 3 }}`."
+
+
+@pytest.mark.parametrize("value", ["true", "false", "'true'", "'false'", "'0'", "''", '"{{ inputs.n }}"'])
+def test_a_tasks_condition_that_is_a_plain_truth_or_an_expression_is_not_warned_of(value, catalog):
+    assert lines(task(f"type: {LOG}\nmessage: hi\nrunIf: {value}"), catalog) == []
