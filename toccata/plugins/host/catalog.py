@@ -93,7 +93,7 @@ class PluginCatalog:
         if isinstance(declared, Declaration):
             return check(declared.properties, properties)
         message = f"Invalid type: {type_name}" if declared is None else declared
-        return [Violation(message, "type", value=type_name, kind="structure")]
+        return [Violation(message, "type", value=type_name)]
 
     def documentation(self, type_name: str) -> Documentation | None:
         """Read it from the package's files, or make it from the declaration. None if the type is unknown or does not load."""
@@ -129,6 +129,9 @@ class PluginCatalog:
 def _imported(entry: Entry) -> Declaration | str:
     try:
         found = getattr(import_module(entry.module), entry.attribute)
+    except ModuleNotFoundError as error:
+        advice = f". Install it: pip install '{entry.extra}'" if entry.extra is not None else ""
+        return f"type {entry.name} could not be loaded: it needs `{error.name}`, which is not installed here{advice}"
     except Exception as error:  # noqa: BLE001 - the border to other people's code; reported, not hidden
         return f"type {entry.name} could not be loaded: {type(error).__name__}: {error}"
     if isinstance(found, Declaration) and found.name == entry.name:

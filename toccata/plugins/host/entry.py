@@ -23,6 +23,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     static: tuple[str, ...] = ()
     started_by: StartedBy | None = None
     """Set for triggers only."""
+    extra: str | None = None
+    """What to install for the libraries that a task needs, as pip takes it."""
 
     def info(self, name: str) -> TypeInfo:
         """The facts under this name, which is the type's own or an alias."""
@@ -44,6 +46,7 @@ def entry_of(declared: Declaration, module: str, attribute: str) -> Entry:
         properties=tuple(sorted(info.properties or ())),
         static=tuple(sorted(info.static)),
         started_by=declared.started_by if isinstance(declared, TriggerType) else None,
+        extra=declared.extra if isinstance(declared, TaskType) else None,
     )
 
 

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from contracts.language.flow.validate import validate
 from toccata.plugin import Properties, TaskType, dynamic
 from toccata.plugins.generate import modules
 from toccata.plugins.host.catalog import PluginCatalog
-from toccata.plugins.host.discovery import plugin_folders, third_party_plugins
+from toccata.plugins.host.discovery import Offer, plugin_folders, third_party_plugins
 from toccata.plugins.host.document import markdown
+from toccata.plugins.host.entry import Entry, entry_of
 
 LOG = "io.kestra.plugin.core.log.Log"
 
@@ -194,3 +196,34 @@ def test_listing_and_documenting_types_imports_no_family() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == []
+
+
+def test_a_type_whose_libraries_are_not_installed_names_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "heavy_weather.py").write_text("import library_that_nobody_has\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    catalog = PluginCatalog()
+    entry = Entry(
+        name="com.acme.Heavy",
+        kind="runnable",
+        title="Heavy",
+        module="heavy_weather",
+        attribute="HEAVY",
+        extra="toccata[weather]",
+    )
+    catalog.offer(Offer(entry))
+    source = "id: a\nnamespace: n\ntasks:\n  - id: t\n    type: com.acme.Heavy\n"
+    (violation,) = validate(source, catalog).errors
+    assert (violation.path, violation.line) == ("tasks[0].type", 5)
+    assert violation.message == (
+        "type com.acme.Heavy could not be loaded: it needs `library_that_nobody_has`, which is not installed here."
+        " Install it: pip install 'toccata[weather]'"
+    )
+
+
+def test_the_index_keeps_what_to_install_for_a_task() -> None:
+    declared = TaskType(
+        name="com.acme.Heavy", title="Heavy", properties=Properties, run="heavy:run", extra="toccata[weather]"
+    )
+    assert entry_of(declared, "heavy", "HEAVY").extra == "toccata[weather]"
