@@ -63,6 +63,19 @@ def test_without_network_for_npm_one_line_says_what_to_do(tree: Path, tmp_path: 
     assert "make ui" in reason(tree)
 
 
+def test_without_network_for_npm_the_checks_say_in_one_line_what_is_missing(tree: Path, tmp_path: Path):
+    offline = {"npm_config_offline": "true", "npm_config_cache": str(tmp_path / "empty")}
+    command = [str(tree / ".ci" / "ui"), "check", sys.executable]
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, cwd=tree, env={**os.environ, **offline}
+    )
+    assert done.returncode == 1
+    (told,) = done.stderr.splitlines()
+    assert told.startswith("The page's own checks cannot run: npm could not fetch what it is built with (")
+    assert told.endswith("With a network, run: make check")
+    assert not (tree / "services" / "web" / "ui" / "not-built.txt").exists()
+
+
 def test_a_page_is_built_once_and_again_when_its_sources_change(tree: Path):
     (tree / "services" / "web" / "ui" / "not-built.txt").write_text("an older failure")
     assert build(tree).stdout.splitlines()[-1] == "Building the page ..."
