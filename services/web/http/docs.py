@@ -12,7 +12,10 @@ from services.web.http.policy import READING_POLICY
 from services.web.http.static import static_answer
 from services.web.static import StaticFolder
 
-NOT_BUILT = "The documentation was not built into this installation. `make docs` builds it; then load this page again.\n"
+NOT_BUILT = (
+    "The documentation was not built into this installation. Run: make docs (and then `pip install .` again, if it was"
+    " installed so). Then load this page again.\n"
+)
 NO_PAGE = "There is no such page in the documentation. It begins at /docs/\n"
 
 

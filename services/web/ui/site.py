@@ -53,4 +53,6 @@ def _reason(home: Traversable) -> str:
     try:
         return home.joinpath("not-built.txt").read_text("utf-8").strip()
     except FileNotFoundError:
-        return "it has not been built yet. Run: make ui"
+        return (
+            "it has not been built yet. Run: make ui (and then `pip install .` again, if it was installed so)"
+        )
