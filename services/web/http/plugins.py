@@ -13,6 +13,7 @@ from services.web.http.answer import answer
 from services.web.http.parts import parts_of
 from toccata.plugins.host.catalog import PluginCatalog
 from toccata.plugins.host.document import DIALECT, markdown
+from toccata.plugins.host.entry import Entry
 
 router = APIRouter(tags=["Instance"])
 _CACHED = {"Cache-Control": "public, max-age=3600"}
@@ -27,6 +28,33 @@ Catalog = Annotated[PluginCatalog, Depends(catalog_of)]
 
 @router.get("/api/v1/plugins")
 async def plugins(catalog: Catalog) -> Response:
+    found = _groups(catalog)
+    return answer(paged(found, len(found)))
+
+
+@router.get("/api/v1/plugins/groups/subgroups")
+async def subgroups(catalog: Catalog) -> Response:
+    return answer(_groups(catalog))
+
+
+@router.get("/api/v1/plugins/triggers")
+async def triggers(catalog: Catalog) -> Response:
+    found = [_trigger(entry) for entry in catalog if entry.kind == "trigger"]
+    return answer(paged(found, len(found)))
+
+
+def _trigger(entry: Entry) -> dict[str, Any]:
+    return {
+        "type": entry.name,
+        "name": entry.name.rpartition(".")[2],
+        "description": entry.title,
+        "group": "realtime" if entry.started_by == "subscribe" else "core",
+        "deprecated": entry.deprecated_by is not None,
+        "ee": False,
+    }
+
+
+def _groups(catalog: PluginCatalog) -> list[dict[str, Any]]:
     groups: dict[str, dict[str, Any]] = {}
     for entry in catalog:
         name = entry.name.rpartition(".")[0]
@@ -35,8 +63,7 @@ async def plugins(catalog: Catalog) -> Response:
         deprecated = entry.deprecated_by is not None
         group[kind].append({"cls": entry.name, "title": entry.title, "deprecated": deprecated})
         group["aliases"] += entry.aliases
-    found = [groups[name] for name in sorted(groups)]
-    return answer(paged(found, len(found)))
+    return [groups[name] for name in sorted(groups)]
 
 
 @router.get("/api/v1/plugins/{cls}")

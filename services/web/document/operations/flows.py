@@ -28,6 +28,7 @@ from services.web.document.parameters import (
 from services.web.document.schema.base import Count, FlowId, Page
 from services.web.document.schema.flow import Flow, FlowWithSource, OutdatedFlow, SourceHit, Task, Validated
 from services.web.document.schema.graph import FlowGraph, Topology
+from services.web.document.schema.source import ReplaceApply, Replaced, ReplaceIn, ReplaceLine, ReplacePreview
 
 _ROOT = "/api/v1/main/flows"
 _EXAMPLE = """\
@@ -65,6 +66,18 @@ FLOWS_TAG = Tag(
             "searchFlowsBySourceCode", "Search in the sources of flows", json_answer(Page[SourceHit], "A page of hits"),
             parameters=(Parameter("q", "text to look for", required=True),
                         Parameter("namespace", "this namespace and those below it"), PAGE, SIZE), errors=(400, 422),
+        ),
+        ("POST", f"{_ROOT}/source/replace/preview"): Operation(
+            "previewReplaceBySourceCode", "What a replacement in sources would change", json_answer(ReplacePreview, "Line by line"), "",
+            json_body(ReplaceIn, "what to look for, and what to put there"), errors=(422,),
+        ),
+        ("POST", f"{_ROOT}/source/replace/apply"): Operation(
+            "applyReplaceBySourceCode", "Replace in the sources of flows", json_answer(Replaced, "Flows as saved, and flows left alone"),
+            "", json_body(ReplaceApply, "what to look for, what to put there, and in which flows"), errors=(422, 504),
+        ),
+        ("POST", f"{_ROOT}/source/replace/line"): Operation(
+            "replaceLineBySourceCode", "Replace on one line of one flow", json_answer(FlowWithSource, "The flow as saved"), "",
+            json_body(ReplaceLine, "what to look for, what to put there, and on which line"), errors=(404, 412, 422, 504),
         ),
         ("GET", f"{_ROOT}/distinct-namespaces"): Operation(
             "listDistinctNamespaces", "Namespaces that hold flows", json_answer(list[str], "Their names"),

@@ -18,11 +18,13 @@ from services.web.document.schema.instance import (
     Empty,
     ExpressionFunction,
     Health,
+    InputKind,
     NewCredentials,
     PluginGroup,
     SignedIn,
     SignIn,
     SignInState,
+    TriggerKind,
     TypeDocumentation,
 )
 
@@ -78,6 +80,19 @@ PLUGINS_TAG = Tag(
         ),
         ("GET", "/api/v1/pebble/filters"): Operation(
             "pebbleFilters", "Filters of expressions", json_answer(list[str], "Their names"),
+        ),
+        ("GET", "/api/v1/plugins/groups/subgroups"): Operation(
+            "listPluginsBySubgroups", "All types, by their group, as a list", json_answer(list[PluginGroup], "The groups"),
+        ),
+        ("GET", "/api/v1/plugins/triggers"): Operation(
+            "pluginTriggers", "Types of triggers", json_answer(Page[TriggerKind], "All of them"),
+        ),
+        ("GET", "/api/v1/plugins/inputs"): Operation(
+            "pluginInputTypes", "Types that inputs may have", json_answer(list[InputKind], "All of them"),
+        ),
+        ("GET", "/api/v1/plugins/inputs/{type}"): Operation(
+            "pluginInputSchema", "Documentation and schema of a type of inputs",
+            json_answer(TypeDocumentation, "As Markdown and as JSON Schema"), errors=(404,),
         ),
         ("GET", "/api/v1/plugins/{cls}"): Operation(
             "pluginDocumentation", "Documentation and schema of a type", json_answer(TypeDocumentation, "As Markdown and as JSON Schema"),

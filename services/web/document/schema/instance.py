@@ -101,3 +101,17 @@ class Argument(Shape):
 class ExpressionFunction(Shape):
     name: str
     arguments: list[Argument]
+
+
+class TriggerKind(Shape):
+    type: str
+    name: str = Field(description="the last word of the type")
+    description: str
+    group: Literal["core", "realtime"] = Field(description="`realtime`: of a plugin that listens")
+    deprecated: bool
+    ee: bool
+
+
+class InputKind(Shape):
+    type: str = Field(description="as written in flows")
+    cls: str

@@ -56,3 +56,18 @@ async def test_a_type_that_nobody_knows_is_not_found(client: httpx.AsyncClient) 
     with pytest.raises(Problem) as refused:
         await client.get("plugins/no.such.Type")
     assert refused.value.status == 404
+
+
+async def test_triggers_are_listed_with_their_kind(client: httpx.AsyncClient) -> None:
+    page = (await client.get("plugins/triggers")).json()
+    assert {(each["name"], each["group"]) for each in page["results"]} == {
+        ("Event", "core"),
+        ("Schedule", "core"),
+        ("Webhook", "core"),
+    }
+
+
+async def test_groups_are_those_of_the_page(client: httpx.AsyncClient) -> None:
+    assert (await client.get("plugins/groups/subgroups")).json() == (await client.get("plugins")).json()[
+        "results"
+    ]
