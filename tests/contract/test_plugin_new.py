@@ -51,6 +51,8 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("new") / "weather"
     made = command("toccata.cli", "plugin", "new", "acme-weather", "--dir", folder, cwd=folder.parent)
     assert made.returncode == 0, made.stderr
+    # A `pytest` on the path may belong to a Python that has no Toccata.
+    assert f"Its test: cd {folder} && {sys.executable} -m pytest" in made.stdout
     return folder
 
 

@@ -10,10 +10,12 @@ import typer
 Form = Literal["table", "json", "yaml"]
 Level = Literal["TRACE", "DEBUG", "INFO", "WARN", "ERROR"]
 
-Files = Annotated[list[Path], typer.Argument(help="YAML files, or folders with them.", show_default=False)]
-Executions = Annotated[list[str], typer.Argument(metavar="EXECUTION...", help="Ids.", show_default=False)]
+Files = Annotated[
+    list[Path], typer.Argument(metavar="FILE", help="YAML files, or folders with them.", show_default=False)
+]
+Executions = Annotated[list[str], typer.Argument(metavar="EXECUTION", help="Ids.", show_default=False)]
 Execution = Annotated[str, typer.Argument(metavar="EXECUTION", help="Its id.", show_default=False)]
-FlowNames = Annotated[list[str], typer.Argument(metavar="FLOW...", help="namespace.flow", show_default=False)]
+FlowNames = Annotated[list[str], typer.Argument(metavar="FLOW", help="namespace.flow", show_default=False)]
 Output = Annotated[Form, typer.Option("--output", "-o", help="For people, or for programs.")]
 Namespace = Annotated[
     str | None, typer.Option("--namespace", "-n", help="Only this one and below.", show_default=False)

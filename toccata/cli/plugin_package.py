@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import keyword
 import re
+import shlex
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -30,7 +32,15 @@ def new(name: str, folder: Path | None) -> None:
         raise CommandError(
             f"{error.filename or target} cannot be written: {error.strerror or error}."
         ) from error
-    say(f"Its test: cd {target} && pytest. What to do next stands in {target / 'README.md'}.")
+    say(f"Its test: {_test_command(target)}")
+    say(f"What to do next stands in {target / 'README.md'}.")
+
+
+def _test_command(target: Path) -> str:
+    """With the Python that runs this: it has Toccata, which another ``pytest`` on the path may not have."""
+    python = shlex.quote(sys.executable)
+    install = "" if find_spec("pytest") else f"{python} -m pip install pytest && "
+    return f"{install}cd {shlex.quote(str(target))} && {python} -m pytest"
 
 
 def index(folder: Path) -> None:

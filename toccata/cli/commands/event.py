@@ -35,7 +35,7 @@ def publish_event(  # noqa: PLR0913 - the attributes of a CloudEvent
     topic: Annotated[str, typer.Option(help="Topic.")] = "events",
     output: Output = "table",
 ) -> None:
-    """Publish a CloudEvent to Kafka, and say which triggers wait for it."""
+    """Publish a CloudEvent to Kafka. Says which triggers wait for it."""
     from toccata.cli.event.publish import Event, publish
 
     publish(target, Event(kind, source, subject, event_id, data), topic, output)
@@ -45,7 +45,9 @@ def publish_event(  # noqa: PLR0913 - the attributes of a CloudEvent
 @connected("kafka")
 def tail_events(  # noqa: PLR0913 - what narrows the view
     target: Target,
-    topic: Annotated[str, typer.Argument(help="A public topic, or any other.")] = "executions.events",
+    topic: Annotated[
+        str, typer.Argument(metavar="TOPIC", help="A public topic, or any other.")
+    ] = "executions.events",
     *,
     start: Annotated[
         str,

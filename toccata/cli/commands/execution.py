@@ -31,7 +31,8 @@ def list_executions(  # noqa: PLR0913 - what narrows the view
     namespace: Namespace = None,
     flow: FlowId = None,
     state: Annotated[
-        list[str] | None, typer.Option("--state", "-s", help="Repeatable.", show_default=False)
+        list[str] | None,
+        typer.Option("--state", "-s", metavar="STATE", help="Repeatable.", show_default=False),
     ] = None,
     limit: Limit = 20,
     output: Output = "table",

@@ -36,7 +36,7 @@ def get_flow(
     ] = None,
     output: Output = "yaml",
 ) -> None:
-    """One flow: its source as written, or with -o json and -o table what is known of it."""
+    """One flow: its source as written. With -o json and -o table: what is known of it."""
     from toccata.cli.flow import read
 
     read.get(target, flow, revision, output)
@@ -44,7 +44,7 @@ def get_flow(
 
 @app.command("validate")
 def validate_flows(files: Files) -> None:
-    """Check flows on this machine; problems are shown as file:line:column."""
+    """Check flows on this machine. Problems are shown as file:line:column."""
     from toccata.cli.flow import validate
 
     validate.validate(files)
@@ -64,7 +64,8 @@ def apply_flows(target: Target, files: Files) -> None:
 def export_flows(
     target: Target,
     flows: Annotated[
-        list[str] | None, typer.Argument(help="namespace.flow; default: all.", show_default=False)
+        list[str] | None,
+        typer.Argument(metavar="FLOW", help="namespace.flow; default: all.", show_default=False),
     ] = None,
     *,
     to: Annotated[Path, typer.Option(help="Folder to write the files to.")] = Path(),

@@ -28,7 +28,7 @@ def show_logs(  # noqa: PLR0913 - what narrows the view
     follow: Follow = False,
     output: Output = "table",
 ) -> None:
-    """The latest log lines; of one execution all of them, and with --follow those to come."""
+    """The latest log lines, or all of one execution. With --follow also those to come."""
     from toccata.cli import log
 
     if execution is not None:

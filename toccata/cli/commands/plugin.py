@@ -9,7 +9,7 @@ import typer
 
 from toccata.cli.option import Output, group
 
-app = group("Task and trigger types: list, documentation, packages of your own.")
+app = group("Task and trigger types: list, doc, new, index.")
 
 
 @app.command("list")
@@ -51,7 +51,7 @@ def new_package(
 def index_package(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder with pyproject.toml.")] = Path(),
 ) -> None:
-    """Write the index of a plugin package, so that its types are listed without being imported."""
+    """Write the index of a plugin package. Its types are then listed without being imported."""
     from toccata.cli import plugin_package
 
     plugin_package.index(folder)

@@ -15,14 +15,19 @@ from toccata.cli.target.value import Target
 def run(  # noqa: PLR0913 - what makes an execution
     target: Target,
     flow: Annotated[
-        str, typer.Argument(help="namespace.flow, or a file, which is applied first.", show_default=False)
+        str,
+        typer.Argument(
+            metavar="FLOW|FILE", help="namespace.flow, or a file, which is applied first.", show_default=False
+        ),
     ],
     *,
     inputs: Annotated[
-        list[str] | None, typer.Option("--input", "-i", help="key=value, repeatable.", show_default=False)
+        list[str] | None,
+        typer.Option("--input", "-i", metavar="KEY=VALUE", help="Repeatable.", show_default=False),
     ] = None,
     label: Annotated[
-        list[str] | None, typer.Option("--label", "-l", help="key=value, repeatable.", show_default=False)
+        list[str] | None,
+        typer.Option("--label", "-l", metavar="KEY=VALUE", help="Repeatable.", show_default=False),
     ] = None,
     follow: Follow = False,
     output: Annotated[

@@ -24,7 +24,7 @@ Export = Annotated[
 
 @app.command()
 def standalone() -> None:
-    """Start everything on this machine: embedded Kafka and PostgreSQL, and one of each service."""
+    """Start everything on this machine. That is Kafka, PostgreSQL, and one of each service."""
     from toccata.cli.process import become
 
     become("toccata.standalone")
@@ -33,7 +33,8 @@ def standalone() -> None:
 @app.command()
 @connected("kafka")
 def serve(
-    target: Target, service: Annotated[Service, typer.Argument(help="Which one.", show_default=False)]
+    target: Target,
+    service: Annotated[Service, typer.Argument(metavar="SERVICE", help="Which one.", show_default=False)],
 ) -> None:
     """Run one service in the foreground."""
     from toccata.cli import process
@@ -44,7 +45,7 @@ def serve(
 @app.command()
 @connected("web", "kafka")
 def env(target: Target, *, export: Export = False, output: Output = "table") -> None:
-    """Which system the commands talk to, and where each address comes from."""
+    """Which system the commands talk to. Says where each address comes from."""
     from toccata.cli import env as addresses
 
     if export:
@@ -56,7 +57,7 @@ def env(target: Target, *, export: Export = False, output: Output = "table") -> 
 @app.command()
 @connected("kafka")
 def rebuild(target: Target, *, accept_loss: AcceptLoss = False) -> None:
-    """Throw the projection away and make it again from the topics. Stop the indexer first."""
+    """Make the projection again from the topics. Stop the indexer first: the tables are emptied."""
     from toccata.cli import process
 
     process.rebuild(target, accept_loss=accept_loss)

@@ -10,7 +10,7 @@ from toccata.cli.connection import connected
 from toccata.cli.option import Output, group
 from toccata.cli.target.value import Target
 
-app = group("Kafka topics: list, create what is missing, check what is there.")
+app = group("Kafka topics: list, create, check.")
 
 
 @app.command("list")

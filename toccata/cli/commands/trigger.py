@@ -13,7 +13,7 @@ from toccata.cli.target.value import Target
 app = group("Triggers: list, enable, disable, unlock.")
 
 Triggers = Annotated[
-    list[str], typer.Argument(metavar="TRIGGER...", help="namespace.flow.trigger", show_default=False)
+    list[str], typer.Argument(metavar="TRIGGER", help="namespace.flow.trigger", show_default=False)
 ]
 
 

@@ -51,7 +51,8 @@ tasks:
     times: 2
 ```
 
-- Test it: `pytest`, in an environment that has Toccata.
+- Test it: `python -m pytest`, with the Python of an environment that has Toccata, such as `.venv/bin/python` of a checkout.
+  `python -m pip install pytest` puts pytest there.
 - Install it: `pip install .` where Toccata is installed, or `pip install --target FOLDER .` with `TOCCATA_PLUGIN_PATH=FOLDER` for
   web and workers. `toccata plugin list` shows its types.
 - For each further module with types, add a line below `[project.entry-points."toccata.plugins"]` in `pyproject.toml`.
