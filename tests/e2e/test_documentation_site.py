@@ -89,6 +89,16 @@ async def test_pages_lead_to_each_other_and_nothing_comes_from_elsewhere(reader:
 
 
 @pytest.mark.anyio
+async def test_names_of_settings_never_break_in_mid_word(reader: Reader) -> None:
+    await reader.page.goto(f"{reader.address}/docs/reference/settings/")
+    names = reader.page.locator("td:first-child code")
+    assert await names.count() > 20
+    broken = "nodes => nodes.filter(node => node.getClientRects().length > 1).map(node => node.textContent)"
+    assert await names.evaluate_all(broken) == []
+    assert reader.problems == []
+
+
+@pytest.mark.anyio
 async def test_the_search_finds_a_function(reader: Reader) -> None:
     page = reader.page
     await page.goto(f"{reader.address}/docs/")

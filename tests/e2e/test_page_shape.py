@@ -98,6 +98,34 @@ async def test_nothing_is_cut_off_on_a_narrow_screen(browser: Browser, system: S
         await expect(tab.task("compare_with")).to_contain_text("FAILED")
 
 
+async def test_the_source_keeps_its_lines_on_a_narrow_screen(
+    browser: Browser, system: System, addresses: list[str]
+):
+    """A wrapped line begins at the left, where YAML would mean something else."""
+    async with opened_tab(browser, system, viewport=NARROW) as tab:
+        await tab.enter()
+        page = await show(tab, addresses[1])
+        lines = (
+            "e => { const all = document.createRange(); all.selectNodeContents(e);"
+            " return new Set([...all.getClientRects()].map(each => Math.round(each.top))).size }"
+        )
+        source = page.get_by_label("Source")
+        assert await source.evaluate("e => e.scrollWidth > e.clientWidth"), "no line is long enough to wrap"
+        assert await source.evaluate(lines) <= len(SOURCE.splitlines())
+
+
+async def test_every_page_leads_to_the_documentation_and_to_the_api(
+    browser: Browser, system: System, addresses: list[str]
+):
+    async with opened_tab(browser, system) as tab:
+        await tab.enter()
+        foot = (await show(tab, addresses[0])).get_by_role("contentinfo")
+        for name, address in (("Documentation", "/docs/"), ("API", "/api/v1/docs")):
+            await expect(foot.get_by_role("link", name=name)).to_have_attribute("href", address)
+        await foot.get_by_role("link", name="API").click()
+        await expect(tab.page).to_have_title("API of Toccata")
+
+
 async def test_a_narrow_list_is_still_a_table_to_those_who_listen(
     browser: Browser, system: System, addresses: list[str]
 ):

@@ -106,7 +106,11 @@ function askWho(): void {
   form.focus();
 }
 
-foot.textContent = `Times are in ${zoneText(new Date())}.`;
+foot.append(
+  `Times are in ${zoneText(new Date())}.`,
+  h("a", { href: "/docs/" }, "Documentation"),
+  h("a", { href: "/api/v1/docs" }, "API"),
+);
 leave.addEventListener("click", () => void press(leave, h("div"), signOut).then(askWho));
 addEventListener("popstate", () => {
   if (location.pathname + location.search !== opened) void open();

@@ -5,18 +5,22 @@ from __future__ import annotations
 from importlib.resources.abc import Traversable
 
 from fastapi import APIRouter, Request, Response
-from starlette.responses import PlainTextResponse, RedirectResponse
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse
 
 from services.web.http.answer import NO_STORE
 from services.web.http.policy import READING_POLICY
-from services.web.http.static import static_answer
+from services.web.http.static import page_headers, static_answer
 from services.web.static import StaticFolder
 
 NOT_BUILT = (
     "The documentation was not built into this installation. Run: make docs (and then `pip install .` again, if it was"
     " installed so). Then load this page again.\n"
 )
-NO_PAGE = "There is no such page in the documentation. It begins at /docs/\n"
+NO_PAGE = (
+    '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+    '<meta name="color-scheme" content="light dark"><title>Not found · Toccata</title>'
+    '<p>There is no such page in the documentation. <a href="/docs/">Go to its beginning.</a></p></html>'
+)
 
 
 def docs_router(folder: Traversable) -> APIRouter:
@@ -36,7 +40,7 @@ def docs_router(folder: Traversable) -> APIRouter:
             return RedirectResponse(f"/docs/{path}/", 307)
         found = site.get(f"{path}index.html" if path.endswith("/") or not path else path)
         if found is None:
-            return PlainTextResponse(NO_PAGE, 404, NO_STORE)
+            return HTMLResponse(NO_PAGE, 404, page_headers(READING_POLICY, NO_STORE["Cache-Control"]))
         return static_answer(found, request, READING_POLICY)
 
     return router

@@ -45,7 +45,8 @@ function head(flow: FlowWithSource): HTMLElement {
 const card = (title: string, content: Node): HTMLElement =>
   h("section", { class: "card" }, h("h2", {}, title), content);
 
-const source = (text: string): HTMLElement => h("pre", { tabindex: 0, "aria-label": "Source" }, text);
+const source = (text: string): HTMLElement =>
+  h("pre", { class: "source", tabindex: 0, "aria-label": "Source" }, text);
 
 function executeForm(place: PagePlace, flow: FlowWithSource, inputs: InputForm): HTMLElement {
   const { namespace, id, disabled } = flow;

@@ -70,7 +70,9 @@ def test_help_names_every_command():
         assert f"\n  {name} " in ran.stdout
 
 
-@pytest.mark.parametrize("noun", ["", "flow", "execution", "trigger", "events", "topics", "plugin", "settings"])
+@pytest.mark.parametrize(
+    "noun", ["", "flow", "execution", "trigger", "events", "topics", "plugin", "settings"]
+)
 def test_help_cuts_no_summary_of_a_command_off(noun):
     ran = toccata(*filter(None, [noun]), "--help", COLUMNS="80")
     assert ran.returncode == 0, ran.stderr

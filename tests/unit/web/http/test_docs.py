@@ -70,6 +70,16 @@ async def test_nothing_but_the_files_of_the_site_is_found(site: Path, path: str)
 
 
 @pytest.mark.anyio
+async def test_a_page_that_does_not_exist_leads_to_the_beginning(site: Path) -> None:
+    async with asking(site) as client:
+        answer = await client.get("/docs/nothing/")
+        assert answer.status_code == 404
+        assert answer.headers["content-type"].startswith("text/html")
+        assert '<a href="/docs/">' in answer.text
+        assert "script-src 'self'" in answer.headers["content-security-policy"]
+
+
+@pytest.mark.anyio
 async def test_where_it_was_not_built_the_answer_says_how(tmp_path: Path) -> None:
     async with asking(tmp_path / "nowhere") as client:
         answer = await client.get("/docs/")
