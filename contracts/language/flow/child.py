@@ -70,7 +70,7 @@ def _of_dag(value: object, path: Path, findings: Findings) -> Iterator[WrittenCh
     for at, each in findings.objects(value, path):
         for key in each:
             if key not in _DAG_KEYS:
-                findings.report(unrecognized(key, _DAG_KEYS, at))
+                findings.report(unrecognized(key, _DAG_KEYS, at, findings.guesses))
         names = each.get("dependsOn")
         if names is not None and not (
             isinstance(names, list) and all(isinstance(name, str) for name in names)

@@ -10,6 +10,7 @@ from contracts.language.flow.document import Document
 from contracts.language.flow.schema import Model, kind_name, validated
 from contracts.language.flow.template_check import condition_violations, template_violations
 from contracts.language.flow.violation import Path, Violation, path_steps, path_text
+from contracts.language.nearest import Guesses
 
 
 @dataclass(slots=True)
@@ -20,6 +21,7 @@ class Findings:
     errors: list[Violation] = field(default_factory=list)
     warnings: list[Violation] = field(default_factory=list)
     deprecations: list[Violation] = field(default_factory=list)
+    guesses: Guesses = field(default_factory=Guesses)
 
     def report(self, violation: Violation) -> None:
         if violation.line == 0:
@@ -61,7 +63,7 @@ class Findings:
 
     def validated(self, model: type[Model], value: Mapping[str, object], path: Path) -> Model | None:
         """Return the model, or None after reporting all errors in the value."""
-        read, problems = validated(model, value, path)
+        read, problems = validated(model, value, path, self.guesses)
         for problem in problems:
             self.report(problem)
         return read

@@ -8,7 +8,6 @@ from contracts.language.flow.input_type import INPUT_TYPES
 from contracts.language.flow.model import Input
 from contracts.language.flow.schema import keys_of
 from contracts.language.flow.violation import Path
-from contracts.language.nearest import did_you_mean
 
 _NO_ENCRYPTION = "Unable to use a `SECRET` input/output as encryption is not configured"
 _INPUT_KEYS = frozenset(keys_of(Input))
@@ -30,7 +29,9 @@ def _input(written: dict[str, object], path: Path, findings: Findings) -> Input 
         if name == "SECRET":
             findings.refuse(_NO_ENCRYPTION, (*path, "type"))
         elif name is not None:
-            findings.invalid_type(name, (*path, "type"), did_you_mean(str(name), INPUT_TYPES))
+            findings.invalid_type(
+                name, (*path, "type"), findings.guesses.did_you_mean(str(name), INPUT_TYPES)
+            )
         common = {key: part for key, part in value.items() if key in _INPUT_KEYS}
         findings.validated(Input, common, path)
         return None

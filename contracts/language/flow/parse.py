@@ -47,7 +47,7 @@ def parse_flow(source: str, catalog: Catalog | None) -> ParsedFlow:
     ]
     warnings = findings.warnings
     if flow is not None:
-        errors += semantic_violations(flow, document, catalog)
+        errors += semantic_violations(flow, document, catalog, findings.guesses)
         warnings += warnings_of(flow, dict(reader.task_paths), document)
     return ParsedFlow(
         None if errors else flow, tuple(errors), tuple(warnings), tuple(findings.deprecations), document

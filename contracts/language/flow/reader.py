@@ -84,7 +84,7 @@ class FlowReader:
                     (key,), "`listeners` are replaced by `afterExecution` and Flow triggers"
                 )
             elif key not in FLOW_KEYS:
-                self.findings.report(unrecognized(key, FLOW_KEYS, ()))
+                self.findings.report(unrecognized(key, FLOW_KEYS, (), self.findings.guesses))
                 continue
             if value is not None and key not in _LISTS and key != "revision":
                 written["pluginDefaults" if key == "taskDefaults" else key] = value
@@ -115,7 +115,8 @@ class FlowReader:
         name = str(name)
         info = resolve_type(name, self.catalog)
         if info is None or (info.kind not in kinds and info.kind != "other"):
-            self.findings.invalid_type(name, (*path, "type"), type_meant(name, kinds, self.catalog))
+            meant = type_meant(name, kinds, self.catalog) if self.findings.guesses.take() else ""
+            self.findings.invalid_type(name, (*path, "type"), meant)
             return None
         if info.deprecated_by and resolve_type(info.deprecated_by, self.catalog) is not None:
             self.findings.deprecate((*path, "type"), f"`{name}` is replaced by `{info.deprecated_by}`")
@@ -187,18 +188,19 @@ class FlowReader:
         if known is not None:
             extra = self._added.get(path, frozenset()) - known
             written = {key: value for key, value in written.items() if key not in extra}
-        model = _model_of(info.name)
+        model, guesses = _model_of(info.name), self.findings.guesses
         if model is not None:
-            for problem in validated(model, written, path)[1]:
+            for problem in validated(model, written, path, guesses)[1]:
                 if problem.kind == "structure" and len(path_steps(problem.path)) == len(path) + 1:
                     key = str(path_steps(problem.path)[-1])
-                    problem = unrecognized(key, common | frozenset(keys_of(model)), path)  # noqa: PLW2901
+                    known_here = common | frozenset(keys_of(model))
+                    problem = unrecognized(key, known_here, path, guesses)  # noqa: PLW2901
                 self.findings.report(problem)
         elif self.catalog is not None:
             for problem in self.catalog.check(info.name, written):
                 steps = path_steps(problem.path)
                 if problem.kind == "structure" and len(steps) == 1 and known is not None:
-                    self.findings.report(unrecognized(str(steps[0]), common | known, path))
+                    self.findings.report(unrecognized(str(steps[0]), common | known, path, guesses))
                 else:
                     self.findings.report(replace(problem, path=path_text((*path, *steps))))
         dynamic = {key: value for key, value in written.items() if key not in info.static}

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from contracts.language.flow.violation import Path, Violation, path_text
-from contracts.language.nearest import did_you_mean
+from contracts.language.nearest import Guesses
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -33,14 +33,14 @@ _NAMES = {
 
 
 def validated(
-    model: type[Model], value: Mapping[str, object], path: Path
+    model: type[Model], value: Mapping[str, object], path: Path, guesses: Guesses
 ) -> tuple[Model | None, list[Violation]]:
     """Return the model, or everything that is wrong with the value."""
     try:
         return model.model_validate(value, by_alias=True, by_name=False), []
     except ValidationError as error:
         return None, [
-            _violation(model, each, value, path)
+            _violation(model, each, value, path, guesses)
             for each in error.errors(include_url=False, include_context=True)
         ]
 
@@ -58,11 +58,12 @@ def keys_of(model: type[BaseModel]) -> tuple[str, ...]:
     return tuple(info.alias or name for name, info in model.model_fields.items())
 
 
-def unrecognized(key: str, known: Iterable[str], path: Path) -> Violation:
+def unrecognized(key: str, known: Iterable[str], path: Path, guesses: Guesses) -> Violation:
     names = sorted(known)
     listed = ", ".join(f'"{name}"' for name in names)
     message = f'Unrecognized field "{key}", not marked as ignorable ({len(names)} known properties: {listed})'
-    return Violation(message, path_text((*path, key)), kind="structure", suggestion=did_you_mean(key, names))
+    meant = guesses.did_you_mean(key, names)
+    return Violation(message, path_text((*path, key)), kind="structure", suggestion=meant)
 
 
 def kind_name(value: object) -> str:
@@ -78,13 +79,15 @@ def kind_name(value: object) -> str:
     return f"`{text if len(text) <= 80 else text[:77] + '...'}`"
 
 
-def _violation(model: type[BaseModel], error: ErrorDetails, root: object, prefix: Path) -> Violation:
+def _violation(
+    model: type[BaseModel], error: ErrorDetails, root: object, prefix: Path, guesses: Guesses
+) -> Violation:
     steps = written_path(error, root)
     path = (*prefix, *steps)
     value = error["input"]
     if error["type"] == "extra_forbidden":
         known = known_keys(model, steps, root)
-        return unrecognized(str(steps[-1]), known, path[:-1])
+        return unrecognized(str(steps[-1]), known, path[:-1], guesses)
     return Violation(_message(error), path_text(path), value=None if error["type"] == "missing" else value)
 
 

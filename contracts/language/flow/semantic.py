@@ -10,7 +10,7 @@ from contracts.language.flow.input_type import INPUT_TYPES
 from contracts.language.flow.model import Flow
 from contracts.language.flow.reader import TASK_KEYS, TRIGGER_KEYS
 from contracts.language.flow.violation import Path, Violation, path_text
-from contracts.language.nearest import did_you_mean
+from contracts.language.nearest import Guesses
 from contracts.language.types.trigger.schedule import SCHEDULE
 
 
@@ -40,14 +40,16 @@ def _duplicates(named: Sequence[tuple[str, Path]], what: str, document: Document
         seen.add(name)
 
 
-def semantic_violations(flow: Flow, document: Document, catalog: Catalog | None) -> Iterator[Violation]:
+def semantic_violations(
+    flow: Flow, document: Document, catalog: Catalog | None, guesses: Guesses
+) -> Iterator[Violation]:
     yield from _labels(flow, document)
     yield from _input_ids(flow, document)
-    yield from _dependencies(flow, document)
+    yield from _dependencies(flow, document, guesses)
     yield from _schedule_inputs(flow, document)
-    yield from _output_types(flow, document)
+    yield from _output_types(flow, document, guesses)
     if catalog is not None:
-        yield from _plugin_defaults(flow, document, catalog)
+        yield from _plugin_defaults(flow, document, catalog, guesses)
 
 
 def _labels(flow: Flow, document: Document) -> Iterator[Violation]:
@@ -74,14 +76,14 @@ def _input_ids(flow: Flow, document: Document) -> Iterator[Violation]:
                 yield _wrong(message, ("inputs", index, "id"), document)
 
 
-def _dependencies(flow: Flow, document: Document) -> Iterator[Violation]:
+def _dependencies(flow: Flow, document: Document, guesses: Guesses) -> Iterator[Violation]:
     needs = {each.id: each.depends_on.inputs if each.depends_on else () for each in flow.inputs}
     for index, each in enumerate(flow.inputs):
         at = ("inputs", index, "dependsOn")
         for other in needs[each.id]:
             if other not in needs:
                 message = f"Input with id '{each.id}' depends on a non-existent input '{other}'."
-                yield _wrong(message, at, document, did_you_mean(other, needs))
+                yield _wrong(message, at, document, guesses.did_you_mean(other, needs))
         if _reaches_itself(each.id, needs):
             yield _wrong(f"Cycle dependency detected for input with id {each.id}", at, document)
 
@@ -125,16 +127,18 @@ def _given(name: str, values: Mapping[str, object]) -> bool:
     return True
 
 
-def _output_types(flow: Flow, document: Document) -> Iterator[Violation]:
+def _output_types(flow: Flow, document: Document, guesses: Guesses) -> Iterator[Violation]:
     for index, each in enumerate(flow.outputs):
         if each.type not in INPUT_TYPES:
             message = f"Invalid type: {each.type}"
             line, column = document.position(("outputs", index, "type"))
-            meant = did_you_mean(each.type, INPUT_TYPES)
+            meant = guesses.did_you_mean(each.type, INPUT_TYPES)
             yield Violation(message, f"outputs[{index}].type", line, column, each.type, "structure", meant)
 
 
-def _plugin_defaults(flow: Flow, document: Document, catalog: Catalog) -> Iterator[Violation]:
+def _plugin_defaults(
+    flow: Flow, document: Document, catalog: Catalog, guesses: Guesses
+) -> Iterator[Violation]:
     """Check that an entry for a single type only has properties of that type."""
     for index, entry in enumerate(flow.plugin_defaults):
         info = catalog.resolve(entry.type)
@@ -144,7 +148,7 @@ def _plugin_defaults(flow: Flow, document: Document, catalog: Catalog) -> Iterat
         for key in entry.values:
             if key not in info.properties and key not in common:
                 message = f"Invalid Plugin Default: No property '{key}' exists in plugin '{entry.type}'"
-                meant = did_you_mean(key, info.properties | common)
+                meant = guesses.did_you_mean(key, info.properties | common)
                 yield _wrong(message, ("pluginDefaults", index, "values", key), document, meant)
 
 

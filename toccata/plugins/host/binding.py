@@ -19,6 +19,7 @@ from pydantic_core import ErrorDetails
 from contracts.language.expression.presence import has_expression
 from contracts.language.flow.schema import known_keys, unrecognized, written_path
 from contracts.language.flow.violation import Violation, path_text
+from contracts.language.nearest import Guesses
 from toccata.plugin import Properties, TaskFailed
 
 Render = Callable[[Any], Any]
@@ -121,6 +122,7 @@ def _violations(
     errors: Iterable[ErrorDetails],
 ) -> list[Violation]:
     found: dict[tuple[str | int, ...], Violation] = {}
+    guesses = Guesses()
     for error in errors:
         path = written_path(error, values)
         slot = known.get(str(path[0])) if path else None
@@ -129,7 +131,7 @@ def _violations(
             continue
         if error["type"] == "extra_forbidden":
             known_there = known_keys(properties, path, values)
-            found[path] = unrecognized(str(path[-1]), known_there, path[:-1])
+            found[path] = unrecognized(str(path[-1]), known_there, path[:-1], guesses)
         else:
             found[path] = Violation(_message(properties, error), path_text(path), value=given)
     # Each member of a union reports an error. The error at the deepest path says most.
@@ -142,7 +144,7 @@ def _message(properties: type[Properties], error: ErrorDetails) -> str:
         key = str(error["loc"][-1])
         if len(error["loc"]) > 1:
             return f'Unrecognized field "{key}"'
-        return unrecognized(key, [slot.name for slot in slots(properties)], ()).message
+        return unrecognized(key, [slot.name for slot in slots(properties)], (), Guesses()).message
     if error["type"] == "missing":
         return "must not be null"
     return error["msg"].removeprefix("Value error, ")

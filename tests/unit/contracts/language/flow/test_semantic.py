@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from contracts.language.nearest import MOST_GUESSES
 from tests.unit.contracts.language.flow.catalog_of_types import LOG
-from tests.unit.contracts.language.flow.flow_source import HEAD, TASKS, found, the_one
+from tests.unit.contracts.language.flow.flow_source import HEAD, TASKS, found, parsed, the_one
 
 
 def test_ids_are_unique_over_all_lists_of_tasks():
@@ -53,3 +54,24 @@ def test_a_cycle_among_inputs_is_refused_for_each_of_them():
     )
     messages = [each[3] for each in found(HEAD + TASKS + inputs)]
     assert messages == [f"Cycle dependency detected for input with id {name}" for name in "ij"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        HEAD + "".join(f"task{n}: 1\n" for n in range(200)) + TASKS,
+        HEAD + "tasks:\n" + "".join(f"- {{id: t{n}, type: Lo{n}}}\n" for n in range(200)),
+        HEAD + f"tasks:\n- id: t\n  type: {LOG}\n" + "".join(f"  mesage{n}: 1\n" for n in range(200)),
+        HEAD + TASKS + "inputs:\n" + "".join(f"- {{id: i{n}, type: STRIN{n}}}\n" for n in range(200)),
+        HEAD
+        + TASKS
+        + "inputs:\n- {id: known, type: INT}\n"
+        + "".join(f"- {{id: i{n}, type: INT, dependsOn: {{inputs: [knwn{n}]}}}}\n" for n in range(200)),
+    ],
+    ids=["keys of the flow", "types", "keys of a task", "types of inputs", "inputs that others need"],
+)
+def test_a_flow_of_unknown_words_is_refused_without_a_search_for_each(text):
+    """A search costs milliseconds, and web reads flows on its event loop: 400 kB of such words held it for minutes."""
+    errors = parsed(text).errors
+    assert len(errors) >= 200
+    assert sum(bool(each.suggestion) for each in errors) <= MOST_GUESSES
