@@ -40,12 +40,20 @@ class Head:
 def flow_files(paths: Iterable[Path]) -> Iterator[Path]:
     """Folders stand for the YAML files below them. Raises CommandError for what does not exist."""
     for path in paths:
-        if path.is_dir():
-            yield from sorted(file for file in path.rglob("*") if file.suffix in ENDINGS)
-        elif path.exists():
-            yield path
-        else:
-            raise CommandError(f"There is no file {path}.", "Name YAML files, or folders with them.", MISUSED)
+        try:
+            yield from _flow_files(path)
+        except OSError as error:  # of a name that is too long, or a folder that may not be entered
+            raise CommandError(f"{path} cannot be read: {error.strerror}.", code=MISUSED) from error
+
+
+def _flow_files(path: Path) -> Iterator[Path]:
+    if path.is_dir():
+        # Regular files only: a pipe would never end. One that is named is read, as a shell's <(...) makes them.
+        yield from sorted(file for file in path.rglob("*") if file.suffix in ENDINGS and file.is_file())
+    elif path.exists():
+        yield path
+    else:
+        raise CommandError(f"There is no file {path}.", "Name YAML files, or folders with them.", MISUSED)
 
 
 @dataclass(frozen=True, slots=True)

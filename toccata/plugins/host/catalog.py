@@ -132,7 +132,7 @@ def _imported(entry: Entry) -> Declaration | str:
     except ModuleNotFoundError as error:
         advice = f". Install it: pip install '{entry.extra}'" if entry.extra is not None else ""
         return f"type {entry.name} could not be loaded: it needs `{error.name}`, which is not installed here{advice}"
-    except Exception as error:  # noqa: BLE001 - the border to other people's code; reported, not hidden
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - the border to other people's code; reported, not hidden
         return f"type {entry.name} could not be loaded: {type(error).__name__}: {error}"
     if isinstance(found, Declaration) and found.name == entry.name:
         return found

@@ -118,7 +118,7 @@ def _package_folder(entry: EntryPoint) -> Path | None:
     """The folder of the top package that the entry point names. Does not import it."""
     try:
         spec = find_spec(entry.module.partition(".")[0])
-    except (ImportError, ValueError):
+    except (ImportError, ValueError, AttributeError):  # the last: an entry point that names no module at all
         return None
     locations = spec.submodule_search_locations if spec is not None else None
     return Path(next(iter(locations))) if locations else None
@@ -143,7 +143,7 @@ def _load(entry: EntryPoint, origin: str, found: Discovered) -> None:
             lists = [listed(each, entry.module, entry.attr) for each in declared]
         if not lists:
             raise TypeError(f"{entry.value} declares no type")  # noqa: TRY301 - reported below like the other errors
-    except Exception as error:  # noqa: BLE001 - the border to other people's code; reported, not hidden
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - the border to other people's code; reported, not hidden
         found.broken.append(Broken(entry.name, origin, f"{type(error).__name__}: {error}"))
     else:
         found.offers += [Offer(each.entry, each.declared) for each in lists]

@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -73,3 +74,14 @@ def test_names_of_flows():
     for text in ("hello", ".hello", "company.", "/x", "x/"):
         with pytest.raises(CommandError, match="names no flow"):
             parse_name(text)
+
+
+def test_a_pipe_in_a_folder_holds_nobody_up(tmp_path):
+    os.mkfifo(tmp_path / "pipe.yaml")
+    (tmp_path / "flow.yaml").write_text("id: a\nnamespace: x.y\n")
+    assert [source.file.name for source in read_files([tmp_path]).sources] == ["flow.yaml"]
+
+
+def test_a_name_that_no_file_can_have_is_refused_without_a_trace():
+    with pytest.raises(CommandError, match="cannot be read: File name too long"):
+        read_files([Path("a" * 5_000)])

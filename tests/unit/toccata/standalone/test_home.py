@@ -62,3 +62,31 @@ def test_a_data_directory_that_cannot_be_made_is_named(tmp_path: Path) -> None:
         locked_home(tmp_path / "file" / "home"),
     ):
         pass
+
+
+def test_a_run_json_of_deep_brackets_or_of_numbers_for_names_is_damaged_and_no_trace(tmp_path: Path) -> None:
+    (tmp_path / "run.json").write_text("[" * 200_000)
+    with pytest.raises(StandaloneError, match=r"run\.json is damaged"):
+        read_run_file(tmp_path)
+    (tmp_path / "run.json").write_text(json.dumps({**running(os.getpid()), "url": 5}))
+    with pytest.raises(StandaloneError, match=r"run\.json is damaged: it does not say what runs"):
+        read_run_file(tmp_path)
+
+
+def test_a_run_json_that_is_a_pipe_holds_nobody_up(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "run.json")
+    with pytest.raises(StandaloneError, match=r"run\.json is damaged: it is not a file"):
+        read_run_file(tmp_path)
+
+
+def test_a_run_json_that_somebody_else_planted_does_not_get_our_password(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_run_file(tmp_path, running(os.getpid()))
+    owner = (tmp_path / "run.json").stat().st_uid
+    if owner == 0:
+        os.chown(tmp_path / "run.json", 12_345, -1)
+    else:
+        monkeypatch.setattr(os, "geteuid", lambda: owner + 1)
+    with pytest.raises(StandaloneError, match="belongs to another user"):
+        read_run_file(tmp_path)

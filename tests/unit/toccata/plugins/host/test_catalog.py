@@ -227,3 +227,20 @@ def test_the_index_keeps_what_to_install_for_a_task() -> None:
         name="com.acme.Heavy", title="Heavy", properties=Properties, run="heavy:run", extra="toccata[weather]"
     )
     assert entry_of(declared, "heavy", "HEAVY").extra == "toccata[weather]"
+
+
+@pytest.mark.parametrize(
+    ("entry_point", "module"), [("x = !!!", ""), ("x =", ""), ("x = broken_house", "raise SystemExit(3)")]
+)
+def test_a_package_with_a_broken_entry_point_is_reported_and_ends_nobody(
+    tmp_path, monkeypatch, entry_point, module
+):
+    """It ended web, every worker and the command line as they started."""
+    about = tmp_path / "broken_house-1.0.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: broken-house\nVersion: 1.0\n")
+    (about / "entry_points.txt").write_text(f"[toccata.plugins]\n{entry_point}\n")
+    (tmp_path / "broken_house.py").write_text(module)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    (broken,) = third_party_plugins([tmp_path]).broken
+    assert (broken.name, broken.origin) == ("x", str(tmp_path))
