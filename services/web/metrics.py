@@ -59,14 +59,17 @@ class OpenExecutions:
         self._rows = rows
         self._counts: dict[tuple[str, str, State], int] = {}
         self._read_at: float | None = None
+        self._asked_at = float("-inf")
         page.before(self._refresh)
         page.read(OPEN, lambda: [((state.value,), n) for (_, _, state), n in self._counts.items()])
         page.read(FLOW_OPEN, lambda: [((ns, flow, s.value), n) for (ns, flow, s), n in self._counts.items()])
         page.read(OPEN_AGE, lambda: [((), -1 if self._read_at is None else monotonic() - self._read_at)])
 
     async def _refresh(self) -> None:
-        if self._read_at is not None and monotonic() - self._read_at < _FRESH_SECONDS:
+        if monotonic() - self._asked_at < _FRESH_SECONDS:
             return
+        # Before the answer, and whatever it is: the page is open to everybody, and must not make us ask often.
+        self._asked_at = monotonic()
         try:
             self._counts = await self._rows.open_counts(MOST_COUNTED)
         except Transient as error:

@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from services.web.core.problem import not_found
+from services.web.core.problem import bad_request, not_found
 from services.web.core.rows import FlowRow
 from services.web.core.view.table import flows_csv
 from services.web.core.write.archive import pack
@@ -14,7 +14,7 @@ from services.web.core.write.flow import read_flow, with_disabled
 from services.web.http.answer import answer, csv_answer
 from services.web.http.body import json_list
 from services.web.http.parts import Parts, parts_of
-from services.web.http.selection import check_size, selection
+from services.web.http.selection import MOST, check_size, selection
 
 router = APIRouter(prefix="/api/v1/main/flows", tags=["Flows"])
 ZIP_HEADERS = {"Content-Disposition": 'attachment; filename="flows.zip"', "Cache-Control": "no-store"}
@@ -105,6 +105,8 @@ async def _latest(parts: Parts, namespace: str, flow_id: str) -> FlowRow:
 
 async def _flow_ids(request: Request) -> list[tuple[str, str]]:
     items = await json_list(request, _is_flow_id, "objects with namespace and id")
+    if len(items) > MOST:
+        raise bad_request(f"at most {MOST} flows at once")
     return [(item["namespace"], item["id"]) for item in items]
 
 

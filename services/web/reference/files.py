@@ -23,14 +23,17 @@ def document() -> StaticFile:
     return static_file("openapi.json", files("services.web").joinpath("openapi.json").read_bytes())
 
 
-@cache
 def viewer(name: str) -> StaticFile | None:
     """None: there is no such file. Raises ViewerMissing."""
+    # Only names that exist are kept: others are anybody's, and without end.
+    return _viewer(name) if name in _OWN or name in _VIEWER else None
+
+
+@cache
+def _viewer(name: str) -> StaticFile:
     if name in _OWN:
         return static_file(name, files("services.web.reference").joinpath(name).read_bytes())
-    if name in _VIEWER:
-        return static_file(name, (_folder() / name).read_bytes())
-    return None
+    return static_file(name, (_folder() / name).read_bytes())
 
 
 def _folder() -> Path:

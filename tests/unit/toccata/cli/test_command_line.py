@@ -289,3 +289,17 @@ def test_deleting_asks_where_somebody_can_be_asked():
     ran = toccata("flow", "delete", "a.b", TOCCATA_URL="http://127.0.0.1:1")
     assert ran.returncode == 2
     assert "--yes" in ran.stderr
+
+
+def test_what_env_exports_is_no_program_for_the_shell(tmp_path):
+    hostile = "a'b\"c`touch x`$(touch y);touch z\n#"
+    home = str(tmp_path)
+    ran = toccata(
+        "env", "--export", TOCCATA_HOME=home, TOCCATA_URL="http://h:1", TOCCATA_AUTH_PASSWORD=hostile
+    )
+    script = f'{ran.stdout}\nprintf %s "$TOCCATA_AUTH_PASSWORD"'
+    shell = subprocess.run(
+        ["/bin/sh", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert shell.stdout == hostile
+    assert list(tmp_path.iterdir()) == []

@@ -10,6 +10,7 @@ from services.web.core.problem import Problem
 from services.web.http.answer import on_error
 from services.web.http.policy import READING_POLICY
 from services.web.http.reference import PAGE, router
+from services.web.reference.files import _viewer as kept
 
 pytestmark = pytest.mark.anyio
 
@@ -45,3 +46,10 @@ async def test_each_file_has_its_type_its_policy_and_a_tag_that_spares_sending_i
 async def test_no_address_leads_to_another_file(client):
     for name in ("files.py", "__init__.py", "..%2fopenapi.json", "none.js"):
         assert (await client.get(f"{PAGE}/{name}")).status_code == 404
+
+
+async def test_names_that_are_not_there_are_not_remembered(client):
+    """Anybody may ask, and each name stayed in memory for ever."""
+    for number in range(50):
+        assert (await client.get(f"{PAGE}/unknown-{number}")).status_code == 404
+    assert kept.cache_info().currsize <= 4
