@@ -280,3 +280,9 @@ def test_hooks_of_commits_fetch_nothing_and_use_tools_that_the_tests_have() -> N
             assert hook["language"] == "system"
             assert program.startswith(".venv/bin/")
             assert f"\n{tools[program.removeprefix('.venv/bin/')]}==" in pinned
+
+
+def test_no_program_that_a_document_shows_guesses_where_kafka_is() -> None:
+    """The standalone chooses a free port: whoever copied such a program could not connect."""
+    guessing = [place for place, text in blocks("python") if re.search(r"bootstrap_servers=[\"']", text)]
+    assert guessing == []

@@ -43,9 +43,6 @@ async def until(condition: Any, seconds: float = 10.0) -> None:
         await asyncio.sleep(0.01)
 
 
-# ---- streams and protocol
-
-
 async def test_stdout_is_info_stderr_is_error_and_protocol_lines_are_outputs(bench: Bench) -> None:
     ended = await shell(
         bench,
@@ -107,9 +104,6 @@ async def test_bytes_that_are_no_text_are_shown_as_far_as_they_go(bench: Bench) 
     assert bench.messages == [("INFO", "a\ufffdb")]
 
 
-# ---- outcome
-
-
 async def test_another_exit_code_fails_and_keeps_outputs(bench: Bench) -> None:
     ended = await shell(bench, """echo '::{"outputs":{"a":1}}::'""", "exit 3")
     assert ended.outcome == "failed"
@@ -154,9 +148,6 @@ async def test_a_python_script_may_have_commands_before_it(bench: Bench) -> None
     ended = await python(bench, "import os\nprint(os.environ['A'])", beforeCommands=["export A=1"])
     assert ended.outcome == "succeeded", bench.messages
     assert bench.messages == [("INFO", "1")]
-
-
-# ---- files and environment
 
 
 async def test_environment_is_rendered_and_the_workers_own_settings_stay_private(
@@ -261,8 +252,6 @@ async def test_installing_dependencies_is_told_in_the_log_with_its_time(bench: B
     assert re.fullmatch(rf"Installed {re.escape(str(wheel))} in \d+\.\d s", said[-2])
     assert said[-1] == "7"
 
-
-# ---- ends of the whole tree
 
 FAMILY = """
 import os, subprocess, sys, time
