@@ -1,5 +1,5 @@
-"""Kestra's own Python SDK uses our server: flows, executions, logs, outputs and triggers. Skipped if it is not installed
-(``pip install kestrapy regex`` into a separate environment, and set TOCCATA_TEST_SDK_PYTHON to its interpreter)."""
+"""Kestra's own Python SDK drives our server: flows, executions, logs, outputs, triggers, and what is computed of them. ``make
+test`` installs it into an environment of its own. Without TOCCATA_TEST_SDK_PYTHON, its interpreter, the test skips."""
 
 from __future__ import annotations
 
@@ -49,6 +49,20 @@ seen["outputs"] = client.outputs.execution_outputs(run.id, tenant)
 seen["logs"] = [line.message for line in client.logs.list_logs_from_execution(run.id, tenant)]
 seen["listed"] = run.id in listed(executions.search_executions(tenant, filters=where(eq(Field.NAMESPACE, space))))
 
+seen["evaluated"] = executions.eval_expression(run.id, tenant, "{{ inputs.name }} {{ 1 + 1 }}")
+task_run = run.task_run_list[0].id
+seen["of task run"] = executions.eval_task_run_expression(run.id, task_run, tenant, "{{ task.id }}").result
+seen["dependencies"] = flows.flow_dependencies(space, "quick", tenant).nodes
+seen["around"] = sorted(node.id for node in flows.flow_dependencies_from_namespace(space, tenant).nodes)
+seen["outdated"] = flows.list_deprecated(tenant, namespace=space)
+seen["timed"] = executions.execution_average_duration(space, "quick", tenant)["count"]
+seen["values"] = executions.find_distinct_execution_field_values(
+    tenant, "FLOW_ID", filters=where(eq(Field.NAMESPACE, space))
+)
+seen["metric"] = client.metrics.aggregate_flow_metric(space, "quick", "none", tenant)["groupBy"]
+seen["types"] = {each["type"] for each in client.plugins.plugin_input_types()} >= {"STRING", "INT"}
+seen["triggers"] = client.plugins.plugin_triggers()["total"] > 2
+
 long = executions.create_execution(tenant, space, "slow")
 seen["followed"] = next(iter(executions.follow_execution(long.id, tenant))).id == long.id
 executions.kill_execution(long.id, tenant)
@@ -66,6 +80,9 @@ seen["webhook"] = bool(hook.id)
 seen["trigger"] = client.triggers.disable_trigger_by_id(
     tenant, {"namespace": space, "flowId": "quick", "triggerId": "cron", "disabled": True}
 )["disabled"]
+change = {"query": "Hello", "replacement": "Bye", "flows": [{"namespace": space, "id": "quick"}]}
+seen["would change"] = flows.preview_replace_by_source_code(tenant, change)["totalMatches"]
+seen["changed"] = [each["revision"] for each in flows.apply_replace_by_source_code(tenant, change)["updated"]]
 flows.delete_flow(space, "slow", tenant)
 print("SEEN " + json.dumps(seen))
 """
@@ -120,4 +137,16 @@ async def test_the_official_sdk_finds_what_it_expects(system: System) -> None:
         "restarted": True,
         "webhook": True,
         "trigger": True,
+        "evaluated": {"result": "Ann 2"},
+        "of task run": "say",
+        "dependencies": [],
+        "around": ["quick", "slow"],
+        "outdated": [],
+        "timed": 1,
+        "values": ["quick"],
+        "metric": "day",
+        "types": True,
+        "triggers": True,
+        "would change": 1,
+        "changed": [4],
     }

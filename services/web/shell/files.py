@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 from services.web.core.file import checked, is_of, name_of, owners
-from services.web.core.problem import invalid_argument, not_found
+from services.web.core.problem import invalid_argument, not_found, unavailable
 from services.web.core.view.page import Json
 from services.web.core.view.preview import TEXT_BYTES, WHOLE_BYTES, Asked, is_shown_whole, preview
 from services.web.ports import Files as Store
 from services.web.shell.executions import Executions
-from toccata.runtime.errors import StorageRefused
+from toccata.runtime.errors import StorageRefused, Transient
+
+_AWAY = "Internal storage cannot be reached: ask again"
 
 
 class Files:
@@ -25,6 +27,8 @@ class Files:
             return await self._store.size(uri)
         except StorageRefused as refused:
             raise not_found(str(refused)) from None
+        except Transient as error:
+            raise unavailable(_AWAY) from error
 
     def stream(self, uri: str) -> AsyncIterator[bytes]:
         """Of an address whose size was asked before."""
@@ -41,10 +45,13 @@ class Files:
 
     async def _beginning(self, uri: str, most: int) -> bytes:
         found = bytearray()
-        async for chunk in self._store.stream(uri):
-            found += chunk
-            if len(found) >= most:
-                break
+        try:
+            async for chunk in self._store.stream(uri):
+                found += chunk
+                if len(found) >= most:
+                    break
+        except Transient as error:
+            raise unavailable(_AWAY) from error
         return bytes(found[:most])
 
     async def _check(self, execution_id: str, uri: str) -> None:
