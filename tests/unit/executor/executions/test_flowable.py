@@ -19,14 +19,17 @@ def test_parallel_starts_as_many_as_may_run_at_once():
     rig.assert_rebuilds()
 
 
-def test_after_a_failure_parallel_starts_nothing_new_and_waits_for_what_runs():
+@pytest.mark.parametrize("outcome", ["failed", "cancelled"])
+def test_after_a_failure_parallel_starts_nothing_new_and_waits_for_what_runs(outcome):
+    """Nor after a child that was cancelled alone: whoever writes to the topic of a worker may say so without a kill."""
     rig = started(PARALLEL)
-    rig.report("a", "failed")
+    rig.report("a", outcome)
     assert rig.out() == ["b"]
     assert rig.states()["p"] == "RUNNING"
     rig.report("b")
-    assert rig.states() == {"p": "FAILED", "a": "FAILED", "b": "SUCCESS"}
-    assert rig.state() == "FAILED"
+    ended = "FAILED" if outcome == "failed" else "KILLED"
+    assert rig.states() == {"p": ended, "a": ended, "b": "SUCCESS"}
+    assert rig.state() == ended
 
 
 CONDITION = """
