@@ -16,12 +16,12 @@ import yaml
 
 from contracts.language.expression.scope import Limits
 from contracts.language.flow import trigger_start
-from contracts.language.flow.document import MAX_DEPTH, MAX_NODES, MAX_SOURCE_BYTES
 from contracts.language.flow.input_type import INPUT_TYPES
 from contracts.language.flow.parse import parse_flow
 from contracts.language.flow.reader import FLOW_KEYS, MAX_TASKS, TASK_KEYS, TRIGGER_KEYS
 from contracts.language.flow.schema import keys_of
 from contracts.language.types.flowable.each import VALUES_BYTES
+from contracts.language.yaml_text.document import MAX_DEPTH, MAX_NODES, MAX_SOURCE_BYTES
 from docs.generate import decisions, settings, types
 from services.executor.executions.decide.attempt import MAX_LOSSES
 from services.executor.executions.rendering import template

@@ -9,13 +9,13 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contracts.language.flow.document import FlowSyntaxError, load_document
 from contracts.language.flow.parse import parse_flow
 from contracts.language.flow.plugin_default import apply_defaults
 from contracts.language.flow.retry import ConstantRetry, ExponentialRetry, RandomRetry, next_attempt_delay
 from contracts.language.flow.source_text import split_documents
 from contracts.language.flow.violation import path_steps, path_text
 from contracts.language.types.duration import format_duration, parse_duration
+from contracts.language.yaml_text.document import FlowSyntaxError, load_document
 
 KEYS = st.sampled_from(
     ["id", "type", "tasks", "then", "errors", "inputs", "triggers", "labels", "retry", "pluginDefaults", "values",

@@ -94,8 +94,8 @@ def split(file: Path, text: str) -> Iterator[Source]:
 
 def head_of(source: Source) -> Head:
     """Raises CommandError, with the place, for a text that is no YAML or names no flow."""
-    from contracts.language.flow.document import FlowSyntaxError, load_document
     from contracts.language.flow.violation import Violation
+    from contracts.language.yaml_text.document import FlowSyntaxError, load_document
 
     try:
         document = load_document(source.text)

@@ -1,6 +1,6 @@
-"""The flow as written: document with positions, models, validation, inputs, and the compiled plan.
+"""The flow as written: models, validation, the values of its inputs, and the compiled plan.
 
-    source ─ document ─▶ plain value ─ plugin_default ─▶ merged value ─ parse ─▶ model.Flow ─ plan ─▶ plan.Plan
+    source ─ yaml_text ─▶ plain value ─ plugin_default ─▶ merged value ─ parse ─▶ model.Flow ─ plan ─▶ plan.Plan
 
 ``trigger_start`` decides what a trigger gives an execution to start with.
 

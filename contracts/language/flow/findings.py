@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from contracts.language.expression.impure import WORKER_FUNCTIONS
-from contracts.language.flow.document import Document
 from contracts.language.flow.schema import Model, kind_name, validated
 from contracts.language.flow.template_check import condition_violations, template_violations
 from contracts.language.flow.violation import Path, Violation, path_steps, path_text
 from contracts.language.nearest import Guesses
+from contracts.language.yaml_text.document import Document
 
 
 @dataclass(slots=True)

@@ -14,7 +14,6 @@ import yaml
 
 from contracts.language.expression.errors import ExpressionError
 from contracts.language.expression.pattern import fits
-from contracts.language.flow.document import FlowSyntaxError, load_document
 from contracts.language.flow.input_declaration import (
     ArrayInput,
     BoolInput,
@@ -33,6 +32,7 @@ from contracts.language.flow.input_declaration import (
 )
 from contracts.language.flow.model import Input
 from contracts.language.types.duration import format_duration, parse_duration
+from contracts.language.yaml_text.document import FlowSyntaxError, load_document
 
 Typed: TypeAlias = object
 Parse: TypeAlias = "Callable[[Input, object], Typed]"

@@ -7,7 +7,6 @@ from functools import partial
 from typing import Literal
 
 from contracts.language.flow.catalog import Catalog, canonical_name
-from contracts.language.flow.document import Document, FlowSyntaxError, load_document
 from contracts.language.flow.model import Flow
 from contracts.language.flow.plugin_default import Merged, apply_defaults
 from contracts.language.flow.reader import FlowReader
@@ -15,6 +14,7 @@ from contracts.language.flow.schema import kind_name
 from contracts.language.flow.semantic import duplicate_tasks, duplicates_of, semantic_violations
 from contracts.language.flow.violation import Violation
 from contracts.language.flow.warning import warnings_of
+from contracts.language.yaml_text.document import Document, FlowSyntaxError, load_document
 
 
 @dataclass(frozen=True, slots=True)

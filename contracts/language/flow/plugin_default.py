@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from contracts.language.flow.catalog import modern_name
-from contracts.language.flow.document import PlainValue
 from contracts.language.flow.violation import Path
+from contracts.language.yaml_text.document import PlainValue
 
 OBJECT_LISTS = ("tasks", "errors", "finally", "afterExecution", "triggers", "listeners")
 _IDENTITY = frozenset({"id", "type"})

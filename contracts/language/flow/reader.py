@@ -10,7 +10,6 @@ from contracts.language.expression.presence import has_expression
 from contracts.language.expression.template import is_truthy
 from contracts.language.flow.catalog import TASK_KINDS, Catalog, TypeInfo, TypeKind, resolve_type
 from contracts.language.flow.child import WrittenChild, read_lists, slots_of
-from contracts.language.flow.document import Document
 from contracts.language.flow.findings import Findings
 from contracts.language.flow.input_reader import read_inputs
 from contracts.language.flow.model import Flow, FlowHeader, Task, TaskCommon, Trigger, TriggerCommon
@@ -22,6 +21,7 @@ from contracts.language.types.index import FLOWABLES, TRIGGERS
 from contracts.language.types.property import Properties
 from contracts.language.types.trigger.event import EVENT
 from contracts.language.types.trigger.schedule import SCHEDULE
+from contracts.language.yaml_text.document import Document
 
 MAX_TASKS = 10_000
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from contracts.language.flow.catalog import Catalog
-from contracts.language.flow.document import Document
 from contracts.language.flow.input_type import INPUT_TYPES
 from contracts.language.flow.model import Flow
 from contracts.language.flow.reader import TASK_KEYS, TRIGGER_KEYS
 from contracts.language.flow.violation import Path, Violation, path_text
 from contracts.language.nearest import Guesses
 from contracts.language.types.trigger.schedule import SCHEDULE
+from contracts.language.yaml_text.document import Document
 
 
 def duplicate_tasks(task_paths: Sequence[tuple[str, Path]], document: Document) -> Iterator[Violation]:

@@ -10,8 +10,8 @@ from contracts.language.expression.errors import ExpressionError
 from contracts.language.expression.impure import IMPURE_FUNCTIONS, why_unavailable
 from contracts.language.expression.presence import BEFORE_CONDITION, condition_source, has_expression
 from contracts.language.expression.template import compile_template
-from contracts.language.flow.document import Document
 from contracts.language.flow.violation import Path, Violation, path_text
+from contracts.language.yaml_text.document import Document
 
 _TOO_LONG = "The expression is a longer chain than can be compiled: split it over variables"
 

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from contracts.language.flow.catalog import Catalog
-from contracts.language.flow.document import PlainValue
 from contracts.language.flow.model import Flow
 from contracts.language.flow.parse import ParsedFlow, parse_flow
 from contracts.language.flow.violation import Violation, message_of
+from contracts.language.yaml_text.document import PlainValue
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from contracts.language.flow.document import Document
 from contracts.language.flow.model import Flow, Task, Trigger
 from contracts.language.flow.violation import Path, Violation, path_text
 from contracts.language.types.index import TRIGGERS
 from contracts.language.types.trigger.event import EVENT
+from contracts.language.yaml_text.document import Document
 
 NOT_CARRIED_OUT: Mapping[str, str] = {
     "sla": "sla",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from contracts.language.flow.document import FlowSyntaxError, load_document
 from contracts.language.flow.model import label_pairs
+from contracts.language.yaml_text.document import FlowSyntaxError, load_document
 from contracts.registry import FlowState
 from services.indexer.core.change import Changes
 from services.indexer.core.rows import Values, clean, instant, labels_text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
-from contracts.language.flow.document import FlowSyntaxError, load_document
+from contracts.language.yaml_text.document import FlowSyntaxError, load_document
 from services.web.core.parameter import whole_number
 from services.web.core.problem import invalid_entity, not_found
 from services.web.core.view.flow import flow_page

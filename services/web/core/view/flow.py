@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from contracts.language.flow.child import child_tasks
-from contracts.language.flow.document import FlowSyntaxError, load_document
+from contracts.language.yaml_text.document import FlowSyntaxError, load_document
 from contracts.scalars import to_iso
 from services.web.core.rows import FlowRow
 from services.web.core.view.page import Json

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from contracts.language.flow.catalog import Catalog, resolve_type
 from contracts.language.flow.child import child_tasks
-from contracts.language.flow.document import FlowSyntaxError, load_document
+from contracts.language.yaml_text.document import FlowSyntaxError, load_document
 from contracts.registry import FlowState
 from services.web.core.view.page import Json
 

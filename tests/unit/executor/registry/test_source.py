@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from contracts.language.flow.document import MAX_SOURCE_BYTES
+from contracts.language.yaml_text.document import MAX_SOURCE_BYTES
 from contracts.trigger import DefineTrigger
 from tests.support.rig import sent
 from tests.support.rig.registry import PLAIN, RegistryRig, reason, reply

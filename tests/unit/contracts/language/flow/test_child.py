@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from contracts.language.flow.child import WrittenChild, child_tasks, read_lists
-from contracts.language.flow.document import load_document
 from contracts.language.flow.findings import Findings
 from contracts.language.types.declaration import Slot
+from contracts.language.yaml_text.document import load_document
 
 A: dict[str, object] = {"id": "a"}
 B: dict[str, object] = {"id": "b"}

@@ -8,8 +8,8 @@ from typing import TypeAlias
 
 import yaml
 
-from contracts.language.flow.scalar import TAG, Scalar, plain_scalar, tagged_scalar
-from contracts.language.flow.yaml_problem import QUOTE_EXPRESSION, explain, explain_character
+from contracts.language.yaml_text.problem import QUOTE_EXPRESSION, explain, explain_character
+from contracts.language.yaml_text.scalar import TAG, Scalar, plain_scalar, tagged_scalar
 
 PlainValue: TypeAlias = "dict[str, PlainValue] | list[PlainValue] | Scalar"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from contracts.language.flow.document import FlowSyntaxError, load_document
+from contracts.language.yaml_text.document import FlowSyntaxError, load_document
 
 SAID = [
     ("tab", "id: a\n\tnamespace: b\n", 2, 1, "a tab is used for indentation", "Indent with spaces"),

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from contracts.language.flow.document import MAX_SOURCE_BYTES, FlowSyntaxError, load_document
+from contracts.language.yaml_text.document import MAX_SOURCE_BYTES, FlowSyntaxError, load_document
 
 
 def test_values_are_those_of_yaml_core_and_texts_stay_texts():
