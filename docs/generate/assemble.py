@@ -8,13 +8,25 @@ from typing import Any
 
 import yaml
 
-from docs.generate import api, commands, decisions, kestra, settings, states, telemetry, topics, types, words
+from docs.generate import (
+    api,
+    commands,
+    decisions,
+    inputs,
+    kestra,
+    settings,
+    states,
+    telemetry,
+    topics,
+    types,
+    words,
+)
 from docs.generate.table import Pages
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 SCHEMAS = ROOT / "contracts" / "schemas"
-PARTS = (api, commands, decisions, kestra, settings, states, telemetry, topics, types, words)
+PARTS = (api, commands, decisions, inputs, kestra, settings, states, telemetry, topics, types, words)
 
 
 def generated() -> Pages:

@@ -13,11 +13,11 @@ from contracts.language.expression.check import CHECKS
 from contracts.language.expression.filters import FILTERS
 from contracts.language.expression.functions import FUNCTIONS
 from contracts.language.expression.impure import WORKER_FUNCTIONS
-from contracts.language.flow.input_type import INPUT_TYPES
-from contracts.language.flow.model import Input
 from contracts.language.flow.reader import FLOW_KEYS, TASK_KEYS, TRIGGER_KEYS
 from contracts.language.flow.schema import keys_of
 from contracts.language.flow.warning import NOT_CARRIED_OUT
+from contracts.language.types.index import INPUTS
+from contracts.language.types.input.common import Input
 from docs.generate.table import Pages, code, page, table
 from docs.generate.types import catalog, link
 
@@ -63,7 +63,7 @@ def statuses() -> dict[str, dict[str, str]]:
     keys = known["properties"]
     idle = set(NOT_CARRIED_OUT.values())
     refused = {"quotas"}
-    inputs = {"name"}.union(*(keys_of(each.model) for each in INPUT_TYPES.values()), keys_of(Input))
+    inputs = {"name"}.union(*(keys_of(each.properties) for each in INPUTS.values()), keys_of(Input))
     return {
         "types": {name: _here(name in ours) for name in type_names(known["types"])},
         "functions": {
@@ -71,7 +71,7 @@ def statuses() -> dict[str, dict[str, str]]:
         },
         "filters": {name: _here(name in FILTERS) for name in known["filters"]},
         "tests": {name: _here(name in CHECKS) for name in known["tests"]},
-        "inputs": {name: _here(name in INPUT_TYPES) for name in known["inputs"]},
+        "inputs": {name: _here(name in INPUTS) for name in known["inputs"]},
         "flow": _of_keys(keys["flow"], FLOW_KEYS | {"taskDefaults"}, idle, refused),
         "task": _of_keys(keys["task"], TASK_KEYS, idle, refused),
         "trigger": _of_keys(keys["trigger"], TRIGGER_KEYS, idle, refused),

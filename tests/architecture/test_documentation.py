@@ -16,11 +16,11 @@ import yaml
 
 from contracts.language.expression.scope import Limits
 from contracts.language.flow import trigger_start
-from contracts.language.flow.input_type import INPUT_TYPES
 from contracts.language.flow.parse import parse_flow
 from contracts.language.flow.reader import FLOW_KEYS, MAX_TASKS, TASK_KEYS, TRIGGER_KEYS
 from contracts.language.flow.schema import keys_of
 from contracts.language.types.flowable.each import VALUES_BYTES
+from contracts.language.types.input.common import Input
 from contracts.language.yaml_text.document import MAX_DEPTH, MAX_NODES, MAX_SOURCE_BYTES
 from docs.generate import decisions, settings, types
 from services.executor.executions.decide.attempt import MAX_LOSSES
@@ -207,8 +207,7 @@ def test_every_command_that_a_document_shows_exists_with_its_options(place: str,
         ("flows", FLOW_KEYS),
         ("tasks", TASK_KEYS),
         ("triggers", TRIGGER_KEYS),
-        ("inputs", frozenset().union(*(keys_of(each.model) for each in INPUT_TYPES.values()))),
-        ("inputs", frozenset(INPUT_TYPES)),
+        ("inputs", frozenset(keys_of(Input))),
     ],
 )
 def test_the_language_pages_name_every_property(page: str, keys: frozenset[str]) -> None:

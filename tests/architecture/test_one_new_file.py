@@ -1,4 +1,4 @@
-"""A new flowable type, a new task type and a new plugin family each need one new file, besides generated files."""
+"""A new type of flowable, input or task, and a new plugin family, each need one new file, besides generated files."""
 
 from __future__ import annotations
 
@@ -86,6 +86,58 @@ for size, tasks in (("small", ["one"]), ("large", ["two", "three"]), ("other", [
     assert rig.state() == "SUCCESS", rig.states()
     rig.assert_rebuilds()
 '''
+INPUT = '''
+from pydantic import Field
+
+from contracts.language.types.declaration import InputType
+from contracts.language.types.input.common import Input
+from contracts.language.types.input.value import text_of
+
+
+class ColourInput(Input):
+    """A colour as on the web."""
+
+    grey: bool = Field(True, description="shades of grey are accepted")
+
+
+def parse(value: object) -> str:
+    text = text_of(value).lower()
+    if len(text) != 7 or text[0] != "#":
+        raise ValueError(f"`{text}` is no colour")
+    return text
+
+
+def check(declared: ColourInput, value: str) -> list[str]:
+    return [] if declared.grey or len({value[1:3], value[3:5], value[5:]}) > 1 else ["it must not be grey"]
+
+
+COLOUR = InputType(name="COLOUR", title="Colour", properties=ColourInput, parse=parse, check=check)
+'''
+RUN_INPUT = '''
+from contracts.language.flow.validate import validate
+from tests.support.rig.executions import started
+from toccata.plugins.host.catalog import PluginCatalog
+
+SOURCE = """
+id: f
+namespace: tests
+inputs:
+  - {id: paint, type: COLOUR, grey: false}
+  - {id: more, type: ARRAY, itemType: COLOUR, defaults: ["#FF0000"]}
+tasks: [{id: t, type: io.kestra.plugin.core.log.Log, message: "{{ inputs.paint }}"}]
+outputs: [{id: first, type: COLOUR, value: "{{ inputs.more[0] }}"}]
+"""
+catalog = PluginCatalog.load()
+assert validate(SOURCE, catalog).flow is not None
+assert validate(SOURCE.replace("grey", "gray"), catalog).flow is None
+rig = started(SOURCE, inputs={"paint": "#00FF00"})
+rig.report("t")
+assert (rig.state(), rig.seen().outputs) == ("SUCCESS", {"first": "#ff0000"})
+for wrong, cause in (("red", "is no colour"), ("#777777", "must not be grey")):
+    rig = started(SOURCE, inputs={"paint": wrong})
+    assert rig.state() == "FAILED"
+    assert any(cause in line for line in rig.logs), rig.logs
+'''
 TASK = '''
 from toccata.plugin import Outputs, Properties, RunContext, TaskType, dynamic
 
@@ -134,6 +186,7 @@ def pristine(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ("file", "text", "proof"),
     [
         ("contracts/language/types/flowable/choose.py", FLOWABLE, RUN_FLOWABLE),
+        ("contracts/language/types/input/colour.py", INPUT, RUN_INPUT),
         (
             "toccata/plugins/families/core/echo.py",
             TASK.replace("NAME", "core"),
@@ -145,7 +198,7 @@ def pristine(tmp_path_factory: pytest.TempPathFactory) -> Path:
             RUN_TASK.replace("NAME", "own"),
         ),
     ],
-    ids=["flowable", "task type", "family"],
+    ids=["flowable", "input type", "task type", "family"],
 )
 def test_a_new_type_is_one_new_file(pristine: Path, tmp_path: Path, file: str, text: str, proof: str) -> None:
     tree = tmp_path / "tree"

@@ -10,9 +10,10 @@ from contracts.language.expression.errors import ExpressionError
 from contracts.language.expression.presence import has_expression
 from contracts.language.expression.scope import Scope
 from contracts.language.expression.template import compile_template
-from contracts.language.flow.input_declaration import EnumInput, MultiSelectInput, SelectInput
-from contracts.language.flow.input_type import INPUT_TYPES, options_of
-from contracts.language.flow.model import Input
+from contracts.language.flow.input_value import typed
+from contracts.language.types.index import INPUTS
+from contracts.language.types.input.choice import Choice, options_of
+from contracts.language.types.input.common import Input, ListInput
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,20 +98,24 @@ class _Resolution:
             return ResolvedInput(declared, errors=(_invalid(declared, str(error)),))
 
     def _valued(self, declared: Input, scope: Scope) -> ResolvedInput:
-        options = _options(declared, scope)
+        known = INPUTS[declared.type]
+        choice = known.choice(declared) if known.choice is not None else None
+        options = _options(choice, scope) if choice is not None else None
         found, raw = _lookup(self.given, declared.id)
         is_default = False
         if not found or raw is None:
-            raw, is_default = _default(declared, scope, options)
+            raw = _default(declared, choice, options, scope)
+            is_default = raw is not None
         if raw is None:
             errors = (f"Missing required input:{declared.id}",) if declared.required else ()
             return ResolvedInput(declared, None, errors=errors, options=options)
-        known = INPUT_TYPES[declared.type]
         try:
-            value = known.parse(declared, raw)
+            value = typed(declared.type, raw, declared.item_type if isinstance(declared, ListInput) else None)
         except ValueError as error:
             return ResolvedInput(declared, raw, errors=(_invalid(declared, str(error)),), options=options)
-        causes = [*known.check(declared, value), *_not_offered(declared, value, options)]
+        causes = known.check(declared, value)
+        if choice is not None and options is not None and declared.required and not choice.custom:
+            causes = [*causes, *_not_offered(value, options)]
         shown = value if isinstance(value, (str, int, float)) else raw
         errors = (_invalid(declared, "\n".join(causes)) + f", but received `{shown}`",) if causes else ()
         return ResolvedInput(declared, value, is_default=is_default, errors=errors, options=options)
@@ -124,17 +129,12 @@ def _with_inputs(scope: Scope, visible: Mapping[str, object]) -> Scope:
     return replace(scope, variables={**scope.variables, "inputs": visible})
 
 
-def _default(declared: Input, scope: Scope, options: tuple[str, ...] | None) -> tuple[object, bool]:
+def _default(declared: Input, choice: Choice | None, options: tuple[str, ...] | None, scope: Scope) -> object:
     """Return the default, rendered to a typed value if it is an expression, or the first option if that is requested."""
     value = _rendered(declared.defaults, scope)
-    if (
-        value is None
-        and options
-        and isinstance(declared, (SelectInput, MultiSelectInput))
-        and declared.auto_select_first
-    ):
-        return (options[0] if isinstance(declared, SelectInput) else [options[0]]), True
-    return value, value is not None
+    if value is None and options and choice is not None and choice.first:
+        return [options[0]] if choice.many else options[0]
+    return value
 
 
 def _rendered(value: object, scope: Scope) -> object:
@@ -147,18 +147,11 @@ def _rendered(value: object, scope: Scope) -> object:
     return value
 
 
-def _options(declared: Input, scope: Scope) -> tuple[str, ...] | None:
-    if isinstance(declared, EnumInput):
-        return declared.values
-    if not isinstance(declared, (SelectInput, MultiSelectInput)):
-        return None
-    if declared.expression is None:
-        written = declared.values
-        if isinstance(declared, MultiSelectInput) and written is None:
-            written = declared.options
-        return tuple(options_of(written))
+def _options(choice: Choice, scope: Scope) -> tuple[str, ...]:
+    if choice.expression is None:
+        return tuple(options_of(choice.written))
     try:
-        found = compile_template(declared.expression).evaluate(scope)
+        found = compile_template(choice.expression).evaluate(scope)
     except ExpressionError as error:
         raise ValueError(f"Cannot render 'expression'. Cause: {error}") from None
     if not isinstance(found, (list, tuple)):
@@ -167,11 +160,7 @@ def _options(declared: Input, scope: Scope) -> tuple[str, ...] | None:
     return tuple(options_of(found))
 
 
-def _not_offered(declared: Input, value: object, options: tuple[str, ...] | None) -> list[str]:
-    if options is None or not declared.required:
-        return []
-    if isinstance(declared, (SelectInput, MultiSelectInput)) and declared.allow_custom_value:
-        return []
+def _not_offered(value: object, options: tuple[str, ...]) -> list[str]:
     listed = f"`[{', '.join(options)}]`"
     if isinstance(value, list):
         return [f"value `{each}` doesn't match the values {listed}" for each in value if each not in options]

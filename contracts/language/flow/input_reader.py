@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from contracts.language.flow.findings import Findings
-from contracts.language.flow.input_declaration import ArrayInput, MultiSelectInput
-from contracts.language.flow.input_type import INPUT_TYPES
-from contracts.language.flow.model import Input
 from contracts.language.flow.schema import keys_of
 from contracts.language.flow.violation import Path
+from contracts.language.types.index import INPUTS
+from contracts.language.types.input.common import Input, ListInput
 
 _NO_ENCRYPTION = "Unable to use a `SECRET` input/output as encryption is not configured"
 _INPUT_KEYS = frozenset(keys_of(Input))
@@ -24,29 +23,27 @@ def _input(written: dict[str, object], path: Path, findings: Findings) -> Input 
         findings.deprecate((*path, "name"), "`name` of an input is now `id`")
         value["id"] = value.pop("name")
     name = value.get("type")
-    known = INPUT_TYPES.get(name) if isinstance(name, str) else None
+    known = INPUTS.get(name) if isinstance(name, str) else None
     if known is None:
         if name == "SECRET":
             findings.refuse(_NO_ENCRYPTION, (*path, "type"))
         elif name is not None:
-            findings.invalid_type(
-                name, (*path, "type"), findings.guesses.did_you_mean(str(name), INPUT_TYPES)
-            )
+            findings.invalid_type(name, (*path, "type"), findings.guesses.did_you_mean(str(name), INPUTS))
         common = {key: part for key, part in value.items() if key in _INPUT_KEYS}
         findings.validated(Input, common, path)
         return None
     if known.deprecated_by:
         findings.deprecate((*path, "type"), f"input type {name} is replaced by {known.deprecated_by}")
-    read = findings.validated(known.model, value, path)
+    read = findings.validated(known.properties, value, path)
     for key in ("defaults", "expression", "dependsOn"):
         findings.check_expressions(value.get(key), (*path, key))
-    if isinstance(read, (ArrayInput, MultiSelectInput)):
+    if isinstance(read, ListInput):
         _item_type(read, path, findings)
     return read
 
 
-def _item_type(declared: ArrayInput | MultiSelectInput, path: Path, findings: Findings) -> None:
-    accepted = [name for name in INPUT_TYPES if name not in ("ARRAY", "MULTISELECT")]
+def _item_type(declared: ListInput, path: Path, findings: Findings) -> None:
+    accepted = [name for name, each in INPUTS.items() if not issubclass(each.properties, ListInput)]
     if declared.item_type not in accepted:
         problem = f"must be one of {accepted}, not `{declared.item_type}`"
         findings.refuse(problem, (*path, "itemType"), declared.item_type)

@@ -9,8 +9,6 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from contracts.language.flow.field import (
-    DisplayName,
-    DottedId,
     DynamicDuration,
     FlowId,
     FlowModel,
@@ -19,6 +17,8 @@ from contracts.language.flow.field import (
     TaskId,
 )
 from contracts.language.flow.retry import TaggedRetry
+from contracts.language.types.input.common import Input
+from contracts.language.types.name import DisplayName, DottedId
 from contracts.language.types.property import Duration, upper
 
 
@@ -124,30 +124,6 @@ class TriggerCommon(FlowModel):
 
 class Trigger(TriggerCommon):
     properties: Mapping[str, object] = Field(default_factory=dict)
-
-
-class DependsOn(FlowModel):
-    inputs: tuple[str, ...] = ()
-    condition: str | None = None
-
-
-class Input(FlowModel):
-    """Common to all inputs. Each type's own variant is in ``input_type``, with its rules."""
-
-    id: DottedId
-    type: str
-    description: str | None = None
-    display_name: DisplayName | None = None
-    required: bool = True
-    defaults: object = None
-    prefill: object = None
-    depends_on: DependsOn | None = None
-
-    @model_validator(mode="after")
-    def _default_of_required(self) -> Input:
-        if not self.required and self.defaults is not None:
-            raise ValueError("`required: false` and `defaults` contradict each other: use `prefill`")
-        return self
 
 
 class FlowOutput(FlowModel):

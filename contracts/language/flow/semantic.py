@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from contracts.language.flow.catalog import Catalog
-from contracts.language.flow.input_type import INPUT_TYPES
 from contracts.language.flow.model import Flow
 from contracts.language.flow.reader import TASK_KEYS, TRIGGER_KEYS
 from contracts.language.flow.violation import Path, Violation, path_text
 from contracts.language.nearest import Guesses
+from contracts.language.types.index import INPUTS
 from contracts.language.types.trigger.schedule import SCHEDULE
 from contracts.language.yaml_text.document import Document
 
@@ -129,10 +129,10 @@ def _given(name: str, values: Mapping[str, object]) -> bool:
 
 def _output_types(flow: Flow, document: Document, guesses: Guesses) -> Iterator[Violation]:
     for index, each in enumerate(flow.outputs):
-        if each.type not in INPUT_TYPES:
+        if each.type not in INPUTS:
             message = f"Invalid type: {each.type}"
             line, column = document.position(("outputs", index, "type"))
-            meant = guesses.did_you_mean(each.type, INPUT_TYPES)
+            meant = guesses.did_you_mean(each.type, INPUTS)
             yield Violation(message, f"outputs[{index}].type", line, column, each.type, "structure", meant)
 
 

@@ -1,4 +1,5 @@
-"""What a declaration says of a type: names, properties, documentation; of a flowable also its slots and its behaviour."""
+"""What a declaration says of a type: names, properties, documentation; of a flowable also its slots and its behaviour,
+of an input how its values are read."""
 
 from __future__ import annotations
 
@@ -10,6 +11,8 @@ from typing import Any, Generic, Literal, Protocol, TypeAlias, TypeVar
 from pydantic import BaseModel
 
 from contracts.language.types.behaviour import Group, Lists, N, Next, Opening, Rendering
+from contracts.language.types.input.choice import Choice
+from contracts.language.types.input.common import Input
 from contracts.language.types.property import Properties
 from contracts.scalars import JsonObject
 
@@ -32,7 +35,7 @@ class Declaration:
     outputs: type[BaseModel] | None = None
     """For documentation."""
     examples: tuple[str, ...] = ()
-    """YAML of one task, trigger or runner each."""
+    """YAML of one task, trigger, runner or input each."""
 
     @property
     def description(self) -> str:
@@ -131,3 +134,22 @@ class TriggerType(Declaration):
             return None
         shown = " and ".join(given) or "neither `poll` nor `subscribe`"
         return f"trigger type {self.name} says started_by={self.started_by!r} but has {shown}"
+
+
+def _accepted(declared: Any, value: Any) -> list[str]:  # noqa: ARG001 - one signature for all types
+    return []
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InputType(Declaration):
+    """What the value of an input or of a flow output may be. Its functions are pure."""
+
+    properties: type[Input]
+    parse: Callable[[object], object]
+    """A given value, which is not null, to a typed one. Raises ValueError with the cause."""
+    check: Callable[[Any, Any], list[str]] = _accepted
+    """The declared input and a typed value to the causes why it does not fit."""
+    choice: Callable[[Any], Choice] | None = None
+    """The declared input to what it offers to choose from."""
+    typed_items: bool = False
+    """The value is a list, and each item is of the type that the declared input names as ``itemType``."""

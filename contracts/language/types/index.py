@@ -5,11 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from contracts.language.types.declaration import FlowableType, TriggerType
+from contracts.language.types.declaration import FlowableType, InputType, TriggerType
 from contracts.language.types.flowable.branch import IF
 from contracts.language.types.flowable.each import FOR_EACH
 from contracts.language.types.flowable.parallel import PARALLEL
 from contracts.language.types.flowable.sequential import SEQUENTIAL
+from contracts.language.types.input.array import ARRAY
+from contracts.language.types.input.bool import BOOL, BOOLEAN
+from contracts.language.types.input.date import DATE
+from contracts.language.types.input.datetime import DATETIME
+from contracts.language.types.input.duration import DURATION
+from contracts.language.types.input.email import EMAIL
+from contracts.language.types.input.enum import ENUM
+from contracts.language.types.input.file import FILE
+from contracts.language.types.input.float import FLOAT
+from contracts.language.types.input.int import INT
+from contracts.language.types.input.json import JSON
+from contracts.language.types.input.multiselect import MULTISELECT
+from contracts.language.types.input.select import SELECT
+from contracts.language.types.input.string import STRING
+from contracts.language.types.input.time import TIME
+from contracts.language.types.input.uri import URI
+from contracts.language.types.input.yaml import YAML
 from contracts.language.types.trigger.event import EVENT
 from contracts.language.types.trigger.schedule import SCHEDULE
 from contracts.language.types.trigger.webhook import WEBHOOK
@@ -21,6 +38,31 @@ FLOWABLES: Mapping[str, FlowableType[Any]] = {
         FOR_EACH,
         PARALLEL,
         SEQUENTIAL,
+    )
+}
+"""By name."""
+
+INPUTS: Mapping[str, InputType] = {
+    each.name: each
+    for each in (
+        ARRAY,
+        BOOL,
+        BOOLEAN,
+        DATE,
+        DATETIME,
+        DURATION,
+        EMAIL,
+        ENUM,
+        FILE,
+        FLOAT,
+        INT,
+        JSON,
+        MULTISELECT,
+        SELECT,
+        STRING,
+        TIME,
+        URI,
+        YAML,
     )
 }
 """By name."""

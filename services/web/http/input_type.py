@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Response
 
-from contracts.language.flow.input_type import INPUT_TYPES
+from contracts.language.types.index import INPUTS
 from services.web.core.problem import not_found
 from services.web.http.answer import answer
 from toccata.plugins.host.document import DIALECT, Documentation, markdown
@@ -16,7 +16,7 @@ _WORDS = {"DATETIME": "DateTime", "URI": "URI"}
 
 @router.get("")
 async def input_types() -> Response:
-    return answer([{"type": name, "cls": class_of(name)} for name in INPUT_TYPES])
+    return answer([{"type": name, "cls": class_of(name)} for name in INPUTS])
 
 
 @router.get("/{type}")
@@ -34,17 +34,17 @@ def class_of(name: str) -> str:
 
 
 def documentation_of(name: str) -> Documentation | None:
-    known = INPUT_TYPES.get(name)
+    known = INPUTS.get(name)
     if known is None:
         return None
     successor = known.deprecated_by
     return Documentation(
         name=class_of(name),
-        title=f"An input of type {name}",
-        description="",
+        title=known.title,
+        description=known.description,
         aliases=(),
         deprecated_by=class_of(successor) if successor is not None else None,
-        examples=(),
-        properties={"$schema": DIALECT} | known.model.model_json_schema(by_alias=True),
+        examples=known.examples,
+        properties={"$schema": DIALECT} | known.properties.model_json_schema(by_alias=True),
         outputs=None,
     )

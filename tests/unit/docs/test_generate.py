@@ -13,9 +13,13 @@ from contracts.language.expression.check import CHECKS
 from contracts.language.expression.filters import FILTERS
 from contracts.language.expression.functions import FUNCTIONS
 from contracts.language.flow.parse import part_violations
+from contracts.language.flow.schema import keys_of
+from contracts.language.types.declaration import InputType
+from contracts.language.types.index import INPUTS
+from contracts.language.types.input.common import Input
 from contracts.states import State
 from contracts.topics import TOPICS
-from docs.generate import kestra, settings, telemetry, types
+from docs.generate import inputs, kestra, settings, telemetry, types
 from docs.generate.assemble import DOCS, configuration, generated, handwritten
 from docs.generate.polish import polish
 from docs.generate.table import sentence, table
@@ -54,6 +58,17 @@ def test_every_type_has_a_section_that_its_links_lead_to() -> None:
     for plugin in types.catalog():
         name, _, anchor = types.link(plugin.name).partition("#")
         assert f"{{#{anchor}}}" in made()[f"reference/{name}"]
+
+
+@pytest.mark.parametrize("declared", INPUTS.values(), ids=lambda declared: declared.name)
+def test_every_input_type_has_a_section_with_all_its_keys(declared: InputType) -> None:
+    page = made()["reference/inputs.md"]
+    section = page.partition(f"{{#{inputs.anchor(declared.name)}}}")[2].partition("\n## ")[0]
+    assert declared.title in section
+    keys = set(keys_of(declared.properties)) - set(keys_of(Input))
+    assert set(inputs.own_keys(declared)) == keys
+    assert all(f"| `{key}` |" in section for key in keys)
+    assert all(doc for _, doc in inputs.own_keys(declared).values()), "give Field(description=…)"
 
 
 def test_every_command_is_listed() -> None:

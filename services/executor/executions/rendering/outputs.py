@@ -8,10 +8,10 @@ from typing import Any
 from contracts.language.expression.presence import has_expression
 from contracts.language.expression.scope import Scope
 from contracts.language.expression.template import compile_template
-from contracts.language.flow.input_declaration import ArrayInput
-from contracts.language.flow.input_type import INPUT_TYPES
-from contracts.language.flow.model import FlowOutput, Input
+from contracts.language.flow.input_value import typed
+from contracts.language.flow.model import FlowOutput
 from contracts.language.types.behaviour import RenderingFailed
+from contracts.language.types.index import INPUTS
 from contracts.scalars import JsonObject
 from contracts.states import State
 from services.executor.executions.rendering.template import refuse_impure, scope_of, text_of
@@ -52,17 +52,9 @@ def _typed(output: FlowOutput, value: Any) -> Any:
         if output.required:
             raise RenderingFailed(f"Missing value of output `{output.id}`")
         return None
-    known = INPUT_TYPES.get(output.type)
-    if known is None:
+    if output.type not in INPUTS:
         raise RenderingFailed(f"Output `{output.id}` is of unknown type {output.type}")
     try:
-        return known.parse(_as_input(output), value)
+        return typed(output.type, value, output.item_type)
     except ValueError as error:
         raise RenderingFailed(f"Invalid value of output `{output.id}`: {error}") from error
-
-
-def _as_input(output: FlowOutput) -> Input:
-    """Return an input declaration, because inputs and outputs share the rules of their types."""
-    if output.type == "ARRAY":
-        return ArrayInput(id=output.id, type=output.type, item_type=output.item_type or "STRING")
-    return Input(id=output.id, type=output.type)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from contracts.language.flow.input_type import INPUT_TYPES
+from contracts.language.types.index import INPUTS
 from services.web.http.input_type import class_of, documentation_of
 
 
 def test_every_type_of_inputs_has_a_schema_and_a_class_of_its_own() -> None:
-    assert len({class_of(name) for name in INPUT_TYPES}) == len(INPUT_TYPES)
-    for name in INPUT_TYPES:
+    assert len({class_of(name) for name in INPUTS}) == len(INPUTS)
+    for name in INPUTS:
         found = documentation_of(name)
         assert found is not None
         assert {"id", "type", "defaults"} <= set(found.properties["properties"])

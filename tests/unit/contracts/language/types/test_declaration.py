@@ -9,8 +9,14 @@ import pytest
 
 from contracts.language.flow.catalog import CORE_TYPES
 from contracts.language.flow.parse import parse_flow
-from contracts.language.types.declaration import Declaration, FlowableType, TriggerEvent, TriggerType
-from contracts.language.types.index import FLOWABLES, TRIGGERS
+from contracts.language.types.declaration import (
+    Declaration,
+    FlowableType,
+    InputType,
+    TriggerEvent,
+    TriggerType,
+)
+from contracts.language.types.index import FLOWABLES, INPUTS, TRIGGERS
 from contracts.language.types.property import Properties
 
 DECLARED = [*FLOWABLES.values(), *TRIGGERS.values()]
@@ -42,6 +48,22 @@ def test_its_example_is_valid_and_its_schema_complete(declared: Declaration) -> 
     slots = declared.slots if isinstance(declared, FlowableType) else {}
     assert frozenset({*schema, *slots}) == CORE_TYPES[declared.name].properties
     assert all(each.get("description") for name, each in schema.items() if name != "responseContentType")
+
+
+@pytest.mark.parametrize("declared", INPUTS.values(), ids=last_part)
+def test_the_example_of_an_input_type_is_valid_and_of_that_type(declared: InputType) -> None:
+    (example,) = declared.examples
+    lines = "\n".join(f"    {line}" for line in example.splitlines())
+
+    parsed = parse_flow(f"id: a\nnamespace: b\ntasks: [{{id: t, type: x.Y}}]\ninputs:\n  -\n{lines}\n", None)
+
+    assert [violation.message for violation in parsed.errors] == []
+    assert parsed.flow is not None
+    (read,) = parsed.flow.inputs
+    assert (type(read), read.type) == (declared.properties, declared.name)
+    assert declared.title
+    assert declared.description
+    assert declared.deprecated_by is None or declared.deprecated_by in INPUTS
 
 
 class Inbox(Properties):

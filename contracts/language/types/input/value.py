@@ -1,0 +1,36 @@
+"""How a given value is read: as text, as JSON, as a list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import orjson
+
+
+def text_of(value: object) -> str:
+    """Print as Java does: booleans in lower case, maps and lists as JSON."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (dict, list, tuple)):
+        return orjson.dumps(value).decode()
+    return str(value)
+
+
+def json_of(value: object, what: str = "JSON") -> object:
+    """A text is read as JSON, and everything else is a value already. Raises ValueError."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return orjson.loads(value)
+    except orjson.JSONDecodeError as error:
+        raise ValueError(f"invalid {what}: {error}") from None
+
+
+def list_of(value: object, what: str) -> Sequence[object]:
+    """A list, or the text of a JSON array. Raises ValueError."""
+    read = json_of(value, what)
+    if not isinstance(read, (list, tuple)):
+        raise ValueError(f"expected a list or the text of a JSON array, but received `{text_of(read)}`")  # noqa: TRY004 - one kind of refusal
+    return read
