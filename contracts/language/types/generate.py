@@ -8,6 +8,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from importlib import import_module
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 from contracts.language.types.declaration import Declaration, FlowableType, InputType, TriggerType
@@ -39,7 +41,8 @@ def text() -> str:
     imports, tables = [], []
     for folder, kind in KINDS.items():
         found = list(declared(folder, kind))
-        imports += [f"from {module} import {name}\n" for module, name in found]
+        for module, pairs in groupby(found, key=itemgetter(0)):
+            imports.append(f"from {module} import {', '.join(name for _, name in pairs)}\n")
         names = "".join(f"        {name},\n" for _, name in found)
         of = f"{kind.__name__}[Any]" if kind is FlowableType else kind.__name__
         tables.append(
