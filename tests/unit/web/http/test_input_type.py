@@ -11,6 +11,7 @@ def test_every_type_of_inputs_has_a_schema_and_a_class_of_its_own() -> None:
     for name in INPUTS:
         found = documentation_of(name)
         assert found is not None
+        assert found.examples == INPUTS[name].examples
         assert {"id", "type", "defaults"} <= set(found.properties["properties"])
 
 
