@@ -1,4 +1,4 @@
-"""Web as a process: settings in, served until told to stop."""
+"""Web as a process: reads settings, and serves until it is stopped."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ async def serve(common: CommonSettings, stop: asyncio.Event) -> None:
 
 
 class _Server(uvicorn.Server):
-    """Signals belong to ``run_service``."""
+    """Leaves signals to ``run_service``."""
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -81,7 +81,7 @@ def _server(parts: Parts) -> _Server:
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    """Raises Fatal when the address is taken: another one is a decision for people."""
+    """Raises Fatal if the address is taken, because a person must choose another one."""
     try:
         family, kind, proto, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         listener = socket.socket(family, kind, proto)

@@ -1,4 +1,4 @@
-"""Everything that web is made of, wired, with what runs in the background."""
+"""Creates all parts of web, connects them, and runs the background tasks."""
 
 from __future__ import annotations
 
@@ -50,10 +50,10 @@ _APPEND_SECONDS = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """This replica, and the servers that it speaks to."""
+    """This replica, and the servers that it uses."""
 
     name: str
-    """Of this replica."""
+    """The name of this replica."""
     kafka: KafkaSettings
     database: PostgresSettings
     storage: str
@@ -66,7 +66,7 @@ class Deployment:
 async def composed(
     deployment: Deployment, settings: WebSettings, credentials: Credentials, public_url: str
 ) -> AsyncIterator[Parts]:
-    """Nothing is waited for: while Kafka or PostgreSQL is away, what needs it answers 503."""
+    """Does not wait for servers. While Kafka or PostgreSQL is away, requests that need it get a 503."""
     name, kafka = deployment.name, deployment.kafka
     async with AsyncExitStack() as stack:
         producer = Producer(kafka, name, deadline_seconds=_APPEND_SECONDS)
@@ -140,7 +140,7 @@ async def composed(
 
 
 def secret_ports(environment: Mapping[str, str]) -> Ports:
-    """``secret('KEY')`` in webhook keys: base64 text in the variable ``SECRET_KEY``, as Kestra's open source has it."""
+    """``secret('KEY')`` in webhook keys: base64 text in the variable ``SECRET_KEY``, as in Kestra's open source."""
     secrets = {
         name.removeprefix(SECRET_PREFIX): value
         for name, value in environment.items()

@@ -1,4 +1,4 @@
-"""What web says: requests by kind and status, and the executions that are open, as the projection has them."""
+"""Web's metrics: requests by kind and status, and open executions from the projection."""
 
 from __future__ import annotations
 
@@ -15,27 +15,29 @@ log = get_logger()
 RequestKind: TypeAlias = Literal["webhook", "api"]
 
 REQUESTS = Metric("toccata_http_requests", "counter", "requests answered", ("kind", "status"))
-SECONDS = Metric("toccata_http_seconds", "histogram", "until the answer began", ("kind",))
+SECONDS = Metric("toccata_http_seconds", "histogram", "time until the answer begins", ("kind",))
 OPEN = Metric(
-    "toccata_executions", "gauge", "executions that have not ended, as the projection has them", ("state",)
+    "toccata_executions", "gauge", "executions that have not ended, from the projection", ("state",)
 )
 FLOW_OPEN = Metric(
     "toccata_flow_executions",
     "gauge",
-    "executions that have not ended, by flow: the 100 with the most, the others as one",
+    "executions that have not ended, by flow: the 100 flows with the most, and the sum of the others",
     ("namespace", "flow", "state"),
 )
 OPEN_AGE = Metric(
-    "toccata_executions_age_seconds", "gauge", "how old the two figures above are; -1: there are none yet"
+    "toccata_executions_age_seconds",
+    "gauge",
+    "age of toccata_executions and toccata_flow_executions; -1 before the first reading",
 )
 METRICS = (REQUESTS, SECONDS, OPEN, FLOW_OPEN, OPEN_AGE)
 MOST_COUNTED = 100_000
-"""Open executions that are looked at, so that the query stays cheap; figures of more are a lower bound."""
+"""The query reads at most this many open executions, so that it stays cheap. With more, the numbers are a lower bound."""
 _FRESH_SECONDS = 10.0
 
 
 class WebMetrics:
-    """Children are kept: looking one up by its labels costs more than counting."""
+    """Keeps the labelled counters, because a lookup by labels costs more than counting."""
 
     def __init__(self, page: MetricsPage) -> None:
         self._requests = page.counter(REQUESTS)
@@ -52,8 +54,8 @@ class WebMetrics:
 
 
 class OpenExecutions:
-    """Read from the projection when the page is asked for, at most every ten seconds. While the database is away the last
-    figures stay, and their age tells so."""
+    """Reads the projection when the page is requested, at most every ten seconds. While the database is away, the last numbers
+    stay, and their age grows."""
 
     def __init__(self, page: MetricsPage, rows: Rows) -> None:
         self._rows = rows

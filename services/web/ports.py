@@ -1,5 +1,5 @@
-"""What web's shell and routes need from outside. A test or another store may take the place of Kafka and PostgreSQL if it
-keeps these promises. ``Transient`` is raised when the other side is away; the caller may ask again later."""
+"""The ports that web's shell and routes need. A test or another store may replace Kafka and PostgreSQL if it keeps these
+promises. ``Transient`` means that the other side is away; the caller may ask again later."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ class Log(Protocol):
     """Topics that web writes."""
 
     async def append(self, topic: str, messages: Sequence[tuple[str, Message]]) -> None:
-        """Return when all of them, each with its key, are durable; they may leave together with those of other callers.
+        """Append messages, each with its key, and return when all are durable. They may share a batch with those of other callers.
 
-        A caller that is cancelled takes nothing back. Raises RecordTooLarge, and Transient with the outcome unknown."""
+        Cancelling does not undo the append. Raises RecordTooLarge, or Transient if the outcome is unknown."""
         ...
 
 
@@ -40,27 +40,27 @@ class Replies(Protocol):
 
     @property
     def partition(self) -> int:
-        """What commands carry as ``reply_to``."""
+        """The partition that commands carry as ``reply_to``."""
         ...
 
     @property
     def ready(self) -> bool:
-        """No answer to a command that is sent from now on can be missed."""
+        """True if no answer to a later command can be missed."""
         ...
 
     def expect(self, request_ids: Sequence[str]) -> AbstractContextManager[Expected]:
-        """Enter before the commands are sent; leaving it forgets what has not come."""
+        """Enter it before sending the commands. Leaving it forgets outstanding answers."""
         ...
 
 
 class Expected(Protocol):
     async def all(self) -> list[Reply]:
-        """Every answer, in the order of the request ids. Waits for ever: the caller sets the deadline."""
+        """Every answer, in the order of the request ids. Waits for ever, so the caller sets a deadline."""
         ...
 
 
 class Seen(NamedTuple):
-    """A public event, and where it stands."""
+    """A public event and its position."""
 
     partition: int
     offset: int
@@ -68,52 +68,52 @@ class Seen(NamedTuple):
 
 
 class Watch(Protocol):
-    """Events of one execution since the watch began, in order. Some may be missing when very many were left unread."""
+    """Events of one execution since the watch began, in order. Some are missing if too many were left unread."""
 
     @property
     def execution_id(self) -> str: ...
 
     @property
     def pending(self) -> bool:
-        """Whether ``next`` would return at once with something."""
+        """True if ``next`` would return events at once."""
         ...
 
     @property
     def closed(self) -> bool:
-        """Web stops: nothing more will come."""
+        """True if web stops and nothing more will come."""
         ...
 
     async def next(self, seconds: float) -> list[Seen]:
-        """What came since the last call; waits for one when nothing did. Empty when the time passed, or when closed."""
+        """Events since the last call. If there are none, it waits for one. Empty after the given time, or when closed."""
         ...
 
 
 class Tail(Protocol):
-    """The public events of executions as they are appended. No method but ``Watch.next`` waits."""
+    """The public events of executions as they are appended. Only ``Watch.next`` waits."""
 
     @property
     def ready(self) -> bool:
-        """The end was found: whatever is appended from now on will be seen."""
+        """True if the end was found. Every event that is appended from then on will be seen."""
         ...
 
     def end(self, partition: int) -> int:
-        """Offset of the next event to come; only once ready."""
+        """The offset of the next event. Call it only when ready."""
         ...
 
     def watch(self, execution_id: str) -> AbstractContextManager[Watch]:
-        """From the moment this is entered no event of the execution is missed."""
+        """No event of the execution is missed after entering it."""
         ...
 
     def expect(self, execution_id: str) -> None:
-        """A start of it is about to be appended: its first event is still to come. Repeating it changes nothing."""
+        """Say that a start is about to be appended, so that its first event is still to come. Repeating it changes nothing."""
         ...
 
     def forget(self, execution_id: str) -> None:
-        """The start was not acknowledged: nothing of it is owed to a reader before it is seen."""
+        """Say that the start was not acknowledged, so that no reader waits for it."""
         ...
 
     def recent(self, execution_id: str) -> tuple[int, int] | None:
-        """Partition and offset of its last event that was seen; offset -1 while one is expected; None: not recent."""
+        """Partition and offset of its last seen event. The offset is -1 while the first event is expected. None if not recent."""
         ...
 
 
@@ -121,27 +121,27 @@ class Projection(Protocol):
     """How far the projection has come."""
 
     async def wait_for(self, topic: str, partition: int, offset: int, timeout: float) -> bool:  # noqa: ASYNC109 - an answer, not a cancellation
-        """True once the record at ``offset`` is projected; False when ``timeout`` seconds passed first."""
+        """True when the record at ``offset`` is projected. False if ``timeout`` seconds pass first."""
         ...
 
 
 class Positions(Protocol):
     async def positions(self) -> dict[tuple[str, int], int]:
-        """(topic, partition) to the offset of the first record that is not projected yet. May raise Transient."""
+        """By topic and partition, the offset of the first record that is not projected yet. May raise Transient."""
         ...
 
 
 class Rows(Protocol):
-    """Reads of the projection: each is of one moment and changes nothing. All may raise Transient.
+    """Reads of the projection. Each read sees one moment and changes nothing. All may raise Transient.
 
-    A search gives the rows of its page and how many match in all. It raises InvalidQuery for what the caller got wrong."""
+    A search gives the rows of its page and the number of all matches. It raises InvalidQuery for a caller's mistake."""
 
     async def get_execution(self, execution_id: str) -> ExecutionRow | None:
-        """With all its task runs."""
+        """The execution with all its task runs."""
         ...
 
     async def search_executions(self, query: Query) -> tuple[list[ExecutionRow], int]:
-        """Without task runs."""
+        """Executions without their task runs."""
         ...
 
     async def logs(
@@ -152,17 +152,17 @@ class Rows(Protocol):
         task_id: str | None = None,
         attempt: int | None = None,
     ) -> list[LogRow]:
-        """By time, and in order within an attempt."""
+        """Lines by time, and in order within an attempt."""
         ...
 
     async def slot_holders(self) -> dict[tuple[str, str], int]:
-        """Executions that hold a slot of their flow's concurrency limit, by namespace and flow."""
+        """Numbers of executions that hold a slot of their flow's concurrency limit, by namespace and flow."""
         ...
 
     async def metric_names(
         self, namespace: str, flow_id: str, task_id: str | None, since: datetime
     ) -> list[str]:
-        """Ascending; of all tasks, or of that one."""
+        """Names of the metrics of all tasks, or of the given one, ascending."""
         ...
 
     async def metric_tasks(self, namespace: str, flow_id: str, since: datetime) -> list[str]:
@@ -170,21 +170,21 @@ class Rows(Protocol):
         ...
 
     async def open_counts(self, most: int) -> dict[tuple[str, str, State], int]:
-        """Executions that have not ended, by namespace, flow and state. Of more than ``most`` only that many are looked at."""
+        """Numbers of executions that have not ended, by namespace, flow and state. Looks at ``most`` executions at most."""
         ...
 
     async def metric_series(
         self, metric: tuple[str, str, str | None, str], span: Span, aggregation: Aggregation
     ) -> list[tuple[Millis, float]]:
-        """Of a namespace, flow, task (None: all) and name: where each part of the span begins, and its value; ascending."""
+        """The beginning and the value of each part of the span, ascending. ``metric`` is namespace, flow, task (None for all) and name."""
         ...
 
     async def average_duration(self, namespace: str, flow_id: str, last: int) -> tuple[float | None, int]:
-        """Milliseconds that the last executions which ended took, and how many these are."""
+        """The average milliseconds of the last executions that ended, and their number."""
         ...
 
     async def distinct_execution_values(self, field: str, query: Query) -> list[str]:
-        """Of a field in ``DISTINCT``, ascending; at most the query's size."""
+        """Values of a field in ``DISTINCT``, ascending. At most the query's size."""
         ...
 
     async def search_logs(self, query: Query) -> tuple[list[LogRow], int]: ...
@@ -192,17 +192,17 @@ class Rows(Protocol):
     async def metrics(
         self, execution_id: str, query: Query, task_run_id: str | None = None, task_id: str | None = None
     ) -> tuple[list[MetricRow], int]:
-        """By time unless ``query`` says otherwise."""
+        """Metrics by time, unless ``query`` says otherwise."""
         ...
 
     async def get_flow(
         self, namespace: str, flow_id: str, revision: int | None = None, *, allow_deleted: bool = False
     ) -> FlowRow | None:
-        """The latest revision, or that one."""
+        """The given revision, or the latest."""
         ...
 
     async def flow_revisions(self, namespace: str, flow_id: str) -> list[FlowRow]:
-        """Ascending, with the deleting one if it was deleted."""
+        """All revisions, ascending. If the flow was deleted, the last one is the deletion."""
         ...
 
     async def search_flows(self, query: Query) -> tuple[list[FlowRow], int]:
@@ -212,11 +212,11 @@ class Rows(Protocol):
     async def search_flow_sources(
         self, text: str, namespace: str | None = None, page: int = 1, size: int = 10
     ) -> tuple[list[FlowRow], int]:
-        """Flows whose source contains the text, whatever its case; ``namespace`` is a prefix of dotted names."""
+        """Flows whose source contains the text in upper or lower case. ``namespace`` includes the namespaces below it."""
         ...
 
     async def distinct_namespaces(self, prefix: str = "") -> list[str]:
-        """Namespaces that hold flows, ascending, whose name contains the text."""
+        """Namespaces that have flows and contain the text, ascending."""
         ...
 
     async def search_triggers(self, query: Query) -> tuple[list[TriggerRow], int]: ...
@@ -225,34 +225,34 @@ class Rows(Protocol):
 
 
 class Files(Protocol):
-    """Internal storage, as far as it is read. Both raise ``StorageRefused`` where no such file is, and ``Transient``."""
+    """Reads of internal storage. Both raise ``StorageRefused`` if there is no such file, and ``Transient``."""
 
     async def size(self, uri: str) -> int: ...
 
     def stream(self, uri: str) -> AsyncIterator[bytes]:
-        """In parts; leaving off early is fine."""
+        """The content in parts. The caller may stop early."""
         ...
 
 
 class FlowTable(Protocol):
-    """All revisions of all flows, as far as they were read. Lookups never wait."""
+    """All revisions of all flows, as far as web has read them. Lookups never wait."""
 
     @property
     def ready(self) -> bool:
-        """Everything that was stored when web began has been read."""
+        """True if everything that was stored when web began has been read."""
         ...
 
     @property
     def position(self) -> int:
-        """Offset of the last revision that was read."""
+        """The offset of the last revision that was read."""
         ...
 
     def on_change(self, listener: Callable[[FlowState], None]) -> None:
-        """The listener is called for every revision in order, also while catching up. It must be quick and not raise."""
+        """Call the listener for every revision in order, also while catching up. It must be quick and must not raise."""
         ...
 
     def get(self, namespace: str, flow_id: str, revision: int | None = None) -> FlowState | None:
-        """The revision asked for, or the latest; None when unknown or when the latest is a deletion."""
+        """The given revision, or the latest. None if it is unknown, or if the latest is a deletion."""
         ...
 
     def latest(self) -> Iterator[FlowState]:
@@ -260,7 +260,7 @@ class FlowTable(Protocol):
         ...
 
     def plan(self, namespace: str, flow_id: str, revision: int | None = None) -> Plan | None:
-        """Compiled; None when unknown or when the stored source does not parse (any more)."""
+        """The compiled flow. None if it is unknown, or if the stored source does not parse (any more)."""
         ...
 
 
@@ -272,11 +272,11 @@ class Spoken(Protocol):
 
     @property
     def next_offset(self) -> int:
-        """Every record before it must be read from the projection."""
+        """The offset from which lines come live. Earlier records must be read from the projection."""
         ...
 
     async def next(self) -> AttemptLogs | None:
-        """Waits for ever: the caller sets the deadline. None: web stops, nothing more will come."""
+        """Waits for ever, so the caller sets a deadline. None means that web stops and nothing more will come."""
         ...
 
 
@@ -284,5 +284,5 @@ class LogLines(Protocol):
     """Log lines as they are appended, read only while somebody follows."""
 
     def follow(self, execution_id: str) -> AbstractAsyncContextManager[Spoken]:
-        """Entering waits until the end of the log was found. A follower that is too slow loses the oldest lines."""
+        """Entering it waits until the end of the log is found. A follower that is too slow loses the oldest lines."""
         ...

@@ -17,43 +17,50 @@ class AuthSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="TOCCATA_AUTH_", frozen=True)
 
     username: str = Field("", description="an e-mail address")
-    password: SecretStr = Field(SecretStr(""), description="8 to 256 characters, upper, lower and digit")
+    password: SecretStr = Field(
+        SecretStr(""),
+        description="8 to 256 characters with an upper-case letter, a lower-case letter and a digit",
+    )
 
 
 class WebSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="TOCCATA_WEB_", frozen=True)
 
     host: str = Field("127.0.0.1", description="address to listen on")
-    port: int = Field(8080, ge=0, le=65535, description="0: any free port")
+    port: int = Field(8080, ge=0, le=65535, description="port to listen on; 0 for any free port")
     public_url: str = Field(
-        "", description="address in links; default: http://localhost:port, or the host that web listens on"
+        "", description="address in links; default: http://localhost:port, or the host on which web listens"
     )
     max_body_bytes: int = Field(256 * 1024 * 1024, ge=1024, description="largest request body")
     max_webhook_bytes: int = Field(
-        768 * 1024, ge=1024, description="largest webhook body: it travels in a record"
+        768 * 1024, ge=1024, description="largest webhook body, which travels in one record"
     )
     max_projection_lag: int = Field(
-        200_000, ge=1, description="events behind at which new executions are refused with 429"
+        200_000,
+        ge=1,
+        description="lag of the projection, in events, above which new executions are refused with 429",
     )
     opening_seconds: float = Field(
         10.0,
         ge=0,
         le=60,
-        description="seconds that requests wait, right after the start, until flows were read",
+        description="seconds for which requests wait, just after the start, until web has read the flows",
     )
-    database_connections: int = Field(8, ge=1, le=200, description="most connections to PostgreSQL")
+    database_connections: int = Field(
+        8, ge=1, le=200, description="largest number of connections to PostgreSQL"
+    )
     reported_version: str = Field(
-        "2.0.0+toccata", description="what /configs says; clients choose paths by it"
+        "2.0.0+toccata", description="version that /configs reports; clients choose their paths by it"
     )
     plugin_path: str = Field(
         "",
         validation_alias="TOCCATA_PLUGIN_PATH",
-        description="folders with installed plugin packages, separated as in PATH; the same as the worker's",
+        description="folders with plugin packages, separated as in PATH; must be the same as the worker's",
     )
     storage_url: str = Field(
         "",
         validation_alias="TOCCATA_STORAGE_URL",
-        description="internal storage, for files of executions; the same as the worker's",
+        description="internal storage, for files of executions; must be the same as the worker's",
     )
 
     @property
@@ -62,7 +69,7 @@ class WebSettings(BaseSettings):
 
 
 def credentials_of(auth: AuthSettings, host: str) -> Credentials:
-    """Raises Fatal: without credentials, with weak ones, or with the documented ones where others can reach it."""
+    """Raises Fatal without credentials, with weak ones, and with the documented ones on an address that others can reach."""
     password = auth.password.get_secret_value()
     problems = sign_in_problems(auth.username, password, host)
     if problems:

@@ -1,4 +1,4 @@
-"""Files for browsers: those below a folder by their paths in it, so that no address can lead elsewhere; each read once."""
+"""Files for browsers: the files below a folder, by path, each read once. No address can lead out of the folder."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _TYPES = {
     "wasm": "application/wasm",
     "woff2": "font/woff2",
 }
-"""By the end of the name. Files of other kinds are not for browsers."""
+"""Media types by extension. Files of other kinds are not served."""
 
 
 class StaticFile(NamedTuple):
     content: bytes
     media_type: str
     tag: str
-    """Another one where the content is another."""
+    """The tag changes with the content."""
 
 
 def static_file(name: str, content: bytes) -> StaticFile:
@@ -32,7 +32,7 @@ def static_file(name: str, content: bytes) -> StaticFile:
 
 
 class StaticFolder:
-    """While there is nothing in it, it is looked for each time: what is built after the start needs no restart."""
+    """While the folder is empty, every call looks again, so that a build after the start needs no restart."""
 
     def __init__(self, folder: Traversable) -> None:
         self._folder = folder
@@ -43,7 +43,7 @@ class StaticFolder:
         return path in self._listed()
 
     def get(self, path: str) -> StaticFile | None:
-        """None as well for a file that was there when it was listed, and has gone since."""
+        """None if there is no such file, or if it was deleted after the listing."""
         found = self._read.get(path)
         if found is None and (entry := self._listed().get(path)) is not None:
             try:
@@ -53,8 +53,8 @@ class StaticFolder:
         return found
 
     def read_all(self) -> None:
-        """Now: the files of one build belong together, and the next build takes them away. Raises FileNotFoundError
-        where there are none."""
+        """Read all files now, because they belong to one build and the next build removes them. Raises FileNotFoundError
+        if there are none."""
         if not self._listed():
             raise FileNotFoundError(str(self._folder))
         for path in self._listed():

@@ -1,1 +1,1 @@
-"""What web uses of the outside: PostgreSQL, Kafka, HTTP."""
+"""Connections to the outside: PostgreSQL and Kafka."""

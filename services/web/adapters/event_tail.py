@@ -1,5 +1,5 @@
-"""The tail of ``executions.events``: wakes whoever waits for an execution, and remembers how far each recent one has
-come so that a read can wait for the projection. Records that nobody waits for are not decoded."""
+"""The tail of ``executions.events``. It wakes callers that wait for an execution, and remembers the last event of each recent
+one, so that a read can wait for the projection. It decodes only records that somebody waits for."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ log = get_logger()
 _REMEMBERED = 50_000
 _EXPECTED = -1
 _MAX_BUFFERED = 100_000
-"""Events that one watcher may leave unread. More are dropped: the gap in their numbers tells it to read the row."""
+"""Events that one watcher may leave unread. More are dropped; the watcher sees the gap and reads the row again."""
 
 
 class ExecutionWatch:
@@ -72,7 +72,7 @@ class EventTail:
         self._codec: Codec[AnyExecutionEvent] = Codec(AnyExecutionEvent)
         self.closed = False
         self._watches: dict[bytes, list[ExecutionWatch]] = {}
-        # Two generations instead of an LRU: one dictionary write an event, and bounded all the same.
+        # Two generations are cheaper than an LRU: one dictionary write for each event, and still bounded.
         self._recent: dict[bytes, int] = {}
         self._older: dict[bytes, int] = {}
 
@@ -98,14 +98,14 @@ class EventTail:
                 del self._watches[key]
 
     def close(self) -> None:
-        """Whoever waits is told that nothing more will come."""
+        """Tell all watchers that nothing more will come."""
         self.closed = True
         for watches in self._watches.values():
             for watch in watches:
                 watch.close()
 
     def expect(self, execution_id: str) -> None:
-        if self.recent(execution_id) is None:  # a repeated start of a known one leads to no event
+        if self.recent(execution_id) is None:  # a repeated start of a known execution leads to no event
             self._remember(execution_id.encode(), _EXPECTED)
 
     def forget(self, execution_id: str) -> None:
@@ -140,7 +140,7 @@ class EventTail:
         try:
             event = self._codec.decode(record.value)
         except UnreadableMessage as error:
-            # Not ours to bury: the indexer reads the same record and does.
+            # The indexer reads the same record and moves it to the dead letters.
             log.warning(
                 "event_unreadable", partition=record.partition, offset=record.offset, reason=error.reason
             )

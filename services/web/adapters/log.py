@@ -1,4 +1,4 @@
-"""Messages appended to Kafka's topics."""
+"""Appends messages to Kafka's topics."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from toccata.runtime.settings import KafkaSettings
 
 log = get_logger()
 _MAX_BUFFERED = 10_000
-"""Records that a slow follower may fall behind; older ones are then left out of its stream."""
+"""Records that a follower may leave unread. After that, its stream loses the oldest ones."""
 
 
 class SpokenLines:
@@ -28,7 +28,7 @@ class SpokenLines:
         self._queue: asyncio.Queue[AttemptLogs | None] = asyncio.Queue(_MAX_BUFFERED)
 
     def push(self, logs: AttemptLogs | None) -> None:
-        """None: web stops, nothing more will come."""
+        """None means that web stops and nothing more will come."""
         if self._queue.full():
             self._queue.get_nowait()
             log.warning("log_follower_slow", partition=self.partition)

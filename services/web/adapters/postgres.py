@@ -1,4 +1,4 @@
-"""Reads of the projection. Everything it gives is a value of ``core.rows``; it writes nothing, ever."""
+"""Reads the projection, and gives values of ``core.rows``. It never writes."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ R = TypeVar("R")
 
 
 class PostgresRows:
-    """Searches raise ``core.query.InvalidQuery`` for what the caller got wrong, ``Transient`` when the database is away.
+    """Searches raise ``InvalidQuery`` for a caller's mistake, and ``Transient`` if the database is away.
 
-    A search gives the rows of its page and how many match in all."""
+    A search gives the rows of its page and the number of all matches."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
@@ -48,7 +48,7 @@ class PostgresRows:
         self._queries = {name: sql.format(**columns) for name, sql in queries.items()}
 
     async def get_execution(self, execution_id: str) -> ExecutionRow | None:
-        """With all its task runs, as of one moment."""
+        """The execution with all its task runs, read at one moment."""
         if not _possible(execution_id):
             return None
         async with (
@@ -62,7 +62,7 @@ class PostgresRows:
         return row.execution(found, tuple(row.task_run(run) for run in runs))
 
     async def existing_executions(self, ids: Sequence[str]) -> set[str]:
-        """Which of these exist: for bulk actions."""
+        """Those of these ids that exist, for bulk actions."""
         possible = [each for each in ids if _possible(each)]
         return {record["id"] for record in await self._fetch("existing_executions", possible)}
 
@@ -84,7 +84,7 @@ class PostgresRows:
         task_id: str | None = None,
         attempt: int | None = None,
     ) -> list[LogRow]:
-        """By time, and in order within an attempt."""
+        """Lines by time, and in order within an attempt."""
         least = LEVELS.index(min_level) if min_level is not None else 0
         found = await self._fetch("logs", execution_id, least, task_run_id, task_id, attempt)
         return [row.log(record) for record in found]
@@ -95,7 +95,7 @@ class PostgresRows:
     async def metrics(
         self, execution_id: str, query: Query, task_run_id: str | None = None, task_id: str | None = None
     ) -> tuple[list[MetricRow], int]:
-        """Of one execution; by time unless ``query`` says otherwise."""
+        """Metrics of one execution, by time unless ``query`` says otherwise."""
         fixed: list[tuple[str, object]] = [("execution_id", execution_id)]
         fixed += [("task_run_id", task_run_id)] if task_run_id is not None else []
         fixed += [("task_id", task_id)] if task_id is not None else []
@@ -104,7 +104,7 @@ class PostgresRows:
     async def get_flow(
         self, namespace: str, flow_id: str, revision: int | None = None, *, allow_deleted: bool = False
     ) -> FlowRow | None:
-        """The latest revision, or that one."""
+        """The given revision, or the latest."""
         if revision is None:
             found = await self._fetch("flow", namespace, flow_id, allow_deleted)
         elif not 0 <= revision < 2**31:
@@ -114,7 +114,7 @@ class PostgresRows:
         return row.flow(found[0]) if found else None
 
     async def flow_revisions(self, namespace: str, flow_id: str) -> list[FlowRow]:
-        """Ascending, with the deleting one if it was deleted."""
+        """All revisions, ascending. If the flow was deleted, the last one is the deletion."""
         return [row.flow(record) for record in await self._fetch("flow_revisions", namespace, flow_id)]
 
     async def search_flows(self, query: Query) -> tuple[list[FlowRow], int]:
@@ -124,7 +124,7 @@ class PostgresRows:
     async def search_flow_sources(
         self, text: str, namespace: str | None = None, page: int = 1, size: int = 10
     ) -> tuple[list[FlowRow], int]:
-        """Flows whose source contains the text, whatever its case; ``namespace`` is a prefix of dotted names."""
+        """Flows whose source contains the text in upper or lower case. ``namespace`` includes the namespaces below it."""
         below = Leaf("namespace", Op.PREFIX, (namespace,)) if namespace else None
         query = search(FLOWS, Query(now=0, where=below, page=page, size=size))
         pattern = f"source ILIKE ${len(query.values) + 1}"
@@ -139,7 +139,7 @@ class PostgresRows:
         return await self._found(wanted, row.FLOW, row.flow)
 
     async def distinct_namespaces(self, prefix: str = "") -> list[str]:
-        """Namespaces that hold flows, ascending, whose name contains the text."""
+        """Namespaces that have flows and contain the text, ascending."""
         return [record[0] for record in await self._fetch("namespaces", prefix)]
 
     async def search_triggers(self, query: Query) -> tuple[list[TriggerRow], int]:
@@ -153,18 +153,18 @@ class PostgresRows:
         return [row.worker(record) for record in await self._fetch("workers")]
 
     async def positions(self) -> dict[tuple[str, int], int]:
-        """(topic, partition) to the offset of the first record that is not projected yet."""
+        """By topic and partition, the offset of the first record that is not projected yet."""
         return {(topic, partition): offset for topic, partition, offset in await self._fetch("positions")}
 
     async def slot_holders(self) -> dict[tuple[str, str], int]:
-        """Executions that hold a slot of their flow's concurrency limit, by namespace and flow."""
+        """Numbers of executions that hold a slot of their flow's concurrency limit, by namespace and flow."""
         found = await self._fetch("slot_holders", sorted(state.value for state in HOLDS_SLOT))
         return {(namespace, flow_id): count for namespace, flow_id, count in found}
 
     async def metric_names(
         self, namespace: str, flow_id: str, task_id: str | None, since: datetime
     ) -> list[str]:
-        """Ascending; of all tasks, or of that one."""
+        """Names of the metrics of all tasks, or of the given one, ascending."""
         return [record[0] for record in await self._fetch("metric_names", namespace, flow_id, task_id, since)]
 
     async def metric_tasks(self, namespace: str, flow_id: str, since: datetime) -> list[str]:
@@ -174,25 +174,25 @@ class PostgresRows:
     async def metric_series(
         self, metric: tuple[str, str, str | None, str], span: Span, aggregation: Aggregation
     ) -> list[tuple[Millis, float]]:
-        """Of a namespace, flow, task (None: all) and name: where each part of the span begins, and its value; ascending."""
+        """The beginning and the value of each part of the span, ascending. ``metric`` is namespace, flow, task (None for all) and name."""
         between = (to_datetime(span.first), to_datetime(span.last))
         found = await self._fetch("metric_series", *metric, *between, span.part, aggregation)
         return [(to_millis(at), value) for at, value in found]
 
     async def average_duration(self, namespace: str, flow_id: str, last: int) -> tuple[float | None, int]:
-        """Milliseconds that the last executions which ended took, and how many these are."""
+        """The average milliseconds of the last executions that ended, and their number."""
         found = await self._fetch("average_duration", namespace, flow_id, last)
         return (found[0][0], found[0][1]) if found else (None, 0)
 
     async def distinct_execution_values(self, field: str, query: Query) -> list[str]:
-        """Of a field in ``DISTINCT``, ascending; at most the query's size."""
+        """Values of a field in ``DISTINCT``, ascending. At most the query's size."""
         wanted = search(EXECUTIONS, query)
         async with self._refusing(), self._connection() as connection:
             found = await connection.fetch(wanted.distinct(DISTINCT[field]), *wanted.values)
         return [record[0] for record in found]
 
     async def open_counts(self, most: int) -> dict[tuple[str, str, State], int]:
-        """Executions that have not ended, by namespace, flow and state. Of more than ``most`` only that many are looked at."""
+        """Numbers of executions that have not ended, by namespace, flow and state. Looks at ``most`` executions at most."""
         states = [state.value for state in State if state not in ENDED]
         found = await self._fetch("open_counts", states, most)
         return {(namespace, flow_id, State(state)): count for namespace, flow_id, state, count in found}
@@ -232,14 +232,14 @@ class PostgresRows:
         async with self._refusing(), self._connection() as connection:
             records = await connection.fetch(wanted.rows(columns), *wanted.values)
             if len(records) < wanted.limit and (records or not wanted.offset):
-                total = wanted.offset + len(records)  # the last page tells how many there are
+                total = wanted.offset + len(records)  # the last page shows the total
             else:
                 total = await connection.fetchval(wanted.count(), *wanted.values)
         return [row_of(record) for record in records], int(total)
 
     @asynccontextmanager
     async def _refusing(self) -> AsyncIterator[None]:
-        """What only the server can tell to be the caller's mistake."""
+        """Turns mistakes of the caller that only PostgreSQL finds into InvalidQuery."""
         try:
             yield
         except asyncpg.InvalidRegularExpressionError as error:
@@ -249,5 +249,5 @@ class PostgresRows:
 
 
 def _possible(text: str) -> bool:
-    """No text in the database contains NUL, and the server refuses to look for it."""
+    """False for a text with NUL: no row contains it, and PostgreSQL refuses it."""
     return "\x00" not in text

@@ -1,4 +1,4 @@
-"""How far the projection has come, by PostgreSQL's notifications: what a read after a write waits for."""
+"""Knows how far the projection has come, by PostgreSQL's notifications. A read after a write waits for it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _CHECK_SECONDS = 15.0
 
 
 class ProjectionWaiter:
-    """One connection that listens, in the background; it reconnects by itself and then reads the positions anew."""
+    """Listens on one connection in the background. It reconnects by itself and then reads the positions again."""
 
     def __init__(self, settings: PostgresSettings) -> None:
         self._settings = settings
@@ -39,7 +39,7 @@ class ProjectionWaiter:
                 await self._task
 
     async def wait_for(self, topic: str, partition: int, offset: int, timeout: float) -> bool:  # noqa: ASYNC109 - an answer, not a cancellation
-        """True once the record at ``offset`` is projected; False when ``timeout`` seconds passed first."""
+        """True when the record at ``offset`` is projected. False if ``timeout`` seconds pass first."""
         key = (topic, partition)
         if self._positions.get(key, 0) > offset:
             return True
@@ -77,12 +77,12 @@ class ProjectionWaiter:
                 await asyncio.sleep(pause)
 
     async def _listen(self, connection: asyncpg.Connection) -> None:
-        """First listen, then read: a commit between the two is then told twice rather than not at all."""
+        """Listen first, then read: a commit between the two is then seen twice, and never missed."""
         async with outages():
             with deadline(connection, self._settings.query_seconds):
                 await connection.add_listener(_CHANNEL, self._notified)
                 rows = await connection.fetch("SELECT topic, partition, next_offset FROM projection_offsets")
-        # Not merged: a rebuild takes positions back.
+        # Replace the positions, because a rebuild lowers them.
         self._positions = {}
         self._advance({(topic, partition): offset for topic, partition, offset in rows})
 

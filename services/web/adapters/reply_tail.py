@@ -1,4 +1,4 @@
-"""Answers to commands, on the one partition of ``replies`` that this web named in them."""
+"""Receives answers to commands, on the partition of ``replies`` that this web names in them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class ExpectedReplies:
 
 
 class ReplyTail:
-    """Two webs may share a partition: replies to requests of others are passed over."""
+    """Two webs may share a partition, so replies to unknown requests are ignored."""
 
     def __init__(self, settings: KafkaSettings, client_id: str, partition: int) -> None:
         self.partition = partition

@@ -1,4 +1,4 @@
-"""Database records as values of ``core.rows``."""
+"""Turns database records into values of ``core.rows``."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _trigger = msgspec.json.Decoder(TriggerRef).decode
 
 
 def execution(record: asyncpg.Record, task_runs: tuple[TaskRunRow, ...] = ()) -> ExecutionRow:
-    """From the columns :data:`EXECUTION`."""
+    """Reads the columns :data:`EXECUTION`."""
     (id_, namespace, flow_id, revision, state, seq, created_at, ended_at, *rest) = record
     histories, labels, inputs, outputs, trigger, parent_id, original_id, scheduled_at, *tail = rest
     kind, attempt_number, reason, trigger_key, limit_key, trace_parent = tail
@@ -77,7 +77,7 @@ def execution(record: asyncpg.Record, task_runs: tuple[TaskRunRow, ...] = ()) ->
 
 
 def task_run(record: asyncpg.Record) -> TaskRunRow:
-    """From the columns :data:`TASK_RUN`."""
+    """Reads the columns :data:`TASK_RUN`."""
     execution_id, id_, task_id, state, histories, attempts, outputs, *rest = record
     return TaskRunRow(
         execution_id,
@@ -92,7 +92,7 @@ def task_run(record: asyncpg.Record) -> TaskRunRow:
 
 
 def log(record: asyncpg.Record) -> LogRow:
-    """From the columns :data:`LOG`."""
+    """Reads the columns :data:`LOG`."""
     execution_id, namespace, flow_id, task_id, run_id, trigger_id, attempt, number, at, level, message = (
         record
     )
@@ -112,7 +112,7 @@ def log(record: asyncpg.Record) -> LogRow:
 
 
 def metric(record: asyncpg.Record) -> MetricRow:
-    """From the columns :data:`METRIC`."""
+    """Reads the columns :data:`METRIC`."""
     execution_id, namespace, flow_id, task_id, run_id, attempt, kind, name, value, at, tags = record
     return MetricRow(
         execution_id,
@@ -130,7 +130,7 @@ def metric(record: asyncpg.Record) -> MetricRow:
 
 
 def flow(record: asyncpg.Record) -> FlowRow:
-    """From the columns :data:`FLOW`."""
+    """Reads the columns :data:`FLOW`."""
     namespace, id_, revision, source, labels, disabled, description, deleted, created_at, updated_at = record
     return FlowRow(
         namespace,
@@ -147,7 +147,7 @@ def flow(record: asyncpg.Record) -> FlowRow:
 
 
 def trigger(record: asyncpg.Record) -> TriggerRow:
-    """From the columns :data:`TRIGGER`."""
+    """Reads the columns :data:`TRIGGER`."""
     (
         namespace,
         flow_id,
@@ -178,7 +178,7 @@ def trigger(record: asyncpg.Record) -> TriggerRow:
 
 
 def worker(record: asyncpg.Record) -> WorkerRow:
-    """From the columns :data:`WORKER`."""
+    """Reads the columns :data:`WORKER`."""
     id_, group, inbox, slots, labels, state, running, announced_at, heartbeat_at = record
     return WorkerRow(
         id_,

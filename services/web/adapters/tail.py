@@ -1,5 +1,5 @@
-"""Following topics from their end. Broker trouble is waited out and nothing in between is missed, because the next read
-continues at the position of the last."""
+"""Follows topics from their end. If the broker is away, it waits and then continues at its last position, so that it misses
+nothing."""
 
 from __future__ import annotations
 
@@ -31,26 +31,26 @@ class TopicTail:
         self._take = take
         self._ready = asyncio.Event()
         self.connected = False
-        """Whether the last read came through."""
+        """True if the last read succeeded."""
 
     @property
     def ready(self) -> bool:
-        """Its end was found: whatever is appended from now on will be seen."""
+        """True if the end was found. Every record that is appended from then on will be seen."""
         return self._ready.is_set()
 
     async def wait_ready(self) -> None:
         await self._ready.wait()
 
     def position(self, partition: TopicPartition) -> int:
-        """Offset of the next record to come; only once ready."""
+        """The offset of the next record. Call it only when ready."""
         return self._reader.position(*partition)
 
     def lag(self) -> dict[str, int]:
-        """Records not read yet, by topic."""
+        """The number of unread records, by topic."""
         return self._reader.lag()
 
     async def run(self) -> None:
-        """For ever; cancel to stop."""
+        """Run for ever. Cancel it to stop."""
         try:
             while True:
                 try:

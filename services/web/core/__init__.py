@@ -1,3 +1,3 @@
-"""Pure parts of web. ``search`` makes SQL of what a caller looks for, ``view`` makes pages of rows, ``write`` makes
-commands of requests. Flat is what several of them use: rows, problems, parameters, instants, paths, sign-in, and an
-execution as it is now."""
+"""Pure parts of web. ``search`` turns a search into SQL, ``view`` turns rows into pages, ``write`` turns requests into
+commands. The modules at the top level are shared: rows, problems, parameters, instants, paths, sign-in, and the
+present state of an execution."""

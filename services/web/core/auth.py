@@ -42,7 +42,7 @@ WEBHOOKS = "/api/v1/main/executions/webhook/"
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What is expected, kept as digest: equal lengths make every comparison alike."""
+    """The expected sign-in, kept as a digest: with equal lengths every comparison takes the same time."""
 
     username: str
     digest: bytes
@@ -67,14 +67,15 @@ Verdict = Literal["granted", "unauthenticated", "csrf"]
 
 
 def is_open(path: str) -> bool:
-    """Without credentials; ``path`` is canonical. A webhook's key is its secret."""
+    """True if the path needs no sign-in. ``path`` is canonical. A webhook is open because its key is its secret."""
     return path in _OPEN or path.startswith((WEBHOOKS, *_OPEN_TREES))
 
 
 def judge(
     credentials: Credentials, method: str, authorization: str, cookies: Mapping[str, str], csrf: str
 ) -> Verdict:
-    """``csrf`` is the header's value. Header-authenticated requests are exempt from the cross-site rule."""
+    """Decide about a request. ``csrf`` is the header's value. Requests that sign in by header are exempt from the
+    cross-site rule."""
     scheme, _, token = authorization.partition(" ")
     if scheme.lower() == "basic":
         return "granted" if credentials.accepts_token(token.strip()) else "unauthenticated"

@@ -1,4 +1,4 @@
-"""Addresses of files that callers ask for: each belongs to an execution, and nothing else can be read."""
+"""Addresses of files that callers may read. Each belongs to an execution; nothing else can be read."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _AREA = "executions"
 
 
 def checked(uri: str) -> str:
-    """Raises Problem 422 for what is no address of a file in internal storage."""
+    """Raises Problem 422 unless the text is an address of a file in internal storage."""
     if not uri.startswith(SCHEME):
         raise invalid_argument(f"`path` must begin with {SCHEME}")
     for segment in uri.removeprefix(SCHEME).split("/"):
@@ -25,7 +25,7 @@ def checked(uri: str) -> str:
 
 
 def owners(uri: str) -> Iterator[str]:
-    """Ids of executions that the address may name, the likeliest first."""
+    """Ids of executions that the address may name, the most likely first."""
     segments = uri.removeprefix(SCHEME).split("/")
     for before, after in pairwise(segments):
         if before == _AREA:
@@ -41,6 +41,6 @@ def name_of(uri: str) -> str:
 
 
 def attachment(name: str) -> str:
-    """``Content-Disposition`` of a download: what is plain for old clients, all of it for the others."""
+    """``Content-Disposition`` of a download: a plain name for old clients, and the full name for others."""
     plain = "".join(each if each.isascii() and (each.isalnum() or each in " ._-") else "_" for each in name)
     return f"attachment; filename=\"{plain}\"; filename*=utf-8''{quote(name, safe='')}"

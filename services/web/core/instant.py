@@ -1,4 +1,4 @@
-"""Instants as clients write them, durations as they read them."""
+"""Reads instants that clients write, and writes durations that they read."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _LOST_PLUS = re.compile(r"(:\d{2}(?:[.,]\d+)?) (\d{2}:?\d{2})$")
 
 
 def iso_duration(millis: int) -> str:
-    """As Java prints it: hours, minutes, seconds; ``PT0S`` for nothing."""
+    """The duration as Java prints it: hours, minutes, seconds; ``PT0S`` for zero."""
     hours, rest = divmod(max(0, millis), 3_600_000)
     minutes, rest = divmod(rest, 60_000)
     seconds, fraction = divmod(rest, 1_000)
@@ -24,9 +24,9 @@ def iso_duration(millis: int) -> str:
 
 
 def parse_instant(text: str) -> datetime | None:
-    """Of ISO text with offset, ``Z`` or none (then UTC); None when it is no instant.
+    """Read ISO text with an offset, with ``Z``, or without (then UTC). None if it is not an instant.
 
-    A ``+`` that was not encoded arrives as a space: it is put back."""
+    A ``+`` that the client did not encode arrives as a space and is put back."""
     try:
         parsed = datetime.fromisoformat(_LOST_PLUS.sub(r"\1+\2", text.strip()))
     except ValueError:

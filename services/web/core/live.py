@@ -1,5 +1,5 @@
-"""An execution as it is now: begun from a row or from its first event, and kept up to date by the events that follow.
-Histories are folded as the projection folds them (``contracts.history``), so that a stream and a read agree."""
+"""The present state of an execution: begun from a row or its first event, and updated by later events.
+Streams and reads agree, because histories are folded as in the projection (``contracts.history``)."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class Live:
         return self.state in ENDED
 
     def apply(self, event: AnyExecutionEvent) -> bool:
-        """False: it was known already, and changed nothing."""
+        """False if the event was known already and changed nothing."""
         if event.seq <= self.seq:
             return False
         self.seq = event.seq
@@ -138,7 +138,7 @@ _DESCRIPTION = (
     "kind",
     "trace_parent",
 )
-"""What a restart's record says anew."""
+"""The fields that a restart's record replaces."""
 _OF_RUNS: dict[type[Message], Callable[[LiveTaskRun, Any], None]] = {
     TaskRunSubmitted: history.submit_run,
     TaskRunStarted: history.start_run,

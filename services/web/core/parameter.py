@@ -18,7 +18,7 @@ def flag(text: str | None, *, name: str, default: bool = False) -> bool:
 
 
 def whole_number(text: str | None, *, name: str) -> int | None:
-    """None when it is not given."""
+    """None if it is not given."""
     if text is None or not text:
         return None
     if not text.isascii() or not text.isdigit() or len(text) > _MOST_DIGITS:

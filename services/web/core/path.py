@@ -1,4 +1,4 @@
-"""Which resource a path means: with or without tenant segment, of the 1.x or the 2.0 generation. Never redirects."""
+"""Maps a path to its resource, with or without tenant segment, in the form of 1.x or 2.0. Never redirects."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ SCOPED = frozenset(
         "schemas",
     ]
 )
-"""First segments that belong to the tenant when they stand without one."""
+"""First segments that mean the tenant's resources even without the tenant segment."""
 
 INSTANCE = frozenset(
     [
@@ -55,20 +55,20 @@ INSTANCE = frozenset(
     ]
 )
 _BOTH = frozenset({"configs", "plugins", "usages"})
-"""Instance-level resources that older clients also ask under the tenant."""
+"""Resources of the instance that older clients also request under the tenant."""
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
     path: str
-    """With tenant, or instance-level: what the routes are declared with."""
+    """The path as routes declare it: with tenant, or of the instance."""
     legacy: bool = False
-    """Asked in a form of the 1.x generation."""
+    """The request came in a form of 1.x."""
     foreign_tenant: bool = False
 
 
 def route_of(path: str) -> Route:
-    """The canonical path of any that clients use."""
+    """The canonical form of any path that clients use."""
     if not path.startswith(API):
         return Route(path)
     rest = path[len(API) :]

@@ -1,5 +1,5 @@
-"""What went wrong, as a value that every route can raise and one place turns into an answer: a problem object
-(RFC 9457) that also carries the keys of the older envelope, because both generations of clients read it."""
+"""An error as a value. Every route can raise it, and one place turns it into an answer: a problem object (RFC 9457)
+that also carries the keys of the older envelope, because both generations of clients read it."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 PROBLEMS = "https://kestra.io/docs/api-reference/problems/"
-"""Clients compare the URI, so it is part of the surface; nothing is fetched from it."""
+"""Clients compare the URI, so it is part of the API. Nothing is fetched from it."""
 
 GENERIC = "The server could not complete the request. Its log has the details."
-"""Detail of every 5xx that was not foreseen: no internals leak."""
+"""Detail of every unexpected 5xx, so that no internals leak."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +19,12 @@ class Violation:
     path: str = ""
     """Dotted, indexes in brackets: ``tasks[0].type``."""
     line: int = 0
-    """From 1; 0: not of a text."""
+    """From 1. 0: the violation has no place in a text."""
     column: int = 0
     suggestion: str = ""
-    """What to do about it."""
+    """How to fix it."""
     text: str = ""
-    """All of it in one line, where it is of a flow: as the command line and the page say it."""
+    """Of a flow: the whole violation in one line, as the command line and the page show it."""
 
     @property
     def told(self) -> str:
@@ -32,13 +32,13 @@ class Violation:
 
     @property
     def pointer(self) -> str:
-        """The path as JSON pointer in a URI fragment."""
+        """The path as a JSON pointer in a URI fragment."""
         parts = self.path.replace("[", ".").replace("]", "").split(".")
         return "#" + "".join(f"/{part}" for part in parts if part)
 
 
 class Problem(Exception):
-    """Ends a request. ``detail`` is for people and leaks nothing."""
+    """Ends a request. ``detail`` is for people and leaks no internals."""
 
     def __init__(
         self,
@@ -57,7 +57,7 @@ class Problem(Exception):
         self.headers = headers or {}
 
     def body(self, instance: str) -> dict[str, Any]:
-        """Superset of both envelopes; nulls are left out."""
+        """The keys of both envelopes, without nulls."""
         document: dict[str, Any] = {
             "type": PROBLEMS + self.slug,
             "title": self.slug.replace("-", " ").capitalize(),
@@ -93,7 +93,7 @@ def _violation(violation: Violation) -> dict[str, Any]:
 
 
 class BulkProblem(Problem):
-    """Some id of a list cannot be acted on; nothing was done."""
+    """At least one id of a list cannot be acted on, so nothing was done."""
 
     def __init__(self, action: str, invalids: list[tuple[str, str]]) -> None:
         violations = tuple(Violation(f"{message}: {item}") for item, message in invalids)

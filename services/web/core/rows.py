@@ -1,4 +1,4 @@
-"""What the projection holds, as values for web. Shapes of the API are made from them elsewhere.
+"""The rows of the projection as values for web. ``view`` makes shapes of the API from them.
 
 Instants are :data:`Millis`; JSON columns are decoded and keep the order of their keys.
 """
@@ -27,7 +27,7 @@ class TaskRunRow:
     value: str | None
     iteration: int | None
     message: str
-    """Why it did not succeed, for people; empty when it did."""
+    """Why it did not succeed, for people. Empty if it did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class ExecutionRow:
     """Number of the last event in this row."""
     created_at: Millis
     ended_at: Millis | None
-    """None unless the state is a terminal one."""
+    """None unless the state is terminal."""
     histories: list[History]
     labels: dict[str, str]
     inputs: JsonObject
@@ -53,12 +53,12 @@ class ExecutionRow:
     kind: str
     attempt_number: int
     reason: str
-    """Why it ended as it did, for people; often empty."""
+    """Why it ended as it did, for people. Often empty."""
     trigger_key: str | None
     limit_key: str | None
     trace_parent: str | None
     task_runs: tuple[TaskRunRow, ...] = ()
-    """In order of creation; empty in search results."""
+    """In order of creation. Empty in search results."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +70,9 @@ class LogRow:
     task_run_id: str | None
     trigger_id: str | None
     attempt: int
-    """From 1; 0 where the executor or a trigger speaks."""
+    """From 1. 0 for lines of the executor or of a trigger."""
     number: int
-    """Of the line within its attempt, from 0."""
+    """Number of the line within its attempt, from 0."""
     at: Millis
     level: Level
     message: str
@@ -96,7 +96,7 @@ class MetricRow:
 
 @dataclass(frozen=True, slots=True)
 class FlowRow:
-    """One revision of a flow. Parse ``source`` for what is not here."""
+    """One revision of a flow. ``source`` has everything that is not here."""
 
     namespace: str
     id: str
@@ -107,9 +107,9 @@ class FlowRow:
     description: str
     deleted: bool
     created_at: Millis
-    """Of the first revision."""
+    """When the first revision was saved."""
     updated_at: Millis
-    """Of this revision."""
+    """When this revision was saved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ class TriggerRow:
     disabled: bool
     next_at: Millis | None
     last_at: Millis | None
-    """Slot for which it last fired."""
+    """The scheduled time for which it last fired."""
     evaluated_at: Millis | None
     updated_at: Millis
     execution_id: str | None
@@ -138,7 +138,7 @@ class WorkerRow:
     slots: int
     labels: dict[str, str]
     state: str
-    """RUNNING, DRAINING or GONE; silence does not change it: look at ``heartbeat_at``."""
+    """RUNNING, DRAINING or GONE. A worker that falls silent keeps its state, so look at ``heartbeat_at``."""
     running: int
     announced_at: Millis | None
     heartbeat_at: Millis
@@ -152,7 +152,7 @@ class Counts:
 
 
 def record_of(row: ExecutionRow) -> ExecutionRecord:
-    """The execution as a restart carries it: ``row`` needs its task runs."""
+    """The execution as a restart carries it. ``row`` must have its task runs."""
     return ExecutionRecord(
         id=row.id,
         namespace=row.namespace,

@@ -1,2 +1,2 @@
 """The API's document: every operation with its parameters, bodies and answers, as data. ``python -m services.web.document``
-writes ``services/web/openapi.json`` from it, and web serves that file: nothing here is imported when web runs."""
+writes it to ``services/web/openapi.json``. Web serves that file and never imports this package."""

@@ -1,4 +1,4 @@
-"""Writes ``services/web/openapi.json``, or says with ``--check`` whether it is old."""
+"""Writes ``services/web/openapi.json``. With ``--check``, only says whether the file is old."""
 
 from __future__ import annotations
 

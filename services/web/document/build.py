@@ -1,4 +1,4 @@
-"""Tags with their operations to an OpenAPI 3.1 document."""
+"""Turns tags and operations into an OpenAPI 3.1 document."""
 
 from __future__ import annotations
 
@@ -32,40 +32,40 @@ _INFO = {
     "version": "2.0.0+toccata",
     "summary": "The HTTP API of Toccata, compatible with Kestra's.",
     "description": (
-        "Paths under `/api/v1/main/` also answer without `main`. Times are ISO 8601 in UTC, durations ISO 8601. What has no "
-        "value is left out. Every error is a problem object with a text for people in `detail`."
+        "Paths under `/api/v1/main/` also answer without `main`. Times are ISO 8601 in UTC, durations ISO 8601. Fields "
+        "without a value are left out. Every error is a problem object with a text for people in `detail`."
     ),
     "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
 }
 _SECURITY = {
-    "basic": {"type": "http", "scheme": "basic", "description": "user name and password of the settings"},
+    "basic": {"type": "http", "scheme": "basic", "description": "user name and password from the settings"},
     "cookie": {
         "type": "apiKey",
         "in": "cookie",
         "name": "BASIC_AUTH",
-        "description": "given by the sign-in; writes then also need the header X-CSRF-TOKEN, equal to the cookie XSRF-TOKEN",
+        "description": "set by the sign-in; writes also need the header X-CSRF-TOKEN with the value of the cookie XSRF-TOKEN",
     },
 }
 _ERRORS = {
     400: "A parameter or the body is wrong",
-    401: "Not signed in, or with a wrong password",
-    404: "There is no such thing",
-    405: "Not with this method",
-    409: "Its state does not allow it",
-    412: "A newer revision was saved meanwhile",
+    401: "Not signed in, or wrong password",
+    404: "Not found",
+    405: "The method is not allowed",
+    409: "The present state does not allow this",
+    412: "A newer revision was saved in the meantime",
     413: "The body is too large",
-    415: "Not with this content type",
-    422: "What was sent cannot be accepted; `errors` says where",
-    429: "Too much at once: ask again after `Retry-After` seconds",
+    415: "The content type is not supported",
+    422: "The request is not valid; `errors` says where",
+    429: "The system is busy: ask again after `Retry-After` seconds",
     503: "Kafka or PostgreSQL does not answer: ask again after `Retry-After` seconds",
-    504: "No answer in time; what was asked for may still be done",
+    504: "No answer in time; the change may still be made",
 }
 _REF = "#/components/schemas/{model}"
 _VARIABLE = re.compile(r"\{(\w+)(?::\w+)?\}")
 
 
 def build(*, strict: bool = False) -> Json:
-    """``strict``: with a refusal of keys that are not declared, for tests; clients are to ignore such."""
+    """With ``strict``, the schemas refuse keys that are not declared. Tests use this; clients must ignore such keys."""
     schemas = _Schemas(strict=strict)
     problem = schemas.of(Problem)
     paths: Json = {}
@@ -153,7 +153,7 @@ def _contents(contents: Iterable[Content], schemas: _Schemas) -> Json:
 
 
 class _Schemas:
-    """Shapes to schemas; those with a name become components."""
+    """Turns shapes into schemas. Shapes with a name become components."""
 
     def __init__(self, *, strict: bool) -> None:
         self._strict = strict
@@ -173,7 +173,7 @@ class _Schemas:
         return {_component(name): self._clean(self._found[name]) for name in sorted(self._found)}
 
     def _clean(self, value: Any) -> Any:
-        """No null: what has no value is left out. Names of generic models become plain ones."""
+        """Remove null, because fields without a value are left out. Names of generic models become plain ones."""
         if isinstance(value, list):
             return [self._clean(each) for each in value]
         if not isinstance(value, dict):
@@ -191,7 +191,7 @@ class _Schemas:
 
 
 class _Titleless(GenerateJsonSchema):
-    """Without titles that only repeat the name of a field."""
+    """Leaves out titles that only repeat the name of a field."""
 
     def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002 - the signature is pydantic's
         return False

@@ -1,4 +1,4 @@
-"""What is said about one operation: plain values, which ``build`` turns into OpenAPI."""
+"""The description of one operation as plain values, which ``build`` turns into OpenAPI."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Body:
 @dataclass(frozen=True, slots=True)
 class Answer:
     contents: tuple[Content, ...] = ()
-    """None: nothing but the status."""
+    """Empty: the answer is only a status."""
     meaning: str = "Done"
     status: int = 200
 
@@ -53,15 +53,15 @@ class Operation:
     body: Body | None = None
     parameters: tuple[Parameter, ...] = ()
     errors: tuple[int, ...] = ()
-    """Beside 401 and 503, which every operation with a sign-in may answer."""
+    """Errors besides 401 and 503, which every operation with a sign-in can answer."""
     open: bool = False
-    """Without a sign-in."""
+    """The operation needs no sign-in."""
     deprecated: bool = False
-    """Kept for clients of an older generation."""
+    """The operation is here for clients of an older generation."""
 
 
 Operations: TypeAlias = dict[tuple[str, str], Operation]
-"""By method and path, as the routes have it."""
+"""By method and path, as in the routes."""
 
 
 @dataclass(frozen=True, slots=True)

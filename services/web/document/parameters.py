@@ -1,4 +1,4 @@
-"""Parameters that several operations share. What can be filtered and sorted is read from the search's own tables."""
+"""Parameters that several operations share. Filters and sort columns come from the search's own tables."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from contracts.telemetry import Level
 from services.web.core.search.resource import Resource
 from services.web.document.operation import Parameter
 
-PAGE = Parameter("page", "which page, from 1", int)
-SIZE = Parameter("size", "items of a page, 10 unless given", int)
+PAGE = Parameter("page", "number of the page, from 1", int)
+SIZE = Parameter("size", "items on a page; default: 10", int)
 
 PATH: dict[str, str] = {
     "namespace": "namespace of the flow, for example `company.team`",
@@ -19,33 +19,35 @@ PATH: dict[str, str] = {
     "task_id": "id of the task, at any depth of the flow",
     "trigger_id": "id of the trigger",
     "cls": "name of the type, for example `io.kestra.plugin.core.log.Log`",
-    "key": "key of the webhook trigger: whoever knows it may start the flow",
-    "path": "any further path: the trigger sees it as `trigger.path`",
+    "key": "key of the webhook trigger, the only secret for starting the flow",
+    "path": "any further path, which the trigger reads as `trigger.path`",
     "metric": "name of the metric",
-    "kind": "what the schema is of: `flow`, `task` or `trigger`",
+    "kind": "subject of the schema: `flow`, `task` or `trigger`",
     "type": "type of the input, for example `STRING`",
     "version": "version of the plugin",
 }
-"""Meaning of each variable of a path."""
+"""The meaning of each variable in paths."""
 
 IDEMPOTENCY_KEY = Parameter(
     "Idempotency-Key",
-    "1 to 256 characters of your choice: repeating the request with the same key starts nothing new",
+    "1 to 256 characters of your choice; repeating the request with the same key starts nothing new",
     place="header",
 )
 IF_MATCH = Parameter(
     "If-Match",
-    "the revision that you have changed: refused with 412 when there is a newer one",
+    "the revision that you have changed; if there is a newer one, the answer is 412",
     place="header",
 )
-DESTINATION_ONLY = Parameter("destinationOnly", "only what is started, not what starts it", bool)
-REVISION = Parameter("revision", "of the flow; the latest unless given", int)
+DESTINATION_ONLY = Parameter(
+    "destinationOnly", "only the flows that are started, not those that start others", bool
+)
+REVISION = Parameter("revision", "revision of the flow; default: the latest", int)
 LABELS = Parameter("labels", "labels of the execution, each `key:value`; may be repeated", list[str])
 LEVEL_FILTERS = (
-    Parameter("minLevel", "this level and above", Level),
-    Parameter("taskRunId", "only of this task run"),
-    Parameter("taskId", "only of this task"),
-    Parameter("attempt", "only of this attempt, from 0", int),
+    Parameter("minLevel", "only lines of this level and above", Level),
+    Parameter("taskRunId", "only lines of this task run"),
+    Parameter("taskId", "only lines of this task"),
+    Parameter("attempt", "only lines of this attempt, which counts from 0", int),
 )
 _FLAT = {
     "q": "text to look for",
@@ -59,7 +61,7 @@ _FLAT = {
     "endDate": "until this instant, ISO 8601",
     "childFilter": "`CHILD` or `MAIN`",
     "triggerExecutionId": "id of the execution that started it",
-    "level": "this level and above",
+    "level": "only lines of this level and above",
     "triggerId": "id of the trigger",
     "workerId": "id of the worker",
 }
@@ -72,7 +74,7 @@ def searched(resource: Resource) -> tuple[Parameter, ...]:
 
 
 def selected(resource: Resource) -> tuple[Parameter, ...]:
-    """Filters of a by-query operation: at least one, and none that is misspelt."""
+    """Filters of a by-query operation. It needs at least one, and refuses unknown names."""
     flat = tuple(Parameter(name, text) for name, text in _FLAT.items() if name in _names(resource))
     return (filters(resource), *flat)
 
@@ -82,7 +84,7 @@ def filters(resource: Resource) -> Parameter:
         f"- `{name}`: {', '.join(field.ops)}" for name, field in sorted(resource.fields.items())
     )
     text = (
-        "`filters[field][OPERATOR]=value`; several must all hold. Labels have a key more: "
+        "`filters[field][OPERATOR]=value`. If there are several, all must hold. Filters of labels also have a key: "
         "`filters[labels][EQUALS][team]=data`. Groups: `filters[or][0][state][EQUALS]=FAILED`.\n\n" + fields
     )
     return Parameter("filters", text, dict[str, Any], style="deepObject")

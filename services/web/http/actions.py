@@ -1,4 +1,4 @@
-"""Kill and restart, one execution or many, in the paths of both generations."""
+"""Routes to kill and restart one execution or many, in the paths of both generations."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ async def restart(execution: str, request: Request) -> Response:
 
 @router.post("/{execution}/restart")
 async def restart_older(execution: str, request: Request) -> Response:
-    """An execution of this id wins over a flow ``restart`` of a namespace of this name."""
+    """If an execution has this id, restart it. Otherwise execute the flow ``restart`` of the namespace of this name."""
     looks_like_id = len(execution) >= 16 and execution.isascii() and execution.isalnum()
     if not looks_like_id or await parts_of(request).executions.find(execution) is None:
         return await execute(execution, "restart", request)
@@ -79,7 +79,7 @@ async def restart_older(execution: str, request: Request) -> Response:
 
 
 def _older(problem: Problem) -> Problem:
-    """The wrong state for an action was 422 in 1.x."""
+    """In 1.x, a state that does not allow the action was a 422."""
     return Problem(422, "invalid-argument", problem.detail) if problem.status == 409 else problem
 
 
@@ -98,7 +98,7 @@ async def _ids(request: Request) -> list[str]:
     if not ids:
         raise bad_request("the list of ids is empty")
     if len(ids) > MAX_BULK:
-        raise bad_request(f"at most {MAX_BULK} ids at once")
+        raise bad_request(f"more than {MAX_BULK} ids at once")
     return ids
 
 

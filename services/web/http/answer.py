@@ -1,4 +1,4 @@
-"""Values to HTTP answers, and what went wrong to problem answers."""
+"""Turns values into HTTP answers, and errors into problem answers."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ _REASONS = {404: "Not Found", 405: "Method Not Allowed", 400: "Bad Request"}
 
 
 def dumps(value: Any) -> bytes:
-    """Keys that are no text become text: templates and YAML may give such."""
+    """Keys of other types become text, because templates and YAML can produce them."""
     try:
         return orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS)
     except TypeError:
-        # Integers over 64 bits, which messages may hold: one of them must not take a whole page away.
+        # The value holds an integer over 64 bits, which messages allow. It becomes text, so that the page still works.
         return msgspec.json.encode(value, enc_hook=str)
 
 
@@ -59,7 +59,7 @@ def problem_answer(problem: Problem, target: str, accept: str) -> Response:
 
 
 def problem_of(error: Exception) -> Problem:
-    """Every error a request can end with."""
+    """The problem for every error that can end a request."""
     if isinstance(error, Problem):
         return error
     if isinstance(error, InvalidFilter):
@@ -73,7 +73,7 @@ def problem_of(error: Exception) -> Problem:
     if isinstance(error, Transient):
         log.warning("request_unavailable", reason=str(error))
         return unavailable(
-            "Kafka or the database cannot be reached: ask again, with an Idempotency-Key where an execution is to start once"
+            "Kafka or the database cannot be reached: ask again, with an Idempotency-Key if an execution must start only once"
         )
     if isinstance(error, HTTPException):
         slug = _SLUGS.get(error.status_code, "not-found" if error.status_code == 404 else "bad-request")

@@ -1,5 +1,5 @@
-"""The HTTP application: one gateway in front of all routes finds the resource, checks who asks, bounds the body, and
-serves webhooks without a framework in between."""
+"""The HTTP application. One gateway in front of all routes finds the resource, checks the sign-in, limits the body, and serves
+webhooks without the framework."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ from toccata.runtime.clock import monotonic
 from toccata.runtime.errors import Transient
 
 API_ROOT = f"{API}{TENANT}/"
-# Fixed words before path variables: the first route that fits answers.
+# Routes with fixed words come before those with path variables, because the first match answers.
 ROUTERS = (
     actions.router,
     evaluation.router,
@@ -84,7 +84,7 @@ _CHALLENGE = (b"www-authenticate", b'Basic realm="Kestra"')
 
 def create_app(parts: Parts) -> ASGIApp:
     app = FastAPI(
-        # The document is a file: see services/web/document.
+        # services/web/document writes the document as a file.
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
@@ -144,7 +144,7 @@ class Gateway:
             await self._fail(scope, receive, counted, error)
 
     async def _check(self, scope: Scope, route: Route) -> None:
-        """Raises Problem for what no route is to see."""
+        """Raises Problem for requests that must not reach a route."""
         if route.foreign_tenant:
             raise bad_request("Tenant must be 'main' for OSS version")
         if route.path.startswith(API_ROOT):
@@ -165,7 +165,7 @@ class Gateway:
             raise Problem(403, "forbidden", "Forbidden: header X-CSRF-TOKEN does not match the cookie")
         if verdict == "granted":
             return True
-        # A challenge would make browsers open their own dialog over the sign-in page.
+        # With a challenge, browsers would open their own dialog over the sign-in page.
         from_login = _header(scope, b"referer").endswith("/login")
         headers = _UNAUTHENTICATED if from_login else [*_UNAUTHENTICATED, _CHALLENGE]
         await send({"type": "http.response.start", "status": 401, "headers": headers})

@@ -1,4 +1,4 @@
-"""Request bodies: bounded, and in the shapes that clients send."""
+"""Reads request bodies, with a limit, in the shapes that clients send."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from services.web.core.problem import Problem, bad_request, invalid_json, too_la
 
 MAX_PARTS = 2_000
 MAX_FIELD_BYTES = 768 * 1024
-"""Of one text part: it becomes an input and travels in a record."""
+"""The limit of a text part. A part becomes an input, which travels in a record."""
 
 
 def bounded(receive: Receive, limit: int) -> Receive:
-    """The same body, ended with 413 when it grows over the limit: a missing or wrong Content-Length does not matter."""
+    """The same body, which ends with 413 when it exceeds the limit. This does not rely on Content-Length."""
     taken = 0
 
     async def receive_bounded() -> Message:
@@ -36,7 +36,7 @@ def bounded(receive: Receive, limit: int) -> Receive:
 
 
 async def read_all(receive: Receive, limit: int) -> bytes:
-    """The whole body, for small ones."""
+    """Read the whole body. Use it for small bodies."""
     first = await receive()
     body: bytes = first.get("body", b"")
     if len(body) > limit:
@@ -58,7 +58,7 @@ async def read_all(receive: Receive, limit: int) -> bytes:
 
 
 async def json_list(request: Request, check: Callable[[Any], bool], what: str) -> list[Any]:
-    """A JSON list whose items all fit."""
+    """Read a JSON list, and check every item."""
     try:
         value = orjson.loads(await request.body())
     except orjson.JSONDecodeError as error:
@@ -79,7 +79,7 @@ async def json_object(request: Request) -> dict[str, Any]:
 
 
 async def form_of(request: Request) -> FormData:
-    """A multipart body; empty when there is none, or one without parts."""
+    """The multipart body. Empty if there is none or if it has no parts."""
     content_type = request.headers.get("content-type", "")
     kind = content_type.partition(";")[0].strip().lower()
     if not kind or request.headers.get("content-length") == "0":
@@ -97,18 +97,18 @@ async def form_of(request: Request) -> FormData:
 
 
 def _unreadable(reason: str) -> Problem:
-    """The parser tells its cases apart by their texts alone."""
+    """The parser's errors differ only in their texts."""
     if "exceeded maximum size" in reason:
         return Problem(
             413,
             "payload-too-large",
-            f"A text part is over the limit of {MAX_FIELD_BYTES} bytes: it becomes an input and travels in a record",
+            f"A text part is over the limit of {MAX_FIELD_BYTES} bytes",
         )
     return bad_request(f"the multipart body cannot be read: {reason}")
 
 
 async def texts_and_files(request: Request) -> tuple[dict[str, str], dict[str, UploadFile]]:
-    """Text parts by name, and file parts; parts named ``files`` are inputs of the name of their file (before 0.24)."""
+    """Text parts and file parts by name. A part named ``files`` is an input with the name of its file (before 0.24)."""
     texts: dict[str, str] = {}
     files: dict[str, UploadFile] = {}
     for name, value in (await form_of(request)).multi_items():

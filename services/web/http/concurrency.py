@@ -1,4 +1,4 @@
-"""Routes of concurrency limits: which flows have one, and how many executions hold a slot of it."""
+"""Routes of concurrency limits: the flows that have one, and the number of executions that hold a slot."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""One HTTP connection: uvicorn's, but its requests' lines and headers are bounded. The parser bounds nothing, so that anyone,
-before any sign-in, could fill the memory."""
+"""Uvicorn's HTTP connection with a limit on request lines and headers. The parser has no limit, so anyone could fill the
+memory before signing in."""
 
 from __future__ import annotations
 

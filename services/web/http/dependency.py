@@ -1,4 +1,4 @@
-"""Routes that say which flow starts which."""
+"""Routes that show which flow starts which."""
 
 from __future__ import annotations
 

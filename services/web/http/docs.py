@@ -1,4 +1,4 @@
-"""The documentation at ``/docs``: static files that ``make docs`` builds into ``services/web/docs``, open to everybody."""
+"""Serves the documentation at ``/docs`` to everybody: static files that ``make docs`` builds into ``services/web/docs``."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from services.web.http.static import page_headers, static_answer
 from services.web.static import StaticFolder
 
 NOT_BUILT = (
-    "The documentation was not built into this installation. Run: make docs (and then `pip install .` again, if it was"
-    " installed so). Then load this page again.\n"
+    "This installation has no documentation. Run: make docs (and then `pip install .` again, if you installed with pip)."
+    " Then reload this page.\n"
 )
 NO_PAGE = (
     '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
@@ -36,7 +36,7 @@ def docs_router(folder: Traversable) -> APIRouter:
         if "index.html" not in site:
             return PlainTextResponse(NOT_BUILT, 404, NO_STORE)
         if f"{path}/index.html" in site:
-            # Without the last slash the relative links of the page would lead elsewhere.
+            # Without the final slash, the relative links of the page would be wrong.
             return RedirectResponse(f"/docs/{path}/", 307)
         found = site.get(f"{path}index.html" if path.endswith("/") or not path else path)
         if found is None:

@@ -1,4 +1,4 @@
-"""Routes that start executions, and that show what can be started."""
+"""Routes that start executions and list what can be started."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ async def execute(namespace: str, flow_id: str, request: Request) -> Response:
     command = start_by_hand(target, _declared_only(flow, texts), options)
     live = await parts.starts.start(command, wait=options.wait, repeatable=key is not None)
     if live is None:
-        # Appended, so it will be; the executor was not quick enough to be seen.
+        # The start is appended and will happen, but the executor has not reacted in time.
         live = _accepted(command, flow.revision or 0)
     lens = parts.lens(request.scope)
     page = page_of(parts, live, lens)
@@ -121,7 +121,7 @@ def _resolve(flow: Flow, texts: dict[str, str]) -> InputResolution:
 
 
 def _declared_only(flow: Flow, texts: dict[str, str]) -> JsonObject:
-    """What is not declared is ignored, so it need not travel."""
+    """Leave out values that are not declared, because they are ignored anyway."""
     names = {declared.id for declared in flow.inputs}
     return {name: value for name, value in texts.items() if name in names}
 

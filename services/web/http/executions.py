@@ -1,4 +1,4 @@
-"""Routes of executions but for webhooks and actions."""
+"""Routes of executions, without webhooks and actions."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ async def flow_of(execution: str, request: Request) -> Response:
 async def follow(execution: str, request: Request) -> Response:
     parts = parts_of(request)
     snapshots = parts.executions.follow(execution)
-    first = await anext(snapshots)  # a 404 is answered before any event
+    first = await anext(snapshots)  # a 404 must come before the first event
     assert first is not None
 
     async def frames() -> AsyncIterator[bytes]:

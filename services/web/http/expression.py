@@ -1,4 +1,4 @@
-"""Routes that list what expressions may call."""
+"""Routes that list the functions and filters of expressions."""
 
 from __future__ import annotations
 

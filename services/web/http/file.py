@@ -46,5 +46,5 @@ async def download(execution: str, request: Request) -> Response:
 def _path(request: Request) -> str:
     uri = request.query_params.get("path")
     if not uri:
-        raise bad_request("`path` is required: the address of the file, as it stands in the outputs")
+        raise bad_request("`path` is required: the address of the file, as in the outputs")
     return uri

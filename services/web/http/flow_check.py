@@ -1,4 +1,4 @@
-"""Routes that validate one task or one trigger that stands alone."""
+"""Routes that validate one task or one trigger outside a flow."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ async def validate_trigger(request: Request) -> Response:
 
 
 async def _validated(request: Request, section: Literal["TASKS", "TRIGGERS"]) -> Response:
-    """A bad part is no error of the request."""
+    """A bad task or trigger is not an error of the request."""
     source = as_yaml(await request.body(), request.headers.get("content-type", ""))
     found = part_violations(source, section, parts_of(request).catalog)
     line: dict[str, object] = {"index": 0, "outdated": False}

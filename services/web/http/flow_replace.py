@@ -31,7 +31,7 @@ async def save_many(request: Request) -> Response:
     namespace = params.get("namespace") or None
     delete = flag(params.get("delete"), name="delete", default=namespace is not None)
     if delete and namespace is None:
-        raise bad_request("`delete` needs a `namespace`: only its other flows are removed")
+        raise bad_request("`delete` needs a `namespace`, whose other flows it removes")
     below = flag(params.get("allowNamespaceChild"), name="allowNamespaceChild")
     flows = await _posted(request)
     for flow in flows:
@@ -54,7 +54,7 @@ async def replace_namespace(namespace: str, request: Request) -> Response:
 
 
 async def _posted(request: Request) -> list[Sourced]:
-    """All of them must be right, else none is saved. Raises Problem 422."""
+    """Raises Problem 422 unless all of them are valid."""
     content_type = request.headers.get("content-type", "")
     if content_type.startswith("multipart/"):
         parts = (await form_of(request)).getlist("flows")
@@ -64,12 +64,12 @@ async def _posted(request: Request) -> list[Sourced]:
     flows = []
     for source in (document for text in texts for document in split_documents(text)):
         flows.append(read_flow(source, parts_of(request).catalog))
-        await asyncio.sleep(0)  # reading a flow takes a while: let others in between
+        await asyncio.sleep(0)  # reading a flow takes a while, so let other requests run in between
     return flows
 
 
 async def _saved(parts: Parts, flows: list[Sourced], only: str | None) -> list[JsonObject]:
-    """``only``: the namespace whose other flows are removed. They come last, as deleted."""
+    """``only`` is the namespace whose other flows are removed. They come last, marked as deleted."""
     before = await _others(parts, only, {flow.flow_id for flow in flows}) if only is not None else []
     replies = await parts.flows.put(flows, "upsert")
     for reply in replies:

@@ -1,4 +1,4 @@
-"""Routes that write flows: create, update, delete, import; and validation, which writes nothing."""
+"""Routes that create, update, delete and import flows, and that validate without saving."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ async def import_flows(request: Request) -> Response:
             accepted.append((unread.name, read_flow(unread.source, parts.catalog)))
         except Problem as problem:
             rejected.setdefault(unread.name, problem)
-        await asyncio.sleep(0)  # reading a flow takes a while: let others in between
+        await asyncio.sleep(0)  # reading a flow takes a while, so let other requests run in between
     if fail and rejected:
         raise next(iter(rejected.values()))
     replies = await parts.flows.put([flow for _, flow in accepted], "upsert")
@@ -126,7 +126,7 @@ async def _stored(request: Request, flow: Sourced, mode: Any) -> Response:
 
 
 def saved_row(parts: Parts, flow: Sourced, reply: Reply) -> FlowRow:
-    """As reads will give it once it is projected."""
+    """The row as reads will give it after the projection."""
     state = parts.table.get(flow.namespace, flow.flow_id, reply.revision)
     return FlowRow(
         namespace=flow.namespace,

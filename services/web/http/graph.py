@@ -1,4 +1,4 @@
-"""Routes of graphs: of a stored flow, of a source that is being written, and of an execution."""
+"""Routes of graphs: of a stored flow, of an unsaved source, and of an execution."""
 
 from __future__ import annotations
 
@@ -43,5 +43,5 @@ async def of_execution(execution: str, request: Request) -> Response:
     live = await parts.executions.get(execution)
     row = await parts.rows.get_flow(live.namespace, live.flow_id, live.revision, allow_deleted=True)
     if row is None:
-        raise not_found("The flow of this execution is not there any more")
+        raise not_found("The flow of this execution no longer exists")
     return answer(flow_graph(flow_page(row), page_of(parts, live, parts.lens(request.scope))["taskRunList"]))

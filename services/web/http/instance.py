@@ -85,13 +85,13 @@ async def configs_login() -> Response:
 
 @router.get("/api/v1/basicAuthValidationErrors")
 async def validation_errors() -> Response:
-    return answer([])  # web does not start with credentials that have any
+    return answer([])  # web does not start with credentials that have errors
 
 
 @router.post("/api/v1/main/basicAuth")
 async def basic_auth() -> Response:
     raise conflict(
-        "The credentials come from TOCCATA_AUTH_USERNAME and TOCCATA_AUTH_PASSWORD: change them there"
+        "The credentials come from TOCCATA_AUTH_USERNAME and TOCCATA_AUTH_PASSWORD. Change them there"
     )
 
 

@@ -135,7 +135,7 @@ async def _stored(execution: str, request: Request) -> list[LogRow]:
 
 
 def _level(request: Request) -> Level | None:
-    """From ``minLevel`` or the filter ``level``."""
+    """The level in ``minLevel`` or in the filter ``level``."""
     text = request.query_params.get("minLevel") or request.query_params.get("level")
     if text is None:
         leaf = _leaf_of(parse_query(query_items(request), now_ms()).where, "level")

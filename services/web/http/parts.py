@@ -1,4 +1,4 @@
-"""What the routes are given by the composition root."""
+"""The parts that the composition root gives to the routes."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from starlette.types import Scope
 
 LEGACY = "toccata.legacy"
-"""Key of the ASGI scope: the request came in a form of the 1.x generation."""
+"""Key of the ASGI scope. True if the request came in a form of 1.x."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +55,9 @@ class Parts:
     page: MetricsPage
     health: Health
     drain: Callable[[], None]
-    """Web stops: ends streams and waits at once."""
+    """Called when web stops. It ends streams and waits at once."""
     ports: Ports
-    """Functions of expressions that reach outside: ``secret`` for webhook keys."""
+    """Functions of expressions that need something from outside: ``secret`` for webhook keys."""
 
     def lens(self, scope: Scope) -> Lens:
         return Lens(now_ms(), bool(scope.get(LEGACY)), self.public_url)

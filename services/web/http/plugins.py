@@ -1,4 +1,4 @@
-"""The types of this instance: all of them, and the documentation and schema of one."""
+"""Routes of types: a list of all, and the documentation and schema of one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The Content-Security-Policies. `services/web/adr/0007-content-security-policy.md` says why the page's is this one."""
+"""The Content-Security-Policies. `services/web/adr/0007-content-security-policy.md` gives the reasons for the page's policy."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _PAGE = (
     "base-uri 'none'",
     "object-src 'none'",
     "frame-ancestors 'none'",
-    # No text can become markup or code in this page, not even by a mistake of its own.
+    # No text can become markup or code in this page, even if our code has a mistake.
     "require-trusted-types-for 'script'",
     "trusted-types toccata",
 )
@@ -21,8 +21,8 @@ _READING = (
     "default-src 'none'",
     "script-src 'self'",
     "worker-src 'self'",
-    # The documentation's theme and Swagger UI set sizes and colours in style attributes. No text of a user is ever on
-    # these pages.
+    # The documentation's theme and Swagger UI set sizes and colours in style attributes. These pages never show a
+    # user's text.
     "style-src 'self' 'unsafe-inline'",
     "img-src 'self' data:",
     "connect-src 'self'",
@@ -31,10 +31,10 @@ _READING = (
     "frame-ancestors 'none'",
 )
 READING_POLICY = "; ".join(_READING)
-"""Of the documentation, and of the page of the API's document."""
+"""The policy of the documentation and of the API's page."""
 
 
 def content_security_policy(nonce: str | None) -> str:
-    """Of the page. ``nonce`` admits the style elements that carry it: an editor makes them while it runs."""
+    """The policy of the page. ``nonce`` admits style elements that carry it. An editor creates such elements while it runs."""
     styles = "style-src 'self'" if nonce is None else f"style-src 'self' 'nonce-{nonce}'"
     return "; ".join((*_PAGE, styles))

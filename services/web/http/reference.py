@@ -1,5 +1,4 @@
-"""The API's document at ``/api/v1/openapi.json`` and its page at ``/api/v1/docs``: files, open to everybody, nothing from
-elsewhere."""
+"""Serves the API's document at ``/api/v1/openapi.json`` and its page at ``/api/v1/docs`` to everybody. All files are local."""
 
 from __future__ import annotations
 
@@ -30,7 +29,7 @@ async def openapi(request: Request) -> Response:
 @router.get("/swagger-ui")
 @router.get(PAGE + "/")
 async def elsewhere() -> Response:
-    """Where people look for it."""
+    """Redirect from addresses at which people look for the page."""
     return RedirectResponse(PAGE, 307)
 
 

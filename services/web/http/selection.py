@@ -1,4 +1,4 @@
-"""Selections of by-query routes: what the query string names, and nothing by mistake."""
+"""Reads the selections of by-query routes, and refuses those that may be mistakes."""
 
 from __future__ import annotations
 
@@ -13,15 +13,16 @@ from services.web.http.parts import query_items
 from toccata.runtime.clock import now_ms
 
 MOST = 10_000
-"""One by-query call acts on so many at most; it is refused when more match."""
+"""A by-query call is refused if more than this many match."""
 
 
 def selection(request: Request, *, besides: Collection[str] = (), may_be_all: bool = False) -> Query:
-    """``besides``: parameters of the route itself. A misspelt filter would select everything, so it is refused. Raises Problem."""
+    """``besides`` are parameters of the route itself. Raises Problem for other unknown names, because a misspelt filter would
+    select everything."""
     items = [item for item in query_items(request) if item[0] not in besides]
     for name, _ in items:
         if not name.startswith("filters[") and name not in FLAT and not (may_be_all and name == "sort"):
-            raise bad_request(f"unknown parameter `{name[:40]}`: a selection is made of filters")
+            raise bad_request(f"unknown parameter `{name[:40]}`: it is not a filter")
     query = parse_query([*items, ("size", str(MOST))], now_ms())
     if query.where is None and not may_be_all:
         raise bad_request("the selection is empty: give at least one filter")
@@ -29,6 +30,6 @@ def selection(request: Request, *, besides: Collection[str] = (), may_be_all: bo
 
 
 def check_size(total: int) -> None:
-    """Raises Problem when not all of the selection was found."""
+    """Raises Problem if the selection is too large."""
     if total > MOST:
-        raise bad_request(f"{total} match: at most {MOST} at once, give narrower filters")
+        raise bad_request(f"{total} match, but only {MOST} are allowed at once: give narrower filters")

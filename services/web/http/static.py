@@ -1,4 +1,4 @@
-"""Static files as answers: with their tag and policy, and without content for whoever has it."""
+"""Turns static files into answers with tag and policy, and without content if the browser has it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from services.web.static import StaticFile
 
 ASK_AGAIN = "no-cache"
 FOR_EVER = "public, max-age=31536000, immutable"
-"""For names that carry a digest of their content: another content is another file."""
+"""For files whose names contain a digest of the content, so that they never change."""
 
 
 def page_headers(policy: str, cache: str = ASK_AGAIN) -> dict[str, str]:

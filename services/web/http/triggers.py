@@ -53,7 +53,7 @@ async def set_disabled_all(request: Request) -> Response:
     body = await json_object(request)
     triggers = body.get("triggers")
     if not isinstance(triggers, list) or not triggers:
-        raise invalid_argument("expected a list `triggers` that is not empty")
+        raise invalid_argument("`triggers` must be a list with at least one item")
     keys = [_key(item) for item in triggers]
     rows = await parts_of(request).triggers.set_disabled(keys, disabled=_disabled(body))
     return answer({"count": len(rows), "totalItems": len(rows)})
@@ -139,7 +139,7 @@ async def _selected(request: Request, *, besides: Collection[str] = ()) -> list[
 
 
 async def _namespaces(request: Request) -> list[str]:
-    """Those that hold flows, those above them, and the system's."""
+    """Namespaces that have flows, those above them, and the system's namespace."""
     names = {SYSTEM_NAMESPACE}
     for name in await parts_of(request).rows.distinct_namespaces():
         parts = name.split(".")

@@ -1,4 +1,4 @@
-"""The page at ``/ui``: the built files of `services.web.ui`. It knows no data; what it shows it asks the API for."""
+"""Serves the page at ``/ui``: the built files of `services.web.ui`. The page gets its data from the API."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ _MISSING = """\
 <title>Toccata</title>
 <h1>The page is missing</h1>
 <p>The page in the browser cannot be shown: {reason}</p>
-<p>Everything else works: the HTTP API, the command line, and your flows. Load this page again once it is built.</p>
+<p>Everything else works: the HTTP API, the command line, and your flows. Reload this page when it is built.</p>
 </html>
 """
 
 
 def ui_router(folder: Traversable) -> APIRouter:
-    """``folder`` is that of the package `services.web.ui`, or one like it."""
+    """``folder`` is the folder of the package `services.web.ui`, or one like it."""
     router = APIRouter(include_in_schema=False)
     place = SiteFolder(folder)
 
@@ -45,12 +45,12 @@ def ui_router(folder: Traversable) -> APIRouter:
             found = None
         if found is None:
             raise not_found()
-        # A worker lives under the policy of its own file.
+        # A worker follows the policy that comes with its own file.
         return static_answer(found, request, content_security_policy(None), FOR_EVER)
 
     @router.get("/ui/{path:path}")
     async def page(path: str, request: Request) -> Response:
-        """Deep links answer with the same page, which reads its address; those without tenant get one."""
+        """Answer deep links with the same page, which reads its own address. Add the tenant if it is missing."""
         if path.partition("/")[0] in _TENANTLESS:
             query = f"?{request.url.query}" if request.url.query else ""
             return RedirectResponse(f"/ui/main/{path}{query}", 307)

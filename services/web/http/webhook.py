@@ -1,5 +1,5 @@
-"""The webhook route as plain ASGI: the hottest one, kept clear of any framework. One append, shared with the requests of
-the same moment, stands between the request and its answer."""
+"""The webhook route. It is plain ASGI, because it is the hottest route. A request waits only for one append, which it shares
+with concurrent requests."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class WebhookRoute:
         self._known: dict[tuple[str, str], _Hooks] = {}
 
     async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Raises Problem and Transient; the caller answers them."""
+        """Raises Problem and Transient, which the caller turns into answers."""
         if scope["method"] not in METHODS:
             raise Problem(
                 405, "method-not-allowed", "Method Not Allowed", headers={"Allow": "GET, POST, PUT"}

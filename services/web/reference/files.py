@@ -1,4 +1,4 @@
-"""The API's document and its viewer, as files: the document and the page from this package, Swagger UI from a wheel."""
+"""The files of the API's document and of its viewer. Document and page are in this package; Swagger UI comes from a wheel."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ def document() -> StaticFile:
 
 
 def viewer(name: str) -> StaticFile | None:
-    """None: there is no such file. Raises ViewerMissing."""
-    # Only names that exist are kept: others are anybody's, and without end.
+    """None if there is no such file. Raises ViewerMissing."""
+    # Only existing names are cached, because callers can invent any number of others.
     return _viewer(name) if name in _OWN or name in _VIEWER else None
 
 
@@ -37,7 +37,7 @@ def _viewer(name: str) -> StaticFile:
 
 
 def _folder() -> Path:
-    """Found without importing the package: it would import what we do not use."""
+    """Find the folder without importing the package, which would import code that we do not use."""
     spec = find_spec(_WHEEL)
     if spec is None or spec.origin is None:
         raise ViewerMissing(f"the wheel {_WHEEL.replace('_', '-')} is not installed")

@@ -1,5 +1,5 @@
 "use strict";
-// A write that is signed in by cookie must repeat the token of another cookie.
+// A write with a sign-in cookie must repeat the token of the cookie XSRF-TOKEN.
 function withToken(request) {
   const found = document.cookie.split("; ").find((each) => each.startsWith("XSRF-TOKEN="));
   if (found) request.headers["X-CSRF-TOKEN"] = decodeURIComponent(found.slice("XSRF-TOKEN=".length));
@@ -11,7 +11,7 @@ SwaggerUIBundle({
   deepLinking: true,
   docExpansion: "list",
   filter: true,
-  // Else it would send the document to a service on the internet.
+  // Otherwise it would send the document to a service on the internet.
   validatorUrl: null,
   requestInterceptor: withToken,
 });

@@ -1,4 +1,4 @@
-"""Kill and restart, one execution or many: commands in one batch, and the answer shows what the executor did next."""
+"""Kill and restart one execution or many. The commands go out in one batch, and the answer shows the executor's reaction."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from toccata.runtime.clock import monotonic, now_ms
 from toccata.runtime.errors import RecordTooLarge
 
 REACTION_SECONDS = 10.0
-"""How long an answer waits for what the executor does with a command."""
+"""How long an answer waits for the executor's reaction to a command."""
 RESTARTABLE = frozenset({State.FAILED, State.KILLED, State.CANCELLED, State.WARNING, State.PAUSED})
 _Check = Callable[[Live], str]
-"""Why the execution cannot be acted on; empty when it can."""
+"""Says why the execution cannot be acted on. Empty if it can."""
 
 
 class Actions:
@@ -32,7 +32,7 @@ class Actions:
         self._executions = executions
 
     async def kill(self, execution_id: str, *, strict: bool) -> Live:
-        """``strict``: an ended execution is a conflict; else it is given as it is."""
+        """With ``strict``, an execution that has ended is a conflict. Otherwise it is returned unchanged."""
         live = await self._executions.get(execution_id)
         refusal = not_killable(live)
         if refusal and not strict:
@@ -61,7 +61,7 @@ class Actions:
         return len(rows)
 
     async def _checked(self, action: str, ids: Sequence[str], check: _Check) -> list[ExecutionRow]:
-        """All of them, or a Problem that names those that cannot be acted on."""
+        """All of these executions. Raises a Problem that names those that cannot be acted on."""
         rows, invalids = [], []
         for execution_id in dict.fromkeys(ids):
             row = await self._executions.row(execution_id)
@@ -75,7 +75,7 @@ class Actions:
         return rows
 
     async def _act(self, commands: list[tuple[Live, KillExecution | RestartExecution]]) -> list[Live]:
-        """Send all in one batch; each execution as it is after its next event."""
+        """Send all commands in one batch, and give each execution after its next event."""
         with ExitStack() as stack:
             followings = []
             for live, _ in commands:

@@ -1,4 +1,4 @@
-"""Executions as callers see them: never older than what this web has accepted or seen of them, within bounds."""
+"""Executions as callers see them. A read waits, within bounds, until it shows everything that this web accepted or saw."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from services.web.shell.following import Following, settled
 from toccata.runtime.clock import monotonic
 
 REACTION_SECONDS = 10.0
-"""How long a stream waits for the first sign of an execution."""
+"""How long a stream waits for the first event of an execution."""
 SETTLE_SECONDS = 2.0
 FRAME_SECONDS = 0.2
-"""Between two snapshots of a stream: bursts are one."""
+"""The least time between two snapshots of a stream. Events in between share one."""
 HEARTBEAT_SECONDS = 15.0
 
 
@@ -38,15 +38,15 @@ class Executions:
         return found
 
     async def row(self, execution_id: str) -> ExecutionRow | None:
-        """Raises Problem 503 for an execution that was accepted and cannot be seen yet."""
+        """Raises Problem 503 for an execution that was accepted but is not visible yet."""
         await self.settle(execution_id)
         found = await self._rows.get_execution(execution_id)
         if found is None and self._tail.recent(execution_id) is not None:
-            raise unavailable("The execution was accepted and is not visible yet: ask again")
+            raise unavailable("The execution was accepted but is not visible yet: ask again")
         return found
 
     async def settle(self, execution_id: str) -> None:
-        """Wait until the projection has what is known of a recent execution."""
+        """Wait until the projection has the last known event of a recent execution."""
         deadline = monotonic() + SETTLE_SECONDS
         recent = self._tail.recent(execution_id)
         if recent is not None and recent[1] < 0:
@@ -60,12 +60,12 @@ class Executions:
         return Following(watch, self._rows, self._projection)
 
     async def follow(self, execution_id: str) -> AsyncGenerator[Live | None, None]:
-        """Snapshots, the last one ended unless web stops; None after each stretch of silence.
+        """Snapshots until the execution has ended or web stops. Gives None after each stretch of silence.
 
         Raises Problem 404 before the first."""
         with self._tail.watch(execution_id) as watch:
             following = self.following(watch)
-            # Events before the watch began are taken from the projection, so it must have them.
+            # Events before the watch come from the projection, so it must have them.
             await self.settle(execution_id)
             if await following.load() is None and not await following.advance(REACTION_SECONDS):
                 raise not_found()

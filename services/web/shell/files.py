@@ -21,7 +21,7 @@ class Files:
         self._executions = executions
 
     async def size(self, execution_id: str, uri: str) -> int:
-        """Raises Problem: 422 for an address that is none of an execution's file, 404 where there is no such file."""
+        """Raises Problem 422 if the address is not that of an execution's file, and 404 if there is no such file."""
         await self._check(execution_id, checked(uri))
         try:
             return await self._store.size(uri)
@@ -31,7 +31,7 @@ class Files:
             raise unavailable(_AWAY) from error
 
     def stream(self, uri: str) -> AsyncIterator[bytes]:
-        """Of an address whose size was asked before."""
+        """The content of an address whose size was read before."""
         return self._store.stream(uri)
 
     async def preview(self, execution_id: str, uri: str, asked: Asked) -> Json:
@@ -55,7 +55,7 @@ class Files:
         return bytes(found[:most])
 
     async def _check(self, execution_id: str, uri: str) -> None:
-        """The execution that is asked, or the one that the address names: outputs hand files on."""
+        """The given execution, or the one in the address, because outputs can hand files on."""
         live = await self._executions.get(execution_id)
         if is_of(uri, live.namespace, live.flow_id, live.id):
             return
@@ -63,4 +63,4 @@ class Files:
             other = await self._executions.find(owner)
             if other is not None and is_of(uri, other.namespace, other.flow_id, other.id):
                 return
-        raise invalid_argument("Invalid prefix path: `path` is no file of an execution")
+        raise invalid_argument("Invalid prefix path: `path` is not a file of an execution")

@@ -1,4 +1,4 @@
-"""Writes of flows: commands to the registry in one batch, its answers, and then the wait until reads see them."""
+"""Writes flows: sends commands to the registry in one batch, collects its answers, and waits until reads see the change."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ class FlowWrites:
         self._table = table
         self._projection = projection
         self._learnt: dict[tuple[str, str], int] = {}
-        """Latest revision of each flow in the table, deleted ones included."""
+        """The latest revision of each flow in the table, with deleted flows."""
         self._changed = asyncio.Event()
         table.on_change(self._learn)
 
     async def put(
         self, flows: Sequence[Sourced], mode: Mode, *, expected_revision: int | None = None
     ) -> list[Reply]:
-        """One reply a flow, in order. Returns when accepted ones are visible to reads."""
+        """One reply for each flow, in order. Returns when reads see the accepted ones."""
         at = now_ms()
         return await self._ask(
             [
@@ -84,7 +84,7 @@ class FlowWrites:
         return replies
 
     async def _visible(self, revisions: dict[tuple[str, str], int]) -> None:
-        """Bounded: after that a read may be a moment behind, the write is made all the same."""
+        """The wait is bounded. After it, a read may be a moment behind a write that is made."""
         deadline = monotonic() + VISIBLE_SECONDS
         missing = dict(revisions)
         while missing:

@@ -1,5 +1,5 @@
-"""One execution followed live: a row to begin with, then its events. A gap in the numbers (the watch began late, or too
-much was left unread) is closed by reading the row again."""
+"""Follows one execution live: starts from a row, then applies its events. If event numbers are missing (the watch began
+late, or too many events were unread), it reads the row again."""
 
 from __future__ import annotations
 
@@ -23,28 +23,28 @@ class Following:
         self.live: Live | None = None
 
     async def load(self) -> Live | None:
-        """From the projection, unless it is behind what is known already."""
+        """Read the execution from the projection, unless more is known already."""
         row = await self._rows.get_execution(self._watch.execution_id)
         if row is not None and (self.live is None or row.seq > self.live.seq):
             self.live = of_row(row)
         return self.live
 
     async def advance(self, seconds: float) -> bool:
-        """Take in what came, or wait for it; False when nothing new was learnt in time."""
+        """Apply events that have come, or wait for them. False if nothing new came in time."""
         changed = False
         for seen in await self._watch.next(seconds):
             changed = await self._take(seen) or changed
         return changed
 
     async def until(self, done: Callable[[Live], bool], deadline: float) -> None:
-        """Return when the execution is known and ``done``, or at the deadline (of the monotonic clock). Raises Problem
-        when web stops."""
+        """Return when the execution is known and ``done``, or at the deadline (on the monotonic clock). Raises Problem
+        if web stops."""
         while self.live is None or not done(self.live):
             left = deadline - monotonic()
             if left <= 0:
                 return
             if self._watch.closed:
-                raise unavailable("This server stops; the execution goes on")
+                raise unavailable("This server is stopping; the execution goes on")
             await self.advance(left)
 
     async def _take(self, seen: Seen) -> bool:
@@ -63,5 +63,5 @@ class Following:
 
 
 def settled(live: Live) -> bool:
-    """Ended, and with it everything that runs after the end."""
+    """True if it has ended, with everything that runs after the end."""
     return live.ended and all(run.state in ENDED for run in live.task_runs.values())

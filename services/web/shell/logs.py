@@ -1,4 +1,4 @@
-"""Logs of an execution: as projected, and followed live from there without losing or repeating a line."""
+"""Follows the logs of an execution: lines from the projection, then live ones, without a gap or a repeated line."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ class Logs:
         self._projection = projection
 
     async def follow(self, execution_id: str, level: Level | None) -> AsyncGenerator[list[LogRow], None]:
-        """Lines of at least this level: first those that were said before, then as they are said. Empty after each
+        """Lines of at least this level: first the earlier ones, then new ones as they come. Gives an empty list after each
         stretch of silence. Ends when web stops."""
         wanted = frozenset(LEVELS[LEVELS.index(level) :]) if level is not None else frozenset(LEVELS)
         async with self._lines.follow(execution_id) as spoken:
-            # What was said before the tail began is in the projection, or soon will be.
+            # Lines from before the tail began are in the projection, or soon will be.
             await self._projection.wait_for(LOGS, spoken.partition, spoken.next_offset - 1, _CATCH_UP_SECONDS)
             stored = await self._rows.logs(execution_id, level)
             sent = {(row.task_run_id, row.attempt, row.number) for row in stored}

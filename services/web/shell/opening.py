@@ -1,4 +1,4 @@
-"""The moment after a start: requests wait for what web has to read first, and not for ever."""
+"""Just after a start, requests wait, within bounds, until web has read what it needs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from services.web.core.problem import unavailable
 
 
 class Readable(Protocol):
-    """Something that is read to its end once, and followed from there."""
+    """A source that is read to its end once, and then followed."""
 
     @property
     def ready(self) -> bool: ...
@@ -19,8 +19,8 @@ class Readable(Protocol):
 
 
 class Opening:
-    """Before the flows were read to their end, an unknown flow would be answered with a wrong 404; before the ends of the
-    tails were found, the answer to a write could be missed."""
+    """Before all flows are read, web would answer 404 for flows that exist. Before the tails have found their ends, it could
+    miss the answer to a write."""
 
     def __init__(self, sources: Sequence[Readable], seconds: float) -> None:
         self._sources = sources
@@ -28,7 +28,7 @@ class Opening:
         self._over = False
 
     async def wait(self) -> None:
-        """Returns when all was read. Raises Problem 503 when that takes too long."""
+        """Return when everything is read. Raises Problem 503 if that takes too long."""
         if self._over:
             return
         try:
@@ -36,7 +36,5 @@ class Opening:
                 for source in self._sources:
                     await source.wait_ready()
         except TimeoutError:
-            raise unavailable(
-                "Flows are still being read, or Kafka cannot be reached yet: ask again"
-            ) from None
+            raise unavailable("Web is still reading flows, or cannot reach Kafka yet: ask again") from None
         self._over = True

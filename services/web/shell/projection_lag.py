@@ -1,5 +1,5 @@
-"""How far the projection lags behind the log. While it is too far behind no new executions are taken, so that running
-ones are not touched and nobody starts what cannot be seen."""
+"""How far the projection lags behind the log. If it is too far behind, web takes no new executions, because nobody could
+see them. Running ones go on."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ class ProjectionLag:
         self._limit = limit
         self._projected: dict[tuple[str, int], int] = {}
         self.events = 0
-        """Events in the log that are not in the projection, as last measured."""
+        """Events in the log that were not in the projection at the last measurement."""
 
     def check(self) -> None:
-        """Raises Problem: 503 before the first contact with the log, 429 while the lag is over the limit."""
+        """Raises Problem 503 before the first contact with the log, and 429 while the lag is over the limit."""
         if not self._tail.ready:
             raise unavailable("Kafka cannot be reached yet")
         if self.events > self._limit:
@@ -36,7 +36,7 @@ class ProjectionLag:
             )
 
     async def run(self) -> None:
-        """Measure for ever. While the database is away the last known position counts, so the lag grows."""
+        """Measure for ever. While the database is away, the last known position counts, so the lag grows."""
         while True:
             try:
                 self._projected |= await self._positions.positions()

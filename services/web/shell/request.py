@@ -1,4 +1,4 @@
-"""Commands that are answered: to the registry and to the trigger-listener, many in one batch."""
+"""Sends commands to the registry and the trigger-listener, many in one batch, and waits for their answers."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from toccata.runtime.errors import RecordTooLarge
 
 REPLY_SECONDS = 10.0
 Request = tuple[str, str, Message]
-"""Id, key of the record, and the command, which carries the id and ``reply_to``."""
+"""The id, the key of the record, and the command, which carries the id and ``reply_to``."""
 
 
 async def ask(topic: str, log: Log, replies: Replies, requests: Sequence[Request], who: str) -> list[Reply]:
-    """One reply a command, in order. ``who`` answers. Raises Problem: 413, 503 before Kafka was reached, 504 in silence."""
+    """One reply for each command, in order. ``who`` answers. Raises Problem 413 if a command is too large, 503 if Kafka was
+    not reached yet, and 504 without an answer in time."""
     if not replies.ready:
         raise unavailable("Kafka cannot be reached yet")
     with replies.expect([request_id for request_id, _, _ in requests]) as expected:
@@ -29,4 +30,4 @@ async def ask(topic: str, log: Log, replies: Replies, requests: Sequence[Request
             async with asyncio.timeout(REPLY_SECONDS):
                 return await expected.all()
         except TimeoutError:
-            raise timed_out(f"The {who} did not answer in time; the change may still be made") from None
+            raise timed_out(f"The {who} did not answer in time. The change may still be made") from None

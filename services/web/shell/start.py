@@ -1,4 +1,4 @@
-"""Starts of executions: the command is appended, and the answer waits for what the executor made of it."""
+"""Starts executions: appends the command, and waits for the executor's reaction."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from toccata.runtime.clock import monotonic
 from toccata.runtime.errors import RecordTooLarge
 
 REACTION_SECONDS = 10.0
-"""How long an answer waits for the executor to take a start."""
+"""How long an answer waits until the executor has taken a start."""
 WAIT_SECONDS = 3600.0
-"""How long an answer waits for the end, where the caller asked for it."""
+"""How long an answer waits for the end, if the caller asks for it."""
 _starts: Codec[StartExecution] = Codec(StartExecution)
 
 
@@ -28,24 +28,24 @@ class Starts:
         self._lag = lag
 
     async def submit(self, command: StartExecution) -> None:
-        """Appended when this returns; nothing is awaited of the executor."""
+        """Append the command. Does not wait for the executor."""
         self._lag.check()
         _check_readable(command)
-        # Before the append: its first event may be here before the acknowledgement is.
+        # This comes before the append, because the first event may arrive before the acknowledgement.
         self._tail.expect(command.execution_id)
         try:
             await self._log.append("executions.starts", [(command.execution_id, command)])
         except BaseException as error:
-            # Not acknowledged: a caller who asks again must not be told that it was.
+            # The start was not acknowledged, so a caller who asks again must not hear that it was.
             self._tail.forget(command.execution_id)
             if isinstance(error, RecordTooLarge):
                 raise Problem(413, "payload-too-large", f"Payload too large: {error}") from error
             raise
 
     async def start(self, command: StartExecution, *, wait: bool, repeatable: bool = False) -> Live | None:
-        """The execution as it is once the executor took it, or once it ended; None when that took too long.
+        """The execution after the executor took it, or, with ``wait``, after its end. None if that takes too long.
 
-        ``repeatable``: the id may be known already, and its start then changes nothing."""
+        With ``repeatable`` the id may be known already. Its start then changes nothing."""
         if repeatable:
             known = await self._executions.find(command.execution_id)
             if known is not None and (known.ended or not wait):
@@ -61,10 +61,10 @@ class Starts:
 
 
 def _check_readable(command: StartExecution) -> None:
-    """What the executor would bury must not be acknowledged: too deep, a date beyond the year 9999. Raises Problem."""
+    """Raises Problem for a command that the executor cannot read: nested too deeply, or a date beyond the year 9999."""
     try:
         _starts.decode(codec.encode(command))
     except UnreadableMessage as unreadable:
-        raise invalid_entity(f"no execution can be started with this: {unreadable.reason}") from unreadable
+        raise invalid_entity(f"this cannot start an execution: {unreadable.reason}") from unreadable
     except (UnicodeEncodeError, RecursionError) as error:
-        raise invalid_entity(f"no execution can be started with this: {error}") from error
+        raise invalid_entity(f"this cannot start an execution: {error}") from error

@@ -1,4 +1,4 @@
-"""Commands to triggers: sent to their processor, answered by it, and visible to the next read."""
+"""Sends commands to triggers, waits for the answers, and makes the change visible to the next read."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Triggers:
         return found
 
     async def set_disabled(self, keys: Sequence[Key], *, disabled: bool) -> list[TriggerRow]:
-        """All must exist, else none is touched."""
+        """Changes none of them unless all exist."""
         before = [await self.get(key) for key in keys]
         at = now_ms()
         commands = [
@@ -61,7 +61,7 @@ class Triggers:
         return (await self._unlock([before]))[0]
 
     async def unlock_all(self, keys: Sequence[Key]) -> list[TriggerRow]:
-        """Those that were locked. All must exist, else none is touched."""
+        """Unlock the locked ones, and give them. Changes none of them unless all exist."""
         before = [await self.get(key) for key in dict.fromkeys(keys)]
         return await self._unlock([row for row in before if row.execution_id is not None])
 
@@ -101,7 +101,7 @@ class Triggers:
         return replies
 
     async def _after(self, before: TriggerRow, *, disabled: bool | None, locked: bool | None) -> TriggerRow:
-        """The row once it shows the change, or as it is when that takes too long."""
+        """The row when it shows the change, or as it is if that takes too long."""
         key = (before.namespace, before.flow_id, before.trigger_id)
         row = before
         for _ in range(int(VISIBLE_SECONDS / 0.05)):

@@ -1,1 +1,1 @@
-"""The page in the browser, as files. `make ui` builds them from the folder ``ui`` into ``built``."""
+"""The files of the page. `make ui` builds them from the folder ``ui`` into ``built``."""

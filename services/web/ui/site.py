@@ -1,4 +1,4 @@
-"""The built page: every file by its address, read once, with what a browser must know of it."""
+"""The built page: every file by its address, read once, with its headers for the browser."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from importlib.resources.abc import Traversable
 from services.web.static import StaticFolder
 
 NONCE = "__CSP_NONCE__"
-"""Stands in the page where a fresh value belongs, see the setting `html.cspNonce` of the build."""
+"""The placeholder in the page for a fresh nonce. The setting `html.cspNonce` of the build writes it."""
 _INDEX = "index.html"
 
 
@@ -16,22 +16,22 @@ _INDEX = "index.html"
 class Site:
     page: str
     assets: StaticFolder
-    """By their path below ``assets/``. Read with the page: the next build takes them away."""
+    """Files by their path below ``assets/``. They are read with the page, because the next build removes them."""
 
 
 class SiteMissing(Exception):
-    """Says why, and what to do."""
+    """The message says why, and what to do."""
 
 
 class SiteFolder:
-    """Where the site is, or will be. ``home`` is the folder of this package, or one like it."""
+    """The place of the site, which may not be built yet. ``home`` is the folder of this package, or one like it."""
 
     def __init__(self, home: Traversable) -> None:
         self._home = home
         self._site: Site | None = None
 
     def site(self) -> Site:
-        """Read once. While it is missing (SiteMissing) it is looked for each time, so that no restart is needed."""
+        """Read the site once. While it is missing (SiteMissing), every call looks again, so that no restart is needed."""
         if self._site is None:
             self._site = _read(self._home)
         return self._site
@@ -49,10 +49,8 @@ def _read(home: Traversable) -> Site:
 
 
 def _reason(home: Traversable) -> str:
-    """What the last build said when it failed; without one, that there was none."""
+    """The message of the last failed build, or that there was no build."""
     try:
         return home.joinpath("not-built.txt").read_text("utf-8").strip()
     except FileNotFoundError:
-        return (
-            "it has not been built yet. Run: make ui (and then `pip install .` again, if it was installed so)"
-        )
+        return "it has not been built yet. Run: make ui (and then `pip install .` again, if you installed with pip)"

@@ -1,1 +1,1 @@
-"""Filters, orders and pages as SQL text and parameters. No value of a caller ever becomes SQL text."""
+"""Turns filters, orders and pages into SQL text and parameters. No value of a caller ever becomes SQL text."""

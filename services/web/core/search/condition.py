@@ -1,4 +1,4 @@
-"""One condition of a filter as SQL: values become parameters, columns come from our own tables of fields alone."""
+"""One condition of a filter as SQL. Values become parameters; columns come only from our own tables of fields."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from services.web.core.search.query import InvalidFilter, Leaf, Op, Query
 
 
 class Params:
-    """Values of a statement, numbered as they come."""
+    """Values of a statement, numbered in order."""
 
     def __init__(self) -> None:
         self.values: list[object] = []
@@ -55,7 +55,7 @@ def text(column: str) -> Condition:
 
 
 def choice(column: str, allowed: tuple[str, ...] = ()) -> Condition:
-    """A closed set in upper case; without ``allowed`` any word is looked for."""
+    """A closed set of words in upper case. Without ``allowed``, any word is accepted."""
 
     def condition(params: Params, leaf: Leaf, _query: Query) -> str:
         values = [value.upper() for value in leaf.values]
@@ -87,7 +87,7 @@ def number(column: str) -> Condition:
 
 
 def date(*columns: str) -> Condition:
-    """An instant; of several columns, any."""
+    """An instant. With several columns, one of them must match."""
 
     def condition(params: Params, leaf: Leaf, _query: Query) -> str:
         parts = []
@@ -100,7 +100,7 @@ def date(*columns: str) -> Condition:
 
 
 def since(*columns: str) -> Condition:
-    """``timeRange``: an ISO duration back from now."""
+    """``timeRange``: an ISO duration that counts back from now."""
 
     def condition(params: Params, leaf: Leaf, query: Query) -> str:
         parts = []
@@ -119,7 +119,7 @@ def since(*columns: str) -> Condition:
 
 
 def labels(params: Params, leaf: Leaf, _query: Query) -> str:
-    """``filters[labels][OP][key]=value``, or ``key:value`` where there is no key."""
+    """``filters[labels][OP][key]=value``, or ``key:value`` without a key."""
     parts = []
     for value in leaf.values:
         key, wanted = (leaf.key, value) if leaf.key is not None else _key_value(value)
@@ -132,7 +132,7 @@ def labels(params: Params, leaf: Leaf, _query: Query) -> str:
 
 
 def search_text(*columns: str) -> Condition:
-    """``q``: any of the columns contains it, whatever its case."""
+    """``q``: one of the columns contains it, in upper or lower case."""
 
     def condition(params: Params, leaf: Leaf, _query: Query) -> str:
         parts = []
@@ -145,7 +145,7 @@ def search_text(*columns: str) -> Condition:
 
 
 def words(meanings: dict[str, str]) -> Condition:
-    """A closed set of words, each with the SQL that it means."""
+    """A closed set of words, each with its SQL."""
 
     def condition(_params: Params, leaf: Leaf, _query: Query) -> str:
         return _words(leaf, meanings)
@@ -178,7 +178,7 @@ def _text_match(params: Params, column: str, op: Op, value: str) -> str:
         case Op.REGEX:
             return f"{column} ~ {params.add(value)}"
         case _:
-            # Equal or below in dotted names. In collation "C" that is one range: "/" is what follows ".".
+            # The same namespace or one below it. In collation "C" these are one range, because "/" follows ".".
             below, beyond = params.add(value + "."), params.add(value + "/")
             return f"({column} = {params.add(value)} OR ({column} >= {below} AND {column} < {beyond}))"
 
@@ -200,7 +200,7 @@ def _words(leaf: Leaf, meanings: dict[str, str]) -> str:
 
 
 def _signed(leaf: Leaf, condition: str) -> str:
-    """NULL counts as different, as callers expect."""
+    """Negate if the operator is negative. NULL counts as different, as callers expect."""
     return f"({condition}) IS NOT TRUE" if leaf.op in _NEGATIVE else condition
 
 
@@ -234,12 +234,12 @@ def _instant(leaf: Leaf, value: str) -> datetime:
         if at is not None:
             return at.astimezone(UTC)
     except OverflowError:
-        pass  # Of the year 0 or 10000: no row has it.
+        pass  # The year is 0 or 10000. No row has it.
     raise InvalidFilter(leaf.field, f"`{value[:40]}` is not an instant such as 2026-03-01T08:15:30Z")
 
 
 def _duration(value: str) -> timedelta:
-    """Weeks, months and years too, which flows refuse: clients send P1W, and P30D or P1M from date pickers."""
+    """Accepts weeks, months and years, which flows refuse: date pickers of clients send P1W, P30D or P1M."""
     days = {"W": 7, "M": 30, "Y": 365}
     if len(value) > 2 and value[0] in "Pp" and value[-1].upper() in days and value[1:-1].isdecimal():
         return timedelta(days=int(value[1:-1][:9]) * days[value[-1].upper()])

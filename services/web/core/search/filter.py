@@ -1,4 +1,4 @@
-"""Query strings to filter trees, sorting and paging. What a resource accepts is checked later."""
+"""Turns query strings into filter trees, sorting and paging. ``statement`` checks what a resource accepts."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from services.web.core.search.query import (
 )
 
 Items: TypeAlias = Iterable[tuple[str, str]]
-"""Decoded pairs of a query string, in order, repeats included."""
+"""Decoded pairs of a query string, in order and with repeats."""
 _Entry: TypeAlias = tuple[list[str], str]
 
 MAX_CONDITIONS = 200
@@ -49,11 +49,11 @@ FLAT: dict[str, Op] = {
     "triggerId": Op.EQUALS,
     "workerId": Op.EQUALS,
 }
-"""Parameters of 1.x and before, and the operator that each means. ``namespace`` includes those below it."""
+"""Parameters of 1.x and before, each with its operator. ``namespace`` includes the namespaces below it."""
 
 
 def parse_query(items: Items, now: Millis, *, extra: Filter | None = None) -> Query:
-    """The search that a query string asks for; ``extra`` is ANDed. Raises InvalidQuery."""
+    """The search that a query string asks for, ANDed with ``extra``. Raises InvalidQuery."""
     nested: list[_Entry] = []
     flat: dict[str, list[str]] = {}
     sort: list[Sort] = []

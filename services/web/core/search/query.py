@@ -1,7 +1,7 @@
 """Filters, sorting and paging as SQL text and parameters. No value of a caller ever becomes SQL text.
 
-The HTTP side parses query strings into :class:`Leaf` and :class:`Group`; this module checks them against what a
-resource accepts. It must never know a connection.
+``filter`` parses query strings into :class:`Leaf` and :class:`Group`; ``statement`` checks them against the resource.
+This package must never know a connection.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Children joined by ``logical``; an AND without children matches everything, an OR nothing."""
+    """Children joined by ``logical``. Without children, an AND matches everything and an OR nothing."""
 
     logical: Literal["and", "or"]
     children: tuple[Filter, ...]
@@ -70,15 +70,15 @@ class Query:
     where: Filter | None = None
     """None matches everything."""
     sort: tuple[Sort, ...] = ()
-    """Empty: the resource's default order."""
+    """Empty means the resource's default order."""
     page: int = 1
     size: int = 10
     date_filter: DateFilter | None = None
-    """The date to which ``startDate``, ``endDate`` and ``timeRange`` apply; None: the resource's default."""
+    """The date to which ``startDate``, ``endDate`` and ``timeRange`` apply. None means the resource's default."""
 
 
 class InvalidQuery(Exception):
-    """The base of what a caller can get wrong; the text is for the caller."""
+    """The base class of a caller's mistakes. The text is for the caller."""
 
 
 class InvalidFilter(InvalidQuery):
@@ -101,7 +101,7 @@ class InvalidPage(InvalidQuery):
 
 
 def parse_sort(text: str) -> Sort:
-    """``state.startDate:desc``; the direction may be left out. Whether the column exists is checked by the search."""
+    """Read ``state.startDate:desc``; the direction is optional. The search checks later whether the column exists."""
     column, _, direction = text.partition(":")
     if not column or direction.lower() not in {"", "asc", "desc"}:
         raise InvalidSort(text, ("column:asc", "column:desc"))

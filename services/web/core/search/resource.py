@@ -1,4 +1,4 @@
-"""What can be searched, by which fields and operators, in which orders, as data."""
+"""The resources that can be searched, with their fields, operators and orders, as data."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ class Resource:
     table: str
     fields: Mapping[str, Field]
     sorts: Mapping[str, str]
-    """Column as callers name it to SQL expression."""
+    """SQL expressions by the callers' names of columns."""
     order: str
-    """Where the caller asks for none."""
+    """The default order."""
     tie: str
-    """Ends every order, so that pages neither overlap nor leave rows out."""
+    """The last key of every order. With it, pages neither overlap nor leave rows out."""
     always: str = ""
     dates: Mapping[DateFilter, tuple[str, ...]] | None = None
-    """Columns to which startDate, endDate and timeRange apply, by the parameter ``dateFilter``; the first is the default."""
+    """Columns to which startDate, endDate and timeRange apply, by the parameter ``dateFilter``. The first is the default."""
 
 
 def _name(column: str) -> Field:
@@ -136,7 +136,7 @@ DISTINCT = {
     "state": "state",
     "triggerId": "trigger_id",
 }
-"""Fields of executions whose values can be listed, with their columns."""
+"""Columns of the execution fields whose values can be listed."""
 
 FLOWS = Resource(
     name="flow",
@@ -210,7 +210,7 @@ TRIGGERS = Resource(
         "triggerId": _name("trigger_id"),
         "executionId": _name("execution_id"),
         "triggerExecutionId": _name("execution_id"),
-        # Triggers are evaluated by trigger-listener, never by a worker: nothing has such an id.
+        # The trigger-listener evaluates triggers, never a worker, so nothing has such an id.
         "workerId": _name("NULL::text"),
         "triggerState": Field(FLAG_OPS, words({"ENABLED": "NOT disabled", "DISABLED": "disabled"})),
         "locked": Field(

@@ -1,4 +1,4 @@
-"""A stretch of time, and the parts into which a chart of it falls."""
+"""A span of time, and the parts into which a chart divides it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _PARTS: tuple[tuple[int, Part], ...] = (
     (_DAY, "day"),
     (6 * _HOUR, "hour"),
 )
-"""Spans that are longer than this fall into these."""
+"""Spans longer than the first value are divided into parts of the second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,5 +53,5 @@ def aggregation_of(text: str | None) -> Aggregation:
 def _instant(name: str, text: str) -> Millis:
     found = parse_instant(text)
     if found is None:
-        raise bad_request(f"`{name}` must be an instant, as 2026-01-31T12:00:00Z")
+        raise bad_request(f"`{name}` must be an instant such as 2026-01-31T12:00:00Z")
     return to_millis(found)

@@ -1,4 +1,4 @@
-"""A query on a resource as the clauses of a statement. Pure."""
+"""Turns a query on a resource into the clauses of a statement. Pure."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _LAST_PAGE = 10**9
 _NULLABLE = frozenset(
     {"ended_at", "next_at", "last_at", "trigger_id", "parent_id", "execution_id", "task_id"}
 )
-"""Columns that sort last when empty. Not said of others: an index in descending order would then be of no use."""
+"""Columns that sort last when empty. Others get no NULLS LAST, because it would make a descending index useless."""
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
     table: str
     where: str
-    """A condition; ``true`` when there is none."""
+    """A condition, or ``true`` if there is none."""
     order: str
     limit: int
     offset: int
@@ -51,7 +51,7 @@ class Search:
 
 
 def search(resource: Resource, query: Query, fixed: tuple[tuple[str, object], ...] = ()) -> Search:
-    """``fixed``: columns of ours that must equal these values besides. Raises InvalidQuery."""
+    """``fixed``: further columns, chosen by us, and the values that they must equal. Raises InvalidQuery."""
     if not 1 <= query.page <= _LAST_PAGE or query.size < 1:
         raise InvalidPage("`page` and `size` count from 1")
     size = min(query.size, MAX_PAGE)

@@ -1,1 +1,1 @@
-"""Rows and events as the JSON that clients read."""
+"""Turns rows and events into the JSON that clients read."""

@@ -1,5 +1,5 @@
-"""Which flow starts which: subflows, and triggers that wait for the executions of others. Read from the sources as written, so
-that a type that this version cannot run is drawn all the same."""
+"""Finds which flow starts which, by subflows and by triggers that wait for executions of other flows. It reads the sources as
+written, so that types that this version cannot run are drawn too."""
 
 from __future__ import annotations
 
@@ -23,14 +23,15 @@ class Edge:
 
 
 def edges_of(states: Iterable[FlowState]) -> list[Edge]:
-    """Between flows that are there, each once."""
+    """Edges between existing flows, each once."""
     flows = {(state.namespace, state.flow_id): written(state.source) for state in states}
     found = {edge: None for key, flow in flows.items() for edge in _edges(key, flow)}
     return [edge for edge in found if edge.source in flows and edge.target in flows]
 
 
 def around(edges: Iterable[Edge], start: Key, *, destination_only: bool, everything: bool) -> list[Edge]:
-    """Those of one flow: what it starts and, unless ``destination_only``, what starts it; ``everything`` goes on from there."""
+    """Edges of one flow: to the flows that it starts and, unless ``destination_only``, from those that start it. With
+    ``everything``, also edges of those flows, and so on."""
     known = list(edges)
     reached, found = {start}, dict.fromkeys(_next_to(known, {start}, destination_only=destination_only))
     while everything:
@@ -45,7 +46,7 @@ def around(edges: Iterable[Edge], start: Key, *, destination_only: bool, everyth
 
 
 def of_namespace(edges: Iterable[Edge], namespace: str, *, destination_only: bool) -> list[Edge]:
-    """Those that begin in it or, unless ``destination_only``, end there."""
+    """Edges that begin in the namespace or, unless ``destination_only``, end there."""
     return [
         edge
         for edge in edges
@@ -54,7 +55,7 @@ def of_namespace(edges: Iterable[Edge], namespace: str, *, destination_only: boo
 
 
 def topology(edges: Iterable[Edge], alone: Iterable[Key] = ()) -> Json:
-    """``alone``: flows that are shown though nothing connects them."""
+    """``alone`` are flows that are shown even without an edge."""
     drawn = list(edges)
     keys = dict.fromkeys([*(key for edge in drawn for key in (edge.source, edge.target)), *alone])
     return {
@@ -83,7 +84,7 @@ def _edges(key: Key, flow: Json) -> Iterator[Edge]:
 
 
 def _flow_named(value: Mapping[str, object]) -> Key | None:
-    """Plain names only: an expression is known when it runs."""
+    """Reads plain names only, because the value of an expression is unknown before it runs."""
     namespace, flow_id = value.get("namespace"), value.get("flowId")
     return (namespace, flow_id) if isinstance(namespace, str) and isinstance(flow_id, str) else None
 

@@ -1,5 +1,5 @@
-"""Executions to the JSON that Kestra's clients read: the superset of both generations. Nulls are left out; the present is
-an argument."""
+"""Turns executions into the JSON that Kestra's clients read, with the keys of both generations. Nulls are left out. The
+present time is an argument."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from services.web.core.live import Live, LiveTaskRun
 from services.web.core.view.page import Json
 
 INLINE_OUTPUT_BYTES = 64 * 1024
-"""Larger outputs of a task run are read at their own address."""
+"""Larger outputs of a task run have their own address."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lens:
-    """How the caller looks: when, and in which generation's words."""
+    """How a caller sees an execution: at which time, and in which generation's words."""
 
     now: Millis
     legacy: bool = False
     """1.x knows no SUBMITTED."""
     url: str = ""
-    """Public address of this server, without a slash at its end."""
+    """Public address of this server, without a final slash."""
 
     def state(self, state: State) -> str:
         return "CREATED" if self.legacy and state is State.SUBMITTED else state.value
@@ -82,7 +82,7 @@ def labels_list(labels: dict[str, str]) -> list[Json]:
 
 
 def state_view(histories: list[History], lens: Lens) -> Json:
-    """``histories`` is never empty. Consecutive places that look the same to this caller are one."""
+    """``histories`` is never empty. Consecutive states that look the same to this caller become one."""
     seen: list[tuple[str, Millis]] = []
     for place in histories:
         name = lens.state(place.state)
@@ -102,7 +102,7 @@ def state_view(histories: list[History], lens: Lens) -> Json:
 
 
 def task_run_outputs(run: LiveTaskRun) -> Json | None:
-    """What stands inline in the task run; None when it is too large for that."""
+    """The outputs that the task run shows inline. None if they are too large for that."""
     if run.outputs_uri is not None:
         return None
     if run.outputs and len(encode(run.outputs)) > INLINE_OUTPUT_BYTES:
@@ -146,7 +146,7 @@ def _trigger_ref(trigger: TriggerRef) -> Json:
 
 
 def outputs_index(live: Live) -> list[Json]:
-    """Which task runs have outputs, and where a loop made several."""
+    """The task runs that have outputs, with the loop values of those that a loop made."""
     index = []
     for run in live.task_runs.values():
         if not run.outputs and run.outputs_uri is None:

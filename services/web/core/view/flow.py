@@ -1,5 +1,5 @@
-"""A stored flow source to the JSON that clients read. The source is the truth: what no longer parses is shown with
-the reason, never hidden."""
+"""Turns a stored flow source into the JSON that clients read. A source that no longer parses is shown with the reason,
+never hidden."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _FRAGMENT_LINES = 2
 
 
 def flow_page(row: FlowRow, *, source: bool = False) -> Json:
-    """As stored. Without ``source`` it carries no key that upstream never had (a Terraform plan compares them)."""
+    """The flow as stored. Without ``source`` it has only keys that Kestra has, because a Terraform plan compares them."""
     document, problem = _document(row.source)
     page: Json = {"id": row.id, "namespace": row.namespace, "revision": row.revision}
     if row.description:
@@ -40,13 +40,13 @@ def flow_page(row: FlowRow, *, source: bool = False) -> Json:
         page["source"] = row.source
         page["draft"] = False
         page["tenantId"] = "main"
-    if problem and not row.deleted:  # the revision that deletes carries no source
+    if problem and not row.deleted:  # a revision that deletes has no source
         page["exception"] = problem
     return page
 
 
 def flow_for_execution(namespace: str, flow_id: str, revision: int, source: str) -> Json:
-    """What an execute form needs: no task bodies."""
+    """The flow for a form that executes it, without task bodies."""
     document, problem = _document(source)
     page: Json = {
         "id": flow_id,
@@ -73,7 +73,7 @@ def flow_for_execution(namespace: str, flow_id: str, revision: int, source: str)
 
 
 def find_task(flow: Json, task_id: str) -> Json | None:
-    """A task as written, at any depth."""
+    """A task as it is written in the flow, at any depth."""
     waiting = [task for name in _TASK_LISTS for task in _maps(flow.get(name))]
     while waiting:
         task = waiting.pop(0)
@@ -84,7 +84,7 @@ def find_task(flow: Json, task_id: str) -> Json | None:
 
 
 def input_view(declared: Json) -> Json:
-    """``required`` is spelled out, and simple defaults are text, as clients know them."""
+    """The input with an explicit ``required``, and with simple defaults as text, as clients expect."""
     view = {**declared, "required": declared.get("required", True) is not False}
     defaults = declared.get("defaults")
     if isinstance(defaults, bool):
@@ -95,7 +95,7 @@ def input_view(declared: Json) -> Json:
 
 
 def fragments(source: str, text: str, limit: int = 5) -> list[str]:
-    """The places where the text stands, each marked and with its neighbouring lines."""
+    """The places of the text in the source, marked, with their neighbouring lines."""
     lines = source.splitlines()
     pattern = re.compile(re.escape(text), re.IGNORECASE)
     found: list[str] = []
@@ -109,7 +109,7 @@ def fragments(source: str, text: str, limit: int = 5) -> list[str]:
 
 
 def matches(source: str, text: str) -> list[Json]:
-    """The same hits, flat: line and column from 1."""
+    """The same hits as a flat list, with line and column from 1."""
     pattern = re.compile(re.escape(text), re.IGNORECASE)
     return [
         {"line": number, "column": hit.start() + 1, "text": line}

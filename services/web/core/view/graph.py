@@ -1,5 +1,5 @@
-"""A flow as the graph that clients draw: tasks, triggers, the clusters around flowables, and what follows what. A task that
-is not validated is drawn as far as its shape allows."""
+"""Turns a flow into the graph that clients draw: tasks, triggers, clusters around flowables, and their order. A task that
+is not valid is drawn as far as its shape allows."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _MODEL = "io.kestra.core.models.hierarchies."
 _BRANCHES = {"errors": "ERROR", "finally": "FINALLY", "afterExecution": "AFTER_EXECUTION"}
 _KINDS = {"Parallel": "PARALLEL", "If": "CHOICE", "Switch": "CHOICE", "ForEach": "DYNAMIC", "EachSequential": "DYNAMIC",
           "EachParallel": "DYNAMIC", "Dag": "PARALLEL"}  # fmt: skip
-"""By the last word of a flowable's name: how its children follow from it."""
+"""The relation of a flowable to its children, by the last word of its name."""
 
 
 @dataclass(slots=True)
@@ -46,7 +46,7 @@ class _Around:
 
 
 def flow_graph(flow: Json, runs: Iterable[Json] = ()) -> Json:
-    """``flow`` as it is written; ``runs``: task runs to show at their tasks, the last one of each."""
+    """``flow`` is the flow as written. ``runs`` are task runs; the last one of each task is shown at it."""
     by_task: dict[str, list[Json]] = {}
     for run in runs:
         by_task.setdefault(str(run["taskId"]), []).append(run)
@@ -88,7 +88,7 @@ def _triggers(graph: _Graph, flow: Json, start: str) -> None:
 
 
 def _chain(graph: _Graph, path: str, tasks: list[Json], source: str, parents: tuple[str, ...] = ()) -> str:
-    """Each after the one before; gives the node that the next is to follow."""
+    """Draw each task after the one before. Gives the node that the next task follows."""
     for position, task in enumerate(tasks):
         entry, leave = _task(graph, path, task, "SEQUENTIAL", parents)
         graph.edge(source, entry, "SEQUENTIAL" if position else "")
@@ -106,7 +106,7 @@ def _branch(graph: _Graph, path: str, tasks: list[Json], ends: tuple[str, str], 
 
 
 def _task(graph: _Graph, path: str, task: Json, relation: str, parents: tuple[str, ...]) -> tuple[str, str]:
-    """The nodes by which it is entered and left: itself, or the ends of its cluster."""
+    """The nodes at which the task begins and ends: itself, or the ends of its cluster."""
     uid = f"{path}.{task.get('id')}"
     slots = slots_of(str(task.get("type")))
     more: Json = {"task": task, "relationType": relation}
@@ -137,7 +137,7 @@ def _task(graph: _Graph, path: str, task: Json, relation: str, parents: tuple[st
 
 
 def _children(graph: _Graph, around: _Around, children: list[Json], name: str, value: str) -> bool:
-    """One list of a flowable; True if it is a way to its end."""
+    """Draw one list of a flowable. True if it leads to the flowable's end."""
     if not children:
         return False
     branch = _BRANCHES.get(name)
@@ -158,7 +158,7 @@ def _children(graph: _Graph, around: _Around, children: list[Json], name: str, v
 
 
 def _lists(shape: str, name: str, written: object) -> list[tuple[str, list[Json]]]:
-    """Each list of a slot with the value that leads to it."""
+    """Each list of a property, with the value that selects it."""
     if shape == "cases":
         cases = written.items() if isinstance(written, dict) else ()
         return [(str(case), _maps(tasks)) for case, tasks in cases]
@@ -168,7 +168,7 @@ def _lists(shape: str, name: str, written: object) -> list[tuple[str, list[Json]
 
 
 def _ends(graph: _Graph, path: str) -> tuple[str, str]:
-    """Names that no task has: an id holds no dot, and theirs is longer than what follows it here."""
+    """The nodes at the ends of a cluster. Their names cannot clash with a task's, because ids have no dot."""
     mark = derive_id("graph", path)
     return (
         graph.node(f"{path}.root-{mark}", "GraphClusterRoot"),

@@ -1,4 +1,4 @@
-"""Tasks of flows whose type has a successor, found in the sources as written."""
+"""Finds tasks whose type has a successor, in the sources as written."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _TASK_LISTS = ("tasks", "errors", "finally", "afterExecution")
 
 
 def outdated(state: FlowState, catalog: Catalog) -> Json | None:
-    """The flow with those of its tasks whose type has a successor; None where there are none."""
+    """The flow with its tasks whose type has a successor. None if there are none."""
     found: list[Json] = []
     for task in tasks_of(written(state.source)):
         name = task.get("type")
@@ -30,7 +30,7 @@ def outdated(state: FlowState, catalog: Catalog) -> Json | None:
 
 
 def written(source: str) -> Json:
-    """The flow as its author wrote it; empty where it cannot be read."""
+    """The flow as its author wrote it. Empty if it cannot be read."""
     try:
         value = load_document(source).value
     except FlowSyntaxError:

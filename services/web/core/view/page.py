@@ -1,4 +1,4 @@
-"""What all pages are made of."""
+"""The shape that all pages share."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The beginning of a file as clients show it: a picture, rows, or text. What does not read as its name says is text."""
+"""The beginning of a file as clients show it: a picture, rows, or text. A file that does not match its extension is text."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from services.web.core.view.page import Json
 
 INITIAL_ROWS, MOST_ROWS = 100, 5_000
 TEXT_BYTES = 2 * 1024 * 1024
-"""So much of a text or a table is read."""
+"""The limit for reading a text or a table."""
 WHOLE_BYTES = 10 * 1024 * 1024
-"""Pictures and PDF are shown whole, up to this size."""
+"""The largest picture or PDF that is shown."""
 _WHOLE = {
     "pdf": "PDF", "png": "IMAGE", "jpg": "IMAGE", "jpeg": "IMAGE", "gif": "IMAGE", "webp": "IMAGE", "svg": "IMAGE", "bmp": "IMAGE",
 }  # fmt: skip
 _ENCODINGS = frozenset(
     {"utf-8", "utf-16", "utf-16-le", "utf-16-be", "ascii", "iso8859-1", "iso8859-15", "cp1252"}
 )
-"""Some of Python's take quadratic time."""
+"""The allowed encodings. Some others of Python take quadratic time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def asked(rows: int | None, encoding: str | None) -> Asked:
 
 
 def preview(name: str, content: bytes, asked: Asked, *, cut: bool) -> Json:
-    """``cut``: there is more of the file than ``content``."""
+    """``cut`` is true if the file is longer than ``content``."""
     extension = extension_of(name)
     page: Json = {"extension": extension}
     if extension in _WHOLE:
@@ -73,7 +73,7 @@ def preview(name: str, content: bytes, asked: Asked, *, cut: bool) -> Json:
 
 
 def _rows(extension: str, text: str, *, cut: bool) -> list[Any] | None:
-    """None: no table. The last line of a beginning may be half of one."""
+    """The rows, or None if it is not a table. If the file was cut, its last line may be incomplete."""
     if extension not in {"csv", "jsonl", "ndjson"}:
         return None
     whole = text[: text.rfind("\n") + 1] if cut else text

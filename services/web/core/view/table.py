@@ -1,4 +1,4 @@
-"""Rows as CSV, for spreadsheets."""
+"""Writes rows as CSV, for spreadsheets."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def _csv(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def _plain(cell: str) -> str:
-    """A spreadsheet must not take a user's text for a formula."""
+    """Keep a spreadsheet from taking a user's text for a formula."""
     return f"'{cell}" if cell.startswith(_FORMULA) else cell
 
 

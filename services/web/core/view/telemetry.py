@@ -1,4 +1,4 @@
-"""Log lines and metrics to the JSON, and the text, that Kestra's clients read."""
+"""Turns log lines and metrics into the JSON and the text that Kestra's clients read."""
 
 from __future__ import annotations
 

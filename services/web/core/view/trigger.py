@@ -1,4 +1,4 @@
-"""Triggers to the JSON that Kestra's clients read."""
+"""Turns triggers into the JSON that Kestra's clients read."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from services.web.core.view.page import Json
 
 
 def trigger_state(row: TriggerRow) -> Json:
-    """Both generations' names in one object."""
+    """The state with the names of both generations in one object."""
     state: Json = {
         "tenantId": "main",
         "namespace": row.namespace,

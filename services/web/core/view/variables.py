@@ -1,4 +1,4 @@
-"""What an expression sees that is evaluated on an execution: what the templates of its tasks saw, as far as it is known here."""
+"""The variables for an expression that is evaluated on an execution: those that its tasks saw, as far as web knows them."""
 
 from __future__ import annotations
 
@@ -63,13 +63,13 @@ def _of_run(live: Live, run: LiveTaskRun, run_type: str | None) -> Json:
 
 
 def _parent(run: LiveTaskRun) -> Json:
-    """Only what there is."""
+    """The value and the outputs, if it has them."""
     entry: Json = {} if run.value is None else {"taskrun": {"value": run.value}}
     return {**entry, "outputs": run.outputs} if run.outputs else entry
 
 
 def _loop_values(live: Live, run: LiveTaskRun) -> list[str]:
-    """From the outermost loop to the run's own value."""
+    """The values from the outermost loop to the run's own."""
     values = [each.value for each in (run, *_ancestors(live, run)) if each.value is not None]
     return values[::-1]
 

@@ -1,1 +1,1 @@
-"""Requests as the commands that leave web."""
+"""Turns requests into commands."""

@@ -1,4 +1,4 @@
-"""Many flows in one file: the documents of an upload, and the archive of an export. What comes in is not to be believed."""
+"""Many flows in one file: the documents of an upload, and the archive of an export. Uploads are not trusted."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _YAML_ENDINGS = (".yml", ".yaml")
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """One document of an import, and how the answer calls it when it is rejected."""
+    """One document of an import, and its name in the answer if it is rejected."""
 
     name: str
     source: str
 
 
 def unpack(filename: str, content: bytes) -> list[Unread]:
-    """The documents of an upload; its ending picks the reader. Raises Problem."""
+    """The documents of an upload. The file's extension selects the reader. Raises Problem."""
     lowered = filename.lower()
     if lowered.endswith(".zip"):
         return _unzip(content)
@@ -50,7 +50,7 @@ def _unzip(content: bytes) -> list[Unread]:
                 if not entry.filename.lower().endswith(_YAML_ENDINGS):
                     continue
                 with archive.open(entry) as file:
-                    # Read one byte more than is left: an archive's own sizes are not to be believed.
+                    # Read one byte more than is allowed, because the sizes in an archive may be wrong.
                     text = file.read(left + 1)
                 left -= len(text)
                 if left < 0:
@@ -58,12 +58,12 @@ def _unzip(content: bytes) -> list[Unread]:
                 sources = split_documents(text.decode("utf-8", "replace"))
                 documents += [Unread(entry.filename, source) for source in sources]
     except (*_BROKEN, RuntimeError, EOFError, NotImplementedError) as error:
-        raise invalid_entity(f"not a readable zip archive: {error}") from error
+        raise invalid_entity(f"the zip archive cannot be read: {error}") from error
     return documents
 
 
 def pack(flows: Iterable[tuple[str, str, str]]) -> bytes:
-    """Namespace, id and source of each as a zip archive."""
+    """A zip archive of flows, given by namespace, id and source."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for namespace, flow_id, source in flows:

@@ -1,4 +1,4 @@
-"""Flow sources on their way in: read and checked; and what a refusal of the registry means to a caller."""
+"""Reads and checks flow sources, and turns refusals of the registry into problems."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _DISABLED = re.compile(r"^disabled[ \t]*:[^\n]*$", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Sourced:
-    """A flow that may be stored."""
+    """A valid flow, ready to be stored."""
 
     namespace: str
     flow_id: str
@@ -31,7 +31,7 @@ class Sourced:
 
 
 def read_flow(source: str, catalog: Catalog) -> Sourced:
-    """Raises Problem 422 with all that is wrong with it."""
+    """Raises Problem 422 with every error of the source."""
     validation = validate(source, catalog)
     flow = validation.flow
     if flow is None:
@@ -46,7 +46,7 @@ def violations_of(validation: Validation) -> tuple[Violation, ...]:
 
 
 def validation_line(index: int, source: str, catalog: Catalog, stored_revision: int | None) -> dict[str, Any]:
-    """One item of the answer to *validate*; a bad flow is no error of the request."""
+    """One item of the answer to *validate*. A bad flow is not an error of the request."""
     validation = validate(source, catalog)
     line: dict[str, Any] = {"index": index}
     head = validation.written
@@ -65,7 +65,7 @@ def validation_line(index: int, source: str, catalog: Catalog, stored_revision: 
 
 
 def head_of(source: str) -> tuple[str, str] | None:
-    """Namespace and id of a source that may be wrong otherwise."""
+    """Namespace and id of a source, even if the rest of it is wrong."""
     parsed = parse_flow(source, None)
     value = parsed.document.value if parsed.document is not None else None
     if not isinstance(value, dict):
@@ -75,7 +75,7 @@ def head_of(source: str) -> tuple[str, str] | None:
 
 
 def as_yaml(body: bytes, content_type: str) -> str:
-    """The source of a request: YAML as it came, JSON turned into YAML. Raises Problem 422."""
+    """The source in a request: YAML unchanged, JSON turned into YAML. Raises Problem 422."""
     if "json" in content_type:
         try:
             value = orjson.loads(body)
@@ -106,7 +106,7 @@ def refusal(reply: Reply) -> Problem | None:
 
 
 def same_flow(found: Sourced, namespace: str, flow_id: str) -> None:
-    """An update may rename nothing. Raises Problem 422."""
+    """Raises Problem 422 if an update changes namespace or id."""
     violations = []
     if found.flow_id != flow_id:
         violations.append(Violation("Illegal flow id update", "flow.id"))
@@ -117,7 +117,7 @@ def same_flow(found: Sourced, namespace: str, flow_id: str) -> None:
 
 
 def with_disabled(source: str, *, disabled: bool) -> str:
-    """The source with ``disabled`` set at its top level, everything else as written."""
+    """The source with ``disabled`` set at its top level. Everything else stays as written."""
     line = f"disabled: {'true' if disabled else 'false'}"
     if _DISABLED.search(source):
         return _DISABLED.sub(line, source, count=1)

@@ -1,4 +1,4 @@
-"""What the defaults and conditions of inputs may see while web checks them. What an expression may not do here fails with a
+"""The scope for defaults and conditions of inputs while web checks them. An expression that goes beyond it fails with a
 text for its author."""
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from contracts.language.flow.model import Flow
 from contracts.language.flow.trigger_start import LIMITS, flow_variables
 
 Ports = Mapping[str, Callable[..., object]]
-"""Functions of expressions that reach outside."""
+"""Functions of expressions that need something from outside."""
 
 
 def input_scope(flow: Flow, now: datetime, seed: int, ports: Ports) -> Scope:

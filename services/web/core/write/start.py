@@ -1,4 +1,4 @@
-"""Requests to commands. The instant and every random part are arguments; nothing here sends."""
+"""Turns requests into start commands. The time and every random part are arguments. Nothing here sends."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MAX_IDEMPOTENCY_KEY = 256
 
 @dataclass(frozen=True, slots=True)
 class StartOptions:
-    """What stands in the query string of an execute call."""
+    """The options in the query string of an execute call."""
 
     labels: dict[str, str] = field(default_factory=dict)
     wait: bool = False
@@ -54,7 +54,7 @@ def start_options(items: Iterable[tuple[str, str]]) -> StartOptions:
 
 
 def parse_labels(texts: Sequence[str]) -> dict[str, str]:
-    """``key:value`` each. Only the correlation id may be a system label."""
+    """Read labels, each ``key:value``. The only system label allowed is the correlation id."""
     labels: dict[str, str] = {}
     for text in texts:
         key, colon, value = text.partition(":")
@@ -80,7 +80,7 @@ def _instant(text: str | None) -> Millis | None:
 
 
 def execution_id(random: int, idempotency_key: str | None, namespace: str, flow_id: str) -> str:
-    """The caller's key gives the same id again, so that a repeated request starts nothing new."""
+    """The same idempotency key gives the same id, so that a repeated request starts nothing new."""
     if idempotency_key is None:
         return base62(random)
     if not idempotency_key or len(idempotency_key) > MAX_IDEMPOTENCY_KEY:
@@ -90,7 +90,7 @@ def execution_id(random: int, idempotency_key: str | None, namespace: str, flow_
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What is to be started: a flow in one revision, under an id, at an instant."""
+    """The execution to start: a flow in one revision, under an id, at an instant."""
 
     namespace: str
     flow_id: str

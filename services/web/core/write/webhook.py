@@ -1,5 +1,5 @@
-"""Webhook requests to executions: which trigger a key opens, and what ``trigger.*`` then holds. Whether there is a start, and
-with which inputs, is decided for all triggers alike in ``contracts.language.flow.trigger_start``."""
+"""Turns webhook requests into executions: finds the trigger of a key and builds ``trigger.*``. For all triggers alike,
+``contracts.language.flow.trigger_start`` decides whether there is a start, and with which inputs."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from services.web.core.write.rendering import Ports
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """When a request came, and what its templates may reach besides variables."""
+    """The time of a request, and the functions that its templates may call."""
 
     at: Millis
     ports: Ports
@@ -42,25 +42,25 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Hook:
-    """A flow's webhook trigger, ready to be asked."""
+    """A webhook trigger of a flow, ready for requests."""
 
     trigger: Trigger
     properties: Webhook
     templates: StartTemplates
     variables: JsonObject
-    """What its templates may use besides ``trigger``."""
+    """Variables for its templates, besides ``trigger``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request as it came."""
+    """A request as it arrived."""
 
     method: str
     headers: Iterable[tuple[bytes, bytes]]
     query: bytes
     body: bytes
     path: str = ""
-    """What follows the key in the path."""
+    """The part of the path after the key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class Admitted:
 
 
 def hooks_of(flow: Flow) -> tuple[Hook, ...]:
-    """All webhook triggers that are enabled."""
+    """All enabled webhook triggers."""
     variables = flow_variables(flow)
     return tuple(
         Hook(trigger, read_properties(Webhook, trigger.properties), templates_of(trigger), variables)
@@ -80,9 +80,9 @@ def hooks_of(flow: Flow) -> tuple[Hook, ...]:
 
 
 def match(hooks: tuple[Hook, ...], key: str, moment: Moment) -> Hook | None:
-    """The hook that the key opens. Every hook is compared, each in constant time: the time says nothing of any key.
+    """The hook with this key. Every hook is compared in constant time, so that the time reveals nothing about a key.
 
-    A key whose template fails opens nothing."""
+    A hook whose key template fails never matches."""
     given = key.encode()
     found = None
     for hook in hooks:
@@ -99,8 +99,8 @@ def match(hooks: tuple[Hook, ...], key: str, moment: Moment) -> Hook | None:
 
 
 def admit(hook: Hook, call: Call, moment: Moment, execution_id: str) -> Admitted | None:
-    """None: the trigger's conditions do not hold. Raises Problem 422 with the reason when that, or an input, cannot be
-    rendered: the caller is there to be told."""
+    """None if the trigger's conditions do not hold. Raises Problem 422 with the reason if a condition or an input cannot be
+    rendered."""
     variables = call_variables(call)
     reference = TriggerRef(id=hook.trigger.id, type=hook.trigger.type, variables=variables)
     if hook.templates.plain:
@@ -115,7 +115,7 @@ def admit(hook: Hook, call: Call, moment: Moment, execution_id: str) -> Admitted
 
 
 def call_variables(call: Call) -> JsonObject:
-    """``trigger.body``, ``trigger.headers`` and ``trigger.parameters``; header names as HTTP/1 writes them."""
+    """``trigger.body``, ``trigger.headers`` and ``trigger.parameters``. Header names are written as in HTTP/1."""
     variables: JsonObject = {}
     headers: dict[str, list[str]] = {}
     content_type = ""
@@ -141,7 +141,7 @@ def _body(raw: bytes, content_type: str) -> JsonValue:
         try:
             return orjson.loads(raw)
         except orjson.JSONDecodeError:
-            pass  # It is called JSON, or looks like it, and is none: it is taken as text.
+            pass  # The body is announced as JSON or looks like it, but does not parse. It stays text.
     try:
         return raw.decode()
     except UnicodeDecodeError:

@@ -1,1 +1,1 @@
-"""The operations, one module a tag."""
+"""The operations, by subject."""

@@ -1,4 +1,4 @@
-"""Executions: start, find, follow, kill, restart; and their outputs."""
+"""Executions: start, find, follow, kill and restart them, and read their outputs."""
 
 from __future__ import annotations
 
@@ -37,40 +37,40 @@ from services.web.document.schema.graph import FlowGraph
 _ROOT = "/api/v1/main/executions"
 _INPUTS = Body(
     (Content("multipart/form-data", dict[str, str]),),
-    "one part for each input, of its name; may be left out when every input has a default",
+    "one part for each input, with the input's name; optional if every input has a default",
     required=False,
 )
 _START = (
     LABELS,
-    Parameter("wait", "answer when the execution has ended, at most an hour later", bool),
+    Parameter("wait", "answer when the execution has ended, after at most an hour", bool),
     REVISION,
-    Parameter("scheduleDate", "start it then, ISO 8601"),
-    Parameter("kind", "what it is for", Literal["NORMAL", "TEST", "PLAYGROUND"]),
+    Parameter("scheduleDate", "when to start it, ISO 8601"),
+    Parameter("kind", "the purpose of the execution", Literal["NORMAL", "TEST", "PLAYGROUND"]),
     IDEMPOTENCY_KEY,
 )
 _ONE = json_answer(Execution, "The execution")
-_IDS = json_body(list[str], "ids of executions; nothing is done if one of them cannot be acted on")
+_IDS = json_body(list[str], "ids of executions; nothing happens if one of them cannot be acted on")
 _SELECTION = (
-    "At least one filter must be given; a parameter that is none is refused. Nothing is done if one that matches cannot be "
-    "acted on. At most 10,000 at once."
+    "At least one filter is required. Unknown parameters are refused. Nothing happens if a matching execution cannot be "
+    "acted on. At most 10,000 executions at once."
 )
 _BULK = json_answer(BulkDone, "How many")
 _STREAM = (
     Answer(
         (Content("text/event-stream"),),
-        "Events: `id:` names it (start, progress, end), `data:` is an execution",
+        "Events: `id:` is start, progress or end; `data:` is the execution",
     ),
 )
-_CASCADE = Parameter("isOnKillCascade", "`false`: an execution that has ended is a conflict", bool)
+_CASCADE = Parameter("isOnKillCascade", "with `false`, an execution that has ended is a conflict", bool)
 
 _EVALUATION = (
-    "The expression sees what the templates of tasks see, but for `envs`, `globals`, files, and outputs over 16 KiB. Each secret "
-    "reads as asterisks. A wrong expression is no error of the request."
+    "The expression sees the variables of tasks, except `envs`, `globals`, files, and outputs over 16 KiB. Each secret "
+    "reads as asterisks. A wrong expression is not an error of the request."
 )
 _EXPRESSION = Body(
     (Content("text/plain", str, "{{ outputs.say.value }}"),), "the expression, with its braces"
 )
-_FILE = Parameter("path", "address of the file as it stands in outputs: `kestra:///…`", required=True)
+_FILE = Parameter("path", "address of the file, as in outputs: `kestra:///…`", required=True)
 
 EXECUTIONS_TAG = Tag(
     "Executions",
@@ -78,7 +78,7 @@ EXECUTIONS_TAG = Tag(
     {
         ("POST", f"{_ROOT}/{{namespace}}/{{flow_id}}"): Operation(
             "createExecution", "Execute a flow", json_answer(StartedExecution, "The new execution"),
-            "Files are not taken as inputs yet.", _INPUTS, _START, (400, 404, 409, 413, 415, 422, 429),
+            "Inputs of type FILE cannot be uploaded yet.", _INPUTS, _START, (400, 404, 409, 413, 415, 422, 429),
         ),
         ("POST", f"{_ROOT}/trigger/{{namespace}}/{{flow_id}}"): Operation(
             "triggerExecution", "Execute a flow, by its older path", json_answer(StartedExecution, "The new execution"),
@@ -91,7 +91,7 @@ EXECUTIONS_TAG = Tag(
         ),
         ("GET", f"{_ROOT}/search"): Operation(
             "searchExecutions", "Search executions", json_answer(Page[ExecutionLine], "A page of executions"),
-            parameters=(*searched(EXECUTIONS), Parameter("dateFilter", "which instant dates and time ranges mean",
+            parameters=(*searched(EXECUTIONS), Parameter("dateFilter", "the instant to which dates and time ranges apply",
                         Literal["START_DATE", "END_DATE", "START_OR_END_DATE"])), errors=(422,),
         ),
         ("GET", _ROOT): Operation(
@@ -102,7 +102,7 @@ EXECUTIONS_TAG = Tag(
         ),
         ("POST", f"{_ROOT}/latest"): Operation(
             "latestExecutions", "The latest execution of each of these flows",
-            json_answer(list[LatestExecution], "Of flows that ran at all"), "", json_body(list[FlowId], "flows"), errors=(422,),
+            json_answer(list[LatestExecution], "One for each flow that has run"), "", json_body(list[FlowId], "flows"), errors=(422,),
         ),
         ("GET", f"{_ROOT}/{{execution}}"): Operation("execution", "One execution with its task runs", _ONE, errors=(404,)),
         ("GET", f"{_ROOT}/{{execution}}/flow"): Operation(
@@ -120,12 +120,12 @@ EXECUTIONS_TAG = Tag(
             json_answer(list[FlowForExecution], "Without task bodies"),
         ),
         ("GET", f"{_ROOT}/namespaces/{{namespace}}/flows/{{flow_id}}/average-duration"): Operation(
-            "executionAverageDuration", "How long executions of a flow take", json_answer(AverageDuration, "Of the last 100 that ended"),
+            "executionAverageDuration", "The average duration of a flow's executions", json_answer(AverageDuration, "From the last 100 that ended"),
         ),
         ("GET", f"{_ROOT}/distinct-field-values"): Operation(
-            "findDistinctExecutionFieldValues", "Values that executions have in one field", json_answer(list[str], "Ascending"),
+            "findDistinctExecutionFieldValues", "The values of one field of executions", json_answer(list[str], "Ascending"),
             parameters=(Parameter("field", f"one of {', '.join(DISTINCT)}, also as `FLOW_ID`", required=True),
-                        Parameter("size", "so many at most, 100 unless given, at most 1,000", int), *selected(EXECUTIONS)),
+                        Parameter("size", "largest number of values, at most 1,000; default: 100", int), *selected(EXECUTIONS)),
             errors=(400, 422),
         ),
         ("GET", f"{_ROOT}/flows/{{namespace}}/{{flow_id}}"): Operation(
@@ -142,11 +142,11 @@ EXECUTIONS_TAG = Tag(
         ),
         ("POST", f"{_ROOT}/{{execution}}/actions/restart"): Operation(
             "restartExecution", "Restart an execution that has failed", _ONE,
-            "The same execution goes on: what succeeded stays, what failed runs again.", errors=(400, 404, 409),
+            "The same execution continues. Task runs that succeeded stay; those that failed run again.", errors=(400, 404, 409),
         ),
         ("POST", f"{_ROOT}/{{execution}}/restart"): Operation(
             "restartExecutionOlder", "Restart an execution, by its older path", _ONE,
-            "Where no execution has this id, it executes the flow `restart` of a namespace of this name.",
+            "If no execution has this id, it executes the flow `restart` in the namespace of this name.",
             errors=(400, 404, 422), deprecated=True,
         ),
         ("GET", f"{_ROOT}/{{execution}}/graph"): Operation(
@@ -161,30 +161,30 @@ EXECUTIONS_TAG = Tag(
             errors=(400, 422),
         ),
         ("GET", f"{_ROOT}/export/by-query/csv"): Operation(
-            "exportExecutionsAsCsv", "Executions as CSV", file_answer("text/csv", "A line each"), parameters=selected(EXECUTIONS),
+            "exportExecutionsAsCsv", "Executions as CSV", file_answer("text/csv", "One line for each execution"), parameters=selected(EXECUTIONS),
             errors=(400, 422),
         ),
         ("POST", f"{_ROOT}/{{execution}}/actions/eval"): Operation(
-            "evalExpression", "Evaluate an expression on an execution", json_answer(Evaluated, "Its text, or what is wrong with it"),
+            "evalExpression", "Evaluate an expression on an execution", json_answer(Evaluated, "The result or the error"),
             _EVALUATION, _EXPRESSION, errors=(404, 413, 422),
         ),
         ("POST", f"{_ROOT}/{{execution}}/actions/eval/{{task_run}}"): Operation(
-            "evalTaskRunExpression", "Evaluate an expression on a task run", json_answer(Evaluated, "Its text, or what is wrong with it"),
+            "evalTaskRunExpression", "Evaluate an expression on a task run", json_answer(Evaluated, "The result or the error"),
             _EVALUATION, _EXPRESSION, errors=(404, 413, 422),
         ),
         ("GET", f"{_ROOT}/{{execution}}/file"): Operation(
-            "downloadFileFromExecution", "A file of an execution", file_answer("application/octet-stream", "The file as it is"),
-            parameters=(_FILE, Parameter("format", "how to give it", Literal["RAW"])), errors=(400, 404, 422),
+            "downloadFileFromExecution", "A file of an execution", file_answer("application/octet-stream", "The unchanged file"),
+            parameters=(_FILE, Parameter("format", "format of the answer", Literal["RAW"])), errors=(400, 404, 422),
         ),
         ("GET", f"{_ROOT}/{{execution}}/file/metas"): Operation(
             "fileMetadatasFromExecution", "The size of a file of an execution", json_answer(FileSize, "In bytes"),
             parameters=(_FILE,), errors=(400, 404, 422),
         ),
         ("GET", f"{_ROOT}/{{execution}}/file/preview"): Operation(
-            "previewFileFromExecution", "The beginning of a file of an execution", json_answer(FilePreview, "What a client can show"),
-            "At most 2 MiB of text are read; pictures and PDF are given whole, up to 10 MiB.",
-            parameters=(_FILE, Parameter("maxRows", "lines or rows, 100 unless given, at most 5,000", int),
-                        Parameter("encoding", "of the text, `UTF-8` unless given")), errors=(400, 404, 422),
+            "previewFileFromExecution", "The beginning of a file of an execution", json_answer(FilePreview, "The preview"),
+            "It reads at most 2 MiB of text. Pictures and PDF are complete, up to 10 MiB.",
+            parameters=(_FILE, Parameter("maxRows", "largest number of lines or rows, at most 5,000; default: 100", int),
+                        Parameter("encoding", "encoding of the text; default: `UTF-8`")), errors=(400, 404, 422),
         ),
         ("DELETE", f"{_ROOT}/kill/by-ids"): Operation("killExecutionsByIds", "Kill executions", _BULK, "", _IDS, errors=(400, 422)),
         ("POST", f"{_ROOT}/restart/by-ids"): Operation(
@@ -195,18 +195,18 @@ EXECUTIONS_TAG = Tag(
 
 
 def _webhook(method: str, *, further: bool) -> Operation:
-    body = Body((Content("*/*", Any),), "what the trigger sees as `trigger.body`", required=False)
+    body = Body((Content("*/*", Any),), "the trigger reads it as `trigger.body`", required=False)
     return Operation(
         f"triggerExecutionBy{method.capitalize()}Webhook{'WithPath' if further else ''}",
         "Start an execution by a webhook trigger",
         (
             Answer(
                 (Content("application/json", WebhookExecution),),
-                "The execution; or what the trigger says to answer",
+                "The execution, or the answer that the trigger defines",
             ),
             Answer((), "The trigger's conditions do not hold", 204),
         ),
-        "The key is the secret: there is no sign-in. The query is `trigger.parameters`, the headers `trigger.headers`.",
+        "There is no sign-in, because the key is the secret. The query is `trigger.parameters`, the headers are `trigger.headers`.",
         None if method == "GET" else body,
         (IDEMPOTENCY_KEY,),
         (404, 405, 409, 413, 422, 429, 504),
@@ -216,7 +216,7 @@ def _webhook(method: str, *, further: bool) -> Operation:
 
 WEBHOOKS_TAG = Tag(
     "Webhooks",
-    "Flows that are started by whoever knows their key.",
+    "Start flows by a secret key.",
     {
         (method, f"{_ROOT}/webhook/{{namespace}}/{{flow_id}}/{{key}}{rest}"): _webhook(
             method, further=bool(rest)
@@ -228,17 +228,17 @@ WEBHOOKS_TAG = Tag(
 _OUTPUTS = "/api/v1/main/outputs"
 OUTPUTS_TAG = Tag(
     "Outputs",
-    "What flows and tasks gave.",
+    "Outputs of flows and tasks.",
     {
         ("GET", f"{_OUTPUTS}/executions/{{execution}}"): Operation(
             "executionOutputs", "Outputs of the flow", json_answer(dict[str, Any], "By name"), errors=(404,),
         ),
         ("GET", f"{_OUTPUTS}/tasks/{{execution}}"): Operation(
-            "listTaskRunOutputs", "Which task runs have outputs", json_answer(list[OutputsEntry], "Those that do"), errors=(404,),
+            "listTaskRunOutputs", "Task runs that have outputs", json_answer(list[OutputsEntry], "One entry for each task run"), errors=(404,),
         ),
         ("GET", f"{_OUTPUTS}/tasks/{{execution}}/{{task_run}}"): Operation(
             "taskRunOutputs", "Outputs of a task run",
-            json_answer(dict[str, Any], "By name; of large ones the address of the file, as `uri`"), errors=(404,),
+            json_answer(dict[str, Any], "By name; large outputs are replaced by the file's address, `uri`"), errors=(404,),
         ),
     },
 )  # fmt: skip

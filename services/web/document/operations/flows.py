@@ -1,4 +1,4 @@
-"""Flows: find, read, save, validate, import, export."""
+"""Flows: find, read, save, validate, import and export them."""
 
 from __future__ import annotations
 
@@ -44,11 +44,11 @@ _SOURCE = Body((YAML, Content("application/json", dict[str, Any])), "the flow, a
 _SAVED = json_answer(FlowWithSource, "The flow as saved")
 _IDS = json_body(list[FlowId], "flows, each by its namespace and id")
 _COUNT = json_answer(Count, "How many")
-_SELECTION = "At least one filter must be given; a parameter that is none is refused. At most 10,000 at once."
+_SELECTION = "At least one filter is required. Unknown parameters are refused. At most 10,000 flows at once."
 _PART = Body((YAML, Content("application/json", dict[str, Any])), "the task or trigger, as YAML or as JSON")
 _MANY = Body(
     (YAML, Content("multipart/form-data", dict[str, str])),
-    "documents, split by `---`; or parts named `flows`",
+    "documents separated by `---`, or parts named `flows`",
 )
 _UPLOAD = Body(
     (Content("multipart/form-data", dict[str, bytes]),),
@@ -57,7 +57,7 @@ _UPLOAD = Body(
 
 FLOWS_TAG = Tag(
     "Flows",
-    "Definitions, each with its revisions.",
+    "Flows and their revisions.",
     {
         ("GET", f"{_ROOT}/search"): Operation(
             "searchFlows", "Search flows", json_answer(Page[Flow], "A page of flows"), parameters=searched(FLOWS), errors=(422,),
@@ -84,47 +84,47 @@ FLOWS_TAG = Tag(
             parameters=(Parameter("q", "part of the name"),),
         ),
         ("GET", f"{_ROOT}/deprecated"): Operation(
-            "listDeprecated", "Flows with tasks whose type has a successor", json_answer(list[OutdatedFlow], "Each with those tasks"),
+            "listDeprecated", "Flows with tasks whose type has a successor", json_answer(list[OutdatedFlow], "The flows with these tasks"),
             parameters=(Parameter("namespace", "flows of exactly this namespace"),),
         ),
         ("GET", f"{_ROOT}/{{namespace}}/{{flow_id}}/dependencies"): Operation(
-            "flowDependencies", "Which flows it starts, and which start it", json_answer(Topology, "Empty where there are none"),
-            "Read from subflow tasks and flow triggers that name a flow that is there.",
-            parameters=(DESTINATION_ONLY, Parameter("expandAll", "and theirs, as far as it goes", bool)), errors=(400, 404),
+            "flowDependencies", "The flows that a flow starts, and those that start it", json_answer(Topology, "Empty if there are none"),
+            "They come from subflow tasks and flow triggers that name an existing flow.",
+            parameters=(DESTINATION_ONLY, Parameter("expandAll", "also the dependencies of these flows, and so on", bool)), errors=(400, 404),
         ),
         ("GET", f"{_ROOT}/{{namespace}}"): Operation(
             "listFlowsByNamespace", "Flows of exactly this namespace", json_answer(list[Flow], "The flows"),
         ),
         ("GET", f"{_ROOT}/{{namespace}}/{{flow_id}}"): Operation(
-            "flow", "One flow", json_answer(FlowWithSource, "The flow; with its source when that was asked for"),
-            parameters=(Parameter("source", "with its source", bool), REVISION,
-                        Parameter("allowDeleted", "also when it was deleted", bool)), errors=(400, 404),
+            "flow", "One flow", json_answer(FlowWithSource, "The flow, with its source if requested"),
+            parameters=(Parameter("source", "include the source", bool), REVISION,
+                        Parameter("allowDeleted", "also if it was deleted", bool)), errors=(400, 404),
         ),
         ("GET", f"{_ROOT}/{{namespace}}/{{flow_id}}/revisions"): Operation(
             "listFlowRevisions", "All revisions of a flow, oldest first", json_answer(list[FlowWithSource], "With their sources"),
-            parameters=(Parameter("allowDelete", "with the revisions that delete it", bool),), errors=(400, 404),
+            parameters=(Parameter("allowDelete", "include revisions that delete the flow", bool),), errors=(400, 404),
         ),
         ("GET", f"{_ROOT}/{{namespace}}/{{flow_id}}/tasks/{{task_id}}"): Operation(
-            "taskFromFlow", "One task as written", json_answer(Task, "The task"), parameters=(REVISION,), errors=(400, 404),
+            "taskFromFlow", "One task as written in the flow", json_answer(Task, "The task"), parameters=(REVISION,), errors=(400, 404),
         ),
         ("POST", _ROOT): Operation(
             "createFlow", "Create a flow", _SAVED, "", _SOURCE, errors=(400, 412, 413, 422, 504),
         ),
         ("PUT", f"{_ROOT}/{{namespace}}/{{flow_id}}"): Operation(
             "updateFlow", "Save a new revision of a flow", _SAVED,
-            "The same source again makes no new revision.", _SOURCE, (IF_MATCH,), (400, 404, 412, 413, 422, 504),
+            "Saving the same source again makes no new revision.", _SOURCE, (IF_MATCH,), (400, 404, 412, 413, 422, 504),
         ),
         ("DELETE", f"{_ROOT}/{{namespace}}/{{flow_id}}"): Operation(
             "deleteFlow", "Delete a flow", (Answer((), "Deleted; its executions and revisions stay", 204),), errors=(404, 504),
         ),
         ("POST", f"{_ROOT}/validate"): Operation(
-            "validateFlows", "Validate sources, saving nothing", json_answer(list[Validated], "One for each document"), "",
+            "validateFlows", "Validate sources without saving them", json_answer(list[Validated], "One for each document"), "",
             Body((YAML, Content("application/json", dict[str, Any]), Content("multipart/form-data", dict[str, str])),
-                 "one or more documents, split by `---`; or parts named `flows`"), errors=(413, 422),
+                 "one or more documents separated by `---`, or parts named `flows`"), errors=(413, 422),
         ),
         ("POST", f"{_ROOT}/import"): Operation(
-            "importFlows", "Create or update flows from a file", json_answer(list[str], "What was rejected; empty: all went in"),
-            "", _UPLOAD, (Parameter("failOnError", "refuse all if one cannot be saved", bool),), (400, 413, 415, 422, 504),
+            "importFlows", "Create or update flows from a file", json_answer(list[str], "Names of rejected documents; empty if all were imported"),
+            "", _UPLOAD, (Parameter("failOnError", "import nothing if one flow cannot be saved", bool),), (400, 413, 415, 422, 504),
         ),
         ("POST", f"{_ROOT}/export/by-ids"): Operation(
             "exportFlowsByIds", "Sources as a zip archive", file_answer("application/octet-stream", "flows.zip"), "", _IDS,
@@ -132,25 +132,25 @@ FLOWS_TAG = Tag(
         ),
         ("DELETE", f"{_ROOT}/delete/by-ids"): Operation("deleteFlowsByIds", "Delete flows", _COUNT, "", _IDS, errors=(422, 504)),
         ("POST", f"{_ROOT}/enable/by-ids"): Operation(
-            "enableFlowsByIds", "Enable flows", _COUNT, "Those that were disabled get a new revision.", _IDS, errors=(404, 422, 504),
+            "enableFlowsByIds", "Enable flows", _COUNT, "Flows that were disabled get a new revision.", _IDS, errors=(404, 422, 504),
         ),
         ("POST", f"{_ROOT}/disable/by-ids"): Operation(
-            "disableFlowsByIds", "Disable flows", _COUNT, "Those that were enabled get a new revision.", _IDS, errors=(404, 422, 504),
+            "disableFlowsByIds", "Disable flows", _COUNT, "Flows that were enabled get a new revision.", _IDS, errors=(404, 422, 504),
         ),
         ("GET", f"{_ROOT}/{{namespace}}/{{flow_id}}/graph"): Operation(
             "generateFlowGraph", "The graph of a flow", json_answer(FlowGraph, "Nodes, edges and clusters"),
             parameters=(REVISION,), errors=(400, 404),
         ),
         ("POST", f"{_ROOT}/graph"): Operation(
-            "generateFlowGraphFromSource", "The graph of a source that is being written",
-            json_answer(FlowGraph, "Nodes, edges and clusters"), "It need not be valid, but YAML.", _SOURCE, errors=(413, 422),
+            "generateFlowGraphFromSource", "The graph of an unsaved source",
+            json_answer(FlowGraph, "Nodes, edges and clusters"), "The source must be YAML, but need not be a valid flow.", _SOURCE, errors=(413, 422),
         ),
         ("GET", f"{_ROOT}/export/by-query"): Operation(
             "exportFlowsByQuery", "Sources as a zip archive", file_answer("application/octet-stream", "flows.zip"),
             parameters=selected(FLOWS), errors=(400, 422),
         ),
         ("GET", f"{_ROOT}/export/by-query/csv"): Operation(
-            "exportFlowsAsCsv", "Flows as CSV", file_answer("text/csv", "A line each"), parameters=selected(FLOWS),
+            "exportFlowsAsCsv", "Flows as CSV", file_answer("text/csv", "One line for each flow"), parameters=selected(FLOWS),
             errors=(400, 422),
         ),
         ("DELETE", f"{_ROOT}/delete/by-query"): Operation(
@@ -165,24 +165,24 @@ FLOWS_TAG = Tag(
             errors=(400, 422, 504),
         ),
         ("POST", f"{_ROOT}/validate/task"): Operation(
-            "validateTask", "Validate one task that stands alone", json_answer(Validated, "What is wrong, if anything"), "", _PART,
-            (Parameter("section", "what it is", Literal["TASKS", "TRIGGERS"]),), (400, 413, 422),
+            "validateTask", "Validate one task outside a flow", json_answer(Validated, "The violations, if any"), "", _PART,
+            (Parameter("section", "whether it is a task or a trigger", Literal["TASKS", "TRIGGERS"]),), (400, 413, 422),
         ),
         ("POST", f"{_ROOT}/validate/trigger"): Operation(
-            "validateTrigger", "Validate one trigger that stands alone", json_answer(Validated, "What is wrong, if anything"), "",
+            "validateTrigger", "Validate one trigger outside a flow", json_answer(Validated, "The violations, if any"), "",
             _PART, errors=(413, 422),
         ),
         ("POST", f"{_ROOT}/bulk"): Operation(
-            "bulkUpdateFlows", "Save many flows", json_answer(list[FlowWithSource], "As saved; then those that were removed"),
-            "All must be right, else none is saved.", _MANY,
-            (Parameter("namespace", "all of them must be of it"),
-             Parameter("allowNamespaceChild", "or of one below it", bool),
-             Parameter("delete", "remove the other flows of `namespace`; `true` where that is given", bool)), (400, 413, 422, 504),
+            "bulkUpdateFlows", "Save many flows", json_answer(list[FlowWithSource], "The saved flows, then the removed ones"),
+            "Nothing is saved unless all flows are valid.", _MANY,
+            (Parameter("namespace", "the namespace that all flows must have"),
+             Parameter("allowNamespaceChild", "also allow namespaces below `namespace`", bool),
+             Parameter("delete", "remove the other flows of `namespace`; default: `true` if `namespace` is given", bool)), (400, 413, 422, 504),
         ),
         ("POST", f"{_ROOT}/{{namespace}}"): Operation(
             "updateFlowsInNamespace", "Replace the flows of a namespace",
-            json_answer(list[FlowWithSource], "As saved; then those that were removed"), "All must be right, else none is saved.",
-            _MANY, (Parameter("delete", "remove its other flows; `true` unless said", bool),), (400, 413, 422, 504),
+            json_answer(list[FlowWithSource], "The saved flows, then the removed ones"), "Nothing is saved unless all flows are valid.",
+            _MANY, (Parameter("delete", "remove the other flows of the namespace; default: `true`", bool),), (400, 413, 422, 504),
         ),
     },
 )  # fmt: skip

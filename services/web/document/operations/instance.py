@@ -33,33 +33,33 @@ _SIGN_IN = Body(
 )
 INSTANCE_TAG = Tag(
     "Instance",
-    "Sign-in, configuration, health.",
+    "Sign-in, configuration and health.",
     {
         ("GET", "/api/v1/configs"): Operation(
             "configuration", "Configuration", json_answer(Configuration, "What clients need to know"), open=True,
         ),
         ("GET", "/api/v1/configs/login"): Operation(
-            "configurationOfSignIn", "Whether there is a sign-in", json_answer(SignInState, "There always is"), open=True,
+            "configurationOfSignIn", "Whether the instance has a sign-in", json_answer(SignInState, "It always has one"), open=True,
         ),
         ("GET", "/api/v1/basicAuthValidationErrors"): Operation(
-            "basicAuthValidationErrors", "What is wrong with the configured sign-in", json_answer(list[str], "Nothing: it would not run"),
+            "basicAuthValidationErrors", "Errors of the configured sign-in", json_answer(list[str], "Always empty, because web does not start with a wrong sign-in"),
         ),
         ("POST", "/api/v1/main/basicAuth"): Operation(
             "createBasicAuth", "Change the sign-in",
-            (Answer((), "Never: the sign-in comes from the settings", 204),), "Always answers 409.",
+            (Answer((), "Never happens, because the sign-in comes from the settings", 204),), "Always answers 409.",
             json_body(NewCredentials, "the new ones"), errors=(409,),
         ),
         ("POST", "/api/v1/login"): Operation(
-            "login", "Sign in: gives the cookies", json_answer(SignedIn, "Signed in"), "", _SIGN_IN, errors=(400, 401, 422), open=True,
+            "login", "Sign in and get the cookies", json_answer(SignedIn, "Signed in"), "", _SIGN_IN, errors=(400, 401, 422), open=True,
         ),
-        ("POST", "/api/v1/logout"): Operation("logout", "Sign out: takes the cookies", json_answer(Empty, "Signed out")),
+        ("POST", "/api/v1/logout"): Operation("logout", "Sign out and remove the cookies", json_answer(Empty, "Signed out")),
         ("GET", "/health"): Operation(
             "health", "Health",
             (
-                *json_answer(Health, "All is well"),
+                *json_answer(Health, "Everything works"),
                 Answer((Content("application/json", Health),), "Something is down", 503),
             ),
-            "A server that stands still is noticed within three seconds.",
+            "A server that does not answer is noticed within three seconds.",
             open=True,
         ),
         ("GET", "/prometheus"): Operation(
@@ -73,7 +73,7 @@ PLUGINS_TAG = Tag(
     "Types that flows may use.",
     {
         ("GET", "/api/v1/plugins"): Operation(
-            "listPlugins", "All types, by their group", json_answer(Page[PluginGroup], "The groups"),
+            "listPlugins", "All types by group", json_answer(Page[PluginGroup], "The groups"),
         ),
         ("GET", "/api/v1/pebble/functions"): Operation(
             "pebbleFunctions", "Functions of expressions", json_answer(list[ExpressionFunction], "By name"),

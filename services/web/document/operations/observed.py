@@ -36,46 +36,46 @@ from services.web.document.schema.observed import (
 _LOGS = "/api/v1/main/logs"
 LOGS_TAG = Tag(
     "Logs",
-    "What tasks and the executor say.",
+    "Log lines of tasks and of the executor.",
     {
         ("GET", f"{_LOGS}/search"): Operation(
             "searchLogs", "Search log lines", json_answer(LogPage, "A page of lines"),
-            parameters=(*searched(LOGS), Parameter("minLevel", "this level and above")), errors=(422,),
+            parameters=(*searched(LOGS), Parameter("minLevel", "only lines of this level and above")), errors=(422,),
         ),
         ("GET", f"{_LOGS}/{{execution}}"): Operation(
-            "listLogsFromExecution", "Log lines of an execution", json_answer(list[LogEntry], "In order; empty when there are none"),
+            "listLogsFromExecution", "Log lines of an execution", json_answer(list[LogEntry], "In order; empty if there are none"),
             parameters=LEVEL_FILTERS, errors=(400,),
         ),
         ("GET", f"{_LOGS}/{{execution}}/download"): Operation(
-            "downloadLogsFromExecution", "Log lines of an execution as text", file_answer("text/plain", "A line each"),
+            "downloadLogsFromExecution", "Log lines of an execution as text", file_answer("text/plain", "One line of text for each log line"),
             parameters=LEVEL_FILTERS, errors=(400,),
         ),
         ("GET", f"{_LOGS}/{{execution}}/follow"): Operation(
             "followLogsFromExecution", "Follow log lines as server-sent events",
-            (Answer((Content("text/event-stream"),), "Events: `id:` names it (start, progress), `data:` is a log line"),),
+            (Answer((Content("text/event-stream"),), "Events: `id:` is start or progress; `data:` is a log line"),),
             parameters=LEVEL_FILTERS[:1], errors=(400,),
         ),
     },
 )  # fmt: skip
 
-_SERIES = "Spans of time in which something was reported"
+_SERIES = "Spans of time with reported values"
 _SPAN = (
-    Parameter("startDate", "from this instant, ISO 8601; 30 days before the end unless given"),
-    Parameter("endDate", "until this instant, ISO 8601; now unless given"),
-    Parameter("aggregation", "`sum` unless given", Literal["sum", "avg", "min", "max"]),
+    Parameter("startDate", "from this instant, ISO 8601; default: 30 days before the end"),
+    Parameter("endDate", "until this instant, ISO 8601; default: now"),
+    Parameter("aggregation", "how values are combined; default: `sum`", Literal["sum", "avg", "min", "max"]),
 )
 METRICS_TAG = Tag(
     "Metrics",
-    "Figures that tasks report. Those of the services are on their `/prometheus` pages.",
+    "Metrics that tasks report. The services' own metrics are on their `/prometheus` pages.",
     {
         ("GET", "/api/v1/main/metrics/names/{namespace}/{flow_id}"): Operation(
-            "listFlowMetrics", "Names of the metrics of a flow", json_answer(list[str], "Of the last 30 days"),
+            "listFlowMetrics", "Names of the metrics of a flow", json_answer(list[str], "Names from the last 30 days"),
         ),
         ("GET", "/api/v1/main/metrics/names/{namespace}/{flow_id}/{task_id}"): Operation(
-            "listTaskMetrics", "Names of the metrics of a task", json_answer(list[str], "Of the last 30 days"),
+            "listTaskMetrics", "Names of the metrics of a task", json_answer(list[str], "Names from the last 30 days"),
         ),
         ("GET", "/api/v1/main/metrics/tasks/{namespace}/{flow_id}"): Operation(
-            "listTasksWithMetrics", "Tasks of a flow that reported metrics", json_answer(list[str], "Their ids, of the last 30 days"),
+            "listTasksWithMetrics", "Tasks of a flow that reported metrics", json_answer(list[str], "Ids of tasks, from the last 30 days"),
         ),
         ("GET", "/api/v1/main/metrics/aggregates/{namespace}/{flow_id}/{metric}"): Operation(
             "aggregateFlowMetric", "A metric of a flow over time", json_answer(MetricSeries, _SERIES), parameters=_SPAN, errors=(400,),
@@ -94,7 +94,7 @@ _TRIGGERS = "/api/v1/main/triggers"
 _STATE = json_answer(TriggerState, "The trigger's state")
 TRIGGERS_TAG = Tag(
     "Triggers",
-    "What starts executions, and where each stands.",
+    "Triggers and their states.",
     {
         ("GET", f"{_TRIGGERS}/search"): Operation(
             "searchTriggers", "Search triggers", json_answer(Page[TriggerItem], "A page of triggers"),
@@ -105,38 +105,38 @@ TRIGGERS_TAG = Tag(
             parameters=(PAGE, SIZE, Parameter("q", "text to look for")), errors=(422,),
         ),
         ("PUT", f"{_TRIGGERS}/set-disabled"): Operation(
-            "disabledTrigger", "Enable or disable a trigger", _STATE, "", json_body(TriggerSwitch, "which, and whether"),
+            "disabledTrigger", "Enable or disable a trigger", _STATE, "", json_body(TriggerSwitch, "the trigger and its new setting"),
             errors=(404, 409, 422, 504),
         ),
         ("PUT", _TRIGGERS): Operation(
             "updateTrigger", "Enable or disable a trigger, by its older path", _STATE, "Backfills are not supported.",
-            json_body(TriggerSwitch, "which, and whether"), errors=(404, 409, 422, 504), deprecated=True,
+            json_body(TriggerSwitch, "the trigger and its new setting"), errors=(404, 409, 422, 504), deprecated=True,
         ),
         ("POST", f"{_TRIGGERS}/set-disabled/by-triggers"): Operation(
             "disabledTriggersByIds", "Enable or disable triggers", json_answer(Count, "How many"),
-            "All of them must exist, else none is touched.", json_body(TriggerSwitches, "which, and whether"),
+            "Nothing changes unless all of them exist.", json_body(TriggerSwitches, "the triggers and their new setting"),
             errors=(404, 409, 422, 504),
         ),
         ("POST", f"{_TRIGGERS}/set-disabled/by-query"): Operation(
             "disabledTriggersByQuery", "Enable or disable triggers that match", json_answer(Count, "How many"),
-            "At least one filter must be given; a parameter that is none is refused.",
-            parameters=(Parameter("disabled", "`true` unless said", bool), *selected(TRIGGERS)), errors=(400, 404, 409, 422, 504),
+            "At least one filter is required. Unknown parameters are refused.",
+            parameters=(Parameter("disabled", "the new setting; default: `true`", bool), *selected(TRIGGERS)), errors=(400, 404, 409, 422, 504),
         ),
         ("GET", f"{_TRIGGERS}/export/by-query/csv"): Operation(
-            "exportTriggersAsCsv", "Triggers as CSV", file_answer("text/csv", "A line each"), parameters=selected(TRIGGERS),
+            "exportTriggersAsCsv", "Triggers as CSV", file_answer("text/csv", "One line for each trigger"), parameters=selected(TRIGGERS),
             errors=(400, 422),
         ),
         ("POST", f"{_TRIGGERS}/unlock/by-triggers"): Operation(
-            "unlockTriggersByIds", "Take the locks of executions from triggers", json_answer(Count, "How many were locked"),
-            "All of them must exist, else none is touched.", json_body(list[TriggerKey], "which"), errors=(404, 409, 422, 504),
+            "unlockTriggersByIds", "Unlock triggers that executions lock", json_answer(Count, "The number of triggers that were locked"),
+            "Nothing changes unless all of them exist.", json_body(list[TriggerKey], "the triggers"), errors=(404, 409, 422, 504),
         ),
         ("POST", f"{_TRIGGERS}/unlock/by-query"): Operation(
-            "unlockTriggersByQuery", "Take the locks of executions from triggers that match", json_answer(Count, "How many were locked"),
-            "At least one filter must be given; a parameter that is none is refused.", parameters=selected(TRIGGERS),
+            "unlockTriggersByQuery", "Unlock triggers that match", json_answer(Count, "The number of triggers that were locked"),
+            "At least one filter is required. Unknown parameters are refused.", parameters=selected(TRIGGERS),
             errors=(400, 404, 409, 422, 504),
         ),
         ("POST", f"{_TRIGGERS}/{{namespace}}/{{flow_id}}/{{trigger_id}}/unlock"): Operation(
-            "unlockTrigger", "Take the lock of an execution from a trigger", _STATE, errors=(404, 409, 504),
+            "unlockTrigger", "Unlock a trigger that an execution locks", _STATE, errors=(404, 409, 504),
         ),
     },
 )  # fmt: skip
@@ -144,22 +144,22 @@ TRIGGERS_TAG = Tag(
 _NAMESPACES = "/api/v1/main/namespaces"
 NAMESPACES_TAG = Tag(
     "Namespaces",
-    "Derived from the flows that they hold.",
+    "Namespaces exist through the flows in them.",
     {
         ("GET", f"{_NAMESPACES}/search"): Operation(
             "searchNamespaces", "Search namespaces", json_answer(Page[Namespace], "A page of namespaces"),
             parameters=(PAGE, SIZE, Parameter("sort", "`id:asc` or `id:desc`"), Parameter("q", "part of the name")), errors=(422,),
         ),
         ("POST", f"{_NAMESPACES}/autocomplete"): Operation(
-            "autocompleteNamespaces", "Names of namespaces", json_answer(list[str], "Those that contain the text"), "",
+            "autocompleteNamespaces", "Names of namespaces", json_answer(list[str], "Names that contain the text"), "",
             json_body(NamespaceQuery, "the text"), errors=(422,),
         ),
         ("GET", f"{_NAMESPACES}/{{namespace}}/dependencies"): Operation(
-            "flowDependenciesFromNamespace", "Which flows of a namespace start which, and others", json_answer(Topology, "All its flows"),
+            "flowDependenciesFromNamespace", "Which flow starts which, for the flows of a namespace", json_answer(Topology, "All flows of the namespace, with their edges"),
             parameters=(DESTINATION_ONLY,), errors=(400,),
         ),
         ("GET", f"{_NAMESPACES}/{{namespace}}"): Operation(
-            "namespace", "One namespace", json_answer(Namespace, "Any name is one"),
+            "namespace", "One namespace", json_answer(Namespace, "The namespace; every valid name is one"),
         ),
     },
 )  # fmt: skip
@@ -167,14 +167,14 @@ NAMESPACES_TAG = Tag(
 _LIMITS = "/api/v1/main/concurrency-limit"
 LIMITS_TAG = Tag(
     "Concurrency limits",
-    "How many executions of a flow may run at once.",
+    "Limits on the number of executions of a flow that run at once.",
     {
         ("GET", f"{_LIMITS}/search"): Operation(
-            "searchConcurrencyLimits", "Flows with a limit, and how many of their executions hold a slot",
+            "searchConcurrencyLimits", "Flows with a limit, and the number of their executions that hold a slot",
             json_answer(Page[LimitUse], "A page of flows"), parameters=(PAGE, SIZE), errors=(422,),
         ),
         ("GET", f"{_LIMITS}/{{namespace}}/{{flow_id}}"): Operation(
-            "concurrencyLimit", "How many executions of a flow hold a slot", json_answer(LimitUse, "The flow"), errors=(404,),
+            "concurrencyLimit", "The number of executions of a flow that hold a slot", json_answer(LimitUse, "The flow and the number"), errors=(404,),
         ),
     },
 )  # fmt: skip

@@ -1,1 +1,1 @@
-"""The JSON that clients read and send, as models. They describe; answers are made elsewhere, without them."""
+"""Models of the JSON that clients read and send. They only describe it; web makes answers without them."""

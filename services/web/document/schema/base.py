@@ -1,4 +1,4 @@
-"""What all shapes share: names as in JSON, nothing beside what is declared, and the shapes that many answers have."""
+"""The base classes of all shapes, and the shapes that many answers share."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ JsonMap = dict[str, Any]
 
 
 class Shape(BaseModel):
-    """A key that is not declared is a mistake of ours: tests hold real answers against it."""
+    """A shape with only the declared keys. Tests check real answers against it."""
 
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
 
 
 class OpenShape(BaseModel):
-    """The keys that are always there; whatever else a flow's author wrote comes with them."""
+    """A shape that always has these keys, and may have others that the flow's author wrote."""
 
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="allow")
 
@@ -32,11 +32,11 @@ class Label(Shape):
 
 class Page(Shape, Generic[Item]):
     results: list[Item]
-    total: int = Field(description="how many match in all")
+    total: int = Field(description="number of all matches")
 
 
 class Count(Shape):
-    """Done for so many."""
+    """The number of changed items."""
 
     count: int
     total_items: int
@@ -53,13 +53,15 @@ class FlowId(OpenShape):
 
 class Violation(Shape):
     detail: str
-    pointer: str = Field(description="where, as JSON pointer")
+    pointer: str = Field(description="the place, as JSON pointer")
     type: str
-    line: int | None = Field(None, description="of the source, from 1")
+    line: int | None = Field(None, description="line in the source, from 1")
     column: int | None = None
-    path: str | None = Field(None, description="where, dotted: `tasks[0].type`")
-    suggestion: str | None = Field(None, description="what was meant, perhaps; else empty")
-    text: str | None = Field(None, description="all of it in one line, as the command line prints it")
+    path: str | None = Field(None, description="the place as a dotted path: `tasks[0].type`")
+    suggestion: str | None = Field(None, description="what the author may have meant; may be empty")
+    text: str | None = Field(
+        None, description="the whole violation in one line, as the command line prints it"
+    )
 
 
 class Invalid(Shape):
@@ -68,17 +70,17 @@ class Invalid(Shape):
 
 
 class Problem(Shape):
-    """What went wrong: RFC 9457, with the keys of the older envelope."""
+    """An error: RFC 9457, with the keys of the older envelope."""
 
-    type: str = Field(description="names the kind of problem; nothing is fetched from it")
+    type: str = Field(description="name of the kind of problem; nothing is fetched from it")
     title: str
     status: int
     detail: str = Field(description="for people")
-    instance: str = Field(description="the path that was asked for")
+    instance: str = Field(description="the path of the request")
     message: str = Field(description="the same as `detail`")
     links: JsonMap = Field(alias="_links")
     embedded: JsonMap = Field(alias="_embedded")
     errors: list[Violation] | None = None
     invalids: list[Invalid] | None = Field(
-        None, description="of a list: what cannot be acted on; nothing was done"
+        None, description="items of a list that cannot be acted on; nothing was done"
     )

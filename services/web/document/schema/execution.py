@@ -1,4 +1,4 @@
-"""Executions with their task runs, and what starting, validating and acting on them answer."""
+"""Executions with their task runs, and the answers to starting, validating and acting on them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Place(Shape):
 class StateView(Shape):
     current: State
     histories: list[Place]
-    duration: str = Field(description="ISO 8601; of one that runs: until now")
+    duration: str = Field(description="ISO 8601; until now if it still runs")
     start_date: Instant
     end_date: Instant | None = None
 
@@ -35,11 +35,11 @@ class TaskRun(Shape):
     flow_id: str
     task_id: str
     parent_task_run_id: str | None = None
-    value: str | None = Field(None, description="of the loop's iteration")
+    value: str | None = Field(None, description="value of the loop's iteration")
     iteration: int | None = None
     attempts: list[Attempt] | None = None
     outputs: JsonMap | None = Field(
-        None, description="absent when they are large: read them at their own address"
+        None, description="absent if they are large; read them at their own address"
     )
     state: StateView
 
@@ -56,7 +56,7 @@ class Metadata(Shape):
 
 
 class ExecutionLine(Shape):
-    """An execution as an item of a list: without task runs."""
+    """An execution as an item of a list, without task runs."""
 
     tenant_id: str
     id: str
@@ -103,7 +103,7 @@ class InputError(Shape):
 
 
 class ValidatedInput(Shape):
-    input: JsonMap = Field(description="as declared by the flow")
+    input: JsonMap = Field(description="the input as the flow declares it")
     value: Any = None
     enabled: bool
     is_default: bool
@@ -122,26 +122,26 @@ class OutputsEntry(Shape):
     task_run_id: str
     value: str | None = None
     iteration: int | None = None
-    inline: bool = Field(description="false: they are in a file; its address is given instead")
+    inline: bool = Field(description="false if the outputs are in a file, whose address is given instead")
 
 
 class Evaluated(Shape):
     result: str | None = None
-    error: str | None = Field(None, description="what is wrong with the expression; there is no result then")
+    error: str | None = Field(None, description="the error of the expression; there is no result then")
 
 
 class FileSize(Shape):
-    size: int = Field(description="in bytes")
+    size: int = Field(description="size in bytes")
 
 
 class FilePreview(Shape):
-    extension: str = Field(description="of the file's name, without the dot")
+    extension: str = Field(description="extension of the file's name, without the dot")
     type: Literal["TEXT", "LIST", "IMAGE", "MARKDOWN", "PDF"]
-    content: Any = Field(description="text; rows of a LIST; base64 of an IMAGE or a PDF")
-    max_line: int | None = Field(None, description="lines or rows that were given at most")
-    truncated: bool = Field(description="there is more of it")
+    content: Any = Field(description="text, rows of a LIST, or base64 of an IMAGE or a PDF")
+    max_line: int | None = Field(None, description="the limit of lines or rows")
+    truncated: bool = Field(description="true if the file has more")
 
 
 class AverageDuration(Shape):
-    avg_duration_ms: int | None = Field(None, description="milliseconds; absent where none has ended")
-    count: int = Field(description="so many were looked at")
+    avg_duration_ms: int | None = Field(None, description="milliseconds; absent if none has ended")
+    count: int = Field(description="number of executions that were read")

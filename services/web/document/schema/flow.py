@@ -1,4 +1,4 @@
-"""Flows, their revisions, and what validation says."""
+"""Flows, their revisions, and the results of validation."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Task(OpenShape):
 
 
 class Flow(OpenShape):
-    """As stored; the source's other keys (variables, outputs, errors, concurrency, …) as written."""
+    """A flow as stored. The source's other keys (variables, outputs, errors, concurrency, …) appear as written."""
 
     id: str
     namespace: str
@@ -30,7 +30,7 @@ class Flow(OpenShape):
     labels: list[Label] | None = None
     tasks: list[Any]
     updated: Instant
-    exception: str | None = Field(None, description="why the stored source cannot be read any more")
+    exception: str | None = Field(None, description="why the stored source can no longer be read")
 
 
 class FlowWithSource(Flow):
@@ -45,7 +45,7 @@ class SubflowId(Shape):
 
 
 class TaskHead(Shape):
-    """A task without what it does."""
+    """A task without its properties."""
 
     id: Any = None
     type: Any = None
@@ -55,7 +55,7 @@ class TaskHead(Shape):
 
 
 class FlowForExecution(Shape):
-    """What a form to execute it needs: no task bodies."""
+    """A flow for a form that executes it, without task bodies."""
 
     id: str
     namespace: str
@@ -83,7 +83,7 @@ class Match(Shape):
 
 class SourceHit(Shape):
     model: Flow
-    fragments: list[str] = Field(description="lines around each hit, which stands between [mark] and [/mark]")
+    fragments: list[str] = Field(description="lines around each hit; the hit is between [mark] and [/mark]")
     namespace: str
     id: str
     editable: bool
@@ -92,22 +92,22 @@ class SourceHit(Shape):
 
 class Finding(Shape):
     kind: ViolationKind
-    line: int = Field(description="from 1; 0: nowhere in particular")
+    line: int = Field(description="from 1; 0 if it has no place")
     column: int
     path: str = Field(description="dotted: `tasks[0].type`")
     message: str
-    suggestion: str = Field(description="what to do about it; often empty")
-    text: str = Field(description="all of it in one line, as the command line prints it")
+    suggestion: str = Field(description="how to fix it; often empty")
+    text: str = Field(description="the whole finding in one line, as the command line prints it")
 
 
 class Validated(Shape):
-    """What validation says of one document. A bad flow is no error of the request."""
+    """The result of validating one document. A bad flow is not an error of the request."""
 
     index: int
     namespace: str | None = None
     flow: str | None = None
-    constraints: str | None = Field(None, description="what is wrong; absent when it may be saved")
-    outdated: bool = Field(description="its `revision` is older than the stored one")
+    constraints: str | None = Field(None, description="the errors; absent if the flow can be saved")
+    outdated: bool = Field(description="true if its `revision` is older than the stored one")
     deprecation_paths: list[str]
     warnings: list[str]
     infos: list[str]
@@ -117,7 +117,7 @@ class Validated(Shape):
 class OutdatedTask(Shape):
     task_id: str
     task_type: str
-    replacement: str = Field(description="the type that takes its place")
+    replacement: str = Field(description="the type to use instead")
 
 
 class OutdatedFlow(Shape):

@@ -17,13 +17,13 @@ class GraphNode(Shape):
     trigger_declaration: JsonMap | None = None
     relation_type: str | None = None
     task_run: TaskRun | None = Field(
-        None, description="the last one of the task; in the graph of an execution"
+        None, description="the last run of the task; only in the graph of an execution"
     )
 
 
 class Relation(Shape):
     relation_type: str | None = None
-    value: str | None = Field(None, description="of a choice: which one")
+    value: str | None = Field(None, description="the value that selects this branch of a choice")
 
 
 class GraphEdge(Shape):
@@ -42,7 +42,7 @@ class GraphClusterNode(Shape):
 class GraphCluster(Shape):
     cluster: GraphClusterNode
     nodes: list[str]
-    parents: list[str] = Field(description="clusters that it is in, outermost first")
+    parents: list[str] = Field(description="clusters around it, outermost first")
     start: str
     end: str
 

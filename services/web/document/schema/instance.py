@@ -17,7 +17,9 @@ class Part(Shape):
 
 class Health(Shape):
     status: Status
-    details: dict[str, Part] = Field(description="servers that this one needs, and what it has to read first")
+    details: dict[str, Part] = Field(
+        description="the servers that web needs, and the topics that it must read first"
+    )
 
 
 class Preview(Shape):
@@ -27,7 +29,7 @@ class Preview(Shape):
 
 class Configuration(Shape):
     uuid: str
-    version: str = Field(description="clients choose paths by it")
+    version: str = Field(description="version by which clients choose their paths")
     edition: Literal["OSS"]
     chart_default_duration: str
     flow_template: str
@@ -84,8 +86,8 @@ class PluginGroup(Shape):
 
 
 class TypeSchema(Shape):
-    properties: JsonMap = Field(description="JSON Schema of its properties")
-    outputs: JsonMap = Field(description="JSON Schema of its outputs")
+    properties: JsonMap = Field(description="JSON Schema of the properties")
+    outputs: JsonMap = Field(description="JSON Schema of the outputs")
     definitions: JsonMap
 
 

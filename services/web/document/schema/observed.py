@@ -17,7 +17,7 @@ class LogEntry(Shape):
     task_id: str | None = None
     execution_id: str
     task_run_id: str | None = None
-    attempt_number: int | None = Field(None, description="from 0; absent where the executor speaks")
+    attempt_number: int | None = Field(None, description="from 0; absent for lines of the executor")
     trigger_id: str | None = None
     timestamp: Instant
     level: Level
@@ -41,7 +41,7 @@ class MetricEntry(Shape):
     task_run_id: str
     type: Literal["counter", "timer", "gauge"]
     name: str
-    value: float = Field(description="of a timer: milliseconds")
+    value: float = Field(description="timers are in milliseconds")
     timestamp: Instant
     tags: dict[str, str]
     deleted: bool
@@ -50,13 +50,13 @@ class MetricEntry(Shape):
 
 class MetricSpan(Shape):
     name: str
-    value: float = Field(description="of a timer: milliseconds")
-    date: Instant = Field(description="where the span begins")
+    value: float = Field(description="timers are in milliseconds")
+    date: Instant = Field(description="beginning of the span")
 
 
 class MetricSeries(Shape):
     group_by: Literal["minute", "hour", "day", "week", "month"] = Field(
-        description="how long a span is; follows from the whole"
+        description="length of a span, which depends on the whole time"
     )
     aggregations: list[MetricSpan]
 
@@ -77,7 +77,7 @@ class TriggerSwitches(Shape):
 
 
 class TriggerState(Shape):
-    """Under the names of both generations."""
+    """The state of a trigger, with the names of both generations."""
 
     tenant_id: str
     namespace: str
@@ -97,7 +97,7 @@ class TriggerState(Shape):
 
 
 class TriggerItem(Shape):
-    trigger: JsonMap = Field(description="as the flow declares it")
+    trigger: JsonMap = Field(description="the trigger as the flow declares it")
     abstract_trigger: JsonMap
     state: TriggerState
     trigger_context: TriggerState
