@@ -1,4 +1,4 @@
-"""The documentation site: pages by hand from ``docs``, pages from the code, and the program that builds both.
+"""Builds the documentation site from the handwritten pages in ``docs`` and from pages that it makes from the code.
 
-It reads the product's code as data. Nothing of the product imports it.
+It reads the product's code as data. The product never imports it.
 """

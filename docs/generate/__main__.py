@@ -1,5 +1,5 @@
-"""``python -m docs.generate [--site FOLDER] [--pages FOLDER]``: builds the site into ``services/web/docs``, where web serves
-it, or into the folder named. With ``--pages`` it only writes the Markdown, for whoever wants to read what is generated.
+"""``python -m docs.generate [--site FOLDER] [--pages FOLDER]`` builds the site into ``services/web/docs``, from which web serves
+it, or into another folder. With ``--pages`` it only writes the Markdown.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ SITE = ROOT / "services" / "web" / "docs"
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m docs.generate", description="Builds the documentation.")
     parser.add_argument(
-        "--site", type=Path, default=SITE, help="folder of the built site; what was in it goes"
+        "--site", type=Path, default=SITE, help="folder of the built site; its old content is removed"
     )
     parser.add_argument("--pages", type=Path, help="only write the Markdown, into this folder")
     given = parser.parse_args()
@@ -35,12 +35,12 @@ def main() -> int:
 
 
 def _build(folder: Path, target: Path) -> int:
-    """The old site is replaced when the new one is complete, so that a failed build takes nothing away."""
+    """Replace the old site only when the new one is complete, so that a failed build removes nothing."""
     assemble(folder)
     command = [sys.executable, "-m", "zensical", "build", "--strict", "--config-file", "mkdocs.yml"]
     result = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)  # noqa: S603 - our own
     if result.returncode:
-        # Zensical ends a strict build with a traceback of its own, which says nothing more.
+        # A strict build of Zensical ends with a traceback, which adds nothing.
         reason = _COLOURS.sub("", result.stdout + result.stderr).split("Traceback (most recent call last)")[0]
         sys.stderr.write(f"{reason.rstrip()}\nThe documentation was not built.\n")
         return 1

@@ -1,4 +1,4 @@
-"""A Python annotation in words for people who set values, not for people who write Python."""
+"""Turns a Python annotation into words for people who do not write Python."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The HTTP API, operation by operation, from the OpenAPI document that web gives."""
+"""The HTTP API, operation by operation, from web's OpenAPI document."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from docs.generate.table import Pages, cell, code, page, sentence, table
 from services.web.document.build import build
 
 INTRODUCTION = """
-Every operation of the HTTP API. Web shows the same as a page at `/api/v1/docs`, where operations can be tried, and gives it as an OpenAPI document with all
-schemas at `/api/v1/openapi.json`.
+Every operation of the HTTP API. The page `/api/v1/docs` of web shows the same and lets you try operations. The OpenAPI document with all schemas is at
+`/api/v1/openapi.json`.
 Paths of Kestra 1.x and 2.0 are understood. `/api/v1/main/…` also answers without `main`.
 Requests are signed in with HTTP Basic, see [Users and passwords](../guides/users.md).
 """
@@ -50,13 +50,13 @@ def _parameters(operation: Operation) -> str:
 
 
 def _body(operation: Operation) -> str:
-    """The forms in which it may come."""
+    """The forms of the body."""
     content = operation.get("requestBody", {}).get("content", {})
     return ", ".join(dict.fromkeys(_shown(media, each) for media, each in content.items()))
 
 
 def _answer(operation: Operation) -> str:
-    """What comes when all goes well."""
+    """The answer of a successful call."""
     good = [each for status, each in operation.get("responses", {}).items() if status.startswith("2")]
     shown = [_shown(media, each) for answer in good for media, each in answer.get("content", {}).items()]
     return ", ".join(dict.fromkeys(shown))

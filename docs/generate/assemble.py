@@ -1,4 +1,4 @@
-"""The sources of the site in one folder: the pages by hand, the generated ones, and the configuration."""
+"""Collects the sources of the site in one folder: handwritten pages, generated pages, and the configuration."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def handwritten() -> list[Path]:
 
 
 def assemble(folder: Path) -> None:
-    """Writes ``mkdocs.yml`` and ``pages/`` into the folder; pages of before go."""
+    """Write ``mkdocs.yml`` and ``pages/`` into the folder, and remove old pages."""
     pages = folder / "pages"
     shutil.rmtree(pages, ignore_errors=True)
     made = generated()

@@ -1,4 +1,4 @@
-"""The command line, from its tree of commands."""
+"""The page of the command line, from the tree of commands."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from docs.generate.table import Pages, block, code, page, sentence, table
 from toccata.cli.app import app
 
 INTRODUCTION = """
-Every command of `toccata`. `--help` behind any of them says the same.
+Every command of `toccata`. `--help` after a command shows the same text.
 """
 
 

@@ -1,4 +1,4 @@
-"""The decisions that are written down beside the code that they bind, as one list."""
+"""One page with all decisions, which are kept beside the code that they bind."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from docs.generate.table import Pages, page
 
 _TITLE = re.compile(r"^# (\d{4}) (.+)$", re.MULTILINE)
 INTRODUCTION = """
-What was decided once and binds the code since: why, what follows from it, and what a change looks like that would violate it.
-Each stands in a folder `adr/` beside the code that it binds. Numbers run over the whole repository.
+Decisions that bind the code. Each one gives the reasons, the consequences, and an example of a change that would violate it.
+Each is in a folder `adr/` beside the code that it binds. One numbering covers the whole repository.
 """
 
 
 def records() -> list[Path]:
-    """All of them, by number."""
+    """All decisions, by number."""
     found = [path for path in ROOT.glob("*/**/adr/*.md") if ".venv" not in path.parts]
     return sorted(found, key=lambda path: path.name)
 
 
 def title_of(record: Path) -> tuple[str, str]:
-    """Number and title. Raises ValueError when the first line is not `# 0001 Title`."""
+    """Number and title. Raises ValueError if the first line is not like `# 0001 Title`."""
     found = _TITLE.match(record.read_text(encoding="utf-8"))
     if found is None:
         raise ValueError(
@@ -42,5 +42,5 @@ def pages() -> Pages:
 
 
 def _without_links(body: str) -> str:
-    """Links to files of the repository lead nowhere from here."""
+    """Remove links, because files of the repository cannot be reached from the site."""
     return re.sub(r"\[([^\]]+)\]\((?!https?:)[^)]+\)", r"\1", body).strip()

@@ -1,4 +1,4 @@
-"""What Kestra has, and what of it is here. The names are data; whether each is here is asked of our own code."""
+"""Compares Kestra with Toccata. Kestra's names are data; our own code says which of them exist here."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ from docs.generate.types import catalog, link
 DATA = Path(__file__).parents[1] / "data"
 PREFIX = "io.kestra.plugin."
 INTRODUCTION = """
-Toccata runs flows that were written for Kestra, as far as their types, functions and properties are here. This page compares the two, up to Kestra 2.0, name by name.
-*here* means that it works as in Kestra, but for what is written beside it. *not here* means that a flow with it is refused when it is saved, or fails where it says so.
-*no effect* means that it is read and checked, that nothing is done about it, and that a warning says so.
+Toccata runs flows that were written for Kestra if it has their types, functions and properties. This page compares the two name by name, up to Kestra 2.0.
+*here* means that it works as in Kestra, except for the differences beside it. *not here* means that a flow that uses it cannot be saved, or fails where the page says so.
+*no effect* means that it is read and checked, but does nothing. A warning says so.
 """
 TITLES = {
     "functions": "Functions",
@@ -41,8 +41,8 @@ TITLES = {
 OURS = """
 ## What is only here {#only-here}
 
-The trigger [`io.toccata.plugin.core.trigger.Event`](../language/triggers.md#event) starts flows for CloudEvents on a topic. Everything that happens can be
-read from [topics](topics.md).
+The trigger [`io.toccata.plugin.core.trigger.Event`](../language/triggers.md#event) starts flows for CloudEvents on a topic. Everything that happens is
+an event on a [topic](topics.md).
 """
 
 
@@ -53,12 +53,12 @@ def names() -> dict[str, Any]:
 
 
 def differences() -> dict[str, dict[str, str]]:
-    """Sentences by kind and name: what is here, but not the same, or why it is not."""
+    """Sentences by kind and name: how something differs, or why it is missing."""
     return dict(yaml.safe_load((DATA / "kestra-differences.yaml").read_text(encoding="utf-8")))
 
 
 def statuses() -> dict[str, dict[str, str]]:
-    """By kind, then by name: here, not here, no effect."""
+    """The status (here, not here, no effect) by kind and name."""
     known, ours = names(), {plugin.name for plugin in catalog()}
     keys = known["properties"]
     idle = set(NOT_CARRIED_OUT.values())
@@ -90,7 +90,7 @@ def pages() -> Pages:
         "## How it differs {#general}",
         _bullets(said["general"]),
         "## Types {#types}",
-        "Types stand without `io.kestra.plugin.`. A package of which nothing is here is one line.",
+        "Types are written without `io.kestra.plugin.`. A package of which nothing is here has one line.",
         _types_table(names()["types"], found["types"], said["types"]),
     ]
     for kind, title in TITLES.items():
@@ -135,7 +135,7 @@ def _table(states: Mapping[str, str], said: Mapping[str, str]) -> str:
 def _types_table(
     packages: Mapping[str, Iterable[str]], states: Mapping[str, str], said: Mapping[str, str]
 ) -> str:
-    """What is here first, then what something is said about, then the rest by package."""
+    """First the types that are here, then those with a remark, then the rest by package."""
     here, told, rest = [], [], []
     for package, found in packages.items():
         others = []

@@ -1,7 +1,6 @@
-"""What the built site needs to be served under a strict Content-Security-Policy, without a network.
+"""Prepares the built site for a strict Content-Security-Policy and for use without a network.
 
-The theme writes a few scripts into each page. They move into files of their own, so that the policy can refuse every
-script that stands in a page.
+The theme writes a few scripts into each page. They move into files, so that the policy can refuse all inline scripts.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ _UNNEEDED = ("sitemap.xml", "sitemap.xml.gz", "404.html")
 
 
 def polish(site: Path) -> list[str]:
-    """Changes the site in place; gives what is wrong with it, in words."""
+    """Change the site in place, and give its problems in words."""
     for name in _UNNEEDED:
         (site / name).unlink(missing_ok=True)
     problems = []
@@ -33,7 +32,7 @@ def _without_inline_scripts(html: str, page: Path, site: Path) -> str:
     up = "../" * len(page.relative_to(site).parent.parts)
 
     def moved(found: re.Match[str]) -> str:
-        # The scope is where the site begins: as seen from a file, from the address of the page that loads it.
+        # A script in a file must compute the root of the site from the address of the page that loads it.
         code = found.group(1)
         name = f"assets/javascripts/inline.{sha256(code.encode()).hexdigest()[:12]}.js"
         target = site / name

@@ -1,4 +1,4 @@
-"""All settings: every class of pydantic-settings in the product, field by field."""
+"""The page of settings: every class of pydantic-settings in the product, field by field."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from docs.generate.source import modules, own_doc
 from docs.generate.table import Pages, code, page, sentence, table
 
 INTRODUCTION = """
-Every setting is a variable of the environment. A process reads its settings once, when it starts.
-A value that does not fit ends the process with a message that names the variable.
+Every setting is an environment variable. A process reads its settings once, when it starts.
+If a value is wrong, the process ends with a message that names the variable.
 [Settings](../guides/settings.md) says where to set them.
 """
 _UNITS = {"seconds": "seconds", "hours": "hours", "bytes": "bytes", "ms": "milliseconds", "days": "days"}
@@ -45,7 +45,7 @@ COMMAND_LINE = (
         "",
     ),
 )
-"""What the command line reads besides the settings of the services."""
+"""The variables that the command line reads besides the settings of services."""
 
 
 def settings_classes() -> list[type[BaseSettings]]:
@@ -64,7 +64,7 @@ def settings_classes() -> list[type[BaseSettings]]:
 
 
 def settings_of(owner: type[BaseSettings]) -> Iterator[Setting]:
-    """Those that it adds to what it inherits."""
+    """The settings that the class adds to inherited ones."""
     inherited: set[str] = set()
     for base in owner.__bases__:
         inherited |= set(getattr(base, "model_fields", {}))

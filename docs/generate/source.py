@@ -1,4 +1,4 @@
-"""The product's source as data: its modules, and what stands below a field as its description."""
+"""Reads the product's source as data: its modules, and the descriptions below fields."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ def calls(name: str) -> Iterator[ast.Call]:
 
 
 def text_of(node: ast.expr | None) -> str | None:
-    """Of a constant text, also one that is joined from several."""
+    """The value of a constant text, which may be joined from several."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         return node.value
     return None
 
 
 def field_docs(owner: type) -> dict[str, str]:
-    """The text that stands below each field of a class, its bases included."""
+    """The text below each field of a class and of its bases."""
     found: dict[str, str] = {}
     for each in reversed(owner.__mro__):
         if each.__module__.partition(".")[0] in PACKAGES:
@@ -62,5 +62,5 @@ def _field_docs(owner: type) -> dict[str, str]:
 
 
 def own_doc(owner: type) -> str:
-    """Its own docstring; not one that it inherits."""
+    """The class's own docstring, not an inherited one."""
     return inspect.cleandoc(owner.__dict__.get("__doc__") or "")

@@ -1,4 +1,4 @@
-"""The state machines of executions and task runs, from their tables."""
+"""The page of state machines of executions and task runs, from their tables."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from contracts.states import ENDED, EXECUTION_TRANSITIONS, HOLDS_SLOT, TASK_RUN_
 from docs.generate.table import Pages, code, page, table
 
 INTRODUCTION = """
-Each move that an execution or a task run can make. No other move happens.
-[States](../language/states.md) says what they mean.
+All transitions of executions and task runs. No others happen.
+[States](../language/states.md) explains the states.
 """
 
 
@@ -23,7 +23,7 @@ def pages() -> Pages:
         "## Task runs",
         _moves(TASK_RUN_TRANSITIONS),
         "## Ended",
-        f"Whatever is in one of these states moves no more, unless it is restarted: {_listed(ENDED)}.",
+        f"These states are final, unless the execution is restarted: {_listed(ENDED)}.",
     )
     return {"reference/states.md": text}
 

@@ -1,4 +1,4 @@
-"""Markdown from rows: what all generated pages are made of."""
+"""Turns rows into Markdown, for all generated pages."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def cell(text: str) -> str:
-    """One line, and no border of a table within it."""
+    """The text in one line, with borders of tables escaped."""
     return re.sub(r"\s+", " ", text.strip()).replace("|", "\\|")
 
 
 def code(text: object) -> str:
-    """As it is written in the product. Nothing for nothing."""
+    """The text as code. Empty if there is none."""
     shown = str(text)
     if not shown:
         return ""
@@ -31,13 +31,13 @@ def code(text: object) -> str:
 
 
 def sentence(text: str) -> str:
-    """Begins with a capital letter, ends with a full stop. Docstrings of Sphinx' dialect become Markdown."""
+    """Begin with a capital letter and end with a full stop. Sphinx markup in docstrings becomes Markdown."""
     plain = re.sub(r"\s+", " ", text.strip()).replace("``", "`")
     plain = re.sub(r":\w+:`([^`]+)`", r"`\1`", plain)
     if not plain:
         return ""
     first = plain.partition(" ")[0]
-    # An address or a name is written as it is.
+    # An address or a name stays as it is.
     start = plain[0].upper() if first.strip(",;:").isalpha() else plain[0]
     return start + plain[1:] + ("" if plain[-1] in ".:!?" else ".")
 

@@ -1,4 +1,4 @@
-"""Metrics and log events, from the places in the source that make them."""
+"""The pages of metrics and log events, from the source that emits them."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from monitoring.catalog import metrics_by_service
 from toccata.runtime.metrics import Metric
 
 METRICS = """
-Every metric that Toccata itself makes. Prometheus reads them from the health port of each service, at `/prometheus`.
+Every metric of Toccata itself. Prometheus reads them from the health port of each service, at `/prometheus`.
 A histogram also has the series `_bucket`, `_sum` and `_count`.
 [Monitoring](../guides/operations.md#monitoring) says which of them to watch.
 """
 ALERT_RULES = """
-The repository has these rules as an example, in `monitoring/prometheus/alerts.yaml`.
+The file `monitoring/prometheus/alerts.yaml` in the repository has these rules as an example.
 """
 EVENTS = """
-Every line that a service writes to its log is JSON with the name of what happened, in the field `event`.
-These are all names, with the fields that come with them. Every line also has `timestamp`, `level` and `service`.
-`info` is for whoever looks back, `warning` heals by itself, `error` needs a person.
+Every line in a service's log is JSON. Its field `event` has the name of the event.
+This page lists all names with their fields. Every line also has `timestamp`, `level` and `service`.
+`info` is for later reading, a `warning` usually passes by itself, an `error` needs a person.
 """
 ALERTS = ROOT / "monitoring" / "prometheus" / "alerts.yaml"
 _LABEL = re.compile(r"\{\{ \$(?:labels\.)?(\w+) \}\}")
 _LEVELS = ("debug", "info", "warning", "error", "critical", "exception")
 _LOGS = re.compile(rf"\.(?:{'|'.join(_LEVELS)})\(")
-"""Other modules need not be parsed."""
+"""Only modules that match need to be parsed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class LogEvent:
 
 
 def alerts() -> list[dict[str, Any]]:
-    """The alert rules that ship as an example."""
+    """The example alert rules."""
     rules = yaml.safe_load(ALERTS.read_text(encoding="utf-8"))
     return [rule for group in rules["groups"] for rule in group["rules"]]
 
@@ -106,7 +106,7 @@ def _events(call: ast.Call, module: str) -> Iterator[LogEvent]:
 
 
 def _names(node: ast.expr) -> Iterator[str]:
-    """One name, or either of two."""
+    """One name, or both names of a conditional expression."""
     if isinstance(node, ast.IfExp):
         yield from _names(node.body)
         yield from _names(node.orelse)

@@ -1,4 +1,4 @@
-"""Topics with their messages, from the table of topics and the message types."""
+"""The pages of topics and messages, from the table of topics and the message types."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from docs.generate.table import Pages, code, page, sentence, table
 
 _HOUR = 3_600_000
 INTRODUCTION = """
-Every topic that Toccata uses. The names carry a prefix: `toccata.` unless `TOCCATA_KAFKA_TOPIC_PREFIX` says otherwise.
-`toccata topics create` makes those that are missing, with these settings.
-Topics that are *public in* may be written by anybody, *public out* may be read by anybody.
-A *documented* topic serves workers that others write. A *private* topic may change without notice.
+Every topic that Toccata uses. All names have a prefix: `toccata.`, or the value of `TOCCATA_KAFKA_TOPIC_PREFIX`.
+`toccata topics create` creates missing topics with these settings.
+Anybody may write topics that are *public in*, and read topics that are *public out*.
+A *documented* topic is for workers in other languages. A *private* topic may change without notice.
 """
 GRANTS = """
-Where Kafka checks who may do what, each service can be a principal of its own. These are the topics that it needs.
+If Kafka checks access, each service can have its own principal. These are the topics that it needs.
 The trigger-listener also reads every topic that an [Event trigger](../language/triggers.md#event) names.
 """
 SERVICES = ("trigger-listener", "executor", "worker", "indexer", "web")
 PROCESSORS = ("dispatch", "limits", "registry")
 MESSAGES = """
-The messages on the topics that others may write or read. A value is JSON. Its field `type` says which message it is.
+The messages on the topics that others may write or read. A value is JSON. Its field `type` names the message.
 Public events are CloudEvents 1.0 in binary mode: their attributes are headers of the record (`ce_id`, `ce_type`, `ce_source` …).
 A reader ignores fields that it does not know. Times are milliseconds since 1970.
-The same as [AsyncAPI 3](schemas/asyncapi.json) and as JSON Schema, a file a topic, is linked from [Topics](topics.md).
+The messages are also described in [AsyncAPI 3](schemas/asyncapi.json) and in JSON Schema, one file for each topic. [Topics](topics.md) links to these files.
 """
 
 
@@ -51,7 +51,7 @@ def pages() -> Pages:
 
 
 def _grants() -> list[str]:
-    """As a principal of Kafka sees it: the processors of the executor run in its process."""
+    """Topics by principal. The processors of the executor share one, because they run in its process."""
     rows = []
     for service in SERVICES:
         names = {service, *(PROCESSORS if service == "executor" else ())}
@@ -122,7 +122,7 @@ def _type(annotation: Any) -> str:
 
 
 def _name(info: Any) -> str:
-    """In JSON's words."""
+    """The type in JSON's words."""
     inspect = msgspec.inspect
     match info:
         case inspect.StrType():

@@ -1,4 +1,4 @@
-"""Types of tasks, triggers and runners, a page a family, from their declarations in the catalog."""
+"""The pages of task, trigger and runner types, one for each family, from the declarations in the catalog."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from toccata.plugins.host.catalog import PluginCatalog
 from toccata.plugins.host.document import Documentation, markdown
 
 INTRODUCTION = """
-The types that come with Toccata. `toccata plugin list` shows them too, with those that are installed besides; `toccata plugin doc TYPE` shows one.
+The types that come with Toccata. `toccata plugin list` also shows installed ones, and `toccata plugin doc TYPE` shows one type.
 *Dynamic* properties may hold [expressions](../../language/expressions.md), *static* ones are read as written.
 All tasks also accept the [common properties](../../language/tasks.md#common), all triggers [theirs](../../language/triggers.md#common).
 """
@@ -29,12 +29,12 @@ def pages() -> Pages:
 
 
 def catalog() -> PluginCatalog:
-    """Ours alone: what is installed on the machine that builds is nobody else's business."""
+    """Our types only. The site must not depend on plugins on the machine that builds it."""
     return PluginCatalog.ours()
 
 
 def family_of(type_name: str) -> str:
-    """The first part of the name behind the prefix that all share."""
+    """The first part of the name after the common prefix."""
     return _OF_OURS.sub("", type_name).partition(".")[0]
 
 
@@ -43,7 +43,7 @@ def anchor(type_name: str) -> str:
 
 
 def link(type_name: str) -> str:
-    """As seen from a page of ``reference/``."""
+    """A link from a page in ``reference/``."""
     return f"types/{family_of(type_name)}.md#{anchor(type_name)}"
 
 
@@ -61,7 +61,7 @@ def _family(family: str, types: Iterable[Documentation]) -> str:
 
 
 def _type(document: Documentation) -> str:
-    """Its own page, as a section: each heading one level deeper."""
+    """The documentation of a type as a section, with each heading one level deeper."""
     text = markdown(document).partition("\n")[2]
     examples: list[str] = []
 

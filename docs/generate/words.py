@@ -1,4 +1,4 @@
-"""Functions, filters and tests of the expression language, from its vocabulary."""
+"""The page of functions, filters and tests of expressions, from the vocabulary."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from contracts.language.expression.vocabulary import Word
 from docs.generate.table import Pages, block, code, page
 
 INTRODUCTION = """
-All words that an expression may use. [Expressions](../language/expressions.md) says how they are put together.
-Arguments in brackets may be left out. An argument can be given by its name: `date(timeZone='Europe/Berlin')`.
+All functions, filters and tests that an expression may use. [Expressions](../language/expressions.md) describes the syntax.
+Arguments in brackets are optional. Arguments can be given by name: `date(timeZone='Europe/Berlin')`.
 """
 
 
