@@ -1,1 +1,1 @@
-"""The `toccata` command: a person's way to the API, to the topics and to the processes. It holds no state of its own."""
+"""The `toccata` command, for using the API, the topics and the processes. It keeps no state."""

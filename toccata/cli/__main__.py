@@ -1,4 +1,4 @@
-"""``toccata``: runs the command; an expected failure is one line and what to do, never a trace."""
+"""``toccata``: runs the command. An expected failure is one line that says what to do, never a traceback."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def main() -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except OSError as error:
-        # A disk that is full, a folder that is closed: whoever could say more about it has not.
+        # For example a full disk or a closed folder, for which no command has a better message.
         return _fail(CommandError(f"{_place(error)}: {error.strerror or error}."))
     return 0
 
@@ -32,7 +32,7 @@ def _fail(error: CommandError) -> int:
     try:
         sys.stdout.flush()
     except OSError:
-        # It is what failed.
+        # Writing to it is what failed.
         _let_go_of_stdout()
     err.print(error.message, style="red")
     if error.advice:
@@ -41,7 +41,7 @@ def _fail(error: CommandError) -> int:
 
 
 def _let_go_of_stdout() -> None:
-    """The interpreter's own last flush must not complain again."""
+    """Keep the interpreter's last flush from failing again."""
     import os
 
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

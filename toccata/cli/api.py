@@ -1,6 +1,6 @@
-"""The HTTP API as the commands need it, over the standard library: requests, multipart forms and server-sent events.
+"""A client of the HTTP API on the standard library: requests, multipart forms and server-sent events.
 
-Every expected failure is a CommandError that says what to do, but for the refusals that a command itself can explain.
+Every expected failure is a CommandError that says what to do, except refusals, which a command can explain itself.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ API = "/api/v1/main"
 Query = Sequence[tuple[str, str]]
 _SECONDS = 60.0
 _SILENCE_SECONDS = 40.0
-"""A stream pings more often than this; longer silence is a lost connection."""
+"""A stream pings more often than this. Longer silence means a lost connection."""
 
 
 class Refusal(CommandError):
-    """The server answered with an error that is about the request."""
+    """The server refused the request."""
 
     def __init__(self, status: int, problem: Mapping[str, Any]) -> None:
         detail = str(
@@ -47,7 +47,7 @@ class Refusal(CommandError):
 
 
 class ServerAway(CommandError):
-    """Nobody answers, or the connection broke."""
+    """The server does not answer, or the connection broke."""
 
 
 _WORDS = {401: "The sign-in was refused.", 404: "Not found."}
@@ -60,7 +60,7 @@ _ADVICE = {
 
 
 def segment(text: str) -> str:
-    """One part of a path."""
+    """Encode one part of a path."""
     return quote(text, safe="")
 
 
@@ -75,7 +75,7 @@ def yaml_body(source: str) -> Body:
 
 
 def form_body(fields: Sequence[tuple[str, str]]) -> Body | None:
-    """Text parts; None when there is none."""
+    """A form of text parts. None if there are none."""
     if not fields:
         return None
     boundary = secrets.token_hex(16)
@@ -93,12 +93,12 @@ def json_body(value: Any) -> Body:
 
 
 def api_of(target: Target) -> Api:
-    """Raises CommandError when nobody named the web of this system, or its sign-in."""
+    """Raises CommandError if the address of web, or the sign-in, is not known."""
     return Api(require(target.url), require(target.username), require(target.password))
 
 
 class Api:
-    """A connection a request: commands make few."""
+    """Opens a connection for each request, because commands make only a few."""
 
     def __init__(self, url: str, username: str, password: str) -> None:
         self.url = url.rstrip("/")
@@ -203,7 +203,7 @@ class Api:
 
 
 def _why_away(error: Exception) -> tuple[str, str]:
-    """The reason in words, and what to do about it."""
+    """The reason in words, and what to do."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return (
             f"its certificate is not trusted ({error.verify_message})",

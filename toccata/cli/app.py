@@ -18,12 +18,12 @@ from toccata.cli.target.value import Given
 
 class _Root(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
-        """A reader of our output that has gone, as in ``toccata … | head``, is no failure to talk about."""
+        """Say nothing if the reader of our output has gone, as in ``toccata … | head``."""
         try:
             result = super().invoke(ctx)
             sys.stdout.flush()
         except BrokenPipeError:
-            # The interpreter's own last flush must not complain either.
+            # Keep the interpreter's last flush from failing, too.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise typer.Exit(PIPE_CLOSED) from None
         return result

@@ -1,4 +1,4 @@
-"""Asks before something is lost."""
+"""Asks before a command deletes something."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from toccata.cli.errors import FAILED, MISUSED, CommandError
 
 
 def confirm(question: str, *, yes: bool) -> None:
-    """Raises CommandError when the person says no, or when nobody can be asked."""
+    """Raises CommandError if the person says no, or if nobody can be asked."""
     if yes:
         return
     if not sys.stdin.isatty():

@@ -1,4 +1,4 @@
-"""The options that name a system, on every command that needs one: before the command, or after it."""
+"""The options that name a system. Every command that needs one takes them before or after its name."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _OPTIONS: dict[Part, dict[str, Any]] = {
 
 
 def connected(*parts: Part) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """The command's first parameter becomes the resolved target; its options are added for these parts of a system."""
+    """Pass the resolved target as the command's first parameter, and add the options for these parts of a system."""
     options = {name: kind for part in parts for name, kind in _OPTIONS[part].items()}
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
@@ -66,7 +66,7 @@ def _target(context: typer.Context, given: Given) -> Target:
 
 
 def _declare(run: Callable[..., None], own: Sequence[Parameter], options: dict[str, Any]) -> None:
-    """Typer reads the signature and the annotations."""
+    """Set the signature and the annotations, which typer reads."""
     kind = Parameter.KEYWORD_ONLY
     parameters = [
         Parameter("context", kind, annotation=typer.Context),

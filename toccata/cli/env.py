@@ -1,4 +1,4 @@
-"""``toccata env``: the resolved addresses with where each comes from, or as variables for the shell."""
+"""``toccata env``: shows the resolved addresses and their sources, or prints them as variables for the shell."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def show(target: Target, form: Form) -> None:
 
 
 def export(target: Target) -> None:
-    """Lines of ``export NAME=value`` for what is known and no mere default. Passwords are among them."""
+    """Print ``export NAME=value`` for known values that are not defaults, including passwords."""
     known = {
         name: value.text
         for name, value in _values(target).items()

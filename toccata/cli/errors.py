@@ -1,10 +1,10 @@
-"""What a command tells a person when it cannot do what was asked: one line, what to do, and the exit code."""
+"""The error of a command: one line, advice, and the exit code."""
 
 from __future__ import annotations
 
 FAILED = 1
 MISUSED = 2
-"""The command line itself is wrong, as typer has it."""
+"""The exit code for a wrong command line, as in typer."""
 
 
 INTERRUPTED = 130
@@ -12,7 +12,7 @@ PIPE_CLOSED = 141
 
 
 class CommandError(Exception):
-    """Ends the command. ``advice`` says what to do next; both are for people."""
+    """Ends the command. ``message`` and ``advice``, which says what to do next, are for people."""
 
     def __init__(self, message: str, advice: str = "", code: int = FAILED) -> None:
         super().__init__(message)

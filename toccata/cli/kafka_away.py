@@ -1,4 +1,4 @@
-"""Why Kafka cannot be reached, in words: its client gives one error for a name, a port and a protocol that are wrong."""
+"""Says why Kafka cannot be reached. Its client gives the same error for a wrong name, port and protocol."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def kafka_away(kafka: KafkaSettings, error: ToccataError) -> CommandError:
 
 
 def why_away(kafka: KafkaSettings, error: ToccataError) -> tuple[str, str]:
-    """The reason and what to do, by knocking at the first of its addresses."""
+    """The reason and what to do. Tries to connect to the first of its addresses."""
     host, _, port = kafka.bootstrap_servers.split(",")[0].strip().rpartition(":")
     if not host or not port.isdigit():
         return "that is no host:port", "Set TOCCATA_KAFKA_BOOTSTRAP_SERVERS, or --kafka, to host:port."

@@ -1,4 +1,4 @@
-"""``toccata logs`` and ``toccata execution logs``: log lines, of one execution or the latest of all."""
+"""``toccata logs`` and ``toccata execution logs``: shows the log lines of one execution, or the latest of all."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ class Filter:
 
 
 def of_execution(target: Target, execution: str, level: str | None, form: Form, *, follow: bool) -> None:
-    """All its lines. With ``follow`` until it has ended, or the person has seen enough."""
-    page = one(target, execution)  # logs of an unknown execution are an empty list
+    """Show all its lines. With ``follow``, go on until it has ended or the person stops."""
+    page = one(target, execution)  # the API gives an empty list for an unknown execution
     api = api_of(target)
     if follow:
         if form == "yaml":
@@ -52,7 +52,7 @@ def lines_of(api: Api, execution: str, level: str | None) -> list[dict[str, Any]
 
 
 def latest(target: Target, wanted: Filter, most: int, form: Form, *, follow: bool) -> None:
-    """The newest lines of all executions, oldest of them first."""
+    """Show the newest lines of all executions, the oldest of them first."""
     if follow:
         raise CommandError(
             "Only the lines of one execution can be followed.",
@@ -71,7 +71,7 @@ def latest(target: Target, wanted: Filter, most: int, form: Form, *, follow: boo
 
 
 def say_log(entry: dict[str, Any], name: str | None = None) -> None:
-    """``name``: of the task run, where it says more than the line itself."""
+    """``name`` is the task run's name, if it says more than the line itself."""
     task = name or entry.get("taskId") or entry.get("triggerId") or ""
     level = entry["level"]
     for line in str(entry["message"]).splitlines() or [""]:

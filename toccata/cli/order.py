@@ -1,4 +1,4 @@
-"""The order in which the news of an execution is printed. Pure: the time is a parameter."""
+"""Orders the news of an execution for printing. Pure: the time is a parameter."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _BEGIN, _LINE, _END = range(3)
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """A state that something entered, or a log line."""
+    """A new state, or a log line."""
 
     at: str
     name: str
@@ -21,7 +21,7 @@ class News:
     line: dict[str, Any] | None = None
 
     def key(self) -> tuple[datetime, int]:
-        """Within the same instant a task begins, then says something, then ends. Texts of different precision do not
+        """At the same instant, a task begins, then logs, then ends. Texts of different precision do not
         compare as instants."""
         rank = _LINE if self.line is not None else _END if self.word in ENDED else _BEGIN
         return datetime.fromisoformat(self.at), rank
@@ -29,21 +29,21 @@ class News:
 
 @dataclass(slots=True)
 class Waiting:
-    """News that has come and is not printed yet. Each waits ``moment`` seconds for what happened before it."""
+    """News that is not printed yet. Each item waits ``moment`` seconds for earlier ones that come later."""
 
     moment: float
     _held: list[tuple[float, News]] = field(default_factory=list)
-    """With the time at which it is due."""
+    """Each item with the time at which it is due."""
 
     def put(self, news: list[News], now: float) -> None:
         self._held += [(now + self.moment, each) for each in news]
 
     def seconds_left(self, now: float) -> float | None:
-        """Until something is due; None while nothing waits."""
+        """Seconds until an item is due. None if nothing waits."""
         return min(due for due, _ in self._held) - now if self._held else None
 
     def due(self, now: float) -> list[News]:
-        """What has waited long enough, with all that happened before it."""
+        """The items that have waited long enough, with all earlier ones."""
         ripe = [news.key() for due, news in self._held if due <= now]
         if not ripe:
             return []

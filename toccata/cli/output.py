@@ -1,4 +1,4 @@
-"""How commands write: results to standard output, remarks to standard error, colours only for people at a terminal."""
+"""Output of commands: results go to standard output, notes to standard error, colours only to terminals."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ LEVEL_STYLES = {"ERROR": "red", "WARN": "yellow", "DEBUG": "dim", "TRACE": "dim"
 
 class _Console(Console):
     def on_broken_pipe(self) -> None:
-        """The root of the command knows the exit code; rich would end the program with 1."""
+        """Let the root of the command choose the exit code. Rich would end the program with 1."""
         raise BrokenPipeError
 
 
@@ -47,18 +47,18 @@ _VISIBLE = (
 
 
 def visible(text: str) -> str:
-    """What flows say may hold control sequences: none of them may reach a person's terminal."""
+    """Make control sequences visible, so that texts of flows cannot control a person's terminal."""
     return text if text.isprintable() else text.translate(_VISIBLE)
 
 
 def say(*parts: str | tuple[str, str]) -> None:
-    """One line of plain texts and (text, style) pairs."""
+    """Print one line of plain texts and (text, style) pairs."""
     shown = (visible(part) if isinstance(part, str) else (visible(part[0]), part[1]) for part in parts)
     out.print(Text.assemble(*shown))
 
 
 def say_value(value: Any, form: Form) -> None:
-    """One document for programs."""
+    """Print one document for programs."""
     if form == "yaml":
         import yaml
 
@@ -68,7 +68,7 @@ def say_value(value: Any, form: Form) -> None:
 
 
 def say_item(value: Any, form: Form) -> None:
-    """One of many still to come: a line of JSON or a document of YAML. Flushed, so that a reader sees it at once."""
+    """Print one of several items, as a line of JSON or a document of YAML. Flush it, so that a reader sees it at once."""
     if form == "yaml":
         sys.stdout.write("---\n")
         say_value(value, form)
@@ -78,7 +78,7 @@ def say_item(value: Any, form: Form) -> None:
 
 
 def say_table(columns: Sequence[str], rows: Iterable[Sequence[str | tuple[str, str]]]) -> None:
-    """Columns as wide as their contents, in a pipe as well as at a terminal: rich's own tables fold or cut."""
+    """Print columns as wide as their contents, also in a pipe. Rich's own tables fold or cut."""
     cells = [[(column, "bold") for column in columns]]
     for row in rows:
         pairs = [(cell, "") if isinstance(cell, str) else cell for cell in row]

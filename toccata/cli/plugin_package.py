@@ -1,4 +1,4 @@
-"""``toccata plugin new`` and ``index``: a third party's package, from its first files to its index."""
+"""``toccata plugin new`` and ``index``: writes a third-party package and its index."""
 
 from __future__ import annotations
 

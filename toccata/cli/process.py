@@ -1,4 +1,4 @@
-"""Commands that become another program: this process is replaced, so signals and exit codes are its own."""
+"""Commands that replace this process by another program, so that signals and exit codes are that program's."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def become(
 
 
 def serve(target: Target, service: Service) -> NoReturn:
-    """The service finds the same Kafka and database as every command does."""
+    """Run a service with the same Kafka and database as every command."""
     environment = _addresses(target, database=service in _USES_THE_DATABASE)
     become(f"services.{service.replace('-', '_')}", environment=environment)
 
@@ -36,7 +36,7 @@ def rebuild(target: Target, *, accept_loss: bool) -> NoReturn:
 
 
 def _addresses(target: Target, *, database: bool) -> dict[str, str]:
-    """Raises CommandError for an address that nobody named."""
+    """Raises CommandError for an unknown address."""
     kafka = require(target.kafka)
     environment = {
         **os.environ,

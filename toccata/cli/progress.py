@@ -1,8 +1,8 @@
-"""What happens in an execution, line by line as it happens: states of the execution and its task runs, and log lines.
+"""Prints the progress of an execution line by line: its states, those of its task runs, and log lines.
 
-Two streams of the API are read at once, each by a thread that puts what comes into one queue. A lost connection is opened
-again; everything is printed once, because states are numbered by their history and log lines are counted. The streams
-are not in step, so what comes waits a moment and is printed in the order in which it happened.
+Two threads read two streams of the API into one queue, and reconnect after a lost connection. Everything is printed once,
+because states are numbered by their history and log lines are counted. The streams are not in step, so each item waits a
+moment, and items are printed in the order in which they happened.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from toccata.cli.output import clock, out, say, say_item, seconds, state
 _AWAY_SECONDS = 60.0
 _PAUSE_SECONDS = 0.5
 _MOMENT_SECONDS = 0.4
-"""How long what came waits for what happened before it and comes later."""
+"""How long an item waits for earlier ones that come later."""
 _PREPARING = frozenset({"CREATED", "SUBMITTED"})
 Entry = tuple[str, Any]
 LineKey = tuple[Any, ...]
@@ -35,7 +35,7 @@ LineKey = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What of it, and for whom."""
+    """The options of the output."""
 
     states: bool = True
     form: Form = "table"
@@ -57,7 +57,7 @@ class Progress:
         self._waiting = Waiting(_MOMENT_SECONDS)
 
     def show(self) -> str:
-        """Print until the end; gives the final state. Raises CommandError when the server stays away."""
+        """Print until the end, and give the final state. Raises CommandError if the server stays away."""
         execution = segment(self._id)
         level = f"?minLevel={segment(self._level)}" if self._level else ""
         self._spawn("states", f"/executions/{execution}/follow")
@@ -95,7 +95,7 @@ class Progress:
             self._print(self._waiting.due(time.monotonic()))
 
     def _next(self) -> Entry | None:
-        """None once it is time to print what waits."""
+        """The next item, or None when it is time to print waiting ones."""
         left = self._waiting.seconds_left(time.monotonic())
         if left is not None and left <= 0:
             return None
@@ -108,7 +108,7 @@ class Progress:
         threading.Thread(target=self._read, args=(kind, path), name=f"follow {kind}", daemon=True).start()
 
     def _read(self, kind: str, path: str) -> None:
-        """Runs in a thread: into the queue, over lost connections, until the execution has ended."""
+        """Runs in a thread. Reads into the queue until the execution has ended, and reconnects when needed."""
         heard = time.monotonic()
         while not self._ended.is_set():
             counted: Counter[LineKey] = Counter()
@@ -129,13 +129,13 @@ class Progress:
             self._ended.wait(_PAUSE_SECONDS)
 
     def _new_states(self, page: dict[str, Any]) -> list[News]:
-        """What is new in the histories; the last state of all is printed after the last line."""
+        """The new states. The execution's last state is printed after the last line."""
         news = self._since(page["id"], "execution", page["state"])
         if news and page["state"]["current"] in ENDED:
             news.pop()
         for run in page.get("taskRunList", []):
             name = self._names[run["id"]] = run_name(run)
-            # That it waits for a worker is of interest while it does.
+            # A state of waiting for a worker matters only while it lasts.
             run_news = self._since(run["id"], name, run["state"])
             news += [
                 each
@@ -150,7 +150,7 @@ class Progress:
         return [News(place["date"], name, place["state"]) for place in histories[seen:]]
 
     def _new_lines(self, entry: dict[str, Any], counted: Counter[LineKey]) -> list[News]:
-        """``counted``: what this connection has given. Each begins with all lines, so only more than before is news."""
+        """``counted`` counts the lines of this connection. Each connection begins with all lines, so only additional ones are new."""
         key = _line_key(entry)
         counted[key] += 1
         if counted[key] <= self._printed[key]:
@@ -159,7 +159,7 @@ class Progress:
         return [News(entry["timestamp"], "", "", entry)]
 
     def _print_rest(self) -> None:
-        """The stream of logs has no end, so what is missing is asked for: all is projected once an execution has ended."""
+        """Ask for the missing lines, because the stream of logs has no end. After the end of an execution all are projected."""
         counted: Counter[LineKey] = Counter()
         for entry in lines_of(self._api, self._id, self._level):
             self._waiting.put(self._new_lines(entry, counted), time.monotonic())

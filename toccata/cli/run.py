@@ -1,4 +1,4 @@
-"""``toccata run``: start one execution, of a stored flow or of a file, and follow it."""
+"""``toccata run``: starts one execution of a stored flow or of a file, and follows it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Pair = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """What to start, as typed."""
+    """The arguments of the command, as typed."""
 
     flow: str
     inputs: Sequence[str]
@@ -31,7 +31,7 @@ class Start:
 
 
 def run(target: Target, start: Start, form: Form, *, follow: bool) -> int:
-    """Gives the exit code: with ``follow`` by the final state."""
+    """Give the exit code. With ``follow``, it depends on the final state."""
     if follow and form != "table":
         raise CommandError("-o and --follow do not go together.", "Leave one of them out.", MISUSED)
     fields = [_pair(text, "=", "-i") for text in start.inputs]
@@ -100,7 +100,7 @@ def _pair(text: str, separator: str, option: str) -> Pair:
 
 
 def _inputs(api: Api, head: Head) -> list[dict[str, Any]]:
-    """As the flow declares them."""
+    """The inputs as the flow declares them."""
     try:
         form = api.get(f"/executions/flows/{segment(head.namespace)}/{segment(head.flow_id)}")
     except Refusal as refusal:
@@ -109,7 +109,7 @@ def _inputs(api: Api, head: Head) -> list[dict[str, Any]]:
 
 
 def _refuse_unknown(fields: Sequence[Pair], declared: Sequence[dict[str, Any]], head: Head) -> None:
-    """The API leaves unknown inputs aside, as Kestra's does. A person who types one has misspelled it."""
+    """Refuse unknown inputs, which the API ignores as Kestra's does. A person who types one has misspelled it."""
     known = {str(each["id"]) for each in declared}
     for name, _ in fields:
         if name in known or any(each.startswith(f"{name}.") for each in known):
@@ -125,7 +125,7 @@ def _listed(declared: Sequence[dict[str, Any]]) -> str:
 
 
 def _explained(api: Api, refusal: Refusal, head: Head) -> CommandError:
-    """A refused input with the inputs there are."""
+    """Add the flow's inputs to the message about a refused one."""
     if refusal.status != 422:
         return unknown_flow(refusal, head)
     return CommandError(refusal.message, _listed(_inputs(api, head)))

@@ -1,4 +1,4 @@
-"""``toccata settings check``: reads the settings as the services would, and says in words what is wrong with them."""
+"""``toccata settings check``: reads the settings as services do, and says what is wrong with them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Flow files as people keep them: folders, several documents in a file; every problem has its file, line and column."""
+"""Reads flow files: folders, and files with several documents. Every problem has its file, line and column."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Source:
     text: str
 
     def place(self, line: int, column: int) -> str:
-        """``file:line:column`` of a place of the document; line 0: the document as a whole."""
+        """``file:line:column`` of a place in the document. Line 0 means the whole document."""
         if not line:
             return f"{self.file}:{self.first_line}"
         return f"{self.file}:{self.first_line + line - 1}:{column}"
@@ -38,7 +38,7 @@ class Head:
 
 
 def flow_files(paths: Iterable[Path]) -> Iterator[Path]:
-    """Folders stand for the YAML files below them. Raises CommandError for what does not exist."""
+    """The files, and for folders the YAML files below them. Raises CommandError for a path that does not exist."""
     for path in paths:
         try:
             yield from _flow_files(path)
@@ -58,14 +58,14 @@ def _flow_files(path: Path) -> Iterator[Path]:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What some paths hold: the flows, and a line for each file that could not be read."""
+    """The content of some paths: the flows, and a line for each unreadable file."""
 
     sources: list[Source]
     problems: list[str]
 
 
 def read_files(paths: Iterable[Path]) -> Read:
-    """All documents of these files and folders; an unreadable file does not hide the others.
+    """All documents of these files and folders. An unreadable file does not hide the others.
 
     Raises CommandError when a path does not exist, or when there is no file at all."""
     read = Read([], [])
@@ -84,7 +84,7 @@ def read_files(paths: Iterable[Path]) -> Read:
 
 
 def split(file: Path, text: str) -> Iterator[Source]:
-    """The documents with the lines on which they begin; a file without any is one, for its error."""
+    """The documents with their first lines. An empty file counts as one document, so that it gets an error."""
     position = 0
     for document in split_documents(text) or [text]:
         found = max(text.find(document, position), position)

@@ -1,4 +1,4 @@
-"""``toccata topics``: list them, create those that are missing, and compare those there are with the contract."""
+"""``toccata topics``: lists topics, creates missing ones, and compares existing ones with the contract."""
 
 from __future__ import annotations
 

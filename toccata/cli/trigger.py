@@ -1,4 +1,4 @@
-"""``toccata trigger``: the triggers that are known to the running system, and their switches."""
+"""``toccata trigger``: lists the triggers of the running system, and enables, disables and unlocks them."""
 
 from __future__ import annotations
 

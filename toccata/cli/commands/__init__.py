@@ -1,1 +1,1 @@
-"""What a person can type, one module a noun: arguments and help. The work is done elsewhere, imported when it is run."""
+"""The commands with their arguments and help, one module for each noun. Code that does the work is imported when it runs."""

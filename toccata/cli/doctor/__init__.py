@@ -1,4 +1,4 @@
-"""``toccata doctor``: looks at every part that Toccata stands on; each finding that is not good says what to do.
+"""``toccata doctor``: checks every part that Toccata needs. Each finding that is not good says what to do.
 
-It only looks: the one thing that it writes is an empty file in internal storage, which it removes again.
+It changes nothing. It only writes an empty file into internal storage and removes it again.
 """

@@ -1,4 +1,4 @@
-"""Which system is looked at: a finding, and one for each part of it that nobody named."""
+"""A finding about the system that is checked, and one for each part whose address is not known."""
 
 from __future__ import annotations
 

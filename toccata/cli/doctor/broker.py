@@ -1,4 +1,4 @@
-"""Kafka: whether it answers, how new it is, its topics, and how far the projection is behind them."""
+"""Checks Kafka: whether it answers, its version, its topics, and the lag of the projection."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from toccata.runtime.topic_admin import check_topics
 
 _MUCH_LAG = 10_000
 _NOT_PROJECTED = frozenset({"workers.events"})
-"""Heartbeats: always a little behind, and nobody waits for them."""
+"""Heartbeats are always a little behind, and nobody waits for them."""
 
 
 async def broker(target: Target) -> list[Finding]:

@@ -1,4 +1,4 @@
-"""PostgreSQL: whether it answers, its version, and its migrations against those of this installation."""
+"""Checks PostgreSQL: whether it answers, its version, and whether its migrations match this installation."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def compared(applied: dict[int, str], wanted: dict[int, str]) -> Finding:
 
 
 def _migrations() -> dict[int, str]:
-    """Version to checksum, of the files that the indexer brings: read, not imported."""
+    """The checksums of the indexer's migrations, by version. The files are read without importing the indexer."""
     folder = files("services").joinpath("indexer", "adapters", "sql", "migrations")
     scripts = [file for file in folder.iterdir() if file.name.endswith(".sql")]
     return {int(f.name.partition("_")[0]): sha256(f.read_text("utf-8").encode()).hexdigest() for f in scripts}

@@ -1,4 +1,4 @@
-"""The disk: whether there is space, and whether internal storage can be written to."""
+"""Checks the disk: whether it has space, and whether internal storage is writable."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from toccata.cli.doctor.finding import Finding
 _MEBIBYTE = 1024 * 1024
 _LITTLE = 2 * 1024 * _MEBIBYTE
 _TOO_LITTLE = 256 * _MEBIBYTE
-"""Kafka ends itself when its disk is full: a segment of its log has 128 MiB."""
+"""Kafka stops when its disk is full, and a segment of its log has 128 MiB."""
 
 
 def disk_space(home: Path) -> Finding:
@@ -31,7 +31,7 @@ def disk_space(home: Path) -> Finding:
 
 
 def storage(home: Path) -> Finding:
-    """Writes like a worker would, where storage is a folder of this machine."""
+    """Write as a worker does, if storage is a folder on this machine."""
     location = os.environ.get("TOCCATA_STORAGE_URL") or str(home / "storage")
     if "://" in location and not location.startswith("file://"):
         return Finding("storage", "ok", f"{location} is not on this machine: workers check it")
@@ -55,5 +55,5 @@ def storage(home: Path) -> Finding:
 
 
 def existing(folder: Path) -> Path:
-    """The folder itself, or the nearest one above it that is there."""
+    """The folder itself, or the nearest existing one above it."""
     return next(each for each in (folder, *folder.parents) if each.exists())

@@ -1,4 +1,4 @@
-"""The examination: every part, one after the other, each finding printed as it is made."""
+"""Checks all parts, one after the other, and prints each finding at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the doctor says of one part."""
+"""The doctor's finding about one part."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This machine: the installation, the standalone on the data directory, and what the embedded Kafka is made of."""
+"""Checks this machine: the installation, the standalone on the data directory, and the files of the embedded Kafka."""
 
 from __future__ import annotations
 

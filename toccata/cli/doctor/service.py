@@ -1,4 +1,4 @@
-"""The services: the standalone's by their health ports, and web by its API."""
+"""Checks the services: those of the standalone by their health ports, and web by its API."""
 
 from __future__ import annotations
 

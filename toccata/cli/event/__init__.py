@@ -1,1 +1,1 @@
-"""``toccata events``: publish CloudEvents and read topics, over Kafka alone, so that both work without web."""
+"""``toccata events``: publishes CloudEvents and reads topics. It needs only Kafka, so it works without web."""

@@ -1,4 +1,4 @@
-"""Which event triggers wait for an event: a published event that starts nothing should not pass without a word."""
+"""Finds the triggers that wait for an event, so that a person learns when a published event starts nothing."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _HOW = "`toccata trigger list` shows the triggers there are."
 
 
 def say_listeners(target: Target, kind: str, source: str, subject: str, topic: str) -> None:
-    """Says it to standard error: it is a remark, and web may be away or unknown without harm."""
+    """Write a note to standard error. It is no failure if web is away or unknown."""
     try:
         items = list(api_of(target).pages("/triggers/search", [("type", _EVENT_TRIGGER)], _MOST))
     except CommandError as error:
@@ -39,7 +39,7 @@ def say_listeners(target: Target, kind: str, source: str, subject: str, topic: s
 
 
 def listens(trigger: Mapping[str, Any], kind: str, source: str, subject: str, topic: str) -> bool:
-    """All that the trigger names, but its ``when``: that is decided where the event is read."""
+    """Compare everything except ``when``, which the trigger-listener decides."""
     if trigger.get("type") != _EVENT_TRIGGER or (trigger.get("topic") or "events") != topic:
         return False
     pairs: Iterable[tuple[Any, str]] = (

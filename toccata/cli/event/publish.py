@@ -30,7 +30,7 @@ _DEADLINE_SECONDS = 15.0
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A CloudEvent as given on the command line; ``data`` is JSON, or ``@file``, or ``@-`` for standard input."""
+    """A CloudEvent from the command line. ``data`` is JSON, ``@file``, or ``@-`` for standard input."""
 
     type: str
     source: str
@@ -40,7 +40,7 @@ class Event:
 
 
 def publish(target: Target, event: Event, topic: str, form: Form) -> None:
-    """Prints id and coordinates once the broker has acknowledged it."""
+    """Print id and coordinates after the broker has acknowledged it."""
     kafka = kafka_of(target)
     event_id = event.id or str(uuid4())
     headers = _headers(event, event_id)
@@ -84,7 +84,7 @@ def _key(event: Event) -> bytes | None:
 
 
 def _data(given: str | None) -> bytes | None:
-    """Checked to be JSON, and sent as it was written."""
+    """Check that it is JSON, and send it as written."""
     if given is None:
         return None
     origin = "--data"

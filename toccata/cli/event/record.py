@@ -1,4 +1,4 @@
-"""One record of a topic, for people in a line, for programs as it is."""
+"""Prints one record of a topic: as a line for people, unchanged for programs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _SUMMARY = (
     *("state", "outcome", "task_id", "flow_id", "namespace", "trigger_id", "task_run_id", "attempt"),
     *("revision", "reason", "message", "worker_id", "topic", "partition", "offset"),
 )
-"""Fields of our own messages that a person looks for, in this order."""
+"""Fields of our messages that people look for, in this order."""
 
 
 def say_record(record: Fetched, form: Form) -> None:

@@ -1,4 +1,4 @@
-"""Where a reader of a topic begins, as a person writes it. Pure."""
+"""Reads a person's text about where to begin in a topic. Pure."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def parse_start(text: str, now: int) -> Start:
 
 
 def in_words(topic: str, start: Start, given: str) -> str:
-    """What a person who sees nothing yet should know."""
+    """A note for a person who sees nothing yet."""
     if start == "latest":
         return (
             f"Waiting for what comes on {topic} from now on. What came before: --from earliest, or --from 10m."

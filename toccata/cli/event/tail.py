@@ -31,11 +31,11 @@ class Window:
     start: str = "latest"
     execution: str | None = None
     count: int | None = None
-    """Stop after so many."""
+    """Stop after this many records."""
 
 
 def tail(target: Target, topic: str, window: Window, form: Form) -> None:
-    """Until interrupted, or ``count`` records."""
+    """Show records until interrupted, or until ``count`` records."""
     refuse_private(topic)
     if window.execution and topic in TOPICS and TOPICS[topic].key != "execution id":
         raise CommandError(
@@ -71,7 +71,7 @@ async def _tail(kafka: KafkaSettings, topic: str, window: Window, start: Start, 
 async def _place(reader: Reader, topic: str, numbers: list[int], start: Start) -> None:
     partitions = [(topic, number) for number in numbers]
     if isinstance(start, int):
-        # The ends first: what comes while we ask is then behind them.
+        # Ask for the ends first, so that records that come meanwhile are after them.
         ends = await reader.end_offsets(partitions)
         since = await reader.offsets_since(dict.fromkeys(partitions, start))
         await reader.assign({p: since[p] if since[p] >= 0 else ends[p] for p in partitions})
@@ -80,7 +80,7 @@ async def _place(reader: Reader, topic: str, numbers: list[int], start: Start) -
 
 
 async def _records(reader: Reader) -> AsyncIterator[Fetched]:
-    """As they come; what one poll gives in the order of time. The broker may go away and come back."""
+    """Records as they come, those of one poll by time. The broker may go away and come back."""
     away = False
     while True:
         try:

@@ -1,4 +1,4 @@
-"""Topics as these commands see them: ours and anybody's, on a broker that may be away."""
+"""Topics for these commands: ours and others, on a broker that may be away."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CLIENT = "toccata-cli"
 
 @asynccontextmanager
 async def reached(kafka: KafkaSettings) -> AsyncIterator[None]:
-    """Inside, an absent broker is a CommandError."""
+    """Turn a broker that is away into a CommandError."""
     configure("cli", "error")
     try:
         yield
@@ -27,7 +27,7 @@ async def reached(kafka: KafkaSettings) -> AsyncIterator[None]:
 
 
 async def partitions_of(kafka: KafkaSettings, topic: str) -> list[int]:
-    """Of a topic of ours or of anybody. Raises CommandError when it does not exist."""
+    """The partitions of our own or any other topic. Raises CommandError if it does not exist."""
     groups = GroupPositions(kafka, CLIENT, CLIENT)
     try:
         found = await groups.partitions([topic])
@@ -41,7 +41,7 @@ async def partitions_of(kafka: KafkaSettings, topic: str) -> list[int]:
 
 
 def refuse_private(topic: str) -> None:
-    """Raises CommandError: private records change without notice."""
+    """Raises CommandError for a private topic, because its records change without notice."""
     if topic in TOPICS and TOPICS[topic].visibility == "private":
         raise CommandError(
             f"Topic {topic} is private: its records are no contract.",

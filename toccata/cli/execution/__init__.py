@@ -1,1 +1,1 @@
-"""``toccata execution``: look at executions and steer them."""
+"""``toccata execution``: shows, kills and restarts executions."""

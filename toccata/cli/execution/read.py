@@ -17,7 +17,7 @@ from toccata.cli.target.value import Target
 @dataclass(frozen=True, slots=True)
 class Filter:
     namespace: str | None
-    """With those below it."""
+    """Includes the namespaces below it."""
     flow: str | None
     states: Sequence[str]
 
@@ -68,7 +68,7 @@ def get(target: Target, execution: str, form: Form) -> None:
 
 
 def one(target: Target, execution: str) -> Any:
-    """Its page. Raises CommandError when there is none."""
+    """The page of the execution. Raises CommandError if there is none."""
     return asked(target, "GET", execution)
 
 
@@ -83,7 +83,7 @@ def asked(target: Target, method: str, execution: str, action: str = "") -> Any:
 
 
 def run_name(run: dict[str, Any]) -> str:
-    """The task, and the value of the loop that it ran for."""
+    """The task, with the value of its loop."""
     return f"{run['taskId']} [{run['value']}]" if run.get("value") is not None else str(run["taskId"])
 
 

@@ -1,4 +1,4 @@
-"""Changes executions. A refusal of one, such as for its state, does not keep the others from being asked."""
+"""Kills and restarts executions. If one is refused, for example because of its state, the others still follow."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""``toccata flow``: validate on this machine; everything else asks the running system."""
+"""``toccata flow``: validates flows on this machine. Its other commands use the running system."""

@@ -1,4 +1,4 @@
-"""Stores flows: as new ones, or as new revisions of those there are."""
+"""Saves flows, as new ones or as new revisions."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _ABOUT_THE_FLOW = frozenset({400, 412, 413, 422})
 
 
 def apply(target: Target, paths: Sequence[Path]) -> None:
-    """All that are good are stored, also after one that is not, and after a file that cannot be read."""
+    """Save every valid flow, also after an invalid one or an unreadable file."""
     read = read_files(paths)
     api = api_of(target)
     for problem in read.problems:
@@ -50,7 +50,7 @@ def _what_was_not(bad: int, flows: int, files: int) -> str:
 
 
 def store(api: Api, source: Source, head: Head, *, quiet: bool = False) -> None:
-    """Create it, or make it a new revision if it differs. Raises Refusal."""
+    """Create the flow, or save a new revision if it differs. Raises Refusal."""
     path = f"/flows/{segment(head.namespace)}/{segment(head.flow_id)}"
     change: Change
     try:
@@ -72,7 +72,7 @@ def store(api: Api, source: Source, head: Head, *, quiet: bool = False) -> None:
 
 
 def say_refusal(source: Source, refusal: Refusal) -> None:
-    """Each violation at its place; the whole text where the server names none."""
+    """Print each violation with its place, or the whole text if the server names none."""
     from contracts.language.flow.violation import Violation
 
     for error in refusal.errors:

@@ -12,7 +12,7 @@ from toccata.cli.target.value import Target
 
 
 def delete(target: Target, names: Sequence[str]) -> None:
-    """One after the other; ends at the first that is not there. A wrong name deletes nothing."""
+    """Delete one after the other, and stop at the first that does not exist. A malformed name deletes nothing."""
     heads = [parse_name(name) for name in names]
     api = api_of(target)
     for head in heads:

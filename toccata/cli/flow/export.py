@@ -16,7 +16,7 @@ _MOST = 100_000
 
 
 def export(target: Target, names: Sequence[str], folder: Path, namespace: str | None) -> None:
-    """One file a flow, named ``namespace.flow.yml``; all flows when none is named."""
+    """Write one file ``namespace.flow.yml`` for each flow. Without names, write all flows."""
     api = api_of(target)
     heads = [parse_name(name) for name in names]
     if not heads:

@@ -36,7 +36,7 @@ def list_all(target: Target, namespace: str | None, most: int, form: Form) -> No
 
 
 def get(target: Target, name: str, revision: int | None, form: Form) -> None:
-    """``yaml`` is the source, byte for byte."""
+    """The form ``yaml`` is the source, byte for byte."""
     head = parse_name(name)
     query = [("source", "true")] + ([("revision", str(revision))] if revision else [])
     try:
@@ -66,7 +66,7 @@ def get(target: Target, name: str, revision: int | None, form: Form) -> None:
 
 
 def unknown_flow(refusal: Refusal, head: Head, revision: int | None = None) -> CommandError:
-    """A 404 as a person would say it."""
+    """Turn a 404 into a message for people."""
     if refusal.status != 404:
         return refusal
     if revision is not None:

@@ -1,5 +1,4 @@
-"""Checks flows on this machine. It needs no server: the plugins of this machine, and of TOCCATA_PLUGIN_PATH, are what the
-types are checked against."""
+"""Checks flows on this machine without a server, against the plugins of this machine and of TOCCATA_PLUGIN_PATH."""
 
 from __future__ import annotations
 

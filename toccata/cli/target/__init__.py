@@ -1,1 +1,1 @@
-"""Which system a command talks to: one resolution of the addresses of web, Kafka and PostgreSQL, for every command."""
+"""Finds the system that a command talks to. Every command resolves the addresses of web, Kafka and PostgreSQL here."""

@@ -1,4 +1,4 @@
-"""A target as the settings of the clients that reach it. Raises CommandError for a part that nobody named."""
+"""Turns a target into settings of clients. Raises CommandError for a part whose address is not known."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def kafka_of(target: Target) -> KafkaSettings:
     except ValidationError as error:
         raise _wrong("TOCCATA_KAFKA_", error) from None
     except OSError as error:
-        # The context of TLS does not say which of the files it was.
+        # The error of the TLS context does not name the file.
         raise CommandError(
             f"A file of Kafka's TLS settings cannot be used: {error.strerror or error}.",
             "Correct TOCCATA_KAFKA_SSL_CA_FILE, TOCCATA_KAFKA_SSL_CERT_FILE and TOCCATA_KAFKA_SSL_KEY_FILE.",
@@ -38,7 +38,7 @@ def database_of(target: Target) -> PostgresSettings:
 
 
 def _wrong(prefix: str, error: ValidationError) -> CommandError:
-    """Names each variable that is wrong."""
+    """An error that names each wrong variable."""
     found = "; ".join(f"{prefix}{str(each['loc'][0]).upper()}: {each['msg']}" for each in error.errors())
     return CommandError(f"A setting is wrong: {found}", "Correct that environment variable.", MISUSED)
 

@@ -1,4 +1,4 @@
-"""Reads what names a system (options, environment, run.json) and resolves it."""
+"""Reads options, environment and run.json, and resolves the system that they name."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ def home_folder() -> Path:
 
 
 def read_target(given: Given) -> Target:
-    """Raises CommandError when a run.json would be needed and cannot be read."""
+    """Raises CommandError if a run.json is needed but cannot be read."""
     home = home_folder()
     defaults = Defaults(DEFAULT_USERNAME, DEFAULT_PASSWORD)
     return resolve(os.environ, given, _found(home, given), defaults, home)
 
 
 def running_on(home: Path) -> RunFile | None:
-    """What the standalone on this data directory says of itself; None where none runs."""
+    """The run file of the standalone on this data directory. None if none runs."""
     try:
         return read_run_file(home)
     except NotRunning:

@@ -1,7 +1,7 @@
-"""Options, environment and the folder's run.json to one target. Pure.
+"""Resolves options, environment and the folder's run.json to one target. Pure.
 
-Three places can name a system. Options and variables are what a person said: they complete each other unless they
-contradict. A run.json is what was found: it counts when nobody said anything, or when what was said is that system.
+Three places can name a system. A person sets options and variables; these complete each other unless they contradict. A
+run.json counts only if the person named nothing, or named the same system.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _PREFIX = "TOCCATA_KAFKA_TOPIC_PREFIX"
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What the standalone on the data directory wrote down about itself."""
+    """The addresses in the run file of the standalone on the data directory."""
 
     file: Path
     url: str
@@ -35,7 +35,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Defaults:
-    """What holds where nobody names a system."""
+    """The addresses to use if nothing names a system."""
 
     username: str
     password: str
@@ -52,7 +52,7 @@ class _Addresses:
         return bool(self.url or self.kafka or self.database)
 
     def pairs(self, other: _Addresses) -> list[bool]:
-        """Of each address that both have: is it the same?"""
+        """For each address that both have, whether it is the same."""
         compared: tuple[tuple[Value | None, Value | None, Callable[[str, str], bool]], ...] = (
             (self.url, other.url, same_url),
             (self.kafka, other.kafka, same_kafka),
@@ -67,7 +67,7 @@ class _Addresses:
 def resolve(
     environment: Mapping[str, str], given: Given, found: Found | None, defaults: Defaults, home: Path
 ) -> Target:
-    """The one system that is meant."""
+    """The system that the person means."""
     options = _Addresses(_option(given.url, "--url"), _option(given.kafka, "--kafka"))
     variables = _Addresses(*(_variable(environment, name) for name in (_URL, _KAFKA, _DATABASE)))
     applies = all(options.pairs(variables))
@@ -133,7 +133,7 @@ def _prefix(environment: Mapping[str, str], found: Found | None) -> Value:
 def _sign_in(
     given: Given, environment: Mapping[str, str], defaults: Defaults, *, contradicted: bool
 ) -> tuple[Known, Known]:
-    """A password goes only to the system that it belongs to."""
+    """Send a password only to its own system."""
     username = _option(given.user, "--user") or _variable(environment, _USER)
     password = _option(given.password, "--password") or _variable(environment, _PASSWORD)
     if contradicted:
@@ -146,7 +146,7 @@ def _sign_in(
 
 
 def _why(said: _Addresses, found: Found | None) -> Callable[[str, str, str], Unknown]:
-    """Why an address is not known: what was said names a system, and nothing names this part of it."""
+    """Say why an address is not known: the person named a system, but nothing names this part of it."""
     named = " and ".join(
         f"{value.source} ({redacted(value.text)})"
         for value in (said.url, said.kafka, said.database)
@@ -165,7 +165,7 @@ def _why(said: _Addresses, found: Found | None) -> Callable[[str, str, str], Unk
 
 
 def redacted(address: str) -> str:
-    """Without the password that a URL may hold."""
+    """The address without its password."""
     scheme, separator, rest = address.partition("://")
     credentials, at, place = rest.rpartition("@")
     if not separator or not at:

@@ -1,4 +1,4 @@
-"""Whether two addresses name the same server, however they are spelled."""
+"""Compares addresses of servers, however they are spelled."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ def same_url(one: str, other: str) -> bool:
 
 
 def same_database(one: str, other: str) -> bool:
-    """The same server, and the same database of it."""
+    """True for the same database on the same server."""
     return _place(one) == _place(other) and urlsplit(one).path == urlsplit(other).path
 
 
 def same_kafka(one: str, other: str) -> bool:
-    """A client may name any of a cluster's brokers, so one in common is enough."""
+    """True if they share one broker, because a client may name any broker of a cluster."""
     return bool(_brokers(one) & _brokers(other))
 
 
@@ -27,7 +27,7 @@ def _place(url: str) -> tuple[str, int | None]:
     try:
         port = parts.port
     except ValueError:
-        # It is no address; whoever uses it says so.
+        # This is not an address. The code that uses it reports that.
         return url, None
     return _host(parts.hostname or ""), port or _PORTS.get(parts.scheme)
 

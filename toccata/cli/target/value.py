@@ -1,4 +1,4 @@
-"""The resolved addresses of one system, each with the place where it was found."""
+"""The resolved addresses of one system, each with its source."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from toccata.cli.errors import MISUSED, CommandError
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A text, and who said it: an option, a variable, a run.json, or the default."""
+    """A text and its source: an option, a variable, a run.json, or the default."""
 
     text: str
     source: str
@@ -18,7 +18,7 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """Nobody said it, and the little that was said forbids to guess."""
+    """The address is not known, and guessing would mix two systems."""
 
     reason: str
     advice: str
@@ -37,7 +37,7 @@ class Given:
     kafka: str | None = None
 
     def over(self, earlier: Given) -> Given:
-        """These, completed by the options that stood before the command."""
+        """These options, completed by those before the command."""
         merged = {f.name: getattr(self, f.name) or getattr(earlier, f.name) for f in fields(self)}
         return Given(**merged)
 
@@ -54,11 +54,11 @@ class Target:
     topic_prefix: Value
     database: Known
     environment_applies: bool = True
-    """False: the variables name another system than the options, so none of them is used."""
+    """False if the variables name another system than the options. No variable is used then."""
 
 
 def require(value: Known) -> str:
-    """Its text. Raises CommandError, which says why it is not known and what names it."""
+    """The text. Raises CommandError that says why it is not known and how to set it."""
     if isinstance(value, Unknown):
         raise CommandError(value.reason, value.advice, MISUSED)
     return value.text
