@@ -1,4 +1,4 @@
-// Opens the page that the address names, for whoever is signed in.
+// Opens the page that the address names, after the sign-in.
 
 import { ApiError, isAbort, signOut, statusOf } from "./api/client.ts";
 import { executionPage } from "./pages/execution.ts";
@@ -70,7 +70,7 @@ function placeOf(signal: AbortSignal): PagePlace {
 
 function showFailure(place: PagePlace, error: unknown): void {
   const gone = statusOf(error) === 404;
-  const told = gone ? new ApiError(404, "What this address names does not exist, or no longer.") : error;
+  const told = gone ? new ApiError(404, "Nothing exists at this address, or it was deleted.") : error;
   const again = h("button", { class: "quiet", type: "button", onclick: () => void open() }, "Try again");
   place.show(
     gone ? "Not found" : "Error",

@@ -1,9 +1,9 @@
-// Asks the HTTP API of this server. Knows no page.
+// Calls the HTTP API of this server. Knows no page.
 
 import { refusalText } from "./refusal.ts";
 import type { Refusal } from "./types.ts";
 
-// The server sends no browser dialog to those who come from the sign-in page.
+// With this referrer, the server's 401 does not open the browser's own sign-in dialog.
 const OPTIONS: RequestInit = { referrer: "/ui/login", credentials: "same-origin" };
 const ROOT = "/api/v1/main/";
 const JSON_BODY = { "Content-Type": "application/json" };
@@ -23,7 +23,7 @@ export const isAbort = (error: unknown): boolean =>
 
 export const statusOf = (error: unknown): number => (error instanceof ApiError ? error.status : 0);
 
-/** The answer, whose shape the caller knows: it is written in `types.ts`. */
+/** The answer. The caller knows its shape, which is in `types.ts`. */
 export async function api<T>(target: string, options: RequestInit = {}): Promise<T> {
   const response = await ask(target, options);
   return response.json() as Promise<T>;

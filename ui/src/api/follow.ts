@@ -1,4 +1,4 @@
-// Follows the server's event streams, and makes a broken connection again.
+// Follows the server's event streams, and reconnects when a connection breaks.
 
 import { ask, statusOf } from "./client.ts";
 import { frames } from "./frames.ts";
@@ -7,13 +7,13 @@ const PAUSES = [500, 1000, 2000, 5000];
 const LONGEST_PAUSE = 10_000;
 
 export interface Follower<T> {
-  /** Connected, for the first time or again: what was told before comes once more. */
+  /** Called after each connection, also after a reconnection. Earlier events then come again. */
   start(): void;
   event(data: T): void;
   lost(): void;
 }
 
-/** Until the event that ends the stream, or until `signal`. Throws what trying again cannot mend. */
+/** Runs until the last event of the stream, or until `signal`. Throws errors that a new try cannot fix. */
 export async function follow<T>(target: string, signal: AbortSignal, take: Follower<T>): Promise<void> {
   for (let failures = 0; !signal.aborted; ) {
     try {
@@ -29,7 +29,7 @@ export async function follow<T>(target: string, signal: AbortSignal, take: Follo
   }
 }
 
-/** True when the stream came to its end, false when it broke. */
+/** True if the stream ended, false if it broke. */
 async function listen<T>(body: ReadableStream<BufferSource>, take: Follower<T>): Promise<boolean> {
   for await (const frame of frames(body)) {
     if (frame.id === "start") take.start();

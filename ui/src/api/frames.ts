@@ -1,4 +1,4 @@
-// Takes a stream of server-sent events apart.
+// Splits a stream of server-sent events into events.
 
 export interface Frame {
   id: string;
@@ -24,7 +24,7 @@ export async function* frames(body: ReadableStream<BufferSource>): AsyncGenerato
   }
 }
 
-/** A comment, which keeps the connection alive, is none. */
+/** Comments, which only keep the connection alive, are not events. */
 function parse(text: string): Frame | null {
   const [, id, data] = /^id: (.*)\ndata: (.*)$/s.exec(text) ?? [];
   return id === undefined || data === undefined ? null : { id, data: JSON.parse(data) as unknown };

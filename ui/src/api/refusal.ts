@@ -1,4 +1,4 @@
-// What a refused request is told to a person: each fault with the place where it stands.
+// Turns a refused request into text for a person: each error with its place.
 
 import type { Refusal, Violation } from "./types.ts";
 

@@ -1,4 +1,4 @@
-// What the HTTP API answers, as far as the page reads it. Absent means null: the server leaves nulls out.
+// The parts of the HTTP API's answers that the page reads. The server leaves nulls out, so absent means null.
 
 export interface Page<T> {
   results: T[];
@@ -43,7 +43,7 @@ export interface Execution {
   taskRunList?: TaskRun[];
 }
 
-/** The latest execution of a flow, in short. */
+/** A summary of the latest execution of a flow. */
 export interface LastExecution {
   id: string;
   namespace: string;
@@ -72,7 +72,7 @@ export interface Flow {
   description?: string;
   disabled?: boolean;
   inputs?: FlowInput[];
-  /** Why a stored flow cannot be read any more. */
+  /** Why a stored flow can no longer be read. */
   exception?: string;
 }
 
@@ -80,7 +80,7 @@ export interface FlowWithSource extends Flow {
   source: string;
 }
 
-/** What the server makes of one input: asked for or not, with which value, and what is wrong with it. */
+/** The server's view of one input: whether it is asked for, its value, and its errors. */
 export interface InputLine {
   input: { id: string };
   value?: unknown;
@@ -99,7 +99,7 @@ export interface LogLine {
 
 export interface Violation {
   detail: string;
-  /** Of a flow: all of it in one line, as the command line says it. */
+  /** Of a flow: the whole violation in one line, as the command line shows it. */
   text?: string;
   pointer?: string;
   line?: number;

@@ -1,4 +1,4 @@
-// One execution as it goes: its state, its task runs on a time axis, its logs.
+// One execution, live: its state, its task runs on a time axis, its logs.
 
 import { api, path, statusOf } from "../api/client.ts";
 import { follow } from "../api/follow.ts";
@@ -25,11 +25,11 @@ const KILL: Question = {
 };
 const RESTART: Question = {
   title: "Restart this execution?",
-  text: "It goes on from where it stopped. What succeeded is not run again. What failed is, with all that it does.",
+  text: "It continues where it stopped. Tasks that succeeded do not run again. Tasks that failed do, with all their effects.",
   yes: "Restart the execution",
 };
 const BEAT = 250;
-/** Logs are followed for a while after the end: the last lines come a little later than the last state. */
+/** Logs are followed for a while after the end, because the last lines come a little later than the last state. */
 const LAST_LINES = 5000;
 
 export async function executionPage(place: PagePlace, id: string): Promise<void> {
@@ -147,7 +147,7 @@ class ExecutionView {
     else this.answer.replaceChildren(problem(error));
   }
 
-  /** An answer to a button may come later than the events that it set off: states are only ever added. */
+  /** The answer to a button may come after the events that it caused, so states are only added. */
   private take(now: Execution, least = this.now.state.histories.length): void {
     if (now.state.histories.length < least) return;
     const before = this.now.state.current;

@@ -1,4 +1,4 @@
-// What a page is given by the address bar.
+// The values that a page gets from the address bar.
 
 export interface PagePlace {
   /** Aborted when another page is opened. */

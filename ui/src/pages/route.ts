@@ -1,4 +1,4 @@
-// Which page an address names.
+// Maps an address to a page.
 
 export type Route =
   | { page: "flows" }
@@ -18,7 +18,7 @@ export function routeOf(pathname: string): Route {
   return named ? { page: "flow", namespace: second, id: third } : { page: "flows" };
 }
 
-/** An address that somebody typed may be badly encoded: it then names itself, which nothing is called. */
+/** A typed address may be badly encoded. It is then used as it is, and matches nothing. */
 function decoded(segment: string): string {
   try {
     return decodeURIComponent(segment);

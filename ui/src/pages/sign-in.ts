@@ -1,4 +1,4 @@
-// Asks who it is.
+// Asks for the sign-in.
 
 import { ApiError, signIn, statusOf } from "../api/client.ts";
 import { h } from "../parts/dom.ts";

@@ -1,17 +1,17 @@
-// Asks before something is done that cannot be undone.
+// Asks before an action that cannot be undone.
 
 import { h } from "./dom.ts";
 
 export interface Question {
   title: string;
   text: string;
-  /** What the button says that does it. */
+  /** The text on the button that confirms. */
   yes: string;
-  /** It destroys something. */
+  /** True if the action destroys something. */
   danger?: boolean;
 }
 
-/** Escape, and everything but the button `yes`, says no. */
+/** Escape means no, like everything except the button `yes`. */
 export function confirmed({ title, text, yes, danger = false }: Question): Promise<boolean> {
   const no = h("button", { class: "quiet", type: "submit", value: "no", autofocus: true }, "Cancel");
   const go = h("button", { class: danger ? "danger" : "", type: "submit", value: "yes" }, yes);

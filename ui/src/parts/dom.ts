@@ -1,4 +1,4 @@
-// Building blocks of every page. Text only ever becomes text nodes: what flows and logs say is never markup.
+// Building blocks of every page. Text always becomes text nodes, so text of flows and logs is never markup.
 
 export type Child = Node | string | null | undefined | readonly Child[];
 type Value = string | number | boolean | null | undefined;
@@ -27,7 +27,7 @@ function flat(children: readonly Child[]): (Node | string)[] {
   });
 }
 
-/** Replaces the content only if it is another text: a node that stays can be selected, and is read aloud once. */
+/** Replaces the content only if the text differs. A node that stays keeps its selection and is read aloud only once. */
 export function become(node: HTMLElement, text: string, make: () => Node | string = () => text): void {
   if (node.dataset["shown"] === text) return;
   node.dataset["shown"] = text;
@@ -39,7 +39,7 @@ export interface Row<T> {
   update(item: T): void;
 }
 
-/** Rows by key: what stays is kept as it is, with its focus, its selection and what was unfolded in it. */
+/** Updates rows by key. Rows that stay keep their focus, their selection and their unfolded parts. */
 export function keyed<T>(body: HTMLElement, make: () => Row<T>): (items: readonly [string, T][]) => void {
   const known = new Map<string, Row<T>>();
   return items => {
@@ -60,7 +60,7 @@ export function keyed<T>(body: HTMLElement, make: () => Row<T>): (items: readonl
   };
 }
 
-// On a narrow screen each row is shown as a card, which takes the meaning of a table away. So the roles are written out.
+// On a narrow screen each row is a card, and browsers no longer see a table. So the roles are explicit.
 export function table(name: string, head: readonly string[], body: HTMLElement, kind = ""): HTMLElement {
   const columns = head.map(text => h("th", { scope: "col", role: "columnheader" }, text));
   const first = h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, columns));
@@ -71,11 +71,11 @@ export function table(name: string, head: readonly string[], body: HTMLElement, 
 
 export const tableRow = (...cells: Child[]): HTMLElement => h("tr", { role: "row" }, cells);
 
-/** `label` is the head of its column. A cell of class `status` stands beside the name on a card. */
+/** `label` is the column's heading. On a card, a cell of class `status` is beside the name. */
 export const cell = (label: string, kind = "", ...content: Child[]): HTMLElement =>
   h("td", { class: kind, role: "cell", "data-label": label }, content);
 
-/** What the page must have, or its HTML and its code do not belong together. */
+/** An element that the page must have. If it is missing, HTML and code do not belong together. */
 export function one<E extends Element>(selector: string, kind: new () => E): E {
   const found = document.querySelector(selector);
   if (!(found instanceof kind)) throw new Error(`The page has no ${selector}.`);

@@ -52,7 +52,7 @@ export class ExecutionList {
     this.trouble.replaceChildren();
   }
 
-  /** While nobody looks, nothing is asked. */
+  /** Sends no requests while the page is hidden. */
   keep(): void {
     const timer = setInterval(() => {
       if (this.place.signal.aborted) clearInterval(timer);

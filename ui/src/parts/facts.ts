@@ -1,4 +1,4 @@
-// What an execution was given and what it made.
+// Shows the inputs, outputs and other facts of an execution.
 
 import type { Execution } from "../api/types.ts";
 import { become, h } from "./dom.ts";

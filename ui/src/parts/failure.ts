@@ -1,10 +1,10 @@
-// Why an execution failed: the last error that its first failed task run wrote.
+// Says why an execution failed: shows the last error that its first failed task run logged.
 
 import type { Execution, LogLine } from "../api/types.ts";
 import { become, h } from "./dom.ts";
 import { firstFailed, nameOf } from "./tree.ts";
 
-/** Said by the execution itself, not by one of its task runs. */
+/** The key of lines from the execution itself, not from a task run. */
 const OWN = "";
 
 export class Failure {
@@ -12,7 +12,7 @@ export class Failure {
   private readonly errors = new Map<string, string>();
   private execution: Execution | null = null;
 
-  /** The lines come anew. */
+  /** Called when the lines come again. */
   clear(): void {
     this.errors.clear();
   }
@@ -43,11 +43,11 @@ export class Failure {
 
 export interface Reason {
   title: string;
-  /** Empty while its error line has not come, or if it wrote none. */
+  /** Empty if its error line has not come yet, or if it logged none. */
   text: string;
 }
 
-/** None while it has not failed. `errors` holds the last error of each task run by its id. */
+/** Undefined unless it has failed. `errors` holds the last error of each task run by id. */
 export function reasonOf(execution: Execution, errors: ReadonlyMap<string, string>): Reason | null {
   if (execution.state.current !== "FAILED") return null;
   const run = firstFailed(execution.taskRunList ?? []);

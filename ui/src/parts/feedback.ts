@@ -1,4 +1,4 @@
-// What went wrong, or well, told where it was asked for.
+// Shows success or failure beside the control that started the action.
 
 import { isAbort } from "../api/client.ts";
 import { h, one } from "./dom.ts";
@@ -8,12 +8,12 @@ export const messageOf = (error: unknown): string => (error instanceof Error ? e
 export const problem = (error: unknown): HTMLElement =>
   h("p", { class: "problem", role: "alert" }, messageOf(error));
 
-/** To those who listen to the page. */
+/** Announces a text to screen readers. */
 export function say(text: string): void {
   one("#said", HTMLElement).textContent = text;
 }
 
-/** While `work` goes on the button is off; what goes wrong stands in `place`. */
+/** Disables the button while `work` runs, and shows errors in `place`. */
 export async function press(
   button: HTMLButtonElement,
   place: HTMLElement,

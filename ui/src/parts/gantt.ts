@@ -1,4 +1,4 @@
-// Task runs as a table with a time axis: a pale bar while one waits, a full one while it runs.
+// Task runs as a table with a time axis: a pale bar for waiting, a full bar for running.
 
 import type { Execution, Place, StateView, TaskRun } from "../api/types.ts";
 import { become, cell, h, keyed, type Row, table, tableRow } from "./dom.ts";
@@ -8,7 +8,7 @@ import { ENDED, stateMark, tone } from "./states.ts";
 import { lasted, span } from "./time.ts";
 import { type Branch, nameOf, ordered } from "./tree.ts";
 
-/** Rows on one page: more would be drawn more slowly than they change. */
+/** Rows on one page. More rows would change faster than they can be drawn. */
 const SIZE = 200;
 const WORKING: ReadonlySet<string> = new Set(["RUNNING", "KILLING"]);
 

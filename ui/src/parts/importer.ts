@@ -1,4 +1,4 @@
-// Imports flows from files, one after the other, and says what came of it.
+// Imports flows from files, one after the other, and shows the results.
 
 import { api } from "../api/client.ts";
 import { h } from "./dom.ts";

@@ -1,10 +1,10 @@
-// One input of a flow with its control, its hint and what is wrong with it.
+// One input of a flow with its control, its hint and its error.
 
 import type { FlowInput, InputLine } from "../api/types.ts";
 import { type Attributes, h } from "./dom.ts";
 import { inlineMarkdown } from "./markdown.ts";
 
-/** A value with what is shown for it. */
+/** A value and its text on the page. */
 type Options = readonly (readonly [unknown, unknown])[];
 type Control = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement;
 
@@ -89,7 +89,7 @@ function hint(input: FlowInput, id: string): HTMLElement {
   return h("p", { class: "note", id }, kind, more.length ? " — " : "", more);
 }
 
-/** What is left empty is not sent, so that the flow's default holds. */
+/** Empty fields are not sent, so that the flow's default applies. */
 function control(input: FlowInput, attributes: Attributes): Control {
   const values: Options = (input.values ?? input.options ?? []).map(each =>
     typeof each === "object" ? [each.value, each.label] : [each, each],

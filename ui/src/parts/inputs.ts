@@ -1,11 +1,11 @@
-// The form of a flow's inputs. The server says which are asked, what they are worth and what is wrong with them.
+// The form of a flow's inputs. The server says which inputs to ask for, their values and their errors.
 
 import { api } from "../api/client.ts";
 import type { FlowInput, InputLine } from "../api/types.ts";
 import { h } from "./dom.ts";
 import { InputField } from "./input-field.ts";
 
-// Leaving a field for the button asks the server, whose answer may move the button: not while the pointer is down on it.
+// Leaving a field asks the server, and its answer may move the button. So it waits while the pointer is down on the button.
 let released: Promise<void> = Promise.resolve();
 const release = () =>
   new Promise<void>(done => {
@@ -43,7 +43,7 @@ export class InputForm {
     if (this.fields.length) await this.ask();
   }
 
-  /** False when something is wrong: it then stands beside its field, and the first of these has the focus. */
+  /** False if a value is wrong. The error is then beside its field, and the first such field has the focus. */
   async check(): Promise<boolean> {
     for (const field of this.fields) field.touched = true;
     await this.load();

@@ -1,4 +1,4 @@
-// Log lines as they come, the newest in view while the reader is at the end.
+// Shows log lines as they come. While the reader is at the end, the newest line stays in view.
 
 import type { LogLine } from "../api/types.ts";
 import { become, h } from "./dom.ts";
@@ -19,7 +19,7 @@ export interface Shown {
   over: boolean;
 }
 
-/** What is to be said of the lines that are not shown. */
+/** A note about lines that are not shown. */
 export function logNote({ count, most, visible, least, over }: Shown): string {
   if (count === 0) return over ? "This execution wrote no lines." : "No lines yet.";
   const cut = count > most ? `The last ${most} of ${count} lines.` : "";
@@ -35,7 +35,7 @@ export class Logs {
   private waiting: LogLine[] = [];
   private count = 0;
   private over = false;
-  /** So long after the end that its lines would have come. */
+  /** Called long enough after the end that all lines have come. */
   private settled = false;
   private timer: ReturnType<typeof setTimeout> | null = null;
 
@@ -56,7 +56,7 @@ export class Logs {
     this.tell();
   }
 
-  /** Whether the execution has ended, so that no more is to come. */
+  /** True if the execution has ended and no more lines will come. */
   ended(over: boolean): void {
     if (this.over === over) return;
     this.over = over;
@@ -75,7 +75,7 @@ export class Logs {
     this.timer ??= setTimeout(() => this.flush(), EVERY);
   }
 
-  /** Many at once: a page that lays itself out for each line cannot keep up with a talkative task. */
+  /** Adds many lines at once, because a layout for each line would be too slow for a task that logs much. */
   private flush(): void {
     this.timer = null;
     const { box, list } = this;

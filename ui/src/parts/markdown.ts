@@ -1,10 +1,10 @@
-// Descriptions are Markdown. It is read by a library and built as nodes: what it says is never markup of this page.
+// Descriptions are Markdown. A library parses it, and this module builds nodes, so the text never becomes markup of the page.
 
 import { Lexer, type Token, type Tokens } from "marked";
 import { type Child, h } from "./dom.ts";
 
 const LINKED = /^(https?:|mailto:)/i;
-/** What they hold stands on lines, or in cells, of its own. */
+/** Tokens whose content is on separate lines or in separate cells. */
 const APART: ReadonlySet<string> = new Set(["list", "list_item", "blockquote", "table"]);
 const OPTIONS = { gfm: true };
 
@@ -15,7 +15,7 @@ export function markdown(text: string): HTMLElement {
 /** One line of a longer text, such as the hint beside a field. */
 export const inlineMarkdown = (text: string): Child[] => Lexer.lexInline(text, OPTIONS).map(inline);
 
-/** Its words alone, on one line. */
+/** Only its words, on one line. */
 export function plainText(text: string): string {
   return Lexer.lex(text, OPTIONS).map(words).filter(Boolean).join(" ").replaceAll(/\s+/g, " ").trim();
 }
@@ -44,7 +44,7 @@ function block(token: Token): Child {
     case "def":
       return null;
     case "heading":
-      // Below the headings of the page itself.
+      // These headings are below those of the page itself.
       return h("p", { class: "heading", role: "heading", "aria-level": 3 }, children(token));
     case "paragraph":
       return h("p", {}, children(token));
@@ -115,14 +115,14 @@ function inline(token: Token): Child {
   }
 }
 
-/** Elsewhere, and only to addresses that run nothing; a picture is a link, too: nothing is fetched unasked. */
+/** A link to another site, only to addresses that cannot run code. A picture becomes a link, so that nothing is fetched unasked. */
 function link({ href, text, tokens }: { href: string; text: string; tokens: Token[] }): Child {
   const shown: Child = tokens.length ? tokens.map(inline) : text || href;
   if (!LINKED.test(href)) return shown;
   return h("a", { href, target: "_blank", rel: "noopener noreferrer" }, shown);
 }
 
-/** The library leaves the entities of HTML as they are written. */
+/** Decodes HTML entities, which the library leaves as they are. */
 function unescaped(text: string): string {
   return text
     .replaceAll("&lt;", "<")

@@ -1,4 +1,4 @@
-// Names that a person gave: ids and namespaces. They break after a separator, not in the middle of a word.
+// Names that people choose: ids and namespaces. They break after a separator, not in the middle of a word.
 
 import { h } from "./dom.ts";
 
@@ -9,5 +9,5 @@ export function nameText(text: string): DocumentFragment {
   return made;
 }
 
-/** Each with the separator that ends it. */
+/** The parts of a name, each with its final separator. */
 export const wordsOf = (text: string): string[] => text.split(/(?<=[._\-/:@])(?=[^._\-/:@])/);

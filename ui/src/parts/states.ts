@@ -1,4 +1,4 @@
-// The states of executions and task runs, and how they are shown.
+// The states of executions and task runs, and how the page shows them.
 
 import { h } from "./dom.ts";
 
@@ -23,7 +23,7 @@ const TONES: Readonly<Record<string, Tone>> = {
   TRACE: "idle",
 };
 
-/** Those of an execution. */
+/** The states of an execution. */
 export const STATES: readonly string[] = [
   "CREATED",
   "QUEUED",

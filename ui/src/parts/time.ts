@@ -1,4 +1,4 @@
-// Moments and lengths of time as text. Every moment on every page has the one form, in the zone of the browser.
+// Moments and durations as text. Moments have the same form on every page, in the browser's time zone.
 
 import type { StateView } from "../api/types.ts";
 import { h } from "./dom.ts";
@@ -10,18 +10,18 @@ export function when(text: string): HTMLElement {
   return h("time", { datetime: text, title: exactText(moment) }, momentText(moment));
 }
 
-/** Such as 2026-11-29 23:05:00. */
+/** For example 2026-11-29 23:05:00. */
 export function momentText(of: Date): string {
   const day = `${pad(of.getFullYear(), 4)}-${pad(of.getMonth() + 1)}-${pad(of.getDate())}`;
   return `${day} ${pad(of.getHours())}:${pad(of.getMinutes())}:${pad(of.getSeconds())}`;
 }
 
-/** Such as 2026-11-29 23:05:00.123 +01:00 Europe/Berlin. */
+/** For example 2026-11-29 23:05:00.123 +01:00 Europe/Berlin. */
 export function exactText(of: Date): string {
   return `${momentText(of)}.${pad(of.getMilliseconds(), 3)} ${offsetText(of)} ${zoneName()}`;
 }
 
-/** Such as Europe/Berlin (UTC+01:00). */
+/** For example Europe/Berlin (UTC+01:00). */
 export const zoneText = (now: Date): string => `${zoneName()} (UTC${offsetText(now)})`;
 
 const zoneName = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -40,7 +40,7 @@ export function lasted(milliseconds: number): string {
   return `${Math.floor(seconds / 3600)} h ${pad(Math.floor(seconds / 60) % 60)} min`;
 }
 
-/** How long it took, or takes by now. */
+/** How long it took, or how long it has run so far. */
 export function span(state: StateView, now: number = Date.now()): number {
   return (state.endDate ? Date.parse(state.endDate) : now) - Date.parse(state.startDate);
 }

@@ -1,4 +1,4 @@
-// Task runs as a tree in the order in which they are read.
+// Orders task runs as a tree.
 
 import type { TaskRun } from "../api/types.ts";
 
@@ -7,7 +7,7 @@ export interface Branch {
   depth: number;
 }
 
-/** Children after their parent. One whose parent is not there stands on the first level. */
+/** Children follow their parent. A task run whose parent is missing is on the first level. */
 export function ordered(runs: readonly TaskRun[]): Branch[] {
   const known = new Set(runs.map(run => run.id));
   const children = new Map<string, TaskRun[]>();
@@ -28,7 +28,7 @@ export function ordered(runs: readonly TaskRun[]): Branch[] {
   return found;
 }
 
-/** The task, with the value that its loop is at and the attempt that it is in. */
+/** The task, with the value of its loop and the number of its attempt. */
 export function nameOf(run: TaskRun): string {
   const value = run.value ?? (run.iteration === undefined ? undefined : `#${run.iteration}`);
   const attempts = run.attempts?.length ?? 0;
@@ -37,7 +37,7 @@ export function nameOf(run: TaskRun): string {
   );
 }
 
-/** Where the trouble began: of the failed task runs without a failed child, the one that ended first. */
+/** The first failure: among failed task runs without a failed child, the one that ended first. */
 export function firstFailed(runs: readonly TaskRun[]): TaskRun | undefined {
   const failed = runs.filter(run => run.state.current === "FAILED");
   const parents = new Set(failed.map(run => run.parentTaskRunId));
