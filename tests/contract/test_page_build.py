@@ -94,7 +94,7 @@ def test_an_error_in_the_sources_is_reported(tree: Path):
     done = build(tree)
     assert done.returncode == 1
     assert "nowhere.ts" in done.stderr
-    assert "its sources have a fault" in reason(tree)
+    assert "its sources have an error" in reason(tree)
 
 
 def test_the_lock_file_names_no_registry():
