@@ -1,4 +1,4 @@
-"""An expression that somebody tries on an execution: its text, or what is wrong with it."""
+"""Evaluates an expression that somebody tries on an execution. Gives its text or its error."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MASKED = "******"
 
 
 def evaluated(expression: str, variables: Mapping[str, object], now: datetime, seed: int) -> Json:
-    """A wrong expression is no error of the request. Secrets are never looked up: each reads as asterisks."""
+    """A wrong expression is not an error of the request. Secrets are never looked up; each one reads as asterisks."""
     try:
         template = compile_template(expression)
         return {"result": template.render(Scope(variables, now, seed, {"secret": _masked}, LIMITS))}
