@@ -12,7 +12,7 @@ from contracts.language.flow.plugin_default import Merged, apply_defaults
 from contracts.language.flow.reader import FlowReader
 from contracts.language.flow.schema import kind_name
 from contracts.language.flow.semantic import duplicate_tasks, duplicates_of, semantic_violations
-from contracts.language.flow.violation import Violation
+from contracts.language.flow.violation import Violation, first_findings
 from contracts.language.flow.warning import warnings_of
 from contracts.language.yaml_text.document import Document, FlowSyntaxError, load_document
 
@@ -22,6 +22,7 @@ class ParsedFlow:
     flow: Flow | None
     """None exactly if there are errors."""
     errors: tuple[Violation, ...] = ()
+    """At most ``MOST_FINDINGS``, and one that counts the rest. So are the warnings and the deprecations."""
     warnings: tuple[Violation, ...] = ()
     deprecations: tuple[Violation, ...] = ()
     document: Document | None = None
@@ -50,7 +51,11 @@ def parse_flow(source: str, catalog: Catalog | None) -> ParsedFlow:
         errors += semantic_violations(flow, document, catalog, findings.guesses)
         warnings += warnings_of(flow, dict(reader.task_paths), document)
     return ParsedFlow(
-        None if errors else flow, tuple(errors), tuple(warnings), tuple(findings.deprecations), document
+        None if errors else flow,
+        first_findings(errors),
+        first_findings(warnings),
+        first_findings(findings.deprecations),
+        document,
     )
 
 
@@ -65,7 +70,7 @@ def part_violations(
     assert isinstance(value, dict)
     reader = FlowReader(document, Merged(value), catalog)
     reader.read_part(value, trigger=section == "TRIGGERS")
-    return (*reader.findings.errors, *duplicate_tasks(reader.task_paths, document))
+    return first_findings([*reader.findings.errors, *duplicate_tasks(reader.task_paths, document)])
 
 
 def _document(source: str, wanted: str) -> Document | Violation:

@@ -59,4 +59,5 @@ def validate(source: str, catalog: Catalog) -> Validation:
 
 
 def _in_order(found: tuple[Violation, ...]) -> tuple[Violation, ...]:
-    return tuple(sorted(found, key=lambda each: (each.line, each.column)))
+    """By place. What has none comes last."""
+    return tuple(sorted(found, key=lambda each: (not each.line, each.line, each.column)))

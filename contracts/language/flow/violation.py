@@ -56,6 +56,19 @@ class Violation:
         }
 
 
+MOST_FINDINGS = 100
+"""Of each kind of list. Nobody reads more, and a small document could otherwise be answered with megabytes."""
+
+
+def first_findings(found: Sequence[Violation]) -> tuple[Violation, ...]:
+    """Return the first ones, and in place of the rest one that counts them."""
+    if len(found) <= MOST_FINDINGS:
+        return tuple(found)
+    kind = found[MOST_FINDINGS].kind
+    rest = Violation(f"{len(found) - MOST_FINDINGS} more are not listed", kind=kind)
+    return (*found[:MOST_FINDINGS], rest)
+
+
 def path_text(path: Sequence[str | int]) -> str:
     """Return ``("tasks", 0, "type")`` as ``tasks[0].type``."""
     out = ""

@@ -202,3 +202,12 @@ def test_a_tasks_condition_without_an_expression_is_warned_of_because_it_is_alwa
 @pytest.mark.parametrize("value", ["true", "false", "'true'", "'false'", "'0'", "''", '"{{ inputs.n }}"'])
 def test_a_tasks_condition_that_is_a_plain_truth_or_an_expression_is_not_warned_of(value, catalog):
     assert lines(task(f"type: {LOG}\nmessage: hi\nrunIf: {value}"), catalog) == []
+
+
+def test_a_flow_of_a_thousand_mistakes_is_answered_with_the_first_hundred_and_a_count(catalog):
+    wrong = "".join(f"  - {{id: t{index}, type: {LOG}, mesage: hi}}\n" for index in range(1000))
+    validation = validate(f"{HEAD}tasks:\n{wrong}", catalog)
+    assert len(validation.errors) == 101
+    assert validation.lines()[-1] == "1900 more are not listed"
+    assert "1900 more are not listed" in validation.refusal
+    assert validation.flow is None
