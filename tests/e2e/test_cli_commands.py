@@ -152,9 +152,7 @@ async def test_a_tail_says_what_it_waits_for_and_begins_at_the_given_place(syste
 
     await within(60, seen)
     ran = await waiting
-    assert ran.err.startswith(
-        "Waiting for what comes on events from now on. What came before: --from earliest"
-    )
+    assert ran.err.startswith("Waiting for new records on events. For older ones: --from earliest")
     assert json.loads(ran.out)["headers"]["ce_type"] == kind
     ran = await toccata(system, *tail, "--from", "10m")
     assert ran.code == 0

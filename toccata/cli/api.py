@@ -54,7 +54,7 @@ _WORDS = {401: "The sign-in was refused.", 404: "Not found."}
 _ADVICE = {
     401: "Give --user and --password, or set TOCCATA_AUTH_USERNAME and TOCCATA_AUTH_PASSWORD: the sign-in of this system.",
     429: "The projection is behind: wait a moment and try again. `toccata doctor` shows the lag.",
-    500: "It is a fault of the server: its log has the details.",
+    500: "The server has an internal error. Its log has the details.",
     503: "Kafka or the database cannot be reached: try again, and see `toccata doctor`.",
 }
 
@@ -174,7 +174,7 @@ class Api:
         except ValueError:
             raise CommandError(
                 f"{self.url} does not answer as Toccata does.",
-                "Set TOCCATA_URL, or --url, to the address of its web.",
+                "Set TOCCATA_URL or --url to the address of Toccata's web service.",
             ) from None
 
     def _connection(self, seconds: float) -> HTTPConnection:
@@ -185,8 +185,8 @@ class Api:
             host, port = None, None
         if address.scheme not in {"http", "https"} or not host:
             raise CommandError(
-                f"{self.url} is no address of web.",
-                "Set TOCCATA_URL, or --url, to http://host:port.",
+                f"{self.url} is not the address of a web service.",
+                "Set TOCCATA_URL or --url to http://host:port.",
                 MISUSED,
             )
         if address.username is not None:

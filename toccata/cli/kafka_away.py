@@ -30,6 +30,6 @@ def why_away(kafka: KafkaSettings, error: ToccataError) -> tuple[str, str]:
     except (OSError, OverflowError) as refused:
         return getattr(refused, "strerror", None) or "it does not answer", _START
     return (
-        f"what listens there does not answer as Kafka does over {kafka.security_protocol} ({error})",
+        f"the server there does not answer like Kafka over {kafka.security_protocol} ({error})",
         "If it is Kafka, check TOCCATA_KAFKA_SECURITY_PROTOCOL and what belongs to it; and see its log.",
     )

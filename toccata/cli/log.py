@@ -56,7 +56,7 @@ def latest(target: Target, wanted: Filter, most: int, form: Form, *, follow: boo
     if follow:
         raise CommandError(
             "Only the lines of one execution can be followed.",
-            "Name it: `toccata logs EXECUTION --follow`. `toccata events tail attempts.logs` shows all there are.",
+            "Name it: `toccata logs EXECUTION --follow`. `toccata events tail attempts.logs` shows those of all.",
             MISUSED,
         )
     query = [("sort", "timestamp:desc"), *wanted.query()]

@@ -21,9 +21,11 @@ Namespace = Annotated[
     str | None, typer.Option("--namespace", "-n", help="Only this one and below.", show_default=False)
 ]
 FlowId = Annotated[str | None, typer.Option("--flow", help="Id of the flow.", show_default=False)]
-Limit = Annotated[int, typer.Option(min=1, help="At most so many.")]
-LogLevel = Annotated[Level | None, typer.Option("--level", help="At least this one.", show_default=False)]
-Follow = Annotated[bool, typer.Option("--follow", "-f", help="Go on until it has ended.")]
+Limit = Annotated[int, typer.Option(min=1, help="Show at most this many.")]
+LogLevel = Annotated[
+    Level | None, typer.Option("--level", help="Show this level and above.", show_default=False)
+]
+Follow = Annotated[bool, typer.Option("--follow", "-f", help="Continue until it ends.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
 

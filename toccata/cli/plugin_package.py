@@ -33,7 +33,7 @@ def new(name: str, folder: Path | None) -> None:
             f"{error.filename or target} cannot be written: {error.strerror or error}."
         ) from error
     say(f"Its test: {_test_command(target)}")
-    say(f"What to do next stands in {target / 'README.md'}.")
+    say(f"Next steps are in {target / 'README.md'}.")
 
 
 def _test_command(target: Path) -> str:

@@ -93,7 +93,7 @@ def split(file: Path, text: str) -> Iterator[Source]:
 
 
 def head_of(source: Source) -> Head:
-    """Raises CommandError, with the place, for a text that is no YAML or names no flow."""
+    """Raises CommandError, with the place, for a text that is not YAML or does not name a flow."""
     from contracts.language.flow.violation import Violation
     from contracts.language.yaml_text.document import FlowSyntaxError, load_document
 
@@ -116,7 +116,7 @@ def parse_name(text: str) -> Head:
     namespace, _, flow_id = text.partition("/") if "/" in text else text.rpartition(".")
     if not namespace or not flow_id:
         raise CommandError(
-            f"`{text}` names no flow.",
+            f"`{text}` is neither a flow nor a file.",
             "Write namespace.flow (or namespace/flow), or a file that exists.",
             MISUSED,
         )

@@ -74,7 +74,7 @@ def check(target: Target) -> None:
         say((line, "red"))
     if wrong:
         raise CommandError(
-            f"{len(wrong)} of {len(TOPICS)} topics are not right.",
-            "`toccata topics create` makes what is missing.",
+            f"{len(wrong)} of {len(TOPICS)} topics are wrong.",
+            "`toccata topics create` creates what is missing.",
         )
     say(f"{len(TOPICS)} topics at {kafka.bootstrap_servers} are as they should be.")

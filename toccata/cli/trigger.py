@@ -36,7 +36,9 @@ def parse_trigger(text: str) -> Name:
     parts = text.split("/") if "/" in text else text.rsplit(".", 2)
     if len(parts) != 3 or not all(parts):
         raise CommandError(
-            f"`{text}` names no trigger.", "Write namespace.flow.trigger, or namespace/flow/trigger.", MISUSED
+            f"`{text}` is not the name of a trigger.",
+            "Write namespace.flow.trigger, or namespace/flow/trigger.",
+            MISUSED,
         )
     return Name(*parts)
 

@@ -25,9 +25,7 @@ def publish_event(  # noqa: PLR0913 - the attributes of a CloudEvent
     ] = None,
     event_id: Annotated[
         str | None,
-        typer.Option(
-            "--id", help="Default: a random one. The same again starts nothing.", show_default=False
-        ),
+        typer.Option("--id", help="Default: a random id. A repeated id starts nothing.", show_default=False),
     ] = None,
     data: Annotated[
         str | None, typer.Option(help="JSON, @file, or @- for standard input.", show_default=False)
@@ -58,7 +56,8 @@ def tail_events(  # noqa: PLR0913 - what narrows the view
     ] = "latest",
     execution: Annotated[str | None, typer.Option(help="Only of this execution.", show_default=False)] = None,
     count: Annotated[
-        int | None, typer.Option("--count", "-c", min=1, help="Stop after so many.", show_default=False)
+        int | None,
+        typer.Option("--count", "-c", min=1, help="Stop after this many records.", show_default=False),
     ] = None,
     output: Output = "table",
 ) -> None:

@@ -14,7 +14,7 @@ from toccata.cli.target.value import Target
 app = typer.Typer()
 
 AcceptLoss = Annotated[
-    bool, typer.Option("--accept-loss", help="Also when the topics no longer hold everything.")
+    bool, typer.Option("--accept-loss", help="Rebuild even if the topics no longer hold everything.")
 ]
 Export = Annotated[
     bool,

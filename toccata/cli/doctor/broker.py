@@ -39,7 +39,7 @@ async def broker(target: Target) -> list[Finding]:
     if not wrong:
         return [*found, Finding("topics", "ok", f"all {len(TOPICS)} with prefix {kafka.topic_prefix}")]
     shown = "; ".join(wrong[:3]) + (f" and {len(wrong) - 3} more" if len(wrong) > 3 else "")
-    advice = "`toccata topics create` makes what is missing; partitions are fixed."
+    advice = "`toccata topics create` creates what is missing; partitions are fixed."
     return [*found, Finding("topics", "bad", shown, advice)]
 
 

@@ -43,7 +43,7 @@ async def _examined(connection: asyncpg.Connection[Any]) -> Finding:
             "database",
             "bad",
             "has no schema yet",
-            "Start the indexer: it makes it (`toccata serve indexer`).",
+            "Start the indexer, which creates it (`toccata serve indexer`).",
         )
     except asyncpg.PostgresError as error:
         return Finding("database", "bad", f"refuses to be read: {error}", "Check the user's rights.")
@@ -65,7 +65,10 @@ def of_version(major: int, minor: int, found: Finding) -> Finding:
 def compared(applied: dict[int, str], wanted: dict[int, str]) -> Finding:
     if missing := sorted(wanted.keys() - applied.keys()):
         return Finding(
-            "database", "bad", f"migrations {missing} are not applied", "Start the indexer: it applies them."
+            "database",
+            "bad",
+            f"migrations {missing} are not applied",
+            "Start the indexer, which applies them.",
         )
     if newer := sorted(applied.keys() - wanted.keys()):
         return Finding(

@@ -28,7 +28,7 @@ def parse_start(text: str, now: int) -> Start:
         return int(datetime.fromisoformat(text).timestamp() * 1000)
     except (ValueError, OverflowError):
         raise CommandError(
-            f"--from {text}: that is no place to begin.",
+            f"--from {text} is not a starting point.",
             "Write latest, earliest, an instant such as 2026-01-31T12:00:00Z, or how long ago: 30s, 10m, 2h, 1d.",
             MISUSED,
         ) from None
@@ -38,7 +38,7 @@ def in_words(topic: str, start: Start, given: str) -> str:
     """A note for a person who sees nothing yet."""
     if start == "latest":
         return (
-            f"Waiting for what comes on {topic} from now on. What came before: --from earliest, or --from 10m."
+            f"Waiting for new records on {topic}. For older ones: --from earliest, or --from 10m."
             " Ctrl-C ends it."
         )
     since = "" if start == "earliest" else f" since {given}"

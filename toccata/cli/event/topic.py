@@ -44,7 +44,7 @@ def refuse_private(topic: str) -> None:
     """Raises CommandError for a private topic, because its records change without notice."""
     if topic in TOPICS and TOPICS[topic].visibility == "private":
         raise CommandError(
-            f"Topic {topic} is private: its records are no contract.",
+            f"Topic {topic} is private: its records may change without notice.",
             f"Public ones are {', '.join(name for name, t in TOPICS.items() if t.visibility != 'private')}.",
             MISUSED,
         )

@@ -75,5 +75,5 @@ def unknown_flow(refusal: Refusal, head: Head, revision: int | None = None) -> C
         )
     return CommandError(
         f"There is no flow {head}.",
-        "`toccata flow list` shows those there are; `toccata flow apply FILE` stores one.",
+        "`toccata flow list` lists the flows; `toccata flow apply FILE` stores one.",
     )

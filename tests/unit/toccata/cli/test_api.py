@@ -58,7 +58,7 @@ def test_another_program_on_that_port_is_recognised():
 
 @pytest.mark.parametrize("url", ["here", "ftp://x", "http://:80", "http://x:port"])
 def test_an_address_that_is_none_is_misuse(url):
-    with pytest.raises(CommandError, match="no address of web") as wrong:
+    with pytest.raises(CommandError, match="not the address of a web service") as wrong:
         api_at(url).get("/x")
     assert wrong.value.code == 2
     assert "TOCCATA_URL" in wrong.value.advice

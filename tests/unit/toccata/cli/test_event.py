@@ -30,7 +30,7 @@ def test_where_a_reader_begins(text, start):
 
 @pytest.mark.parametrize("text", ["", "first", "10 minutes", "2026-13-01"])
 def test_what_is_no_beginning_is_refused_with_what_is(text):
-    with pytest.raises(CommandError, match="no place to begin") as refused:
+    with pytest.raises(CommandError, match="not a starting point") as refused:
         parse_start(text, NOW)
     assert "earliest" in refused.value.advice
     assert refused.value.code == 2

@@ -72,7 +72,7 @@ def test_names_of_flows():
     assert parse_name("company.team.hello") == Head("company.team", "hello")
     assert parse_name("company.team/hello.world") == Head("company.team", "hello.world")
     for text in ("hello", ".hello", "company.", "/x", "x/"):
-        with pytest.raises(CommandError, match="names no flow"):
+        with pytest.raises(CommandError, match="neither a flow nor a file"):
             parse_name(text)
 
 

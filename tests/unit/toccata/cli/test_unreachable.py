@@ -102,7 +102,7 @@ def test_a_kafka_with_another_protocol():
         reason, advice = why_away(
             KafkaSettings(bootstrap_servers=f"127.0.0.1:{port}"), Transient("no answer")
         )
-    assert reason == "what listens there does not answer as Kafka does over PLAINTEXT (no answer)"
+    assert reason == "the server there does not answer like Kafka over PLAINTEXT (no answer)"
     assert "TOCCATA_KAFKA_SECURITY_PROTOCOL" in advice
 
 
