@@ -35,7 +35,7 @@ def test_only_types_that_are_missing_here_are_refused_and_the_text_says_so(
     file: Path, catalog: PluginCatalog
 ):
     for error in validate(file.read_text(), catalog).errors:
-        known = "is not supported here" in error.message or "Toccata has" in error.suggestion
+        known = "is not supported here" in error.message or "Toccata does not have" in error.suggestion
         assert known, error.one_line()
 
 

@@ -22,7 +22,7 @@ def type_meant(name: str, kinds: frozenset[TypeKind], catalog: Catalog | None) -
     known = [*CORE_TYPES, *(catalog.names() if catalog is not None else ())]
     plugin, package = plugin_of(modern), modern.rpartition(".")[0]
     if plugin is not None and not any(each.startswith(package + ".") for each in known):
-        return f"It belongs to Kestra's plugin `{plugin}`, of which Toccata has not this part yet."
+        return f"It belongs to Kestra's plugin `{plugin}`. Toccata does not have this part of it yet."
     fitting = [each for each in dict.fromkeys(known) if _fits(each, kinds, catalog)]
     found = _alike(modern, fitting)
     if not found:

@@ -30,7 +30,7 @@ def catalog():
         ("io.kestra.plugin.core.flow.Loop", "Kestra has this type, but Toccata does not have it yet."),
         (
             "io.kestra.plugin.jdbc.duckdb.Query",
-            "It belongs to Kestra's plugin `jdbc`, of which Toccata has not this part yet.",
+            "It belongs to Kestra's plugin `jdbc`. Toccata does not have this part of it yet.",
         ),
         (
             "io.kestra.plugin.core.trigger.Schedule",
