@@ -80,7 +80,7 @@ seen["webhook"] = bool(hook.id)
 seen["trigger"] = client.triggers.disable_trigger_by_id(
     tenant, {"namespace": space, "flowId": "quick", "triggerId": "cron", "disabled": True}
 )["disabled"]
-change = {"query": "Hello", "replacement": "Bye", "flows": [{"namespace": space, "id": "quick"}]}
+change = {"query": "inputs.object }}!", "replacement": "inputs.object }}?", "flows": [{"namespace": space, "id": "quick"}]}
 seen["would change"] = flows.preview_replace_by_source_code(tenant, change)["totalMatches"]
 seen["changed"] = [each["revision"] for each in flows.apply_replace_by_source_code(tenant, change)["updated"]]
 flows.delete_flow(space, "slow", tenant)

@@ -52,7 +52,7 @@ def test_a_download_that_fails_says_what_to_do(tmp_path: Path) -> None:
     said: list[str] = []
     with pytest.raises(StandaloneError) as failure:
         fetch_jars(tmp_path, said.append)
-    for advice in ("HTTPS_PROXY", "TOCCATA_KAFKA_BOOTSTRAP_SERVERS", "offline"):
+    for advice in ("HTTPS_PROXY", "TOCCATA_KAFKA_BOOTSTRAP_SERVERS", "Offline"):
         assert advice in str(failure.value)
     assert "Downloading Apache Kafka 4.3.1" in said[0]
 
