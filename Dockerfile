@@ -2,11 +2,12 @@
 # The image has no embedded Kafka and PostgreSQL, because these run in their own containers.
 
 FROM python:3.13-slim AS page
+ENV PIP_CACHE_DIR=/var/cache/pip NPM_CONFIG_CACHE=/var/cache/npm
 WORKDIR /src
 COPY requirements/node.txt requirements/node.txt
 COPY .ci/ui .ci/ui
 COPY ui ui
-RUN --mount=type=cache,target=/root/.cache/pip --mount=type=cache,target=/root/.npm \
+RUN --mount=type=cache,target=/var/cache/pip --mount=type=cache,target=/var/cache/npm \
     mkdir -p services/web/ui && .ci/ui build python3
 
 FROM python:3.13-slim AS build

@@ -33,7 +33,7 @@ async def preview(request: Request) -> Response:
             if changes:
                 head = {"namespace": state.namespace, "id": state.flow_id, "editable": True}
                 found.append({**head, "matches": changes})
-        await asyncio.sleep(0)
+        await asyncio.sleep(0)  # searching all flows takes a while, so let other requests run in between
     total = sum(len(each["matches"]) for each in found)
     counts = {"totalMatches": total, "totalFlows": len(found), "editableFlowCount": len(found)}
     return answer({**counts, "flows": found})

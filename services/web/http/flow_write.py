@@ -79,7 +79,7 @@ async def validate(request: Request) -> Response:
         stored = parts.table.get(*head) if head is not None else None
         revision = stored.revision if stored is not None else None
         lines.append(validation_line(index, source, parts.catalog, revision))
-        await asyncio.sleep(0)
+        await asyncio.sleep(0)  # reading a flow takes a while, so let other requests run in between
     return answer(lines)
 
 
