@@ -6,7 +6,12 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
-pytest_plugins = ["tests.support.servers", "tests.support.system", "tests.support.page"]
+pytest_plugins = [
+    "tests.support.second_run",
+    "tests.support.servers",
+    "tests.support.system",
+    "tests.support.page",
+]
 
 settings.register_profile(
     "gate", max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True

@@ -89,11 +89,20 @@ class AttemptDesk:
         return [(line.level, line.message) for record in mine for line in record.lines]
 
     async def until(self, found: Callable[[], T | None], seconds: float = DEADLINE_SECONDS) -> T:
-        async with asyncio.timeout(seconds):
-            while (result := found()) is None:
-                self.changed.clear()
-                await self.changed.wait()
+        try:
+            async with asyncio.timeout(seconds):
+                while (result := found()) is None:
+                    self.changed.clear()
+                    await self.changed.wait()
+        except TimeoutError:
+            raise AssertionError(f"after {seconds} s the desk had only {self._seen()}") from None
         return result
+
+    def _seen(self) -> str:
+        said = {"started": self.started, "ended": self.ended, "logs": self.logs, "dead": self.dead}
+        return "\n".join(
+            f"{name}: {messages}" for name, messages in {**said, "events": self.events[-5:]}.items()
+        )
 
     def take(self, topic: str, value: bytes | None) -> None:
         assert value is not None
