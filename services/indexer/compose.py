@@ -26,15 +26,17 @@ log = get_logger()
 
 
 @asynccontextmanager
-async def composed(settings: IndexerSettings) -> AsyncIterator[tuple[Indexer, MetricsPage]]:
-    """Yield an indexer that does not run yet. Close its connections at the end."""
+async def composed(
+    settings: IndexerSettings, *, has_claim: bool = False
+) -> AsyncIterator[tuple[Indexer, MetricsPage]]:
+    """Yield an indexer that does not run yet. Close its connections at the end. ``has_claim``: it is a rebuild's own."""
     page = MetricsPage("indexer")
     producer = Producer(settings.kafka, "toccata-indexer")
     events, ends = Reader(settings.kafka, "toccata-indexer"), Reader(settings.kafka, "toccata-indexer-ends")
     progress = GroupOffsets(settings.kafka, "toccata-indexer-progress", settings.kafka.topic_prefix + GROUP)
 
     async def open_rows() -> Projection:
-        return await open_projection(settings.database, now_ms, stand_by)
+        return await open_projection(settings.database, now_ms, stand_by, has_claim=has_claim)
 
     def stand_by() -> None:
         log.info("indexer_stands_by")

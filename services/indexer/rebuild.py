@@ -1,4 +1,4 @@
-"""Empties the projection and projects the topics again from their beginning. The indexer must not run meanwhile.
+"""Empties the projection and projects the topics again from their beginning. A running indexer stands by meanwhile.
 
 The command is ``python -m services.indexer.rebuild [--accept-loss]``, with the indexer's settings.
 """
@@ -11,6 +11,7 @@ import sys
 
 from services.indexer.adapters.postgres import open_projection
 from services.indexer.adapters.table import TABLES
+from services.indexer.adapters.writer_lock import claimed_projection
 from services.indexer.batch import PARTITIONS
 from services.indexer.compose import composed
 from services.indexer.settings import IndexerSettings
@@ -38,10 +39,6 @@ class HistoryGone(Refused):
         self.partitions = partitions
 
 
-class InUse(Refused):
-    """An indexer is running. Stop it first."""
-
-
 async def rebuild(settings: IndexerSettings, *, accept_loss: bool = False) -> int:
     """Rebuild, and return the number of projected records. Raise HistoryGone or InUse before any change."""
     reader = Reader(settings.kafka, "toccata-rebuild")
@@ -53,18 +50,19 @@ async def rebuild(settings: IndexerSettings, *, accept_loss: bool = False) -> in
     gone = {p: at for p, at in begins.items() if at > 0 and p[0] not in _FORGETFUL}
     if gone and not accept_loss:
         raise HistoryGone(gone)
-    await _empty(settings)
-    log.info("projection_emptied", records=sum(ends[p] - begins[p] for p in PARTITIONS))
-    goal = {p: end for p, end in ends.items() if end > begins[p]}
-    await _project_until(settings, goal)
+    async with claimed_projection(settings.database):
+        await _empty(settings)
+        log.info("projection_emptied", records=sum(ends[p] - begins[p] for p in PARTITIONS))
+        goal = {p: end for p, end in ends.items() if end > begins[p]}
+        await _project_until(settings, goal)
     return sum(ends[p] - begins[p] for p in PARTITIONS)
 
 
 async def _empty(settings: IndexerSettings) -> None:
-    def refuse() -> None:
-        raise InUse("an indexer writes to this projection: stop it, then rebuild")
+    def taking_over() -> None:
+        log.info("writer_stands_by")
 
-    projection = await open_projection(settings.database, now_ms, refuse)
+    projection = await open_projection(settings.database, now_ms, taking_over, has_claim=True)
     await projection.close()
     connection = await connect(settings.database, "toccata-rebuild")
     try:
@@ -78,7 +76,7 @@ async def _empty(settings: IndexerSettings) -> None:
 
 async def _project_until(settings: IndexerSettings, goal: dict[TopicPartition, int]) -> None:
     stop = asyncio.Event()
-    async with composed(settings) as (indexer, _), asyncio.TaskGroup() as group:
+    async with composed(settings, has_claim=True) as (indexer, _), asyncio.TaskGroup() as group:
         group.create_task(indexer.run(stop))
         await indexer.reached(goal)
         stop.set()

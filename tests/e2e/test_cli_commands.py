@@ -192,3 +192,17 @@ async def test_a_reader_that_goes_early_is_no_failure(system):
     with os.fdopen(writing, "wb") as pipe:
         ran = await toccata(system, "flow", "list", "-o", "json", stdout=pipe)
     assert (ran.code, ran.err) == (141, "")
+
+
+async def test_a_rebuild_beside_a_running_system_shows_the_same_executions(own_system, name, tmp_path):
+    file = tmp_path / "flow.yaml"
+    file.write_text(greeting(name))
+    await succeeded(own_system, "run", str(file), "--follow")
+    listing = ("execution", "list", "-n", "cli.tests", "-o", "json")
+    before = json.loads(await succeeded(own_system, *listing))
+
+    assert "The projection was rebuilt" in await succeeded(own_system, "rebuild")
+    assert json.loads(await succeeded(own_system, *listing)) == before
+
+    await succeeded(own_system, "run", str(file), "--follow")
+    assert len(json.loads(await succeeded(own_system, *listing))) == len(before) + 1

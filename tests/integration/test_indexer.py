@@ -17,8 +17,9 @@ from contracts.execution import ExecutionEvent
 from contracts.message import Message
 from contracts.topics import TOPICS
 from services.indexer.adapters import table
+from services.indexer.adapters.writer_lock import InUse, claimed_projection
 from services.indexer.compose import composed
-from services.indexer.rebuild import HistoryGone, InUse, rebuild
+from services.indexer.rebuild import HistoryGone, rebuild
 from services.indexer.settings import IndexerSettings
 from services.indexer.shell import Indexer
 from services.web.adapters.projection import ProjectionWaiter
@@ -220,13 +221,35 @@ def test_a_rebuild_gives_the_same_rows(run: Run):
     run(body)
 
 
-def test_a_rebuild_refuses_while_an_indexer_runs_and_when_history_is_gone(run: Run):
+def test_a_rebuild_makes_a_running_indexer_stand_by_and_then_go_on(run: Run):
     async def body(world: World) -> None:
         await world.publish_executions(NAMES[:3], two_tasks)
         async with world.indexing() as (indexer, _):
             await indexer.reached(world.ends)
-            with pytest.raises(InUse):
+            before = await world.dump()
+            await world.execute("UPDATE executions SET state = 'SPOILT', seq = 1000")
+            await rebuild(world.settings)
+            assert await world.dump() == before
+            await world.publish_executions(NAMES[3:4], two_tasks)
+            await indexer.reached(world.ends)
+        assert len((await world.dump("executions"))["executions"]) == 4
+
+    run(body)
+
+
+def test_only_one_rebuild_runs_at_a_time(run: Run):
+    async def body(world: World) -> None:
+        async with claimed_projection(world.settings.database):
+            with pytest.raises(InUse, match="another rebuild"):
                 await rebuild(world.settings)
+
+    run(body)
+
+
+def test_a_rebuild_refuses_when_history_is_gone(run: Run):
+    async def body(world: World) -> None:
+        await world.publish_executions(NAMES[:3], two_tasks)
+        await world.index_all()
         before = await world.dump()
 
         topic, partition, last = await world.publish("executions.events", NAMES[0], *two_tasks(NAMES[0]))

@@ -18,6 +18,7 @@ from contracts.scalars import Millis
 from services.indexer.adapters import table
 from services.indexer.adapters.migration import migrate
 from services.indexer.adapters.table import Table
+from services.indexer.adapters.writer_lock import KEEPALIVE, wait_for_lock
 from services.indexer.core.change import Changes, Known, Wanted
 from services.indexer.core.partition import Horizon, Month, horizon
 from services.indexer.core.rows import (
@@ -42,16 +43,7 @@ from toccata.runtime.postgres import (
 
 log = get_logger()
 
-WRITER_LOCK = 0x746F636361746101
-"""The key of the advisory lock for the one indexer that writes."""
-_SERVER_SETTINGS = {
-    "synchronous_commit": "off",
-    # A writer whose host vanished must not keep the lock for the two hours of TCP's default.
-    "tcp_keepalives_idle": "10",
-    "tcp_keepalives_interval": "3",
-    "tcp_keepalives_count": "3",
-}
-_LOCK_PAUSE_SECONDS = 0.5
+_SERVER_SETTINGS = {"synchronous_commit": "off", **KEEPALIVE}
 _REFUSED = (
     asyncpg.DataError,
     asyncpg.IntegrityConstraintViolationError,
@@ -61,13 +53,17 @@ _REFUSED = (
 
 
 async def open_projection(
-    settings: PostgresSettings, now: Callable[[], Millis], standing_by: Callable[[], None]
+    settings: PostgresSettings,
+    now: Callable[[], Millis],
+    standing_by: Callable[[], None],
+    *,
+    has_claim: bool = False,
 ) -> PostgresProjection:
     """Connect, wait for the lock, and update the schema. Call ``standing_by`` if another indexer holds the lock."""
     connection = await connect(settings, "toccata-indexer", _SERVER_SETTINGS)
     try:
         async with outages():
-            await _lock(connection, settings.query_seconds, standing_by)
+            await wait_for_lock(connection, settings.query_seconds, standing_by, has_claim=has_claim)
             # No deadline, because the time of a migration grows with its tables. The lock is held meanwhile.
             for version in await migrate(connection):
                 log.info("migration_applied", version=version)
@@ -78,19 +74,6 @@ async def open_projection(
         await close(connection)
         raise
     return projection
-
-
-async def _lock(connection: asyncpg.Connection, seconds: float, standing_by: Callable[[], None]) -> None:
-    """Ask for the lock repeatedly. Waiting for it in the server would not notice a server that hangs."""
-    told = False
-    while True:
-        with deadline(connection, seconds):
-            if await connection.fetchval("SELECT pg_try_advisory_lock($1)", WRITER_LOCK):
-                return
-        if not told:
-            told = True
-            standing_by()
-        await asyncio.sleep(_LOCK_PAUSE_SECONDS)
 
 
 class PostgresProjection:
