@@ -57,7 +57,7 @@ def env(target: Target, *, export: Export = False, output: Output = "table") -> 
 @app.command()
 @connected("kafka")
 def rebuild(target: Target, *, accept_loss: AcceptLoss = False) -> None:
-    """Make the projection again from the topics: the tables are emptied. A running indexer stands by meanwhile."""
+    """Make the projection again from the topics; indexers stand by."""
     from toccata.cli import process
 
     process.rebuild(target, accept_loss=accept_loss)
