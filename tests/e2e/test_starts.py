@@ -52,6 +52,7 @@ triggers:
     cron: "* * * * * *"
     withSeconds: true
 """
+TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 HOOKED = """\
 id: hooked
 namespace: e2e
@@ -168,10 +169,11 @@ async def test_a_webhook_gives_body_headers_and_parameters(system):
             path,
             params=[("which", "this"), ("which", "that")],
             json={"list": [1, {"a": 2}]},
-            headers={"X-Reason": "because"},
+            headers={"X-Reason": "because", "traceparent": TRACE},
         )
         assert answer.status_code == 200, answer.text
         page = await api.ended(answer.json()["id"])
+        assert page["traceParent"] == TRACE
         assert outputs(page, "say")["values"] == {"body": '{"a":2}', "header": "because", "parameter": "that"}
         wrong = await caller.post(path + "x", json={})
         assert wrong.status_code == 404

@@ -10,6 +10,7 @@ import orjson
 
 from contracts.cloudevent import CloudEvent, InvalidCloudEvent, read_binary
 from contracts.scalars import JsonObject, to_iso
+from contracts.trace import TRACE_HEADER, trace_parent
 
 EVENTS = "events"
 """Our own topic for events from outside. It only accepts CloudEvents."""
@@ -43,6 +44,7 @@ class IncomingEvent:
     id: str
     variables: JsonObject
     """The variables ``trigger.*``."""
+    trace_parent: str | None = None
 
 
 def read_event(record: EventRecord) -> IncomingEvent:
@@ -69,6 +71,7 @@ def read_event(record: EventRecord) -> IncomingEvent:
             "data": cloud.data,
             "headers": {name: raw.decode("utf-8", "replace") for name, raw in record.headers},
         },
+        trace_parent((cloud.extensions or {}).get(TRACE_HEADER)),
     )
 
 

@@ -162,6 +162,7 @@ def start_of(
         labels=rendered.labels,
         trigger=TriggerRef(id=trigger.trigger_id, type=EVENT.name, variables=event.variables),
         flows_position=flows_position,
+        trace_parent=event.trace_parent,
         failure=rendered.failure,
     )
 

@@ -13,6 +13,7 @@ from contracts.language.flow.model import Flow
 from contracts.registry import FlowState
 from contracts.scalars import JsonObject, to_datetime
 from contracts.states import State
+from contracts.trace import TRACE_HEADER, trace_parent
 from services.web.core.live import Live
 from services.web.core.problem import illegal_state, invalid_entity, not_found
 from services.web.core.view.execution import execution_url
@@ -86,7 +87,8 @@ async def execute(namespace: str, flow_id: str, request: Request) -> Response:
     at = now_ms()
     key = request.headers.get("idempotency-key")
     new_id = execution_id(randbits(128), key, namespace, flow_id)
-    target = Target(namespace, flow_id, new_id, at, parts.table.position, flow.revision)
+    trace = trace_parent(request.headers.get(TRACE_HEADER))
+    target = Target(namespace, flow_id, new_id, at, parts.table.position, flow.revision, trace)
     command = start_by_hand(target, _declared_only(flow, texts), options)
     live = await parts.starts.start(command, wait=options.wait, repeatable=key is not None)
     if live is None:

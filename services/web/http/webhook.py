@@ -10,6 +10,7 @@ from starlette.types import Receive, Scope, Send
 
 from contracts.execution import History, StartExecution
 from contracts.states import State
+from contracts.trace import TRACE_HEADER, trace_parent
 from services.web.core.auth import WEBHOOKS
 from services.web.core.live import Live
 from services.web.core.problem import Problem, illegal_state, not_found
@@ -51,13 +52,16 @@ class WebhookRoute:
             raise not_found("Webhook not found")
         if found.disabled:
             raise illegal_state("Requested Flow is disabled.")
-        new_id = execution_id(randbits(128), _idempotency_key(scope), namespace, flow_id)
+        new_id = execution_id(randbits(128), _header(scope, b"idempotency-key"), namespace, flow_id)
         call = Call(scope["method"], scope["headers"], scope["query_string"], body, path)
         admitted = admit(hook, call, moment, new_id)
         if admitted is None:
             await _send(send, 204, [], b"")
             return
-        target = Target(namespace, flow_id, new_id, moment.at, self._parts.table.position, found.revision)
+        trace = trace_parent(_header(scope, TRACE_HEADER.encode()))
+        target = Target(
+            namespace, flow_id, new_id, moment.at, self._parts.table.position, found.revision, trace
+        )
         command = start_by_webhook(target, admitted.trigger, admitted.start)
         lens = self._parts.lens(scope)
         if hook.properties.wait:
@@ -114,9 +118,9 @@ def _split(path: str) -> tuple[str, str, str, str]:
     return parts[0], parts[1], parts[2], parts[3] if len(parts) == 4 else ""
 
 
-def _idempotency_key(scope: Scope) -> str | None:
+def _header(scope: Scope, wanted: bytes) -> str | None:
     for name, value in scope["headers"]:
-        if name == b"idempotency-key":
+        if name == wanted:
             return str(value.decode("latin1"))
     return None
 

@@ -98,6 +98,7 @@ class Target:
     at: Millis
     flows_position: int
     revision: int | None = None
+    trace_parent: str | None = None
 
 
 def start_by_hand(target: Target, inputs: JsonObject, options: StartOptions) -> StartExecution:
@@ -112,6 +113,7 @@ def start_by_hand(target: Target, inputs: JsonObject, options: StartOptions) -> 
         flows_position=target.flows_position,
         scheduled_at=options.scheduled_at,
         kind=options.kind,
+        trace_parent=target.trace_parent,
     )
 
 
@@ -126,6 +128,7 @@ def start_by_webhook(target: Target, trigger: TriggerRef, start: TriggerStart) -
         labels={**start.labels, ORIGIN: "trigger", CORRELATION: target.execution_id},
         trigger=trigger,
         flows_position=target.flows_position,
+        trace_parent=target.trace_parent,
     )
 
 

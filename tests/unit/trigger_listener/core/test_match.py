@@ -162,3 +162,10 @@ def test_ten_thousand_triggers_do_not_cost_a_scan() -> None:
     for _ in range(1_000):
         assert len(list(matchers.matching("events", event))) == 1
     assert time.perf_counter() - began < 0.5, "10,000 comparisons for each event would take seconds"
+
+
+def test_the_trace_of_an_event_goes_on_in_its_execution():
+    trace = b"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+    traced = Record(headers=[*Record().headers, ("ce_traceparent", trace)])
+    assert [start.trace_parent for start in starts({}, record=traced)] == [trace.decode()]
+    assert [start.trace_parent for start in starts({})] == [None]
