@@ -11,10 +11,10 @@ PARALLEL ?= auto
 PYTHON ?= python3
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench clean lock compiled docs ui
+.PHONY: help run test check format bench bench-peers clean lock compiled docs ui
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
 
 run: $(VENV)/.run compiled ## install what is missing, start everything, print the address; Ctrl-C stops it
 	@.ci/ui build $(PY) || true
@@ -51,6 +51,9 @@ format: $(VENV)/.dev ## format the sources
 
 bench: $(VENV)/.dev compiled ## run the benchmarks and print a table (with nothing else on the machine)
 	$(PY) -m tests.benchmarks
+
+bench-peers: $(VENV)/.dev compiled ## the same work on Restate and DBOS, with ratios (needs npm; with nothing else on the machine)
+	$(PY) -m tests.benchmarks.peers
 
 clean: ## remove the virtual environment and caches; the data in .toccata stays
 	rm -rf $(VENV) ui/node_modules services/web/ui/built services/web/ui/not-built.txt

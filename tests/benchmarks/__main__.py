@@ -8,6 +8,7 @@ import sys
 
 import psutil
 
+from tests.benchmarks.calibration import ADDITIONS, calibration_seconds
 from tests.benchmarks.measure import MEASUREMENTS, Row
 from tests.benchmarks.system import standalone
 
@@ -30,7 +31,8 @@ def main() -> int:
     rows = asyncio.run(run(names))
     memory = psutil.virtual_memory().total / 2**30
     print(
-        f"\n{psutil.cpu_count()} cores, {memory:.0f} GB, {platform.system()}, Python {platform.python_version()}\n"
+        f"\n{psutil.cpu_count()} cores, {memory:.0f} GB, {platform.system()}, Python {platform.python_version()}; "
+        f"{ADDITIONS:,} additions take {calibration_seconds():.2f} s\n"
     )
     print("| what | measured | target |\n|---|---|---|")
     for row in rows:

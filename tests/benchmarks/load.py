@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import statistics
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -27,21 +28,20 @@ class Result:
     def row(self) -> str:
         if not self.latencies_ms:
             return f"{self.offered_per_minute:>9.0f}  nothing ended; refused {self.refused}, missing {self.missing}"
-        ordered = sorted(self.latencies_ms)
-
-        def at(share: float) -> float:
-            return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
-
-        ended = len(ordered) / self.seconds * 60
+        ended = len(self.latencies_ms) / self.seconds * 60
         return (
-            f"{self.offered_per_minute:>9.0f}{ended:>10.0f}{statistics.fmean(ordered):>9.1f}{at(0.5):>9.1f}"
-            f"{at(0.95):>9.1f}{at(0.99):>9.1f}{self.refused:>9}{self.missing:>9}"
+            f"{self.offered_per_minute:>9.0f}{ended:>10.0f}{statistics.fmean(self.latencies_ms):>9.1f}{self.at(0.5):>9.1f}"
+            f"{self.at(0.95):>9.1f}{self.at(0.99):>9.1f}{self.refused:>9}{self.missing:>9}"
         )
+
+    def at(self, share: float) -> float:
+        """Return a percentile in milliseconds; infinite if nothing ended."""
+        ordered = sorted(self.latencies_ms)
+        return ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else float("inf")
 
     @property
     def p99(self) -> float:
-        ordered = sorted(self.latencies_ms)
-        return ordered[min(len(ordered) - 1, int(len(ordered) * 0.99))] if ordered else float("inf")
+        return self.at(0.99)
 
 
 HEADER = f"{'offered/m':>9}{'ended/m':>10}{'mean':>9}{'p50':>9}{'p95':>9}{'p99':>9}{'refused':>9}{'missing':>9}   (ms)"
@@ -106,14 +106,29 @@ class Connections:
             self._idle.get_nowait()[1].close()
 
 
+async def paced(per_minute: float, seconds: float, one: Callable[[float], Awaitable[None]]) -> float:
+    """Call ``one`` with its planned time at a fixed rate, however slow earlier calls are. Return the time of the first."""
+    interval, count = 60 / per_minute, int(per_minute * seconds / 60)
+    begin = time.perf_counter() + 0.1
+    async with asyncio.TaskGroup() as group:
+        for number in range(count):
+            at = begin + number * interval
+            if (pause := at - time.perf_counter()) > 0:
+                await asyncio.sleep(pause)
+            group.create_task(_called(one, at))
+    return begin
+
+
+async def _called(one: Callable[[float], Awaitable[None]], at: float) -> None:
+    await one(at)
+
+
 async def offer(url: str, path: str, ends: Ends, per_minute: float, seconds: float) -> Result:
     """Send webhooks at a fixed rate for some seconds, then wait at most 30 s until all executions have ended."""
     connections = Connections(url)
     await connections.open()
     planned: dict[str, float] = {}
     refused = 0
-    interval, count = 60 / per_minute, int(per_minute * seconds / 60)
-    begin = time.perf_counter() + 0.1
 
     async def one(at: float) -> None:
         nonlocal refused
@@ -123,12 +138,7 @@ async def offer(url: str, path: str, ends: Ends, per_minute: float, seconds: flo
         else:
             refused += 1
 
-    async with asyncio.TaskGroup() as group:
-        for number in range(count):
-            at = begin + number * interval
-            if (pause := at - time.perf_counter()) > 0:
-                await asyncio.sleep(pause)
-            group.create_task(one(at))
+    begin = await paced(per_minute, seconds, one)
     deadline = time.perf_counter() + 30
     while any(execution not in ends.at for execution in planned) and time.perf_counter() < deadline:
         ends.arrived.clear()

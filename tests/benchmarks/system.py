@@ -12,8 +12,9 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -31,6 +32,7 @@ _START_SECONDS = 120
 class Standalone:
     home: Path
     port: int
+    settings: Mapping[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -49,7 +51,11 @@ class Standalone:
     async def start(self) -> float:
         """Start, and return the seconds until ready."""
         began = time.perf_counter()
-        environment = os.environ | {"TOCCATA_HOME": str(self.home), "TOCCATA_WEB_PORT": str(self.port)}
+        environment = (
+            os.environ
+            | {"TOCCATA_HOME": str(self.home), "TOCCATA_WEB_PORT": str(self.port)}
+            | dict(self.settings)
+        )
         with (self.home.parent / "standalone.log").open("ab") as log:
             self.process = subprocess.Popen(  # noqa: ASYNC220 - returns at once
                 [sys.executable, "-m", "toccata.standalone"], env=environment, stdout=log, stderr=log
