@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings
 from docs.generate.annotation import in_words
 from docs.generate.source import modules, own_doc
 from docs.generate.table import Pages, code, page, sentence, table
+from toccata.runtime.variables import FILE_SUFFIX, FLOW_SECRETS_FILE, SECRET_SETTINGS
 
 INTRODUCTION = """
 Every setting is an environment variable. A process reads its settings once, when it starts.
@@ -46,13 +47,28 @@ COMMAND_LINE = (
     ),
 )
 """The variables that the command line reads besides the settings of services."""
+SECRET_FILES = (
+    *(
+        Setting(name + FILE_SUFFIX, "path", "", "", f"File that holds the value of `{name}`.", "")
+        for name in SECRET_SETTINGS
+    ),
+    Setting(
+        FLOW_SECRETS_FILE,
+        "path",
+        "",
+        "",
+        "File with the secrets of flows, a line `SECRET_<NAME>=<base64>` each.",
+        "",
+    ),
+)
+"""The files that may hold secret settings."""
 
 
 def settings_classes() -> list[type[BaseSettings]]:
     """In the order of their modules."""
     found: list[type[BaseSettings]] = []
     for name, path in modules().items():
-        if "BaseSettings" not in path.read_text(encoding="utf-8") and not name.endswith(".settings"):
+        if "Settings(" not in path.read_text(encoding="utf-8") and not name.endswith(".settings"):
             continue
         module = import_module(name)
         found += [
@@ -81,7 +97,7 @@ def settings_of(owner: type[BaseSettings]) -> Iterator[Setting]:
 
 
 def pages() -> Pages:
-    parts = ["## The command line", _table(COMMAND_LINE)]
+    parts = ["## The command line", _table(COMMAND_LINE), "## Secrets as files", _table(SECRET_FILES)]
     for owner in settings_classes():
         own = list(settings_of(owner))
         if own:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import socket
 import sys
 from collections.abc import Iterator
@@ -25,6 +24,7 @@ from toccata.runtime.log import get_logger
 from toccata.runtime.postgres import PostgresSettings
 from toccata.runtime.run import instance_name, run_service
 from toccata.runtime.settings import CommonSettings, KafkaSettings
+from toccata.runtime.variables import variables
 
 log = get_logger()
 _KEEP_ALIVE_SECONDS = 3600
@@ -42,7 +42,7 @@ async def serve(common: CommonSettings, stop: asyncio.Event) -> None:
     credentials = credentials_of(AuthSettings(), settings.host)
     storage = settings.storage_url or str(common.home / "storage")
     deployment = Deployment(
-        instance_name(common, "web"), KafkaSettings(), PostgresSettings(), storage, os.environ
+        instance_name(common, "web"), KafkaSettings(), PostgresSettings(), storage, variables()
     )
     listener = _listen(settings.host, settings.port)
     address, port = listener.getsockname()[:2]

@@ -6,14 +6,15 @@ import os
 from pathlib import Path
 
 from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from services.web.core.auth import Credentials
 from toccata.runtime.credential import sign_in_problems
 from toccata.runtime.errors import Fatal
+from toccata.runtime.variables import VariableSettings
 
 
-class AuthSettings(BaseSettings):
+class AuthSettings(VariableSettings):
     model_config = SettingsConfigDict(env_prefix="TOCCATA_AUTH_", frozen=True)
 
     username: str = Field("", description="an e-mail address")
@@ -23,7 +24,7 @@ class AuthSettings(BaseSettings):
     )
 
 
-class WebSettings(BaseSettings):
+class WebSettings(VariableSettings):
     model_config = SettingsConfigDict(env_prefix="TOCCATA_WEB_", frozen=True)
 
     host: str = Field("127.0.0.1", description="address to listen on")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
 
 from contracts.codec import encode
@@ -31,6 +30,7 @@ from toccata.runtime.metrics import MetricsPage
 from toccata.runtime.run import instance_name, run_service
 from toccata.runtime.settings import KafkaSettings
 from toccata.runtime.storage import InternalStorage
+from toccata.runtime.variables import variables
 
 GRACE_MARGIN_SECONDS = 2.0
 """The part of the drain deadline that is kept for reporting."""
@@ -54,7 +54,7 @@ async def serve(settings: WorkerSettings, kafka: KafkaSettings, stop: asyncio.Ev
     spool = FileSpool(workspace.spool_path)
     shared = WorkerContext(
         InternalStorage(settings.storage_location),
-        EnvironmentSecrets(os.environ),
+        EnvironmentSecrets(variables()),
         outbox,
         workspace.scratch,
         {FOLDER_VARIABLE: str(workspace.folder)},

@@ -171,7 +171,7 @@ async def projection(system: Standalone) -> list[Row]:
 
 
 async def _visible(system: Standalone, pause: float, count: int) -> list[float]:
-    connection = await asyncpg.connect(system.run_file["database_url"])
+    connection = await asyncpg.connect(system.database_url)
     seen: list[float] = []
     path = WEBHOOK.replace("/two/", "/seen/")
     for _ in range(count):

@@ -23,6 +23,7 @@ import psutil
 
 from toccata.runtime.settings import KafkaSettings
 from toccata.standalone.port import free_port
+from toccata.standalone.secret import DATABASE_URL, read_secret
 
 AUTHORIZATION = "Basic " + base64.b64encode(b"admin@kestra.io:Admin1234!").decode()
 _START_SECONDS = 120
@@ -43,6 +44,11 @@ class Standalone:
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def database_url(self) -> str:
+        """With its password."""
+        return read_secret(self.home, DATABASE_URL) or ""
 
     @property
     def kafka(self) -> KafkaSettings:

@@ -16,6 +16,8 @@ import httpx
 import psutil
 import pytest
 
+from toccata.standalone.secret import DATABASE_URL, read_secret
+
 pytestmark = [pytest.mark.servers, pytest.mark.processes, pytest.mark.anyio, pytest.mark.timeout(240)]
 
 SERVICES = {"web", "trigger-listener", "executor", "worker", "indexer"}
@@ -77,9 +79,19 @@ def running(pid: int) -> bool:
         return False
 
 
+def assert_no_secret_in_environments(content: dict[str, Any], *secrets: str) -> None:
+    """A script of the same user can read the environment of every process."""
+    for name, pid in content["pids"].items():
+        environment = Path(f"/proc/{pid}/environ")
+        text = environment.read_text() if environment.exists() else ""
+        assert not [secret for secret in secrets if secret in text], name
+        assert "postgresql://" not in text, name
+
+
 async def test_it_recovers_from_kills_and_keeps_its_addresses_over_a_stop(tmp_path: Path) -> None:
     port = a_free_port()
-    async with standalone(tmp_path / "home", TOCCATA_WEB_PORT=port) as first:
+    secrets = {"TOCCATA_AUTH_PASSWORD": "Admin1234!", "SECRET_TOKEN": "c2VjcmV0"}
+    async with standalone(tmp_path / "home", TOCCATA_WEB_PORT=port, **secrets) as first:
         content = await first.ready()
         assert content["url"] == f"http://localhost:{port}"
         async with httpx.AsyncClient() as client:
@@ -87,6 +99,7 @@ async def test_it_recovers_from_kills_and_keeps_its_addresses_over_a_stop(tmp_pa
         assert shown["url"] == f"http://localhost:{port}/", "links name the host that the banner names"
         before = content["pids"]
         assert before.keys() == SERVICES | {"kafka", "postgres"}
+        assert_no_secret_in_environments(content, "Admin1234!", "c2VjcmV0")
 
         killed = ("executor", "kafka", "postgres")
         for name in killed:
@@ -141,7 +154,9 @@ async def test_servers_that_run_already_are_used_and_left_running(
     async with standalone(tmp_path / "home", TOCCATA_WEB_PORT=a_free_port(), **real) as it:
         content = await it.ready()
         assert content["pids"].keys() == SERVICES
-        assert (content["kafka_bootstrap_servers"], content["database_url"]) == (kafka, postgres)
+        assert content["kafka_bootstrap_servers"] == kafka
+        assert read_secret(tmp_path / "home", DATABASE_URL) == postgres
+        assert content["database_url"] == re.sub(r":[^:@]*@", "@", postgres), "run.json holds no password"
         it.process.send_signal(signal.SIGTERM)
         assert await it.process.wait() == 0
     assert not (tmp_path / "home" / "kafka").exists()

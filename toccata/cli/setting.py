@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from pydantic import ValidationError
@@ -11,8 +11,10 @@ from pydantic_settings import BaseSettings
 from toccata.cli.errors import MISUSED, CommandError
 from toccata.cli.output import say
 from toccata.runtime.credential import sign_in_problems
+from toccata.runtime.errors import Fatal
 from toccata.runtime.postgres import PostgresSettings
 from toccata.runtime.settings import CommonSettings, KafkaSettings
+from toccata.runtime.variables import variables
 
 _SHARED: tuple[type[BaseSettings], ...] = (CommonSettings, KafkaSettings, PostgresSettings)
 _SCHEMES = frozenset({"postgresql", "postgres"})
@@ -20,7 +22,10 @@ _SCHEMES = frozenset({"postgresql", "postgres"})
 
 def check() -> None:
     """Raises CommandError with all that is wrong."""
-    problems = [problem for kind in _SHARED for problem in _unreadable(kind)] + _unusable()
+    try:
+        problems = [problem for kind in _SHARED for problem in _unreadable(kind)] + _unusable(variables())
+    except Fatal as error:
+        problems = [str(error)]
     if problems:
         raise CommandError(
             "\n".join(f"{problem[0].upper()}{problem[1:]}." for problem in problems),
@@ -39,8 +44,7 @@ def _unreadable(kind: type[BaseSettings]) -> list[str]:
     return []
 
 
-def _unusable() -> list[str]:
-    environment = os.environ
+def _unusable(environment: Mapping[str, str]) -> list[str]:
     host = environment.get("TOCCATA_WEB_HOST") or "127.0.0.1"
     username, password = (environment.get(f"TOCCATA_AUTH_{name}", "") for name in ("USERNAME", "PASSWORD"))
     problems = sign_in_problems(username, password, host)

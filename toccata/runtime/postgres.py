@@ -13,9 +13,10 @@ from importlib.resources import files
 
 import asyncpg
 from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from toccata.runtime.errors import Transient
+from toccata.runtime.variables import VariableSettings
 
 _GRACE_SECONDS = 0.5
 """How much longer than the server's own limit we wait. The server ends slow queries first, and the connection survives."""
@@ -38,7 +39,7 @@ AWAY = (
 """Errors that may pass by themselves: connection lost, shutdown, disk full, deadlock, fail-over, a query over its limit."""
 
 
-class PostgresSettings(BaseSettings):
+class PostgresSettings(VariableSettings):
     """Where the projection's database is, and how long to wait for it."""
 
     model_config = SettingsConfigDict(env_prefix="TOCCATA_DATABASE_", frozen=True)
@@ -46,6 +47,9 @@ class PostgresSettings(BaseSettings):
     url: SecretStr = Field(
         SecretStr("postgresql://localhost:5432/toccata"),
         description="postgresql://user:password@host:port/database",
+    )
+    password: SecretStr = Field(
+        SecretStr(""), description="password of the database, in place of one in the address"
     )
     connect_seconds: float = Field(
         2.0, ge=0.1, le=60, description="seconds to wait for a connection, whether new or from the pool"
@@ -76,6 +80,7 @@ async def connect(
     async with outages():
         return await asyncpg.connect(
             settings.url.get_secret_value(),
+            password=settings.password.get_secret_value() or None,
             timeout=settings.connect_seconds,
             server_settings={"application_name": application, "jit": "off", **(server_settings or {})},
         )
@@ -102,6 +107,7 @@ class Pool:
         self._settings = settings
         self._pool = asyncpg.create_pool(
             settings.url.get_secret_value(),
+            password=settings.password.get_secret_value() or None,
             min_size=0,
             max_size=most,
             timeout=settings.connect_seconds,

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 
 from toccata.runtime.errors import Fatal, ToccataError
 from toccata.runtime.log import configure, get_logger
+from toccata.runtime.privacy import keep_private
 from toccata.runtime.rendering_limit import interrupt_long_renderings
 from toccata.runtime.settings import CommonSettings
 
@@ -30,6 +31,7 @@ def run_service(
     """Run ``main(stop)``. SIGTERM or SIGINT sets ``stop``. Return the exit code once ``main`` has returned."""
     import uvloop
 
+    keep_private()
     configure(service, settings.log_level)
     interrupt_long_renderings()
     # Imported modules stay and messages make few cycles, so full collections would cost pauses and find nothing.

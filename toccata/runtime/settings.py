@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
+
+from toccata.runtime.variables import VariableSettings
 
 
-class KafkaSettings(BaseSettings):
+class KafkaSettings(VariableSettings):
     """How to reach Kafka. TLS and SASL are passed through to the client."""
 
     model_config = SettingsConfigDict(env_prefix="TOCCATA_KAFKA_", frozen=True)
@@ -50,7 +52,7 @@ class KafkaSettings(BaseSettings):
         return options
 
 
-class CommonSettings(BaseSettings):
+class CommonSettings(VariableSettings):
     """The settings of every service."""
 
     model_config = SettingsConfigDict(env_prefix="TOCCATA_", frozen=True, extra="ignore")

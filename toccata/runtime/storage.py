@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote, unquote
 
 from toccata.runtime.errors import StorageRefused, Transient
+from toccata.runtime.privacy import private_folder
 
 if TYPE_CHECKING:
     from obstore.store import ObjectStore
@@ -92,7 +93,9 @@ class InternalStorage:
             if "://" in text:
                 self._store = from_url(text)
             else:
-                self._store = LocalStore(Path(text).absolute(), mkdir=True)
+                folder = Path(text).absolute()
+                private_folder(folder)
+                self._store = LocalStore(folder)
         return self._store
 
 

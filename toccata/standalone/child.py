@@ -5,15 +5,21 @@ Knows nothing of what it runs.
 
 import asyncio
 import contextlib
+import json
 import logging
 import logging.handlers
 import os
 import signal
 import sys
+import tempfile
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
+
+from toccata.runtime.variables import DESCRIPTOR
+from toccata.standalone.environment import public
 
 _TETHER = str(Path(__file__).with_name("tether.py"))
 _LOG_BYTES = 8 * 1024 * 1024
@@ -53,6 +59,9 @@ class ChildSpec:
     argv: Sequence[str]
     output: Output
     environment: Mapping[str, str] | None = None
+    """None: this process's own. What is confidential never gets there."""
+    secrets: Mapping[str, str] | None = None
+    """Handed over through an inherited descriptor. The program must read it as :mod:`toccata.runtime.variables` does."""
     account: Account | None = None
     death_signal: signal.Signals = signal.SIGKILL
     directory: Path | None = None
@@ -71,18 +80,24 @@ class Child:
     async def spawn(cls, spec: ChildSpec) -> "Child":
         """Start the child in its own session, so that Ctrl-C at the terminal reaches only this process."""
         account = spec.account or Account(-1, -1)
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-I", "-S", _TETHER),
-            *(str(os.getpid()), str(int(spec.death_signal)), str(account.user), str(account.group)),
-            *spec.argv,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            env=None if spec.environment is None else dict(spec.environment),
-            cwd=spec.directory,
-            start_new_session=True,
-            limit=_LINE_LIMIT,
-        )
+        environment = public(os.environ if spec.environment is None else spec.environment)
+        with contextlib.ExitStack() as stack:
+            if spec.secrets:
+                descriptor = stack.enter_context(_in_memory(spec.secrets)).fileno()
+                environment[DESCRIPTOR] = str(descriptor)
+            process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-I", "-S", _TETHER),
+                *(str(os.getpid()), str(int(spec.death_signal)), str(account.user), str(account.group)),
+                *spec.argv,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.STDOUT,
+                env=environment,
+                cwd=spec.directory,
+                start_new_session=True,
+                limit=_LINE_LIMIT,
+                pass_fds=(descriptor,) if spec.secrets else (),
+            )
         return cls(spec, process)
 
     @property
@@ -147,6 +162,17 @@ class Child:
                 if log is not None:
                     log.emit(logging.makeLogRecord({"msg": line}))
                 self.spec.output.on_line(self.spec.name, line)
+
+
+def _in_memory(secrets: Mapping[str, str]) -> BinaryIO:
+    """A file without a name. A pipe would block on more than it holds."""
+    linux = sys.platform == "linux"
+    stream: BinaryIO = (
+        os.fdopen(os.memfd_create("secrets"), "w+b") if linux else tempfile.TemporaryFile()  # noqa: SIM115
+    )
+    stream.write(json.dumps(dict(secrets)).encode())
+    stream.seek(0)
+    return stream
 
 
 async def _line(stream: asyncio.StreamReader) -> bytes:

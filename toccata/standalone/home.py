@@ -11,11 +11,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO, TypedDict
 
+from toccata.runtime.privacy import private_folder
 from toccata.standalone.errors import NotRunning, StandaloneError
+from toccata.standalone.secret import DATABASE_URL, FOLDER
 
 
 class RunFile(TypedDict):
-    """Contents of ``run.json``. It holds the database's password, so only its owner can read it."""
+    """Contents of ``run.json``. It holds no password: those are in the folder ``secrets`` beside it (:mod:`secret`)."""
 
     pid: int
     url: str
@@ -32,7 +34,7 @@ def locked_home(home: Path) -> Iterator[None]:
     """Raises StandaloneError if another standalone has the lock, or if the directory cannot be written. The kernel
     releases the lock however this process ends."""
     try:
-        home.mkdir(parents=True, exist_ok=True)
+        private_folder(home)
         lock = (home / "lock").open("a+")
     except OSError as error:
         raise StandaloneError(
@@ -47,6 +49,7 @@ def locked_home(home: Path) -> Iterator[None]:
             with suppress(OSError):
                 # If this fails, the file is harmless: its pid belongs to a process that has ended.
                 (home / "run.json").unlink(missing_ok=True)
+                (home / FOLDER / DATABASE_URL).unlink(missing_ok=True)
 
 
 def _take(lock: TextIO, home: Path) -> None:

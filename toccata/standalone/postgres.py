@@ -20,6 +20,7 @@ from pathlib import Path
 import asyncpg
 
 from toccata.standalone.child import Account, Child, ChildSpec, Output, run_to_end
+from toccata.standalone.environment import public
 from toccata.standalone.errors import StandaloneError
 from toccata.standalone.orphan import end_orphan, forget, remember
 from toccata.standalone.port import LOOPBACK, remembered_ports, require_free
@@ -161,7 +162,7 @@ class EmbeddedPostgres:
             name,
             [str(_programs() / name), *arguments],
             self._output,
-            environment={**os.environ, "LC_ALL": "C.UTF-8" if sys.platform == "linux" else "C"},
+            environment={**public(os.environ), "LC_ALL": "C.UTF-8" if sys.platform == "linux" else "C"},
             account=account,
             # Fast shutdown: the server closes its files properly if its supervisor dies.
             death_signal=signal.SIGINT,

@@ -31,6 +31,7 @@ class ServiceSpec:
     output: Output
     health_port: int
     environment: Mapping[str, str]
+    secrets: Mapping[str, str]
 
 
 class ServiceProcess:
@@ -49,7 +50,9 @@ class ServiceProcess:
     async def start(self) -> str:
         """Spawn it, without waiting until it is ready. Gives the address of its health port."""
         argv = [sys.executable, "-m", SERVICES[self.name]]
-        spec = ChildSpec(self.name, argv, self.spec.output, environment=self.spec.environment)
+        spec = ChildSpec(
+            self.name, argv, self.spec.output, environment=self.spec.environment, secrets=self.spec.secrets
+        )
         self._child = await Child.spawn(spec)
         return self.health_url
 

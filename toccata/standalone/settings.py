@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from toccata.runtime.address import local_url
 from toccata.runtime.credential import DEFAULT_PASSWORD, DEFAULT_USERNAME
+from toccata.runtime.variables import VariableSettings
 
 
-class StandaloneSettings(BaseSettings):
+class StandaloneSettings(VariableSettings):
     model_config = SettingsConfigDict(
         env_prefix="TOCCATA_", frozen=True, extra="ignore", env_ignore_empty=True
     )
@@ -30,6 +31,9 @@ class StandaloneSettings(BaseSettings):
     kafka_topic_prefix: str = Field("toccata.", description="prepended to every topic name")
     database_url: SecretStr = Field(
         SecretStr(""), description="your own PostgreSQL, instead of the embedded one"
+    )
+    database_password: SecretStr = Field(
+        SecretStr(""), description="its password, if the address of your own PostgreSQL has none"
     )
     auth_username: str = Field(DEFAULT_USERNAME, description="sign-in of the API and the user interface")
     auth_password: SecretStr = Field(SecretStr(DEFAULT_PASSWORD), description="its password")

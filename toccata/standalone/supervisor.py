@@ -6,14 +6,16 @@ It knows nothing of what the services do. They run the same under any other supe
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
+from collections.abc import Mapping
 from pathlib import Path
 
 from toccata.runtime.credential import sign_in_problems
+from toccata.runtime.privacy import private_folder
+from toccata.runtime.variables import variables
 from toccata.standalone.child import Output
 from toccata.standalone.disk import disk_problem, require_space
-from toccata.standalone.environment import needed_by
+from toccata.standalone.environment import confidential, public
 from toccata.standalone.errors import StandaloneError
 from toccata.standalone.home import locked_home
 from toccata.standalone.kafka import EmbeddedKafka
@@ -66,6 +68,10 @@ async def _run(settings: StandaloneSettings, home: Path, terminal: Terminal) -> 
     return 0
 
 
+def _database_password(settings: StandaloneSettings, given: Mapping[str, str]) -> str:
+    return settings.database_password.get_secret_value() or given.get("PGPASSWORD", "")
+
+
 def _reason(failure: BaseException) -> BaseException:
     """The failure of a group that a person should read."""
     if isinstance(failure, BaseExceptionGroup):
@@ -84,7 +90,7 @@ def _system(settings: StandaloneSettings, home: Path, terminal: Terminal) -> Sys
         raise StandaloneError(
             f"Port {settings.web_port} of {LOOPBACK} is taken. Set TOCCATA_WEB_PORT to another one."
         )
-    (home / "log").mkdir(exist_ok=True)
+    private_folder(home / "log")
     kafka, postgres = None, None
     if not (settings.kafka_bootstrap_servers and settings.database_url.get_secret_value()):
         require_space(home)
@@ -105,11 +111,13 @@ def _system(settings: StandaloneSettings, home: Path, terminal: Terminal) -> Sys
     fresh = kafka is not None and not kafka.has_data
     terminal.say(f"Starting Toccata in {home}{' for the first time' if fresh else ''} ...")
     ports = remembered_ports(home / "ports.json", dict.fromkeys(SERVICES))
+    given = variables()
     common = {
-        **os.environ,
+        **given,
         "TOCCATA_HOME": str(home),
         "TOCCATA_KAFKA_BOOTSTRAP_SERVERS": bootstrap,
         "TOCCATA_DATABASE_URL": database_url,
+        "TOCCATA_DATABASE_PASSWORD": "" if postgres is not None else _database_password(settings, given),
         "TOCCATA_WEB_PORT": str(settings.web_port),
         "TOCCATA_WEB_PUBLIC_URL": settings.public_url,
         "TOCCATA_AUTH_USERNAME": settings.auth_username,
@@ -122,10 +130,11 @@ def _system(settings: StandaloneSettings, home: Path, terminal: Terminal) -> Sys
             Output(home / "log" / f"{name}.log", terminal.heard),
             ports[name],
             {
-                **needed_by(name, common),
+                **public(common),
                 "TOCCATA_HEALTH_PORT": str(ports[name]),
                 "TOCCATA_INSTANCE": f"{name}-1",
             },
+            confidential(name, common),
         )
         for name in SERVICES
     ]

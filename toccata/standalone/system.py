@@ -18,6 +18,7 @@ from toccata.standalone.errors import StandaloneError
 from toccata.standalone.home import RunFile, write_run_file, write_targets
 from toccata.standalone.kafka import EmbeddedKafka
 from toccata.standalone.postgres import EmbeddedPostgres
+from toccata.standalone.secret import DATABASE_URL, write_secret
 from toccata.standalone.service import SERVICES, ServiceProcess
 from toccata.standalone.settings import StandaloneSettings
 from toccata.standalone.terminal import Terminal
@@ -159,6 +160,7 @@ class System:
         """If this fails, the system goes on, but commands do not find it by themselves."""
         try:
             content = self._run_file()
+            write_secret(self.home, DATABASE_URL, self.database_url)
             write_run_file(self.home, content)
             write_targets(self.home, content["health"])
         except OSError as error:
@@ -175,7 +177,7 @@ class System:
             url=self.settings.local_url,
             kafka_bootstrap_servers=self.bootstrap,
             kafka_topic_prefix=self.settings.kafka_topic_prefix,
-            database_url=self.database_url,
+            database_url=_without_password(self.database_url),
             ready=self.ready,
             pids={name: unit.pid for name, unit in units.items() if unit.pid is not None},
             health={service.name: service.health_url for service in self.services},

@@ -20,6 +20,7 @@ from toccata.plugins.families.scripts.run.process import stop_tree
 from toccata.runtime.clock import monotonic
 from toccata.runtime.errors import Fatal
 from toccata.runtime.log import get_logger
+from toccata.runtime.privacy import private_folder
 
 FOLDER_VARIABLE = "TOCCATA_WORKER"
 """The environment variable that marks all descendants of one worker."""
@@ -60,7 +61,8 @@ class Workspace:
     def __init__(self, home: Path, worker_id: str, group: str) -> None:
         self._all = (home / "worker").resolve()
         self.folder = self._all / _safe(worker_id)
-        self.folder.mkdir(parents=True, exist_ok=True)
+        for folder in (home, self._all, self.folder):
+            private_folder(folder)
         lock = _locked(self.folder)
         if lock is None:
             raise Fatal(f"another worker named {worker_id} runs on {self.folder}: set TOCCATA_INSTANCE")
@@ -102,7 +104,7 @@ class Workspace:
             os.close(lock)
         self._locks, self._dead = self._locks[:1], []
         self.spool_path.unlink(missing_ok=True)
-        self.scratch.mkdir(exist_ok=True)
+        private_folder(self.scratch)
         (self.folder / "identity").write_bytes(self._identity)
 
     def leave(self) -> None:

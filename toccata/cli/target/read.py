@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from toccata.cli.errors import CommandError
+from toccata.cli.errors import MISUSED, CommandError
 from toccata.cli.target.resolve import Defaults, Found, resolve
 from toccata.cli.target.value import Given, Target
 from toccata.runtime.credential import DEFAULT_PASSWORD, DEFAULT_USERNAME
+from toccata.runtime.errors import Fatal
+from toccata.runtime.variables import variables
 from toccata.standalone.errors import NotRunning, StandaloneError
 from toccata.standalone.home import RunFile, read_run_file
+from toccata.standalone.secret import DATABASE_URL, read_secret
 
 _NAMES_A_SYSTEM = ("TOCCATA_URL", "TOCCATA_KAFKA_BOOTSTRAP_SERVERS", "TOCCATA_DATABASE_URL")
 
@@ -24,7 +27,10 @@ def read_target(given: Given) -> Target:
     """Raises CommandError if a run.json is needed but cannot be read."""
     home = home_folder()
     defaults = Defaults(DEFAULT_USERNAME, DEFAULT_PASSWORD)
-    return resolve(os.environ, given, _found(home, given), defaults, home)
+    try:
+        return resolve(variables(), given, _found(home, given), defaults, home)
+    except Fatal as error:
+        raise CommandError(f"{error}.", "Correct that variable of the environment.", MISUSED) from None
 
 
 def running_on(home: Path) -> RunFile | None:
@@ -52,6 +58,6 @@ def _found(home: Path, given: Given) -> Found | None:
         (home / "run.json").absolute(),
         running["url"],
         running["kafka_bootstrap_servers"],
-        running["database_url"],
+        read_secret(home, DATABASE_URL) or running["database_url"],
         running["kafka_topic_prefix"],
     )
