@@ -17,5 +17,6 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
   },
-  server: { port: 5173, proxy: { "/api": server } },
+  // The server refuses changes by pages of other origins, so it must hear the page's own address.
+  server: { port: 5173, proxy: { "/api": { target: server, changeOrigin: false } } },
 });

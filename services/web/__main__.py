@@ -11,9 +11,10 @@ from functools import partial
 
 import uvicorn
 
+from services.web.capacity import connections_within_limits
 from services.web.compose import Deployment, composed
 from services.web.http.app import create_app
-from services.web.http.connection import BoundedConnection
+from services.web.http.connection import BoundedConnection, Bounds
 from services.web.http.parts import Parts
 from services.web.settings import AuthSettings, WebSettings, credentials_of
 from toccata.runtime.address import local_url
@@ -66,18 +67,26 @@ class _Server(uvicorn.Server):
 def _server(parts: Parts) -> _Server:
     config = uvicorn.Config(
         create_app(parts),
-        http=BoundedConnection,
+        # Uvicorn only calls it, as it would call the class.
+        http=partial(BoundedConnection, bounds=_bounds(parts.settings)),  # type: ignore[arg-type]
         ws="none",
         lifespan="off",
         access_log=False,
         log_config=None,
         server_header=False,
         proxy_headers=False,
-        h11_max_incomplete_event_size=32 * 1024,
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=_GRACEFUL_SECONDS,
     )
     return _Server(config)
+
+
+def _bounds(settings: WebSettings) -> Bounds:
+    return Bounds(
+        connections=connections_within_limits(settings.max_connections),
+        head_seconds=settings.head_seconds,
+        body_seconds=settings.body_seconds,
+    )
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -32,9 +32,27 @@ class WebSettings(VariableSettings):
     public_url: str = Field(
         "", description="address in links; default: http://localhost:port, or the host on which web listens"
     )
+    allowed_hosts: str = Field(
+        "",
+        description="more host names under which web answers, separated by commas: `web, *.example.org`; `*` for all,"
+        " if a proxy checks them. Always: loopback, the host of the public URL, and the address on which web listens",
+    )
     max_body_bytes: int = Field(256 * 1024 * 1024, ge=1024, description="largest request body")
     max_webhook_bytes: int = Field(
         768 * 1024, ge=1024, description="largest webhook body, which travels in one record"
+    )
+    max_connections: int = Field(
+        1000,
+        ge=16,
+        le=100_000,
+        description="largest number of connections; more end the one that is idle for longest, or get 503."
+        " The limit of open files may allow less",
+    )
+    head_seconds: float = Field(
+        10.0, ge=0.1, le=600, description="seconds within which the head of a request must arrive"
+    )
+    body_seconds: float = Field(
+        10.0, ge=0.1, le=600, description="in each such span, in seconds, a body must bring 1 KiB a second"
     )
     max_projection_lag: int = Field(
         200_000,
@@ -63,6 +81,11 @@ class WebSettings(VariableSettings):
         validation_alias="TOCCATA_STORAGE_URL",
         description="internal storage, for files of executions; must be the same as the worker's",
     )
+
+    @property
+    def host_names(self) -> tuple[str, ...]:
+        """Names under which web answers, beside those that follow from its addresses."""
+        return (self.host, *self.allowed_hosts.split(","))
 
     @property
     def plugin_folders(self) -> list[Path]:

@@ -28,9 +28,7 @@ tasks:
 triggers:
   - {id: hook, type: io.kestra.plugin.core.trigger.Webhook, key: "a-very-secret-key"}
 """
-OPEN = re.compile(
-    r"^(/|/ping|/ui.*|/health.*|/prometheus|/api/v1/(main/)?configs.*|/api/v1/login)$|/webhook/"
-)
+OPEN = re.compile(r"^(/|/ping|/ui.*|/health.*|/api/v1/(main/)?configs.*|/api/v1/login)$|/webhook/")
 WRONG: tuple[dict[bytes, bytes], ...] = (
     {},
     {b"authorization": b"Basic"},

@@ -15,8 +15,8 @@ from services.web.document.operation import Operation
 from services.web.document.schema.base import Problem
 
 _ALWAYS = {401, 503}
-_BEFORE_ANY_ROUTE = {400, 403, 413}
-"""Another tenant, a cross-site request, a body that is too large."""
+_BEFORE_ANY_ROUTE = {400, 403, 413, 421}
+"""Another tenant, a cross-site request, a body that is too large, another host."""
 _VARIABLE = re.compile(r"\{\w+\}")
 
 

@@ -31,12 +31,14 @@ _OPEN = frozenset(
         "/api/v1/login",
         "/api/v1/openapi.json",
         "/docs",
+        "/health",
         "/ping",
         "/swagger",
         "/swagger-ui",
+        "/ui",
     }
 )
-_OPEN_TREES = ("/ui", "/docs/", "/api/v1/docs/", "/health", "/prometheus")
+_OPEN_TREES = ("/ui/", "/docs/", "/api/v1/docs/", "/health/")
 WEBHOOKS = "/api/v1/main/executions/webhook/"
 
 

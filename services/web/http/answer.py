@@ -9,10 +9,10 @@ import msgspec
 import orjson
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from services.web.core.problem import GENERIC, Problem, unavailable
+from services.web.core.problem import GENERIC, Problem, bad_request, unavailable
 from services.web.core.search.query import InvalidFilter, InvalidQuery, InvalidSort
 from toccata.runtime.errors import Transient
 from toccata.runtime.log import get_logger
@@ -83,6 +83,8 @@ def problem_of(error: Exception) -> Problem:
         return Problem(
             400, "bad-request", f"Bad Request: {error.errors()[0].get('msg', 'invalid parameter')}"
         )
+    if isinstance(error, ClientDisconnect):
+        return bad_request("the body ended early")  # Nobody hears it.
     log.error("request_failed", exc_info=error)
     return Problem(500, "internal-error", GENERIC)
 

@@ -13,6 +13,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.web.core.auth import WEBHOOKS, is_open, judge, parse_cookies
+from services.web.core.door import SAFE, Doors
 from services.web.core.path import API, TENANT, Route, route_of
 from services.web.core.problem import Problem, bad_request, too_large
 from services.web.core.search.query import InvalidQuery
@@ -43,6 +44,7 @@ from services.web.http import (
 from services.web.http.answer import on_error, problem_answer, problem_of
 from services.web.http.body import bounded
 from services.web.http.docs import docs_router
+from services.web.http.headers import SecurityHeaders
 from services.web.http.parts import LEGACY, Parts
 from services.web.http.ui import ui_router
 from services.web.http.webhook import WebhookRoute
@@ -50,6 +52,8 @@ from services.web.metrics import RequestKind, WebMetrics
 from toccata.runtime.clock import monotonic
 from toccata.runtime.errors import Transient
 
+MAX_STRANGERS_BODY = 16 * 1024
+"""The largest body that a route takes without a sign-in, such as a sign-in."""
 API_ROOT = f"{API}{TENANT}/"
 # Routes with fixed words come before those with path variables, because the first match answers.
 ROUTERS = (
@@ -91,7 +95,16 @@ def create_app(parts: Parts) -> ASGIApp:
         redirect_slashes=False,
     )
     app.state.parts = parts
-    for error in (Problem, Transient, InvalidQuery, RequestValidationError, HTTPException, Exception):
+    errors = (
+        Problem,
+        Transient,
+        InvalidQuery,
+        RequestValidationError,
+        HTTPException,
+        ClientDisconnect,
+        Exception,
+    )
+    for error in errors:
         app.add_exception_handler(error, on_error)
     package = files("services.web")
     for router in (*ROUTERS, ui_router(package.joinpath("ui")), docs_router(package.joinpath("docs"))):
@@ -103,6 +116,8 @@ class Gateway:
     def __init__(self, app: ASGIApp, parts: Parts) -> None:
         self._app = app
         self._credentials = parts.credentials
+        self._doors = Doors(parts.public_url, parts.settings.host_names)
+        self._security = SecurityHeaders(secure=parts.public_url.startswith("https:"))
         self._opening = parts.opening
         self._max_body = parts.settings.max_body_bytes
         self._webhooks = WebhookRoute(parts)
@@ -125,17 +140,22 @@ class Gateway:
             if message["type"] == "http.response.start":
                 answered = True
                 self._metrics.answered(kind, message["status"], monotonic() - began)
+                message["headers"] = self._security.with_own(message.get("headers", ()))
             await send(message)
 
         try:
+            self._enter(scope, hook=hook)
             if hook:
                 await self._opening.wait()
                 await self._webhooks.serve(scope, receive, counted)
                 return
-            if not is_open(route.path) and not await self._admitted(scope, counted):
-                return
-            await self._check(scope, route)
-            await self._app(scope, bounded(receive, self._max_body), counted)
+            limit = MAX_STRANGERS_BODY
+            if not is_open(route.path):
+                if not await self._admitted(scope, counted):
+                    return
+                limit = self._max_body
+            await self._check(scope, route, limit)
+            await self._app(scope, bounded(receive, limit), counted)
         except ClientDisconnect:
             return
         except Exception as error:
@@ -143,15 +163,25 @@ class Gateway:
                 raise
             await self._fail(scope, receive, counted, error)
 
-    async def _check(self, scope: Scope, route: Route) -> None:
+    def _enter(self, scope: Scope, *, hook: bool) -> None:
+        """Raises Problem for requests of others' pages, and for other hosts. A GET of a webhook has an effect, too."""
+        headers = dict(scope["headers"])
+        if len(headers) < len(scope["headers"]) and sum(name == b"host" for name, _ in scope["headers"]) > 1:
+            raise bad_request("there is more than one header Host")
+        here = scope.get("server") or ("", None)
+        self._doors.check_host(headers.get(b"host"), here[0], scope["http_version"])
+        if hook or scope["method"] not in SAFE:
+            self._doors.check_site(headers)
+
+    async def _check(self, scope: Scope, route: Route, limit: int) -> None:
         """Raises Problem for requests that must not reach a route."""
         if route.foreign_tenant:
             raise bad_request("Tenant must be 'main' for OSS version")
         if route.path.startswith(API_ROOT):
             await self._opening.wait()
         length = _header(scope, b"content-length")
-        if length.isdigit() and int(length) > self._max_body:
-            raise too_large(self._max_body)
+        if length.isdigit() and int(length) > limit:
+            raise too_large(limit)
 
     async def _admitted(self, scope: Scope, send: Send) -> bool:
         verdict = judge(

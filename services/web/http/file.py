@@ -38,7 +38,6 @@ async def download(execution: str, request: Request) -> Response:
         **NO_STORE,
         "Content-Disposition": attachment(name_of(uri)),
         "Content-Length": str(size),
-        "X-Content-Type-Options": "nosniff",
     }
     return StreamingResponse(files.stream(uri), headers=headers, media_type="application/octet-stream")
 

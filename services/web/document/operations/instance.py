@@ -63,7 +63,8 @@ INSTANCE_TAG = Tag(
             open=True,
         ),
         ("GET", "/prometheus"): Operation(
-            "prometheus", "Metrics of this process for Prometheus", file_answer("text/plain", "Prometheus' text format"), open=True,
+            "prometheus", "Metrics of this process for Prometheus", file_answer("text/plain", "Prometheus' text format"),
+            "The health port of each service shows the same without a sign-in.",
         ),
     },
 )  # fmt: skip

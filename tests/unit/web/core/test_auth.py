@@ -39,6 +39,8 @@ def test_an_empty_token_never_matches_an_absent_cookie():
 def test_only_sign_in_status_and_webhooks_are_open():
     assert is_open("/api/v1/main/executions/webhook/ns/flow/key")
     assert is_open("/ping")
+    assert not is_open("/prometheus")
+    assert not is_open("/healthy")
     assert not is_open("/api/v1/main/executions/search")
     assert not is_open("/api/v1/main/flows/import")
 
