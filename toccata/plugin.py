@@ -6,7 +6,7 @@ plugin imports the libraries that it needs inside its run function.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeAlias
@@ -92,6 +92,16 @@ class RunContext(Protocol):
     @property
     def markers(self) -> Mapping[str, str]:
         """Environment variables that child processes must carry. By them, a worker finds and ends processes left behind."""
+        ...
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """The worker's variables that programs of users may see. A child process gets these, never ``os.environ``."""
+        ...
+
+    async def isolated(self, argv: Sequence[str]) -> Sequence[str]:
+        """The command that runs ``argv`` as the worker lets users' programs run. Start it in :meth:`directory`, after all
+        files there are written. It hides what the worker hides from them."""
         ...
 
     def log(self, level: Level, message: str) -> None:

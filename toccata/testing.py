@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import os
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +16,7 @@ from contracts.language.flow.violation import Violation
 from toccata.plugin import Declaration, Level, MetricKind, Outputs, Storage, TaskFailed, TaskType
 from toccata.plugins.host.binding import bind, check
 from toccata.plugins.host.running import found, run_task
+from toccata.runtime.isolation.environment import allowed
 from toccata.runtime.storage import InternalStorage
 
 
@@ -73,6 +75,13 @@ class _AloneContext:
     @property
     def markers(self) -> Mapping[str, str]:
         return {"TOCCATA_ATTEMPT": "test-1"}
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        return allowed(os.environ, "")
+
+    async def isolated(self, argv: Sequence[str]) -> Sequence[str]:
+        return argv
 
     def add(self, variables: Mapping[str, Any]) -> None:
         self._variables = {**self._variables, **variables}

@@ -23,6 +23,9 @@ from toccata.runtime.argument import take_no_arguments
 from toccata.runtime.clock import now_ms
 from toccata.runtime.fetch import Reader
 from toccata.runtime.health import Health, HealthServer
+from toccata.runtime.isolation.choice import Isolation, choose
+from toccata.runtime.isolation.environment import allowed
+from toccata.runtime.isolation.place import Place, hidden_paths
 from toccata.runtime.kafka import Producer
 from toccata.runtime.kafka_probe import KafkaProbe
 from toccata.runtime.log import get_logger
@@ -30,7 +33,7 @@ from toccata.runtime.metrics import MetricsPage
 from toccata.runtime.run import instance_name, run_service
 from toccata.runtime.settings import KafkaSettings
 from toccata.runtime.storage import InternalStorage
-from toccata.runtime.variables import variables
+from toccata.runtime.variables import secret_files, variables
 
 GRACE_MARGIN_SECONDS = 2.0
 """The part of the drain deadline that is kept for reporting."""
@@ -52,18 +55,26 @@ async def serve(settings: WorkerSettings, kafka: KafkaSettings, stop: asyncio.Ev
     port = await health.start()
     await inherit(workspace, outbox, me)
     spool = FileSpool(workspace.spool_path)
+    isolation = await asyncio.to_thread(isolated, settings)
     shared = WorkerContext(
         InternalStorage(settings.storage_location),
         EnvironmentSecrets(variables()),
         outbox,
-        workspace.scratch,
+        isolation.mechanism.scratch(workspace.scratch),
         {FOLDER_VARIABLE: str(workspace.folder)},
+        isolation,
+        allowed(variables(), settings.worker_script_environment),
     )
     ports = Ports(inbox, outbox, spool, catalog(settings))
     worker = Worker(me, ports, shared, Admission(settings.worker_processes), metrics)
     live.append(worker)
     get_logger().info(
-        "worker_started", worker=me.worker_id, group=me.group, inbox=inbox.partition, health_port=port
+        "worker_started",
+        worker=me.worker_id,
+        group=me.group,
+        inbox=inbox.partition,
+        health_port=port,
+        isolation=isolation.mechanism.name,
     )
     await worker.serve(stop, max(0.0, settings.drain_seconds - GRACE_MARGIN_SECONDS))
     await health.stop()
@@ -86,6 +97,24 @@ async def inherit(workspace: Workspace, outbox: KafkaOutbox, me: Identity) -> No
             outbox.post("workers.events", legacy.group, encode(gone))
     await outbox.drained()
     workspace.settle()
+
+
+def isolated(settings: WorkerSettings) -> Isolation:
+    """Choose once, and say what scripts can see."""
+    files = secret_files(variables()).values()
+    hidden = hidden_paths(settings.home, settings.storage_location, files, settings.worker_hidden_paths)
+    place = Place(hidden, settings.worker_script_network, settings.worker_script_umask)
+    chosen = choose(settings.worker_isolation, place)
+    weak = chosen.mechanism.name == "none"
+    (get_logger().warning if weak else get_logger().info)(
+        "scripts_not_isolated" if weak else "scripts_isolated",
+        mechanism=chosen.mechanism.name,
+        means=chosen.mechanism.isolates,
+        network=place.network,
+        hidden=[str(path) for path in hidden],
+        refused=dict(chosen.refusals),
+    )
+    return chosen
 
 
 def catalog(settings: WorkerSettings) -> PluginCatalog:

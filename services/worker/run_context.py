@@ -7,9 +7,9 @@ import shutil
 import stat
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from contracts.work import RunAttempt
 from services.worker.ports import Outbox, Secrets
 from services.worker.telemetry import AttemptTelemetry
 from toccata.plugin import MetricKind, Storage, TaskFailed
+from toccata.runtime.isolation.choice import NO_ISOLATION, Isolation
 from toccata.runtime.storage import uri_of
 
 RENDER_SECONDS = 10.0
@@ -39,6 +40,10 @@ class WorkerContext:
     """The parent of working directories, as a real path."""
     markers: Mapping[str, str]
     """Environment variables of all descendants of this worker."""
+    isolation: Isolation = NO_ISOLATION
+    """How scripts run."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """The worker's own variables that scripts may see."""
 
 
 class AttemptContext:
@@ -69,6 +74,13 @@ class AttemptContext:
     def markers(self) -> Mapping[str, str]:
         key = attempt_id(self._run.task_run_id, self._run.attempt)
         return {**self._shared.markers, "TOCCATA_ATTEMPT": key}
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        return self._shared.environment
+
+    async def isolated(self, argv: Sequence[str]) -> Sequence[str]:
+        return await asyncio.to_thread(self._shared.isolation.command, argv, await self.directory())
 
     async def log_room(self) -> None:
         room = self._shared.outbox.room()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import Literal
 
 from pydantic import Field
 
@@ -16,6 +17,24 @@ class WorkerSettings(CommonSettings):
     worker_slots: int = Field(128, ge=1, le=10_000, description="attempts accepted at once")
     worker_processes: int = Field(
         default_factory=lambda: 4 * (os.cpu_count() or 1), ge=1, description="script tasks that run at once"
+    )
+    worker_isolation: Literal["auto", "none", "bubblewrap", "namespaces", "account"] = Field(
+        "auto",
+        description="how scripts are isolated; `auto` takes the first of them that works on this machine",
+    )
+    worker_script_environment: str = Field(
+        "",
+        description="further variables of the worker that scripts see: names separated by commas; `AWS_*` for all that begin so",
+    )
+    worker_script_network: bool = Field(
+        True, description="whether scripts reach the network, which includes this machine's own ports"
+    )
+    worker_script_umask: str = Field(
+        "022", pattern="^[0-7]{3}$", description="rights that new files of scripts do not get"
+    )
+    worker_hidden_paths: str = Field(
+        "",
+        description="further files and folders that scripts do not see, separated like those in PATH; needs an isolation",
     )
     storage_url: str = Field(
         "",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +20,8 @@ from services.worker.adapters.secrets import EnvironmentSecrets
 from services.worker.run_context import WorkerContext
 from services.worker.runner import AttemptRunner
 from toccata.plugin import TaskType
+from toccata.runtime.isolation.choice import NO_ISOLATION, Isolation
+from toccata.runtime.isolation.environment import allowed
 from toccata.runtime.storage import InternalStorage
 
 _logs: Codec[AttemptLogs] = Codec(AttemptLogs)
@@ -76,6 +79,8 @@ class Bench:
 
     home: Path
     secrets: Mapping[str, str] = field(default_factory=dict)
+    isolation: Isolation = NO_ISOLATION
+    further: str = ""
     outbox: CollectingOutbox = field(default_factory=CollectingOutbox)
 
     def __post_init__(self) -> None:
@@ -88,6 +93,8 @@ class Bench:
             self.outbox,
             self.scratch,
             {"TOCCATA_WORKER": str(self.home)},
+            self.isolation,
+            allowed(os.environ, self.further),
         )
 
     def runner(self, task_type: TaskType | None, run: RunAttempt) -> AttemptRunner:

@@ -11,6 +11,7 @@ from toccata.cli.doctor.broker import broker, lag
 from toccata.cli.doctor.database import database
 from toccata.cli.doctor.disk import disk_space, storage
 from toccata.cli.doctor.finding import Finding, conclusion, say_finding
+from toccata.cli.doctor.isolation import isolation
 from toccata.cli.doctor.machine import embedded, installation, standalone
 from toccata.cli.doctor.service import services
 from toccata.cli.option import Form
@@ -62,6 +63,7 @@ async def _findings(target: Target) -> AsyncIterator[Finding]:
     if reached and all(finding.verdict != "bad" for finding in reached):
         yield await lag(target)
     yield await asyncio.to_thread(storage, target.home)
+    yield await asyncio.to_thread(isolation)
 
 
 def _is_running(target: Target) -> bool:

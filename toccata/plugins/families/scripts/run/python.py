@@ -54,10 +54,9 @@ def python() -> str:
 
 
 async def _environment(task: PythonTask, run: RunContext) -> dict[str, str]:
-    directory = await run.directory()
-    env = child_environment(
+    env = await child_environment(
         task,
-        directory,
+        run,
         {"PYTHONUNBUFFERED": "true", "PIP_ROOT_USER_ACTION": "ignore", "PIP_DISABLE_PIP_VERSION_CHECK": "1"},
     )
     # Commands find `python` even if the system has only `python3`, or none.
@@ -84,7 +83,7 @@ async def _install(task: PythonTask, run: RunContext, env: dict[str, str]) -> Pa
     run.log("INFO", f"Installing {wanted} with {'uv' if uv else 'pip'}")
     progress = asyncio.create_task(_say_progress(run, wanted))
     try:
-        code = await run_process(Command(argv, directory, env, run.markers), streams)
+        code = await run_process(Command(await run.isolated(argv), directory, env, run.markers), streams)
     finally:
         progress.cancel()
     if code:

@@ -7,9 +7,11 @@ import os
 import re
 import secrets
 from collections.abc import Mapping, Sequence
+from errno import EACCES, ENOENT
 from functools import partial
 from hashlib import blake2b
 from pathlib import Path, PurePosixPath
+from shutil import which
 from typing import Any
 
 import orjson
@@ -25,8 +27,6 @@ FETCHED_FOLDER = ".fetched"
 """Holds files of internal storage that commands mention. They are never output files."""
 OUTPUT_FILES_LIMIT = 10_000
 _URI = re.compile(r"kestra:///[^\s\"'`;|&<>()]+")
-_PRIVATE = "TOCCATA_"
-"""Variables of the worker's environment with this prefix (addresses, passwords) stay with the worker."""
 
 
 def directory_variables(written: Mapping[str, Any], directory: Path) -> Mapping[str, Any]:
@@ -48,12 +48,10 @@ def shell_argv(task: ScriptTask, commands: Sequence[str]) -> list[str]:
     return [*task.interpreter, "\n".join([*first, *task.before_commands, *commands])]
 
 
-def child_environment(task: ScriptTask, directory: Path, injected: Mapping[str, str]) -> dict[str, str]:
-    """The worker's environment without its private variables, then the task's, then injected ones. Later ones win."""
-    # Only here does a plugin read the environment. It hands it on, and takes no configuration from it.
-    env = {name: value for name, value in os.environ.items() if not name.startswith(_PRIVATE)}
-    env |= {name: _text(value) for name, value in task.env.items() if value is not None}
-    return {**env, "WORKING_DIR": str(directory), **injected}
+async def child_environment(task: ScriptTask, run: RunContext, injected: Mapping[str, str]) -> dict[str, str]:
+    """What the worker lets scripts see of its environment, then the task's, then injected ones. Later ones win."""
+    given = {name: _text(value) for name, value in task.env.items() if value is not None}
+    return {**run.environment, **given, "WORKING_DIR": str(await run.directory()), **injected}
 
 
 async def run_script(
@@ -69,7 +67,8 @@ async def run_script(
         partial(_say, run, found, "INFO"), partial(_say, run, found, "ERROR"), room=run.log_room
     )
     try:
-        code = await run_process(Command(argv, directory, env, run.markers), streams)
+        require_program(argv, directory, env)
+        code = await run_process(Command(await run.isolated(argv), directory, env, run.markers), streams)
     except OSError as error:
         raise TaskFailed(
             f"cannot start {argv[0] if argv else 'nothing'}: {error.strerror or error}"
@@ -79,6 +78,19 @@ async def run_script(
     if code:
         raise TaskFailed(f"Command failed with exit code {code}", outputs)
     return outputs
+
+
+def require_program(argv: Sequence[str], directory: Path, env: Mapping[str, str]) -> None:
+    """Raises OSError as a start would. An isolated command starts another program first, so its error would name that one."""
+    name = argv[0] if argv else ""
+    if "/" in name:
+        file = directory / name
+        if not file.exists():
+            raise FileNotFoundError(ENOENT, os.strerror(ENOENT))
+        if file.is_dir() or not os.access(file, os.X_OK):
+            raise PermissionError(EACCES, os.strerror(EACCES))
+    elif not name or which(name, path=env.get("PATH", os.defpath)) is None:
+        raise FileNotFoundError(ENOENT, os.strerror(ENOENT))
 
 
 async def with_files(task: ScriptTask, run: RunContext, texts: Sequence[str]) -> list[str]:

@@ -17,5 +17,5 @@ async def run_text(task: ShellScript, run: RunContext) -> Outputs:
 
 async def _run(task: ScriptTask, run: RunContext, commands: list[str]) -> Outputs:
     local = await with_files(task, run, commands)
-    env = child_environment(task, await run.directory(), {})
+    env = await child_environment(task, run, {})
     return await run_script(task, run, shell_argv(task, local), env)

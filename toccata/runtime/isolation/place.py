@@ -1,0 +1,29 @@
+"""What a worker hides from scripts, and what they keep."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The same for all attempts of a worker."""
+
+    hidden: tuple[Path, ...]
+    """Existing folders and files, as real paths. An attempt's own working directory may be below one."""
+    network: bool = True
+    umask: str = "022"
+    """Of scripts. The worker's own is 077."""
+
+
+def hidden_paths(home: Path, storage: str, secrets: Iterable[Path], further: str) -> tuple[Path, ...]:
+    """The data directory, internal storage if it is a folder, files with secrets, and further ones, separated as in PATH.
+    What does not exist cannot be hidden, and needs not be. A path below another one is left out."""
+    named = [home, *secrets, *(Path(path) for path in further.split(os.pathsep) if path)]
+    if "://" not in storage or storage.startswith("file://"):
+        named.append(Path(storage.removeprefix("file://")))
+    found = sorted({path.resolve() for path in named if path.exists()})
+    return tuple(path for path in found if not any(other in path.parents for other in found))
