@@ -22,6 +22,7 @@ Service: TypeAlias = Literal[
 ]
 Visibility: TypeAlias = Literal["public in", "public out", "documented", "private", "operators"]
 
+FOREVER = -1
 DAY = 86_400_000
 HOUR = 3_600_000
 EXECUTION_PARTITIONS = 16
@@ -45,6 +46,7 @@ class Topic:
     readers: frozenset[Service]
     visibility: Visibility
     retention_ms: int | None = None
+    """-1: for ever."""
     compact: bool = False
     settings: Mapping[str, str] = field(default_factory=dict)
 
@@ -70,6 +72,9 @@ def _topic(  # noqa: PLR0913 - one row of a table
     compact: bool = False,
 ) -> Topic:
     settings = {"segment.ms": str(HOUR), "min.cleanable.dirty.ratio": "0.3"} if compact else {}
+    if keep == FOREVER:
+        # Their owners delete records below the last complete snapshot. Only whole segments are freed, so they are small.
+        settings = {"retention.bytes": "-1", "segment.bytes": str(64 * 1024 * 1024)}
     return Topic(
         name,
         key,
@@ -90,25 +95,25 @@ _TOPICS = (
     _topic("events", "subject", W, None, "anyone", "trigger-listener", "public in", keep=7 * DAY),
     _topic("executions.starts", "execution id", P, execution.StartExecution, "anyone trigger-listener web executor", "executor", "public in", keep=7 * DAY),
     _topic("executions.commands", "execution id", P, execution.ExecutionCommand, "worker web dispatch limits", "executor", "public in", keep=7 * DAY),
-    _topic("executions.journal", "execution id", P, None, "executor", "executor", "private", keep=7 * DAY),
+    _topic("executions.journal", "execution id", P, None, "executor", "executor", "private", keep=FOREVER),
     _topic("executions.snapshots", "partition/chunk", P, None, "executor", "executor", "private", compact=True),
     _topic("executions.events", "execution id", P, execution.AnyExecutionEvent, "executor", "indexer web anyone", "public out", keep=7 * DAY),
     _topic("dispatch.commands", "worker group", W, work.DispatchCommand, "executor", "dispatch", "private", keep=DAY),
-    _topic("dispatch.journal", "worker group", W, None, "dispatch", "dispatch", "private", keep=DAY),
+    _topic("dispatch.journal", "worker group", W, None, "dispatch", "dispatch", "private", keep=FOREVER),
     _topic("dispatch.snapshots", "partition/chunk", W, None, "dispatch", "dispatch", "private", compact=True),
     _topic("workers.inbox", "worker id", INBOX_PARTITIONS, work.InboxMessage, "dispatch", "worker", "documented", keep=HOUR),
     _topic("workers.events", "worker group", W, work.WorkerEvent, "worker", "dispatch indexer", "documented", keep=HOUR),
     _topic("attempts.logs", "execution id", P, telemetry.AttemptLogs, "worker executor", "indexer web", "public out", keep=3 * DAY),
     _topic("attempts.metrics", "execution id", P, telemetry.AttemptMetrics, "worker", "indexer", "public out", keep=3 * DAY),
     _topic("limits.commands", "limit key", W, limit.LimitCommand, "executor registry", "limits", "private", keep=7 * DAY),
-    _topic("limits.journal", "limit key", W, None, "limits", "limits", "private", keep=7 * DAY),
+    _topic("limits.journal", "limit key", W, None, "limits", "limits", "private", keep=FOREVER),
     _topic("limits.snapshots", "partition/chunk", W, None, "limits", "limits", "private", compact=True),
     _topic("registry.commands", "entity key", 1, registry.RegistryCommand, "web", "registry", "private", keep=7 * DAY),
-    _topic("registry.journal", "entity key", 1, None, "registry", "registry", "private", keep=7 * DAY),
+    _topic("registry.journal", "entity key", 1, None, "registry", "registry", "private", keep=FOREVER),
     _topic("registry.snapshots", "partition/chunk", 1, None, "registry", "registry", "private", compact=True),
     _topic("flows.state", "flow key + revision", 1, registry.FlowState, "registry", "executor web trigger-listener indexer anyone", "public out", compact=True),
     _topic("triggers.commands", "trigger key", W, trigger.TriggerCommand, "web registry executor", "trigger-listener", "private", keep=7 * DAY),
-    _topic("triggers.journal", "trigger key", W, None, "trigger-listener", "trigger-listener", "private", keep=7 * DAY),
+    _topic("triggers.journal", "trigger key", W, None, "trigger-listener", "trigger-listener", "private", keep=FOREVER),
     _topic("triggers.snapshots", "partition/chunk", W, None, "trigger-listener", "trigger-listener", "private", compact=True),
     _topic("triggers.events", "trigger key", W, trigger.AnyTriggerEvent, "trigger-listener", "indexer anyone", "public out", keep=7 * DAY),
     _topic("replies", "request id", INBOX_PARTITIONS, reply.Reply, "registry trigger-listener", "web", "private", keep=HOUR),

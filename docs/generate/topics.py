@@ -9,7 +9,7 @@ import msgspec
 from contracts.codec import message_types
 from contracts.generate import OUTSIDE
 from contracts.message import Message, type_of
-from contracts.topics import TOPICS, Topic
+from contracts.topics import FOREVER, TOPICS, Topic
 from docs.generate.source import field_docs, own_doc
 from docs.generate.table import Pages, code, page, sentence, table
 
@@ -81,6 +81,8 @@ def _row(topic: Topic) -> tuple[str, ...]:
 def _kept(topic: Topic) -> str:
     if topic.compact:
         return "the latest of each key"
+    if topic.retention_ms == FOREVER:
+        return "until a snapshot covers it"
     hours = (topic.retention_ms or 0) // _HOUR
     return f"{hours // 24} days" if hours >= 48 else f"{hours} hours" if hours > 1 else "1 hour"
 

@@ -25,12 +25,14 @@ from toccata.runtime.kafka import Producer
 from toccata.runtime.kafka_probe import KafkaProbe
 from toccata.runtime.metrics import MetricsPage
 from toccata.runtime.processor.host import ProcessorHost
+from toccata.runtime.processor.kafka_log import KafkaLog
 from toccata.runtime.processor.membership import Membership
 from toccata.runtime.processor.metrics import ProcessorMetrics
 from toccata.runtime.processor.partition import Source
-from toccata.runtime.processor.recovery import ProcessorSpec
+from toccata.runtime.processor.ports import Ports
+from toccata.runtime.processor.spec import ProcessorSpec
 from toccata.runtime.run import instance_name, run_service
-from toccata.runtime.settings import KafkaSettings
+from toccata.runtime.settings import KafkaSettings, ProcessorSettings
 
 
 def specs(settings: ExecutorSettings, flows: FlowTable, lag: ProjectionLag) -> list[ProcessorSpec]:
@@ -92,7 +94,9 @@ async def serve(settings: ExecutorSettings, kafka: KafkaSettings, stop: asyncio.
     flows = FlowTable(kafka, name)
     lag = ProjectionLag(kafka, name, settings.executor_max_projection_lag)
     outbox = Producer(kafka, f"{name}-outbox", compression="lz4")
-    hosts = {s.name: ProcessorHost(s, kafka, outbox, metrics, name) for s in specs(settings, flows, lag)}
+    processor_log = KafkaLog(kafka, name)
+    ports, processing = Ports(processor_log, outbox), ProcessorSettings()
+    hosts = {s.name: ProcessorHost(s, ports, metrics, processing) for s in specs(settings, flows, lag)}
     checks = {processor: lambda host=host: host.ready for processor, host in hosts.items()}
     show(page, hosts, lag)
     probed = Health(checks, {"kafka": KafkaProbe(kafka, name)})
@@ -115,6 +119,7 @@ async def serve(settings: ExecutorSettings, kafka: KafkaSettings, stop: asyncio.
         for task in background:
             task.cancel()
     await outbox.stop()
+    await processor_log.stop()
     await flows.stop()
     await lag.stop()
     await health.stop()

@@ -21,12 +21,14 @@ from toccata.runtime.kafka import Producer, partition_of
 from toccata.runtime.kafka_probe import KafkaProbe
 from toccata.runtime.metrics import MetricsPage
 from toccata.runtime.processor.host import ProcessorHost
+from toccata.runtime.processor.kafka_log import KafkaLog
 from toccata.runtime.processor.membership import Membership
 from toccata.runtime.processor.metrics import ProcessorMetrics
 from toccata.runtime.processor.partition import Source
-from toccata.runtime.processor.recovery import ProcessorSpec
+from toccata.runtime.processor.ports import Ports
+from toccata.runtime.processor.spec import ProcessorSpec
 from toccata.runtime.run import instance_name, run_service
-from toccata.runtime.settings import KafkaSettings
+from toccata.runtime.settings import KafkaSettings, ProcessorSettings
 
 PROCESSOR = "triggers"
 
@@ -54,7 +56,8 @@ async def serve(settings: TriggerListenerSettings, kafka: KafkaSettings, stop: a
     page = MetricsPage("trigger-listener")
     metrics = ProcessorMetrics(page)
     outbox = Producer(kafka, f"{name}-outbox", compression="lz4")
-    host = ProcessorHost(spec(settings), kafka, outbox, metrics, name)
+    processor_log = KafkaLog(kafka, name)
+    host = ProcessorHost(spec(settings), Ports(processor_log, outbox), metrics, ProcessorSettings())
     table = FlowTable(kafka, name)
     events, flows = KafkaEvents(kafka, name), TailedFlows(kafka, name, table)
     listener = EventListener(
@@ -94,7 +97,7 @@ async def serve(settings: TriggerListenerSettings, kafka: KafkaSettings, stop: a
         await listener.stop()
         await host.stop()
         tailing.cancel()
-    for closing in (outbox, events, flows, table, health):
+    for closing in (outbox, processor_log, events, flows, table, health):
         await closing.stop()
 
 

@@ -6,6 +6,8 @@ import asyncio
 from contextlib import asynccontextmanager, suppress
 
 import pytest
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from contracts import codec
 from contracts.topics import TOPICS
@@ -13,13 +15,16 @@ from tests.support.counter import SOURCES, Add, Added, CounterMachine
 from tests.support.system import within
 from tests.support.topics import own_topics
 from toccata.runtime.fetch import Reader
-from toccata.runtime.kafka import Producer, Record
+from toccata.runtime.kafka import Producer, Record, partition_of
 from toccata.runtime.metrics import MetricsPage
 from toccata.runtime.processor.host import ProcessorHost
+from toccata.runtime.processor.kafka_log import KafkaLog
 from toccata.runtime.processor.membership import Membership
 from toccata.runtime.processor.metrics import ProcessorMetrics
-from toccata.runtime.processor.recovery import ProcessorSpec
-from toccata.runtime.settings import KafkaSettings
+from toccata.runtime.processor.ports import Ports
+from toccata.runtime.processor.spec import ProcessorSpec
+from toccata.runtime.settings import KafkaSettings, ProcessorSettings
+from toccata.runtime.topic_admin import check_topics, ensure_topics
 
 pytestmark = pytest.mark.servers
 NEEDED = (
@@ -36,9 +41,13 @@ EVENTS: codec.Codec[Added] = codec.Codec(Added)
 
 
 @asynccontextmanager
-async def running_host(settings: KafkaSettings, *, membership: str | None = None):
+async def running_host(
+    settings: KafkaSettings, *, membership: str | None = None, processing: ProcessorSettings | None = None
+):
     outbox = Producer(settings, "test-outbox")
-    host = ProcessorHost(SPEC, settings, outbox, ProcessorMetrics(MetricsPage("test")), "test")
+    log = KafkaLog(settings, "test")
+    page = ProcessorMetrics(MetricsPage("test"))
+    host = ProcessorHost(SPEC, Ports(log, outbox), page, processing or ProcessorSettings())
     task = asyncio.ensure_future(host.run())
     member = None
     if membership is None:
@@ -56,6 +65,7 @@ async def running_host(settings: KafkaSettings, *, membership: str | None = None
             await task
         await host.stop()
         await outbox.stop()
+        await log.stop()
 
 
 async def add(settings: KafkaSettings, *adds: Add) -> None:
@@ -145,6 +155,137 @@ async def test_a_transition_that_raises_fails_its_input_alone(kafka: str) -> Non
 
     assert b"told to explode" in values[1]
     assert b'"total":3' in values[2]
+
+
+async def journal_range(settings: KafkaSettings) -> tuple[int, int]:
+    """The first and the next offset of the journal of the counter that these tests add to."""
+    at = ("triggers.journal", partition_of(b"s", 8))
+    reader = Reader(settings, "test-journal")
+    begin, end = await reader.beginning_offsets([at]), await reader.end_offsets([at])
+    await reader.stop()
+    return begin[at], end[at]
+
+
+async def delete_journal(settings: KafkaSettings) -> None:
+    """Remove all records, as retention does."""
+    log = KafkaLog(settings, "test-retention")
+    await log.truncate("triggers.journal", partition_of(b"s", 8), (await journal_range(settings))[1])
+    await log.stop()
+
+
+async def test_a_partition_that_always_owes_something_takes_snapshots_and_cuts_its_journal(kafka):
+    """Snapshots once waited for a moment without owed records, which a steady load never has."""
+    settings = await own_topics(kafka, NEEDED)
+    async with running_host(settings, processing=ProcessorSettings(snapshot_records=20)):
+        for n in range(12):
+            await add(settings, *(Add(name="s", amount=1) for _ in range(10)))
+            await published(settings, 10 * (n + 1))
+        await within(30, lambda: _is_cut(settings))
+    async with running_host(settings):
+        await add(settings, Add(name="s", amount=1))
+        events = await published(settings, 121)
+
+    assert max(e.total for e in events) == 121
+
+
+async def _is_cut(settings: KafkaSettings) -> bool:
+    return (await journal_range(settings))[0] > 0
+
+
+async def test_a_stop_takes_a_snapshot_of_what_was_replayed_too(kafka):
+    """Two stops make two snapshots. The journal is cut below the first."""
+    settings = await own_topics(kafka, NEEDED)
+    for n in range(1, 3):
+        async with running_host(settings):
+            await add(settings, Add(name="s", amount=1))
+            await published(settings, n)
+
+    assert (await journal_range(settings))[0] > 0
+
+
+async def test_a_journal_that_expired_stops_its_partition_alone_and_never_begins_empty(kafka):
+    """State was silently rolled back, and revisions were given twice."""
+    settings = await own_topics(kafka, NEEDED)
+    number = partition_of(b"s", 8)
+    never = ProcessorSettings(snapshot_records=10**9, snapshot_seconds=10**9)
+    async with killed_host(settings, never):
+        await add(settings, Add(name="s", amount=5))
+        await published(settings, 1)
+    await delete_journal(settings)
+
+    async with running_host(settings) as host:
+        await within(30, lambda: _answers(host.stopped()))
+        await add(settings, Add(name="other", amount=1))
+        others = await published(settings, 2)
+        reason = host.stopped()[number]
+
+        assert not host.ready
+        assert list(host.stopped()) == [number]
+        assert f"triggers/{number}: its journal is empty up to offset" in reason
+    assert {event.name for event in others} == {"s", "other"}
+
+    begin, _ = await journal_range(settings)
+    accepting = ProcessorSettings(accept_loss=f"triggers/{number}@{begin}")
+    async with running_host(settings, processing=accepting) as host:
+        await within(30, lambda: _ready(host))
+        await add(settings, Add(name="s", amount=7))
+        events = await published(settings, 3)
+    # The first 5 is from before the loss. It is not decided again.
+    assert sorted(e.total for e in events if e.name == "s") == [5, 7]
+    async with running_host(settings) as host:
+        await within(30, lambda: _ready(host))
+
+
+async def _answers(value: object) -> bool:
+    return bool(value)
+
+
+@asynccontextmanager
+async def killed_host(settings: KafkaSettings, processing: ProcessorSettings):
+    """A host that ends without a mark and without a snapshot, as after SIGKILL."""
+    outbox, log = Producer(settings, "test-outbox"), KafkaLog(settings, "test")
+    host = ProcessorHost(SPEC, Ports(log, outbox), ProcessorMetrics(MetricsPage("test")), processing)
+    task = asyncio.ensure_future(host.run())
+    host.assign(frozenset(range(8)))
+    yield host
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+    for reader in host._readers:
+        await reader.stop()
+    await host._journal.stop()
+    await outbox.stop()
+    await log.stop()
+
+
+async def test_existing_journals_with_a_retention_by_time_get_none(kafka):
+    settings = await own_topics(kafka, NEEDED)
+    name = settings.topic_prefix + "triggers.journal"
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
+    await admin.start()
+    old = {"retention.ms": "604800000", "segment.ms": "1800000"}
+    await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, name, old)])
+    # The broker answers before the change is seen everywhere.
+    problem = f"topic {name} has retention.ms=604800000, expected -1"
+    await within(30, lambda: _holds(settings, problem))
+
+    changed = await ensure_topics(settings, only=NEEDED)
+
+    assert changed == [name]
+    await within(30, lambda: _keeps(admin, name))
+    await admin.close()
+    assert await ensure_topics(settings, only=NEEDED) == []
+
+
+async def _holds(settings: KafkaSettings, problem: str) -> bool:
+    return problem in await check_topics(settings)
+
+
+async def _keeps(admin: AIOKafkaAdminClient, name: str) -> bool:
+    """Whether the journal's records are kept, and the operator's own setting too."""
+    (response,) = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name)])
+    values = {entry[0]: entry[1] for entry in response.resources[0][4]}
+    return (values["retention.ms"], values["segment.ms"]) == ("-1", "1800000")
 
 
 async def test_a_member_that_owns_nothing_is_ready_and_one_that_is_no_member_is_not(kafka):

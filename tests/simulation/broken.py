@@ -110,11 +110,44 @@ class ZombieSnapshot(Owner):
     """Writes snapshots with the state of a batch that is still in flight."""
 
     def append(self, faults: Faults) -> None:
-        if self.partition is not None and not self.partition.owes and self.random.random() < 0.3:
+        if self.partition is not None and self.random.random() < 0.3:
             in_flight, self.partition._in_flight = self.partition._in_flight, []
             self.take_snapshot(replace(faults, crash=0.0))
             self.partition._in_flight = in_flight
         super().append(faults)
+
+
+class SnapshotWithoutOwed(Partition):
+    """Takes snapshots at any time, but leaves out what is still owed."""
+
+    def dump(self) -> dict[str, Any]:
+        return super().dump() | {"owed": [], "mark": self.seq}
+
+
+class ExpiringJournal(Owner):
+    """Cuts the journal by age, as retention does, whatever the snapshots cover. Recovery must refuse what is left."""
+
+    def step(self, now: int, faults: Faults) -> None:
+        super().step(now, faults)
+        journal = f"{self.kind.name}.journal"
+        if self.random.random() < 0.01:
+            self.log.truncate(journal, self.number, self.log.end(journal, self.number) - 20)
+
+
+class TakesWhatIsLeft(Partition):
+    """Accepts a journal that lacks its beginning or has holes."""
+
+    def _refuse(self, offset: int, what: str) -> None:
+        self.damage.append(what)
+
+
+class CutsBeforeTheManifest(Owner):
+    """Truncates the journal below a snapshot that is not written yet."""
+
+    def take_snapshot(self, faults: Faults) -> None:
+        assert self.partition is not None
+        self.log.truncate(f"{self.kind.name}.journal", self.number, self.partition.next_offset)
+        super().take_snapshot(faults)
 
 
 class ForgetsEndedIds(ExecutionMachine):
@@ -205,6 +238,10 @@ BROKEN: dict[str, Callable[[], list[Kind]]] = {
     "mark before acknowledgement": _kinds("*", owner=MarkBeforeAcknowledgement),
     "timers lost on restore": _kinds("*", partition=TimersLostOnRestore),
     "snapshot of what is in flight": _kinds("*", owner=ZombieSnapshot),
+    "snapshot without what is owed": _kinds("*", partition=SnapshotWithoutOwed),
+    "journal that expires": _kinds("*", owner=ExpiringJournal),
+    "recovery from what is left": _kinds("*", owner=ExpiringJournal, partition=TakesWhatIsLeft),
+    "journal cut before the manifest": _kinds("*", owner=CutsBeforeTheManifest),
     "no de-duplication of starts": _kinds("executions", machine=lambda: ForgetsEndedIds(_FLOWS)),
     "no attempt fence": _kinds("executions", machine=lambda: NoAttemptFence(_FLOWS)),
     "slots never released": _kinds("limits", machine=NeverReleases),

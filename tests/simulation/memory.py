@@ -1,4 +1,4 @@
-"""The log in memory: topics, partitions, offsets. Records stay for ever; time is the world's."""
+"""The log in memory: topics, partitions, offsets. It can be truncated, and a topic can be made anew."""
 
 from __future__ import annotations
 
@@ -13,25 +13,26 @@ from toccata.runtime.kafka import partition_of
 class Entry:
     offset: int
     key: bytes | None
-    value: bytes
+    value: bytes | None
 
 
 class MemoryLog:
     def __init__(self, partitions: int) -> None:
         self._cap = partitions
         self._partitions: dict[tuple[str, int], list[Entry]] = defaultdict(list)
+        self._begins: dict[tuple[str, int], int] = defaultdict(int)
 
     def partitions(self, topic: str) -> int:
         """Fewer than in production if numbers only cost time. Inboxes are addressed by number."""
         real = TOPICS[topic].partitions
         return real if topic == "workers.inbox" else min(real, self._cap)
 
-    def append(self, topic: str, key: bytes | None, value: bytes, partition: int | None = None) -> int:
+    def append(self, topic: str, key: bytes | None, value: bytes | None, partition: int | None = None) -> int:
         if partition is None:
             partition = partition_of(key or b"", self.partitions(topic))
-        entries = self._partitions[topic, partition]
-        entries.append(Entry(len(entries), key, value))
-        return len(entries) - 1
+        offset = self.end(topic, partition)
+        self._partitions[topic, partition].append(Entry(offset, key, value))
+        return offset
 
     def append_batch(self, topic: str, partition: int, values: list[bytes]) -> int:
         base = self.end(topic, partition)
@@ -40,10 +41,26 @@ class MemoryLog:
         return base
 
     def read(self, topic: str, partition: int, offset: int, most: int = 1_000_000) -> list[Entry]:
-        return self._partitions[topic, partition][offset : offset + most]
+        first = max(0, offset - self._begins[topic, partition])
+        return self._partitions[topic, partition][first : first + most]
+
+    def begin(self, topic: str, partition: int) -> int:
+        return self._begins[topic, partition]
 
     def end(self, topic: str, partition: int) -> int:
-        return len(self._partitions[topic, partition])
+        return self._begins[topic, partition] + len(self._partitions[topic, partition])
+
+    def truncate(self, topic: str, partition: int, offset: int) -> None:
+        """Remove what is below the offset: DeleteRecords, or retention."""
+        begin = self._begins[topic, partition]
+        if offset > begin:
+            self._partitions[topic, partition] = self._partitions[topic, partition][offset - begin :]
+            self._begins[topic, partition] = offset
+
+    def make_anew(self, topic: str, partition: int) -> None:
+        """Delete the topic and create it again."""
+        self._partitions[topic, partition] = []
+        self._begins[topic, partition] = 0
 
     def all(self, topic: str) -> list[Entry]:
         return [

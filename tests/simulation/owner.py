@@ -14,6 +14,7 @@ from tests.simulation.memory import MemoryLog
 from toccata.runtime.errors import Fenced
 from toccata.runtime.processor import snapshot
 from toccata.runtime.processor.partition import Offered, Partition, Source
+from toccata.runtime.processor.snapshot import Manifest
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ class Owner:
         self.held: list[bytes] | None = None
         self.positions: list[int] = []
         self.generation = 0
+        self.manifest: Manifest | None = None
 
     def step(self, now: int, faults: Faults) -> None:
         """Do what the host would do next."""
@@ -67,21 +69,23 @@ class Owner:
         else:
             self.append(faults)
         if self.partition is not None and self.held is None:
-            if self.partition.owes and self.random.random() < 0.8:
-                self.send(faults)
-            elif self.random.random() < 0.02:
+            if self.random.random() < 0.02:
                 self.take_snapshot(faults)
+            elif self.partition.owes and self.random.random() < 0.8:
+                self.send(faults)
 
     def recover(self) -> None:
         partition = self.kind.partition(self.kind.name, self.number, self.kind.machine(), self.kind.sources)
         self.load_snapshot(partition)
+        journal = f"{self.kind.name}.journal"
         while True:
-            for entry in self.log.read(f"{self.kind.name}.journal", self.number, partition.next_offset):
+            begin, end = self.log.begin(journal, self.number), self.log.end(journal, self.number)
+            for entry in self.log.read(journal, self.number, partition.survey(begin, end)):
                 partition.replay(entry.offset, entry.value)
             _, record = partition.begin(self.random.getrandbits(60))
             self.let_others_write()
             try:
-                partition.began(self.log.append(f"{self.kind.name}.journal", None, record, self.number))
+                partition.began(self.log.append(journal, None, record, self.number))
             except Fenced:
                 continue
             break
@@ -142,25 +146,33 @@ class Owner:
 
     def take_snapshot(self, faults: Faults) -> None:
         assert self.partition is not None
-        if self.partition.owes:
-            return
-        generation = self.generation + 1
-        records = snapshot.build(
-            self.number, generation, self.partition.dump(), self.partition.machine.dump()
+        self.generation += 1
+        manifest, records = snapshot.build(
+            self.number, self.generation, self.partition.dump(), self.partition.machine.dump()
         )
         torn = self.random.random() < faults.crash * 5
         for key, value in records[: self.random.randrange(len(records))] if torn else records:
             self.log.append(f"{self.kind.name}.snapshots", key, value, self.number)
         if torn:
             self.partition = None
-        else:
-            self.generation = generation
+            return
+        before, self.manifest = self.manifest, manifest
+        if before is not None:
+            self.truncate(before)
+
+    def truncate(self, before: Manifest) -> None:
+        """Cut the journal below the snapshot before the last one."""
+        self.log.truncate(f"{self.kind.name}.journal", self.number, before.offset)
 
     def load_snapshot(self, partition: Partition) -> None:
         latest = {
-            e.key: e.value for e in self.log.read(f"{self.kind.name}.snapshots", self.number, 0) if e.key
+            e.key: e.value
+            for e in self.log.read(f"{self.kind.name}.snapshots", self.number, 0)
+            if e.key is not None and e.value is not None
         }
         found = snapshot.read(self.number, latest)
+        self.manifest = None
         if found is not None:
-            partition.load(*found)
+            partition.load(found.header, found.items)
+            self.manifest = found.manifest
         self.generation = 0

@@ -12,7 +12,7 @@ import pytest
 from tests.simulation.broken import BROKEN
 from tests.simulation.invariants import Broken
 from tests.simulation.world import World
-from toccata.runtime.errors import Fatal
+from toccata.runtime.errors import Damaged
 
 SEEDS = int(os.environ.get("TOCCATA_SIMULATION_SEEDS", "200"))
 FIRST = int(os.environ.get("TOCCATA_SIMULATION_FIRST_SEED", "0"))
@@ -35,7 +35,7 @@ def test_a_broken_engine_is_caught(name: str) -> None:
     for seed in range(BROKEN_SEEDS):
         try:
             World(seed, BROKEN[name]()).run(STEPS)
-        except (Broken, Fatal):
+        except (Broken, Damaged):
             return
     pytest.fail(f"not caught in {BROKEN_SEEDS} worlds: {name}")
 

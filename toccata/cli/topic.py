@@ -59,7 +59,7 @@ def create(target: Target, replication: int) -> None:
     except Transient as error:
         raise kafka_away(kafka, error) from error
     for name in created:
-        say(("created", "green"), f" {name}")
+        say(("created or corrected", "green"), f" {name}")
     say(f"{len(TOPICS)} topics at {kafka.bootstrap_servers} are as they should be.")
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import SettingsConfigDict
 
 from toccata.runtime.variables import VariableSettings
@@ -65,3 +66,36 @@ class CommonSettings(VariableSettings):
     )
     drain_seconds: float = Field(10.0, ge=0, description="grace period between SIGTERM and giving up")
     instance: str = Field("", description="name of this replica; the default is host and process id")
+
+
+class ProcessorSettings(VariableSettings):
+    """The settings of processors, which executor and trigger-listener host."""
+
+    model_config = SettingsConfigDict(env_prefix="TOCCATA_PROCESSOR_", frozen=True, extra="ignore")
+
+    snapshot_records: int = Field(
+        100_000, ge=1, description="a snapshot is taken after this many decisions of a partition"
+    )
+    snapshot_seconds: float = Field(
+        60.0, gt=0, description="a snapshot is taken after this time, if a partition decided anything"
+    )
+    accept_loss: str = Field(
+        "",
+        description="losses of journals to accept, as the error names them, such as registry/0@17; comma-separated",
+    )
+
+    def accepted(self) -> dict[str, frozenset[int]]:
+        """Return the offsets of journals at which a loss is accepted, by ``processor/partition``."""
+        found: dict[str, frozenset[int]] = {}
+        for item in filter(None, (part.strip() for part in self.accept_loss.split(","))):
+            partition, _, offset = item.partition("@")
+            found[partition] = found.get(partition, frozenset()) | {int(offset)}
+        return found
+
+    @field_validator("accept_loss")
+    @classmethod
+    def _losses(cls, text: str) -> str:
+        for item in filter(None, (part.strip() for part in text.split(","))):
+            if not re.fullmatch(r"[a-z]+/\d+@\d+", item):
+                raise ValueError(f"`{item}` is no loss: copy it from the error, such as registry/0@17")
+        return text

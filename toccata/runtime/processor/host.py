@@ -1,4 +1,4 @@
-"""The shell of a processor: reads inputs, lets partitions decide, appends, sends owed records, takes snapshots."""
+"""The shell of a processor: reads inputs, lets partitions decide, appends, sends owed records, has snapshots taken."""
 
 from __future__ import annotations
 
@@ -6,81 +6,32 @@ import asyncio
 import random
 from collections import deque
 from contextlib import suppress
-from dataclasses import dataclass, field
-from typing import Any
 
-from toccata.runtime.clock import monotonic, now_ms
-from toccata.runtime.errors import Fatal, Fenced, Transient
-from toccata.runtime.fetch import Fetched, Reader
-from toccata.runtime.kafka import Producer, Record
+from contracts.codec import UnreadableMessage
+from toccata.runtime.errors import Damaged, Fatal, Fenced, Transient
+from toccata.runtime.fetch import Fetched
+from toccata.runtime.kafka import Record
 from toccata.runtime.log import get_logger
-from toccata.runtime.processor import snapshot
+from toccata.runtime.processor.lane import Backlog, Lane
 from toccata.runtime.processor.metrics import ProcessorMetrics
 from toccata.runtime.processor.partition import Failing, Offered, Partition, Position, Source
-from toccata.runtime.processor.recovery import ProcessorSpec, Recovery
-from toccata.runtime.settings import KafkaSettings
+from toccata.runtime.processor.ports import Ports
+from toccata.runtime.processor.recovery import Recovery
+from toccata.runtime.processor.saver import Saver
+from toccata.runtime.processor.spec import ProcessorSpec
+from toccata.runtime.settings import ProcessorSettings
 
 log = get_logger()
 
 BATCH = 500
 _BATCH_BYTES = 8 * 1024 * 1024
-_BACKLOG_RECORDS = 4_000
-_BACKLOG_BYTES = 16 * 1024 * 1024
-_SNAPSHOT_RECORDS = 100_000
-_SNAPSHOT_SECONDS = 60.0
 _GATE_RETRY_SECONDS = 0.02
 _BACK_OFF_SECONDS = (0.1, 0.2, 0.5, 1.0, 2.0)
+_STOPPED_RETRY_SECONDS = 60.0
+"""How often a partition whose log is damaged is tried again, because somebody may have brought the log back."""
 _MAX_TROUBLE_PER_MINUTE = 1_000
 """The limit on trouble in one processor: raised transitions, and dead letters from topics that only our services write. Past it
 the process stops, rather than emptying a topic. Records that outsiders write do not count, so outsiders cannot stop us."""
-
-
-class _Backlog:
-    """Records of one input topic that were read ahead, in order."""
-
-    __slots__ = ("_bytes", "_records")
-
-    def __init__(self) -> None:
-        self._records: deque[Fetched] = deque()
-        self._bytes = 0
-
-    def __len__(self) -> int:
-        return len(self._records)
-
-    @property
-    def full(self) -> bool:
-        return len(self._records) > _BACKLOG_RECORDS or self._bytes > _BACKLOG_BYTES
-
-    @property
-    def first(self) -> Fetched:
-        return self._records[0]
-
-    @property
-    def last(self) -> Fetched:
-        return self._records[-1]
-
-    def extend(self, records: list[Fetched]) -> None:
-        self._records.extend(records)
-        self._bytes += sum(len(record.value or b"") for record in records)
-
-    def pop(self) -> Fetched:
-        record = self._records.popleft()
-        self._bytes -= len(record.value or b"")
-        return record
-
-    def clear(self) -> None:
-        self._records.clear()
-        self._bytes = 0
-
-
-@dataclass(slots=True)
-class _Lane:
-    """The inputs of one partition that were read ahead."""
-
-    queues: list[_Backlog]
-    wake: asyncio.Event = field(default_factory=asyncio.Event)
-    task: asyncio.Task[None] | None = None
-    partition: Partition | None = None
 
 
 class ProcessorHost:
@@ -89,30 +40,26 @@ class ProcessorHost:
     def __init__(
         self,
         spec: ProcessorSpec,
-        settings: KafkaSettings,
-        outbox: Producer,
+        ports: Ports,
         metrics: ProcessorMetrics,
-        client_id: str,
+        settings: ProcessorSettings,
     ) -> None:
         self._spec = spec
+        self._ports = ports
         self._settings = settings
-        self._client_id = f"{client_id}-{spec.name}"
-        self._journal = Producer(settings, f"{self._client_id}-journal", deadline_seconds=10.0)
-        self._outbox = outbox
+        self._journal = ports.log.journal(f"{spec.name}-journal")
         self._metrics = metrics
-        self._readers = [Reader(settings, f"{self._client_id}-{source.topic}") for source in spec.sources]
-        self._lanes: dict[int, _Lane] = {}
+        self._readers = [ports.log.reader(f"{spec.name}-{source.topic}") for source in spec.sources]
+        self._lanes: dict[int, Lane] = {}
         self._wanted: asyncio.Queue[frozenset[int]] = asyncio.Queue()
         self._owned: frozenset[int] | None = None
         self._changed = [asyncio.Event() for _ in spec.sources]
-        self._drained = [asyncio.Event() for _ in spec.sources]
-        self._generation = 0
-        self._generations: dict[int, int] = {}
-        """The generation of our last snapshot, by partition."""
-        self._recovery = Recovery(spec, settings, self._journal, metrics, self._client_id)
+        """The partitions to read of this source are others than before."""
+        self._recovery = Recovery(spec, ports, self._journal, metrics, settings.accepted())
         self._trouble: deque[float] = deque()
         self._group: asyncio.TaskGroup | None = None
         metrics.watch(spec.name, lambda: len(self.partitions()), self._owing, self.lag)
+        metrics.watch_stopped(spec.name, self.stopped)
 
     def assign(self, partitions: frozenset[int] | None) -> None:
         """Own exactly these partitions from now on. None: not a member any more. Membership calls this in the event loop."""
@@ -138,6 +85,10 @@ class ProcessorHost:
     def _owing(self) -> int:
         return sum(partition.owed for partition in self.partitions().values())
 
+    def stopped(self) -> dict[int, str]:
+        """Return by partition why it cannot be recovered."""
+        return {number: lane.stopped for number, lane in self._lanes.items() if lane.stopped}
+
     def nudge(self) -> None:
         """Wake all partitions, because a gate's condition has changed."""
         for lane in self._lanes.values():
@@ -153,18 +104,22 @@ class ProcessorHost:
                 await self._reassign(await self._wanted.get())
 
     async def stop(self) -> None:
-        """After ``run`` was cancelled: send owed records, record the mark, disconnect."""
-        for number, lane in self._lanes.items():
-            partition = lane.partition
-            if partition is None:
-                continue
-            with suppress(Transient, Fenced):
-                if not partition._in_flight:  # noqa: SLF001 - an append was cancelled, and the next owner recovers it
-                    await self._send_owed(partition)
-                    await self._journal.append(self._spec.journal, number, [partition.mark_record()])
+        """After ``run`` was cancelled: send owed records, record the mark, take snapshots, disconnect."""
+        await asyncio.gather(*(self._leave(number, lane) for number, lane in self._lanes.items()))
         for reader in self._readers:
             await reader.stop()
         await self._journal.stop()
+
+    async def _leave(self, number: int, lane: Lane) -> None:
+        partition, saver = lane.partition, lane.saver
+        if partition is None or saver is None or partition.in_flight:
+            return  # an append was cancelled, and the next owner recovers it
+        with suppress(Transient, Fenced):
+            await self._send_owed(partition)
+            ((offset, _),) = await self._journal.append(self._spec.journal, number, [partition.mark_record()])
+            partition.marked(offset)
+            if saver.unsaved > 0:
+                await saver.save()
 
     async def _reassign(self, wanted: frozenset[int]) -> None:
         assert self._group is not None
@@ -175,55 +130,74 @@ class ProcessorHost:
                 with suppress(asyncio.CancelledError):
                     await lane.task
         for number in sorted(wanted - self._lanes.keys()):
-            lane = _Lane([_Backlog() for _ in self._spec.sources])
+            lane = Lane([Backlog() for _ in self._spec.sources])
             self._lanes[number] = lane
             lane.task = self._group.create_task(self._own(number, lane))
         log.info("partitions_assigned", processor=self._spec.name, partitions=sorted(wanted))
 
-    async def _own(self, number: int, lane: _Lane) -> None:
+    async def _own(self, number: int, lane: Lane) -> None:
         """Recover and decide, repeatedly, until cancelled."""
         failing: dict[Position, Failing] = {}
         failures = 0
         while True:
+            pause = _BACK_OFF_SECONDS[min(failures, len(_BACK_OFF_SECONDS) - 1)]
             try:
-                partition = await self._recovery.recover(number, failing)
-                self._generations[number] = 0
-                lane.partition = partition
-                for queue in lane.queues:
-                    queue.clear()
-                self._resubscribe()
-                failures = 0
-                await self._decide(partition, lane)
+                await self._recover(number, lane, failing)
+                failures, pause = 0, _BACK_OFF_SECONDS[0]
+                await self._decide(lane)
+            except Damaged as error:
+                self._stopped(number, lane, error)
+                pause = _STOPPED_RETRY_SECONDS
             except (Transient, Fenced) as error:
                 log.warning(
                     "partition_stepped_down", processor=self._spec.name, partition=number, reason=str(error)
                 )
-            lane.partition = None
+            lane.close()
             self._resubscribe()
-            pause = _BACK_OFF_SECONDS[min(failures, len(_BACK_OFF_SECONDS) - 1)]
             failures += 1
             await asyncio.sleep(pause * (0.5 + random.random()))  # noqa: S311 - jitter
 
+    async def _recover(self, number: int, lane: Lane, failing: dict[Position, Failing]) -> None:
+        recovered = await self._recovery.recover(number, failing)
+        partition = recovered.partition
+        saver = Saver(self._spec, self._ports, self._metrics, self._settings, recovered)
+        if partition.damage:
+            log.error(
+                "loss_accepted", processor=self._spec.name, partition=number, damage=partition.damage[:20]
+            )
+            await saver.save()
+        lane.open(partition, saver)
+        self._resubscribe()
+
+    def _stopped(self, number: int, lane: Lane, error: Damaged) -> None:
+        if lane.stopped != str(error):
+            log.error(
+                "partition_stopped",
+                processor=self._spec.name,
+                partition=number,
+                reason=str(error),
+                advice="Bring the topic's records back from a backup. To go on with what is left, set"
+                f" TOCCATA_PROCESSOR_ACCEPT_LOSS={error.partition}@{error.offset} and restart.",
+            )
+        lane.stopped = str(error)
+
     def _resubscribe(self) -> None:
-        self._generation += 1
         for event in self._changed:
-            event.set()
-        for event in self._drained:
             event.set()
 
     async def _pump(self, index: int) -> None:
-        """Read one input topic for all owned partitions. Read ahead by a bounded number of records."""
-        reader, topic = self._readers[index], self._spec.sources[index].topic
-        generation = -1
+        """Read one input topic for all owned partitions. A partition with many undecided records is left out meanwhile."""
+        reader, topic, changed = self._readers[index], self._spec.sources[index].topic, self._changed[index]
+        read: dict[int, Partition] = {}
         failures = 0
         while True:
             try:
-                if generation != self._generation:
-                    generation = self._generation
-                    self._changed[index].clear()
-                    await reader.assign(self._starts(index, topic))
+                if changed.is_set():
+                    changed.clear()
+                    read = self._readable(index)
+                    await reader.assign({(topic, n): self._lanes[n].starts[index] for n in read})
                 if not reader.positions():
-                    await self._changed[index].wait()
+                    await changed.wait()
                     continue
                 fetched = await reader.poll(500)
                 failures = 0
@@ -232,41 +206,47 @@ class ProcessorHost:
                     log.warning("input_unreachable", topic=topic, reason=str(error))
                 pause = _BACK_OFF_SECONDS[min(failures, len(_BACK_OFF_SECONDS) - 1)]
                 failures += 1
-                generation = -1
+                changed.set()
                 await asyncio.sleep(pause)
                 continue
-            if generation == self._generation:
-                await self._offer(index, fetched)
+            self._note_lost(index, reader.take_lost(), read)
+            self._take_in(index, fetched, read)
 
-    def _starts(self, index: int, topic: str) -> dict[tuple[str, int], Any]:
-        starts: dict[tuple[str, int], Any] = {}
-        for number, lane in self._lanes.items():
-            partition = lane.partition
-            if partition is None:
-                continue
-            queue = lane.queues[index]
-            if queue:
-                starts[topic, number] = queue.last.offset + 1
-            elif index in partition.processed:
-                starts[topic, number] = partition.processed[index] + 1
-            else:
-                starts[topic, number] = "earliest"
-        return starts
+    def _readable(self, index: int) -> dict[int, Partition]:
+        return {
+            number: lane.partition
+            for number, lane in self._lanes.items()
+            if lane.partition is not None and not lane.pause(index)
+        }
 
-    async def _offer(self, index: int, fetched: dict[tuple[str, int], list[Fetched]]) -> None:
-        full = False
+    def _take_in(
+        self, index: int, fetched: dict[tuple[str, int], list[Fetched]], read: dict[int, Partition]
+    ) -> None:
         for (_, number), records in fetched.items():
             lane = self._lanes.get(number)
-            if lane is not None and lane.partition is not None:
-                lane.queues[index].extend(records)
-                lane.wake.set()
-                full = full or lane.queues[index].full
-        while full:
-            self._drained[index].clear()
-            await self._drained[index].wait()
-            full = any(lane.queues[index].full for lane in self._lanes.values())
+            # It may have been rebuilt during the poll. Then it begins elsewhere.
+            if lane is not None and lane.partition is not None and lane.partition is read.get(number):
+                lane.add(index, records)
+                if lane.queues[index].full:
+                    self._changed[index].set()
 
-    def _take(self, partition: Partition, lane: _Lane) -> tuple[list[Offered], bool]:
+    def _note_lost(
+        self, index: int, lost: list[tuple[tuple[str, int], int, int]], read: dict[int, Partition]
+    ) -> None:
+        for (topic, number), first, then in lost:
+            lane = self._lanes.get(number)
+            if lane is None or lane.partition is None or lane.partition is not read.get(number):
+                continue
+            self._metrics.input_lost(self._spec.name, topic)
+            if then < first:
+                # Its old offsets mean nothing any more. Without this, new records would pass for decided ones.
+                log.error("input_began_anew", topic=topic, partition=number, expected=first, end=then)
+                lane.begin_anew(index, topic, number)
+                self._changed[index].set()
+            else:
+                log.error("inputs_lost", topic=topic, partition=number, first=first, then=then)
+
+    def _take(self, partition: Partition, lane: Lane) -> tuple[list[Offered], bool]:
         """Take up to BATCH inputs, from earlier sources first. Also return whether a gate holds some back."""
         taken: list[Offered] = []
         held, size = False, 0
@@ -279,42 +259,44 @@ class ProcessorHost:
                 queue.pop()
                 size += len(first.value or b"")
                 taken.append(Offered(index, first.offset, first.key, first.value))
-            if not queue.full:
-                self._drained[index].set()
+            if lane.resumes(index):
+                self._changed[index].set()
         return taken, held
 
     def _is_ready(self, source: Source, fetched: Fetched) -> bool:
-        from contracts.codec import UnreadableMessage
-
         assert source.ready is not None
         try:
             return source.ready(source.codec.decode(fetched.value))
         except UnreadableMessage:
             return True
 
-    async def _decide(self, partition: Partition, lane: _Lane) -> None:
-        snapshot_at, snapshot_seq = monotonic(), partition.seq
+    async def _decide(self, lane: Lane) -> None:
+        partition, saver = lane.partition, lane.saver
+        assert partition is not None
+        assert saver is not None
+        assert self._group is not None
         owed = asyncio.Event()
         owed.set()
-        assert self._group is not None
-        sender = self._group.create_task(self._keep_sending(partition, owed))
+        sender = self._group.create_task(self._keep_sending(partition, lane, owed))
         try:
             while True:
                 lane.wake.clear()
                 held = await self._decide_batch(partition, lane, owed)
-                if self._snapshot_due(partition, snapshot_at, snapshot_seq) and not partition.owes:
-                    await self._take_snapshot(partition)
-                    snapshot_at, snapshot_seq = monotonic(), partition.seq
-                if not any(lane.queues) or held:
-                    await self._wait(partition, lane, held=held)
+                if saver.due_in() == 0:
+                    saver.begin()
+                if partition.overdrawn or held or not (any(lane.queues) or partition.waiting):
+                    await self._wait(lane, held=held)
         finally:
             sender.cancel()
+            await saver.stop()
 
-    async def _decide_batch(self, partition: Partition, lane: _Lane, owed: asyncio.Event) -> bool:
-        offered, held = self._take(partition, lane)
-        now = now_ms()
+    async def _decide_batch(self, partition: Partition, lane: Lane, owed: asyncio.Event) -> bool:
+        if partition.overdrawn:
+            return False
+        offered, held = ([], False) if partition.waiting else self._take(partition, lane)
+        now, monotonic = self._ports.clock.now_ms(), self._ports.clock.monotonic
         due = partition.next_due()
-        if not offered and (due is None or due > now):
+        if not offered and not partition.waiting and (due is None or due > now):
             return held
         buried, own = partition.buried, partition.buried_own
         began = monotonic()
@@ -352,20 +334,23 @@ class ProcessorHost:
             raise Fenced(f"{self._spec.name}/{partition.number}: rebuilding after a transition raised")
         return held
 
-    async def _wait(self, partition: Partition, lane: _Lane, *, held: bool) -> None:
+    async def _wait(self, lane: Lane, *, held: bool) -> None:
+        """Wait for an input, a timer, the next snapshot, or for owed records to be sent."""
+        partition, saver = lane.partition, lane.saver
+        assert partition is not None
+        assert saver is not None
+        waits = [saver.due_in(), _GATE_RETRY_SECONDS if held else None]
         due = partition.next_due()
-        timeout = None if due is None else max(0.0, (due - now_ms()) / 1000)
-        if held:
-            timeout = min(_GATE_RETRY_SECONDS, timeout if timeout is not None else _GATE_RETRY_SECONDS)
-        else:
-            timeout = min(timeout, _SNAPSHOT_SECONDS) if timeout is not None else _SNAPSHOT_SECONDS
-        if timeout > 0:
+        if due is not None and not partition.overdrawn:
+            waits.append(max(0.0, (due - self._ports.clock.now_ms()) / 1000))
+        timeout = min((wait for wait in waits if wait is not None), default=None)
+        if timeout is None or timeout > 0:
             with suppress(TimeoutError):
                 async with asyncio.timeout(timeout):
                     await lane.wake.wait()
 
     def _note_trouble(self, count: int) -> None:
-        now = monotonic()
+        now = self._ports.clock.monotonic()
         self._trouble.extend([now] * count)
         while self._trouble and self._trouble[0] < now - 60:
             self._trouble.popleft()
@@ -374,13 +359,13 @@ class ProcessorHost:
                 f"{self._spec.name}: more than {_MAX_TROUBLE_PER_MINUTE} dead letters and raised transitions in a minute"
             )
 
-    async def _keep_sending(self, partition: Partition, owed: asyncio.Event) -> None:
+    async def _keep_sending(self, partition: Partition, lane: Lane, owed: asyncio.Event) -> None:
         failures = 0
         while True:
             await owed.wait()
             owed.clear()
             try:
-                await self._send_owed(partition)
+                await self._send_owed(partition, lane)
                 failures = 0
             except Transient as error:
                 # Everything is sent again in order. Receivers drop the records they have seen.
@@ -390,41 +375,17 @@ class ProcessorHost:
                 failures += 1
                 owed.set()
 
-    async def _send_owed(self, partition: Partition) -> None:
+    async def _send_owed(self, partition: Partition, lane: Lane | None = None) -> None:
         while partition.owes:
             through, sendables = partition.unsent()
             done = None
             for item in sendables:
-                done = self._outbox.post(
+                done = self._ports.outbox.post(
                     item.topic, Record(item.key, item.value, item.headers, item.partition)
                 )
             if done is not None:
                 await asyncio.shield(done)
+            overdrawn = partition.overdrawn
             partition.sent(through)
-
-    def _snapshot_due(self, partition: Partition, since: float, since_seq: int) -> bool:
-        records = partition.seq - since_seq
-        return records >= _SNAPSHOT_RECORDS or (records > 0 and monotonic() - since >= _SNAPSHOT_SECONDS)
-
-    async def _take_snapshot(self, partition: Partition) -> None:
-        began = monotonic()
-        generation = self._generations[partition.number] + 1
-        try:
-            records = snapshot.build(partition.number, generation, partition.dump(), partition.machine.dump())
-        except Exception as error:
-            # Nothing is lost, because the journal holds everything within its retention.
-            log.error(
-                "snapshot_failed", processor=self._spec.name, partition=partition.number, exc_info=error
-            )
-            return
-        blocked = monotonic() - began
-        for key, value in records:
-            # One after the other, because the manifest must not be durable before its parts.
-            await self._outbox.send(self._spec.snapshots, [Record(key, value, partition=partition.number)])
-        self._generations[partition.number] = generation
-        old = snapshot.outdated(self._recovery.snapshot_keys.pop(partition.number, []), partition.epoch)
-        await self._outbox.send(
-            self._spec.snapshots, [Record(key, None, partition=partition.number) for key in old]
-        )
-        size = sum(len(value) for _, value in records)
-        self._metrics.snapshot(self._spec.name, partition.number, size, blocked)
+            if overdrawn and lane is not None:
+                lane.wake.set()

@@ -6,8 +6,6 @@ from __future__ import annotations
 
 import msgspec
 
-from toccata.runtime.errors import Fatal
-
 TIMER = -1
 """``source`` when the input was a due timer."""
 EPOCH = -2
@@ -30,7 +28,7 @@ class JournalRecord(msgspec.Struct, frozen=True, array_like=True):
     seq: int
     """Counts a partition's valid records that change state (sources >= TIMER), without a gap."""
     source: int
-    """The index of the input topic, or TIMER, EPOCH, MARK."""
+    """TIMER, EPOCH, MARK, or the index of the input topic in the version that wrote the record."""
     offset: int
     """The input's offset in its topic. In EPOCH records a random number that tells two owners apart."""
     at: int
@@ -40,6 +38,13 @@ class JournalRecord(msgspec.Struct, frozen=True, array_like=True):
     """The machine's events as JSON, as published."""
     outbox: list[Owed] = []
     timers: list[tuple[str, int | None]] = []
+    topic: str = ""
+    """The name of the input topic. Unlike ``source`` it stays the same when a version has other input topics.
+    Empty for records that are not from a topic, and in journals from before this field."""
+
+
+class UnreadableRecord(Exception):
+    """The bytes are not a record of a journal."""
 
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -51,8 +56,8 @@ def encode_record(record: JournalRecord) -> bytes:
 
 
 def decode_record(value: bytes | None) -> JournalRecord:
-    """Decode a record. Raise Fatal if that fails, because a journal must not be skipped."""
+    """Decode a record. Raise UnreadableRecord if that fails, because a journal must not be skipped."""
     try:
         return _decoder.decode(value or b"")
     except msgspec.MsgspecError as error:
-        raise Fatal(f"the journal has an unreadable record: {error}") from error
+        raise UnreadableRecord(str(error)) from error

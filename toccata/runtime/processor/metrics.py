@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from toccata.runtime.metrics import Metric, MetricsPage
 
@@ -26,7 +26,30 @@ PARTITIONS = Metric("toccata_partitions", "gauge", "partitions that this replica
 OWED = Metric(
     "toccata_outbox_owed", "gauge", "decisions whose events or messages are not sent yet", ("processor",)
 )
-METRICS = (INPUTS, DECIDE, APPEND, RECOVERY, SNAPSHOT_BYTES, SNAPSHOT_PAUSE, PARTITIONS, OWED)
+STOPPED = Metric(
+    "toccata_partition_stopped",
+    "gauge",
+    "1: its log lacks records or cannot be read, so it decides nothing; the log names what is wrong",
+    ("processor", "partition"),
+)
+INPUT_LOST = Metric(
+    "toccata_input_lost",
+    "counter",
+    "ranges of an input topic that were gone before they were read, or topics that were made anew",
+    ("processor", "topic"),
+)
+METRICS = (
+    INPUTS,
+    DECIDE,
+    APPEND,
+    RECOVERY,
+    SNAPSHOT_BYTES,
+    SNAPSHOT_PAUSE,
+    PARTITIONS,
+    OWED,
+    STOPPED,
+    INPUT_LOST,
+)
 
 
 class ProcessorMetrics:
@@ -40,6 +63,12 @@ class ProcessorMetrics:
         self._snapshot_pause = page.histogram(SNAPSHOT_PAUSE)
         self._partitions: dict[str, Callable[[], int]] = {}
         self._owed: dict[str, Callable[[], int]] = {}
+        self._input_lost = page.counter(INPUT_LOST)
+        self._stopped: dict[str, Callable[[], Iterable[int]]] = {}
+        page.read(
+            STOPPED,
+            lambda: [((name, str(n)), 1) for name, stopped in self._stopped.items() for n in stopped()],
+        )
         page.read(PARTITIONS, lambda: [((name,), count()) for name, count in self._partitions.items()])
         page.read(OWED, lambda: [((name,), count()) for name, count in self._owed.items()])
 
@@ -55,6 +84,13 @@ class ProcessorMetrics:
         self._owed[processor] = owed
         self._page.lag(lag)
         self._page.buried(processor, 0)
+
+    def watch_stopped(self, processor: str, stopped: Callable[[], Iterable[int]]) -> None:
+        """Read for each request of the page which partitions are stopped."""
+        self._stopped[processor] = stopped
+
+    def input_lost(self, processor: str, topic: str) -> None:
+        self._input_lost.labels(processor, topic).inc()
 
     def decided(self, processor: str, inputs: int, decide_seconds: float, append_seconds: float) -> None:
         self._inputs.labels(processor).inc(inputs)

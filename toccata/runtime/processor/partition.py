@@ -28,7 +28,7 @@ from contracts.nesting import MOST_LEVELS, is_deeper
 from contracts.scalars import Millis, to_iso
 from contracts.topics import HARD_RECORD_BYTES, TOPICS
 from toccata.runtime.dead_letter import dead_letter
-from toccata.runtime.errors import Fatal, Fenced
+from toccata.runtime.errors import Damaged, Fenced
 from toccata.runtime.kafka import partition_of
 from toccata.runtime.processor.journal import (
     EPOCH,
@@ -36,10 +36,19 @@ from toccata.runtime.processor.journal import (
     TIMER,
     JournalRecord,
     Owed,
+    UnreadableRecord,
     decode_record,
     encode_record,
 )
 
+ANEW = -1
+"""The offset of an :class:`Offered` that says: this topic was made anew, so its offsets begin again."""
+LOSS_GAP = 1_000_000
+"""How many numbers of decisions are left out after a loss. Receivers know records by number, and must not take new ones for old."""
+_BATCH_BYTES = 8 * 1024 * 1024
+_SEND_BYTES = 4 * 1024 * 1024
+_OWED_BYTES = 32 * 1024 * 1024
+_OWED_RECORDS = 20_000
 _MOST_BYTES = HARD_RECORD_BYTES - 1_000
 """The largest journal record. Its parts can then also be sent with their key."""
 
@@ -121,6 +130,10 @@ class Partition:
         self.number = number
         self.machine = machine
         self.sources = sources
+        self.accepted: frozenset[int] = frozenset()
+        """Offsets of the journal at which an operator accepts that records are lost or cannot be applied."""
+        self.damage: list[str] = []
+        """What was wrong there."""
         self.failing = failing if failing is not None else {}
         """Inputs whose step raised before. They go to ``machine.fail`` with the trace; hopeless ones go nowhere."""
         self.epoch = 0
@@ -130,6 +143,9 @@ class Partition:
         self.next_offset = 0
         """The offset in the journal where the next record must land."""
         self.processed: dict[int, int] = {}
+        """The last decided offset by index of the source."""
+        self._index = {source.topic: index for index, source in enumerate(sources)}
+        self._elsewhere: dict[str, int] = {}
         self.raised: StepRaised | None = None
         self.buried = self.buried_own = 0
         """Dead letters, and how many of them came from topics that only our own services write."""
@@ -139,39 +155,77 @@ class Partition:
         self._timers: dict[str, Millis] = {}
         self._heap: list[tuple[Millis, int, str]] = []
         self._timer_count = 0
+        self._waiting: deque[Offered] = deque()
         self._in_flight: list[tuple[JournalRecord, bytes, list[Message]]] = []
-        self._unsent: deque[tuple[JournalRecord, list[Message]]] = deque()
+        self._in_flight_bytes = 0
+        self._unsent: deque[tuple[JournalRecord, list[Message], int]] = deque()
+        self._owed_bytes = 0
         self._source_header = f"/toccata/{name}".encode()
 
+    def survey(self, begin: int, end: int) -> int:
+        """Return where to begin to replay a journal that holds these offsets. Raise Damaged if it lacks records."""
+        if end < self.next_offset:
+            self._refuse(
+                end, f"its journal ends at offset {end}, but its snapshot was taken at {self.next_offset}"
+            )
+        if begin > self.next_offset and begin == end:
+            self._refuse(
+                end, f"its journal is empty up to offset {end}, and its snapshot ends at {self.next_offset}"
+            )
+        # If something is left, its numbers show whether something is missing.
+        return min(max(begin, self.next_offset), end)
+
     def replay(self, offset: int, value: bytes | None) -> None:
-        """Apply one journal record, in order of offsets. Raise Fatal if there is a gap."""
+        """Apply one journal record, in order of offsets. Raise Damaged if records before it are missing, or it is unreadable."""
         self.next_offset = offset + 1
-        record = decode_record(value)
+        try:
+            record = decode_record(value)
+        except UnreadableRecord as unreadable:
+            self._refuse(offset, f"its journal has an unreadable record at offset {offset}: {unreadable}")
+            return
         if record.epoch < self.epoch:
             return
         self.epoch = record.epoch
-        if record.source == EPOCH:
+        if record.source in {EPOCH, MARK}:
+            if record.seq > self.seq:
+                self._refuse_jump(offset, record.seq)
+            if record.source == MARK:
+                self._set_mark(record.mark)
             return
-        if record.source != MARK:
-            if record.seq <= self.seq:
-                return  # the snapshot contains it
-            if record.seq != self.seq + 1:
-                raise Fatal(
-                    f"{self.name}/{self.number}: journal jumps from {self.seq} to {record.seq} at offset {offset}"
-                )
-            events = self._recorded(offset, record.events)
-            for event in events:
-                self.machine.evolve(event)
-            self._apply(record)
-            self._unsent.append((record, events))
+        if record.seq <= self.seq:
+            return  # the snapshot contains it
+        if record.seq != self.seq + 1:
+            self._refuse_jump(offset, record.seq - 1)
+        self._replay_decision(offset, record, len(value or b""))
         self._set_mark(record.mark)
 
-    def _recorded(self, offset: int, events: Iterable[bytes]) -> list[Message]:
+    def _replay_decision(self, offset: int, record: JournalRecord, size: int) -> None:
+        where = f"its journal record at offset {offset}"
+        events: list[Message] = []
         try:
-            return [self._events.decode(event) for event in events]
+            events = [self._events.decode(event) for event in record.events]
+            for event in events:
+                self.machine.evolve(event)
         except UnreadableMessage as unreadable:
-            where = f"{self.name}/{self.number}: journal record at offset {offset}"
-            raise Fatal(f"{where} has an event that this version cannot read: {unreadable.reason}") from None
+            self._refuse(offset, f"{where} has an event that this version cannot read: {unreadable.reason}")
+        except Exception:  # noqa: BLE001 - a bug, or state that lacks what was before: refused below
+            if not self.damage:
+                self._refuse(offset, f"{where} cannot be applied: {traceback.format_exc()}")
+            self.damage.append(f"{where} was applied in part")
+        self._apply(record)
+        if record.source >= 0:
+            self._set_processed(record.topic or record.source, record.offset)
+        self._owe(record, events, size)
+
+    def _refuse_jump(self, offset: int, seq: int) -> None:
+        self._refuse(offset, f"its journal jumps from decision {self.seq} to {seq} at offset {offset}")
+        self.seq = seq
+
+    def _refuse(self, offset: int, what: str) -> None:
+        """Raise Damaged, unless an operator accepted what is wrong at this offset."""
+        if offset not in self.accepted:
+            raise Damaged(self.name, self.number, offset, what)
+        self.damage.append(what)
 
     def begin(self, nonce: int) -> tuple[int, bytes]:
         """Return the offset where the epoch record must land for us to become the owner, and the record."""
@@ -189,16 +243,26 @@ class Partition:
         self.epoch += 1
         self.next_offset = offset + 1
 
+    def leave_gap(self) -> None:
+        """After an accepted loss: number on above all that may have been published. Take a snapshot before deciding."""
+        self.seq = max(self.seq, self.next_offset) + LOSS_GAP
+
     def decide(self, offered: Iterable[Offered], now: Millis) -> list[bytes]:
-        """Step all inputs, then the timers due at ``now``. Return the journal records to append. An input that raises ends the
-        batch and sets ``raised``: append the earlier records, then rebuild."""
+        """Step all inputs, then the timers due at ``now``. Return the journal records to append. If they become many bytes, the
+        rest is ``waiting``, and the next call begins with it. An input that raises ends the batch and sets ``raised``: append the
+        earlier records, then rebuild."""
         assert not self._in_flight, "the previous batch is not committed yet"
         self.at = max(self.at, now)
+        waiting = self._waiting
+        waiting.extend(offered)
         try:
-            for item in offered:
+            while waiting and self._in_flight_bytes < _BATCH_BYTES:
+                item = waiting.popleft()
                 if item.offset > self.processed.get(item.source, -1):
                     self._decide_input(item)
-            while self._heap and self._heap[0][0] <= self.at:
+                elif item.offset == ANEW:
+                    self.processed.pop(item.source, None)
+            while self._heap and self._heap[0][0] <= self.at and self._in_flight_bytes < _BATCH_BYTES:
                 due, _, name = heapq.heappop(self._heap)
                 if self._timers.get(name) == due:
                     self._decide_timer(name, due)
@@ -212,13 +276,13 @@ class Partition:
             raise Fenced(
                 f"{self.name}/{self.number}: the batch landed at offset {base_offset}, expected {self.next_offset}"
             )
-        for record, _, events in self._in_flight:
+        for record, value, events in self._in_flight:
             if record.outbox or self._is_public(events):
-                self._unsent.append((record, events))
+                self._owe(record, events, len(value))
             elif not self._unsent:
                 self.mark = record.seq
         self.next_offset += len(self._in_flight)
-        self._in_flight = []
+        self._in_flight, self._in_flight_bytes = [], 0
 
     def next_due(self) -> Millis | None:
         """Return when the earliest timer is due."""
@@ -229,11 +293,12 @@ class Partition:
     def unsent(self, most: int = 2_000) -> tuple[int, list[Sendable]]:
         """Return owed records, oldest first, and the seq up to which they are complete."""
         sendables: list[Sendable] = []
-        through = self.mark
-        for record, events in self._unsent:
+        through, size = self.mark, 0
+        for record, events, record_size in self._unsent:
             sendables.extend(self._sendables(record, events))
             through = record.seq
-            if len(sendables) >= most:
+            size += record_size
+            if len(sendables) >= most or size >= _SEND_BYTES:
                 break
         return through, sendables
 
@@ -250,30 +315,66 @@ class Partition:
         """The number of decisions whose events or messages are not sent yet."""
         return len(self._unsent)
 
+    @property
+    def overdrawn(self) -> bool:
+        """So much is owed that nothing should be decided until some of it is sent."""
+        return self._owed_bytes > _OWED_BYTES or len(self._unsent) > _OWED_RECORDS
+
+    @property
+    def waiting(self) -> int:
+        """The number of inputs that were offered, but did not fit the last batch."""
+        return len(self._waiting)
+
+    @property
+    def in_flight(self) -> bool:
+        """A batch was decided, and its append is not acknowledged."""
+        return bool(self._in_flight)
+
+    def marked(self, offset: int) -> None:
+        """The mark's record landed there. Raise Fenced if another owner wrote before it."""
+        if offset != self.next_offset:
+            raise Fenced(f"{self.name}/{self.number}: the mark landed at offset {offset}")
+        self.next_offset += 1
+
     def mark_record(self) -> bytes:
         """Return a record with only the mark, for a clean stop."""
         return encode_record(JournalRecord(self.epoch, self.seq, MARK, 0, self.at, self.mark))
 
     def dump(self) -> dict[str, Any]:
-        """Return all state but the machine's items. Call this only while nothing is in flight or owed."""
+        """Return all state but the machine's items, with what is still owed. Call this only while nothing is in flight."""
         assert not self._in_flight
+        positions = {self.sources[index].topic: offset for index, offset in self.processed.items()}
         return {
             "epoch": self.epoch,
             "seq": self.seq,
             "at": self.at,
+            "mark": self.mark,
             "next_offset": self.next_offset,
-            "processed": list(self.processed.items()),
+            "processed": list((self._elsewhere | positions).items()),
             "timers": list(self._timers.items()),
+            "owed": [encode_record(record) for record, _, _ in self._unsent],
         }
 
     def load(self, header: dict[str, Any], items: Iterable[bytes]) -> None:
         self.machine.load(items)
         self.epoch, self.seq, self.at = header["epoch"], header["seq"], header["at"]
-        self.mark = self.seq
+        self.mark = header.get("mark", self.seq)
         self.next_offset = header["next_offset"]
-        self.processed = dict(header["processed"])
+        for topic, offset in header["processed"]:
+            self._set_processed(topic, offset)
         for name, due in header["timers"]:
             self._set_timer(name, due)
+        for value in header.get("owed", ()):
+            record = decode_record(value)
+            self._owe(record, [self._events.decode(event) for event in record.events], len(value))
+
+    def _set_processed(self, topic: str | int, offset: int) -> None:
+        """``topic`` is an index in what versions before stable names wrote."""
+        index = topic if isinstance(topic, int) else self._index.get(topic)
+        if index is None:
+            self._elsewhere[str(topic)] = offset  # of a version with other inputs, for when it comes back
+        else:
+            self.processed[index] = offset
 
     def _decide_input(self, item: Offered) -> None:
         source = self.sources[item.source]
@@ -337,8 +438,9 @@ class Partition:
         messages: list[Message],
     ) -> None:
         """Add a record to the batch. Raise if it could not be stored or sent."""
+        topic = self.sources[source].topic if source >= 0 else ""
         record = JournalRecord(
-            self.epoch, self.seq + 1, source, offset, self.at, self.mark, events, outbox, timers
+            self.epoch, self.seq + 1, source, offset, self.at, self.mark, events, outbox, timers, topic
         )
         value = encode_record(record)
         if len(value) > _MOST_BYTES:
@@ -348,7 +450,10 @@ class Partition:
         if any(is_deeper(part) for part in (*events, *(owed.value for owed in outbox))):
             raise _Unstorable(f"a value is nested deeper than {MOST_LEVELS} levels")
         self._apply(record)
+        if source >= 0:
+            self.processed[source] = offset
         self._in_flight.append((record, value, messages))
+        self._in_flight_bytes += len(value)
 
     def _bury(self, item: Offered, reason: str) -> None:
         topic = self.sources[item.source].topic
@@ -372,8 +477,6 @@ class Partition:
     def _apply(self, record: JournalRecord) -> None:
         self.seq = record.seq
         self.at = max(self.at, record.at)
-        if record.source >= 0:
-            self.processed[record.source] = record.offset
         for name, due in record.timers:
             self._set_timer(name, due)
 
@@ -388,7 +491,11 @@ class Partition:
     def _set_mark(self, mark: int) -> None:
         self.mark = max(self.mark, mark)
         while self._unsent and self._unsent[0][0].seq <= self.mark:
-            self._unsent.popleft()
+            self._owed_bytes -= self._unsent.popleft()[2]
+
+    def _owe(self, record: JournalRecord, events: list[Message], size: int) -> None:
+        self._unsent.append((record, events, size))
+        self._owed_bytes += size
 
     def _is_public(self, events: Sequence[Message]) -> bool:
         return self.machine.published is not None and any(

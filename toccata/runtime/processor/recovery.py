@@ -1,90 +1,97 @@
-"""The shell of recovery: builds a partition from snapshot and journal."""
+"""The shell of recovery: builds a partition from snapshot and journal. It refuses a log that lacks records."""
 
 from __future__ import annotations
 
 import gc
-import random
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from random import getrandbits
 
-from contracts.machine import Machine
-from toccata.runtime.clock import monotonic
-from toccata.runtime.errors import Fenced
-from toccata.runtime.fetch import Fetched, Reader, Start
-from toccata.runtime.kafka import Producer
+from toccata.runtime.errors import Damaged, Fenced
+from toccata.runtime.fetch import Fetched, Start
 from toccata.runtime.log import get_logger
 from toccata.runtime.processor import snapshot
 from toccata.runtime.processor.metrics import ProcessorMetrics
-from toccata.runtime.processor.partition import Failing, Partition, Position, Source
-from toccata.runtime.settings import KafkaSettings
+from toccata.runtime.processor.partition import Failing, Partition, Position
+from toccata.runtime.processor.ports import JournalWriter, LogReader, Ports
+from toccata.runtime.processor.snapshot import Manifest
+from toccata.runtime.processor.spec import ProcessorSpec
 
 log = get_logger()
+_TRIES = 3
+"""A live owner may truncate the journal between our reading of its snapshot and of its journal. Then all is read again."""
 
 
-@dataclass(frozen=True, slots=True)
-class ProcessorSpec:
-    name: str
-    sources: Sequence[Source]
-    machine: Callable[[int], Machine[Any]]
-    """Makes a fresh machine for a partition."""
-
-    @property
-    def journal(self) -> str:
-        return f"{self.name}.journal"
-
-    @property
-    def snapshots(self) -> str:
-        return f"{self.name}.snapshots"
+@dataclass(slots=True)
+class Recovered:
+    partition: Partition
+    manifest: Manifest | None
+    """Of the snapshot that it was built from."""
+    snapshot_keys: list[bytes]
+    """All keys in the snapshot topic."""
 
 
 class Recovery:
-    """Recovers partitions of one processor. It keeps the keys of older snapshots until a new one is complete."""
+    """Recovers partitions of one processor."""
 
     def __init__(
         self,
         spec: ProcessorSpec,
-        settings: KafkaSettings,
-        journal: Producer,
+        ports: Ports,
+        journal: JournalWriter,
         metrics: ProcessorMetrics,
-        client_id: str,
+        accepted: Mapping[str, frozenset[int]],
     ) -> None:
+        """``accepted`` has the losses that an operator accepts: offsets of the journal, by ``processor/partition``."""
         self._spec = spec
-        self._settings = settings
+        self._ports = ports
         self._journal = journal
         self._metrics = metrics
-        self._client_id = client_id
-        self.snapshot_keys: dict[int, list[bytes]] = {}
-        """By partition, the keys found in the snapshot topic. They are outdated after the owner's first snapshot."""
+        self._accepted = accepted
+        self._nonce = getrandbits(62)
 
-    async def recover(self, number: int, failing: dict[Position, Failing]) -> Partition:
-        """Rebuild the partition from its log, and own it in a new epoch. Raise Transient, or Fatal if the log is unreadable."""
-        began = monotonic()
-        partition = Partition(
-            self._spec.name, number, self._spec.machine(number), self._spec.sources, failing
-        )
-        reader = Reader(self._settings, f"{self._client_id}-recovery-{number}")
+    async def recover(self, number: int, failing: dict[Position, Failing]) -> Recovered:
+        """Rebuild the partition from its log, and own it in a new epoch. Raise Transient, or Damaged if records are missing."""
+        began = self._ports.clock.monotonic()
+        reader = self._ports.log.reader(f"recovery-{number}")
         try:
-            with _no_collection():
-                await self._load_snapshot(reader, partition)
-                await self._replay(reader, partition)
-            await self._begin_epoch(reader, partition)
+            recovered = await self._read(reader, number, failing)
+            await self._begin_epoch(reader, recovered.partition)
+            if recovered.partition.damage:
+                await self._go_on(reader, recovered.partition)
         finally:
             await reader.stop()
-        seconds = monotonic() - began
+        seconds = self._ports.clock.monotonic() - began
         self._metrics.recovered(self._spec.name, number, seconds)
         log.info(
             "partition_recovered",
             processor=self._spec.name,
             partition=number,
-            epoch=partition.epoch,
-            seq=partition.seq,
+            epoch=recovered.partition.epoch,
+            seq=recovered.partition.seq,
             seconds=round(seconds, 3),
         )
-        return partition
+        return recovered
 
-    async def _load_snapshot(self, reader: Reader, partition: Partition) -> None:
+    async def _read(self, reader: LogReader, number: int, failing: dict[Position, Failing]) -> Recovered:
+        for left in reversed(range(_TRIES)):
+            partition = Partition(
+                self._spec.name, number, self._spec.machine(number), self._spec.sources, failing
+            )
+            partition.accepted = self._accepted.get(f"{self._spec.name}/{number}", frozenset())
+            try:
+                with _no_collection():
+                    recovered = await self._load_snapshot(reader, partition)
+                    await self._replay(reader, partition)
+            except Damaged:
+                if not left:
+                    raise
+            else:
+                return recovered
+        raise AssertionError("the last try returns or raises")
+
+    async def _load_snapshot(self, reader: LogReader, partition: Partition) -> Recovered:
         records: dict[bytes, bytes] = {}
         async for fetched in _read_all(reader, self._spec.snapshots, partition.number, "earliest"):
             if fetched.key is None:
@@ -93,23 +100,32 @@ class Recovery:
                 records.pop(fetched.key, None)
             else:
                 records[fetched.key] = fetched.value
-        self.snapshot_keys[partition.number] = list(records)
-        found = snapshot.read(partition.number, records)
-        if found is not None:
-            partition.load(*found)
+        try:
+            found = snapshot.read(partition.number, records)
+            if found is not None:
+                partition.load(found.header, found.items)
+        except Exception as error:  # whatever is wrong with it, nothing may be decided without it
+            what = f"its snapshot cannot be read: {error!r}"
+            raise Damaged(self._spec.name, partition.number, partition.next_offset, what) from error
+        return Recovered(partition, None if found is None else found.manifest, list(records))
 
-    async def _replay(self, reader: Reader, partition: Partition, at_least: int = 0) -> None:
-        start: Start = partition.next_offset if partition.seq or partition.next_offset else "earliest"
-        async for fetched in _read_all(reader, self._spec.journal, partition.number, start, at_least):
+    async def _replay(self, reader: LogReader, partition: Partition, at_least: int = 0) -> None:
+        at = (self._spec.journal, partition.number)
+        begin = (await reader.beginning_offsets([at]))[at]
+        end = max((await reader.end_offsets([at]))[at], at_least)
+        start = partition.survey(begin, end)
+        async for fetched in _read_all(reader, *at, start, end):
             partition.replay(fetched.offset, fetched.value)
-        # Retention and compaction leave gaps in offsets, but the next append lands at the end.
-        partition.next_offset = max(
-            partition.next_offset, reader.position(self._spec.journal, partition.number)
-        )
+        for lost, first, then in reader.take_lost():
+            if lost != at:
+                continue
+            what = f"its journal lost the records from offset {first} to {then} while it was read"
+            raise Damaged(self._spec.name, partition.number, first, what)
+        partition.next_offset = reader.position(*at)
 
-    async def _begin_epoch(self, reader: Reader, partition: Partition) -> None:
+    async def _begin_epoch(self, reader: LogReader, partition: Partition) -> None:
         while True:
-            expected, record = partition.begin(random.getrandbits(62))
+            expected, record = partition.begin(self._nonce)
             ((offset, _),) = await self._journal.append(self._spec.journal, partition.number, [record])
             try:
                 partition.began(offset)
@@ -125,6 +141,17 @@ class Recovery:
             else:
                 return
 
+    async def _go_on(self, reader: LogReader, partition: Partition) -> None:
+        """After an accepted loss: where nothing says which inputs were decided, skip those that are there. Deciding them twice
+        would be worse."""
+        topics = {index: source.topic for index, source in enumerate(self._spec.sources)}
+        unknown = {
+            (topic, partition.number): i for i, topic in topics.items() if i not in partition.processed
+        }
+        for at, end in (await reader.end_offsets(list(unknown))).items():
+            partition.processed[unknown[at]] = end - 1
+        partition.leave_gap()
+
 
 @contextmanager
 def _no_collection() -> Iterator[None]:
@@ -139,7 +166,7 @@ def _no_collection() -> Iterator[None]:
 
 
 async def _read_all(
-    reader: Reader, topic: str, partition: int, start: Start, at_least: int = 0
+    reader: LogReader, topic: str, partition: int, start: Start, at_least: int = 0
 ) -> AsyncIterator[Fetched]:
     """Yield all records from ``start`` to the present end, and at least to ``at_least``."""
     await reader.assign({(topic, partition): start})

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from contracts import codec
-from tests.support.counter import SOURCES, Add, CounterMachine
+from tests.support.counter import SOURCES, Add, CounterEvent, CounterMachine
 from toccata.runtime.dead_letter import decode_dead_letter
-from toccata.runtime.errors import Fatal, Fenced
-from toccata.runtime.processor.partition import Failing, Offered, Partition, Position
+from toccata.runtime.errors import Damaged, Fenced
+from toccata.runtime.processor.partition import ANEW, Failing, Offered, Partition, Position, Source
 
 
 class Journal:
@@ -220,7 +220,7 @@ def test_an_input_that_raises_is_failed_after_a_rebuild_and_the_next_ones_are_de
     assert totals(rebuilt) == {"n": 3}
 
 
-def test_a_gap_in_the_journal_is_fatal() -> None:
+def test_a_gap_in_the_journal_stops_the_partition() -> None:
     journal = Journal()
     partition = journal.own()
     journal.take(partition, add(0), add(1))
@@ -228,8 +228,136 @@ def test_a_gap_in_the_journal_is_fatal() -> None:
 
     reader.replay(0, journal.values[0])
 
-    with pytest.raises(Fatal, match="jumps from 0 to 2"):
-        reader.replay(1, journal.values[2])
+    with pytest.raises(Damaged, match=r"triggers/0: its journal jumps from decision 0 to 1 at offset 2"):
+        reader.replay(2, journal.values[2])
+
+
+def test_a_journal_whose_decisions_are_gone_but_not_its_marks_stops_the_partition() -> None:
+    journal = Journal()
+    partition = journal.own()
+    journal.take(partition, add(0))
+    reader = Partition("triggers", 0, CounterMachine(), SOURCES)
+
+    with pytest.raises(Damaged, match="jumps"):
+        reader.replay(2, partition.mark_record())
+
+
+@pytest.mark.parametrize(("begin", "end"), [(7, 7), (0, 4)])
+def test_an_expired_journal_is_not_an_empty_state(begin: int, end: int) -> None:
+    """Retention removed it all, or the topic was made anew."""
+    restored = Partition("triggers", 0, CounterMachine(), SOURCES)
+    restored.next_offset = 5
+
+    with pytest.raises(Damaged):
+        restored.survey(begin, end)
+
+
+def test_what_expired_without_a_decision_is_no_loss() -> None:
+    journal = Journal()
+    journal.own()
+    journal.own()
+    reader = Partition("triggers", 0, CounterMachine(), SOURCES)
+
+    assert reader.survey(1, 2) == 1
+    reader.replay(1, journal.values[1])
+    assert reader.epoch == 2
+
+
+def test_an_event_that_cannot_be_applied_stops_the_partition() -> None:
+    class Broken(CounterMachine):
+        def evolve(self, event: CounterEvent) -> None:
+            raise KeyError("gone")
+
+    journal = Journal()
+    journal.take(journal.own(), add(0))
+    reader = Partition("triggers", 0, Broken(), SOURCES)
+    reader.replay(0, journal.values[0])
+
+    with pytest.raises(Damaged, match="offset 1 cannot be applied"):
+        reader.replay(1, journal.values[1])
+
+
+def test_an_operator_accepts_a_loss_and_no_number_is_used_twice() -> None:
+    journal = Journal()
+    journal.take(journal.own(), add(0, 1), add(1, 2), add(2, 4))
+    reader = Partition("triggers", 0, CounterMachine(), SOURCES)
+    reader.accepted = frozenset({3})
+
+    reader.replay(3, journal.values[3])
+    reader.leave_gap()
+
+    assert totals(reader) == {"n": 7}
+    assert reader.seq > 1_000_000
+    assert "jumps from decision 0 to 2 at offset 3" in reader.damage[0]
+
+
+def test_a_snapshot_while_records_are_owed_still_owes_them() -> None:
+    journal = Journal()
+    partition = journal.own()
+    journal.take(partition, add(0, 1), add(1, 2))
+
+    restored = Partition("triggers", 0, CounterMachine(), SOURCES)
+    restored.load(partition.dump(), list(partition.machine.dump()))
+
+    assert restored.unsent() == partition.unsent()
+    assert restored.unsent()[1] != []
+
+
+def test_positions_are_stored_by_name_so_another_order_of_sources_reads_them() -> None:
+    journal = Journal()
+    partition = journal.own()
+    journal.take(partition, add(4))
+    other = Source("events", SOURCES[0].codec)
+    moved = Partition("triggers", 0, CounterMachine(), [other, *SOURCES])
+    for offset, value in enumerate(journal.values):
+        moved.replay(offset, value)
+    loaded = Partition("triggers", 0, CounterMachine(), [other, *SOURCES])
+    loaded.load(partition.dump(), list(partition.machine.dump()))
+
+    assert moved.processed == loaded.processed == {1: 4}
+    without = Partition("triggers", 0, CounterMachine(), [other])
+    without.load(partition.dump(), [])
+    assert without.processed == {}
+    assert ("triggers.commands", 4) in without.dump()["processed"]
+
+
+def test_an_input_topic_that_was_made_anew_is_not_taken_for_duplicates() -> None:
+    journal = Journal()
+    partition = journal.own()
+    journal.take(partition, add(1_000, 1))
+
+    journal.take(partition, Offered(0, ANEW, None, None), add(0, 2))
+
+    assert totals(partition) == totals(journal.own()) == {"n": 3}
+    assert journal.own().processed == {0: 0}
+
+
+def test_a_batch_of_large_records_is_appended_in_pieces() -> None:
+    journal = Journal()
+    partition = journal.own()
+    large = [Offered(0, n, b"n", codec.encode(Add(name="n" * 300_000, amount=1))) for n in range(40)]
+
+    first = partition.decide(large, 1_000)
+    waiting = partition.waiting
+    partition.committed(journal.append(first))
+    while partition.waiting:
+        journal.take(partition)
+
+    assert 0 < waiting < 40
+    assert partition.processed == {0: 39}
+
+
+def test_nothing_more_is_decided_while_many_bytes_are_owed() -> None:
+    journal = Journal()
+    partition = journal.own()
+    for n in range(60):
+        journal.take(partition, Offered(0, n, b"n", codec.encode(Add(name="n" * 200_000, amount=1))))
+    assert partition.overdrawn
+
+    while partition.owes:
+        partition.sent(partition.unsent()[0])
+
+    assert not partition.overdrawn
 
 
 def test_a_snapshot_and_the_rest_of_the_journal_give_the_same_state() -> None:
