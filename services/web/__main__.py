@@ -42,8 +42,9 @@ async def serve(common: CommonSettings, stop: asyncio.Event) -> None:
     settings = WebSettings()
     credentials = credentials_of(AuthSettings(), settings.host)
     storage = settings.storage_url or str(common.home / "storage")
+    secrets = settings.webhook_secrets or common.home / "webhook-secrets"
     deployment = Deployment(
-        instance_name(common, "web"), KafkaSettings(), PostgresSettings(), storage, variables()
+        instance_name(common, "web"), KafkaSettings(), PostgresSettings(), storage, variables(), secrets
     )
     listener = _listen(settings.host, settings.port)
     address, port = listener.getsockname()[:2]

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import binascii
 import random
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from uuid import uuid4
 
-from contracts.language.expression.errors import ExpressionError
 from contracts.scalars import base62
 from contracts.topics import EXECUTION_PARTITIONS, INBOX_PARTITIONS
 from services.web.adapters.event_tail import EventTail
@@ -20,8 +18,8 @@ from services.web.adapters.log_tail import LogTail
 from services.web.adapters.postgres import PostgresRows
 from services.web.adapters.projection import ProjectionWaiter
 from services.web.adapters.reply_tail import ReplyTail
+from services.web.adapters.secret import Secrets
 from services.web.core.auth import Credentials
-from services.web.core.write.rendering import Ports
 from services.web.http.parts import Parts
 from services.web.metrics import OpenExecutions
 from services.web.settings import WebSettings
@@ -44,7 +42,6 @@ from toccata.runtime.postgres import Pool, PostgresProbe, PostgresSettings
 from toccata.runtime.settings import KafkaSettings
 from toccata.runtime.storage import InternalStorage
 
-SECRET_PREFIX = "SECRET_"  # noqa: S105 - the beginning of variable names
 _APPEND_SECONDS = 10.0
 
 
@@ -59,7 +56,9 @@ class Deployment:
     storage: str
     """Internal storage: a folder or a URL."""
     environment: Mapping[str, str]
-    """For ``secret()`` in webhook keys."""
+    """For secrets of webhooks, as ``SECRET_NAME``."""
+    secrets: Path
+    """The folder with secrets of webhooks. It need not exist."""
 
 
 @asynccontextmanager
@@ -127,7 +126,7 @@ async def composed(
             page=page,
             health=health,
             drain=drain,
-            ports=secret_ports(deployment.environment),
+            ports=Secrets(deployment.secrets, deployment.environment).ports(),
         )
         async with asyncio.TaskGroup() as group:
             works = (table.run(), events.tail.run(), replies.tail.run(), lag.run())
@@ -137,23 +136,3 @@ async def composed(
             finally:
                 for task in running:
                     task.cancel()
-
-
-def secret_ports(environment: Mapping[str, str]) -> Ports:
-    """``secret('KEY')`` in webhook keys: base64 text in the variable ``SECRET_KEY``, as in Kestra's open source."""
-    secrets = {
-        name.removeprefix(SECRET_PREFIX): value
-        for name, value in environment.items()
-        if name.startswith(SECRET_PREFIX)
-    }
-
-    def secret(key: str) -> str:
-        encoded = secrets.get(key.upper())
-        if encoded is None:
-            raise ExpressionError(f"Cannot find secret for key '{key}'.")
-        try:
-            return base64.b64decode(encoded, validate=True).decode()
-        except (binascii.Error, ValueError):
-            raise ExpressionError(f"The secret '{key}' is not base64 text.") from None
-
-    return {"secret": secret}

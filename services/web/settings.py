@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import SettingsConfigDict
 
 from services.web.core.auth import Credentials
+from services.web.core.caller import Proxies
 from toccata.runtime.credential import sign_in_problems
 from toccata.runtime.errors import Fatal
 from toccata.runtime.variables import VariableSettings
@@ -40,6 +41,30 @@ class WebSettings(VariableSettings):
     max_body_bytes: int = Field(256 * 1024 * 1024, ge=1024, description="largest request body")
     max_webhook_bytes: int = Field(
         768 * 1024, ge=1024, description="largest webhook body, which travels in one record"
+    )
+    webhook_keep: str = Field(
+        "",
+        description="headers and parameters of webhooks that executions keep although they look like credentials,"
+        " separated by commas: `x-gitlab-token, *signature*`",
+    )
+    webhook_drop: str = Field(
+        "",
+        description="more headers and parameters of webhooks that executions never keep, separated by commas",
+    )
+    webhook_rate: float = Field(
+        0.0, ge=0, description="calls a second that one webhook takes before it answers 429; 0: any number"
+    )
+    webhook_burst: int = Field(
+        100, ge=1, description="calls that may come at once, with `TOCCATA_WEB_WEBHOOK_RATE`"
+    )
+    webhook_secrets: Path | None = Field(
+        None,
+        description="folder with a file for each secret that webhooks use, named like the secret; default:"
+        " `webhook-secrets` in the data directory",
+    )
+    trusted_proxies: str = Field(
+        "",
+        description="addresses or networks of proxies whose `X-Forwarded-For` says who calls, separated by commas",
     )
     max_connections: int = Field(
         1000,
@@ -86,6 +111,12 @@ class WebSettings(VariableSettings):
     def host_names(self) -> tuple[str, ...]:
         """Names under which web answers, beside those that follow from its addresses."""
         return (self.host, *self.allowed_hosts.split(","))
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: str) -> str:
+        Proxies(value.split(","))
+        return value
 
     @property
     def plugin_folders(self) -> list[Path]:

@@ -8,6 +8,7 @@ from base64 import b64encode
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import replace
+from pathlib import Path
 from secrets import token_hex
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -226,7 +227,7 @@ def web_settings(opening_seconds: float = 10) -> WebSettings:
 
 
 def a_deployment(kafka: KafkaSettings, database: PostgresSettings, storage: str = "memory:///") -> Deployment:
-    return Deployment("web-test", kafka, database, storage, os.environ)
+    return Deployment("web-test", kafka, database, storage, os.environ, Path(os.devnull))
 
 
 @asynccontextmanager

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from contracts.language.expression.presence import has_expression
 from contracts.language.flow.model import Flow, Task, Trigger
 from contracts.language.flow.violation import Path, Violation, path_text
 from contracts.language.types.index import TRIGGERS
 from contracts.language.types.trigger.event import EVENT
+from contracts.language.types.trigger.webhook import SHORTEST_KEY, WEBHOOK
 from contracts.language.yaml_text.document import Document
 
 NOT_CARRIED_OUT: Mapping[str, str] = {
@@ -42,6 +44,14 @@ def warnings_of(flow: Flow, task_paths: Mapping[str, Path], document: Document) 
         if trigger.type not in TRIGGERS:
             message = f"this version does not evaluate triggers of type {trigger.type}"
             yield _warning(message, (*path, "type"), document, "It starts nothing.")
+        key = trigger.properties.get("key")
+        if trigger.type == WEBHOOK.name and _is_short(key):
+            message = f"the key of webhook `{trigger.id}` has less than {SHORTEST_KEY} characters"
+            yield _warning(message, (*path, "key"), document, "Others may guess it. Write a longer one.")
+
+
+def _is_short(key: object) -> bool:
+    return isinstance(key, str) and len(key) < SHORTEST_KEY and not has_expression(key)
 
 
 def _not_carried_out(part: Flow | Task | Trigger, path: Path, document: Document) -> Iterator[Violation]:

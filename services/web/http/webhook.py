@@ -3,25 +3,32 @@ with concurrent requests."""
 
 from __future__ import annotations
 
+import asyncio
 from secrets import randbits
 from typing import NamedTuple
 
 from starlette.types import Receive, Scope, Send
 
 from contracts.execution import History, StartExecution
+from contracts.language.expression.errors import ExpressionError
 from contracts.states import State
 from contracts.trace import TRACE_HEADER, trace_parent
 from services.web.core.auth import WEBHOOKS
+from services.web.core.caller import Proxies
 from services.web.core.live import Live
-from services.web.core.problem import Problem, illegal_state, not_found
+from services.web.core.problem import Problem, unavailable
 from services.web.core.view.execution import Lens, execution_line, execution_url
+from services.web.core.write.guesses import Guesses, unknown, until_refusal
 from services.web.core.write.start import Target, execution_id, start_by_webhook
-from services.web.core.write.webhook import Call, Hook, Moment, admit, hooks_of, match
+from services.web.core.write.webhook import Call, Hook, Moment, admit, hooks_of, match, unsigned
+from services.web.core.write.withheld import Withheld
 from services.web.http.answer import dumps
 from services.web.http.body import read_all
 from services.web.http.parts import Parts
-from toccata.runtime.clock import now_ms
+from toccata.runtime.clock import monotonic, now_ms
+from toccata.runtime.log import get_logger
 
+log = get_logger()
 METHODS = frozenset({"GET", "POST", "PUT"})
 _HEADERS = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
 
@@ -32,10 +39,25 @@ class _Hooks(NamedTuple):
     hooks: tuple[Hook, ...]
 
 
+class _Knock(NamedTuple):
+    caller: str
+    """An address."""
+    place: str
+    """Namespace, flow and key."""
+    at: float
+
+
+_NONE = _Hooks(0, disabled=True, hooks=())
+
+
 class WebhookRoute:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._known: dict[tuple[str, str], _Hooks] = {}
+        settings = parts.settings
+        self._guesses = Guesses(settings.webhook_rate, settings.webhook_burst)
+        self._withheld = Withheld(settings.webhook_keep.split(","), settings.webhook_drop.split(","))
+        self._proxies = Proxies(settings.trusted_proxies.split(","))
 
     async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Raises Problem and Transient, which the caller turns into answers."""
@@ -44,17 +66,21 @@ class WebhookRoute:
                 405, "method-not-allowed", "Method Not Allowed", headers={"Allow": "GET, POST, PUT"}
             )
         namespace, flow_id, key, path = _split(scope["path"])
-        body = await read_all(receive, self._parts.settings.max_webhook_bytes)
+        knock = _Knock(self._caller(scope), f"{namespace}/{flow_id}/{key}", monotonic())
+        self._guesses.check(knock.caller, knock.place, knock.at)
         found = self._hooks(namespace, flow_id)
         moment = Moment(now_ms(), self._parts.ports)
         hook = match(found.hooks, key, moment)
-        if hook is None:
-            raise not_found("Webhook not found")
-        if found.disabled:
-            raise illegal_state("Requested Flow is disabled.")
-        new_id = execution_id(randbits(128), _header(scope, b"idempotency-key"), namespace, flow_id)
+        if hook is None or found.disabled:
+            raise await self._refusal(knock)
+        self._guesses.right(knock.caller, knock.place, (namespace, flow_id, hook.trigger.id), knock.at)
+        # Nobody's body is read before the key was right.
+        body = await read_all(receive, self._parts.settings.max_webhook_bytes)
         call = Call(scope["method"], scope["headers"], scope["query_string"], body, path)
-        admitted = admit(hook, call, moment, new_id)
+        if hook.properties.signature is not None:
+            self._check_signature(hook, call, moment, knock)
+        new_id = execution_id(randbits(128), _header(scope, b"idempotency-key"), namespace, flow_id)
+        admitted = admit(hook, call, moment, new_id, self._withheld)
         if admitted is None:
             await _send(send, 204, [], b"")
             return
@@ -90,16 +116,36 @@ class WebhookRoute:
             page.pop("outputs", None)
         await _send(send, properties.response_code or 200, _HEADERS, dumps(page))
 
+    def _caller(self, scope: Scope) -> str:
+        peer = scope.get("client") or ("", 0)
+        return self._proxies.caller(peer[0], _header(scope, b"x-forwarded-for") or "")
+
+    async def _refusal(self, knock: _Knock) -> Problem:
+        self._guesses.wrong(knock.caller, knock.place, knock.at)
+        await asyncio.sleep(until_refusal(knock.at, monotonic()))
+        return unknown()
+
+    def _check_signature(self, hook: Hook, call: Call, moment: Moment, knock: _Knock) -> None:
+        """Raise Problem if the request is not signed as the hook wants."""
+        try:
+            reason = unsigned(hook, call, moment)
+        except ExpressionError as error:
+            log.error("webhook_secret_unavailable", trigger=hook.trigger.id, reason=str(error))
+            raise unavailable("The signature cannot be checked now") from error
+        if reason:
+            self._guesses.wrong(knock.caller, knock.place, knock.at)
+            raise Problem(401, "unauthenticated", f"Unauthorized: {reason}")
+
     def _hooks(self, namespace: str, flow_id: str) -> _Hooks:
         state = self._parts.table.get(namespace, flow_id)
         if state is None:
-            raise not_found("Flow not found")
+            return _NONE
         known = self._known.get((namespace, flow_id))
         if known is not None and known.revision == state.revision:
             return known
         plan = self._parts.table.plan(namespace, flow_id, state.revision)
         if plan is None:
-            raise illegal_state("Requested Flow is not valid.")
+            return _NONE
         known = _Hooks(state.revision, plan.flow.disabled, hooks_of(plan.flow))
         self._known[namespace, flow_id] = known
         return known
@@ -112,10 +158,9 @@ def _page(live: Live, lens: Lens) -> dict[str, object]:
 
 
 def _split(path: str) -> tuple[str, str, str, str]:
-    parts = path[len(WEBHOOKS) :].split("/", 3)
-    if len(parts) < 3 or not all(parts[:3]):
-        raise not_found()
-    return parts[0], parts[1], parts[2], parts[3] if len(parts) == 4 else ""
+    """Return namespace, flow, key, and the rest. What is missing is empty, and no webhook has that."""
+    parts = [*path[len(WEBHOOKS) :].split("/", 3), "", "", ""]
+    return parts[0], parts[1], parts[2], parts[3]
 
 
 def _header(scope: Scope, wanted: bytes) -> str | None:

@@ -2,12 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from datetime import timedelta
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, BeforeValidator
 
 from contracts.language.types.declaration import TriggerType
-from contracts.language.types.property import Properties, dynamic, static
+from contracts.language.types.property import Duration, Properties, dynamic, static, upper
+
+SHORTEST_KEY = 16
+"""Characters that a key should have, so that nobody guesses it. Flows with shorter ones work, and get a warning."""
+
+
+class Signature(Properties):
+    """How the sender signs its requests. Requests without a right signature are refused."""
+
+    scheme: Annotated[Literal["GITHUB", "STRIPE", "SLACK"], BeforeValidator(upper)] = static(
+        doc="GITHUB: `X-Hub-Signature-256`; STRIPE: `Stripe-Signature`;"
+        " SLACK: `X-Slack-Signature` with `X-Slack-Request-Timestamp`"
+    )
+    secret: str = static(
+        doc="name of a secret of web, never the secret itself",
+        min_length=1,
+        max_length=128,
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$",
+    )
+    tolerance: Duration = static(
+        timedelta(minutes=5), doc="how old a request may be; GITHUB does not sign a time", gt=timedelta(0)
+    )
 
 
 class Webhook(Properties):
@@ -21,13 +43,16 @@ class Webhook(Properties):
     fetch_type: Literal["FETCH", "STORE", "NONE"] = static(
         "FETCH", doc="STORE puts the body into internal storage"
     )
+    signature: Signature | None = static(None, doc="accept only requests that the sender has signed")
 
 
 class WebhookOutputs(BaseModel):
     body: Any = None
     """JSON as value, else text."""
     headers: dict[str, list[str]]
+    """Without those that carry credentials."""
     parameters: dict[str, list[str]]
+    """Without those that carry credentials."""
 
 
 WEBHOOK = TriggerType(
@@ -42,6 +67,12 @@ type: io.kestra.plugin.core.trigger.Webhook
 key: 4wjtkzwVGBM9yKnjm3yv8r
 inputs:
   order: "{{ trigger.body.order }}\"""",
+        """id: from_github
+type: io.kestra.plugin.core.trigger.Webhook
+key: 4wjtkzwVGBM9yKnjm3yv8r
+signature:
+  scheme: GITHUB
+  secret: GITHUB_WEBHOOK""",
     ),
     started_by="engine",
 )

@@ -30,6 +30,10 @@ from contracts.language.types.trigger.webhook import WEBHOOK, Webhook
 from contracts.scalars import JsonObject, JsonValue, Millis
 from services.web.core.problem import invalid_entity
 from services.web.core.write.rendering import Ports
+from services.web.core.write.signature import unsigned_because
+from services.web.core.write.withheld import NothingWithheld, Withheld
+
+_NOTHING_WITHHELD = NothingWithheld()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +102,31 @@ def match(hooks: tuple[Hook, ...], key: str, moment: Moment) -> Hook | None:
     return found
 
 
-def admit(hook: Hook, call: Call, moment: Moment, execution_id: str) -> Admitted | None:
+def unsigned(hook: Hook, call: Call, moment: Moment) -> str:
+    """Return why the request does not count as signed by its sender. Empty if it does, or if the hook asks for no signature.
+    Raise ExpressionError if web has no such secret."""
+    signature = hook.properties.signature
+    if signature is None:
+        return ""
+    secret = str(moment.ports["secret"](signature.secret))
+    return unsigned_because(signature, secret, dict(call.headers), call.body, moment.at)
+
+
+def admit(
+    hook: Hook, call: Call, moment: Moment, execution_id: str, withheld: Withheld = _NOTHING_WITHHELD
+) -> Admitted | None:
     """None if the trigger's conditions do not hold. Raises Problem 422 with the reason if a condition or an input cannot be
-    rendered."""
-    variables = call_variables(call)
+    rendered. These see all of the request; what the execution keeps has no credentials."""
+    variables = call_variables(call, withheld)
     reference = TriggerRef(id=hook.trigger.id, type=hook.trigger.type, variables=variables)
     if hook.templates.plain:
         return Admitted(reference, TriggerStart({}))
-    seen = {**hook.variables, "trigger": variables}
+    whole = {
+        **variables,
+        "headers": _headers(call.headers, _NOTHING_WITHHELD),
+        "parameters": _parameters(call.query, _NOTHING_WITHHELD),
+    }
+    seen = {**hook.variables, "trigger": whole}
     start = trigger_start(hook.templates, trigger_scope(seen, moment.at, execution_id, moment.ports))
     if start is None:
         return None
@@ -114,24 +135,30 @@ def admit(hook: Hook, call: Call, moment: Moment, execution_id: str) -> Admitted
     return Admitted(reference, start)
 
 
-def call_variables(call: Call) -> JsonObject:
+def call_variables(call: Call, withheld: Withheld = _NOTHING_WITHHELD) -> JsonObject:
     """``trigger.body``, ``trigger.headers`` and ``trigger.parameters``. Header names are written as in HTTP/1."""
     variables: JsonObject = {}
-    headers: dict[str, list[str]] = {}
-    content_type = ""
-    for raw_name, raw_value in call.headers:
-        name, value = raw_name.decode("latin1"), raw_value.decode("latin1")
-        if name == "content-type":
-            content_type = value
-        headers.setdefault(name.title(), []).append(value)
-    body = _body(call.body, content_type)
+    body = _body(call.body, _content_type(call.headers))
     if body is not None:
         variables["body"] = body
-    variables["headers"] = headers
-    variables["parameters"] = _parameters(call.query)
+    variables["headers"] = _headers(call.headers, withheld)
+    variables["parameters"] = _parameters(call.query, withheld)
     if call.path:
         variables["path"] = call.path
     return variables
+
+
+def _content_type(headers: Iterable[tuple[bytes, bytes]]) -> str:
+    return next((value.decode("latin1") for name, value in headers if name == b"content-type"), "")
+
+
+def _headers(headers: Iterable[tuple[bytes, bytes]], withheld: Withheld) -> dict[str, list[str]]:
+    kept: dict[str, list[str]] = {}
+    for name, value in headers:
+        shown = withheld.header(name)
+        if shown:
+            kept.setdefault(shown, []).append(value.decode("latin1"))
+    return kept
 
 
 def _body(raw: bytes, content_type: str) -> JsonValue:
@@ -148,10 +175,11 @@ def _body(raw: bytes, content_type: str) -> JsonValue:
         return base64.b64encode(raw).decode()
 
 
-def _parameters(query: bytes) -> dict[str, list[str]]:
+def _parameters(query: bytes, withheld: Withheld) -> dict[str, list[str]]:
     parameters: dict[str, list[str]] = {}
     for part in query.decode("latin1").split("&") if query else ():
         name, _, value = part.partition("=")
-        if name:
-            parameters.setdefault(unquote_plus(name), []).append(unquote_plus(value))
+        shown = withheld.parameter(unquote_plus(name))
+        if shown:
+            parameters.setdefault(shown, []).append(unquote_plus(value))
     return parameters

@@ -206,10 +206,10 @@ def _webhook(method: str, *, further: bool) -> Operation:
             ),
             Answer((), "The trigger's conditions do not hold", 204),
         ),
-        "There is no sign-in, because the key is the secret. The query is `trigger.parameters`, the headers are `trigger.headers`.",
+        "There is no sign-in, because the key is the secret. The query is `trigger.parameters`, the headers are `trigger.headers`, both without credentials.",
         None if method == "GET" else body,
         (IDEMPOTENCY_KEY,),
-        (404, 405, 409, 413, 422, 429, 504),
+        (401, 404, 405, 413, 422, 429, 504),
         open=True,
     )
 

@@ -196,7 +196,7 @@ tasks:
 outputs:
   - {id: label, type: STRING, value: "{{ outputs.label.value }}"}
 triggers:
-  - {id: order, type: io.kestra.plugin.core.trigger.Webhook, key: parcel-key}
+  - {id: order, type: io.kestra.plugin.core.trigger.Webhook, key: key-of-all-the-parcels}
 """)
     assert (result.errors, result.warnings, result.deprecations) == ((), (), ())
     assert parse_flow(HEAD + TASKS, None).errors == ()

@@ -211,3 +211,17 @@ def test_a_flow_of_a_thousand_mistakes_is_answered_with_the_first_hundred_and_a_
     assert validation.lines()[-1] == "1900 more are not listed"
     assert "1900 more are not listed" in validation.refusal
     assert validation.flow is None
+
+
+@pytest.mark.parametrize(
+    ("key", "warned"),
+    [("fifteen-letters", True), ("sixteen--letters", False), ("\"{{ secret('K') }}\"", False)],
+)
+def test_a_webhook_with_a_short_key_works_and_gets_a_warning(
+    catalog: PluginCatalog, key: str, warned: bool
+) -> None:
+    trigger = f"{{id: hook, type: io.kestra.plugin.core.trigger.Webhook, key: {key}}}"
+    task = "{id: say, type: io.kestra.plugin.core.log.Log, message: hi}"
+    result = validate(f"id: a\nnamespace: b\ntasks: [{task}]\ntriggers: [{trigger}]\n", catalog)
+    assert result.flow is not None
+    assert [each.path for each in result.remarks] == (["triggers[0].key"] if warned else [])

@@ -1,3 +1,6 @@
+import hmac
+from hashlib import sha256
+
 import pytest
 
 from contracts.language.flow.parse import parse_flow
@@ -9,7 +12,9 @@ from services.web.core.write.webhook import (
     call_variables,
     hooks_of,
     match,
+    unsigned,
 )
+from services.web.core.write.withheld import Withheld
 
 MOMENT = Moment(0, {"secret": lambda key: f"secret-{key}"})
 FLOW = """
@@ -125,3 +130,24 @@ def test_a_when_may_compare_with_a_secret():
     hook = hooks("key: k\nwhen: \"{{ trigger.body == secret('K') }}\"")[0]
     assert admit(hook, call(b"secret-K"), MOMENT, "e1") is not None
     assert admit(hook, call(b"guessed"), MOMENT, "e1") is None
+
+
+def test_what_the_execution_keeps_has_no_credentials_but_conditions_see_them():
+    hook = hooks("key: k\nwhen: \"{{ trigger.headers['X-Gitlab-Token'][0] == secret('T') }}\"")[0]
+    request = call(
+        b"{}", b"q=1&access_token=t", x_gitlab_token="secret-T", authorization="Basic eDp5", cookie="a=b"
+    )
+    admitted = admit(hook, request, MOMENT, "e1", Withheld())
+    assert admitted is not None
+    assert admitted.trigger.variables == {"body": {}, "headers": {}, "parameters": {"q": ["1"]}}
+    wrong = call(b"{}", x_gitlab_token="guessed")
+    assert admit(hook, wrong, MOMENT, "e1", Withheld()) is None
+
+
+def test_a_hook_with_a_signature_takes_only_signed_requests():
+    hook = hooks("key: k\nsignature: {scheme: github, secret: S}")[0]
+    signed = hmac.new(b"secret-S", b"{}", sha256).hexdigest()
+    assert unsigned(hook, call(b"{}", x_hub_signature_256=f"sha256={signed}"), MOMENT) == ""
+    assert unsigned(hook, call(b"{ }", x_hub_signature_256=f"sha256={signed}"), MOMENT)
+    assert unsigned(hook, call(b"{}"), MOMENT)
+    assert unsigned(hooks("key: k")[0], call(b"{}"), MOMENT) == ""
