@@ -93,8 +93,9 @@ P, W = EXECUTION_PARTITIONS, WORK_PARTITIONS
 
 _TOPICS = (
     _topic("events", "subject", W, None, "anyone", "trigger-listener", "public in", keep=7 * DAY),
-    _topic("executions.starts", "execution id", P, execution.StartExecution, "anyone trigger-listener web executor", "executor", "public in", keep=7 * DAY),
-    _topic("executions.commands", "execution id", P, execution.ExecutionCommand, "worker web dispatch limits", "executor", "public in", keep=7 * DAY),
+    _topic("executions.starts", "execution id", P, execution.StartExecution, "anyone executor", "executor", "public in", keep=7 * DAY),
+    _topic("executions.admitted", "execution id", P, execution.StartExecution, "trigger-listener web executor", "executor", "private", keep=7 * DAY),
+    _topic("executions.commands", "execution id", P, execution.ExecutionCommand, "worker web dispatch limits", "executor", "documented", keep=7 * DAY),
     _topic("executions.journal", "execution id", P, None, "executor", "executor", "private", keep=FOREVER),
     _topic("executions.snapshots", "partition/chunk", P, None, "executor", "executor", "private", compact=True),
     _topic("executions.events", "execution id", P, execution.AnyExecutionEvent, "executor", "indexer web anyone", "public out", keep=7 * DAY),

@@ -7,7 +7,7 @@ from typing import Annotated, TypeAlias
 import msgspec
 
 from contracts.message import Message
-from contracts.scalars import Count, GivenMillis, JsonObject, Millis, Text
+from contracts.scalars import GivenMillis, JsonObject, Millis, Text
 
 
 class OutputReference(msgspec.Struct, frozen=True, array_like=True):
@@ -91,6 +91,11 @@ Inbox: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=63)]
 """A partition of ``workers.inbox``."""
 
 
+MOST_SLOTS = 10_000
+Slots: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=MOST_SLOTS)]
+"""Bounded, so that one worker cannot draw all attempts of its group to itself."""
+
+
 class WorkerAnnounced(Message, frozen=True, kw_only=True, tag="worker.announced.v1"):
     """A worker is ready, with ``slots`` places. ``running`` are the attempts that it already runs."""
 
@@ -98,7 +103,7 @@ class WorkerAnnounced(Message, frozen=True, kw_only=True, tag="worker.announced.
     worker_id: Text
     inbox: Inbox
     """The partition of ``workers.inbox`` that it reads."""
-    slots: Count
+    slots: Slots
     at: GivenMillis
     running: list[AttemptKey] = []
     labels: dict[str, str] = {}

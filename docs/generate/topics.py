@@ -9,6 +9,7 @@ import msgspec
 from contracts.codec import message_types
 from contracts.generate import OUTSIDE
 from contracts.message import Message, type_of
+from contracts.principal import OUTSIDERS, SERVICES, Principal, groups, readers, truncaters, writers
 from contracts.topics import FOREVER, TOPICS, Topic
 from docs.generate.source import field_docs, own_doc
 from docs.generate.table import Pages, code, page, sentence, table
@@ -21,11 +22,12 @@ Anybody may write topics that are *public in*, and read topics that are *public 
 A *documented* topic is for workers in other languages. A *private* topic may change without notice.
 """
 GRANTS = """
-If Kafka checks access, each service can have its own principal. These are the topics that it needs.
-The trigger-listener also reads every topic that an [Event trigger](../language/triggers.md#event) names.
+A principal is who signs in to Kafka: a process of ours, or a kind of client outside. This is what each may do; Kafka refuses the rest.
+`toccata topics create --acls` makes these rules on your own cluster, and `toccata topics acls` prints them. A standalone and the compose file have them already.
+The name of each user begins with the prefix of the topics: `toccata-web`, `toccata-publisher` …
+Who reads as *subscriber* or *person* chooses the names of consumer groups, except those of the services.
+The trigger-listener also reads every topic that an [Event trigger](../language/triggers.md#event) names. The *operator* may do everything.
 """
-SERVICES = ("trigger-listener", "executor", "worker", "indexer", "web")
-PROCESSORS = ("dispatch", "limits", "registry")
 MESSAGES = """
 The messages on the topics that others may write or read. A value is JSON. Its field `type` names the message.
 Public events are CloudEvents 1.0 in binary mode: their attributes are headers of the record (`ce_id`, `ce_type`, `ce_source` …).
@@ -51,14 +53,22 @@ def pages() -> Pages:
 
 
 def _grants() -> list[str]:
-    """Topics by principal. The processors of the executor share one, because they run in its process."""
-    rows = []
-    for service in SERVICES:
-        names = {service, *(PROCESSORS if service == "executor" else ())}
-        writes = [topic.name for topic in TOPICS.values() if topic.writers & names]
-        reads = [topic.name for topic in TOPICS.values() if topic.readers & names]
-        rows.append((service, ", ".join(map(code, writes)), ", ".join(map(code, reads))))
-    return ["## What each service needs {#grants}", GRANTS, table(("service", "writes", "reads"), rows)]
+    """What each principal may do, as the rules for Kafka say."""
+    header = ("principal", "writes", "reads", "deletes old records of", "groups")
+    rows = [(code(principal), *map(_names, _allowed(principal))) for principal in (*SERVICES, *OUTSIDERS)]
+    return ["## What each principal may do {#grants}", GRANTS, table(header, rows)]
+
+
+def _allowed(principal: Principal) -> list[list[str]]:
+    topics = [
+        [topic.name for topic in TOPICS.values() if principal in who(topic)]
+        for who in (writers, readers, truncaters)
+    ]
+    return [*topics, [name for name, members in groups().items() if principal in members]]
+
+
+def _names(names: list[str]) -> str:
+    return ", ".join(map(code, names))
 
 
 def _is_documented(topic: Topic) -> bool:

@@ -9,6 +9,7 @@ import sys
 from contracts.codec import Codec
 from contracts.execution import ExecutionCommand, StartExecution
 from contracts.limit import LimitCommand
+from contracts.public_start import not_public
 from contracts.registry import RegistryCommand
 from contracts.work import DispatchCommand, WorkerEvent
 from services.executor.adapters.projection_lag import ProjectionLag
@@ -56,7 +57,15 @@ def specs(settings: ExecutorSettings, flows: FlowTable, lag: ProjectionLag) -> l
             "executions",
             [
                 Source("executions.commands", Codec(ExecutionCommand), key=_execution_id),
-                Source("executions.starts", Codec(StartExecution), may_start, key=_execution_id),
+                Source(
+                    "executions.starts",
+                    Codec(StartExecution),
+                    may_start,
+                    key=_execution_id,
+                    refuse=not_public,
+                ),
+                # The journal names sources by their place in this list, so a new one stands at the end.
+                Source("executions.admitted", Codec(StartExecution), may_start, key=_execution_id),
             ],
             execution_machine,
         ),

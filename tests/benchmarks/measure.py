@@ -196,7 +196,7 @@ async def recovery(system: Standalone) -> list[Row]:
     count = int(os.environ.get("TOCCATA_BENCHMARK_OPEN", "100000"))
     producer = Producer(system.kafka, "benchmark")
     for first in range(0, count, 2_000):
-        await producer.send("executions.starts", [_sleeper(n) for n in range(first, first + 2_000)])
+        await producer.send("executions.admitted", [_sleeper(n) for n in range(first, first + 2_000)])
     await producer.stop()
     await _until(lambda: _open(system) >= count, 900)
     psutil.Process(system.run_file["pids"]["executor"]).kill()

@@ -22,6 +22,7 @@ from typing import Any
 import psutil
 
 from toccata.runtime.settings import KafkaSettings
+from toccata.standalone.kafka_users import remembered_users
 from toccata.standalone.port import free_port
 from toccata.standalone.secret import DATABASE_URL, read_secret
 
@@ -52,7 +53,8 @@ class Standalone:
 
     @property
     def kafka(self) -> KafkaSettings:
-        return KafkaSettings(bootstrap_servers=self.run_file["kafka_bootstrap_servers"])
+        users = remembered_users(Path(self.run_file["kafka_users"]), "toccata.")
+        return users.settings("operator", self.run_file["kafka_bootstrap_servers"])
 
     async def start(self) -> float:
         """Start, and return the seconds until ready."""

@@ -164,7 +164,7 @@ async def test_garbage_becomes_dead_letters_and_the_next_good_one_runs(bench: Be
 
 async def test_a_start_too_large_to_record_ends_with_a_reason(bench: Bench):
     await bench.api.save(TINY.format(id="large_start"))
-    execution_id = uuid.uuid4().hex[:22]
+    execution_id = str(uuid.uuid4())
     command = StartExecution(
         execution_id=execution_id,
         namespace="bad_records",
@@ -214,10 +214,54 @@ async def test_an_event_without_its_attributes_is_buried(bench: Bench, drop: str
 async def test_a_start_of_an_unknown_flow_changes_nothing_else(bench: Bench):
     for name in ("nowhere", "../x", "a" * 5_000, "\x00"):
         command = StartExecution(
-            execution_id=uuid.uuid4().hex[:22], namespace="n", flow_id=name, at=time.time_ns() // 1_000_000
+            execution_id=str(uuid.uuid4()), namespace="n", flow_id=name, at=time.time_ns() // 1_000_000
         )
         await bench.send("executions.starts", encode(command), key=command.execution_id)
     await bench.still_works("after_unknown")
+
+
+FORGED: dict[str, dict[str, Any]] = {
+    "labels": {"labels": {"system.username": "admin@kestra.io"}},
+    "trigger": {"trigger": {"id": "hook", "type": "Webhook", "variables": {"body": {"approved": True}}}},
+    "trigger_key": {"trigger_key": "bad_records/forged/nightly"},
+    "parent": {"parent_id": "5At68i8EaAWiJ4QDyNQ5e0"},
+    "revision": {"revision": 1},
+    "id of ours": {"execution_id": "5At68i8EaAWiJ4QDyNQ5e0"},
+}
+
+
+async def test_a_start_from_outside_cannot_say_what_only_services_say(bench: Bench):
+    await bench.api.save(TINY.format(id="forged"))
+    sent = {}
+    for name, forgery in FORGED.items():
+        start = {
+            "type": "execution.start.v1",
+            "execution_id": str(uuid.uuid4()),
+            "namespace": "bad_records",
+            "flow_id": "forged",
+            "at": time.time_ns() // 1_000_000,
+            **forgery,
+        }
+        sent[name] = await bench.send("executions.starts", json.dumps(start).encode(), start["execution_id"])
+    letters = await bench.buried(*sent.values())
+    for name, coordinates in sent.items():
+        assert "only a service may say this" in letters[coordinates].reason, name
+    honest = StartExecution(
+        execution_id=str(uuid.uuid4()),
+        namespace="bad_records",
+        flow_id="forged",
+        at=time.time_ns() // 1_000_000,
+        inputs={"text": "abc"},
+        labels={"team": "shop"},
+    )
+    async with watching(bench.system.kafka) as watch:
+        await bench.send("executions.starts", encode(honest), honest.execution_id)
+
+        async def ended() -> bool:
+            return watch.life.has_ended(honest.execution_id)
+
+        await within(30, ended)
+        assert watch.life.executions[honest.execution_id].state.value == "SUCCESS"
 
 
 def _ended(execution_id: str, task_run_id: str, attempt: int, **more: Any) -> AttemptEnded:

@@ -33,7 +33,7 @@ from toccata.runtime.settings import KafkaSettings
 pytestmark = pytest.mark.servers
 NEEDED = (
     "events",
-    "executions.starts",
+    "executions.admitted",
     "executions.events",
     "triggers.commands",
     "triggers.journal",
@@ -90,7 +90,7 @@ class World:
     async def starts(self, count: int, *, seconds: float = 20) -> list[StartExecution]:
         """Return the first ``count`` different executions, in any order."""
         found: dict[str, StartExecution] = {}
-        async for fetched in self.read("executions.starts", seconds):
+        async for fetched in self.read("executions.admitted", seconds):
             start = Codec[StartExecution](StartExecution).decode(fetched.value)
             found[start.execution_id] = start
             if len(found) == count:

@@ -93,7 +93,7 @@ class Others:
     async def run(self) -> None:
         codecs: dict[str, Codec[Any]] = {
             "registry.commands": Codec(RegistryCommand),
-            "executions.starts": Codec(StartExecution),
+            "executions.admitted": Codec(StartExecution),
             "executions.commands": Codec(ExecutionCommand),
         }
         reader = Reader(self.kafka, "others")

@@ -45,6 +45,7 @@ def real_kinds() -> list[Kind]:
             [
                 Source("executions.commands", Codec(ExecutionCommand)),
                 Source("executions.starts", Codec(StartExecution)),
+                Source("executions.admitted", Codec(StartExecution)),
             ],
             lambda: ExecutionMachine(flows),
         ),

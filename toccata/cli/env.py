@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import shlex
 
+from contracts.principal import Principal
 from toccata.cli.errors import CommandError
 from toccata.cli.option import Form
 from toccata.cli.output import say, say_table, say_value
+from toccata.cli.target.reach import users_of
 from toccata.cli.target.resolve import DEFAULT, redacted
-from toccata.cli.target.value import Known, Target, Unknown
+from toccata.cli.target.value import Known, Target, Unknown, Value, require
 
 _HIDDEN = "***"
+_BOOTSTRAP = "TOCCATA_KAFKA_BOOTSTRAP_SERVERS"
 
 
 def show(target: Target, form: Form) -> None:
@@ -48,11 +51,25 @@ def export(target: Target) -> None:
 
 
 def _values(target: Target) -> dict[str, Known]:
+    return {**_servers(target), **_kafka_user(target)}
+
+
+def _kafka_user(target: Target, principal: Principal = "person") -> dict[str, Known]:
+    """How a person's programs sign in to a standalone's own Kafka. Any other Kafka has users of its own."""
+    if target.kafka_users is None:
+        return {}
+    variables = users_of(target).environment(principal, require(target.kafka))
+    return {
+        name: Value(text, str(target.kafka_users)) for name, text in variables.items() if name != _BOOTSTRAP
+    }
+
+
+def _servers(target: Target) -> dict[str, Known]:
     return {
         "TOCCATA_URL": target.url,
         "TOCCATA_AUTH_USERNAME": target.username,
         "TOCCATA_AUTH_PASSWORD": target.password,
-        "TOCCATA_KAFKA_BOOTSTRAP_SERVERS": target.kafka,
+        _BOOTSTRAP: target.kafka,
         "TOCCATA_KAFKA_TOPIC_PREFIX": target.topic_prefix,
         "TOCCATA_DATABASE_URL": target.database,
     }

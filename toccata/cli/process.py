@@ -26,16 +26,16 @@ def become(
 
 def serve(target: Target, service: Service) -> NoReturn:
     """Run a service with the same Kafka and database as every command."""
-    environment = _addresses(target, database=service in _USES_THE_DATABASE)
+    environment = _addresses(target, service, database=service in _USES_THE_DATABASE)
     become(f"services.{service.replace('-', '_')}", environment=environment)
 
 
 def rebuild(target: Target, *, accept_loss: bool) -> NoReturn:
     arguments = ["--accept-loss"] if accept_loss else []
-    become("services.indexer.rebuild", arguments, _addresses(target, database=True))
+    become("services.indexer.rebuild", arguments, _addresses(target, "indexer", database=True))
 
 
-def _addresses(target: Target, *, database: bool) -> dict[str, str]:
+def _addresses(target: Target, service: Service, *, database: bool) -> dict[str, str]:
     """Raises CommandError for an unknown address."""
     kafka = require(target.kafka)
     environment = {
@@ -43,6 +43,10 @@ def _addresses(target: Target, *, database: bool) -> dict[str, str]:
         "TOCCATA_KAFKA_BOOTSTRAP_SERVERS": kafka,
         "TOCCATA_KAFKA_TOPIC_PREFIX": target.topic_prefix.text,
     }
+    if target.kafka_users is not None:
+        from toccata.cli.target.reach import users_of  # here, since `toccata --help` needs no client of Kafka
+
+        environment |= users_of(target).environment(service, kafka)
     if database:
         environment["TOCCATA_DATABASE_URL"] = require(target.database)
     return environment

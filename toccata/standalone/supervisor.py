@@ -19,10 +19,12 @@ from toccata.standalone.environment import confidential, public
 from toccata.standalone.errors import StandaloneError
 from toccata.standalone.home import locked_home
 from toccata.standalone.kafka import EmbeddedKafka
+from toccata.standalone.kafka_users import remembered_users
 from toccata.standalone.port import LOOPBACK, is_free, remembered_ports
 from toccata.standalone.postgres import EmbeddedPostgres
 from toccata.standalone.service import SERVICES, ServiceProcess, ServiceSpec
 from toccata.standalone.settings import StandaloneSettings
+from toccata.standalone.sign_in import own_sign_ins
 from toccata.standalone.system import System
 from toccata.standalone.terminal import Terminal
 
@@ -91,13 +93,15 @@ def _system(settings: StandaloneSettings, home: Path, terminal: Terminal) -> Sys
             f"Port {settings.web_port} of {LOOPBACK} is taken. Set TOCCATA_WEB_PORT to another one."
         )
     private_folder(home / "log")
-    kafka, postgres = None, None
+    kafka, postgres, users = None, None, None
     if not (settings.kafka_bootstrap_servers and settings.database_url.get_secret_value()):
         require_space(home)
     if not settings.kafka_bootstrap_servers:
+        users = remembered_users(home / "kafka", settings.kafka_topic_prefix)
         kafka = EmbeddedKafka(
             home / "kafka",
             settings.kafka_port,
+            users=users,
             output=Output(home / "log" / "kafka.log"),
             progress=terminal.say,
         )
@@ -124,19 +128,20 @@ def _system(settings: StandaloneSettings, home: Path, terminal: Terminal) -> Sys
         "TOCCATA_AUTH_PASSWORD": password,
         "TOCCATA_DRAIN_SECONDS": str(settings.drain_seconds),
     }
+    own = {name: own_sign_ins(name, users, bootstrap, postgres) for name in SERVICES}
     specs = [
         ServiceSpec(
             name,
             Output(home / "log" / f"{name}.log", terminal.heard),
             ports[name],
             {
-                **public(common),
+                **public(common | own[name]),
                 "TOCCATA_HEALTH_PORT": str(ports[name]),
                 "TOCCATA_INSTANCE": f"{name}-1",
             },
-            confidential(name, common),
+            confidential(name, common | own[name]),
         )
         for name in SERVICES
     ]
     services = [ServiceProcess(spec) for spec in specs]
-    return System(settings, home, terminal, kafka, postgres, bootstrap, database_url, services)
+    return System(settings, home, terminal, kafka, postgres, bootstrap, database_url, services, users)

@@ -17,6 +17,7 @@ from toccata.standalone.disk import LEAST_FREE, disk_problem, free_bytes
 from toccata.standalone.errors import StandaloneError
 from toccata.standalone.home import RunFile, write_run_file, write_targets
 from toccata.standalone.kafka import EmbeddedKafka
+from toccata.standalone.kafka_users import KafkaUsers
 from toccata.standalone.postgres import EmbeddedPostgres
 from toccata.standalone.secret import DATABASE_URL, write_secret
 from toccata.standalone.service import SERVICES, ServiceProcess
@@ -44,6 +45,8 @@ class System:
     bootstrap: str
     database_url: str
     services: list[ServiceProcess]
+    users: KafkaUsers | None = None
+    """Those of the embedded Kafka."""
     began: float = field(default_factory=time.monotonic)
     ready: bool = False
     stopping: bool = False
@@ -53,8 +56,8 @@ class System:
     async def serve(self) -> None:
         """Start everything at once. Returns only by cancellation or failure."""
         kafka_up, postgres_up, topics_exist = asyncio.Event(), asyncio.Event(), asyncio.Event()
-        # Services wait for servers by themselves, but not for topics that do not exist yet.
-        gate = None if self.kafka is not None and self.kafka.has_data else topics_exist
+        # Services wait for servers by themselves, but not for topics, users and roles that do not exist yet.
+        gates = () if self._is_prepared else (topics_exist, postgres_up)
         async with asyncio.TaskGroup() as group:
             if self.kafka is None:
                 kafka_up.set()
@@ -65,7 +68,7 @@ class System:
             else:
                 group.create_task(self._keep("postgres", self.postgres, postgres_up))
             for service in self.services:
-                group.create_task(self._keep_service(service, gate))
+                group.create_task(self._keep_service(service, gates))
             group.create_task(self._make_topics(kafka_up, topics_exist))
             group.create_task(self._announce((kafka_up, postgres_up, topics_exist)))
 
@@ -80,8 +83,15 @@ class System:
         if self.kafka is not None:
             await self.kafka.stop()
 
-    async def _keep_service(self, service: ServiceProcess, gate: asyncio.Event | None) -> None:
-        if gate is not None:
+    @property
+    def _is_prepared(self) -> bool:
+        """True if the embedded servers have what services need from the first moment."""
+        has_users = self.users is not None and self.users.are_made
+        has_topics = self.kafka is not None and self.kafka.has_data and has_users
+        return has_topics and (self.postgres is None or self.postgres.has_roles)
+
+    async def _keep_service(self, service: ServiceProcess, gates: tuple[asyncio.Event, ...]) -> None:
+        for gate in gates:
             await gate.wait()
         await self._keep(service.name, service, asyncio.Event())
 
@@ -115,7 +125,11 @@ class System:
 
         while True:
             try:
-                await ensure_topics(KafkaSettings(bootstrap_servers=self.bootstrap))
+                await ensure_topics(
+                    KafkaSettings(bootstrap_servers=self.bootstrap)
+                    if self.users is None
+                    else self.users.settings("operator", self.bootstrap)
+                )
                 break
             except Transient as error:
                 self.terminal.say(f"Topics: {error}; trying again")
@@ -179,6 +193,7 @@ class System:
             kafka_topic_prefix=self.settings.kafka_topic_prefix,
             database_url=_without_password(self.database_url),
             ready=self.ready,
+            kafka_users=str(self.users.directory) if self.users is not None else "",
             pids={name: unit.pid for name, unit in units.items() if unit.pid is not None},
             health={service.name: service.health_url for service in self.services},
         )

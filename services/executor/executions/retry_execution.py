@@ -37,4 +37,4 @@ def _send_successor(turn: Turn, due: Millis) -> None:
         attempt_number=old.attempt_number + 1,
         trace_parent=old.trace_parent,
     )
-    turn.send("executions.starts", successor.execution_id, successor)
+    turn.send("executions.admitted", successor.execution_id, successor)

@@ -69,7 +69,7 @@ class KafkaOutlet:
     async def send(self, starts: Sequence[tuple[str, bytes]], dead: Sequence[bytes]) -> None:
         done = None
         for execution_id, value in starts:
-            done = self._producer.post("executions.starts", Record(execution_id.encode(), value))
+            done = self._producer.post("executions.admitted", Record(execution_id.encode(), value))
         for value in dead:
             done = self._producer.post("dead", Record(b"events", value))
         if done is not None:

@@ -34,7 +34,7 @@ class Starts:
         # This comes before the append, because the first event may arrive before the acknowledgement.
         self._tail.expect(command.execution_id)
         try:
-            await self._log.append("executions.starts", [(command.execution_id, command)])
+            await self._log.append("executions.admitted", [(command.execution_id, command)])
         except BaseException as error:
             # The start was not acknowledged, so a caller who asks again must not hear that it was.
             self._tail.forget(command.execution_id)

@@ -15,7 +15,7 @@ from contracts.cloudevent import Headers, binary_headers
 from contracts.scalars import to_iso
 from toccata.cli.errors import MISUSED, CommandError
 from toccata.cli.event.listener import say_listeners
-from toccata.cli.event.topic import CLIENT, partitions_of, reached
+from toccata.cli.event.topic import CLIENT, partitions_of, reached, writer_of
 from toccata.cli.option import Form
 from toccata.cli.output import say, say_item
 from toccata.cli.target.reach import kafka_of
@@ -41,7 +41,7 @@ class Event:
 
 def publish(target: Target, event: Event, topic: str, form: Form) -> None:
     """Print id and coordinates after the broker has acknowledged it."""
-    kafka = kafka_of(target)
+    kafka = kafka_of(target, writer_of(topic))
     event_id = event.id or str(uuid4())
     headers = _headers(event, event_id)
     value = _data(event.data)

@@ -10,7 +10,7 @@ from contracts.topics import TOPICS
 from toccata.cli.errors import MISUSED, CommandError
 from toccata.cli.event.record import say_record
 from toccata.cli.event.start import Start, in_words, parse_start
-from toccata.cli.event.topic import CLIENT, partitions_of, reached, refuse_private
+from toccata.cli.event.topic import CLIENT, partitions_of, reached, reader_of, refuse_private
 from toccata.cli.option import Form
 from toccata.cli.output import err
 from toccata.cli.target.reach import kafka_of
@@ -42,7 +42,7 @@ def tail(target: Target, topic: str, window: Window, form: Form) -> None:
             f"Records of topic {topic} belong to no execution.", "Leave --execution out.", MISUSED
         )
     start = parse_start(window.start, now_ms())
-    asyncio.run(_tail(kafka_of(target), topic, window, start, form))
+    asyncio.run(_tail(kafka_of(target, reader_of(topic)), topic, window, start, form))
 
 
 async def _tail(kafka: KafkaSettings, topic: str, window: Window, start: Start, form: Form) -> None:

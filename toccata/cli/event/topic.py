@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from contracts.principal import Principal, readers, writers
 from contracts.topics import TOPICS
 from toccata.cli.errors import MISUSED, CommandError
 from toccata.cli.kafka_away import kafka_away
+from toccata.runtime import topic_admin
 from toccata.runtime.errors import Transient
-from toccata.runtime.group_position import GroupPositions
 from toccata.runtime.log import configure
 from toccata.runtime.settings import KafkaSettings
 
@@ -28,16 +29,22 @@ async def reached(kafka: KafkaSettings) -> AsyncIterator[None]:
 
 async def partitions_of(kafka: KafkaSettings, topic: str) -> list[int]:
     """The partitions of our own or any other topic. Raises CommandError if it does not exist."""
-    groups = GroupPositions(kafka, CLIENT, CLIENT)
-    try:
-        found = await groups.partitions([topic])
-    finally:
-        await groups.stop()
-    if topic not in found:
+    found = await topic_admin.partitions_of(kafka, topic)
+    if not found:
         ours = topic in TOPICS
         advice = "Create it with `toccata topics create`." if ours else "Create it with Kafka's own tools."
         raise CommandError(f"There is no topic {kafka.topic_prefix if ours else ''}{topic}.", advice)
-    return found[topic]
+    return found
+
+
+def writer_of(topic: str) -> Principal:
+    """Whom Kafka sees when a person writes this topic. Topics of others are open to the operator only."""
+    return "person" if topic in TOPICS and "person" in writers(TOPICS[topic]) else "operator"
+
+
+def reader_of(topic: str) -> Principal:
+    """The same for reading."""
+    return "person" if topic in TOPICS and "person" in readers(TOPICS[topic]) else "operator"
 
 
 def refuse_private(topic: str) -> None:

@@ -6,18 +6,24 @@ from typing import Any
 
 from pydantic import SecretStr, ValidationError
 
+from contracts.principal import Principal
 from toccata.cli.errors import MISUSED, CommandError
 from toccata.cli.target.value import Target, require
 from toccata.runtime.postgres import PostgresSettings
 from toccata.runtime.settings import KafkaSettings
+from toccata.standalone.errors import StandaloneError
+from toccata.standalone.kafka_users import KafkaUsers, read_passwords
 
 
-def kafka_of(target: Target) -> KafkaSettings:
+def kafka_of(target: Target, principal: Principal = "operator") -> KafkaSettings:
+    """``principal`` is whom a standalone's own Kafka sees. Any other Kafka sees the user of the environment."""
     servers, prefix = require(target.kafka), target.topic_prefix.text
     values: dict[str, Any] = {"bootstrap_servers": servers, "topic_prefix": prefix}
-    if not target.environment_applies:
-        # The credentials in the environment belong to another Kafka.
+    if not target.environment_applies or target.kafka_users is not None:
+        # The credentials in the environment belong to another Kafka, or are of less use than those of the standalone.
         values = {**_without_environment(), **values}
+    if target.kafka_users is not None:
+        values |= users_of(target).variables(principal, servers)
     try:
         settings = KafkaSettings(**values)
         settings.client_options()
@@ -31,6 +37,19 @@ def kafka_of(target: Target) -> KafkaSettings:
             MISUSED,
         ) from error
     return settings
+
+
+def users_of(target: Target) -> KafkaUsers:
+    """The users of a standalone's own Kafka. Raises CommandError if another Kafka is meant, or if they cannot be read."""
+    if target.kafka_users is None:
+        raise CommandError(
+            "Only a standalone with its own Kafka has these users.",
+            "Give TOCCATA_KAFKA_SASL_USERNAME and _PASSWORD.",
+        )
+    try:
+        return KafkaUsers(target.kafka_users, target.topic_prefix.text, read_passwords(target.kafka_users))
+    except StandaloneError as error:
+        raise CommandError(str(error), "Run this as the user who started it.") from error
 
 
 def database_of(target: Target) -> PostgresSettings:

@@ -60,4 +60,5 @@ def _found(home: Path, given: Given) -> Found | None:
         running["kafka_bootstrap_servers"],
         read_secret(home, DATABASE_URL) or running["database_url"],
         running["kafka_topic_prefix"],
+        Path(users) if (users := running.get("kafka_users")) else None,
     )

@@ -31,6 +31,7 @@ class Found:
     kafka: str
     database: str
     topic_prefix: str
+    kafka_users: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,7 @@ def resolve(
         kafka=addresses.kafka or why("Kafka", _KAFKA, "--kafka"),
         topic_prefix=_prefix(heard, found if is_running else None),
         database=addresses.database or why("database", _DATABASE, ""),
+        kafka_users=found.kafka_users if found is not None and is_running else None,
         environment_applies=applies,
     )
 

@@ -53,6 +53,8 @@ class Target:
     kafka: Known
     topic_prefix: Value
     database: Known
+    kafka_users: Path | None = None
+    """The folder with the passwords of a standalone's own Kafka."""
     environment_applies: bool = True
     """False if the variables name another system than the options. No variable is used then."""
 

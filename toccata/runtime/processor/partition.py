@@ -64,6 +64,8 @@ class Source:
     key: Callable[[Any], str] | None = None
     """The key that an input must have. Foreign clients may hash keys differently; such an input is sent on to its own
     partition."""
+    refuse: Callable[[Any], str] | None = None
+    """Why an input may not be said on this topic. Not empty: it is buried with that reason."""
 
 
 @dataclass(slots=True)
@@ -383,6 +385,10 @@ class Partition:
         except UnreadableMessage as unreadable:
             self._bury(item, unreadable.reason)
             return
+        refused = source.refuse(message) if source.refuse is not None else ""
+        if refused:
+            self._bury(item, refused)
+            return
         key = None if source.key is None else source.key(message).encode()
         if key is not None and partition_of(key, TOPICS[source.topic].partitions) != self.number:
             self._send_home(item, key)
@@ -461,7 +467,7 @@ class Partition:
         self._keep(item.source, item.offset, [], [Owed("dead", topic.encode(), -1, value)], [], [])
         self.buried += 1
         self.buried_reason = reason[:500]
-        if TOPICS[topic].visibility != "public in":
+        if TOPICS[topic].visibility not in {"public in", "documented"}:
             self.buried_own += 1
 
     def _send_home(self, item: Offered, key: bytes) -> None:

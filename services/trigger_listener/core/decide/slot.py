@@ -115,7 +115,7 @@ def _start(
         trigger_key=trigger.key if fired.locks else None,
         failure=rendered.failure,
     )
-    turn.send("executions.starts", start.execution_id, start)
+    turn.send("executions.admitted", start.execution_id, start)
 
 
 def _seen(trigger: Trigger, variables: JsonObject) -> JsonObject:

@@ -1,0 +1,67 @@
+"""The passwords of the embedded PostgreSQL, each readable by its owner only: of the role that administers it, of the one that writes
+the projection, and of the one that reads it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+
+from toccata.runtime.postgres_roles import ROLES, DatabaseRole, put_roles, role_name
+
+ADMINISTRATOR = "toccata"
+"""Also the name of the database."""
+_RIGHTS_VERSION = 1
+"""Goes up when the rights change, so that the next start hands them out again."""
+
+
+class PostgresUsers:
+    def __init__(self, directory: Path) -> None:
+        self._mark_file = directory / "roles.made"
+        self.administrator = remembered_password(directory / "password")
+        self._passwords: dict[DatabaseRole, str] = {
+            role: remembered_password(directory / f"password.{role}") for role in ROLES
+        }
+
+    def sign_in(self, role: DatabaseRole | None) -> str:
+        """``user:password`` of a role, or of the administrator."""
+        if role is None:
+            return f"{ADMINISTRATOR}:{self.administrator}"
+        return f"{role_name(ADMINISTRATOR, role)}:{self._passwords[role]}"
+
+    @property
+    def are_made(self) -> bool:
+        return self._mark_file.exists() and self._mark_file.read_text() == self._mark()
+
+    async def make(self, connect: Callable[[], Any]) -> None:
+        """Make the roles in the running server. A data directory of an earlier version gets them here, too."""
+        connection: asyncpg.Connection[Any] = await connect()
+        try:
+            await put_roles(connection, self._passwords)
+        finally:
+            await connection.close()
+        self._mark_file.write_text(self._mark())
+
+    def _mark(self) -> str:
+        return sha256(repr((_RIGHTS_VERSION, sorted(self._passwords.items()))).encode()).hexdigest()
+
+
+def remembered_password(file: Path) -> str:
+    """Every user of the machine can reach loopback, so there is a password that only the owner can read."""
+    if file.exists():
+        return file.read_text()
+    file.parent.mkdir(parents=True, exist_ok=True)
+    password = secrets.token_urlsafe(24)
+    write_secret(file, password)
+    return password
+
+
+def write_secret(file: Path, secret: str) -> None:
+    file.unlink(missing_ok=True)
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
+        stream.write(secret)
