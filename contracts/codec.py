@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-from contracts.message import Message
+from contracts.message import Message, type_of
 from contracts.nesting import MOST_LEVELS, is_deeper
 from contracts.upcast import UPCASTERS
 
@@ -29,11 +29,16 @@ class UnreadableMessage(Exception):
         self.reason = reason
 
 
+class UnknownType(UnreadableMessage):
+    """It has a type that this version does not know. A newer version may have written it."""
+
+
 class Codec(Generic[M]):
     """Decodes one topic's union of messages. Upcasts older versions and ignores unknown fields."""
 
     def __init__(self, union: type[M] | object) -> None:
         self._decoder: msgspec.json.Decoder[M] = msgspec.json.Decoder(union)
+        self._known = {type_of(each) for each in message_types(union)}
 
     def decode(self, value: bytes | None) -> M:
         if value is None:
@@ -54,7 +59,10 @@ class Codec(Generic[M]):
         upcast = UPCASTERS.get(name) if isinstance(name, str) else None
         shown = str(name)[:_NAME_CHARS]
         if upcast is None:
-            raise UnreadableMessage(f"type {shown!r}: {str(error)[:_ERROR_CHARS]}") from error
+            unreadable = (
+                UnreadableMessage if name in self._known or not isinstance(name, str) else UnknownType
+            )
+            raise unreadable(f"type {shown!r}: {str(error)[:_ERROR_CHARS]}") from error
         while upcast is not None:
             fields = upcast(fields)
             upcast = UPCASTERS.get(fields["type"])

@@ -96,7 +96,7 @@ class Machine(Protocol[E]):
         ...
 
     def step(self, message: Input, at: Millis) -> Step:
-        """Decide one input at ``at``, which never goes back. Express expected refusals as events, as replies, or as nothing.
+        """Decide one input at ``at``. It goes back only if it was more than ten minutes ahead of the clock. Express expected refusals as events, as replies, or as nothing.
 
         An exception is a bug. The runtime then calls :meth:`fail`."""
         ...

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from contracts.codec import Codec, UnreadableMessage
+from contracts.codec import Codec, UnknownType, UnreadableMessage
 from contracts.topics import TOPICS
 from services.indexer.core.change import Seen
 from toccata.runtime.fetch import Fetched, TopicPartition
@@ -29,7 +29,7 @@ class Item:
     record: Fetched
     seen: Seen | None
     reason: str = ""
-    """Why there is nothing to project, if ``seen`` is None."""
+    """Why there is nothing to project, if ``seen`` is None. Empty: a newer version wrote a type that this one passes over."""
 
 
 class Decoder:
@@ -48,6 +48,8 @@ class Decoder:
                 continue
             try:
                 message = self._codecs[topic].decode(record.value)
+            except UnknownType:
+                items.append(Item(record, None))
             except UnreadableMessage as unreadable:
                 items.append(Item(record, None, unreadable.reason))
             else:

@@ -30,6 +30,12 @@ ORPHANS = Metric(
     "events whose execution or task run is unknown, because retention removed its creation",
 )
 LOST = Metric("toccata_indexer_lost_records", "counter", "records that retention removed unread", ("topic",))
+UNKNOWN = Metric(
+    "toccata_indexer_unknown_types",
+    "counter",
+    "records passed over, because only a newer version knows their type",
+    ("topic",),
+)
 ACTIVE = Metric("toccata_indexer_active", "gauge", "1 if this indexer writes, 0 if it stands by")
 CREATED = Metric(
     "toccata_executions_created",
@@ -43,7 +49,7 @@ ENDED = Metric(
     "ended executions, counted when projected",
     ("namespace", "flow", "state"),
 )
-METRICS = (PROJECTED, AVAILABILITY, BATCH, BATCH_RECORDS, ORPHANS, LOST, ACTIVE, CREATED, ENDED)
+METRICS = (PROJECTED, AVAILABILITY, BATCH, BATCH_RECORDS, ORPHANS, LOST, UNKNOWN, ACTIVE, CREATED, ENDED)
 
 READER = "indexer"
 """The name of this reader in the metric of dead letters."""
@@ -60,6 +66,7 @@ class IndexerMetrics:
         self.batch_records = page.histogram(BATCH_RECORDS)
         self.orphans = page.counter(ORPHANS)
         self.lost = page.counter(LOST)
+        self.unknown = page.counter(UNKNOWN)
         self.active = page.gauge(ACTIVE)
         self._created = page.counter(CREATED)
         self._ended = page.counter(ENDED)

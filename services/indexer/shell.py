@@ -141,9 +141,10 @@ class Indexer:
 
     async def _store(self, projection: Projection, items: Sequence[Item]) -> None:
         began = monotonic()
-        unreadable = [(item.record, item.reason) for item in items if item.seen is None]
+        unreadable = [(item.record, item.reason) for item in items if item.reason]
         if unreadable:
             await self._bury(unreadable)
+        self._pass_over([item.record.topic for item in items if item.seen is None and not item.reason])
         await self._store_or_split(projection, items)
         async with self._stored:
             self._positions.update(next_offsets(items))
@@ -158,6 +159,13 @@ class Indexer:
             counts[item.record.topic] = counts.get(item.record.topic, 0) + 1
         for topic, count in counts.items():
             self._metrics.records.labels(topic).inc(count)
+
+    def _pass_over(self, topics: Sequence[str]) -> None:
+        """Count records of types that only a newer version knows. Rows of that version need a rebuild by it."""
+        for topic in topics:
+            self._metrics.unknown.labels(topic).inc()
+        if topics:
+            log.warning("unknown_types_passed_over", count=len(topics), topics=sorted(set(topics)))
 
     async def _store_or_split(self, projection: Projection, items: Sequence[Item]) -> None:
         """Find rows that the database refuses by halving the batch, and bury them."""

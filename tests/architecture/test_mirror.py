@@ -19,7 +19,6 @@ CORES = (
 )
 UNTESTED = frozenset(
     {
-        "contracts/codec.py",
         "contracts/generate.py",
         "contracts/history.py",
         "contracts/language/expression/errors.py",

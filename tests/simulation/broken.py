@@ -47,8 +47,8 @@ def _rest(record: Any) -> list[Any]:
 class EpochBeforeItLands(Partition):
     """Takes its epoch before the record is in the log. So it treats the owner's records in between as a former owner's."""
 
-    def begin(self, nonce: int) -> tuple[int, bytes]:
-        expected, record = super().begin(nonce)
+    def begin(self, nonce: int, now: int = 0) -> tuple[int, bytes]:
+        expected, record = super().begin(nonce, now)
         self.epoch += 1
         return expected, record
 

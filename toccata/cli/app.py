@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from toccata.cli.commands import event, execution, flow, log, plugin, setting, system, topic, trigger
+from toccata.cli.commands import dead, event, execution, flow, log, plugin, setting, system, topic, trigger
 from toccata.cli.commands.run import run
 from toccata.cli.connection import Kafka, Password, Url, User
 from toccata.cli.errors import PIPE_CLOSED
@@ -74,6 +74,7 @@ for _name, _noun in (
     ("trigger", trigger.app),
     ("events", event.app),
     ("topics", topic.app),
+    ("dead", dead.app),
     ("plugin", plugin.app),
     ("settings", setting.app),
 ):

@@ -9,7 +9,8 @@ import msgspec
 from contracts.codec import encode
 from contracts.message import Message
 
-_VALUE_BYTES = 200_000
+VALUE_BYTES = 200_000
+"""A letter holds so much of its record's value. A longer value is cut."""
 _KEY_BYTES = 1_000
 _REASON_CHARS = 2_000
 
@@ -35,7 +36,7 @@ def dead_letter(  # noqa: PLR0913 - a record's coordinates
             offset=offset,
             reason=reason[:_REASON_CHARS].encode(errors="replace").decode(),
             key=_text((key or b"")[:_KEY_BYTES]),
-            value=_text(value[:_VALUE_BYTES]),
+            value=_text(value[:VALUE_BYTES]),
         )
     )
 

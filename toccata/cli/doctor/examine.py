@@ -9,6 +9,7 @@ from dataclasses import asdict
 from toccata.cli.doctor.address import addresses
 from toccata.cli.doctor.broker import broker, lag
 from toccata.cli.doctor.database import database
+from toccata.cli.doctor.dead_letter import dead_letters
 from toccata.cli.doctor.disk import disk_space, storage
 from toccata.cli.doctor.finding import Finding, conclusion, say_finding
 from toccata.cli.doctor.isolation import isolation
@@ -62,6 +63,7 @@ async def _findings(target: Target) -> AsyncIterator[Finding]:
         yield finding
     if reached and all(finding.verdict != "bad" for finding in reached):
         yield await lag(target)
+        yield await dead_letters(target)
     yield await asyncio.to_thread(storage, target.home)
     yield await asyncio.to_thread(isolation)
 

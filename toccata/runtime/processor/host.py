@@ -6,6 +6,7 @@ import asyncio
 import random
 from collections import deque
 from contextlib import suppress
+from dataclasses import dataclass
 
 from contracts.codec import UnreadableMessage
 from toccata.runtime.errors import Damaged, Fatal, Fenced, Transient
@@ -32,6 +33,17 @@ _STOPPED_RETRY_SECONDS = 60.0
 _MAX_TROUBLE_PER_MINUTE = 1_000
 """The limit on trouble in one processor: raised transitions, and dead letters from topics that only our services write. Past it
 the process stops, rather than emptying a topic. Records that outsiders write do not count, so outsiders cannot stop us."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Buried:
+    all: int
+    own: int
+    set_aside: int
+
+    @staticmethod
+    def of(partition: Partition) -> _Buried:
+        return _Buried(partition.buried, partition.buried_own, partition.set_aside)
 
 
 class ProcessorHost:
@@ -117,7 +129,7 @@ class ProcessorHost:
         with suppress(Transient, Fenced):
             await self._send_owed(partition)
             ((offset, _),) = await self._journal.append(self._spec.journal, number, [partition.mark_record()])
-            partition.marked(offset)
+            partition.signed(offset)
             if saver.unsaved > 0:
                 await saver.save()
 
@@ -166,6 +178,8 @@ class ProcessorHost:
                 "loss_accepted", processor=self._spec.name, partition=number, damage=partition.damage[:20]
             )
             await saver.save()
+        if partition.suspicion.careful:
+            log.warning("partition_careful", **self._where(partition))
         lane.open(partition, saver)
         self._resubscribe()
 
@@ -246,12 +260,12 @@ class ProcessorHost:
             else:
                 log.error("inputs_lost", topic=topic, partition=number, first=first, then=then)
 
-    def _take(self, partition: Partition, lane: Lane) -> tuple[list[Offered], bool]:
-        """Take up to BATCH inputs, from earlier sources first. Also return whether a gate holds some back."""
+    def _take(self, partition: Partition, lane: Lane, most: int) -> tuple[list[Offered], bool]:
+        """Take so many inputs, from earlier sources first. Also return whether a gate holds some back."""
         taken: list[Offered] = []
         held, size = False, 0
         for index, (source, queue) in enumerate(zip(partition.sources, lane.queues, strict=True)):
-            while queue and len(taken) < BATCH and size < _BATCH_BYTES:
+            while queue and len(taken) < most and size < _BATCH_BYTES:
                 first = queue.first
                 if source.ready is not None and not self._is_ready(source, first):
                     held = True
@@ -291,48 +305,87 @@ class ProcessorHost:
             await saver.stop()
 
     async def _decide_batch(self, partition: Partition, lane: Lane, owed: asyncio.Event) -> bool:
+        """Decide what there is, append it, and let it be sent. Return whether a gate holds inputs back."""
         if partition.overdrawn:
             return False
-        offered, held = ([], False) if partition.waiting else self._take(partition, lane)
+        careful = partition.suspicion.careful > 0
+        offered, held = (
+            ([], False) if partition.waiting else self._take(partition, lane, 1 if careful else BATCH)
+        )
         now, monotonic = self._ports.clock.now_ms(), self._ports.clock.monotonic
-        due = partition.next_due()
-        if not offered and not partition.waiting and (due is None or due > now):
-            return held
-        buried, own = partition.buried, partition.buried_own
+        before = _Buried.of(partition)
         began = monotonic()
-        values = partition.decide(offered, now)
+        if careful:
+            values = await self._decide_one(partition, offered, now)
+        else:
+            due = partition.next_due()
+            if not offered and not partition.waiting and (due is None or due > now):
+                return held
+            values = partition.decide(offered, now)
         decided = monotonic()
-        if partition.buried != buried:
-            log.error(
-                "records_buried",
-                processor=self._spec.name,
-                partition=partition.number,
-                count=partition.buried - buried,
-                reason=partition.buried_reason,
-            )
-            self._note_trouble(partition.buried_own - own)
-            self._metrics.buried(self._spec.name, partition.buried - buried)
+        self._report_buried(partition, before)
         if values:
-            acks = await self._journal.append(self._spec.journal, partition.number, values)
-            for position, (base, _count) in enumerate(acks):
-                expected = partition.next_offset + sum(count for _, count in acks[:position])
-                if base != expected:
-                    raise Fenced(
-                        f"{self._spec.name}/{partition.number}: the batch landed at offset {base}, expected {expected}"
-                    )
-            partition.committed(acks[0][0])
+            await self._commit(partition, values)
             if partition.owes:
                 owed.set()
         self._metrics.decided(self._spec.name, len(offered), decided - began, monotonic() - decided)
-        if partition.raised is not None:
-            raised = partition.raised
-            partition.failing[raised.input] = raised.failing
-            self._note_trouble(1)
-            log.error(
-                "transition_raised", processor=self._spec.name, partition=partition.number, trace=raised.trace
-            )
-            raise Fenced(f"{self._spec.name}/{partition.number}: rebuilding after a transition raised")
+        self._check_raised(partition)
         return held
+
+    async def _decide_one(self, partition: Partition, offered: list[Offered], now: int) -> list[bytes]:
+        """In careful mode: announce one input in the journal, then decide it."""
+        position = partition.next_up(offered, now)
+        if position is None:
+            return []
+        await self._sign(partition, partition.announcement(position))
+        values = partition.decide_one(position)
+        if partition.suspicion.step():
+            log.info("partition_careful_no_more", **self._where(partition))
+        return values
+
+    async def _sign(self, partition: Partition, value: bytes) -> None:
+        """Append a record that decides nothing."""
+        ((offset, _),) = await self._journal.append(self._spec.journal, partition.number, [value])
+        partition.signed(offset)
+
+    async def _commit(self, partition: Partition, values: list[bytes]) -> None:
+        acks = await self._journal.append(self._spec.journal, partition.number, values)
+        expected = partition.next_offset
+        for base, count in acks:
+            if base != expected:
+                where = f"{self._spec.name}/{partition.number}"
+                raise Fenced(f"{where}: the batch landed at offset {base}, expected {expected}")
+            expected += count
+        partition.committed(acks[0][0])
+
+    def _report_buried(self, partition: Partition, before: _Buried) -> None:
+        count = partition.buried - before.all
+        if not count:
+            return
+        log.error("records_buried", **self._where(partition), count=count, reason=partition.buried_reason)
+        self._metrics.buried(self._spec.name, count)
+        set_aside = partition.set_aside - before.set_aside
+        if set_aside:
+            self._metrics.set_aside(self._spec.name, set_aside)
+            log.error(
+                "input_set_aside",
+                **self._where(partition),
+                reason=partition.buried_reason,
+                advice="`toccata dead list` shows it. Find out why it kills the process, then `toccata dead redrive`.",
+            )
+        self._note_trouble(partition.buried_own - before.own - set_aside)
+
+    def _check_raised(self, partition: Partition) -> None:
+        raised = partition.raised
+        if raised is None:
+            return
+        partition.failing[raised.input] = raised.failing
+        self._note_trouble(1)
+        log.error("transition_raised", **self._where(partition), trace=raised.trace)
+        raise Fenced(f"{self._spec.name}/{partition.number}: rebuilding after a transition raised")
+
+    def _where(self, partition: Partition) -> dict[str, object]:
+        return {"processor": self._spec.name, "partition": partition.number}
 
     async def _wait(self, lane: Lane, *, held: bool) -> None:
         """Wait for an input, a timer, the next snapshot, or for owed records to be sent."""

@@ -13,6 +13,9 @@ EPOCH = -2
 MARK = -3
 """``source`` of a record that only holds a mark."""
 
+ABOUT = -4
+"""``source`` of a record that says: the next thing that its writer does is to decide this input. Only in careful mode."""
+
 
 class Owed(msgspec.Struct, frozen=True, array_like=True):
     """A record for another topic. ``partition`` -1: chosen by the key."""
@@ -28,9 +31,9 @@ class JournalRecord(msgspec.Struct, frozen=True, array_like=True):
     seq: int
     """Counts a partition's valid records that change state (sources >= TIMER), without a gap."""
     source: int
-    """TIMER, EPOCH, MARK, or the index of the input topic in the version that wrote the record."""
+    """TIMER, EPOCH, MARK, ABOUT, or the index of the input topic in the version that wrote the record."""
     offset: int
-    """The input's offset in its topic. In EPOCH records a random number that tells two owners apart."""
+    """The input's offset in its topic. In EPOCH records the random number of the process."""
     at: int
     mark: int
     """All owed records up to this seq were sent before this record was written."""

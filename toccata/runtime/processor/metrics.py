@@ -38,6 +38,12 @@ INPUT_LOST = Metric(
     "ranges of an input topic that were gone before they were read, or topics that were made anew",
     ("processor", "topic"),
 )
+SET_ASIDE = Metric(
+    "toccata_inputs_set_aside",
+    "counter",
+    "inputs that were buried because processes died while they decided them",
+    ("processor",),
+)
 METRICS = (
     INPUTS,
     DECIDE,
@@ -49,6 +55,7 @@ METRICS = (
     OWED,
     STOPPED,
     INPUT_LOST,
+    SET_ASIDE,
 )
 
 
@@ -64,6 +71,7 @@ class ProcessorMetrics:
         self._partitions: dict[str, Callable[[], int]] = {}
         self._owed: dict[str, Callable[[], int]] = {}
         self._input_lost = page.counter(INPUT_LOST)
+        self._set_aside = page.counter(SET_ASIDE)
         self._stopped: dict[str, Callable[[], Iterable[int]]] = {}
         page.read(
             STOPPED,
@@ -91,6 +99,9 @@ class ProcessorMetrics:
 
     def input_lost(self, processor: str, topic: str) -> None:
         self._input_lost.labels(processor, topic).inc()
+
+    def set_aside(self, processor: str, count: int) -> None:
+        self._set_aside.labels(processor).inc(count)
 
     def decided(self, processor: str, inputs: int, decide_seconds: float, append_seconds: float) -> None:
         self._inputs.labels(processor).inc(inputs)

@@ -31,6 +31,7 @@ from toccata.runtime.dead_letter import dead_letter
 from toccata.runtime.errors import Damaged, Fenced
 from toccata.runtime.kafka import partition_of
 from toccata.runtime.processor.journal import (
+    ABOUT,
     EPOCH,
     MARK,
     TIMER,
@@ -40,9 +41,13 @@ from toccata.runtime.processor.journal import (
     decode_record,
     encode_record,
 )
+from toccata.runtime.processor.suspicion import DEATHS, Suspicion
+from toccata.runtime.processor.suspicion import Position as Suspect
 
 ANEW = -1
 """The offset of an :class:`Offered` that says: this topic was made anew, so its offsets begin again."""
+WRONG_CLOCK_MS = 600_000
+"""How far the clock may be behind a partition's time before that time is corrected."""
 LOSS_GAP = 1_000_000
 """How many numbers of decisions are left out after a loss. Receivers know records by number, and must not take new ones for old."""
 _BATCH_BYTES = 8 * 1024 * 1024
@@ -149,8 +154,10 @@ class Partition:
         self._index = {source.topic: index for index, source in enumerate(sources)}
         self._elsewhere: dict[str, int] = {}
         self.raised: StepRaised | None = None
-        self.buried = self.buried_own = 0
-        """Dead letters, and how many of them came from topics that only our own services write."""
+        self.suspicion = Suspicion()
+        self._nonce = self._began_at = 0
+        self.buried = self.buried_own = self.set_aside = 0
+        """Dead letters, how many of them came from topics that only our own services write, and how many killed processes."""
         self.buried_reason = ""
         """The reason of the last dead letter."""
         self._events = machine.journal
@@ -188,11 +195,10 @@ class Partition:
         if record.epoch < self.epoch:
             return
         self.epoch = record.epoch
-        if record.source in {EPOCH, MARK}:
+        if record.source < TIMER:
             if record.seq > self.seq:
                 self._refuse_jump(offset, record.seq)
-            if record.source == MARK:
-                self._set_mark(record.mark)
+            self._replay_sign(record)
             return
         if record.seq <= self.seq:
             return  # the snapshot contains it
@@ -200,6 +206,17 @@ class Partition:
             self._refuse_jump(offset, record.seq - 1)
         self._replay_decision(offset, record, len(value or b""))
         self._set_mark(record.mark)
+        self.suspicion.decided(record.at)
+
+    def _replay_sign(self, record: JournalRecord) -> None:
+        """A record that changes no state."""
+        if record.source == EPOCH:
+            self.suspicion.epoch(record.offset, record.at)
+        elif record.source == MARK:
+            self._set_mark(record.mark)
+            self.suspicion.stopped()
+        else:
+            self.suspicion.announced((record.topic, record.timers[0][0] if record.timers else record.offset))
 
     def _replay_decision(self, offset: int, record: JournalRecord, size: int) -> None:
         where = f"its journal record at offset {offset}"
@@ -229,10 +246,12 @@ class Partition:
             raise Damaged(self.name, self.number, offset, what)
         self.damage.append(what)
 
-    def begin(self, nonce: int) -> tuple[int, bytes]:
-        """Return the offset where the epoch record must land for us to become the owner, and the record."""
+    def begin(self, nonce: int, now: Millis = 0) -> tuple[int, bytes]:
+        """Return the offset where the epoch record must land for us to become the owner, and the record. ``nonce`` is this
+        process's random number."""
+        self._nonce, self._began_at = nonce, max(self.at, now)
         return self.next_offset, encode_record(
-            JournalRecord(self.epoch + 1, self.seq, EPOCH, nonce, self.at, self.mark)
+            JournalRecord(self.epoch + 1, self.seq, EPOCH, nonce, max(self.at, now), self.mark)
         )
 
     def began(self, offset: int) -> None:
@@ -244,6 +263,7 @@ class Partition:
             )
         self.epoch += 1
         self.next_offset = offset + 1
+        self.suspicion.begin(self._nonce, self._began_at)
 
     def leave_gap(self) -> None:
         """After an accepted loss: number on above all that may have been published. Take a snapshot before deciding."""
@@ -254,7 +274,7 @@ class Partition:
         rest is ``waiting``, and the next call begins with it. An input that raises ends the batch and sets ``raised``: append the
         earlier records, then rebuild."""
         assert not self._in_flight, "the previous batch is not committed yet"
-        self.at = max(self.at, now)
+        self._advance(now)
         waiting = self._waiting
         waiting.extend(offered)
         try:
@@ -270,6 +290,59 @@ class Partition:
                     self._decide_timer(name, due)
         except StepRaised as raised:
             self.raised = raised
+        return [value for _, value, _ in self._in_flight]
+
+    def _advance(self, now: Millis) -> None:
+        """Time goes forward only. But if it is far ahead of the clock, the clock was wrong, and waiting for it would refuse every start."""
+        if now > self.at or self.at - now > WRONG_CLOCK_MS:
+            self.at = now
+
+    def next_up(self, offered: Iterable[Offered], now: Millis) -> Suspect | None:
+        """In careful mode: return what is decided next, if anything is."""
+        self._advance(now)
+        self._waiting.extend(offered)
+        while self._waiting:
+            item = self._waiting[0]
+            if item.offset > self.processed.get(item.source, -1):
+                return self.sources[item.source].topic, item.offset
+            self._waiting.popleft()
+            if item.offset == ANEW:
+                self.processed.pop(item.source, None)
+        due = self.next_due()
+        return None if due is None or due > self.at else ("", self._heap[0][2])
+
+    def announcement(self, position: Suspect) -> bytes:
+        """Return the record to append before :meth:`decide_one`."""
+        topic, what = position
+        timers: list[tuple[str, int | None]] = [] if topic else [(str(what), None)]
+        offset = what if isinstance(what, int) else 0
+        return encode_record(
+            JournalRecord(self.epoch, self.seq, ABOUT, offset, self.at, self.mark, [], [], timers, topic)
+        )
+
+    def decide_one(self, position: Suspect) -> list[bytes]:
+        """Decide what :meth:`next_up` returned, or set it aside if it killed too many processes."""
+        assert not self._in_flight, "the previous batch is not committed yet"
+        deaths = self.suspicion.deaths(position)
+        reason = f"{deaths} processes died while they decided it" if deaths >= DEATHS else ""
+        try:
+            if position[0]:
+                item = self._waiting.popleft()
+                if reason:
+                    self._bury(item, reason)
+                else:
+                    self._decide_input(item)
+                    self._settle(item)
+            else:
+                due, _, name = heapq.heappop(self._heap)
+                if reason:
+                    self._bury_timer(name, due, reason)
+                else:
+                    self._decide_timer(name, due)
+            self.set_aside += bool(reason)
+        except StepRaised as raised:
+            self.raised = raised
+        self.suspicion.decided(self.at)
         return [value for _, value, _ in self._in_flight]
 
     def committed(self, base_offset: int) -> None:
@@ -332,14 +405,20 @@ class Partition:
         """A batch was decided, and its append is not acknowledged."""
         return bool(self._in_flight)
 
-    def marked(self, offset: int) -> None:
-        """The mark's record landed there. Raise Fenced if another owner wrote before it."""
+    def _settle(self, item: Offered) -> None:
+        """Record an announced input that had no effect, too. Otherwise its announcement would look like a death."""
+        if not self._in_flight:
+            self._keep(item.source, item.offset, [], [], [], [])
+
+    def signed(self, offset: int) -> None:
+        """A mark or an announcement landed there. Raise Fenced if another owner wrote before it."""
         if offset != self.next_offset:
-            raise Fenced(f"{self.name}/{self.number}: the mark landed at offset {offset}")
+            where = f"{self.name}/{self.number}"
+            raise Fenced(f"{where}: a sign landed at offset {offset}, expected {self.next_offset}")
         self.next_offset += 1
 
     def mark_record(self) -> bytes:
-        """Return a record with only the mark, for a clean stop."""
+        """Return a record with only the mark, for a clean stop, and when careful mode ends."""
         return encode_record(JournalRecord(self.epoch, self.seq, MARK, 0, self.at, self.mark))
 
     def dump(self) -> dict[str, Any]:
@@ -354,6 +433,7 @@ class Partition:
             "next_offset": self.next_offset,
             "processed": list((self._elsewhere | positions).items()),
             "timers": list(self._timers.items()),
+            "process": self.suspicion.owner,
             "owed": [encode_record(record) for record, _, _ in self._unsent],
         }
 
@@ -366,6 +446,8 @@ class Partition:
             self._set_processed(topic, offset)
         for name, due in header["timers"]:
             self._set_timer(name, due)
+        if header.get("process") is not None:
+            self.suspicion.epoch(header["process"], self.at)
         for value in header.get("owed", ()):
             record = decode_record(value)
             self._owe(record, [self._events.decode(event) for event in record.events], len(value))
@@ -470,6 +552,13 @@ class Partition:
         if TOPICS[topic].visibility not in {"public in", "documented"}:
             self.buried_own += 1
 
+    def _bury_timer(self, name: str, due: Millis, reason: str) -> None:
+        value = dead_letter(f"{self.name}.timers", self.number, due, reason, name.encode(), b"")
+        owed = [Owed("dead", self.name.encode(), -1, value)]
+        self._keep(TIMER, due, [], owed, [(name, None)], [])
+        self.buried += 1
+        self.buried_reason = reason
+
     def _send_home(self, item: Offered, key: bytes) -> None:
         value = item.value or b""
         if len(key) + len(value) > _MOST_BYTES - 1_000:
@@ -482,7 +571,7 @@ class Partition:
 
     def _apply(self, record: JournalRecord) -> None:
         self.seq = record.seq
-        self.at = max(self.at, record.at)
+        self.at = record.at
         for name, due in record.timers:
             self._set_timer(name, due)
 

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from toccata.runtime import clock
 from toccata.runtime.fetch import Fetched, Start, TopicPartition
 from toccata.runtime.kafka import Record
+from toccata.runtime.steady_clock import SteadyClock
 
 
 class LogReader(Protocol):
@@ -55,7 +56,7 @@ class Log(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    now_ms: Callable[[], int] = clock.now_ms
+    now_ms: Callable[[], int] = field(default_factory=lambda: SteadyClock().now_ms)
     """The wall clock, in milliseconds since 1970."""
     monotonic: Callable[[], float] = clock.monotonic
     """Seconds, for durations."""
@@ -65,4 +66,4 @@ class Clock:
 class Ports:
     log: Log
     outbox: Outbox
-    clock: Clock = Clock()
+    clock: Clock = field(default_factory=Clock)

@@ -125,7 +125,7 @@ class Recovery:
 
     async def _begin_epoch(self, reader: LogReader, partition: Partition) -> None:
         while True:
-            expected, record = partition.begin(self._nonce)
+            expected, record = partition.begin(self._nonce, self._ports.clock.now_ms())
             ((offset, _),) = await self._journal.append(self._spec.journal, partition.number, [record])
             try:
                 partition.began(offset)

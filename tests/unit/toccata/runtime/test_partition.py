@@ -185,6 +185,17 @@ def test_time_never_goes_backwards() -> None:
     assert partition.at == 5_000
 
 
+def test_time_that_a_wrong_clock_put_days_ahead_is_corrected_also_after_recovery() -> None:
+    """Every start was refused as too old until the clock had caught up."""
+    journal = Journal()
+    partition = journal.own()
+    journal.take(partition, add(0), now=10_000_000 + 48 * 3_600_000)
+
+    journal.take(partition, add(1), now=10_000_000)
+
+    assert partition.at == journal.own().at == 10_000_000
+
+
 def test_garbage_goes_to_the_dead_letters_and_the_next_input_is_decided() -> None:
     journal = Journal()
     partition = journal.own()

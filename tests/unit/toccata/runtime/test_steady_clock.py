@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+from toccata.runtime.steady_clock import HOLD_SECONDS, SteadyClock
+
+DAY = 86_400_000
+START = 1_750_000_000_000
+
+
+class Machine:
+    """Its wall clock can be set; its uptime cannot."""
+
+    def __init__(self) -> None:
+        self.wall, self.up = START, 100.0
+        self.clock = SteadyClock(lambda: self.wall, lambda: self.up)
+
+    def after(self, seconds: float) -> int:
+        self.wall += int(seconds * 1000)
+        self.up += seconds
+        return self.clock.now_ms()
+
+
+def test_a_clock_that_leaps_two_days_and_comes_back_is_never_believed() -> None:
+    machine = Machine()
+    machine.wall += 2 * DAY
+    seen = [machine.after(30), machine.after(30)]
+    machine.wall -= 2 * DAY
+
+    assert [*seen, machine.after(1)] == [START + 30_000, START + 60_000, START + 61_000]
+
+
+def test_a_leap_that_lasts_is_the_new_time() -> None:
+    machine = Machine()
+    machine.wall += DAY
+    machine.after(1)
+
+    assert machine.after(HOLD_SECONDS) == START + DAY + 1_000 + int(HOLD_SECONDS * 1000)
+
+
+def test_a_machine_that_slept_has_not_leapt() -> None:
+    assert Machine().after(8 * 3_600) == START + 8 * 3_600_000
+
+
+def test_small_corrections_and_steps_back_count_at_once() -> None:
+    machine = Machine()
+    machine.wall += 5_000
+    assert machine.after(1) == START + 6_000
+    machine.wall -= 3_600_000
+    assert machine.after(1) == START + 7_000 - 3_600_000
