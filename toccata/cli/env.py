@@ -8,9 +8,10 @@ from contracts.principal import Principal
 from toccata.cli.errors import CommandError
 from toccata.cli.option import Form
 from toccata.cli.output import say, say_table, say_value
-from toccata.cli.target.reach import users_of
+from toccata.cli.target.reach import kafka_of, users_of
 from toccata.cli.target.resolve import DEFAULT, redacted
 from toccata.cli.target.value import Known, Target, Unknown, Value, require
+from toccata.runtime.settings import KafkaSettings
 
 _HIDDEN = "***"
 _BOOTSTRAP = "TOCCATA_KAFKA_BOOTSTRAP_SERVERS"
@@ -34,11 +35,11 @@ def show(target: Target, form: Form) -> None:
             say(f"{variable}: {advice}")
 
 
-def export(target: Target) -> None:
+def export(target: Target, principal: Principal) -> None:
     """Print ``export NAME=value`` for known values that are not defaults, including passwords."""
     known = {
         name: value.text
-        for name, value in _values(target).items()
+        for name, value in {**_servers(target), **_kafka_user(target, principal)}.items()
         if not isinstance(value, Unknown) and value.source != DEFAULT
     }
     if not known:
@@ -48,6 +49,48 @@ def export(target: Target) -> None:
         )
     for name, text in known.items():
         say(f"export {name}={shlex.quote(text)}")
+
+
+def kafka_properties(target: Target, principal: Principal) -> None:
+    """Print the settings of a client as Kafka's own clients and tools read them, including the password."""
+    for line in properties_of(kafka_of(target, principal)):
+        say(line)
+
+
+def properties_of(kafka: KafkaSettings) -> list[str]:
+    lines = {
+        "bootstrap.servers": kafka.bootstrap_servers,
+        "security.protocol": kafka.security_protocol,
+    }
+    if kafka.security_protocol.startswith("SASL"):
+        lines["sasl.mechanism"] = kafka.sasl_mechanism
+        lines["sasl.jaas.config"] = _jaas(kafka)
+    if kafka.security_protocol.endswith("SSL"):
+        lines |= _tls(kafka)
+    return [f"{name}={text}" for name, text in lines.items()]
+
+
+def _jaas(kafka: KafkaSettings) -> str:
+    module = "plain.PlainLoginModule" if kafka.sasl_mechanism == "PLAIN" else "scram.ScramLoginModule"
+    password = kafka.sasl_password.get_secret_value() if kafka.sasl_password is not None else ""
+    name, secret = (_quoted(text) for text in (kafka.sasl_username or "", password))
+    return f"org.apache.kafka.common.security.{module} required username={name} password={secret};"
+
+
+def _quoted(text: str) -> str:
+    """As JAAS reads it, in a file that takes a backslash for the beginning of an escape."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + escaped.replace("\\", "\\\\") + '"'
+
+
+def _tls(kafka: KafkaSettings) -> dict[str, str]:
+    lines: dict[str, str] = {}
+    if kafka.ssl_ca_file is not None:
+        lines |= {"ssl.truststore.type": "PEM", "ssl.truststore.location": str(kafka.ssl_ca_file.absolute())}
+    if kafka.ssl_cert_file is not None:
+        # One PEM file with certificate and key: Kafka's clients read both from it.
+        lines |= {"ssl.keystore.type": "PEM", "ssl.keystore.location": str(kafka.ssl_cert_file.absolute())}
+    return lines
 
 
 def _values(target: Target) -> dict[str, Known]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -13,12 +13,26 @@ from toccata.cli.target.value import Target
 
 app = typer.Typer()
 
+Who = Literal["person", "publisher", "subscriber", "operator"]
+
 AcceptLoss = Annotated[
     bool, typer.Option("--accept-loss", help="Rebuild even if the topics no longer hold everything.")
 ]
 Export = Annotated[
     bool,
     typer.Option("--export", help='As shell variables, passwords included: eval "$(toccata env --export)".'),
+]
+
+
+KafkaProperties = Annotated[
+    bool,
+    typer.Option(
+        "--kafka-properties", help="As a properties file of Kafka's clients and tools, the password included."
+    ),
+]
+As = Annotated[
+    Who,
+    typer.Option("--as", help="Who signs in to a standalone's own Kafka. The operator may do everything."),
 ]
 
 
@@ -44,12 +58,21 @@ def serve(
 
 @app.command()
 @connected("web", "kafka")
-def env(target: Target, *, export: Export = False, output: Output = "table") -> None:
+def env(
+    target: Target,
+    *,
+    export: Export = False,
+    kafka_properties: KafkaProperties = False,
+    principal: As = "person",
+    output: Output = "table",
+) -> None:
     """Which system the commands talk to. Says where each address comes from."""
     from toccata.cli import env as addresses
 
-    if export:
-        addresses.export(target)
+    if kafka_properties:
+        addresses.kafka_properties(target, principal)
+    elif export:
+        addresses.export(target, principal)
     else:
         addresses.show(target, output)
 

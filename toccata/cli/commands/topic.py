@@ -10,6 +10,15 @@ from toccata.cli.connection import connected
 from toccata.cli.option import Output, group
 from toccata.cli.target.value import Target
 
+Foreign = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--foreign",
+        help="A topic of others that Event triggers name. Give it once for each.",
+        show_default=False,
+    ),
+]
+
 app = group("Kafka topics: list, create, check.")
 
 
@@ -27,11 +36,26 @@ def create_topics(
     target: Target,
     *,
     replication: Annotated[int, typer.Option(min=1, help="Replicas of each topic: 3 on a cluster.")] = 1,
+    acls: Annotated[
+        bool, typer.Option("--acls", help="Also make the access rules. Kafka needs an authorizer for that.")
+    ] = False,
+    foreign: Foreign = None,
 ) -> None:
     """Create the topics that are missing."""
     from toccata.cli import topic
 
     topic.create(target, replication)
+    if acls:
+        topic.make_rules(target, foreign or [])
+
+
+@app.command("acls")
+@connected("kafka")
+def list_rules(target: Target, *, foreign: Foreign = None, output: Output = "table") -> None:
+    """What each principal may do, as commands of Kafka's own tool. Asks no server."""
+    from toccata.cli import topic
+
+    topic.list_rules(target, foreign or [], output)
 
 
 @app.command("check")
