@@ -229,6 +229,7 @@ def test_the_limits_in_the_language_pages_are_those_of_the_code() -> None:
         ("characters that a template prints", "max_output_chars"),
         ("steps of one rendering", "max_steps"),
         ("elements of a list that is made", "max_elements"),
+        ("bytes that one rendering allocates in all", "max_bytes"),
     ):
         numbers = " | ".join(f"{getattr(limits, name):,}" for limits in columns)
         assert f"| {what} | {numbers} |" in expressions

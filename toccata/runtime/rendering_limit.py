@@ -14,31 +14,22 @@ from contracts.language.expression.overrun import RUNNING
 
 TICK_SECONDS = 0.25
 TICKS = 8
-"""A rendering that lasts for this many ticks is ended."""
+"""A rendering is ended in this tick. All renderings of a scope count together."""
 
 
-class _Interrupter:
-    def __init__(self) -> None:
-        self._seen = 0
-        self._ticks = 0
-
-    def tick(self, _number: int, _frame: FrameType | None) -> None:
-        rendering = RUNNING.rendering
-        if rendering is None or id(rendering) != self._seen:
-            self._seen, self._ticks = id(rendering), 0
-            return
-        self._ticks += 1
-        if self._ticks >= TICKS:
-            self._ticks = 0
-            RUNNING.rendering = None
-            raise LimitExceeded(
-                f"The expression takes more than {TICKS * TICK_SECONDS:.0f} s of processor time"
-            )
+def _tick(_number: int, _frame: FrameType | None) -> None:
+    budget = RUNNING.budget
+    if budget is None:
+        return
+    budget.ticks += 1
+    if budget.ticks >= TICKS:
+        RUNNING.budget = None
+        raise LimitExceeded(f"The expression takes more than {TICKS * TICK_SECONDS:.0f} s of processor time")
 
 
 def interrupt_long_renderings() -> None:
     """Start the timer, until the process ends. Call this in the main thread."""
-    signal.signal(signal.SIGPROF, _Interrupter().tick)
+    signal.signal(signal.SIGPROF, _tick)
     signal.setitimer(signal.ITIMER_PROF, TICK_SECONDS, TICK_SECONDS)
     # The interpreter removes our handler before it frees memory. A tick after that would kill the process.
     atexit.register(signal.setitimer, signal.ITIMER_PROF, 0)

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 import orjson
 
 from contracts.language.expression.errors import ExpressionError
+from contracts.language.expression.frame import Frame
 from contracts.language.expression.operator import name_of
+from contracts.language.expression.reading import charge_json
 from contracts.language.expression.vocabulary import Word
 
 
@@ -16,7 +18,7 @@ def is_empty(value: object) -> bool:
     if value is None:
         return True
     if isinstance(value, str):
-        return not value.strip()
+        return not value or value.isspace()
     return isinstance(value, Mapping | list | tuple) and not value
 
 
@@ -34,6 +36,12 @@ def is_json(value: object) -> bool:
     except orjson.JSONDecodeError:
         return False
     return True
+
+
+def _is_json(frame: Frame, value: object) -> bool:
+    if isinstance(value, str):
+        charge_json(value, frame.budget)
+    return is_json(value)
 
 
 CHECKS: Mapping[str, Word] = {
@@ -67,7 +75,9 @@ CHECKS: Mapping[str, Word] = {
         lambda _, value: isinstance(value, Mapping), doc="A map.", example="{{ {'a': 1} is map }} → true"
     ),
     "json": Word(
-        lambda _, value: is_json(value), doc="Text that is JSON.", example="{{ '[1]' is json }} → true"
+        _is_json,
+        doc="Text that is JSON.",
+        example="{{ '[1]' is json }} → true",
     ),
 }
 """``defined`` is here for the documentation. The compiler handles it itself, so that a missing value does not fail."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from contracts.language.expression import node as n
 from contracts.language.expression.attribute import MISSING
+from contracts.language.expression.budget import PER_ENTRY, PER_VALUE
 from contracts.language.expression.errors import ExpressionError
 from contracts.language.expression.expression_compiler import ExpressionCompiler, Value
 from contracts.language.expression.frame import Frame
@@ -75,7 +76,7 @@ class Compiler:
     def _for(self, statement: n.For) -> Output:
         items, inner = self.value(statement.items), self.body(statement.body)
         otherwise, name = self.body(statement.otherwise), statement.name
-        elements = self._places.located(lambda frame: _elements(items(frame)), statement.position)
+        elements = self._places.located(lambda frame: _elements(frame, items(frame)), statement.position)
 
         def run(frame: Frame, out: list[str]) -> None:
             values = elements(frame)
@@ -150,24 +151,32 @@ class Compiler:
             value: Any = "".join(inside)
             for apply in filters:
                 value = apply(frame, value)
-            out.append(frame.note(to_text(value)))
+            out.append(frame.note(frame.text(value)))
 
         return run
 
 
-def _elements(value: Any) -> list[Any]:
+def _elements(frame: Frame, value: Any) -> Sequence[Any]:
     if value is None:
-        return []
+        return ()
     if isinstance(value, list | tuple):
-        return list(value)
+        return value
     if isinstance(value, Mapping):
+        frame.budget.charge(2 * PER_ENTRY * len(value))
         return [{"key": key, "value": item} for key, item in value.items()]
     raise ExpressionError(f"`for` needs a list or a map, found {name_of(value)}")
 
 
 def _print(value: Value) -> Output:
     def run(frame: Frame, out: list[str]) -> None:
-        out.append(frame.note(to_text(value(frame))))
+        made = value(frame)
+        if not isinstance(made, str):
+            budget = frame.budget
+            budget.left -= PER_VALUE
+            if budget.left < 0:
+                raise budget.exceeded()
+            made = to_text(made, budget)
+        out.append(frame.note(made))
 
     return run
 
@@ -198,7 +207,7 @@ def _block(name: str, inner: Output) -> Output:
         return "".join(out)
 
     def run(frame: Frame, out: list[str]) -> None:
-        frame.blocks[name] = text
+        frame.blocks = {**frame.blocks, name: text}
         inner(frame, out)
 
     return run

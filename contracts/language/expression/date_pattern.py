@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from contracts.language.expression.errors import ExpressionError
+from contracts.language.expression.errors import ExpressionError, LimitExceeded
 
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")  # fmt: skip
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -56,6 +56,15 @@ class Bracket:
 
 
 Piece: TypeAlias = Letters | Literal | Bracket
+
+
+LONGEST = 200
+"""Characters of a pattern, of a date and of a zone's name. Each letter may print many, and dates are read by matching."""
+
+
+def not_too_long(text: str, what: str) -> None:
+    if len(text) > LONGEST:
+        raise LimitExceeded(f"{what} has more than {LONGEST} characters")
 
 
 def pieces(pattern: str) -> Iterator[Piece]:

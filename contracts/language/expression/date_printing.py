@@ -9,7 +9,16 @@ from functools import lru_cache
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
-from contracts.language.expression.date_pattern import DAYS, MONTHS, NAMED, Bracket, Letters, Literal, pieces
+from contracts.language.expression.date_pattern import (
+    DAYS,
+    MONTHS,
+    NAMED,
+    Bracket,
+    Letters,
+    Literal,
+    not_too_long,
+    pieces,
+)
 from contracts.language.expression.errors import ExpressionError
 
 Printer: TypeAlias = Callable[[datetime], str]
@@ -17,6 +26,7 @@ Printer: TypeAlias = Callable[[datetime], str]
 
 def format_moment(at: datetime, pattern: str) -> str:
     """Print a date. ``pattern`` may be a named one. Raise ExpressionError if it is wrong."""
+    not_too_long(pattern, "The date format")
     return _printer(pattern)(at)
 
 

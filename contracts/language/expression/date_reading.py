@@ -10,7 +10,16 @@ from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from contracts.language.expression.date_pattern import MONTHS, NAMED, Bracket, Letters, Literal, Piece, pieces
+from contracts.language.expression.date_pattern import (
+    MONTHS,
+    NAMED,
+    Bracket,
+    Letters,
+    Literal,
+    Piece,
+    not_too_long,
+    pieces,
+)
 from contracts.language.expression.errors import ExpressionError
 
 _READ: Mapping[str, str] = {
@@ -23,6 +32,8 @@ _READ: Mapping[str, str] = {
 
 def parse_pattern(text: str, pattern: str) -> datetime:
     """Return the date, aware if the pattern has a zone or offset. Raise ExpressionError if the text does not fit."""
+    not_too_long(text, "The date")
+    not_too_long(pattern, "The date format")
     lowered = pattern.lower()
     if lowered == "rfc_1123_date_time":
         try:
@@ -99,6 +110,7 @@ def _from_fields(fields: Mapping[str, str]) -> datetime:
 
 
 def parse_iso(text: str) -> datetime:
+    not_too_long(text, "The date")
     bare = re.sub(r"\[[^\]]*\]$", "", text.strip())
     fraction = re.search(r"\.(\d{7,9})", bare)
     if fraction:
@@ -109,11 +121,16 @@ def parse_iso(text: str) -> datetime:
         raise ExpressionError(f"`{text}` is not an ISO date; give its format as `existingFormat`") from error
 
 
-@lru_cache(maxsize=256)
 def zone(name: str | None) -> tzinfo:
     """Return the zone of an IANA name or an offset. None gives UTC, the server's zone."""
     if name is None:
         return UTC
+    not_too_long(name, "The time zone")
+    return _zone(name)
+
+
+@lru_cache(maxsize=256)
+def _zone(name: str) -> tzinfo:
     offset = re.fullmatch(r"(?:UTC|GMT)?([+-])(\d{1,2}):?(\d{2})?", name)
     if offset:
         minutes = int(offset[2]) * 60 + int(offset[3] or 0)

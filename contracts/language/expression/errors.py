@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+_LONGEST = 2_000
+"""Messages show values, and a value may be as long as an input. They travel in events and answers."""
+
 
 class ExpressionError(Exception):
     """``line`` and ``column`` count from 1 within the template; 0 is unknown. ``suggestion`` is whole sentences, or empty."""
@@ -9,6 +12,7 @@ class ExpressionError(Exception):
     def __init__(
         self, message: str, source: str = "", line: int = 0, column: int = 0, suggestion: str = ""
     ) -> None:
+        message = message if len(message) <= _LONGEST else message[:_LONGEST] + "…"
         super().__init__(message)
         self.message = message
         self.suggestion = suggestion
@@ -37,4 +41,4 @@ class UndefinedVariable(ExpressionError):
 
 
 class LimitExceeded(ExpressionError):
-    """The output, a loop, the time or the depth is over its limit."""
+    """The output, a loop, the memory, the time or the depth is over its limit."""

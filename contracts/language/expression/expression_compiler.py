@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 from contracts.language.expression import attribute
 from contracts.language.expression import node as n
 from contracts.language.expression.attribute import MISSING
+from contracts.language.expression.budget import PER_ELEMENT, PER_ENTRY, PER_VALUE
 from contracts.language.expression.check import CHECKS
 from contracts.language.expression.errors import ExpressionError, UndefinedVariable
 from contracts.language.expression.filters import FILTERS
@@ -17,7 +18,6 @@ from contracts.language.expression.impure import IMPURE_FUNCTIONS, why_unavailab
 from contracts.language.expression.meant import filter_meant, function_meant
 from contracts.language.expression.operator import BINARY, is_number, name_of, truthy
 from contracts.language.expression.place import Places
-from contracts.language.expression.text import to_text
 from contracts.language.expression.vocabulary import ABSENT, Word
 
 Value: TypeAlias = Callable[[Frame], Any]
@@ -52,13 +52,12 @@ class ExpressionCompiler:
                 return self._ternary(expression)
             case n.ListLiteral(items):
                 values = [self.value(item) for item in items]
-                return lambda frame: [value(frame) for value in values]
+                return _list_of(values)
             case n.MapLiteral(entries):
                 pairs = [(self.value(key), self.value(item)) for key, item in entries]
-                return lambda frame: {to_text(key(frame)): item(frame) for key, item in pairs}
+                return _map_of(pairs)
             case n.Interpolation(parts):
-                texts = [self.value(part) for part in parts]
-                return lambda frame: "".join([to_text(text(frame)) for text in texts])
+                return _interpolated([self.value(part) for part in parts])
 
     def _name(self, name: str, position: int) -> Value:
         undefined = self._places.undefined(name, position)
@@ -83,7 +82,7 @@ class ExpressionCompiler:
             at = index(frame)
             found = attribute.get(target(frame), at)
             if found is MISSING:
-                raise self._places.undefined(to_text(at), expression.position)()  # noqa: RSE102 - made here
+                raise self._places.undefined(frame.text(at), expression.position)()  # noqa: RSE102 - made here
             return found
 
         return read
@@ -112,7 +111,7 @@ class ExpressionCompiler:
             if found is None:
                 raise UndefinedVariable(f"A {name_of(value)} has no method `{name}`")
             try:
-                return frame.bounded(found(value, *[argument(frame) for argument in arguments]))
+                return frame.bounded(found(frame.budget, value, *[argument(frame) for argument in arguments]))
             except (TypeError, ValueError, IndexError) as error:
                 raise ExpressionError(f"`{name}`: {error}") from error
 
@@ -261,7 +260,7 @@ class ExpressionCompiler:
             case operator:
                 run = BINARY[operator]
         return self._places.located(
-            lambda frame: frame.bounded(run(left(frame), right(frame))), expression.position
+            lambda frame: frame.bounded(run(left(frame), right(frame), frame.budget)), expression.position
         )
 
     def _ternary(self, expression: n.Ternary) -> Value:
@@ -273,6 +272,35 @@ class ExpressionCompiler:
             return yes(frame) if chosen is not None and truthy(chosen) else no(frame)
 
         return self._places.located(run, expression.position)
+
+
+def _list_of(values: list[Value]) -> Value:
+    size = PER_VALUE + len(values) * (PER_ELEMENT + PER_VALUE)
+
+    def make(frame: Frame) -> list[Any]:
+        frame.budget.charge(size)
+        return [value(frame) for value in values]
+
+    return make
+
+
+def _map_of(pairs: list[tuple[Value, Value]]) -> Value:
+    size = PER_VALUE + len(pairs) * (PER_ENTRY + PER_VALUE)
+
+    def make(frame: Frame) -> dict[str, Any]:
+        frame.budget.charge(size)
+        return {frame.text(key(frame)): item(frame) for key, item in pairs}
+
+    return make
+
+
+def _interpolated(texts: list[Value]) -> Value:
+    def make(frame: Frame) -> str:
+        printed = [frame.text(text(frame)) for text in texts]
+        frame.made(sum(map(len, printed)))
+        return "".join(printed)
+
+    return make
 
 
 def _or_none(value: Value, frame: Frame) -> Any:

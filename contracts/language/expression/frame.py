@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from random import Random
 from typing import Any, Protocol
 
+from contracts.language.expression.budget import PER_VALUE, Budget
 from contracts.language.expression.errors import LimitExceeded
 from contracts.language.expression.scope import Scope
+from contracts.language.expression.text import to_text
 
 _ASK_EVERY = 1_000
+_NONE: Mapping[str, Any] = {}
 
 
 class Renderable(Protocol):
@@ -23,7 +26,9 @@ class Frame:
     __slots__ = (
         "_random",
         "blocks",
+        "budget",
         "compile",
+        "limits",
         "locals",
         "macros",
         "passes",
@@ -36,12 +41,14 @@ class Frame:
 
     def __init__(self, scope: Scope, compile_text: Callable[[str], Renderable]) -> None:
         self.scope = scope
+        self.budget: Budget = scope.budget
+        self.limits = scope.limits
         self.compile = compile_text
         """Compiles texts that turn out to be templates during the rendering."""
         self.variables = scope.variables
         self.locals: dict[str, object] = {}
-        self.macros: dict[str, Callable[..., str]] = {}
-        self.blocks: dict[str, Callable[[Frame], str]] = {}
+        self.macros: Mapping[str, Callable[..., str]] = _NONE
+        self.blocks: Mapping[str, Callable[[Frame], str]] = _NONE
         self.steps = 0
         self.size = 0
         self.passes = 0
@@ -58,7 +65,7 @@ class Frame:
     def tick(self) -> None:
         """Count one more operation, so that no loop runs for ever."""
         self.steps += 1
-        limits = self.scope.limits
+        limits = self.limits
         if self.steps > limits.max_steps:
             raise LimitExceeded(f"The expression takes more than {limits.max_steps} steps")
         if limits.expired is not None and self.steps % _ASK_EVERY == 0 and limits.expired():
@@ -67,18 +74,27 @@ class Frame:
     def note(self, text: str) -> str:
         """Count ``text`` towards the size of the output."""
         self.size += len(text)
-        if self.size > self.scope.limits.max_output_chars:
+        if self.size > self.limits.max_output_chars:
             raise LimitExceeded(
-                f"The expression's output has more than {self.scope.limits.max_output_chars} characters"
+                f"The expression's output has more than {self.limits.max_output_chars} characters"
             )
         return text
 
+    def text(self, value: Any) -> str:
+        """Return a value as templates print it."""
+        return value if isinstance(value, str) else to_text(value, self.budget)
+
+    def made(self, chars: int) -> None:
+        """Charge a text of this length that is about to be made, or raise LimitExceeded if it may not be that long."""
+        if chars > self.limits.max_output_chars:
+            raise LimitExceeded(f"The text would have more than {self.limits.max_output_chars} characters")
+        self.budget.charge(chars + PER_VALUE)
+
     def bounded(self, value: Any) -> Any:
         """Return a value that a function or filter made, or raise LimitExceeded if it is too large."""
-        limits = self.scope.limits
         if isinstance(value, str):
-            if len(value) > limits.max_output_chars:
-                raise LimitExceeded(f"The text has more than {limits.max_output_chars} characters")
-        elif isinstance(value, list) and len(value) > limits.max_elements:
-            raise LimitExceeded(f"The list has more than {limits.max_elements} elements")
+            if len(value) > self.limits.max_output_chars:
+                raise LimitExceeded(f"The text has more than {self.limits.max_output_chars} characters")
+        elif isinstance(value, list) and len(value) > self.limits.max_elements:
+            raise LimitExceeded(f"The list has more than {self.limits.max_elements} elements")
         return value

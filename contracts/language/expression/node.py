@@ -192,6 +192,8 @@ class Tree:
     body: Body
     macros: dict[str, Macro] = field(default_factory=dict)
     blocks: dict[str, Block] = field(default_factory=dict)
+    code: int = 0
+    """Characters between braces."""
 
 
 def parts_of(item: object) -> Iterator[object]:

@@ -8,10 +8,14 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from contracts.language.expression.budget import PER_ELEMENT, PER_ENTRY, PER_VALUE, Budget
 from contracts.language.expression.errors import ExpressionError, LimitExceeded
 from contracts.language.expression.text import to_text
 
 _MAX_BITS = 4096
+MAX_DIGITS = 1_000
+"""Of a decimal number, and the greatest exponent of ten. Printing writes all of them."""
+_PER_INTEGER = 40
 
 
 def truthy(value: object) -> bool:
@@ -48,34 +52,56 @@ def is_number(value: object) -> bool:
     return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
 
 
-def add(left: Any, right: Any) -> object:
+def add(left: Any, right: Any, budget: Budget) -> object:
     if isinstance(left, str) or isinstance(right, str):
-        return _plain(left) + _plain(right)
+        return joined(_plain(left, budget), _plain(right, budget), budget)
     if isinstance(left, list | tuple):
-        return [*left, *right] if isinstance(right, list | tuple) else [*left, right]
+        more = right if isinstance(right, list | tuple) else (right,)
+        budget.charge(PER_VALUE + PER_ELEMENT * (len(left) + len(more)))
+        return [*left, *more]
     left, right = _numbers("+", left, right)
-    return _bounded(left + right)
+    return bounded_number(left + right)
 
 
-def _plain(value: object) -> str:
-    return "null" if value is None else to_text(value)
+def _plain(value: object, budget: Budget) -> str:
+    return "null" if value is None else to_text(value, budget)
 
 
-def subtract(left: Any, right: Any) -> object:
+def joined(left: str, right: str, budget: Budget) -> str:
+    """Return both texts as one."""
+    wide = 1 if left.isascii() and right.isascii() else 4
+    budget.left -= PER_VALUE + wide * (len(left) + len(right))
+    if budget.left < 0:
+        raise budget.exceeded()
+    return left + right
+
+
+def subtract(left: Any, right: Any, budget: Budget) -> object:
     if isinstance(left, list | tuple):
         removed = right if isinstance(right, list | tuple) else [right]
-        return [item for item in left if item not in removed]
+        budget.charge(PER_VALUE + PER_ELEMENT * len(left) + PER_ENTRY * len(removed))
+        budget.walk([item for item in removed if isinstance(item, list | dict)])
+        return _without(left, removed)
     left, right = _numbers("-", left, right)
-    return _bounded(left - right)
+    return bounded_number(left - right)
 
 
-def multiply(left: Any, right: Any) -> object:
+def _without(items: Sequence[Any], removed: Sequence[Any]) -> list[Any]:
+    """Look most items up, because comparing each with each takes the product of both lengths."""
+    compared = [item for item in removed if isinstance(item, list | dict)]
+    known = {item for item in removed if not isinstance(item, list | dict)}
+    return [item for item in items if item not in (compared if isinstance(item, list | dict) else known)]
+
+
+def multiply(left: Any, right: Any, budget: Budget) -> object:
+    del budget
     left, right = _numbers("*", left, right)
-    return _bounded(left * right)
+    return bounded_number(left * right)
 
 
-def divide(left: Any, right: Any) -> object:
+def divide(left: Any, right: Any, budget: Budget) -> object:
     """Divide. Two integers give an integer, rounded towards zero."""
+    del budget
     left, right = _numbers("/", left, right)
     if isinstance(left, int) and isinstance(right, int):
         if right == 0:
@@ -86,16 +112,17 @@ def divide(left: Any, right: Any) -> object:
         if isinstance(left, Decimal):
             raise ExpressionError("Division by zero")
         return float("nan") if left == 0 else float("inf") * (1 if left > 0 else -1)
-    return left / right
+    return bounded_number(left / right)
 
 
-def remainder(left: Any, right: Any) -> object:
+def remainder(left: Any, right: Any, budget: Budget) -> object:
     """Return the remainder with the sign of the dividend."""
+    del budget
     left, right = _numbers("%", left, right)
     if right == 0:
         raise ExpressionError("Division by zero")
     rest = abs(left) % abs(right)
-    return rest if left >= 0 else -rest
+    return bounded_number(rest if left >= 0 else -rest)
 
 
 def _numbers(operator: str, left: Any, right: Any) -> tuple[Any, Any]:
@@ -110,26 +137,47 @@ def _numbers(operator: str, left: Any, right: Any) -> tuple[Any, Any]:
     return left, right
 
 
-def _bounded(value: Any) -> object:
-    if isinstance(value, int) and value.bit_length() > _MAX_BITS:
-        raise LimitExceeded(f"The number has more than {_MAX_BITS} bits")
+def bounded_number(value: Any) -> Any:
+    """Return a number that an operation made. Raise LimitExceeded if it is too long to print."""
+    if isinstance(value, int):
+        if value.bit_length() > _MAX_BITS:
+            raise LimitExceeded(f"The number has more than {_MAX_BITS} bits")
+    elif isinstance(value, Decimal) and (
+        abs(value.adjusted()) > MAX_DIGITS or len(value.as_tuple().digits) > MAX_DIGITS
+    ):
+        raise LimitExceeded(
+            f"The number has more than {MAX_DIGITS} digits, or an exponent beyond {MAX_DIGITS}"
+        )
     return value
 
 
-def equal(left: object, right: object) -> bool:
+def equal(left: object, right: object, budget: Budget) -> bool:
+    if isinstance(left, str) and isinstance(right, str):
+        return left == right
     if is_number(left) and is_number(right):
         return float(left) == float(right)  # type: ignore[arg-type] # both are numbers
     if isinstance(left, bool) != isinstance(right, bool):
         return False
     if isinstance(left, list | tuple) and isinstance(right, list | tuple):
-        return len(left) == len(right) and all(equal(a, b) for a, b in zip(left, right, strict=True))
+        budget.charge(PER_ELEMENT * (len(left) + 1))
+        return len(left) == len(right) and all(equal(a, b, budget) for a, b in zip(left, right, strict=True))
+    if isinstance(left, Mapping) and isinstance(right, Mapping):
+        # Python's own comparison follows a part as often as it occurs, and nothing could interrupt it.
+        budget.walk(left)
     return bool(left == right)
 
 
-def compare(operator: str) -> Callable[[Any, Any], bool]:
+def found_in(items: Sequence[Any], wanted: object, budget: Budget) -> bool:
+    """Return whether one of the items is equal to ``wanted``."""
+    budget.charge(PER_ELEMENT * len(items))
+    return any(equal(item, wanted, budget) for item in items)
+
+
+def compare(operator: str) -> Callable[[Any, Any, Budget], bool]:
     """Compare two numbers, two texts or two dates. With null on either side the result is false."""
 
-    def ordered(left: Any, right: Any) -> bool:
+    def ordered(left: Any, right: Any, budget: Budget) -> bool:
+        del budget
         if left is None or right is None:
             return False
         same = (is_number(left) and is_number(right)) or (isinstance(left, str) and isinstance(right, str))
@@ -148,43 +196,48 @@ def compare(operator: str) -> Callable[[Any, Any], bool]:
     return ordered
 
 
-def contains(left: Any, right: Any) -> bool:
+def contains(left: Any, right: Any, budget: Budget) -> bool:
     if left is None:
         return False
     if isinstance(left, Mapping):
-        return right in left or to_text(right) in left
+        if isinstance(right, dict | list):
+            return to_text(right, budget) in left
+        return right in left or to_text(right, budget) in left
     if isinstance(left, str):
         if right is None:
             return False
-        return to_text(right) in left
+        return to_text(right, budget) in left
     if isinstance(left, list | tuple):
         wanted: Sequence[Any] = right if isinstance(right, list | tuple) else [right]
-        return all(any(equal(item, one) for item in left) for one in wanted)
+        return all(found_in(left, one, budget) for one in wanted)
     raise ExpressionError(f"`contains` needs a list, a map or a text, found {name_of(left)}")
 
 
-def is_in(left: Any, right: Any) -> bool:
+def is_in(left: Any, right: Any, budget: Budget) -> bool:
     if right is None:
         return False
     if isinstance(right, list | tuple):
-        return any(equal(item, left) for item in right)
-    return contains(right, left)
+        return found_in(right, left, budget)
+    return contains(right, left, budget)
 
 
-def span(start: Any, end: Any, step: int = 1, most: int = 1_000_000) -> list[object]:
+def span(start: Any, end: Any, step: int, budget: Budget, most: int = 1_000_000) -> list[object]:
     """Return a range of integers or single characters, with both ends included. It may count down."""
     if isinstance(start, str) and isinstance(end, str) and len(start) == len(end) == 1:
-        return [chr(code) for code in span(ord(start), ord(end), step, most)]  # type: ignore[arg-type] # integers
+        codes = span(ord(start), ord(end), step, budget, most)
+        return [chr(code) for code in codes]  # type: ignore[arg-type] # integers
     if not (isinstance(start, int) and isinstance(end, int)) or not step:
         raise ExpressionError("A range needs two integers or two characters, and a step that is not 0")
-    if abs(end - start) // abs(step) >= most:
+    between = abs(end - start) // abs(step)
+    if between >= most:
         raise LimitExceeded(f"The range has more than {most} elements")
+    budget.charge(_PER_INTEGER * (between + 1))
     down = end < start
     step = -abs(step) if down else abs(step)
     return list(range(start, end + (-1 if down else 1), step))
 
 
-BINARY: Mapping[str, Callable[[Any, Any], object]] = {
+BINARY: Mapping[str, Callable[[Any, Any, Budget], object]] = {
     "+": add,
     "-": subtract,
     "*": multiply,
@@ -192,14 +245,14 @@ BINARY: Mapping[str, Callable[[Any, Any], object]] = {
     "%": remainder,
     "==": equal,
     "equals": equal,
-    "!=": lambda left, right: not equal(left, right),
+    "!=": lambda left, right, budget: not equal(left, right, budget),
     "<": compare("<"),
     "<=": compare("<="),
     ">": compare(">"),
     ">=": compare(">="),
     "contains": contains,
     "isIn": is_in,
-    "isNotIn": lambda left, right: not is_in(left, right),
-    "~": lambda left, right: to_text(left) + to_text(right),
-    "..": span,
+    "isNotIn": lambda left, right, budget: not is_in(left, right, budget),
+    "~": lambda left, right, budget: joined(to_text(left, budget), to_text(right, budget), budget),
+    "..": lambda left, right, budget: span(left, right, 1, budget),
 }

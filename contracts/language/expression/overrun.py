@@ -1,4 +1,4 @@
-"""Holds the present rendering, so that a service can end one that would never end.
+"""Holds the budget of the present rendering, so that a service can end one that would never end.
 
 Steps and sizes are limited, but a single step may take for ever: a regular expression that backtracks, or a list that is
 repeated a million times. Only a signal can interrupt it. This module uses no signals and no clocks;
@@ -7,13 +7,15 @@ repeated a million times. Only a signal can interrupt it. This module uses no si
 
 from __future__ import annotations
 
+from contracts.language.expression.budget import Budget
+
 
 class Running:
-    __slots__ = ("rendering",)
+    __slots__ = ("budget",)
 
     def __init__(self) -> None:
-        self.rendering: object | None = None
-        """The main thread's rendering. Code that raises into it clears this first."""
+        self.budget: Budget | None = None
+        """That of the main thread's rendering. Code that raises into the rendering clears this first."""
 
 
 RUNNING = Running()

@@ -9,6 +9,9 @@ from contracts.language.expression.expression_parser import MAX_DEPTH, Expressio
 from contracts.language.expression.lexer import Segment, split
 from contracts.language.expression.place import syntax_error
 
+_MAX_CODE = 100_000
+"""What is compiled from a character takes about 300 bytes."""
+
 
 def parse(source: str) -> n.Tree:
     """Parse a template. Raise ExpressionSyntaxError if it is wrong."""
@@ -27,6 +30,9 @@ class _TemplateParser:
     def __init__(self, source: str) -> None:
         self.source = source
         self.segments = split(source)
+        self.code = sum(len(each.text) for each in self.segments if each.kind in {"print", "tag"})
+        if self.code > _MAX_CODE:
+            raise syntax_error(f"The template has more than {_MAX_CODE} characters between braces", source, 0)
         self.at = 0
         self.depth = 0
         self.tree = n.Tree(source, ())
@@ -34,7 +40,7 @@ class _TemplateParser:
     def parse(self) -> n.Tree:
         body, ended_by = self._body(frozenset())
         assert ended_by is None
-        return n.Tree(self.source, body, self.tree.macros, self.tree.blocks)
+        return n.Tree(self.source, body, self.tree.macros, self.tree.blocks, self.code)
 
     def _body(self, until: frozenset[str]) -> tuple[n.Body, _Ending | None]:
         """Parse statements up to a tag of ``until``, and return that tag. Return None at the end of the template."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+
+from contracts.language.expression.budget import Budget
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +18,8 @@ class Limits:
     """The size of one list that a range or a filter creates."""
     max_passes: int = 100
     """How often ``render()`` may render its own result."""
+    max_bytes: int = 134_217_728
+    """What all renderings of one scope may allocate together, counted before it is allocated."""
     expired: Callable[[], bool] | None = None
     """Asked every thousand steps. True ends the rendering."""
 
@@ -23,13 +27,35 @@ class Limits:
 DEFAULT_LIMITS = Limits()
 
 
-@dataclass(frozen=True, slots=True)
+_NO_PORTS: Mapping[str, Callable[..., object]] = {}
+
+
 class Scope:
-    variables: Mapping[str, object]
-    now: datetime
-    """Aware. The only source of time."""
-    seed: int
-    """The only source of randomness."""
-    ports: Mapping[str, Callable[..., object]] = field(default_factory=dict)
-    """Functions that call something outside, by name."""
-    limits: Limits = DEFAULT_LIMITS
+    """Make one for each thing that is rendered, such as a task's properties: its renderings share a budget. Never change one.
+
+    It is a plain class because one is made for almost every rendering, and a frozen dataclass takes three times as long."""
+
+    __slots__ = ("budget", "limits", "now", "ports", "seed", "variables")
+
+    def __init__(  # noqa: PLR0913 - all that a rendering may know
+        self,
+        variables: Mapping[str, object],
+        now: datetime,
+        seed: int,
+        ports: Mapping[str, Callable[..., object]] = _NO_PORTS,
+        limits: Limits = DEFAULT_LIMITS,
+        budget: Budget | None = None,
+    ) -> None:
+        self.variables = variables
+        self.now = now
+        """Aware. The only source of time."""
+        self.seed = seed
+        """The only source of randomness."""
+        self.ports = ports
+        """Functions that call something outside, by name."""
+        self.limits = limits
+        self.budget = Budget(limits.max_bytes) if budget is None else budget
+
+    def seeing(self, variables: Mapping[str, object]) -> Scope:
+        """Return a scope with other variables and the same budget."""
+        return Scope(variables, self.now, self.seed, self.ports, self.limits, self.budget)

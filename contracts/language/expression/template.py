@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 from typing import Any
 
 from contracts.language.expression.analysis import references
@@ -16,9 +15,13 @@ from contracts.language.expression.operator import add
 from contracts.language.expression.overrun import RUNNING
 from contracts.language.expression.parser import parse
 from contracts.language.expression.scope import Scope
-from contracts.language.expression.text import to_text
+from contracts.sized_cache import SizedCache
 
 _MAX_SOURCE = 1_048_576
+CACHED_BYTES = 67_108_864
+_PER_TEMPLATE = 1_000
+_PER_CODE = 300
+"""Bytes of what is compiled from one character between braces."""
 _BEYOND = (ArithmeticError, LookupError, ValueError, TypeError, RecursionError, MemoryError, re.error)
 """Python's errors for numbers, texts and depths that no filter checks. They are the author's mistake, not ours."""
 _FALSE = frozenset({"", "false", "0", "-0"})
@@ -27,13 +30,25 @@ _FALSE = frozenset({"", "false", "0", "-0"})
 class Template:
     """Compiled, immutable, reusable."""
 
-    __slots__ = ("_blocks", "_body", "_macros", "_values", "calls", "names", "paths", "source", "whole")
+    __slots__ = (
+        "_blocks",
+        "_body",
+        "_macros",
+        "_values",
+        "calls",
+        "code",
+        "names",
+        "paths",
+        "source",
+        "whole",
+    )
 
     def __init__(self, source: str) -> None:
         tree = parse(source)
         compiler = Compiler(tree)
         found = references(tree)
         self.source = source
+        self.code: int = tree.code
         self.paths: frozenset[tuple[str, ...]] = frozenset(found.paths)
         self.names: frozenset[str] = frozenset(path[0] for path in found.paths)
         self.calls: frozenset[str] = frozenset(found.calls)
@@ -48,7 +63,7 @@ class Template:
     def render(self, scope: Scope) -> str:
         """Render to text (docs/language/expressions.md#rendering). Raise ExpressionError if it fails."""
         frame = Frame(scope, compile_template)
-        before, RUNNING.rendering = RUNNING.rendering, frame
+        before, RUNNING.budget = RUNNING.budget, scope.budget
         try:
             return self.render_within(frame)
         except UndefinedVariable as error:
@@ -56,25 +71,25 @@ class Template:
         except _BEYOND as error:
             raise _beyond(error) from error
         finally:
-            RUNNING.rendering = before
+            RUNNING.budget = before
 
     def evaluate(self, scope: Scope) -> Any:
         """Return the value of a template that is only expressions. Several numbers are added, several texts are joined."""
         if not self._values:
             return self.render(scope)
         frame = self._enter(Frame(scope, compile_template))
-        before, RUNNING.rendering = RUNNING.rendering, frame
+        before, RUNNING.budget = RUNNING.budget, scope.budget
         try:
             return _together(self._values, frame)
         except _BEYOND as error:
             raise _beyond(error) from error
         finally:
-            RUNNING.rendering = before
+            RUNNING.budget = before
 
     def render_within(self, frame: Frame) -> str:
         """Render as a part of another rendering. Share its locals and limits."""
         if self._values is not None and len(self._values) == 1:
-            return frame.note(to_text(self._values[0](self._enter(frame) if self._macros else frame)))
+            return frame.note(frame.text(self._values[0](self._enter(frame) if self._macros else frame)))
         out: list[str] = []
         self._body(self._enter(frame), out)
         return "".join(out)
@@ -91,7 +106,10 @@ def _together(parts: list[Callable[[Frame], Any]], frame: Frame) -> Any:
     for value in values[1:]:
         if type(value) is not type(result) or not isinstance(value, int | float | str):
             raise ExpressionError("Several expressions can be joined only if all are numbers or all are text")
-        result = add(result, value)
+        result = add(result, value, frame.budget)
+    if isinstance(result, list | dict):
+        # Whoever stores or sends it copies a part as often as it occurs in it.
+        frame.budget.walk(result)
     return result
 
 
@@ -106,6 +124,7 @@ class _Plain(Template):
 
     def __init__(self, source: str) -> None:
         self.source = source
+        self.code = 0
         self.paths = frozenset()
         self.names = frozenset()
         self.calls = frozenset()
@@ -123,9 +142,13 @@ class _Plain(Template):
         return frame.note(self.source)
 
 
-@lru_cache(maxsize=16_384)
 def compile_template(source: str) -> Template:
     """Compile a template. The same source gives the same template. Raise ExpressionSyntaxError if it is wrong."""
+    found = _TEMPLATES.young.get(source)
+    return _TEMPLATES.of(source) if found is None else found
+
+
+def _compiled(source: str) -> Template:
     if "{{" not in source and "{%" not in source and "{#" not in source:
         return _Plain(source)
     if len(source) > _MAX_SOURCE:
@@ -135,6 +158,13 @@ def compile_template(source: str) -> Template:
     except ValueError as error:
         # Python refuses to read an integer of thousands of digits.
         raise ExpressionError(f"The template cannot be read: {error}") from error
+
+
+def _weight(source: str, template: Template) -> int:
+    return _PER_TEMPLATE + 4 * len(source) + _PER_CODE * template.code
+
+
+_TEMPLATES = SizedCache(CACHED_BYTES, _compiled, _weight)
 
 
 def render_value(value: object, scope: Scope) -> object:

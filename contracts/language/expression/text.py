@@ -8,12 +8,13 @@ from typing import Any
 
 import orjson
 
+from contracts.language.expression.budget import PER_ELEMENT, PER_ENTRY, PER_VALUE, Budget
 from contracts.language.expression.errors import ExpressionError
 
 _LARGE, _SMALL = 1e7, 1e-3
 
 
-def to_text(value: object) -> str:
+def to_text(value: object, budget: Budget) -> str:
     """Null prints as empty text. Maps and lists print as compact JSON, without null entries of maps."""
     if isinstance(value, str):
         return value
@@ -28,7 +29,7 @@ def to_text(value: object) -> str:
     if isinstance(value, float):
         return float_text(value)
     if isinstance(value, dict | list | tuple):
-        return to_json(value)
+        return to_json(value, budget)
     return scalar_text(value)
 
 
@@ -72,26 +73,45 @@ def duration_text(value: timedelta) -> str:
     return "PT" + parts
 
 
-def to_json(value: object) -> str:
+def to_json(value: object, budget: Budget) -> str:
     """Return compact JSON. Null entries of maps are dropped, but nulls in lists stay. Durations are decimal seconds."""
+    before = budget.left
+    plain = _plain(value, budget)
+    # Of what was charged, the texts and values below are about a half. The JSON needs that again, and as bytes.
+    budget.charge(before - budget.left)
     try:
-        return orjson.dumps(
-            _without_nulls(value), default=_json_default, option=orjson.OPT_NON_STR_KEYS
-        ).decode()
+        return orjson.dumps(plain, default=_json_default, option=orjson.OPT_NON_STR_KEYS).decode()
     except (TypeError, RecursionError) as error:
         raise ExpressionError(f"The value cannot be written as JSON: {error}") from error
 
 
-def _without_nulls(value: object) -> object:
+def _plain(value: Any, budget: Budget) -> object:
+    """Copy a value as JSON has it. Charge each list and map before it is copied, and the texts for the JSON."""
+    kind = type(value)
+    if kind is str:
+        budget.left -= 2 * len(value)
+        return value
+    if kind is dict:
+        budget.charge(PER_VALUE + PER_ENTRY * len(value))
+        return _plain_map(value, budget)
+    if kind is list or isinstance(value, list | tuple):
+        budget.charge(PER_VALUE + 2 * PER_ELEMENT * len(value))
+        return [_plain(item, budget) for item in value]
+    if isinstance(value, int):
+        return value if kind is bool or abs(value) < 2**63 else orjson.Fragment(str(value).encode())
     if isinstance(value, dict):
-        return {key: _without_nulls(item) for key, item in value.items() if item is not None}
-    if isinstance(value, list | tuple):
-        return [_without_nulls(item) for item in value]
-    if isinstance(value, datetime):
-        return _datetime_text(value)
-    if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 2**63:
-        return orjson.Fragment(str(value).encode())
-    return value
+        return _plain(dict(value), budget)
+    return _datetime_text(value) if isinstance(value, datetime) else value
+
+
+def _plain_map(value: dict[object, object], budget: Budget) -> dict[object, object]:
+    copied: dict[object, object] = {}
+    for key, item in value.items():
+        if item is not None:
+            if type(key) is str:
+                budget.left -= 2 * len(key)
+            copied[key] = _plain(item, budget)
+    return copied
 
 
 def _json_default(value: Any) -> object:

@@ -8,8 +8,9 @@ from typing import Any
 
 from contracts.language.expression.errors import ExpressionError
 from contracts.language.expression.operator import name_of
-from contracts.language.expression.text import to_text
+from contracts.language.expression.text import float_text
 
+_LONGEST_WORD = 200
 ABSENT = object()
 """Stands for a parameter that was not given."""
 
@@ -33,13 +34,22 @@ def text_of(value: object, what: str) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return to_text(value)
+        return float_text(value) if isinstance(value, float) else str(value)
     raise ExpressionError(f"{what} needs text, found {name_of(value)}")
 
 
-def list_of(value: object, what: str) -> list[Any]:
+def word_of(value: object, what: str) -> str:
+    """Return a text that names something, which is short."""
+    text = text_of(value, what)
+    if len(text) > _LONGEST_WORD:
+        raise ExpressionError(f"{what} needs a name, found {len(text)} characters")
+    return text
+
+
+def list_of(value: object, what: str) -> list[Any] | tuple[Any, ...]:
+    """Return the list itself. Never change it: others may hold it too."""
     if isinstance(value, list | tuple):
-        return list(value)
+        return value
     raise ExpressionError(f"{what} needs a list, found {name_of(value)}")
 
 

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from contracts.language.expression.errors import ExpressionError
 from contracts.language.expression.presence import has_expression
@@ -14,6 +14,8 @@ from contracts.language.flow.input_value import typed
 from contracts.language.types.index import INPUTS
 from contracts.language.types.input.choice import Choice, options_of
 from contracts.language.types.input.common import Input, ListInput
+
+_LONGEST_CAUSE = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,16 +119,18 @@ class _Resolution:
         if choice is not None and options is not None and declared.required and not choice.custom:
             causes = [*causes, *_not_offered(value, options)]
         shown = value if isinstance(value, (str, int, float)) else raw
-        errors = (_invalid(declared, "\n".join(causes)) + f", but received `{shown}`",) if causes else ()
+        errors = (_invalid(declared, "\n".join(causes) + f", but received `{shown}`"),) if causes else ()
         return ResolvedInput(declared, value, is_default=is_default, errors=errors, options=options)
 
 
 def _invalid(declared: Input, cause: str) -> str:
+    # A cause shows the value, which may be as long as a request.
+    cause = cause if len(cause) <= _LONGEST_CAUSE else cause[:_LONGEST_CAUSE] + "…"
     return f"Invalid value for input `{declared.id}`. Cause: {cause}"
 
 
 def _with_inputs(scope: Scope, visible: Mapping[str, object]) -> Scope:
-    return replace(scope, variables={**scope.variables, "inputs": visible})
+    return scope.seeing({**scope.variables, "inputs": visible})
 
 
 def _default(declared: Input, choice: Choice | None, options: tuple[str, ...] | None, scope: Scope) -> object:

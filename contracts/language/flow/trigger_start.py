@@ -25,7 +25,7 @@ from contracts.language.flow.catalog import modern_name
 from contracts.language.flow.model import Flow, Trigger
 from contracts.scalars import JsonObject, Millis, to_datetime
 
-LIMITS = Limits(max_output_chars=262_144, max_steps=100_000, max_elements=100_000)
+LIMITS = Limits(max_output_chars=262_144, max_steps=100_000, max_elements=100_000, max_bytes=33_554_432)
 """Stricter than a worker's limit, because all callers of web, and all triggers of a partition, wait during a rendering."""
 NO_PORTS: Mapping[str, Callable[..., object]] = {}
 TENANT = "main"

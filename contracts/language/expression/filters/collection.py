@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from contracts.language.expression.budget import PER_ELEMENT, PER_ENTRY, PER_VALUE
 from contracts.language.expression.errors import ExpressionError
 from contracts.language.expression.frame import Frame
-from contracts.language.expression.operator import equal, name_of
-from contracts.language.expression.text import to_text
+from contracts.language.expression.operator import found_in, name_of
 from contracts.language.expression.vocabulary import ABSENT, Word, integer_of, list_of, text_of
 
 
@@ -28,14 +28,19 @@ def _end(value: Any, at: int, name: str) -> Any:
     raise ExpressionError(f"`{name}` needs a list or text, found {name_of(value)}")
 
 
-def _join(_: Frame, value: Any, separator: object = ABSENT) -> str | None:
+def _join(frame: Frame, value: Any, separator: object = ABSENT) -> str | None:
     if value is None:
         return None
     mark = "" if separator is ABSENT or separator is None else text_of(separator, "`join`")
-    return mark.join([to_text(item) for item in list_of(value, "`join`")])
+    items = list_of(value, "`join`")
+    frame.budget.charge((PER_VALUE + PER_ELEMENT) * len(items))
+    texts = [item if isinstance(item, str) else frame.text(item) for item in items]
+    size = sum(map(len, texts)) + len(mark) * max(0, len(texts) - 1)
+    frame.made(size)
+    return mark.join(texts)
 
 
-def _slice(_: Frame, value: Any, start: object = ABSENT, end: object = ABSENT) -> Any:
+def _slice(frame: Frame, value: Any, start: object = ABSENT, end: object = ABSENT) -> Any:
     if value is None:
         return None
     if not isinstance(value, str | list | tuple):
@@ -44,78 +49,105 @@ def _slice(_: Frame, value: Any, start: object = ABSENT, end: object = ABSENT) -
     last = len(value) if end is ABSENT else integer_of(end, "`slice`")
     if not 0 <= first <= len(value) or not first <= last <= len(value):
         raise ExpressionError(f"`slice({first}, {last})` is out of range: the length is {len(value)}")
+    _charge_copy(frame, value)
     return value[first:last]
 
 
-def _sort(value: Any, name: str, *, descending: bool) -> Any:
+def _charge_copy(frame: Frame, value: str | Sequence[Any]) -> None:
+    if isinstance(value, str):
+        frame.budget.chars(value)
+    else:
+        frame.budget.charge(PER_ELEMENT * len(value))
+
+
+def _sort(frame: Frame, value: Any, name: str, *, descending: bool) -> Any:
     if value is None:
         return None
+    items = list_of(value, f"`{name}`")
+    frame.budget.charge(3 * PER_ELEMENT * len(items))
+    if any(isinstance(item, list | tuple) for item in items):
+        frame.budget.walk(items)
     try:
-        return sorted(list_of(value, f"`{name}`"), reverse=descending)
+        return sorted(items, reverse=descending)
     except TypeError as error:
         raise ExpressionError(f"`{name}`: the elements cannot be compared") from error
 
 
-def _reverse(_: Frame, value: Any) -> Any:
+def _reverse(frame: Frame, value: Any) -> Any:
     if value is None:
         return None
-    return value[::-1] if isinstance(value, str) else list_of(value, "`reverse`")[::-1]
+    items = value if isinstance(value, str) else list_of(value, "`reverse`")
+    _charge_copy(frame, items)
+    return items[::-1]
 
 
-def _merge(_: Frame, value: Any, items: Any) -> Any:
+def _merge(frame: Frame, value: Any, items: Any) -> Any:
     if isinstance(value, Mapping) and isinstance(items, Mapping):
+        frame.budget.charge(PER_ENTRY * (len(value) + len(items)))
         return {**value, **items}
     if value is None:
         return items
-    return [*list_of(value, "`merge`"), *list_of(items, "`merge`")]
+    first, second = list_of(value, "`merge`"), list_of(items, "`merge`")
+    frame.budget.charge(PER_ELEMENT * (len(first) + len(second)))
+    return [*first, *second]
 
 
-def _chunk(_: Frame, value: Any, size: object) -> Any:
+def _chunk(frame: Frame, value: Any, size: object) -> Any:
     if value is None:
         return None
     items, width = list_of(value, "`chunk`"), integer_of(size, "`chunk`")
     if width < 1:
         raise ExpressionError("`chunk` needs a size of at least 1")
+    frame.budget.charge(PER_ELEMENT * len(items) + (PER_VALUE + PER_ELEMENT) * (len(items) // width + 1))
     return [items[at : at + width] for at in range(0, len(items), width)]
 
 
-def _keys(_: Frame, value: Any) -> Any:
+def _keys(frame: Frame, value: Any) -> Any:
     if value is None:
         return None
     if isinstance(value, Mapping):
+        frame.budget.charge(PER_ELEMENT * len(value))
         return list(value)
-    return list(range(len(list_of(value, "`keys`"))))
+    length = len(list_of(value, "`keys`"))
+    frame.budget.charge((PER_ELEMENT + PER_VALUE) * length)
+    return list(range(length))
 
 
-def _values(_: Frame, value: Any) -> Any:
+def _values(frame: Frame, value: Any) -> Any:
     if value is None:
         return None
     if not isinstance(value, Mapping):
         raise ExpressionError(f"`values` needs a map, found {name_of(value)}")
+    frame.budget.charge(PER_ELEMENT * len(value))
     return list(value.values())
 
 
-def _flatten(_: Frame, value: Any) -> Any:
+def _flatten(frame: Frame, value: Any) -> Any:
     if value is None:
         return None
+    items = list_of(value, "`flatten`")
+    length = sum(len(item) if isinstance(item, list | tuple) else 1 for item in items)
+    frame.budget.charge(PER_ELEMENT * length)
     flat: list[Any] = []
-    for item in list_of(value, "`flatten`"):
+    for item in items:
         flat.extend(item) if isinstance(item, list | tuple) else flat.append(item)
     return flat
 
 
-def _distinct(_: Frame, value: Any) -> Any:
+def _distinct(frame: Frame, value: Any) -> Any:
     if value is None:
         return "null"
     kept: list[Any] = []
     seen: set[tuple[str, object]] = set()
-    for item in list_of(value, "`distinct`"):
+    items = list_of(value, "`distinct`")
+    frame.budget.charge((PER_ELEMENT + 2 * PER_ENTRY) * len(items))
+    for item in items:
         if isinstance(item, str | int | float | bool):
             mark = (name_of(item), item)
             if mark in seen:
                 continue
             seen.add(mark)
-        elif any(equal(item, other) for other in kept):
+        elif found_in(kept, item, frame.budget):
             continue
         kept.append(item)
     return kept
@@ -150,12 +182,12 @@ COLLECTION = {
         example="{{ [1, 2, 3] | slice(1, 3) }} → [2,3]",
     ),
     "sort": Word(
-        lambda _, value: _sort(value, "sort", descending=False),
+        lambda frame, value: _sort(frame, value, "sort", descending=False),
         doc="The elements in ascending order.",
         example="{{ [3, 1, 2] | sort }} → [1,2,3]",
     ),
     "rsort": Word(
-        lambda _, value: _sort(value, "rsort", descending=True),
+        lambda frame, value: _sort(frame, value, "rsort", descending=True),
         doc="The elements in descending order.",
         example="{{ [3, 1, 2] | rsort }} → [3,2,1]",
     ),

@@ -9,14 +9,19 @@ from urllib.parse import quote_plus, unquote_plus
 
 import yaml
 
+from contracts.language.expression.budget import PER_VALUE
 from contracts.language.expression.errors import ExpressionError
 from contracts.language.expression.frame import Frame
 from contracts.language.expression.text import to_json
 from contracts.language.expression.vocabulary import Word, text_of
 
 
-def _to_json(_: Frame, value: object) -> str:
-    return "null" if value is None else to_json(value)
+def _to_json(frame: Frame, value: object) -> str:
+    return "null" if value is None else to_json(value, frame.budget)
+
+
+_YAML_FACTOR = 64
+"""A value of 16 bytes becomes a node and some events of about 1,000."""
 
 
 class _Dumper(yaml.SafeDumper):
@@ -27,9 +32,12 @@ class _Dumper(yaml.SafeDumper):
         self.indent = (self.indent or 0) + 1
 
 
-def _to_yaml(_: Frame, value: object) -> str | None:
+def _to_yaml(frame: Frame, value: object) -> str | None:
     if value is None:
         return None
+    before = frame.budget.left
+    frame.budget.walk(value)
+    frame.budget.charge(_YAML_FACTOR * (before - frame.budget.left))
     try:
         text: str = yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000)
         return text.removesuffix("...\n")
@@ -38,36 +46,49 @@ def _to_yaml(_: Frame, value: object) -> str | None:
 
 
 def _digest(name: str, doc: str, example: str) -> Word:
-    def run(_: Frame, value: object) -> str | None:
+    def run(frame: Frame, value: object) -> str | None:
         if value is None:
             return None
-        return hashlib.new(name, text_of(value, f"`{name}`").encode()).hexdigest()
+        return hashlib.new(name, _bytes_of(frame, value, name, 1)).hexdigest()
 
     return Word(run, doc=doc, example=example)
 
 
-def _base64encode(_: Frame, value: object) -> str | None:
-    return None if value is None else base64.b64encode(text_of(value, "`base64encode`").encode()).decode()
+def _bytes_of(frame: Frame, value: object, name: str, factor: int) -> bytes:
+    """Return the text as bytes. Charge ``factor`` more copies."""
+    text = text_of(value, f"`{name}`")
+    frame.budget.chars(text, 1 + factor)
+    return text.encode()
 
 
-def _base64decode(_: Frame, value: object) -> str | None:
+def _base64encode(frame: Frame, value: object) -> str | None:
+    return None if value is None else base64.b64encode(_bytes_of(frame, value, "base64encode", 3)).decode()
+
+
+def _base64decode(frame: Frame, value: object) -> str | None:
     if value is None:
         return None
     try:
-        return base64.b64decode(text_of(value, "`base64decode`"), validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError, ValueError) as error:
+        return base64.b64decode(_bytes_of(frame, value, "base64decode", 4), validate=True).decode()
+    except (binascii.Error, UnicodeError, ValueError) as error:
         raise ExpressionError("`base64decode`: not base64 of UTF-8 text") from error
 
 
-def _urlencode(_: Frame, value: object) -> str | None:
+def _urlencode(frame: Frame, value: object) -> str | None:
     """As Java's URLEncoder, which Python's differs from in the tilde."""
     if value is None:
         return None
-    return quote_plus(text_of(value, "`urlencode`"), safe="*-._").replace("~", "%7E")
+    return quote_plus(_bytes_of(frame, value, "urlencode", 16), safe="*-._").replace("~", "%7E")
 
 
-def _urldecode(_: Frame, value: object) -> str | None:
-    return None if value is None else unquote_plus(text_of(value, "`urldecode`"))
+def _urldecode(frame: Frame, value: object) -> str | None:
+    if value is None:
+        return None
+    text = text_of(value, "`urldecode`")
+    # Each sign of percent begins a part of its own.
+    frame.budget.charge(2 * PER_VALUE * text.count("%"))
+    frame.budget.chars(text, 4)
+    return unquote_plus(text)
 
 
 ENCODING = {

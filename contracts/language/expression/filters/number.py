@@ -5,11 +5,12 @@ from __future__ import annotations
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 from typing import Any
 
-from contracts.language.expression.errors import ExpressionError
+from contracts.language.expression.errors import ExpressionError, LimitExceeded
 from contracts.language.expression.frame import Frame
-from contracts.language.expression.operator import is_number, name_of
-from contracts.language.expression.vocabulary import ABSENT, Word, text_of
+from contracts.language.expression.operator import MAX_DIGITS, bounded_number, is_number, name_of
+from contracts.language.expression.vocabulary import ABSENT, Word, text_of, word_of
 
+_LONGEST_PICTURE = 200
 _JAVA_CLASSES = {
     "boolean": "java.lang.Boolean",
     "text": "java.lang.String",
@@ -39,8 +40,11 @@ def _number(_: Frame, value: object, kind: object = ABSENT) -> Any:
         return None
     if not isinstance(value, str):
         raise ExpressionError(f"`number` needs text, found {name_of(value)}")
+    if len(value) > MAX_DIGITS:
+        raise LimitExceeded(f"`number`: the text has more than {MAX_DIGITS} characters")
+    wanted = "" if kind is ABSENT else word_of(kind, "`number`")
     try:
-        match kind if kind is not ABSENT else "":
+        match wanted:
             case "INT" | "LONG":
                 return int(value)
             case "BIGINTEGER":
@@ -50,13 +54,13 @@ def _number(_: Frame, value: object, kind: object = ABSENT) -> Any:
             case "DOUBLE":
                 return float(value)
             case "BIGDECIMAL":
-                return Decimal(value)
+                return bounded_number(Decimal(value))
             case "":
                 return int(value) if value.strip().lstrip("+-").isdigit() else Float(value)
     except (ValueError, InvalidOperation) as error:
         raise ExpressionError(f"`{value}` is not a number") from error
     raise ExpressionError(
-        f"`number` does not know the type `{kind}`; use INT, LONG, FLOAT, DOUBLE, BIGDECIMAL or BIGINTEGER"
+        f"`number` does not know the type `{wanted}`; use INT, LONG, FLOAT, DOUBLE, BIGDECIMAL or BIGINTEGER"
     )
 
 
@@ -67,6 +71,8 @@ def _number_format(_: Frame, value: Any, pattern: object) -> str | None:
     if not is_number(value):
         raise ExpressionError(f"`numberFormat` needs a number, found {name_of(value)}")
     picture = text_of(pattern, "`numberFormat`")
+    if len(picture) > _LONGEST_PICTURE:
+        raise LimitExceeded(f"`numberFormat`: the format has more than {_LONGEST_PICTURE} characters")
     digits = [at for at, char in enumerate(picture) if char in "#0,."]
     if not digits:
         raise ExpressionError(f"`numberFormat`: `{picture}` has no digits")

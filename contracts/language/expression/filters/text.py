@@ -6,21 +6,34 @@ import re
 import unicodedata
 from typing import Any
 
+from contracts.language.expression.attribute import last_index, replaced
+from contracts.language.expression.budget import PER_ELEMENT, PER_ENTRY, PER_VALUE, Budget
 from contracts.language.expression.check import is_empty
 from contracts.language.expression.errors import ExpressionError
 from contracts.language.expression.frame import Frame
 from contracts.language.expression.operator import name_of
-from contracts.language.expression.pattern import bounded_length, compile_regex, substitute
+from contracts.language.expression.pattern import bounded_length, divided, matching, substitute
 from contracts.language.expression.text import to_text
-from contracts.language.expression.vocabulary import ABSENT, Word, integer_of, text_of
+from contracts.language.expression.vocabulary import ABSENT, Word, integer_of, text_of, word_of
 
 
 def _on_text(name: str, change: Any) -> Any:
+    """Return a filter for text. It gets the budget, and charges what it makes."""
+
     def run(frame: Frame, value: object, *arguments: object) -> object:
-        del frame
-        return None if value is None else change(text_of(value, f"`{name}`"), *arguments)
+        return None if value is None else change(frame.budget, text_of(value, f"`{name}`"), *arguments)
 
     return run
+
+
+def _copying(name: str, change: Any, factor: int = 1) -> Any:
+    """Return a filter whose result takes at most ``factor`` times what the text takes, with all that is made on the way."""
+
+    def run(budget: Budget, text: str, *arguments: object) -> object:
+        budget.chars(text, factor)
+        return change(text, *arguments)
+
+    return _on_text(name, run)
 
 
 def _capitalize(text: str) -> str:
@@ -34,28 +47,21 @@ def _abbreviate(text: str, length: object) -> str:
     return text if len(text) <= most else text[: max(0, most - 3)] + "..."
 
 
-def _replace(text: str, pairs: object, regexp: object = False) -> str:  # noqa: FBT002 - a parameter of the language
+def _replace(budget: Budget, text: str, pairs: object, regexp: object = False) -> str:  # noqa: FBT002 - a parameter of the language
     if not isinstance(pairs, dict):
         raise ExpressionError(f"`replace` needs a map of replacements, found {name_of(pairs)}")
     for old, new in pairs.items():
         if regexp is True:
-            text = substitute(str(old), to_text(new), text)
+            text = substitute(str(old), to_text(new, budget), text, budget)
         else:
-            text = _replaced(text, str(old), to_text(new))
+            text = replaced(budget, text, str(old), to_text(new, budget))
     return text
 
 
-def _replaced(text: str, old: str, new: str) -> str:
-    growth = len(new) - len(old)
-    if growth > 0:
-        bounded_length(len(text) + text.count(old) * growth)
-    return text.replace(old, new)
-
-
-def _split(text: str, delimiter: object, limit: object = ABSENT) -> list[str]:
+def _split(budget: Budget, text: str, delimiter: object, limit: object = ABSENT) -> list[str]:
     most = 0 if limit is ABSENT else integer_of(limit, "`split`")
-    pattern = compile_regex(text_of(delimiter, "`split`"))
-    parts = pattern.split(text, maxsplit=max(0, most - 1)) if most != 1 else [text]
+    pattern = text_of(delimiter, "`split`")
+    parts = divided(pattern, text, max(0, most - 1), budget) if most != 1 else [text]
     if most == 0:
         while parts and not parts[-1]:
             parts.pop()
@@ -68,58 +74,76 @@ def _slugify(text: str) -> str:
     return re.sub(r"-{2,}", "-", re.sub(r"[^a-z0-9-]", "", plain)).strip("-")
 
 
-def _before(text: str, separator: object, *, last: bool) -> str:
+def _before(budget: Budget, text: str, separator: object, *, last: bool) -> str:
     mark = text_of(separator, "the separator")
-    at = text.rfind(mark) if last else text.find(mark)
+    budget.chars(text)
+    at = last_index(budget, text, mark) if last else text.find(mark)
     return text if at < 0 else text[:at]
 
 
-def _after(text: str, separator: object, *, last: bool) -> str:
+def _after(budget: Budget, text: str, separator: object, *, last: bool) -> str:
     mark = text_of(separator, "the separator")
-    at = text.rfind(mark) if last else text.find(mark)
+    budget.chars(text)
+    at = last_index(budget, text, mark) if last else text.find(mark)
     return "" if at < 0 else text[at + len(mark) :]
 
 
 _LINE_END = re.compile(r"\r\n|\n|\r")
+_PER_LINE = 3 * (PER_VALUE + PER_ELEMENT)
 
 
-def _space(width: int, prefix: object, lines: int) -> str:
+def _space(budget: Budget, width: int, prefix: object, lines: int) -> str:
     unit = " " if prefix is ABSENT else text_of(prefix, "`indent`")
-    bounded_length(len(unit) * max(0, width) * lines)
+    size = len(unit) * max(0, width) * lines
+    bounded_length(size)
+    budget.charge((1 if unit.isascii() else 4) * size)
     return unit * width
 
 
-def _indented(text: str, amount: object, prefix: object) -> str:
+def _indented(budget: Budget, text: str, amount: object, prefix: object = ABSENT) -> str:
     width = integer_of(amount, "`indent`")
+    lines = text.count("\n") + text.count("\r") + 1
+    budget.charge(_PER_LINE * lines)
+    budget.chars(text, 3)
+    space = _space(budget, width, prefix, lines)
     parts = _LINE_END.split(text)
-    space = _space(width, prefix, len(parts))
     ends = _LINE_END.findall(text)
-    lines = [parts[0], *(end + space + part for end, part in zip(ends, parts[1:], strict=True))]
-    return "".join(lines)
+    return "".join([parts[0], *(end + space + part for end, part in zip(ends, parts[1:], strict=True))])
 
 
-def _nindent(text: str, amount: object, prefix: object = ABSENT) -> str:
+def _nindent(budget: Budget, text: str, amount: object, prefix: object = ABSENT) -> str:
     if not text:
         return ""
     end = _LINE_END.search(text)
     mark = end.group() if end else "\n"
-    space = _space(integer_of(amount, "`nindent`"), prefix, 1)
-    return mark + space + _indented(text, amount, prefix)
+    space = _space(budget, integer_of(amount, "`nindent`"), prefix, 1)
+    budget.chars(text, 2)
+    return mark + space + _indented(budget, text, amount, prefix)
 
 
 def _escape(frame: Frame, value: Any, kind: object) -> Any:
     marks = {"single": ("'", "\\'"), "double": ('"', '\\"'), "shell": ("'", "'\\''")}
-    if kind not in marks:
+    if word_of(kind, "`escapeChar`") not in marks:
         raise ExpressionError(f"`escapeChar` does not know the type `{kind}`; use single, double or shell")
+    frame.budget.charge(PER_ENTRY * len(value) if isinstance(value, dict | list | tuple) else 0)
     if isinstance(value, dict):
         return {key: _escape(frame, item, kind) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_escape(frame, item, kind) for item in value]
-    return value.replace(*marks[str(kind)]) if isinstance(value, str) else value
+    return replaced(frame.budget, value, *marks[str(kind)]) if isinstance(value, str) else value
 
 
-def _regex_extract(text: str, regex: object, group: object = 0) -> str | None:
-    found = compile_regex(text_of(regex, "`regexExtract`")).search(text)
+def _regex_match(budget: Budget, text: str, regex: object) -> bool:
+    return bool(matching(text_of(regex, "`regexMatch`"), text, budget).search(text))
+
+
+def _regex_replace(budget: Budget, text: str, regex: object, replacement: object) -> str:
+    pattern, new = text_of(regex, "`regexReplace`"), text_of(replacement, "`regexReplace`")
+    return substitute(pattern, new, text, budget)
+
+
+def _regex_extract(budget: Budget, text: str, regex: object, group: object = 0) -> str | None:
+    found = matching(text_of(regex, "`regexExtract`"), text, budget).search(text)
     try:
         return None if found is None else found.group(integer_of(group, "`regexExtract`"))
     except IndexError as error:
@@ -128,13 +152,24 @@ def _regex_extract(text: str, regex: object, group: object = 0) -> str | None:
 
 _WIDTHS = re.compile(r"%[-#0 +]*(\*|\d+)?(?:\.(\*|\d+))?")
 _MOST_WIDE = 1_000
+_MOST_PRINTED = 400
+"""Characters of the longest float."""
+_PER_PLACE = 200
+"""Bytes of what is found at a place for an argument."""
 
 
-def _format(text: str, *arguments: object) -> str:
+def _format(budget: Budget, text: str, *arguments: object) -> str:
+    places = text.count("%")
+    budget.charge(places * (PER_VALUE + _PER_PLACE))
+    size = places * _MOST_PRINTED
     for widths in _WIDTHS.findall(text):
         if any(width == "*" or len(width) > 4 or int(width or 0) > _MOST_WIDE for width in widths):
             raise ExpressionError(f"`format`: widths and precisions must be numbers up to {_MOST_WIDE}")
-    given = [to_text(a) if not isinstance(a, int | float) else a for a in arguments]
+        size += sum(int(width or 0) for width in widths)
+    given = [to_text(a, budget) if not isinstance(a, int | float) else a for a in arguments]
+    # `%a` writes a character as up to ten.
+    budget.charge(size + 10 * sum(len(a) for a in given if isinstance(a, str)))
+    budget.chars(text, 2)
     try:
         return re.sub(r"%n", "\n", text) % tuple(given)
     except (TypeError, ValueError) as error:
@@ -147,34 +182,33 @@ def _default(frame: Frame, value: object, other: object) -> object:
 
 
 def _string(frame: Frame, value: object) -> str | None:
-    del frame
-    return None if value is None else to_text(value)
+    return None if value is None else frame.text(value)
 
 
 TEXT = {
     "upper": Word(
-        _on_text("upper", str.upper), doc="The text in upper case.", example="{{ 'abc' | upper }} → ABC"
+        _copying("upper", str.upper, 3), doc="The text in upper case.", example="{{ 'abc' | upper }} → ABC"
     ),
     "lower": Word(
-        _on_text("lower", str.lower), doc="The text in lower case.", example="{{ 'ABC' | lower }} → abc"
+        _copying("lower", str.lower, 3), doc="The text in lower case.", example="{{ 'ABC' | lower }} → abc"
     ),
     "trim": Word(
-        _on_text("trim", str.strip),
+        _copying("trim", str.strip),
         doc="The text without white space at its start and end.",
         example="{{ '  a b ' | trim }} → a b",
     ),
     "capitalize": Word(
-        _on_text("capitalize", _capitalize),
+        _copying("capitalize", _capitalize, 4),
         doc="The text with its first letter in upper case.",
         example="{{ 'hello world' | capitalize }} → Hello world",
     ),
     "title": Word(
-        _on_text("title", lambda t: re.sub(r"\S+", lambda m: m.group()[:1].upper() + m.group()[1:], t)),
+        _copying("title", lambda t: re.sub(r"\S+", lambda m: m.group()[:1].upper() + m.group()[1:], t), 64),
         doc="The text with the first letter of every word in upper case.",
         example="{{ 'hello world' | title }} → Hello World",
     ),
     "abbreviate": Word(
-        _on_text("abbreviate", _abbreviate),
+        _copying("abbreviate", _abbreviate, 2),
         ("length",),
         1,
         doc="The text cut to `length` characters. The last three of them are then dots.",
@@ -195,45 +229,45 @@ TEXT = {
         example='{{ \'a,b,c\' | split(\',\') }} → ["a","b","c"]',
     ),
     "nl2br": Word(
-        _on_text("nl2br", lambda t: t.replace("\n", "<br />")),
+        _on_text("nl2br", lambda budget, t: replaced(budget, t, "\n", "<br />")),
         doc="The text with `<br />` for every line break.",
         example="{{ 'a\nb' | nl2br }} → a<br />b",
     ),
     "slugify": Word(
-        _on_text("slugify", _slugify),
+        _copying("slugify", _slugify, 64),
         doc="The text in lower case, with hyphens between words and without accents and signs.",
         example="{{ 'Déjà vu!' | slugify }} → deja-vu",
     ),
     "substringBefore": Word(
-        _on_text("substringBefore", lambda t, s: _before(t, s, last=False)),
+        _on_text("substringBefore", lambda b, t, s: _before(b, t, s, last=False)),
         ("separator",),
         1,
         doc="The text before the first `separator`; the whole text if there is none.",
         example="{{ 'a.b.c' | substringBefore('.') }} → a",
     ),
     "substringBeforeLast": Word(
-        _on_text("substringBeforeLast", lambda t, s: _before(t, s, last=True)),
+        _on_text("substringBeforeLast", lambda b, t, s: _before(b, t, s, last=True)),
         ("separator",),
         1,
         doc="The text before the last `separator`; the whole text if there is none.",
         example="{{ 'a.b.c' | substringBeforeLast('.') }} → a.b",
     ),
     "substringAfter": Word(
-        _on_text("substringAfter", lambda t, s: _after(t, s, last=False)),
+        _on_text("substringAfter", lambda b, t, s: _after(b, t, s, last=False)),
         ("separator",),
         1,
         doc="The text after the first `separator`; empty if there is none.",
         example="{{ 'a.b.c' | substringAfter('.') }} → b.c",
     ),
     "substringAfterLast": Word(
-        _on_text("substringAfterLast", lambda t, s: _after(t, s, last=True)),
+        _on_text("substringAfterLast", lambda b, t, s: _after(b, t, s, last=True)),
         ("separator",),
         1,
         doc="The text after the last `separator`; empty if there is none.",
         example="{{ 'a.b.c' | substringAfterLast('.') }} → c",
     ),
     "indent": Word(
-        _on_text("indent", lambda t, n, p=ABSENT: _indented(t, n, p)),
+        _on_text("indent", _indented),
         ("amount", "prefix"),
         1,
         doc="The text with every line but the first indented by `amount` times `prefix`, which is a space by default.",
@@ -247,14 +281,14 @@ TEXT = {
         example="x:{{ 'a' | nindent(2) }} → x:\n  a",
     ),
     "startsWith": Word(
-        _on_text("startsWith", lambda t, v: t.startswith(text_of(v, "`startsWith`"))),
+        _on_text("startsWith", lambda _, t, v: t.startswith(text_of(v, "`startsWith`"))),
         ("value",),
         1,
         doc="Whether the text begins with `value`.",
         example="{{ 'abc' | startsWith('ab') }} → true",
     ),
     "endsWith": Word(
-        _on_text("endsWith", lambda t, v: t.endswith(text_of(v, "`endsWith`"))),
+        _on_text("endsWith", lambda _, t, v: t.endswith(text_of(v, "`endsWith`"))),
         ("value",),
         1,
         doc="Whether the text ends with `value`.",
@@ -268,17 +302,14 @@ TEXT = {
         example="{{ 'it\\'s' | escapeChar('shell') }} → it'\\''s",
     ),
     "regexMatch": Word(
-        _on_text("regexMatch", lambda t, r: bool(compile_regex(text_of(r, "`regexMatch`")).search(t))),
+        _on_text("regexMatch", _regex_match),
         ("regex",),
         1,
         doc="Whether the regular expression matches anywhere in the text.",
         example="{{ 'order 42' | regexMatch('[0-9]+') }} → true",
     ),
     "regexReplace": Word(
-        _on_text(
-            "regexReplace",
-            lambda t, r, n: substitute(text_of(r, "`regexReplace`"), text_of(n, "`regexReplace`"), t),
-        ),
+        _on_text("regexReplace", _regex_replace),
         ("regex", "replacement"),
         2,
         doc="The text with every match replaced. `$1` and `${name}` stand for groups.",

@@ -5,14 +5,15 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from contracts.language.expression.date_pattern import DAYS
+from contracts.language.expression.date_pattern import DAYS, not_too_long
 from contracts.language.expression.errors import ExpressionError
 from contracts.language.expression.frame import Frame
 from contracts.language.expression.moment import to_moment
-from contracts.language.expression.vocabulary import ABSENT, Word, list_of, text_of
+from contracts.language.expression.vocabulary import ABSENT, Word, list_of, word_of
 
 _POSITIONS = {"FIRST": 1, "SECOND": 2, "THIRD": 3, "FOURTH": 4}
 _SATURDAY = 5
+_WEEK = 7
 
 
 def _at(value: object) -> datetime:
@@ -25,6 +26,7 @@ def _at(value: object) -> datetime:
 
 def _zone_of(text: str) -> str | None:
     """Return the offset of a text that has one, so that its own day counts, not UTC's."""
+    not_too_long(text, "The date")
     tail = text[10:]
     for mark in ("+", "-"):
         if mark in tail:
@@ -33,15 +35,15 @@ def _zone_of(text: str) -> str | None:
 
 
 def _is_day_week_in_month(_: Frame, value: object, day: object, position: object) -> bool:
-    at, wanted = _at(value), text_of(day, "`isDayWeekInMonth`").upper()
+    at, wanted = _at(value), word_of(day, "`isDayWeekInMonth`").upper()
     if DAYS[at.weekday()].upper() != wanted:
         return False
-    place = text_of(position, "`isDayWeekInMonth`").upper()
+    place = word_of(position, "`isDayWeekInMonth`").upper()
     if place == "LAST":
         return (at + timedelta(days=7)).month != at.month
     if place not in _POSITIONS:
         raise ExpressionError(
-            f"`isDayWeekInMonth` does not know `{position}`; use FIRST, SECOND, THIRD, FOURTH or LAST"
+            f"`isDayWeekInMonth` does not know `{place}`; use FIRST, SECOND, THIRD, FOURTH or LAST"
         )
     return (at.day - 1) // 7 + 1 == _POSITIONS[place]
 
@@ -50,7 +52,9 @@ def _is_last_working_day(_: Frame, value: object, working: Any = ABSENT) -> bool
     names = (
         {d.upper() for d in DAYS[:_SATURDAY]}
         if working is ABSENT
-        else {str(d).upper() for d in list_of(working, "`isLastWorkingDay`")}
+        else {
+            word_of(d, "`isLastWorkingDay`").upper() for d in list_of(working, "`isLastWorkingDay`")[:_WEEK]
+        }
     )
     at = _at(value)
     if DAYS[at.weekday()].upper() not in names:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from contracts.language.expression.budget import PER_ENTRY, PER_VALUE
 from contracts.language.expression.errors import ExpressionError
 from contracts.language.expression.frame import Frame
 from contracts.language.expression.operator import truthy
-from contracts.language.expression.vocabulary import ABSENT, Word
+from contracts.language.expression.vocabulary import ABSENT, Word, word_of
 
 _PROTECTED = re.compile("\x00(\\d+)\x00")
 
@@ -21,7 +22,7 @@ def _render(frame: Frame, value: Any, recursive: object = ABSENT) -> Any:
         frame.protect = []
     try:
         rendered = _until_stable(frame, value)
-        return _restore(rendered, frame.protect) if outermost else rendered
+        return _restore(frame, rendered, frame.protect) if outermost else rendered
     finally:
         if outermost:
             frame.protect = None
@@ -30,16 +31,24 @@ def _render(frame: Frame, value: Any, recursive: object = ABSENT) -> Any:
 def _until_stable(frame: Frame, value: Any) -> Any:
     for _ in range(frame.scope.limits.max_passes):
         rendered = once(frame, value)
-        if rendered == value:
+        if _same(frame, rendered, value):
             return rendered
         value = rendered
     raise ExpressionError("Too many rendering attempts")
+
+
+def _same(frame: Frame, rendered: Any, value: Any) -> bool:
+    if isinstance(value, dict | list | tuple):
+        frame.budget.walk(value)
+    return bool(rendered == value)
 
 
 def once(frame: Frame, value: Any) -> Any:
     """Render all strings within the value once. Leave everything else as it is."""
     if isinstance(value, str):
         return _text(frame, value) if "{" in value else value
+    if isinstance(value, dict | list | tuple):
+        frame.budget.charge(PER_VALUE + PER_ENTRY * len(value))
     if isinstance(value, dict):
         return {once(frame, key): once(frame, item) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -58,20 +67,38 @@ def _text(frame: Frame, source: str) -> str:
         frame.passes -= 1
 
 
-def _restore(value: Any, texts: list[str]) -> Any:
+def _restore(frame: Frame, value: Any, texts: list[str]) -> Any:
     if isinstance(value, str):
-        return _PROTECTED.sub(lambda m: texts[int(m.group(1))], value) if "\x00" in value else value
+        return _restored(frame, value, texts) if "\x00" in value else value
+    if isinstance(value, dict | list):
+        frame.budget.charge(PER_VALUE + PER_ENTRY * len(value))
     if isinstance(value, dict):
-        return {_restore(key, texts): _restore(item, texts) for key, item in value.items()}
+        return {_restore(frame, key, texts): _restore(frame, item, texts) for key, item in value.items()}
     if isinstance(value, list):
-        return [_restore(item, texts) for item in value]
+        return [_restore(frame, item, texts) for item in value]
     return value
 
 
+def _restored(frame: Frame, text: str, texts: list[str]) -> str:
+    size = 0
+
+    def kept(match: re.Match[str]) -> str:
+        nonlocal size
+        at = int(match[1]) if len(match[1]) < 9 else len(texts)
+        found = texts[at] if at < len(texts) else match[0]
+        size += len(found)
+        frame.made(size)
+        return found
+
+    frame.budget.charge(PER_ENTRY * text.count("\x00"))
+    return _PROTECTED.sub(kept, text)
+
+
 def _block(frame: Frame, name: object) -> str:
-    block = frame.blocks.get(str(name))
+    wanted = word_of(name, "`block`")
+    block = frame.blocks.get(wanted)
     if block is None:
-        raise ExpressionError(f"There is no block `{name}`")
+        raise ExpressionError(f"There is no block `{wanted}`")
     return block(frame)
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from contracts.language.expression.budget import PER_ELEMENT, PER_ENTRY
 from contracts.language.expression.errors import ExpressionError, UndefinedVariable
 from contracts.language.expression.frame import Frame
-from contracts.language.expression.vocabulary import ABSENT, Word, integer_of, list_of, text_of
+from contracts.language.expression.vocabulary import ABSENT, Word, integer_of, list_of, text_of, word_of
 
 
 def _current_each_output(frame: Frame, outputs: Any) -> Any:
@@ -30,7 +31,7 @@ def _parents(frame: Frame) -> list[Any]:
 
 
 def _tasks_with_state(frame: Frame, state: object) -> list[dict[str, object]]:
-    wanted = text_of(state, "`tasksWithState`").upper()
+    wanted = word_of(state, "`tasksWithState`").upper()
     found: list[dict[str, object]] = []
     tasks = frame.variables.get("tasks")
     for task_id, entry in tasks.items() if isinstance(tasks, Mapping) else ():
@@ -38,6 +39,7 @@ def _tasks_with_state(frame: Frame, state: object) -> list[dict[str, object]]:
             if entry["state"] == wanted:
                 found.append({"taskId": task_id, "state": wanted})
             continue
+        frame.budget.charge(2 * PER_ENTRY * len(entry))
         found += [
             {"taskId": task_id, "value": value, "state": wanted}
             for value, inner in entry.items()
@@ -56,9 +58,17 @@ def _parent_output(frame: Frame, index: object = ABSENT) -> Any:
     return parents[at]["outputs"]
 
 
-def _loop_outputs(_: Frame, outputs: Any, name: object) -> list[Any]:
-    key = text_of(name, "`loopOutputs`")
-    return [(item.get("outputs") or {}).get(key) for item in list_of(outputs, "`loopOutputs`")]
+def _loop_outputs(frame: Frame, outputs: Any, name: object) -> list[Any]:
+    key, items = text_of(name, "`loopOutputs`"), list_of(outputs, "`loopOutputs`")
+    frame.budget.charge(PER_ELEMENT * len(items))
+    return [_output(item, key) for item in items]
+
+
+def _output(item: Any, key: str) -> Any:
+    outputs = item.get("outputs") if isinstance(item, Mapping) else None
+    if not isinstance(outputs, Mapping | None):
+        raise ExpressionError("`loopOutputs` needs the outputs of a loop")
+    return (outputs or {}).get(key)
 
 
 RUN = {

@@ -14,11 +14,9 @@ from contracts.language.expression.filters.time import optional
 from contracts.language.expression.frame import Frame
 from contracts.language.expression.moment import to_moment
 from contracts.language.expression.operator import compare, name_of, span
-from contracts.language.expression.vocabulary import ABSENT, Word, integer_of, text_of
+from contracts.language.expression.reading import charge_json, loaded
+from contracts.language.expression.vocabulary import ABSENT, Word, integer_of, text_of, word_of
 from contracts.scalars import base62
-
-_MAX_DOCUMENT = 1_048_576
-_MAX_NODES = 100_000
 
 
 def _now(
@@ -33,61 +31,25 @@ def _now(
     return format_moment(at, optional(form) or "iso")
 
 
-def _from_json(_: Frame, json: object) -> Any:
+def _from_json(frame: Frame, json: object) -> Any:
     if json is None:
         return None
+    text = text_of(json, "`fromJson`")
+    charge_json(text, frame.budget)
     try:
-        return orjson.loads(text_of(json, "`fromJson`"))
+        return orjson.loads(text)
     except orjson.JSONDecodeError as error:
         raise ExpressionError(f"`fromJson`: not JSON: {error}") from error
 
 
-class _Loader(yaml.CSafeLoader):
-    """Keeps timestamps as text, because JSON has no dates."""
-
-
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, regexp) for tag, regexp in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-    for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
-}
-
-
-def _yaml(_: Frame, document: object) -> Any:
+def _yaml(frame: Frame, document: object) -> Any:
     if document is None:
         return None
     text = text_of(document, "`yaml`")
-    if len(text) > _MAX_DOCUMENT or text.count("*") > 1_000:
-        raise ExpressionError("`yaml`: the document is too large")
     try:
-        return _loaded(text)
-    except (yaml.YAMLError, RecursionError) as error:
+        return loaded(text, frame.budget)
+    except (yaml.YAMLError, RecursionError, ValueError, AttributeError) as error:
         raise ExpressionError(f"`yaml`: not YAML: {error}") from error
-
-
-def _loaded(text: str) -> Any:
-    loader = _Loader(text)
-    try:
-        node = loader.get_single_node()
-        if node is None:
-            return None
-        if _size(node, {}) > _MAX_NODES:
-            raise ExpressionError(
-                f"`yaml`: the document has more than {_MAX_NODES} values with its aliases expanded"
-            )
-        return loader.construct_document(node)
-    finally:
-        loader.dispose()
-
-
-def _size(node: Any, known: dict[int, int]) -> int:
-    """Count the values below a node. An alias counts as all that it stands for."""
-    size = known.get(id(node))
-    if size is None:
-        known[id(node)] = _MAX_NODES + 1  # an alias of an enclosing node is then too large
-        parts = node.value if isinstance(node, yaml.CollectionNode) else ()
-        flat = [part for pair in parts for part in pair] if isinstance(node, yaml.MappingNode) else parts
-        size = known[id(node)] = min(1 + sum(_size(part, known) for part in flat), 2 * _MAX_NODES)
-    return size
 
 
 def _random_int(frame: Frame, lower: object, upper: object) -> int:
@@ -100,14 +62,14 @@ def _random_int(frame: Frame, lower: object, upper: object) -> int:
 def _extreme(name: str, operator: str) -> Any:
     better = compare(operator)
 
-    def run(_: Frame, *values: Any) -> Any:
+    def run(frame: Frame, *values: Any) -> Any:
         if not values:
             raise ExpressionError(f"`{name}` needs at least one number")
         best = values[0]
         for value in values:
             if value is None or isinstance(value, str):
                 raise ExpressionError(f"`{name}` needs numbers, found {name_of(value)}")
-            best = value if better(value, best) else best
+            best = value if better(value, best, frame.budget) else best
         return best
 
     return run
@@ -115,15 +77,15 @@ def _extreme(name: str, operator: str) -> Any:
 
 def _range(frame: Frame, start: Any, end: Any, increment: object = ABSENT) -> list[object]:
     step = 1 if increment is ABSENT else integer_of(increment, "`range`")
-    return span(start, end, step, frame.scope.limits.max_elements)
+    return span(start, end, step, frame.budget, frame.scope.limits.max_elements)
 
 
 def _env(frame: Frame, name: object, default: object = ABSENT) -> object:
-    envs = frame.variables.get("envs")
-    found = envs.get(text_of(name, "`env`").lower()) if isinstance(envs, dict) else None
+    envs, wanted = frame.variables.get("envs"), word_of(name, "`env`")
+    found = envs.get(wanted.lower()) if isinstance(envs, dict) else None
     if found in {None, ""}:
         if default is ABSENT:
-            raise ExpressionError(f"There is no environment variable `{name}`")
+            raise ExpressionError(f"There is no environment variable `{wanted}`")
         return default
     return found
 

@@ -8,13 +8,16 @@ import orjson
 
 
 def text_of(value: object) -> str:
-    """Print as Java does: booleans in lower case, maps and lists as JSON."""
+    """Print as Java does: booleans in lower case, maps and lists as JSON. Raise ValueError if that fails."""
     if isinstance(value, str):
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (dict, list, tuple)):
-        return orjson.dumps(value).decode()
+        try:
+            return orjson.dumps(value).decode()
+        except TypeError as error:
+            raise ValueError(f"the value cannot be written as JSON: {error}") from None
     return str(value)
 
 

@@ -22,7 +22,7 @@ from services.executor.executions.rendering.variables import (
 from services.executor.executions.state import TaskRun
 from services.executor.executions.turn import Turn
 
-LIMITS = Limits(max_steps=200_000)
+LIMITS = Limits(max_steps=200_000, max_bytes=67_108_864)
 """All executions of a partition wait during one rendering."""
 
 

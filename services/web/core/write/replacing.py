@@ -8,9 +8,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from contracts.language.expression.budget import Budget
 from contracts.language.expression.errors import ExpressionError
 from contracts.language.expression.overrun import RUNNING
 from contracts.language.expression.pattern import compile_regex, substitute
+from contracts.language.expression.scope import DEFAULT_LIMITS
 from services.web.core.problem import invalid_argument
 from services.web.core.view.page import Json
 
@@ -22,8 +24,8 @@ class Replacing:
     replacement: str
     """``$1`` stands for a group of the pattern."""
 
-    def line(self, text: str) -> str:
-        return substitute(self.pattern, self.replacement, text)
+    def line(self, text: str, budget: Budget) -> str:
+        return substitute(self.pattern, self.replacement, text, budget)
 
 
 def replacing_of(body: Json) -> Replacing:
@@ -48,9 +50,9 @@ def replacing_of(body: Json) -> Replacing:
 
 def changed_lines(source: str, wanted: Replacing) -> list[Json]:
     """Lines that match, from 1, as they are and as they would be. Raises Problem 422."""
-    with _bounded():
+    with _bounded() as budget:
         return [
-            {"line": number, "before": line, "after": wanted.line(line)}
+            {"line": number, "before": line, "after": wanted.line(line, budget)}
             for number, line in enumerate(source.splitlines(), 1)
             if compile_regex(wanted.pattern).search(line)
         ]
@@ -58,26 +60,27 @@ def changed_lines(source: str, wanted: Replacing) -> list[Json]:
 
 def replaced(source: str, wanted: Replacing, only: int | None = None) -> str:
     """``only``: the one line that may change, from 1. Raises Problem 422."""
-    with _bounded():
-        return "".join(_lines(source, wanted, only))
+    with _bounded() as budget:
+        return "".join(_lines(source, wanted, only, budget))
 
 
-def _lines(source: str, wanted: Replacing, only: int | None) -> Iterator[str]:
+def _lines(source: str, wanted: Replacing, only: int | None, budget: Budget) -> Iterator[str]:
     for number, line in enumerate(source.splitlines(keepends=True), 1):
         text = line.rstrip("\r\n")
-        yield wanted.line(text) + line[len(text) :] if only in {None, number} else line
+        yield wanted.line(text, budget) + line[len(text) :] if only in {None, number} else line
 
 
 @contextmanager
-def _bounded() -> Iterator[None]:
+def _bounded() -> Iterator[Budget]:
     """A pattern that takes too long is ended as a rendering is."""
-    before, RUNNING.rendering = RUNNING.rendering, object()
+    budget = Budget(DEFAULT_LIMITS.max_bytes)
+    before, RUNNING.budget = RUNNING.budget, budget
     try:
-        yield
+        yield budget
     except ExpressionError as error:
         raise invalid_argument(str(error)) from None
     finally:
-        RUNNING.rendering = before
+        RUNNING.budget = before
 
 
 def _flag(body: dict[str, Any], name: str) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from contracts.language.expression.attribute import MISSING, get, method
+from tests.support.budget import a_budget
 
 
 @pytest.mark.parametrize(
@@ -71,4 +72,4 @@ def test_no_attribute_of_a_python_object_can_be_reached() -> None:
 def test_methods(target: object, name: str, arguments: tuple[Any, ...], result: object) -> None:
     found = method(target, name)
     assert found is not None
-    assert found(target, *arguments) == result
+    assert found(a_budget(), target, *arguments) == result

@@ -6,6 +6,7 @@ import pytest
 
 from contracts.language.expression.errors import ExpressionError, LimitExceeded
 from contracts.language.expression.pattern import bounded_length, compile_regex, substitute
+from tests.support.budget import a_budget
 
 
 def test_named_groups_are_written_as_in_java() -> None:
@@ -27,7 +28,7 @@ def test_named_groups_are_written_as_in_java() -> None:
 def test_replacements_are_written_as_in_java(
     pattern: str, replacement: str, text: str, expected: str
 ) -> None:
-    assert substitute(pattern, replacement, text) == expected
+    assert substitute(pattern, replacement, text, a_budget()) == expected
 
 
 @pytest.mark.parametrize("pattern", ["(", "[a", "a{2,1}", "*"])
@@ -38,7 +39,7 @@ def test_a_broken_pattern_is_refused(pattern: str) -> None:
 
 def test_a_replacement_that_names_no_group_is_refused() -> None:
     with pytest.raises(ExpressionError, match="is not valid"):
-        substitute("a", "$1", "a")
+        substitute("a", "$1", "a", a_budget())
 
 
 @pytest.mark.parametrize("pattern", ["(a+)+$", "(a*)*", "((ab)+c?)+", "(a|b+)*"])
@@ -58,4 +59,4 @@ def test_patterns_and_results_have_a_bound() -> None:
         compile_regex("a" * 1_001)
     bounded_length(1_048_576)
     with pytest.raises(LimitExceeded):
-        substitute("a", "b" * 1_100, "a" * 1_000)
+        substitute("a", "b" * 1_100, "a" * 1_000, a_budget())

@@ -9,6 +9,7 @@ import pytest
 
 from contracts.language.expression.errors import ExpressionError
 from contracts.language.expression.text import duration_text, float_text, to_json, to_text
+from tests.support.budget import a_budget
 
 
 @pytest.mark.parametrize(
@@ -32,7 +33,7 @@ from contracts.language.expression.text import duration_text, float_text, to_jso
     ],
 )
 def test_values(value: object, printed: str) -> None:
-    assert to_text(value) == printed
+    assert to_text(value, a_budget()) == printed
 
 
 @pytest.mark.parametrize(
@@ -71,7 +72,7 @@ def test_doubles_print_as_in_java(value: float, printed: str) -> None:
     ],
 )
 def test_moments(value: datetime, printed: str) -> None:
-    assert to_text(value) == printed
+    assert to_text(value, a_budget()) == printed
 
 
 @pytest.mark.parametrize(
@@ -94,11 +95,11 @@ def test_json_writes_durations_as_seconds_and_dates_as_they_print() -> None:
         "at": datetime(2025, 3, 1, 9, 5, tzinfo=UTC),
         "n": Decimal("1.10"),
     }
-    assert to_json(value) == '{"for":1.5,"at":"2025-03-01T09:05Z","n":1.10}'
+    assert to_json(value, a_budget()) == '{"for":1.5,"at":"2025-03-01T09:05Z","n":1.10}'
 
 
 def test_what_has_no_text_is_refused() -> None:
     with pytest.raises(ExpressionError, match="cannot be printed"):
-        to_text(object())
+        to_text(object(), a_budget())
     with pytest.raises(ExpressionError, match="cannot be written as JSON"):
-        to_json([object()])
+        to_json([object()], a_budget())
