@@ -46,9 +46,6 @@ uvloop.run(main(sys.argv[1]))
 ENDLESS = {
     "a polynomial pattern": "{{ text | regexMatch('(x*)(x*)(x*)(x*)y') }}",
     "a validator": "x*x*x*x*x*y",
-    "a list that holds itself a million times": "{% set a = [1,1,1,1,1,1,1,1,1,1] %}"
-    + "{% set a = [a,a,a,a,a,a,a,a,a,a] %}" * 10
-    + "{{ a | json | length }}",
 }
 
 

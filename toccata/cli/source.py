@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,8 @@ from contracts.language.flow.source_text import split_documents
 from toccata.cli.errors import MISUSED, CommandError
 
 ENDINGS = (".yml", ".yaml")
+MOST_BYTES = 16 * 1024 * 1024
+"""Of a file, which may hold many flows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,11 @@ def read_files(paths: Iterable[Path]) -> Read:
     read = Read([], [])
     for file in flow_files(paths):
         try:
-            read.sources.extend(split(file, file.read_text("utf-8")))
+            read.sources.extend(split(file, _text_of(file)))
+        except _TooLarge:
+            read.problems.append(
+                f"{file}: it has more than {MOST_BYTES:,} bytes; a flow has at most 400,000."
+            )
         except UnicodeDecodeError as error:
             read.problems.append(f"{file}: it is not UTF-8 text (byte {error.start}); save it as UTF-8.")
         except OSError as error:
@@ -81,6 +88,19 @@ def read_files(paths: Iterable[Path]) -> Read:
             "There is no flow in these files.", f"Flows are files ending in {' or '.join(ENDINGS)}."
         )
     return read
+
+
+class _TooLarge(Exception):
+    pass
+
+
+def _text_of(file: Path) -> str:
+    """Read no more than is allowed: a device or a pipe never ends."""
+    with file.open("rb") as opened:
+        content = opened.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise _TooLarge
+    return io.TextIOWrapper(io.BytesIO(content), "utf-8").read()
 
 
 def split(file: Path, text: str) -> Iterator[Source]:

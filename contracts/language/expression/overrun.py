@@ -7,15 +7,17 @@ repeated a million times. Only a signal can interrupt it. This module uses no si
 
 from __future__ import annotations
 
+import threading
+
 from contracts.language.expression.budget import Budget
 
 
-class Running:
-    __slots__ = ("budget",)
+class Running(threading.local):
+    """The signal arrives in the main thread, so only a rendering there is interrupted."""
 
     def __init__(self) -> None:
         self.budget: Budget | None = None
-        """That of the main thread's rendering. Code that raises into the rendering clears this first."""
+        """That of this thread's rendering. Code that raises into the rendering clears this first."""
 
 
 RUNNING = Running()

@@ -10,8 +10,12 @@ from contracts.language.flow.reader import TASK_KEYS, TRIGGER_KEYS
 from contracts.language.flow.violation import Path, Violation, path_text
 from contracts.language.nearest import Guesses
 from contracts.language.types.index import INPUTS
+from contracts.language.types.input.common import ListInput
 from contracts.language.types.trigger.schedule import SCHEDULE
 from contracts.language.yaml_text.document import Document
+
+ITEM_TYPES = frozenset(name for name, each in INPUTS.items() if not issubclass(each.properties, ListInput))
+"""What the items of a list may be. An input and an output have the same."""
 
 
 def duplicate_tasks(task_paths: Sequence[tuple[str, Path]], document: Document) -> Iterator[Violation]:
@@ -49,6 +53,8 @@ def semantic_violations(
     yield from _schedule_inputs(flow, document)
     yield from _output_types(flow, document, guesses)
     if catalog is not None:
+        # Not for a flow that was stored before this rule: it fails when its outputs are rendered.
+        yield from _item_types(flow, document, guesses)
         yield from _plugin_defaults(flow, document, catalog, guesses)
 
 
@@ -134,6 +140,17 @@ def _output_types(flow: Flow, document: Document, guesses: Guesses) -> Iterator[
             line, column = document.position(("outputs", index, "type"))
             meant = guesses.did_you_mean(each.type, INPUTS)
             yield Violation(message, f"outputs[{index}].type", line, column, each.type, "structure", meant)
+
+
+def _item_types(flow: Flow, document: Document, guesses: Guesses) -> Iterator[Violation]:
+    for index, each in enumerate(flow.outputs):
+        if each.item_type is not None and each.item_type not in ITEM_TYPES:
+            message = f"Invalid type of items: {each.item_type}, use one of {', '.join(sorted(ITEM_TYPES))}"
+            line, column = document.position(("outputs", index, "itemType"))
+            meant = guesses.did_you_mean(each.item_type, ITEM_TYPES)
+            yield Violation(
+                message, f"outputs[{index}].itemType", line, column, each.item_type, "structure", meant
+            )
 
 
 def _plugin_defaults(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -91,7 +92,8 @@ async def _switched(request: Request, rows: list[FlowRow], *, disabled: bool) ->
     for row in rows:
         if row.disabled != disabled:
             source = with_disabled(row.source, disabled=disabled)
-            changed.append(read_flow(source, parts.catalog))
+            read = partial(read_flow, catalog=parts.catalog)
+            changed.append(await parts.reading.read(source, read))
     replies = await parts.flows.put(changed, "update")
     return answer(_count(sum(reply.accepted for reply in replies)))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Literal
 
 from fastapi import APIRouter, Request, Response
@@ -32,7 +33,9 @@ async def validate_trigger(request: Request) -> Response:
 async def _validated(request: Request, section: Literal["TASKS", "TRIGGERS"]) -> Response:
     """A bad task or trigger is not an error of the request."""
     source = as_yaml(await request.body(), request.headers.get("content-type", ""))
-    found = part_violations(source, section, parts_of(request).catalog)
+    parts = parts_of(request)
+    check = partial(part_violations, section=section, catalog=parts.catalog)
+    found = await parts.reading.read(source, check)
     line: dict[str, object] = {"index": 0, "outdated": False}
     if found:
         line["constraints"] = message_of(found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from functools import partial
 
 from fastapi import APIRouter, Request, Response
 
@@ -63,7 +64,8 @@ async def _posted(request: Request) -> list[Sourced]:
         texts = [as_yaml(await request.body(), content_type)]
     flows = []
     for source in (document for text in texts for document in split_documents(text)):
-        flows.append(read_flow(source, parts_of(request).catalog))
+        read = partial(read_flow, catalog=parts_of(request).catalog)
+        flows.append(await parts_of(request).reading.read(source, read))
         await asyncio.sleep(0)  # reading a flow takes a while, so let other requests run in between
     return flows
 

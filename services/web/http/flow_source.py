@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -67,7 +68,7 @@ async def replace_line(request: Request) -> Response:
     source = replaced(state.source, wanted, line)
     if source == state.source:
         raise invalid_argument(f"line {line} does not match, or would not change")
-    return answer(await _saved(parts, state, _read(parts, state, source)))
+    return answer(await _saved(parts, state, await _read(parts, state, source)))
 
 
 async def _applied(parts: Parts, key: tuple[str, str], wanted: Replacing) -> JsonObject:
@@ -82,7 +83,7 @@ async def _applied(parts: Parts, key: tuple[str, str], wanted: Replacing) -> Jso
     if source == state.source:
         return {**skipped, "reason": "NO_CHANGE"}
     try:
-        flow = _read(parts, state, source)
+        flow = await _read(parts, state, source)
     except Problem as problem:
         return {**skipped, "reason": "INVALID_FLOW", "message": problem.detail}
     try:
@@ -91,9 +92,9 @@ async def _applied(parts: Parts, key: tuple[str, str], wanted: Replacing) -> Jso
         return {**skipped, "reason": "UNKNOWN", "message": problem.detail}
 
 
-def _read(parts: Parts, state: FlowState, source: str) -> Sourced:
+async def _read(parts: Parts, state: FlowState, source: str) -> Sourced:
     """Raises Problem 422, also for a flow that would become another."""
-    flow = read_flow(source, parts.catalog)
+    flow = await parts.reading.read(source, partial(read_flow, catalog=parts.catalog))
     same_flow(flow, state.namespace, state.flow_id)
     return flow
 

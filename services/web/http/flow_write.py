@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -42,7 +43,7 @@ async def import_flows(request: Request) -> Response:
     accepted: list[tuple[str, Sourced]] = []
     for unread in unpack(upload.filename or "", await upload.read()):
         try:
-            accepted.append((unread.name, read_flow(unread.source, parts.catalog)))
+            accepted.append((unread.name, await _read(parts, unread.source)))
         except Problem as problem:
             rejected.setdefault(unread.name, problem)
         await asyncio.sleep(0)  # reading a flow takes a while, so let other requests run in between
@@ -75,10 +76,11 @@ async def validate(request: Request) -> Response:
         sources = split_documents(body) or [body]
     lines = []
     for index, source in enumerate(sources):
-        head = head_of(source)
+        head = await parts.reading.read(source, head_of)
         stored = parts.table.get(*head) if head is not None else None
         revision = stored.revision if stored is not None else None
-        lines.append(validation_line(index, source, parts.catalog, revision))
+        line = partial(validation_line, index, catalog=parts.catalog, stored_revision=revision)
+        lines.append(await parts.reading.read(source, line))
         await asyncio.sleep(0)  # reading a flow takes a while, so let other requests run in between
     return answer(lines)
 
@@ -112,7 +114,11 @@ async def _posted(request: Request) -> Sourced:
     source = as_yaml(await request.body(), request.headers.get("content-type", ""))
     if not source.strip():
         raise invalid_entity("the request has no body")
-    return read_flow(source, parts_of(request).catalog)
+    return await _read(parts_of(request), source)
+
+
+async def _read(parts: Parts, source: str) -> Sourced:
+    return await parts.reading.read(source, partial(read_flow, catalog=parts.catalog))
 
 
 async def _stored(request: Request, flow: Sourced, mode: Any) -> Response:

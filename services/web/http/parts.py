@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from starlette.requests import Request
@@ -21,6 +21,7 @@ from services.web.shell.files import Files
 from services.web.shell.flow_write import FlowWrites
 from services.web.shell.logs import Logs
 from services.web.shell.opening import Opening
+from services.web.shell.reading import Reading
 from services.web.shell.start import Starts
 from services.web.shell.triggers import Triggers
 from toccata.plugins.host.catalog import PluginCatalog
@@ -58,6 +59,7 @@ class Parts:
     """Called when web stops. It ends streams and waits at once."""
     ports: Ports
     """Functions of expressions that need something from outside: ``secret`` for webhook keys."""
+    reading: Reading = field(default_factory=Reading)
 
     def lens(self, scope: Scope) -> Lens:
         return Lens(now_ms(), bool(scope.get(LEGACY)), self.public_url)

@@ -85,3 +85,8 @@ def test_a_pipe_in_a_folder_holds_nobody_up(tmp_path):
 def test_a_name_that_no_file_can_have_is_refused_without_a_trace():
     with pytest.raises(CommandError, match="cannot be read: File name too long"):
         read_files([Path("a" * 5_000)])
+
+
+def test_a_device_that_never_ends_is_read_up_to_the_limit():
+    (problem,) = read_files([Path("/dev/zero")]).problems
+    assert problem.startswith("/dev/zero: it has more than 16,777,216 bytes")

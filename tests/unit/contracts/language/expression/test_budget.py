@@ -54,14 +54,15 @@ LARGE: dict[str, object] = {
 }
 SMALL = {"twin": shared(9), "one": 1, "pattern": "(a|\n)*", "group": "$0$0$0$0", "picture": "0" * 150}
 SCOPE = Scope({**LARGE, **SMALL}, NOW, 1)
-ARGUMENTS = ["letters", "numbers", "twin", "pairs", "amount", "one", "pattern", "group", "picture"]
+OF_OPERATORS = ["letters", "wide", "numbers", "lists", "shared", "map"]
+ARGUMENTS = ["letters", "numbers", "twin", "pairs", "amount", "pattern", "picture"]
 
 
 def sources_of(name: str) -> Iterator[str]:
     """Templates that use one word with each large value, and with each argument."""
     kind, _, word = name.partition(" ")
     table = {"filter": FILTERS, "function": FUNCTIONS, "test": CHECKS}.get(kind, {})
-    for value in LARGE:
+    for value in LARGE if kind in {"filter", "function", "test"} else OF_OPERATORS:
         if kind == "operator":
             yield from (f"{{{{ [{value} {word} {other}] | length }}}}" for other in ARGUMENTS)
         elif kind == "test":

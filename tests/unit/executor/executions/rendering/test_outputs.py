@@ -36,3 +36,25 @@ def test_an_output_whose_items_have_an_unknown_type_fails_the_execution_and_noth
     rig.report("a", outputs={"value": "a"})
     assert rig.state() == "FAILED"
     assert any("`NUMBER` is no type of items" in line for line in rig.logs)
+
+
+def test_an_input_of_eleven_bytes_fails_its_execution_and_the_next_one_runs():
+    """As a decimal number it has four billion digits. Printing it took 4.5 GB, and killed the executor again and again."""
+    flow = """
+    id: f
+    namespace: tests
+    inputs:
+      - {id: n, type: STRING}
+    tasks:
+      - id: which
+        type: io.kestra.plugin.core.flow.If
+        condition: "{{ inputs.n | number('BIGDECIMAL') }}"
+        then:
+          - {id: a, type: io.kestra.plugin.core.debug.Return, format: a}
+    """
+    rig = started(flow, inputs={"n": "1e4000000000"})
+    assert rig.state() == "FAILED"
+    assert any("more than 1000 digits" in line for line in rig.logs), rig.logs
+    rig.start("f", "e2", inputs={"n": "7"})
+    rig.report("a", outputs={"value": "a"})
+    assert rig.state("e2") == "SUCCESS"
