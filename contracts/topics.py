@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from contracts import execution, limit, registry, reply, telemetry, trigger, work
+from contracts import access, execution, limit, registry, reply, telemetry, trigger, work
 
 Service: TypeAlias = Literal[
     "anyone",
@@ -117,6 +117,7 @@ _TOPICS = (
     _topic("triggers.journal", "trigger key", W, None, "trigger-listener", "trigger-listener", "private", keep=FOREVER),
     _topic("triggers.snapshots", "partition/chunk", W, None, "trigger-listener", "trigger-listener", "private", compact=True),
     _topic("triggers.events", "trigger key", W, trigger.AnyTriggerEvent, "trigger-listener", "indexer anyone", "public out", keep=7 * DAY),
+    _topic("access.state", "kind/id", 1, access.AccessRecord, "web", "web", "private", compact=True),
     _topic("replies", "request id", INBOX_PARTITIONS, reply.Reply, "registry trigger-listener", "web", "private", keep=HOUR),
     _topic("dead", "source topic", 1, None, "executor dispatch limits registry trigger-listener worker indexer", "operators", "operators", keep=30 * DAY),
     _topic("ownership.executions", "", P, None, "", "executor", "private", keep=HOUR),

@@ -45,6 +45,14 @@ COMMAND_LINE = (
         "Address of web, for the command line. `toccata env` shows what it uses.",
         "",
     ),
+    Setting(
+        "TOCCATA_TOKEN",
+        "text",
+        "",
+        "",
+        "An API token, for the command line, instead of user and password.",
+        "",
+    ),
 )
 """The variables that the command line reads besides the settings of services."""
 SECRET_FILES = (

@@ -16,7 +16,7 @@ from services.web.compose import Deployment, composed
 from services.web.http.app import create_app
 from services.web.http.connection import BoundedConnection, Bounds
 from services.web.http.parts import Parts
-from services.web.settings import AuthSettings, WebSettings, credentials_of
+from services.web.settings import AuthSettings, WebSettings, identity_of
 from toccata.runtime.address import local_url
 from toccata.runtime.argument import take_no_arguments
 from toccata.runtime.errors import Fatal
@@ -40,7 +40,7 @@ def main() -> int:
 
 async def serve(common: CommonSettings, stop: asyncio.Event) -> None:
     settings = WebSettings()
-    credentials = credentials_of(AuthSettings(), settings.host)
+    identity = identity_of(AuthSettings(), settings.host)
     storage = settings.storage_url or str(common.home / "storage")
     secrets = settings.webhook_secrets or common.home / "webhook-secrets"
     deployment = Deployment(
@@ -49,7 +49,7 @@ async def serve(common: CommonSettings, stop: asyncio.Event) -> None:
     listener = _listen(settings.host, settings.port)
     address, port = listener.getsockname()[:2]
     public_url = (settings.public_url or local_url(settings.host, port)).rstrip("/")
-    async with composed(deployment, settings, credentials, public_url) as parts:
+    async with composed(deployment, settings, identity, public_url) as parts:
         health = HealthServer(common.health_host, common.health_port, parts.health, parts.page)
         await health.start()
         log.info("web_listening", address=address, port=port, url=public_url)

@@ -12,6 +12,7 @@ from uuid import uuid4
 
 from contracts.scalars import base62
 from contracts.topics import EXECUTION_PARTITIONS, INBOX_PARTITIONS
+from services.web.adapters.access_topic import AccessTopic
 from services.web.adapters.event_tail import EventTail
 from services.web.adapters.log import KafkaLog
 from services.web.adapters.log_tail import LogTail
@@ -19,10 +20,11 @@ from services.web.adapters.postgres import PostgresRows
 from services.web.adapters.projection import ProjectionWaiter
 from services.web.adapters.reply_tail import ReplyTail
 from services.web.adapters.secret import Secrets
-from services.web.core.auth import Credentials
+from services.web.core.access.state import Identity
 from services.web.http.parts import Parts
-from services.web.metrics import OpenExecutions
+from services.web.metrics import AccessMetrics, OpenExecutions
 from services.web.settings import WebSettings
+from services.web.shell.access import Access
 from services.web.shell.action import Actions
 from services.web.shell.executions import Executions
 from services.web.shell.files import Files
@@ -63,7 +65,7 @@ class Deployment:
 
 @asynccontextmanager
 async def composed(
-    deployment: Deployment, settings: WebSettings, credentials: Credentials, public_url: str
+    deployment: Deployment, settings: WebSettings, identity: Identity, public_url: str
 ) -> AsyncIterator[Parts]:
     """Does not wait for servers. While Kafka or PostgreSQL is away, requests that need it get a 503."""
     name, kafka = deployment.name, deployment.kafka
@@ -86,6 +88,8 @@ async def composed(
         events = EventTail(kafka, name)
         replies = ReplyTail(kafka, name, random.SystemRandom().randrange(INBOX_PARTITIONS))
 
+        records = AccessTopic(kafka, name, producer)
+
         def drain() -> None:
             events.close()
             lines.close()
@@ -96,7 +100,7 @@ async def composed(
         }
         health = Health(
             {
-                "kafka": lambda: events.tail.connected and replies.tail.connected,
+                "kafka": lambda: events.tail.connected and replies.tail.connected and records.connected,
                 "flows": lambda: table.ready,
             },
             probes,
@@ -104,12 +108,20 @@ async def composed(
         stack.push_async_callback(health.stop)
         page = MetricsPage("web")
         OpenExecutions(page, rows)
-        page.lag(lambda: {**events.tail.lag(), **replies.tail.lag()})
+        page.lag(lambda: {**events.tail.lag(), **replies.tail.lag(), **records.lag()})
         lag = ProjectionLag(events, rows, EXECUTION_PARTITIONS, settings.max_projection_lag)
         executions = Executions(events, rows, projection)
+        access = Access(
+            identity,
+            records,
+            settings.lifetimes,
+            AccessMetrics(page),
+            Opening((records,), settings.opening_seconds),
+        )
+        stack.callback(access.close)
         parts = Parts(
             settings=settings,
-            credentials=credentials,
+            access=access,
             public_url=public_url,
             instance_id=base62(uuid4().int),
             executions=executions,
@@ -129,7 +141,14 @@ async def composed(
             ports=Secrets(deployment.secrets, deployment.environment).ports(),
         )
         async with asyncio.TaskGroup() as group:
-            works = (table.run(), events.tail.run(), replies.tail.run(), lag.run())
+            works = (
+                table.run(),
+                events.tail.run(),
+                replies.tail.run(),
+                records.run(),
+                access.run(),
+                lag.run(),
+            )
             running = [group.create_task(work) for work in works]
             try:
                 yield parts

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, get_args
 
 from contracts.states import State
 from services.web.ports import Rows
@@ -13,9 +13,25 @@ from toccata.runtime.metrics import Metric, MetricsPage
 
 log = get_logger()
 RequestKind: TypeAlias = Literal["webhook", "api"]
+AccessEvent: TypeAlias = Literal[
+    "signed_in",
+    "signed_out",
+    "sign_in_refused",
+    "sign_in_slowed",
+    "session_refused",
+    "token_refused",
+    "token_created",
+    "token_revoked",
+]
 
 REQUESTS = Metric("toccata_http_requests", "counter", "requests answered", ("kind", "status"))
 SECONDS = Metric("toccata_http_seconds", "histogram", "time until the answer begins", ("kind",))
+ACCESS = Metric(
+    "toccata_access_events",
+    "counter",
+    "sign-ins, refusals, and tokens that were made or revoked",
+    ("event",),
+)
 OPEN = Metric(
     "toccata_executions", "gauge", "executions that have not ended, from the projection", ("state",)
 )
@@ -30,7 +46,7 @@ OPEN_AGE = Metric(
     "gauge",
     "age of toccata_executions and toccata_flow_executions; -1 before the first reading",
 )
-METRICS = (REQUESTS, SECONDS, OPEN, FLOW_OPEN, OPEN_AGE)
+METRICS = (REQUESTS, SECONDS, ACCESS, OPEN, FLOW_OPEN, OPEN_AGE)
 MOST_COUNTED = 100_000
 """The query reads at most this many open executions, so that it stays cheap. With more, the numbers are a lower bound."""
 _FRESH_SECONDS = 10.0
@@ -51,6 +67,16 @@ class WebMetrics:
             child = self._children[kind, status] = self._requests.labels(kind, str(status))
         child.inc()
         self._seconds[kind].observe(seconds)
+
+
+class AccessMetrics:
+    def __init__(self, page: MetricsPage) -> None:
+        counter = page.counter(ACCESS)
+        # Each series exists from the start, so that an alert sees the first event.
+        self._children = {event: counter.labels(event) for event in get_args(AccessEvent)}
+
+    def count(self, event: AccessEvent) -> None:
+        self._children[event].inc()
 
 
 class OpenExecutions:

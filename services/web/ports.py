@@ -8,6 +8,7 @@ from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
+from contracts.access import AccessRecord
 from contracts.execution import AnyExecutionEvent
 from contracts.language.flow.plan import Plan
 from contracts.message import Message
@@ -16,12 +17,14 @@ from contracts.reply import Reply
 from contracts.scalars import Millis
 from contracts.states import State
 from contracts.telemetry import AttemptLogs, Level
+from services.web.core.access.state import AccessState
 from services.web.core.rows import ExecutionRow, FlowRow, LogRow, MetricRow, TriggerRow
 from services.web.core.search.query import Query
 from services.web.core.search.span import Aggregation, Span
 
 EVENTS = "executions.events"
 LOGS = "attempts.logs"
+ACCESS = "access.state"
 FLOWS = "flows.state"
 
 
@@ -56,6 +59,31 @@ class Replies(Protocol):
 class Expected(Protocol):
     async def all(self) -> list[Reply]:
         """Every answer, in the order of the request ids. Waits for ever, so the caller sets a deadline."""
+        ...
+
+
+class AccessLog(Protocol):
+    """The records of sign-ins and tokens, which all replicas share."""
+
+    @property
+    def ready(self) -> bool:
+        """True if everything was read once."""
+        ...
+
+    async def wait_ready(self) -> None: ...
+
+    @property
+    def state(self) -> AccessState:
+        """What counts. Raises Transient if the topic could not be read for so long that an end may have been missed."""
+        ...
+
+    async def append(self, records: Sequence[tuple[str, AccessRecord | None]]) -> None:
+        """Append records under their keys; None ends what the key names. On return they are durable, and in the state. May raise
+        Transient; the outcome is then unknown."""
+        ...
+
+    async def catch_up(self) -> None:
+        """Return when the state has every record that any replica appended before the call. May raise Transient."""
         ...
 
 

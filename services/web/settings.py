@@ -8,10 +8,12 @@ from pathlib import Path
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import SettingsConfigDict
 
-from services.web.core.auth import Credentials
+from services.web.core.access.session import Lifetimes
+from services.web.core.access.state import Identity
 from services.web.core.caller import Proxies
 from toccata.runtime.credential import sign_in_problems
 from toccata.runtime.errors import Fatal
+from toccata.runtime.password import generation_of, hash_password
 from toccata.runtime.variables import VariableSettings
 
 
@@ -21,7 +23,12 @@ class AuthSettings(VariableSettings):
     username: str = Field("", description="an e-mail address")
     password: SecretStr = Field(
         SecretStr(""),
-        description="8 to 256 characters with an upper-case letter, a lower-case letter and a digit",
+        description="8 to 256 characters with an upper-case letter, a lower-case letter and a digit; easy ones are refused"
+        " where others can reach web",
+    )
+    password_hash: SecretStr = Field(
+        SecretStr(""),
+        description="instead of the password, its argon2id hash; `toccata password hash` makes one",
     )
 
 
@@ -90,6 +97,15 @@ class WebSettings(VariableSettings):
         le=60,
         description="seconds for which requests wait, just after the start, until web has read the flows",
     )
+    session_idle_minutes: int = Field(
+        720,
+        ge=5,
+        le=525_600,
+        description="minutes without any request after which a sign-in of the page ends; it stays for at least three quarters of them",
+    )
+    session_hours: int = Field(
+        720, ge=1, le=8_760, description="hours after which a sign-in of the page ends in any case"
+    )
     database_connections: int = Field(
         8, ge=1, le=200, description="largest number of connections to PostgreSQL"
     )
@@ -119,14 +135,21 @@ class WebSettings(VariableSettings):
         return value
 
     @property
+    def lifetimes(self) -> Lifetimes:
+        return Lifetimes(self.session_idle_minutes * 60_000, self.session_hours * 3_600_000)
+
+    @property
     def plugin_folders(self) -> list[Path]:
         return [Path(folder) for folder in self.plugin_path.split(os.pathsep) if folder]
 
 
-def credentials_of(auth: AuthSettings, host: str) -> Credentials:
-    """Raises Fatal without credentials, with weak ones, and with the documented ones on an address that others can reach."""
-    password = auth.password.get_secret_value()
-    problems = sign_in_problems(auth.username, password, host)
+def identity_of(auth: AuthSettings, host: str) -> Identity:
+    """Raises Fatal without a sign-in, and with one that is not good enough for the address that web listens on. Takes a
+    twentieth of a second, because hashing is slow."""
+    password, given = auth.password.get_secret_value(), auth.password_hash.get_secret_value()
+    problems = sign_in_problems(auth.username, password, host, given)
     if problems:
         raise Fatal("; ".join(problems))
-    return Credentials.of(auth.username, password)
+    return Identity(
+        auth.username, generation_of(auth.username, password, given), given or hash_password(password)
+    )

@@ -26,7 +26,8 @@ from toccata.standalone.kafka_users import remembered_users
 from toccata.standalone.port import free_port
 from toccata.standalone.secret import DATABASE_URL, read_secret
 
-AUTHORIZATION = "Basic " + base64.b64encode(b"admin@kestra.io:Admin1234!").decode()
+_USERNAME, _PASSWORD = "admin@kestra.io", "Admin1234!"
+AUTHORIZATION = "Basic " + base64.b64encode(f"{_USERNAME}:{_PASSWORD}".encode()).decode()
 _START_SECONDS = 120
 
 
@@ -62,6 +63,7 @@ class Standalone:
         environment = (
             os.environ
             | {"TOCCATA_HOME": str(self.home), "TOCCATA_WEB_PORT": str(self.port)}
+            | {"TOCCATA_AUTH_USERNAME": _USERNAME, "TOCCATA_AUTH_PASSWORD": _PASSWORD}
             | dict(self.settings)
         )
         with (self.home.parent / "standalone.log").open("ab") as log:

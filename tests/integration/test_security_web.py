@@ -36,7 +36,8 @@ WRONG: tuple[dict[bytes, bytes], ...] = (
     {b"authorization": b"Basic \xff"},
     {b"authorization": b"Bearer x"},
     {b"authorization": b"Basic " + base64.b64encode(b"tests@toccata.example:strong-enough-1")},
-    {b"cookie": b'BASIC_AUTH=""'},
+    {b"cookie": b'toccata_session=""'},
+    {b"cookie": b"BASIC_AUTH=" + base64.b64encode(b"tests@toccata.example:Strong-Enough-1")},
     {b"x-forwarded-user": b"admin", b"x-http-method-override": b"GET", b"x-original-url": b"/ping"},
 )
 
@@ -79,8 +80,9 @@ async def test_no_resource_answers_without_credentials(system: System) -> None:
 
 
 async def test_a_cookie_alone_changes_nothing(system: System) -> None:
-    token = base64.b64encode(":".join(system.auth).encode()).decode()
-    async with httpx.AsyncClient(base_url=system.url, headers={"cookie": f"BASIC_AUTH={token}"}) as page:
+    async with httpx.AsyncClient(base_url=system.url) as page:
+        pair = dict(zip(("username", "password"), system.auth, strict=True))
+        assert (await page.post("/api/v1/login", json=pair)).status_code == 200
         assert (await page.get(f"{API}/flows/search")).status_code == 200
         forged = await page.post(f"{API}/flows", content=FLOW, headers={"content-type": "application/x-yaml"})
         assert forged.status_code == 403

@@ -90,16 +90,22 @@ def assert_no_secret_in_environments(content: dict[str, Any], *secrets: str) -> 
 
 async def test_it_recovers_from_kills_and_keeps_its_addresses_over_a_stop(tmp_path: Path) -> None:
     port = a_free_port()
-    secrets = {"TOCCATA_AUTH_PASSWORD": "Admin1234!", "SECRET_TOKEN": "c2VjcmV0"}
+    secrets = {"SECRET_TOKEN": "c2VjcmV0"}
     async with standalone(tmp_path / "home", TOCCATA_WEB_PORT=port, **secrets) as first:
         content = await first.ready()
         assert content["url"] == f"http://localhost:{port}"
         async with httpx.AsyncClient() as client:
             shown = (await client.get(f"http://127.0.0.1:{port}/api/v1/configs")).json()
         assert shown["url"] == f"http://localhost:{port}/", "links name the host that the banner names"
+        made = json.loads((tmp_path / "home" / "secrets" / "sign-in.json").read_text())
+        async with httpx.AsyncClient(auth=(made["username"], made["password"])) as client:
+            search = f"http://127.0.0.1:{port}/api/v1/main/flows/search"
+            assert (await client.get(search)).status_code == 200
+            assert (await client.get(search, auth=("admin@kestra.io", "Admin1234!"))).status_code == 401
+        assert made["password"] not in (tmp_path / "home" / "run.json").read_text()
         before = content["pids"]
         assert before.keys() == SERVICES | {"kafka", "postgres"}
-        assert_no_secret_in_environments(content, "Admin1234!", "c2VjcmV0")
+        assert_no_secret_in_environments(content, made["password"], "c2VjcmV0")
 
         killed = ("executor", "kafka", "postgres")
         for name in killed:
@@ -117,7 +123,7 @@ async def test_it_recovers_from_kills_and_keeps_its_addresses_over_a_stop(tmp_pa
         said = await first.said()
         assert await first.process.wait() == 0
         assert re.search(
-            rf"(?s)ready at http://localhost:{port}.*admin@kestra\.io  Admin1234!.*Stopped", said
+            rf"(?s)ready at http://localhost:{port}.*admin@kestra\.io  {made['password']} .*Stopped", said
         )
         assert not any(running(pid) for pid in after.values())
 
@@ -125,6 +131,7 @@ async def test_it_recovers_from_kills_and_keeps_its_addresses_over_a_stop(tmp_pa
         now = await again.ready()
         for address in ("kafka_bootstrap_servers", "database_url", "url"):
             assert now[address] == content[address]
+        assert json.loads((tmp_path / "home" / "secrets" / "sign-in.json").read_text()) == made
         again.process.kill()
         await again.process.wait()
         async with asyncio.timeout(20):

@@ -40,7 +40,7 @@ from contracts.topics import TOPICS
 from services.indexer.compose import composed as composed_indexer
 from services.indexer.settings import IndexerSettings
 from services.web.compose import Deployment, composed
-from services.web.core.auth import Credentials
+from services.web.core.access.state import Identity
 from services.web.http.app import create_app
 from services.web.http.parts import Parts
 from services.web.settings import WebSettings
@@ -50,6 +50,7 @@ from toccata.runtime.errors import Transient
 from toccata.runtime.fetch import Reader
 from toccata.runtime.kafka import Producer, Record
 from toccata.runtime.metrics import MetricsPage
+from toccata.runtime.password import hash_password
 from toccata.runtime.postgres import PostgresSettings
 from toccata.runtime.settings import CommonSettings, KafkaSettings
 from toccata.runtime.storage import InternalStorage
@@ -57,6 +58,7 @@ from toccata.runtime.topic_admin import ensure_topics
 
 pytestmark = [pytest.mark.servers, pytest.mark.anyio]
 AUTH = ("tests@toccata.example", "Integration1")
+IDENTITY = Identity(AUTH[0], "g1", hash_password(AUTH[1]))
 LIMIT = 100_000
 API = "/api/v1/main"
 FLOW = """id: hello
@@ -258,7 +260,7 @@ async def system(
             composed_indexer(indexer_settings) as (indexer, _),
             running(lambda: indexer.run(stop)),
             running(others.run),
-            composed(deployment, web_settings(), Credentials.of(*AUTH), "http://toccata") as parts,
+            composed(deployment, web_settings(), IDENTITY, "http://toccata") as parts,
         ):
             async with asyncio.timeout(30):
                 while not all((await parts.health.report()).values()):  # noqa: ASYNC110 - health is polled
@@ -476,7 +478,9 @@ async def test_a_cookie_writes_only_with_the_token_of_its_session(web: Web):
         "POST", "/api/v1/login", json=dict(zip(("username", "password"), AUTH, strict=True)), auth=None
     )
     assert signed.status_code == 200
-    assert signed.cookies["BASIC_AUTH"].strip('"') == b64encode(":".join(AUTH).encode()).decode()
+    session = signed.cookies["toccata_session"]
+    assert AUTH[1] not in session
+    assert b64encode(":".join(AUTH).encode()).decode() not in session
     web.client.auth = httpx.Auth()
     assert (await web.call("GET", f"{API}/flows/search")).status_code == 200
     assert (await web.create()).status_code == 403
@@ -538,7 +542,7 @@ async def test_without_a_broker_web_is_up_and_says_503():
         composed(
             a_deployment(nowhere, database),
             web_settings(opening_seconds=0.1),
-            Credentials.of(*AUTH),
+            IDENTITY,
             "http://toccata",
         ) as parts,
         a_client(parts) as client,
@@ -556,9 +560,7 @@ async def test_requests_right_after_the_start_wait_until_flows_were_read(kafka: 
     broker = KafkaSettings(bootstrap_servers=kafka, topic_prefix=f"t{token_hex(5)}.")
     database = PostgresSettings(url=SecretStr("postgresql://nobody@127.0.0.1:1/none"))
     others = Others(broker)
-    parts_of_web = composed(
-        a_deployment(broker, database), web_settings(), Credentials.of(*AUTH), "http://toccata"
-    )
+    parts_of_web = composed(a_deployment(broker, database), web_settings(), IDENTITY, "http://toccata")
     async with parts_of_web as parts, a_client(parts) as client:
         # There are no topics yet, so nothing can be read, and the requests wait.
         hook = asyncio.ensure_future(client.post(f"{API}/executions/webhook/company/hello/opens"))

@@ -14,7 +14,7 @@ from services.web.document.build import operations
 from services.web.document.operation import Operation
 from services.web.document.schema.base import Problem
 
-_ALWAYS = {401, 503}
+_ALWAYS = {401, 429, 503}
 _BEFORE_ANY_ROUTE = {400, 403, 413, 421}
 """Another tenant, a cross-site request, a body that is too large, another host."""
 _VARIABLE = re.compile(r"\{\w+\}")

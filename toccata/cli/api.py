@@ -12,7 +12,7 @@ import socket
 import ssl
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.client import (
     BadStatusLine,
     HTTPConnection,
@@ -25,7 +25,7 @@ from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from toccata.cli.errors import MISUSED, CommandError
-from toccata.cli.target.value import Target, require
+from toccata.cli.target.value import Target, Unknown, require
 
 API = "/api/v1/main"
 Query = Sequence[tuple[str, str]]
@@ -52,7 +52,8 @@ class ServerAway(CommandError):
 
 _WORDS = {401: "The sign-in was refused.", 404: "Not found."}
 _ADVICE = {
-    401: "Give --user and --password, or set TOCCATA_AUTH_USERNAME and TOCCATA_AUTH_PASSWORD: the sign-in of this system.",
+    401: "Give --user and --password, or set TOCCATA_AUTH_USERNAME and TOCCATA_AUTH_PASSWORD: the sign-in of this system."
+    " A token (--token, TOCCATA_TOKEN) may have expired, or was revoked.",
     429: "The projection is behind: wait a moment and try again. `toccata doctor` shows the lag.",
     500: "The server has an internal error. Its log has the details.",
     503: "Kafka or the database cannot be reached: try again, and see `toccata doctor`.",
@@ -92,18 +93,37 @@ def json_body(value: Any) -> Body:
     return Body(json.dumps(value).encode(), "application/json")
 
 
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """What is sent with each request. Empty: nothing, and ``why`` says so if the server asks."""
+
+    authorization: str = field(default="", repr=False)
+    why: Unknown | None = None
+
+
+def basic(username: str, password: str) -> SignIn:
+    return SignIn("Basic " + base64.b64encode(f"{username}:{password}".encode()).decode())
+
+
 def api_of(target: Target) -> Api:
-    """Raises CommandError if the address of web, or the sign-in, is not known."""
-    return Api(require(target.url), require(target.username), require(target.password))
+    """Raises CommandError if the address of web is not known, or if the known sign-in belongs to another system."""
+    return Api(require(target.url), _sign_in(target))
+
+
+def _sign_in(target: Target) -> SignIn:
+    if target.token is not None:
+        return SignIn(f"Bearer {target.token.text}")
+    if target.environment_applies and isinstance(target.password, Unknown):
+        return SignIn(why=target.password)
+    return basic(require(target.username), require(target.password))
 
 
 class Api:
     """Opens a connection for each request, because commands make only a few."""
 
-    def __init__(self, url: str, username: str, password: str) -> None:
+    def __init__(self, url: str, sign_in: SignIn) -> None:
         self.url = url.rstrip("/")
-        pair = f"{username}:{password}"
-        self._authorization = "Basic " + base64.b64encode(pair.encode()).decode()
+        self._sign_in = sign_in
 
     def get(self, path: str, query: Query = ()) -> Any:
         return self.ask("GET", path, query)
@@ -151,7 +171,9 @@ class Api:
     def _answer(
         self, connection: HTTPConnection, method: str, target: str, body: Body | None, accept: str
     ) -> HTTPResponse:
-        headers = {"Authorization": self._authorization, "Accept": accept}
+        headers = {"Accept": accept}
+        if self._sign_in.authorization:
+            headers["Authorization"] = self._sign_in.authorization
         if body is not None:
             headers["Content-Type"] = body.kind
         try:
@@ -166,6 +188,8 @@ class Api:
             problem = json.loads(content)
         except ValueError:
             problem = {}
+        if response.status == 401 and self._sign_in.why is not None:
+            raise CommandError(self._sign_in.why.reason, self._sign_in.why.advice)
         raise Refusal(response.status, problem if isinstance(problem, dict) else {})
 
     def _decoded(self, content: bytes) -> Any:

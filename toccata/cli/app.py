@@ -9,9 +9,22 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from toccata.cli.commands import dead, event, execution, flow, log, plugin, setting, system, topic, trigger
+from toccata.cli.commands import (
+    dead,
+    event,
+    execution,
+    flow,
+    log,
+    plugin,
+    setting,
+    sign_in,
+    system,
+    token,
+    topic,
+    trigger,
+)
 from toccata.cli.commands.run import run
-from toccata.cli.connection import Kafka, Password, Url, User
+from toccata.cli.connection import Kafka, Password, Token, Url, User
 from toccata.cli.errors import PIPE_CLOSED
 from toccata.cli.target.value import Given
 
@@ -60,11 +73,12 @@ def root(  # noqa: PLR0913 - the options that name a system
     url: Url = None,
     user: User = None,
     password: Password = None,
+    token: Token = None,
     kafka: Kafka = None,
     version: Version = False,  # noqa: ARG001 - its callback ends the command
 ) -> None:
     """Toccata: event-driven workflows on Kafka."""
-    context.obj = Given(url, user, password, kafka)
+    context.obj = Given(url, user, password, kafka, token)
 
 
 app.command("run")(run)
@@ -76,8 +90,11 @@ for _name, _noun in (
     ("topics", topic.app),
     ("dead", dead.app),
     ("plugin", plugin.app),
+    ("token", token.app),
+    ("password", sign_in.password_app),
     ("settings", setting.app),
 ):
     app.add_typer(_noun, name=_name)
 app.add_typer(log.app)
+app.add_typer(sign_in.app)
 app.add_typer(system.app)

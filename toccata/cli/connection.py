@@ -30,6 +30,14 @@ Password = Annotated[
         show_default=False,
     ),
 ]
+Token = Annotated[
+    str | None,
+    typer.Option(
+        "--token",
+        help="An API token, instead of user and password. Others on this machine can read options. [env: TOCCATA_TOKEN]",
+        show_default=False,
+    ),
+]
 Kafka = Annotated[
     str | None,
     typer.Option(
@@ -37,7 +45,7 @@ Kafka = Annotated[
     ),
 ]
 _OPTIONS: dict[Part, dict[str, Any]] = {
-    "web": {"url": Url, "user": User, "password": Password},
+    "web": {"url": Url, "user": User, "password": Password, "token": Token},
     "kafka": {"kafka": Kafka},
 }
 

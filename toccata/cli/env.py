@@ -108,7 +108,9 @@ def _kafka_user(target: Target, principal: Principal = "person") -> dict[str, Kn
 
 
 def _servers(target: Target) -> dict[str, Known]:
+    token: dict[str, Known] = {} if target.token is None else {"TOCCATA_TOKEN": target.token}
     return {
+        **token,
         "TOCCATA_URL": target.url,
         "TOCCATA_AUTH_USERNAME": target.username,
         "TOCCATA_AUTH_PASSWORD": target.password,
@@ -121,5 +123,5 @@ def _servers(target: Target) -> dict[str, Known]:
 def _row(variable: str, value: Known) -> tuple[str, str | None, str, str]:
     if isinstance(value, Unknown):
         return variable, None, value.reason, value.advice
-    text = _HIDDEN if variable.endswith("_PASSWORD") else redacted(value.text)
+    text = _HIDDEN if variable.endswith(("_PASSWORD", "_TOKEN")) else redacted(value.text)
     return variable, text, value.source, ""

@@ -46,8 +46,9 @@ def _unreadable(kind: type[BaseSettings]) -> list[str]:
 
 def _unusable(environment: Mapping[str, str]) -> list[str]:
     host = environment.get("TOCCATA_WEB_HOST") or "127.0.0.1"
-    username, password = (environment.get(f"TOCCATA_AUTH_{name}", "") for name in ("USERNAME", "PASSWORD"))
-    problems = sign_in_problems(username, password, host)
+    names = ("USERNAME", "PASSWORD", "PASSWORD_HASH")
+    username, password, password_hash = (environment.get(f"TOCCATA_AUTH_{name}", "") for name in names)
+    problems = sign_in_problems(username, password, host, password_hash)
     database = environment.get("TOCCATA_DATABASE_URL")
     if database and urlsplit(database).scheme not in _SCHEMES:
         problems.append("TOCCATA_DATABASE_URL must be postgresql://user:password@host:port/database")

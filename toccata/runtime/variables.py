@@ -25,6 +25,7 @@ DESCRIPTOR = "TOCCATA_SECRETS_DESCRIPTOR"
 """Names the descriptor from which a service reads its secrets, as one JSON object, before anything else."""
 SECRET_SETTINGS = (
     "TOCCATA_AUTH_PASSWORD",
+    "TOCCATA_AUTH_PASSWORD_HASH",
     "TOCCATA_DATABASE_URL",
     "TOCCATA_DATABASE_PASSWORD",
     "TOCCATA_KAFKA_SASL_PASSWORD",

@@ -14,8 +14,10 @@ _NEEDED_BY = {
     "TOCCATA_DATABASE_PASSWORD": {"web", "indexer"},
     "TOCCATA_AUTH_USERNAME": {"web"},
     "TOCCATA_AUTH_PASSWORD": {"web"},
+    "TOCCATA_AUTH_PASSWORD_HASH": {"web"},
     "TOCCATA_KAFKA_SASL_PASSWORD": {"web", "trigger-listener", "executor", "worker", "indexer"},
     "PGPASSWORD": set[str](),  # the supervisor hands it on as TOCCATA_DATABASE_PASSWORD
+    "TOCCATA_TOKEN": set[str](),  # of the command line
 }
 _ELSEWHERE = {DESCRIPTOR, FLOW_SECRETS_FILE, *(name + FILE_SUFFIX for name in SECRET_SETTINGS)}
 """They say where secrets are. The supervisor has read them."""

@@ -29,6 +29,8 @@ class RunFile(TypedDict):
     """The folder with the passwords of the embedded Kafka. Empty: another Kafka."""
     pids: dict[str, int]
     health: dict[str, str]
+    sign_in_kept: NotRequired[bool]
+    """True if the sign-in is the one in ``sign-in.json``, False if variables set it. It never stands in this file."""
 
 
 @contextmanager
@@ -93,7 +95,7 @@ def read_run_file(home: Path) -> RunFile:
 
     file = home / "run.json"
     try:
-        content = msgspec.json.decode(_own_text(file), type=RunFile)
+        content = msgspec.json.decode(own_text(file), type=RunFile)
     except (FileNotFoundError, NotADirectoryError):
         raise NotRunning(home) from None
     except OSError as error:
@@ -107,7 +109,7 @@ def read_run_file(home: Path) -> RunFile:
     return content
 
 
-def _own_text(file: Path) -> bytes:
+def own_text(file: Path) -> bytes:
     """Read only a file that is ours or root's: passwords are sent to where it points. Never wait, as on a pipe."""
     with os.fdopen(os.open(file, os.O_RDONLY | os.O_NONBLOCK), "rb") as stream:
         status = os.fstat(stream.fileno())

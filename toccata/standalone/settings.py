@@ -8,7 +8,6 @@ from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from toccata.runtime.address import local_url
-from toccata.runtime.credential import DEFAULT_PASSWORD, DEFAULT_USERNAME
 from toccata.runtime.variables import VariableSettings
 
 
@@ -35,8 +34,17 @@ class StandaloneSettings(VariableSettings):
     database_password: SecretStr = Field(
         SecretStr(""), description="its password, if the address of your own PostgreSQL has none"
     )
-    auth_username: str = Field(DEFAULT_USERNAME, description="sign-in of the API and the user interface")
-    auth_password: SecretStr = Field(SecretStr(DEFAULT_PASSWORD), description="its password")
+    auth_username: str = Field(
+        "", description="sign-in of the API and the user interface; default: admin@kestra.io"
+    )
+    auth_password: SecretStr = Field(
+        SecretStr(""),
+        description="its password; default: made at the first start, printed, and kept in the data directory",
+    )
+    auth_password_hash: SecretStr = Field(
+        SecretStr(""),
+        description="instead of the password, its argon2id hash",
+    )
     drain_seconds: float = Field(10.0, ge=0, description="grace period of each service on a stop")
 
     @property

@@ -10,7 +10,7 @@ import signal
 from collections.abc import Mapping
 from pathlib import Path
 
-from toccata.runtime.credential import sign_in_problems
+from toccata.runtime.credential import DEFAULT_USERNAME, sign_in_problems
 from toccata.runtime.privacy import private_folder
 from toccata.runtime.variables import variables
 from toccata.standalone.child import Output
@@ -27,6 +27,7 @@ from toccata.standalone.settings import StandaloneSettings
 from toccata.standalone.sign_in import own_sign_ins
 from toccata.standalone.system import System
 from toccata.standalone.terminal import Terminal
+from toccata.standalone.web_sign_in import SignIn, kept_sign_in
 
 
 def run_standalone(settings: StandaloneSettings, terminal: Terminal | None = None) -> int:
@@ -84,10 +85,7 @@ def _reason(failure: BaseException) -> BaseException:
 
 def _system(settings: StandaloneSettings, home: Path, terminal: Terminal) -> System:
     """Choose all addresses, and start nothing yet."""
-    password = settings.auth_password.get_secret_value()
-    problems = sign_in_problems(settings.auth_username, password, settings.web_host)
-    if problems:
-        raise StandaloneError(f"{'; '.join(problems)}.")
+    sign_in, is_kept = _sign_in(settings, home)
     if not is_free(settings.web_port):
         raise StandaloneError(
             f"Port {settings.web_port} of {LOOPBACK} is taken. Set TOCCATA_WEB_PORT to another one."
@@ -124,8 +122,8 @@ def _system(settings: StandaloneSettings, home: Path, terminal: Terminal) -> Sys
         "TOCCATA_DATABASE_PASSWORD": "" if postgres is not None else _database_password(settings, given),
         "TOCCATA_WEB_PORT": str(settings.web_port),
         "TOCCATA_WEB_PUBLIC_URL": settings.public_url,
-        "TOCCATA_AUTH_USERNAME": settings.auth_username,
-        "TOCCATA_AUTH_PASSWORD": password,
+        "TOCCATA_AUTH_USERNAME": sign_in.username,
+        "TOCCATA_AUTH_PASSWORD": sign_in.password,
         "TOCCATA_DRAIN_SECONDS": str(settings.drain_seconds),
     }
     own = {name: own_sign_ins(name, users, bootstrap, postgres) for name in SERVICES}
@@ -144,4 +142,23 @@ def _system(settings: StandaloneSettings, home: Path, terminal: Terminal) -> Sys
         for name in SERVICES
     ]
     services = [ServiceProcess(spec) for spec in specs]
-    return System(settings, home, terminal, kafka, postgres, bootstrap, database_url, services, users)
+    return System(
+        settings, home, terminal, kafka, postgres, bootstrap, database_url, services, sign_in, is_kept, users
+    )
+
+
+def _sign_in(settings: StandaloneSettings, home: Path) -> tuple[SignIn, bool]:
+    """The sign-in, and whether it is the one that the data directory keeps."""
+    password, given = (
+        settings.auth_password.get_secret_value(),
+        settings.auth_password_hash.get_secret_value(),
+    )
+    is_kept = not (password or given)
+    if is_kept:
+        sign_in = kept_sign_in(home, settings.auth_username)
+    else:
+        sign_in = SignIn(settings.auth_username or DEFAULT_USERNAME, password)
+    problems = sign_in_problems(sign_in.username, sign_in.password, settings.web_host, given)
+    if problems:
+        raise StandaloneError(f"{'; '.join(problems)}.")
+    return sign_in, is_kept

@@ -12,7 +12,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from toccata.runtime.credential import DEFAULT_PASSWORD
 from toccata.standalone.disk import LEAST_FREE, disk_problem, free_bytes
 from toccata.standalone.errors import StandaloneError
 from toccata.standalone.home import RunFile, write_run_file, write_targets
@@ -24,6 +23,7 @@ from toccata.standalone.service import SERVICES, ServiceProcess
 from toccata.standalone.settings import StandaloneSettings
 from toccata.standalone.terminal import Terminal
 from toccata.standalone.upkeep import Unit, keep_alive
+from toccata.standalone.web_sign_in import FILE, SignIn
 
 _READY_INTERVAL_SECONDS = 0.05
 _WAITING_SECONDS = 15.0
@@ -45,6 +45,8 @@ class System:
     bootstrap: str
     database_url: str
     services: list[ServiceProcess]
+    sign_in: SignIn
+    sign_in_kept: bool
     users: KafkaUsers | None = None
     """Those of the embedded Kafka."""
     began: float = field(default_factory=time.monotonic)
@@ -158,12 +160,15 @@ class System:
         self.terminal.say(self._welcome())
 
     def _welcome(self) -> str:
-        password = self.settings.auth_password.get_secret_value()
-        shown = password if password == DEFAULT_PASSWORD else "(as set in TOCCATA_AUTH_PASSWORD)"
+        shown = (
+            f"{self.sign_in.password}   (kept in {self.home / FILE})"
+            if self.sign_in_kept
+            else "(as set in TOCCATA_AUTH_PASSWORD)"
+        )
         seconds = time.monotonic() - self.began
         return (
             f"\nToccata is ready at {self.settings.public_url} ({seconds:.1f} s)\n"
-            f"  sign in    {self.settings.auth_username}  {shown}\n"
+            f"  sign in    {self.sign_in.username}  {shown}\n"
             f"  Kafka      {self.bootstrap}{'' if self.kafka else ' (yours)'}\n"
             f"  PostgreSQL {_without_password(self.database_url)}{'' if self.postgres else ' (yours)'}\n"
             f"  data       {self.home}   logs in {self.home / 'log'}\n"
@@ -196,6 +201,7 @@ class System:
             kafka_users=str(self.users.directory) if self.users is not None else "",
             pids={name: unit.pid for name, unit in units.items() if unit.pid is not None},
             health={service.name: service.health_url for service in self.services},
+            sign_in_kept=self.sign_in_kept,
         )
 
 

@@ -1,22 +1,17 @@
-"""Who may call what: Basic credentials by header or cookie, the open paths, and the rule against cross-site requests.
-Compares in constant time; knows no request object."""
+"""What a caller may do: the open paths, the rule against cross-site requests, and what a read-only token may call.
+Knows no secret but the digest of a session's mark, and no request object."""
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hmac
-from collections.abc import Mapping
+import re
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Literal
 
-AUTH_COOKIE = "BASIC_AUTH"
-MARK_COOKIE = "kestraBasicAuthenticated"
-CSRF_COOKIE = "XSRF-TOKEN"
-CSRF_HEADER = b"x-csrf-token"
+from services.web.core.access.claim import digest_of
 
-_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+CSRF_HEADER = b"x-csrf-token"
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _OPEN = frozenset(
     {
         "/",
@@ -40,32 +35,58 @@ _OPEN = frozenset(
 )
 _OPEN_TREES = ("/ui/", "/docs/", "/api/v1/docs/", "/health/")
 WEBHOOKS = "/api/v1/main/executions/webhook/"
+_PART = "[^/]+"
+# `executions/trigger/…` is an older form of execute, whatever the flow is named.
+_EXECUTION = "/api/v1/main/executions/(?!trigger/)[^/]+"
+READING_POSTS = (
+    "/api/v1/main/executions/latest",
+    f"{_EXECUTION}/actions/eval",
+    f"{_EXECUTION}/actions/eval/{_PART}",
+    f"{_EXECUTION}/{_PART}/validate",
+    "/api/v1/main/flows/export/by-ids",
+    "/api/v1/main/flows/graph",
+    "/api/v1/main/flows/source/replace/preview",
+    "/api/v1/main/flows/validate",
+    "/api/v1/main/flows/validate/task",
+    "/api/v1/main/flows/validate/trigger",
+    "/api/v1/main/namespaces/autocomplete",
+)
+"""The requests that only read although their method is POST. A read-only token may make these and no other POST."""
+_READING_POSTS = re.compile("|".join(READING_POSTS))
+TOKENS = "/api/v1/main/x/tokens"
 
 
 @dataclass(frozen=True, slots=True)
-class Credentials:
-    """The expected sign-in, kept as a digest: with equal lengths every comparison takes the same time."""
+class Caller:
+    """Somebody who showed a credential that counts."""
 
-    username: str
-    digest: bytes
-
-    @classmethod
-    def of(cls, username: str, password: str) -> Credentials:
-        return cls(username, _digest(f"{username}:{password}".encode()))
-
-    def accepts(self, username: str, password: str) -> bool:
-        return hmac.compare_digest(_digest(f"{username}:{password}".encode()), self.digest)
-
-    def accepts_token(self, token: str) -> bool:
-        """``token``: base64 of ``user:password``."""
-        try:
-            pair = base64.b64decode(token, validate=True)
-        except (binascii.Error, ValueError):
-            return False
-        return hmac.compare_digest(_digest(pair), self.digest)
+    name: str
+    how: Literal["password", "session", "token"]
+    id: str = ""
+    """Of the sign-in or the token. Not secret: it stands in logs."""
+    read_only: bool = False
+    csrf_digest: str = ""
+    """Of a session: the digest of the text that changing requests must show."""
 
 
-Verdict = Literal["granted", "unauthenticated", "csrf"]
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a request wants. ``path`` is canonical, ``csrf`` is the header's value."""
+
+    method: str
+    path: str
+    csrf: str = ""
+
+
+Refusal = Literal["unauthenticated", "csrf", "read_only", "token"]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """``caller`` may do it, unless there is a ``refusal``. On an open path nobody needs to be known."""
+
+    caller: Caller | None
+    refusal: Refusal | None = None
 
 
 def is_open(path: str) -> bool:
@@ -73,33 +94,26 @@ def is_open(path: str) -> bool:
     return path in _OPEN or path.startswith((WEBHOOKS, *_OPEN_TREES))
 
 
-def judge(
-    credentials: Credentials, method: str, authorization: str, cookies: Mapping[str, str], csrf: str
-) -> Verdict:
-    """Decide about a request. ``csrf`` is the header's value. Requests that sign in by header are exempt from the
-    cross-site rule."""
-    scheme, _, token = authorization.partition(" ")
-    if scheme.lower() == "basic":
-        return "granted" if credentials.accepts_token(token.strip()) else "unauthenticated"
-    cookie = cookies.get(AUTH_COOKIE)
-    if authorization or cookie is None or not credentials.accepts_token(cookie.strip('"')):
-        return "unauthenticated"
-    if method in _SAFE:
-        return "granted"
-    expected = cookies.get(CSRF_COOKIE, "")
-    if expected and hmac.compare_digest(expected.encode(), csrf.encode()):
-        return "granted"
-    return "csrf"
+def judge(asked: Asked, caller: Caller | None) -> Verdict:
+    """Decide about a request. ``caller`` is who showed a credential that counts; None if nobody did."""
+    if is_open(asked.path):
+        return Verdict(caller)
+    if caller is None:
+        return Verdict(None, "unauthenticated")
+    if caller.how == "token" and asked.path.startswith(TOKENS) and asked.method not in SAFE:
+        return Verdict(caller, "token")
+    if caller.read_only and not reads(asked.method, asked.path):
+        return Verdict(caller, "read_only")
+    if caller.how == "session" and asked.method not in SAFE and not _is_marked(asked, caller):
+        return Verdict(caller, "csrf")
+    return Verdict(caller)
 
 
-def parse_cookies(header: str) -> dict[str, str]:
-    cookies: dict[str, str] = {}
-    for part in header.split(";"):
-        name, equals, value = part.strip().partition("=")
-        if equals:
-            cookies.setdefault(name, value)
-    return cookies
+def reads(method: str, path: str) -> bool:
+    """True if such a request changes nothing."""
+    return method in SAFE or (method == "POST" and _READING_POSTS.fullmatch(path) is not None)
 
 
-def _digest(pair: bytes) -> bytes:
-    return sha256(pair).digest()
+def _is_marked(asked: Asked, caller: Caller) -> bool:
+    """A page of elsewhere makes the browser send the cookie, but cannot read the session's mark to send it, too."""
+    return bool(asked.csrf) and hmac.compare_digest(digest_of(asked.csrf), caller.csrf_digest)

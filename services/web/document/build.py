@@ -12,7 +12,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode
 from services.web.document.operation import Answer, Body, Content, Json, Operation, Parameter, Shape, Tag
 from services.web.document.operations.executions import EXECUTIONS_TAG, OUTPUTS_TAG, WEBHOOKS_TAG
 from services.web.document.operations.flows import FLOWS_TAG
-from services.web.document.operations.instance import INSTANCE_TAG, PLUGINS_TAG
+from services.web.document.operations.instance import INSTANCE_TAG, PLUGINS_TAG, TOKENS_TAG
 from services.web.document.operations.observed import (
     LIMITS_TAG,
     LOGS_TAG,
@@ -25,7 +25,7 @@ from services.web.document.schema.base import Problem
 
 TAGS = (
     FLOWS_TAG, EXECUTIONS_TAG, WEBHOOKS_TAG, OUTPUTS_TAG, LOGS_TAG, METRICS_TAG, TRIGGERS_TAG, LIMITS_TAG, NAMESPACES_TAG,
-    PLUGINS_TAG, INSTANCE_TAG,
+    PLUGINS_TAG, INSTANCE_TAG, TOKENS_TAG,
 )  # fmt: skip
 _INFO = {
     "title": "Toccata",
@@ -39,16 +39,18 @@ _INFO = {
 }
 _SECURITY = {
     "basic": {"type": "http", "scheme": "basic", "description": "user name and password from the settings"},
+    "token": {"type": "http", "scheme": "bearer", "description": "an API token"},
     "cookie": {
         "type": "apiKey",
         "in": "cookie",
-        "name": "BASIC_AUTH",
+        "name": "toccata_session",
         "description": "set by the sign-in; writes also need the header X-CSRF-TOKEN with the value of the cookie XSRF-TOKEN",
     },
 }
 _ERRORS = {
     400: "A parameter or the body is wrong",
     401: "Not signed in, or wrong password",
+    403: "The caller may not do this: a read-only token, or a request of another site",
     404: "Not found",
     405: "The method is not allowed",
     409: "The present state does not allow this",
@@ -56,7 +58,7 @@ _ERRORS = {
     413: "The body is too large",
     415: "The content type is not supported",
     422: "The request is not valid; `errors` says where",
-    429: "The system is busy: ask again after `Retry-After` seconds",
+    429: "The system is busy, or this address showed too many wrong passwords: ask again after `Retry-After` seconds",
     503: "Kafka or PostgreSQL does not answer: ask again after `Retry-After` seconds",
     504: "No answer in time; the change may still be made",
 }
@@ -86,7 +88,7 @@ def build(*, strict: bool = False) -> Json:
         "info": _INFO,
         "servers": [{"url": "/"}],
         "tags": [{"name": tag.name, "description": tag.meaning} for tag in TAGS],
-        "security": [{"basic": []}, {"cookie": []}],
+        "security": [{"basic": []}, {"token": []}, {"cookie": []}],
         "paths": {path: paths[path] for path in sorted(paths)},
         "components": components,
     }
@@ -129,7 +131,7 @@ def _body(body: Body, schemas: _Schemas) -> Json:
 
 def _responses(operation: Operation, schemas: _Schemas) -> Json:
     found: Json = {str(answer.status): _answer(answer, schemas) for answer in operation.answers}
-    usual = () if operation.open else (401,)
+    usual = () if operation.open else (401, 403, 429)
     for status in sorted({*usual, *operation.errors, 503}):
         found.setdefault(str(status), {"$ref": f"#/components/responses/{status}"})
     return found

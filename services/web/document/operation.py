@@ -53,7 +53,7 @@ class Operation:
     body: Body | None = None
     parameters: tuple[Parameter, ...] = ()
     errors: tuple[int, ...] = ()
-    """Errors besides 401 and 503, which every operation with a sign-in can answer."""
+    """Errors besides 401, 403, 429 and 503, which every operation with a sign-in can answer."""
     open: bool = False
     """The operation needs no sign-in."""
     deprecated: bool = False

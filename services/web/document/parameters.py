@@ -25,6 +25,7 @@ PATH: dict[str, str] = {
     "kind": "subject of the schema: `flow`, `task` or `trigger`",
     "type": "type of the input, for example `STRING`",
     "version": "version of the plugin",
+    "token_id": "id of the token",
 }
 """The meaning of each variable in paths."""
 

@@ -12,7 +12,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from services.web.core.auth import WEBHOOKS, is_open, judge, parse_cookies
+from services.web.core.auth import WEBHOOKS, is_open
+from services.web.core.caller import Proxies
 from services.web.core.door import SAFE, Doors
 from services.web.core.path import API, TENANT, Route, route_of
 from services.web.core.problem import Problem, bad_request, too_large
@@ -39,11 +40,14 @@ from services.web.http import (
     outputs,
     plugins,
     reference,
+    sign_in,
+    tokens,
     triggers,
 )
 from services.web.http.answer import on_error, problem_answer, problem_of
 from services.web.http.body import bounded
 from services.web.http.docs import docs_router
+from services.web.http.guard import Guard, header
 from services.web.http.headers import SecurityHeaders
 from services.web.http.parts import LEGACY, Parts
 from services.web.http.ui import ui_router
@@ -76,6 +80,8 @@ ROUTERS = (
     triggers.router,
     triggers.namespaces_router,
     instance.router,
+    sign_in.router,
+    tokens.router,
     expression.router,
     concurrency.router,
     input_type.router,
@@ -115,7 +121,9 @@ def create_app(parts: Parts) -> ASGIApp:
 class Gateway:
     def __init__(self, app: ASGIApp, parts: Parts) -> None:
         self._app = app
-        self._credentials = parts.credentials
+        self._guard = Guard(
+            parts.access, parts.public_url, Proxies(parts.settings.trusted_proxies.split(","))
+        )
         self._doors = Doors(parts.public_url, parts.settings.host_names)
         self._security = SecurityHeaders(secure=parts.public_url.startswith("https:"))
         self._opening = parts.opening
@@ -149,13 +157,14 @@ class Gateway:
                 await self._opening.wait()
                 await self._webhooks.serve(scope, receive, counted)
                 return
-            limit = MAX_STRANGERS_BODY
-            if not is_open(route.path):
-                if not await self._admitted(scope, counted):
-                    return
-                limit = self._max_body
+            admission = await self._guard.admit(scope)
+            if admission.refusal == "unauthenticated":
+                await self._turn_away(scope, counted)
+                return
+            limit = MAX_STRANGERS_BODY if is_open(route.path) else self._max_body
             await self._check(scope, route, limit)
-            await self._app(scope, bounded(receive, limit), counted)
+            answering = self._guard.renewing(counted, admission.new_cookie)
+            await self._app(scope, bounded(receive, limit), answering)
         except ClientDisconnect:
             return
         except Exception as error:
@@ -179,39 +188,20 @@ class Gateway:
             raise bad_request("Tenant must be 'main' for OSS version")
         if route.path.startswith(API_ROOT):
             await self._opening.wait()
-        length = _header(scope, b"content-length")
+        length = header(scope, b"content-length")
         if length.isdigit() and int(length) > limit:
             raise too_large(limit)
 
-    async def _admitted(self, scope: Scope, send: Send) -> bool:
-        verdict = judge(
-            self._credentials,
-            scope["method"],
-            _header(scope, b"authorization"),
-            parse_cookies(_header(scope, b"cookie")),
-            _header(scope, b"x-csrf-token"),
-        )
-        if verdict == "csrf":
-            raise Problem(403, "forbidden", "Forbidden: header X-CSRF-TOKEN does not match the cookie")
-        if verdict == "granted":
-            return True
+    async def _turn_away(self, scope: Scope, send: Send) -> None:
         # With a challenge, browsers would open their own dialog over the sign-in page.
-        from_login = _header(scope, b"referer").endswith("/login")
+        from_login = header(scope, b"referer").endswith("/login")
         headers = _UNAUTHENTICATED if from_login else [*_UNAUTHENTICATED, _CHALLENGE]
         await send({"type": "http.response.start", "status": 401, "headers": headers})
         await send({"type": "http.response.body", "body": b""})
-        return False
 
     async def _fail(self, scope: Scope, receive: Receive, send: Send, error: Exception) -> None:
         query = scope["query_string"].decode("latin1")
         target = scope["path"] + (f"?{query}" if query else "")
-        response = problem_answer(problem_of(error), target, _header(scope, b"accept"))
+        response = problem_answer(problem_of(error), target, header(scope, b"accept"))
         with suppress(ConnectionError):
             await response(scope, receive, send)
-
-
-def _header(scope: Scope, name: bytes) -> str:
-    for key, value in scope["headers"]:
-        if key == name:
-            return str(value.decode("latin1"))
-    return ""

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from starlette.requests import Request
 
 from contracts.scalars import JsonObject
-from services.web.core.auth import Credentials
 from services.web.core.live import Live
 from services.web.core.view.execution import Lens, execution_page
 from services.web.core.write.rendering import Ports
 from services.web.ports import FlowTable, Rows
 from services.web.settings import WebSettings
+from services.web.shell.access import Access
 from services.web.shell.action import Actions
 from services.web.shell.executions import Executions
 from services.web.shell.files import Files
@@ -39,7 +39,7 @@ LEGACY = "toccata.legacy"
 @dataclass(frozen=True, slots=True)
 class Parts:
     settings: WebSettings
-    credentials: Credentials
+    access: Access
     public_url: str
     instance_id: str
     executions: Executions

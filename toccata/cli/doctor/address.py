@@ -16,7 +16,9 @@ def addresses(target: Target) -> Iterator[Finding]:
     yield Finding("addresses", "ok", text)
     for value in unknown.values():
         yield Finding("addresses", "warn", value.reason, value.advice)
-    if isinstance(target.username, Unknown) or isinstance(target.password, Unknown):
+    if target.token is None and (
+        isinstance(target.username, Unknown) or isinstance(target.password, Unknown)
+    ):
         why = target.username if isinstance(target.username, Unknown) else target.password
         assert isinstance(why, Unknown)
         yield Finding("addresses", "warn", why.reason, why.advice)

@@ -7,7 +7,7 @@ run.json counts only if the person named nothing, or named the same system.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from toccata.cli.target.same import same_database, same_kafka, same_url
@@ -18,8 +18,18 @@ DEFAULT_KAFKA = "localhost:9092"
 DEFAULT_DATABASE = "postgresql://localhost:5432/toccata"
 DEFAULT_PREFIX = "toccata."
 _URL, _KAFKA, _DATABASE = "TOCCATA_URL", "TOCCATA_KAFKA_BOOTSTRAP_SERVERS", "TOCCATA_DATABASE_URL"
-_USER, _PASSWORD = "TOCCATA_AUTH_USERNAME", "TOCCATA_AUTH_PASSWORD"
+_USER, _PASSWORD, _TOKEN = "TOCCATA_AUTH_USERNAME", "TOCCATA_AUTH_PASSWORD", "TOCCATA_TOKEN"
+_ADVICE = f"Give --user and --password, or --token, or set {_USER} and {_PASSWORD}, or {_TOKEN}."
 _PREFIX = "TOCCATA_KAFKA_TOPIC_PREFIX"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The sign-in that the data directory keeps for its standalone."""
+
+    file: Path
+    username: str
+    password: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +42,8 @@ class Found:
     database: str
     topic_prefix: str
     kafka_users: Path | None = None
+    sign_in: Kept | str = ""
+    """A text says why it is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +51,6 @@ class Defaults:
     """The addresses to use if nothing names a system."""
 
     username: str
-    password: str
     web_port: str = "8080"
 
 
@@ -80,7 +91,16 @@ def resolve(
     if not addresses:
         addresses = _default_addresses(environment, defaults)
     heard = environment if applies else {}
-    username, password = _sign_in(given, heard, defaults, contradicted=not applies and bool(variables.url))
+    username, password = _sign_in(given, heard, defaults, found if is_running else None)
+    if not applies and variables.url:
+        unknown = Unknown(
+            f"--url names another system than {_URL}, so the sign-in of the environment is not sent to it.",
+            "Give --user and --password, or --token.",
+        )
+        username, password = (
+            _option(given.user, "--user") or unknown,
+            _option(given.password, "--password") or unknown,
+        )
     why = _why(said, found)
     return Target(
         home=home,
@@ -91,6 +111,7 @@ def resolve(
         topic_prefix=_prefix(heard, found if is_running else None),
         database=addresses.database or why("database", _DATABASE, ""),
         kafka_users=found.kafka_users if found is not None and is_running else None,
+        token=_token(given, heard),
         environment_applies=applies,
     )
 
@@ -132,19 +153,25 @@ def _prefix(environment: Mapping[str, str], found: Found | None) -> Value:
     return Value(found.topic_prefix, str(found.file)) if found is not None else Value(DEFAULT_PREFIX, DEFAULT)
 
 
+def _token(given: Given, environment: Mapping[str, str]) -> Value | None:
+    """A token of the environment steps back if the person names a user or a password."""
+    if given.token:
+        return Value(given.token, "--token")
+    return None if given.user or given.password else _variable(environment, _TOKEN)
+
+
 def _sign_in(
-    given: Given, environment: Mapping[str, str], defaults: Defaults, *, contradicted: bool
+    given: Given, environment: Mapping[str, str], defaults: Defaults, running: Found | None
 ) -> tuple[Known, Known]:
-    """Send a password only to its own system."""
+    """What the person said, else what the running standalone keeps. A password is sent only to its own system and user."""
     username = _option(given.user, "--user") or _variable(environment, _USER)
     password = _option(given.password, "--password") or _variable(environment, _PASSWORD)
-    if contradicted:
-        unknown = Unknown(
-            f"--url names another system than {_URL}, so the sign-in of the environment is not sent to it.",
-            "Give --user and --password.",
-        )
-        return username or unknown, password or unknown
-    return username or Value(defaults.username, DEFAULT), password or Value(defaults.password, DEFAULT)
+    kept = running.sign_in if running is not None else ""
+    if isinstance(kept, Kept) and password is None and (username is None or username.text == kept.username):
+        source = str(kept.file)
+        return username or Value(kept.username, source), Value(kept.password, source)
+    why = kept if isinstance(kept, str) and kept else "Nothing says how to sign in to this system."
+    return username or Value(defaults.username, DEFAULT), password or Unknown(why, _ADVICE)
 
 
 def _why(said: _Addresses, found: Found | None) -> Callable[[str, str, str], Unknown]:

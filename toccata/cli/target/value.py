@@ -35,6 +35,7 @@ class Given:
     user: str | None = None
     password: str | None = None
     kafka: str | None = None
+    token: str | None = None
 
     def over(self, earlier: Given) -> Given:
         """These options, completed by those before the command."""
@@ -55,6 +56,8 @@ class Target:
     database: Known
     kafka_users: Path | None = None
     """The folder with the passwords of a standalone's own Kafka."""
+    token: Value | None = None
+    """An API token. It takes the place of user name and password."""
     environment_applies: bool = True
     """False if the variables name another system than the options. No variable is used then."""
 

@@ -14,16 +14,19 @@ from services.web.document.operation import (
 )
 from services.web.document.schema.base import Page
 from services.web.document.schema.instance import (
+    ApiToken,
     Configuration,
     Empty,
     ExpressionFunction,
     Health,
     InputKind,
     NewCredentials,
+    NewToken,
     PluginGroup,
     SignedIn,
     SignIn,
     SignInState,
+    TokenWanted,
     TriggerKind,
     TypeDocumentation,
 )
@@ -50,9 +53,9 @@ INSTANCE_TAG = Tag(
             json_body(NewCredentials, "the new ones"), errors=(409,),
         ),
         ("POST", "/api/v1/login"): Operation(
-            "login", "Sign in and get the cookies", json_answer(SignedIn, "Signed in"), "", _SIGN_IN, errors=(400, 401, 422), open=True,
+            "login", "Sign in and get the cookies", json_answer(SignedIn, "Signed in"), "", _SIGN_IN, errors=(400, 401, 422, 429), open=True,
         ),
-        ("POST", "/api/v1/logout"): Operation("logout", "Sign out and remove the cookies", json_answer(Empty, "Signed out")),
+        ("POST", "/api/v1/logout"): Operation("logout", "End the session everywhere, and remove the cookies", json_answer(Empty, "Signed out")),
         ("GET", "/health"): Operation(
             "health", "Health",
             (
@@ -65,6 +68,23 @@ INSTANCE_TAG = Tag(
         ("GET", "/prometheus"): Operation(
             "prometheus", "Metrics of this process for Prometheus", file_answer("text/plain", "Prometheus' text format"),
             "The health port of each service shows the same without a sign-in.",
+        ),
+    },
+)  # fmt: skip
+
+TOKENS_TAG = Tag(
+    "Tokens",
+    "API tokens, for the header `Authorization: Bearer`. Only who signs in with the password makes and revokes them.",
+    {
+        ("GET", "/api/v1/main/x/tokens"): Operation(
+            "listTokens", "All tokens", json_answer(Page[ApiToken], "By age; expired ones stay for a month"),
+        ),
+        ("POST", "/api/v1/main/x/tokens"): Operation(
+            "createToken", "Make a token", json_answer(NewToken, "The token, which is shown this once"), "",
+            json_body(TokenWanted, "what it may do, and for how long"), errors=(409, 422),
+        ),
+        ("DELETE", "/api/v1/main/x/tokens/{token_id}"): Operation(
+            "revokeToken", "Revoke a token", (Answer((), "Revoked, on all replicas", 204),), errors=(404,),
         ),
     },
 )  # fmt: skip

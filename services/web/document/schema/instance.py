@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from services.web.document.schema.base import JsonMap, Shape
+from services.web.document.schema.base import Instant, JsonMap, Shape
 
 Status = Literal["UP", "DOWN"]
 
@@ -63,6 +63,28 @@ class SignedIn(Shape):
 
 class NewCredentials(SignIn):
     uid: str | None = None
+
+
+class TokenWanted(Shape):
+    name: str = Field(description="1 to 100 characters; no two tokens have the same")
+    scope: Literal["full", "read"] = Field("full", description="`read`: requests that change nothing")
+    expires_in_days: int | None = Field(
+        90, ge=1, le=3650, description="days until it expires; null: it does not expire"
+    )
+
+
+class ApiToken(Shape):
+    id: str
+    name: str
+    user: str
+    scope: Literal["full", "read"]
+    created: Instant
+    expires: Instant | None = None
+    expired: bool
+
+
+class NewToken(ApiToken):
+    token: str = Field(description="the token itself, which is kept nowhere")
 
 
 class Empty(Shape):

@@ -6,12 +6,12 @@ import socket
 import pytest
 
 from tests.unit.toccata.cli.web_stand_in import answering
-from toccata.cli.api import Api, Refusal, ServerAway, form_body
+from toccata.cli.api import Api, Refusal, ServerAway, basic, form_body
 from toccata.cli.errors import CommandError
 
 
 def api_at(url: str) -> Api:
-    return Api(url, "me@here", "Secret-1")
+    return Api(url, basic("me@here", "Secret-1"))
 
 
 def test_it_signs_in_and_reads_json():

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from toccata.standalone.home import RunFile, write_run_file
+from toccata.standalone.web_sign_in import kept_sign_in
 
 ROOT = Path(__file__).parents[4]
 
@@ -33,7 +34,22 @@ def toccata(
     )
 
 
-def running_standalone(home: Path, kafka: str = "127.0.0.1:29092") -> None:
+def toccata_hearing(heard: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the command with a standard input."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("TOCCATA_")}
+    return subprocess.run(
+        [sys.executable, "-m", "toccata.cli", *arguments],
+        input=heard,
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env=clean,
+        timeout=60,
+        check=False,
+    )
+
+
+def running_standalone(home: Path, kafka: str = "127.0.0.1:29092", *, sign_in_kept: bool = False) -> None:
     """What a standalone that runs there would have written; this process is as alive as one."""
     content = RunFile(
         pid=os.getpid(),
@@ -44,6 +60,7 @@ def running_standalone(home: Path, kafka: str = "127.0.0.1:29092") -> None:
         ready=True,
         pids={},
         health={},
+        sign_in_kept=sign_in_kept,
     )
     write_run_file(home, content)
 
@@ -71,7 +88,8 @@ def test_help_names_every_command():
 
 
 @pytest.mark.parametrize(
-    "noun", ["", "flow", "execution", "trigger", "events", "topics", "plugin", "settings"]
+    "noun",
+    ["", "flow", "execution", "trigger", "events", "topics", "plugin", "token", "password", "settings"],
 )
 def test_help_cuts_no_summary_of_a_command_off(noun):
     ran = toccata(*filter(None, [noun]), "--help", COLUMNS="80")
@@ -272,6 +290,74 @@ def test_weak_credentials_are_said_in_plain_words():
     )
     ran = toccata("settings", "check", TOCCATA_AUTH_USERNAME="a@b.c", TOCCATA_AUTH_PASSWORD="Strong-1")
     assert (ran.returncode, ran.stdout) == (0, "The settings are right.\n")
+
+
+def test_a_password_becomes_a_hash_that_web_takes_and_a_weak_one_does_not():
+    made = toccata_hearing("Strong-Enough-1\n", "password", "hash")
+    assert made.returncode == 0
+    assert made.stdout.startswith("$argon2id$")
+    assert "Strong-Enough-1" not in made.stdout + made.stderr
+    checked = toccata(
+        "settings",
+        "check",
+        TOCCATA_AUTH_USERNAME="a@b.c",
+        TOCCATA_AUTH_PASSWORD_HASH=made.stdout.strip(),
+        TOCCATA_WEB_HOST="0.0.0.0",
+    )
+    assert checked.returncode == 0, checked.stderr
+    for weak in ("Admin1234!\n", "short\n", "\n", ""):
+        refused = toccata_hearing(weak, "password", "hash")
+        assert (refused.returncode, refused.stdout) == (2, ""), weak
+        assert refused.stderr.startswith("The password ")
+
+
+def test_the_sign_in_of_a_running_standalone_is_found(tmp_path):
+    made = kept_sign_in(tmp_path)
+    running_standalone(tmp_path, sign_in_kept=True)
+    ran = toccata("sign-in", TOCCATA_HOME=str(tmp_path))
+    assert ran.stdout == f"admin@kestra.io:{made.password}\n"
+    shown = toccata("env", TOCCATA_HOME=str(tmp_path)).stdout
+    assert made.password not in shown
+    assert f"{tmp_path}/secrets/sign-in.json" in shown
+    exported = toccata("env", "--export", TOCCATA_HOME=str(tmp_path)).stdout
+    assert f"export TOCCATA_AUTH_PASSWORD={made.password}\n" in exported
+    elsewhere = toccata("sign-in", "--url", "http://evil.example", TOCCATA_HOME=str(tmp_path))
+    assert elsewhere.returncode == 2
+    assert made.password not in elsewhere.stdout + elsewhere.stderr
+
+
+def test_a_stolen_run_json_leads_to_no_password(tmp_path):
+    """A copy in another folder names a running system, but no password comes with it."""
+    own, stolen = tmp_path / "own", tmp_path / "stolen"
+    own.mkdir()
+    stolen.mkdir()
+    made = kept_sign_in(own)
+    running_standalone(own, sign_in_kept=True)
+    (stolen / "run.json").write_bytes((own / "run.json").read_bytes())
+    ran = toccata("sign-in", TOCCATA_HOME=str(stolen))
+    assert ran.returncode == 2
+    assert f"{stolen}/secrets/sign-in.json is gone" in ran.stderr
+    assert made.password not in ran.stdout + ran.stderr
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+def test_the_sign_in_that_another_user_planted_is_not_sent(tmp_path):
+    kept_sign_in(tmp_path)
+    running_standalone(tmp_path, sign_in_kept=True)
+    os.chown(tmp_path / "secrets" / "sign-in.json", 12_345, -1)
+    ran = toccata("sign-in", TOCCATA_HOME=str(tmp_path))
+    assert ran.returncode == 2
+    assert "is not believed" in ran.stderr
+
+
+def test_where_variables_set_the_sign_in_the_command_says_so(tmp_path):
+    running_standalone(tmp_path, sign_in_kept=False)
+    ran = toccata("sign-in", TOCCATA_HOME=str(tmp_path))
+    assert ran.returncode == 2
+    assert "was set where it was started" in ran.stderr
+    assert "TOCCATA_AUTH_PASSWORD" in ran.stderr
+    ran = toccata("sign-in", TOCCATA_HOME=str(tmp_path), TOCCATA_AUTH_PASSWORD="Admin1234!")
+    assert ran.stdout == "admin@kestra.io:Admin1234!\n"
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

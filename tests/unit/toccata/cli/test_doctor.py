@@ -53,9 +53,11 @@ def test_an_old_postgresql_is_a_warning_unless_worse_is_wrong():
 
 
 def test_addresses_that_nobody_named_are_warned_of():
-    target = resolve({"TOCCATA_URL": "http://x"}, Given(), None, Defaults("a", "b"), Path("/h"))
+    target = resolve({"TOCCATA_URL": "http://x"}, Given(), None, Defaults("a"), Path("/h"))
     first, *unknown = addresses(target)
     assert first.text.startswith("from TOCCATA_URL;")
+    *unknown, sign_in = unknown
+    assert (sign_in.verdict, sign_in.text) == ("warn", "Nothing says how to sign in to this system.")
     assert [(each.verdict, each.advice) for each in unknown] == [
         ("warn", "Set TOCCATA_KAFKA_BOOTSTRAP_SERVERS or give --kafka."),
         ("warn", "Set TOCCATA_DATABASE_URL."),

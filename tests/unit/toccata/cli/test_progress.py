@@ -4,7 +4,7 @@ import threading
 import pytest
 
 from tests.unit.toccata.cli.web_stand_in import answering
-from toccata.cli.api import Api, Refusal
+from toccata.cli.api import Api, Refusal, basic
 from toccata.cli.progress import Progress, Shown
 
 
@@ -79,7 +79,7 @@ def shown(capsys) -> list[str]:
 
 def test_everything_is_shown_once_over_lost_connections(capsys):
     with answering(Web()) as web:
-        final = Progress(Api(web.url, "me@here", "Secret-1"), "e1").show()
+        final = Progress(Api(web.url, basic("me@here", "Secret-1")), "e1").show()
     assert final == "SUCCESS"
     told = shown(capsys)
     assert told[-1].startswith("execution SUCCESS")
@@ -100,11 +100,11 @@ def test_everything_is_shown_once_over_lost_connections(capsys):
 
 def test_only_lines_where_only_lines_are_wanted(capsys):
     with answering(Web()) as web:
-        Progress(Api(web.url, "me@here", "Secret-1"), "e1", "INFO", Shown(states=False)).show()
+        Progress(Api(web.url, basic("me@here", "Secret-1")), "e1", "INFO", Shown(states=False)).show()
     assert sorted(shown(capsys)) == sorted(["t INFO one", "t INFO one", "t INFO two", "t INFO late"])
     assert any("minLevel=INFO" in seen.path for seen in web.seen)
 
 
 def test_a_refused_stream_ends_it():
     with answering(lambda _: (404, b"{}")) as web, pytest.raises(Refusal):
-        Progress(Api(web.url, "me@here", "Secret-1"), "e1").show()
+        Progress(Api(web.url, basic("me@here", "Secret-1")), "e1").show()

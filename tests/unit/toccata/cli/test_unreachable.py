@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.unit.toccata.cli.web_stand_in import answering
-from toccata.cli.api import Api, ServerAway
+from toccata.cli.api import Api, ServerAway, basic
 from toccata.cli.errors import CommandError
 from toccata.cli.kafka_away import why_away
 from toccata.cli.target.reach import kafka_of
@@ -43,7 +43,7 @@ def hanging_up() -> Iterator[int]:
 
 def away(url: str) -> ServerAway:
     with pytest.raises(ServerAway) as error:
-        Api(url, "a@b", "c").get("/x")
+        Api(url, basic("a@b", "c")).get("/x")
     return error.value
 
 
@@ -78,7 +78,7 @@ def test_a_certificate_that_is_not_trusted():
 
 def test_a_sign_in_within_the_address_is_refused_and_not_repeated():
     with pytest.raises(CommandError) as refused:
-        Api("http://me:geheim@127.0.0.1:1", "a@b", "c").get("/x")
+        Api("http://me:geheim@127.0.0.1:1", basic("a@b", "c")).get("/x")
     assert "geheim" not in refused.value.message + refused.value.advice
 
 
@@ -109,7 +109,7 @@ def test_a_kafka_with_another_protocol():
 def test_a_file_of_the_tls_settings_that_is_not_there(monkeypatch):
     monkeypatch.setenv("TOCCATA_KAFKA_SECURITY_PROTOCOL", "SSL")
     monkeypatch.setenv("TOCCATA_KAFKA_SSL_CA_FILE", "/nowhere/ca.pem")
-    target = resolve({}, Given(kafka="k:1"), None, Defaults("a", "b"), Path())
+    target = resolve({}, Given(kafka="k:1"), None, Defaults("a"), Path())
     with pytest.raises(CommandError, match="No such file") as refused:
         kafka_of(target)
     assert "TOCCATA_KAFKA_SSL_CA_FILE" in refused.value.advice

@@ -15,6 +15,7 @@ from toccata.standalone.port import free_port
 from toccata.standalone.settings import StandaloneSettings
 from toccata.standalone.system import System
 from toccata.standalone.terminal import Terminal
+from toccata.standalone.web_sign_in import SignIn
 
 ROOT = Path(__file__).parents[4]
 needs_mounts = pytest.mark.skipif(os.geteuid() == 0 and not can_mount(), reason="root here cannot mount")
@@ -85,7 +86,10 @@ def test_a_run_json_that_cannot_be_written_does_not_stop_the_system(tmp_path: Pa
     (tmp_path / "run.json").mkdir()
     screen = io.StringIO()
     settings = StandaloneSettings(home=tmp_path)
-    System(settings, tmp_path, Terminal(screen), None, None, "k:1", "postgresql://h/d", []).write_run_file()
+    sign_in = SignIn("a@b", "x")
+    System(
+        settings, tmp_path, Terminal(screen), None, None, "k:1", "postgresql://h/d", [], sign_in, True
+    ).write_run_file()
     assert screen.getvalue().startswith("Commands may not find this system: ")
     assert "run.json" in screen.getvalue()
 

@@ -1,10 +1,11 @@
 """One system at a time: what the options, the variables and a run.json say is never mixed."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from toccata.cli.target.resolve import DEFAULT, Defaults, Found, redacted, resolve
+from toccata.cli.target.resolve import DEFAULT, Defaults, Found, Kept, redacted, resolve
 from toccata.cli.target.value import Given, Target, Unknown, Value
 
 HOME = Path("/h")
@@ -24,7 +25,7 @@ PROD = {
 def resolved(
     environment: dict[str, str] | None = None, given: Given | None = None, found: Found | None = None
 ) -> Target:
-    return resolve(environment or {}, given or Given(), found, Defaults("a@b", "Default-1"), HOME)
+    return resolve(environment or {}, given or Given(), found, Defaults("a@b"), HOME)
 
 
 def addresses(target: Target) -> list[str | None]:
@@ -110,6 +111,49 @@ def test_a_sign_in_alone_names_no_system():
         Value("me@here", "--user"),
         Value("Mine-1234", "TOCCATA_AUTH_PASSWORD"),
     )
+
+
+KEPT = Kept(HOME / "sign-in.json", "admin@kestra.io", "made-Once-1")
+
+
+def test_the_sign_in_that_a_data_directory_keeps_goes_to_its_standalone_alone():
+    kept = replace(FOUND, sign_in=KEPT)
+    target = resolved(found=kept)
+    assert (target.username, target.password) == (
+        Value("admin@kestra.io", "/h/sign-in.json"),
+        Value("made-Once-1", "/h/sign-in.json"),
+    )
+    assert resolved({"TOCCATA_URL": "http://localhost:8080"}, found=kept).password == target.password
+    for elsewhere in ({"TOCCATA_URL": "http://evil.example"}, {"TOCCATA_KAFKA_BOOTSTRAP_SERVERS": "k:1"}):
+        assert isinstance(resolved(elsewhere, found=kept).password, Unknown)
+    assert isinstance(resolved(given=Given(url="http://localhost:8081"), found=kept).password, Unknown)
+
+
+def test_a_kept_password_goes_to_its_own_user_alone():
+    kept = replace(FOUND, sign_in=KEPT)
+    assert isinstance(resolved(given=Given(user="other@here"), found=kept).password, Unknown)
+    assert resolved(given=Given(user="admin@kestra.io"), found=kept).password == Value(
+        "made-Once-1", "/h/sign-in.json"
+    )
+    assert resolved(given=Given(password="Mine-1234"), found=kept).password == Value(
+        "Mine-1234", "--password"
+    )
+
+
+def test_where_no_sign_in_is_known_the_reason_is_told():
+    password = resolved(found=replace(FOUND, sign_in="It was set elsewhere.")).password
+    assert isinstance(password, Unknown)
+    assert password.reason == "It was set elsewhere."
+    assert "--token" in password.advice
+    assert isinstance(resolved().password, Unknown), "there is no default password"
+
+
+def test_a_token_takes_the_place_of_the_sign_in_and_stays_with_its_system():
+    token = {"TOCCATA_TOKEN": "toccata_x", "TOCCATA_URL": "https://prod.example"}
+    assert resolved(token).token == Value("toccata_x", "TOCCATA_TOKEN")
+    assert resolved(token, Given(token="toccata_y")).token == Value("toccata_y", "--token")
+    assert resolved(token, Given(user="me@here", password="x")).token is None
+    assert resolved(token, Given(url="https://other.example")).token is None
 
 
 def test_the_prefix_of_topics_follows_the_system():
