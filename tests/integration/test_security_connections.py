@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from pathlib import Path
 from urllib.parse import urlsplit
 
+import psutil
 import pytest
 
 from tests.support.api import API, anonymous
@@ -20,9 +20,7 @@ _FLAT_BYTES = 60_000_000
 
 def memory_of(system: System) -> int:
     """Return the resident memory of web, in bytes."""
-    status = Path(f"/proc/{system.pid('web')}/status").read_text()
-    (line,) = (line for line in status.splitlines() if line.startswith("VmRSS:"))
-    return int(line.split()[1]) * 1024
+    return int(psutil.Process(system.pid("web")).memory_info().rss)
 
 
 async def _connect(system: System) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:

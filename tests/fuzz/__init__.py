@@ -1,0 +1,1 @@
+"""Programs that throw generated input at a running system. They are not part of the gate."""
