@@ -353,7 +353,8 @@ class Partition:
             )
         for record, value, events in self._in_flight:
             if record.outbox or self._is_public(events):
-                self._owe(record, events, len(value))
+                self._unsent.append((record, events, len(value)))
+                self._owed_bytes += len(value)
             elif not self._unsent:
                 self.mark = record.seq
         self.next_offset += len(self._in_flight)
