@@ -56,12 +56,13 @@ class Codec(Generic[M]):
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as broken:
             raise UnreadableMessage(f"not JSON: {broken}") from broken
         name = fields.get("type") if isinstance(fields, dict) else None
-        upcast = UPCASTERS.get(name) if isinstance(name, str) else None
-        shown = str(name)[:_NAME_CHARS]
+        if not isinstance(name, str):
+            # Not even a name: a list, for one, cannot be looked up.
+            raise UnreadableMessage(f"it has no type: {str(error)[:_ERROR_CHARS]}") from error
+        upcast = UPCASTERS.get(name)
+        shown = name[:_NAME_CHARS]
         if upcast is None:
-            unreadable = (
-                UnreadableMessage if name in self._known or not isinstance(name, str) else UnknownType
-            )
+            unreadable = UnreadableMessage if name in self._known else UnknownType
             raise unreadable(f"type {shown!r}: {str(error)[:_ERROR_CHARS]}") from error
         while upcast is not None:
             fields = upcast(fields)

@@ -79,6 +79,7 @@ def test_an_older_version_is_upcast(monkeypatch: pytest.MonkeyPatch) -> None:
         b"null",
         b"\xff\xfe",
         b'{"type":1}',
+        b'{"type":[]}',
         b'{"type":"execution.kill.v1"}',
         b"[" * 100_000,
     ],

@@ -1,1 +1,2 @@
-"""Programs that throw generated input at a running system. They are not part of the gate."""
+"""Programs that throw generated input: ``api`` at a running system, ``core`` at the pure cores. The gate runs a short version of the
+latter."""

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 
 from toccata.runtime.errors import Fatal, ToccataError
 from toccata.runtime.log import configure, get_logger
+from toccata.runtime.memory_limit import limit_memory
 from toccata.runtime.privacy import keep_private
 from toccata.runtime.rendering_limit import interrupt_long_renderings
 from toccata.runtime.settings import CommonSettings
@@ -34,6 +35,7 @@ def run_service(
     keep_private()
     configure(service, settings.log_level)
     interrupt_long_renderings()
+    limit_memory(settings.memory_limit_mb)
     # Imported modules stay and messages make few cycles, so full collections would cost pauses and find nothing.
     gc.collect()
     gc.freeze()

@@ -65,6 +65,11 @@ class CommonSettings(VariableSettings):
         "info", description="the lowest level of log lines that are written"
     )
     drain_seconds: float = Field(10.0, ge=0, description="grace period between SIGTERM and giving up")
+    memory_limit_mb: int = Field(
+        4_096,
+        ge=0,
+        description="MiB that a service may allocate; a rendering that needs more fails; 0: no limit",
+    )
     instance: str = Field("", description="name of this replica; the default is host and process id")
 
 
