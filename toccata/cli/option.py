@@ -26,6 +26,14 @@ LogLevel = Annotated[
     Level | None, typer.Option("--level", help="Show this level and above.", show_default=False)
 ]
 Follow = Annotated[bool, typer.Option("--follow", "-f", help="Continue until it ends.")]
+Foreign = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--foreign",
+        help="A topic of others that Event triggers name. Give it once for each.",
+        show_default=False,
+    ),
+]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
 

@@ -27,7 +27,7 @@ from toccata.standalone.kafka_users import KafkaUsers
 from toccata.standalone.orphan import end_orphan, forget, remember
 from toccata.standalone.port import LOOPBACK, remembered_ports, require_free
 
-_START_SECONDS = 60.0
+_START_SECONDS = 120.0
 _FETCH_SECONDS = 1800.0
 _STOP_SECONDS = 30.0
 _PROBE_INTERVAL_SECONDS = 0.03

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
 from toccata.cli.connection import connected
-from toccata.cli.option import Output
+from toccata.cli.option import Foreign, Output
 from toccata.cli.process import Service
 from toccata.cli.target.value import Target
 
@@ -75,6 +76,20 @@ def env(
         addresses.export(target, principal)
     else:
         addresses.show(target, output)
+
+
+@app.command()
+@connected("kafka")
+def credentials(
+    target: Target,
+    folder: Annotated[Path, typer.Argument(help="Where the passwords go, a folder for each principal.")],
+    *,
+    foreign: Foreign = None,
+) -> None:
+    """Make Kafka's users and rules, and PostgreSQL's roles, with passwords in files. Run it as their super user."""
+    from toccata.cli import credential
+
+    credential.make(target, folder, foreign or [])
 
 
 @app.command()

@@ -7,17 +7,8 @@ from typing import Annotated
 import typer
 
 from toccata.cli.connection import connected
-from toccata.cli.option import Output, group
+from toccata.cli.option import Foreign, Output, group
 from toccata.cli.target.value import Target
-
-Foreign = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--foreign",
-        help="A topic of others that Event triggers name. Give it once for each.",
-        show_default=False,
-    ),
-]
 
 app = group("Kafka topics: list, create, check.")
 

@@ -1,0 +1,92 @@
+"""``toccata credentials``: makes the users of Kafka with their rules, and the roles of PostgreSQL, each with a password in a file.
+
+For servers of your own, and for compose: whoever starts a service mounts that service's folder, and no other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+from pathlib import Path
+
+from contracts.principal import OUTSIDERS, SERVICES, rules, user_of
+from toccata.cli.errors import MISUSED, CommandError
+from toccata.cli.kafka_away import kafka_away
+from toccata.cli.output import say
+from toccata.cli.target.reach import database_of, kafka_of
+from toccata.cli.target.value import Target, Unknown
+from toccata.runtime.errors import Fatal, ToccataError, Transient
+from toccata.runtime.kafka_access import put_rules, put_users
+from toccata.runtime.log import configure
+from toccata.runtime.postgres import PostgresSettings, close, connect
+from toccata.runtime.postgres_roles import ROLES, put_roles
+from toccata.runtime.settings import KafkaSettings
+
+KAFKA, DATABASE = "kafka-password", "database-password"
+"""The names of the files, in the folder of each principal."""
+
+
+def make(target: Target, folder: Path, foreign: list[str]) -> None:
+    """Passwords that exist stay. So this may run at every start, and also gives a new version's rules."""
+    if target.kafka_users is not None:
+        raise CommandError(
+            "A standalone makes the users of its own servers by itself.",
+            "`toccata env` shows how to sign in there.",
+            MISUSED,
+        )
+    configure("cli", "error")
+    kafka = kafka_of(target)
+    passwords = {
+        user_of(each, kafka.topic_prefix): kept(folder / each / KAFKA) for each in (*SERVICES, *OUTSIDERS)
+    }
+    try:
+        asyncio.run(_make_users(kafka, passwords, foreign))
+    except Fatal as error:
+        raise CommandError(
+            f"{error}.", "Sign in as a super user of Kafka: TOCCATA_KAFKA_SASL_USERNAME and _PASSWORD."
+        ) from error
+    except Transient as error:
+        raise kafka_away(kafka, error) from error
+    say(f"{len(passwords)} users of Kafka with their rules; their passwords are in {folder}/…/{KAFKA}")
+    if isinstance(target.database, Unknown):
+        return
+    try:
+        asyncio.run(_make_roles(database_of(target), folder))
+    except (ToccataError, ValueError) as error:
+        raise CommandError(
+            f"The roles of PostgreSQL cannot be made: {error}.", "Name its owner in TOCCATA_DATABASE_URL."
+        ) from error
+    say(f"{len(ROLES)} roles of PostgreSQL; their passwords are in {folder}/…/{DATABASE}")
+
+
+async def _make_users(kafka: KafkaSettings, passwords: dict[str, str], foreign: list[str]) -> None:
+    await put_rules(kafka, rules(kafka.topic_prefix, foreign), replace=True)
+    await put_users(kafka, passwords)
+
+
+async def _make_roles(settings: PostgresSettings, folder: Path) -> None:
+    connection = await connect(settings, "toccata-credentials")
+    try:
+        await put_roles(connection, {role: kept(folder / role / DATABASE) for role in ROLES})
+    finally:
+        await close(connection)
+
+
+def kept(file: Path) -> str:
+    """The password in this file. Makes one that its owner alone can read if there is none."""
+    try:
+        if file.exists():
+            return file.read_text().strip()
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        password = secrets.token_urlsafe(24)
+        draft = file.with_name(f".{file.name}.part")
+        draft.unlink(missing_ok=True)
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
+            stream.write(password)
+        draft.replace(file)
+    except OSError as error:
+        raise CommandError(
+            f"{file} cannot be used: {error.strerror}.", "Name a folder that is yours.", MISUSED
+        ) from error
+    return password
