@@ -17,6 +17,8 @@ from contracts.principal import (
     writers,
 )
 from contracts.topics import TOPICS, Topic
+from services.indexer.settings import GROUP as INDEXER_GROUP
+from services.trigger_listener.adapters.kafka import GROUP as EVENTS_GROUP
 
 ALL = rules("toccata.")
 
@@ -106,3 +108,8 @@ def test_two_systems_on_one_cluster_have_different_users() -> None:
     assert len(
         {user_of(principal, prefix) for principal in PRINCIPALS for prefix in ("a.", "b.")}
     ) == 2 * len(PRINCIPALS)
+
+
+def test_groups_without_members_have_the_names_that_services_use() -> None:
+    assert groups()[INDEXER_GROUP] == {"indexer"}
+    assert groups()[EVENTS_GROUP] == {"trigger-listener"}
