@@ -60,6 +60,7 @@ class EventListener:
         self._positions: dict[TopicPartition, int] = {}
         """The next record of each partition. All earlier ones are acknowledged."""
         self._committed: dict[TopicPartition, int] = {}
+        self._delivery: asyncio.Future[None] | None = None
         self._stale = True
         self._wake = asyncio.Event()
         self._looked_at = self._committed_at = self._pinned_at = monotonic()
@@ -93,7 +94,10 @@ class EventListener:
                 await asyncio.sleep(pause)
 
     async def stop(self) -> None:
-        """Commit, after ``run`` was cancelled."""
+        """After ``run`` was cancelled: wait for the starts that are on their way, and commit."""
+        with suppress(Transient):
+            if self._delivery is not None:
+                await self._delivery
         with suppress(Transient):
             await self._commit()
 
@@ -109,7 +113,9 @@ class EventListener:
             # An event that was published after a flow was saved must match it.
             await self._flows.catch_up()
             self._learn()
-            await self._deliver(fetched)
+            self._delivery = asyncio.ensure_future(self._deliver(fetched))
+            # A cancellation must not come between the acknowledgement and the note of the position.
+            await asyncio.shield(self._delivery)
         if monotonic() - self._committed_at > _COMMIT_SECONDS:
             await self._commit()
 

@@ -127,9 +127,12 @@ async def attempt_desk(settings: KafkaSettings) -> AsyncIterator[AttemptDesk]:
 
     async def read() -> None:
         while True:
-            for records in (await reader.poll()).values():
-                for record in records:
-                    desk.take(record.topic, record.value)
+            with suppress(
+                Transient
+            ):  # a leader may move just after a topic was created; the next poll goes on there
+                for records in (await reader.poll()).values():
+                    for record in records:
+                        desk.take(record.topic, record.value)
 
     reading = asyncio.ensure_future(read())
     try:

@@ -2,43 +2,45 @@
 
 It does not use AIOKafkaConsumer, whose prefetcher leaves partitions with unread data out of the next long poll. A record
 that arrives meanwhile waits until that poll ends (up to ``fetch_max_wait_ms``); measurements showed this as the largest part
-of a hop. Here every request covers all partitions, and the next one leaves when the last was read.
+of a hop. Here the next request leaves when the last was read, and a broker's session covers all its partitions.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
-from aiokafka import structs
-from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError, OffsetOutOfRangeError, for_code
-from aiokafka.protocol.fetch import FetchRequest
-from aiokafka.protocol.offset import OffsetRequest
 from aiokafka.record.memory_records import MemoryRecords
 
-from contracts.topics import TOPICS
+from toccata.runtime.clock import monotonic
+from toccata.runtime.cluster import (
+    EARLIEST,
+    FETCHES,
+    LATEST,
+    REQUEST_SECONDS,
+    Cluster,
+    NotReady,
+    TopicPartition,
+)
 from toccata.runtime.errors import Transient
+from toccata.runtime.fetch_session import Answer, Bounds, FetchSession, Named
+from toccata.runtime.fetch_trouble import Troubles
 from toccata.runtime.log import get_logger
 from toccata.runtime.settings import KafkaSettings
 
-TopicPartition: TypeAlias = tuple[str, int]
+__all__ = ["Fetched", "NotReady", "Reader", "Start", "TopicPartition"]
+
 Start: TypeAlias = int | Literal["earliest", "latest"]
 log = get_logger()
 
-_EARLIEST, _LATEST = -2, -1
-_FETCH_BYTES = 8 * 1024 * 1024
-_PARTITION_BYTES = 2 * 1024 * 1024
-_REQUEST_TIMEOUT_MS = 15_000
-_STALLED_POLLS = 20
-"""After this many polls in a row without records, although the high watermark is ahead, connect anew."""
-
-
-class NotReady(Transient):
-    """The partition has no leader yet, or the asked broker is not its leader any more."""
+_SHORT_WAIT_MS, _LONG_WAIT_MS = 50, 5_000
+"""A request waits briefly just after an assignment, because more often follow. Without news it then waits ever longer."""
+_BOUNDS = Bounds(_LONG_WAIT_MS)
+_STALLED_SECONDS = 10.0
+"""If the high watermark is ahead this long, and the broker has room and gives nothing, ask on a new connection."""
 
 
 @dataclass(slots=True)
@@ -53,36 +55,66 @@ class Fetched:
     headers: list[tuple[str, bytes]]
 
 
+@dataclass(slots=True)
+class _Link:
+    """The long poll at one broker."""
+
+    node: int
+    session: FetchSession = field(default_factory=FetchSession)
+    response: asyncio.Task[Any] | None = None
+    until: float = 0.0
+    stalled: dict[Named, float] = field(default_factory=dict)
+    """Since when a partition gives nothing although its end is ahead."""
+
+
 class Reader:
     """Not safe for concurrent polls. It commits nothing; offsets are up to the caller."""
 
-    def __init__(self, settings: KafkaSettings, client_id: str) -> None:
-        self._settings = settings
-        self._client_id = client_id
-        self._client: AIOKafkaClient | None = None
+    def __init__(self, settings: KafkaSettings, client_id: str, bounds: Bounds = _BOUNDS) -> None:
+        self._cluster = Cluster(settings, client_id)
+        self._bounds = bounds
+        self._wait_ms = _SHORT_WAIT_MS
+        self._links: dict[int, _Link] = {}
         self._positions: dict[TopicPartition, int] = {}
-        self._lost: list[tuple[TopicPartition, int, int]] = []
-        self._stalled: dict[TopicPartition, int] = {}
+        self._names: dict[TopicPartition, Named] = {}
+        self._topics: dict[Named, TopicPartition] = {}
+        self._leaders: dict[TopicPartition, int] = {}
         self._highs: dict[TopicPartition, int] = {}
+        self._lost: list[tuple[TopicPartition, int, int]] = []
+        self._out_of_range: set[TopicPartition] = set()
+        self._troubles = Troubles()
+        self._stale_leaders = False
+        self._woken = asyncio.Event()
 
     async def start(self) -> None:
         """Connect. Raise Transient if the broker is away."""
-        await self._connected()
+        await self._cluster.connect()
 
     async def stop(self) -> None:
-        if self._client is not None:
-            client, self._client = self._client, None
-            with suppress(KafkaError, OSError, TimeoutError):
-                await asyncio.wait_for(client.close(), 5)
+        for link in self._links.values():
+            if link.response is not None:
+                link.response.cancel()
+        self._links.clear()
+        await self._cluster.close()
 
     async def assign(self, starts: Mapping[TopicPartition, Start]) -> None:
         """Read only these partitions, from these offsets."""
         symbolic = {
-            p: _EARLIEST if s == "earliest" else _LATEST for p, s in starts.items() if isinstance(s, str)
+            p: EARLIEST if s == "earliest" else LATEST for p, s in starts.items() if isinstance(s, str)
         }
-        found = await self._offsets(symbolic) if symbolic else {}
+        found = await self._cluster.offsets(symbolic) if symbolic else {}
         self._positions = {p: found[p] if isinstance(s, str) else s for p, s in starts.items()}
+        self._names = {p: (self._cluster.name(p[0]), p[1]) for p in starts}
+        self._topics = {named: p for p, named in self._names.items()}
+        self._leaders = {p: node for p, node in self._leaders.items() if p in starts}
         self._highs = {}
+        self._troubles.clear()
+        self._out_of_range = set()
+        self._wait_ms = _SHORT_WAIT_MS
+
+    def wake(self) -> None:
+        """End the present poll, or the next one, because the caller has a new assignment."""
+        self._woken.set()
 
     def position(self, topic: str, partition: int) -> int:
         """Return the offset of the record that poll gives next."""
@@ -104,104 +136,221 @@ class Reader:
         return lost
 
     async def end_offsets(self, partitions: list[TopicPartition]) -> dict[TopicPartition, int]:
-        return await self._offsets(dict.fromkeys(partitions, _LATEST))
+        return await self._cluster.offsets(dict.fromkeys(partitions, LATEST))
 
     async def beginning_offsets(self, partitions: list[TopicPartition]) -> dict[TopicPartition, int]:
-        return await self._offsets(dict.fromkeys(partitions, _EARLIEST))
+        return await self._cluster.offsets(dict.fromkeys(partitions, EARLIEST))
 
     async def offsets_since(self, instants: Mapping[TopicPartition, int]) -> dict[TopicPartition, int]:
         """Return the offsets of the first records written at that millisecond or later; -1 if there is none."""
-        return await self._offsets(instants)
+        return await self._cluster.offsets(instants)
 
     async def poll(self, timeout_ms: int = 500) -> dict[TopicPartition, list[Fetched]]:
-        """Return new records by partition, in order. Empty after the time-out. Raise Transient if the broker is away."""
+        """Return new records by partition, in order. Empty after the time-out; requests to brokers go on meanwhile.
+
+        A partition that cannot be read does not hold up the others. Raise Transient if no partition can be read."""
+        until = monotonic() + timeout_ms / 1000
+        while True:
+            if await self._find_positions():
+                return {}  # so that the caller can ask what is lost before it takes what follows
+            await self._ask()
+            woken = await self._wait(until)
+            # Positions move here alone, without an await before the return. So nothing that was passed over is lost.
+            results = self._take()
+            if results:
+                return results
+            await self._raise_if_hopeless()
+            if woken or monotonic() >= until:
+                return {}
+
+    async def _ask(self) -> None:
+        """Send a request to each broker that has none, or whose request names too little."""
         if not self._positions:
-            await asyncio.sleep(timeout_ms / 1000)
-            return {}
-        client = await self._connected()
-        by_leader = await self._by_leader(client, list(self._positions))
-        if len(by_leader) == 1:
-            ((node, partitions),) = by_leader.items()
-            return await self._fetch(client, node, partitions, timeout_ms)
-        results: dict[TopicPartition, list[Fetched]] = {}
-        async with asyncio.TaskGroup() as group:
-            tasks = [
-                group.create_task(self._fetch(client, n, ps, min(timeout_ms, 20)))
-                for n, ps in by_leader.items()
-            ]
-        for task in tasks:
-            results.update(task.result())
-        return results
-
-    async def _fetch(
-        self, client: AIOKafkaClient, node: int, partitions: list[TopicPartition], timeout_ms: int
-    ) -> dict[TopicPartition, list[Fetched]]:
-        topics: dict[str, list[tuple[int, int, int]]] = {}
-        names: dict[str, str] = {}
-        for topic, partition in partitions:
-            name = self._name(topic)
-            names[name] = topic
-            topics.setdefault(name, []).append(
-                (partition, self._positions[topic, partition], _PARTITION_BYTES)
-            )
-        request = FetchRequest(timeout_ms, 1, _FETCH_BYTES, 0, list(topics.items()))
-        try:
-            async with asyncio.timeout(timeout_ms / 1000 + _REQUEST_TIMEOUT_MS / 1000):
-                response: Any = await client.send(node, request)
-        except (KafkaError, OSError, TimeoutError) as error:
-            await self._disconnect(client)
-            raise Transient(f"fetching: {error!r}") from error
-        results: dict[TopicPartition, list[Fetched]] = {}
-        for name, entries in response.topics:
-            topic = names[name]
-            for partition, code, high, *rest in entries:
-                if code:
-                    await self._refused(client, (topic, partition), code)
-                    continue
-                self._highs[topic, partition] = high
-                records = self._unpack(topic, partition, rest[-1]) if rest[-1] else []
-                if records:
-                    results[topic, partition] = records
-                await self._watch(client, (topic, partition), high, stalled=not records)
-        return results
-
-    async def _watch(
-        self, client: AIOKafkaClient, partition: TopicPartition, high: int, *, stalled: bool
-    ) -> None:
-        if not stalled or high <= self._positions[partition]:
-            self._stalled.pop(partition, None)
             return
-        self._stalled[partition] = self._stalled.get(partition, 0) + 1
-        if self._stalled[partition] >= _STALLED_POLLS:
-            self._stalled.clear()
-            await self._disconnect(client)
-            raise Transient(
-                f"{partition[0]}/{partition[1]} does not move from offset {self._positions[partition]}, but its end is {high}"
-            )
+        now = monotonic()
+        by_node = await self._by_leader([p for p in self._positions if self._troubles.may_try(p, now)])
+        wait_ms = min(self._wait_ms, _SHORT_WAIT_MS) if self._troubles else self._wait_ms
+        bounds = Bounds(min(wait_ms, self._bounds.wait_ms), self._bounds.bytes, self._bounds.partition_bytes)
+        for node in by_node.keys() | self._links.keys():
+            link = self._links.setdefault(node, _Link(node))
+            wanted = {self._names[p]: self._positions[p] for p in by_node.get(node, ())}
+            if link.response is not None and not link.response.done():
+                behind = any(link.session.asked.get(named) != at for named, at in wanted.items())
+                if not behind or link.until < now + _SHORT_WAIT_MS / 500:
+                    continue
+                self._cut(link)
+            if link.response is None and wanted:
+                request = link.session.request(wanted, bounds)
+                link.until = now + bounds.wait_ms / 1000
+                seconds = bounds.wait_ms / 1000 + REQUEST_SECONDS
+                link.response = asyncio.ensure_future(
+                    self._cluster.send(node, request, FETCHES, seconds=seconds)
+                )
+                link.response.add_done_callback(_retrieve)
 
-    def _unpack(self, topic: str, partition: int, data: bytes) -> list[Fetched]:
-        position = self._positions[topic, partition]
+    async def _by_leader(self, partitions: list[TopicPartition]) -> dict[int, list[TopicPartition]]:
+        if self._stale_leaders:
+            self._stale_leaders = False
+            self._leaders = {}
+            await self._cluster.refresh()
+        if any(p not in self._leaders for p in partitions):
+            self._leaders.update(await self._cluster.leaders(partitions))
+        by_node: dict[int, list[TopicPartition]] = {}
+        for partition in partitions:
+            node = self._leaders.get(partition)
+            if node is None:
+                self._note(partition, "has no leader, or does not exist")
+            else:
+                by_node.setdefault(node, []).append(partition)
+        return by_node
+
+    async def _wait(self, until: float) -> bool:
+        """Wait for a response, for ``wake``, for the time-out, or until a partition is to be tried again."""
+        now = monotonic()
+        until = self._troubles.next_try(now, until)
+        waker = asyncio.ensure_future(self._woken.wait())
+        responses = [link.response for link in self._links.values() if link.response is not None]
+        try:
+            await asyncio.wait(
+                [waker, *responses],
+                timeout=max(0.0, until - now),
+                return_when=asyncio.FIRST_COMPLETED,
+            )
+        finally:
+            waker.cancel()
+        woken = self._woken.is_set()
+        self._woken.clear()
+        return woken
+
+    def _take(self) -> dict[TopicPartition, list[Fetched]]:
+        results: dict[TopicPartition, list[Fetched]] = {}
+        for link in self._links.values():
+            response = link.response
+            if response is None or not response.done():
+                continue
+            link.response = None
+            try:
+                answers = link.session.answered(response.result())
+            except (KafkaError, OSError, TimeoutError, Transient, asyncio.CancelledError) as error:
+                self._broker_away(link, f"fetching: {error!r}")
+                continue
+            if answers is not None:
+                found = self._read(link, answers)
+                if not found:
+                    self._wait_ms = min(2 * self._wait_ms, _LONG_WAIT_MS)
+                results.update(found)
+        return results
+
+    def _read(self, link: _Link, answers: Iterable[Answer]) -> dict[TopicPartition, list[Fetched]]:
+        results: dict[TopicPartition, list[Fetched]] = {}
+        size = 0
+        for answer in answers:
+            partition = self._topics.get(answer.partition)
+            if partition is None or link.session.asked[answer.partition] != self._positions[partition]:
+                continue  # assigned anew since the request left
+            size += len(answer.data)
+            try:
+                if answer.code:
+                    self._refused(partition, answer.code)
+                    continue
+                self._highs[partition] = answer.high
+                records = self._unpack(partition, answer.data) if answer.data else []
+            except KafkaError as error:
+                self._note(partition, repr(error))
+                continue
+            self._troubles.over(partition)
+            if records:
+                results[partition] = records
+        self._watch(link, results, size)
+        return results
+
+    def _unpack(self, partition: TopicPartition, data: bytes) -> list[Fetched]:
+        topic, number = partition
+        position = self._positions[partition]
         records: list[Fetched] = []
         memory = MemoryRecords(data)
         while memory.has_next():
             batch = memory.next_batch()
             if not batch.is_control_batch:
                 records.extend(
-                    Fetched(topic, partition, r.offset, r.timestamp, r.key, r.value, r.headers)
+                    Fetched(topic, number, r.offset, r.timestamp, r.key, r.value, r.headers)
                     for r in batch
                     if r.offset >= position
                 )
             # Use the batch's own next offset, because compaction may have removed its last records.
             position = max(position, batch.next_offset)
-        self._positions[topic, partition] = position
+        # Go to the end of the line. In a whole request, the broker serves partitions in the order in which they are named.
+        del self._positions[partition]
+        self._positions[partition] = position
         return records
 
-    async def _refused(self, client: AIOKafkaClient, partition: TopicPartition, code: int) -> None:
+    def _watch(self, link: _Link, results: Mapping[TopicPartition, Any], size: int) -> None:
+        """Ask anew if the broker keeps back records for which it has room. A full answer only means that others had their turn."""
+        if size + self._bounds.partition_bytes > self._bounds.bytes:
+            link.stalled.clear()
+            return
+        now = monotonic()
+        link.stalled = {
+            named: link.stalled.get(named, now)
+            for named in link.session.asked
+            if (p := self._topics.get(named)) is not None
+            and p not in results
+            and p not in self._troubles
+            and self._highs.get(p, 0) > self._positions[p]
+        }
+        since = min(link.stalled.values(), default=now)
+        if now - since >= _STALLED_SECONDS:
+            log.warning(
+                "fetch_stalled",
+                partitions=[f"{name}/{number}" for name, number in link.stalled],
+                seconds=round(now - since),
+            )
+            self._cut(link)
+
+    def _cut(self, link: _Link) -> None:
+        if link.response is not None:
+            link.response.cancel()
+            link.response = None
+        link.stalled = {}
+        link.session.restart()
+        self._cluster.cut(link.node, FETCHES)
+
+    def _broker_away(self, link: _Link, reason: str) -> None:
+        self._cut(link)
+        for named in link.session.asked:
+            if named in self._topics:
+                self._note(self._topics[named], reason, away=True)
+        self._stale_leaders = True
+
+    def _refused(self, partition: TopicPartition, code: int) -> None:
         error = for_code(code)
         if error is OffsetOutOfRangeError:
+            self._out_of_range.add(partition)
+        else:
+            self._stale_leaders = True
+        self._note(partition, error.__name__)
+
+    def _note(self, partition: TopicPartition, reason: str, *, away: bool = False) -> None:
+        self._troubles.note(partition, reason, monotonic(), away=away)
+
+    async def _raise_if_hopeless(self) -> None:
+        reason = self._troubles.hopeless(len(self._positions), monotonic())
+        if reason is not None:
+            self._troubles.clear()
+            await self.stop()
+            raise Transient(reason)
+
+    async def _find_positions(self) -> bool:
+        """Look where partitions go on whose offset does not exist (any more). Return whether there were some."""
+        found = False
+        for partition in [p for p in self._out_of_range if self._troubles.may_try(p, monotonic())]:
+            try:
+                earliest = (await self._cluster.offsets({partition: EARLIEST}))[partition]
+                latest = (await self._cluster.offsets({partition: LATEST}))[partition]
+            except Transient as error:
+                self._note(partition, str(error))
+                continue
             position = self._positions[partition]
-            earliest = (await self._offsets({partition: _EARLIEST}))[partition]
-            latest = (await self._offsets({partition: _LATEST}))[partition]
             target = earliest if position < earliest else latest
             log.error(
                 "offset_out_of_range",
@@ -212,91 +361,12 @@ class Reader:
             )
             self._lost.append((partition, position, target))
             self._positions[partition] = target
-            return
-        client.force_metadata_update()
-        raise Transient(f"fetching {partition[0]}/{partition[1]}: {error.__name__}")
-
-    async def _offsets(self, wanted: Mapping[TopicPartition, int]) -> dict[TopicPartition, int]:
-        for pause in (0.05, 0.1, 0.2, 0.5, 1.0, 1.0, 2.0):
-            try:
-                return await self._ask_offsets(wanted)
-            except NotReady:
-                # A leader was elected a moment ago (new topic, broker restart), so ask again before giving up.
-                await asyncio.sleep(pause)
-        return await self._ask_offsets(wanted)
-
-    async def _ask_offsets(self, wanted: Mapping[TopicPartition, int]) -> dict[TopicPartition, int]:
-        client = await self._connected()
-        found: dict[TopicPartition, int] = {}
-        for node, partitions in (await self._by_leader(client, list(wanted))).items():
-            topics: dict[str, list[tuple[int, int]]] = {}
-            for topic, partition in partitions:
-                topics.setdefault(self._name(topic), []).append((partition, wanted[topic, partition]))
-            names = {self._name(topic): topic for topic, _ in partitions}
-            try:
-                async with asyncio.timeout(_REQUEST_TIMEOUT_MS / 1000):
-                    response: Any = await client.send(node, OffsetRequest(-1, 0, list(topics.items())))
-            except (KafkaError, OSError, TimeoutError) as error:
-                await self._disconnect(client)
-                raise Transient(f"asking for offsets: {error!r}") from error
-            for name, entries in response.topics:
-                for partition, code, _timestamp, offset in entries:
-                    if code:
-                        client.force_metadata_update()
-                        raise NotReady(f"offset of {name}/{partition}: {for_code(code).__name__}")
-                    found[names[name], partition] = offset
+            self._out_of_range.discard(partition)
+            found = True
         return found
 
-    async def _by_leader(
-        self, client: AIOKafkaClient, partitions: list[TopicPartition]
-    ) -> dict[int, list[TopicPartition]]:
-        by_leader: dict[int, list[TopicPartition]] = {}
-        for topic, partition in partitions:
-            leader = _leader(client, self._name(topic), partition)
-            if leader is None:
-                await self._learn(client, {self._name(t) for t, _ in partitions})
-                leader = _leader(client, self._name(topic), partition)
-                if leader is None:
-                    raise NotReady(f"{self._name(topic)}/{partition} has no leader, or does not exist")
-            by_leader.setdefault(leader, []).append((topic, partition))
-        return by_leader
 
-    async def _learn(self, client: AIOKafkaClient, names: set[str]) -> None:
-        try:
-            async with asyncio.timeout(_REQUEST_TIMEOUT_MS / 1000):
-                await client.set_topics(names | client._topics)  # noqa: SLF001 - adds to the topics it follows
-                await client.force_metadata_update()
-        except (KafkaError, OSError, TimeoutError) as error:
-            raise Transient(f"metadata: {error!r}") from error
-
-    async def _disconnect(self, client: AIOKafkaClient) -> None:
-        if self._client is client:
-            await self.stop()
-
-    async def _connected(self) -> AIOKafkaClient:
-        if self._client is not None:
-            return self._client
-        client = AIOKafkaClient(
-            **self._settings.client_options(),
-            client_id=self._client_id,
-            request_timeout_ms=_REQUEST_TIMEOUT_MS,
-            retry_backoff_ms=50,
-            metadata_max_age_ms=60_000,
-        )
-        try:
-            async with asyncio.timeout(_REQUEST_TIMEOUT_MS / 1000):
-                await client.bootstrap()
-        except (KafkaError, OSError, TimeoutError) as error:
-            with suppress(Exception):
-                await client.close()
-            raise Transient(f"cannot reach Kafka at {self._settings.bootstrap_servers}: {error!r}") from error
-        self._client = client
-        return client
-
-    def _name(self, topic: str) -> str:
-        return self._settings.topic_prefix + topic if topic in TOPICS else topic
-
-
-def _leader(client: AIOKafkaClient, name: str, partition: int) -> int | None:
-    leader = client.cluster.leader_for_partition(structs.TopicPartition(name, partition))
-    return leader if leader is not None and leader >= 0 else None
+def _retrieve(response: asyncio.Future[Any]) -> None:
+    """Mark an error as seen, because nobody waits for a response after ``stop``."""
+    if not response.cancelled():
+        response.exception()

@@ -26,6 +26,8 @@ log = get_logger()
 
 BATCH = 500
 _BATCH_BYTES = 8 * 1024 * 1024
+_POLL_MS = 60_000
+"""A new assignment ends a poll sooner."""
 _GATE_RETRY_SECONDS = 0.02
 _BACK_OFF_SECONDS = (0.1, 0.2, 0.5, 1.0, 2.0)
 _STOPPED_RETRY_SECONDS = 60.0
@@ -196,8 +198,13 @@ class ProcessorHost:
         lane.stopped = str(error)
 
     def _resubscribe(self) -> None:
-        for event in self._changed:
-            event.set()
+        for index in range(len(self._changed)):
+            self._change(index)
+
+    def _change(self, index: int) -> None:
+        """Let the pump assign anew."""
+        self._changed[index].set()
+        self._readers[index].wake()
 
     async def _pump(self, index: int) -> None:
         """Read one input topic for all owned partitions. A partition with many undecided records is left out meanwhile."""
@@ -213,7 +220,7 @@ class ProcessorHost:
                 if not reader.positions():
                     await changed.wait()
                     continue
-                fetched = await reader.poll(500)
+                fetched = await reader.poll(_POLL_MS)
                 failures = 0
             except Transient as error:
                 if failures == 0:
@@ -242,7 +249,7 @@ class ProcessorHost:
             if lane is not None and lane.partition is not None and lane.partition is read.get(number):
                 lane.add(index, records)
                 if lane.queues[index].full:
-                    self._changed[index].set()
+                    self._change(index)
 
     def _note_lost(
         self, index: int, lost: list[tuple[tuple[str, int], int, int]], read: dict[int, Partition]
@@ -256,7 +263,7 @@ class ProcessorHost:
                 # Its old offsets mean nothing any more. Without this, new records would pass for decided ones.
                 log.error("input_began_anew", topic=topic, partition=number, expected=first, end=then)
                 lane.begin_anew(index, topic, number)
-                self._changed[index].set()
+                self._change(index)
             else:
                 log.error("inputs_lost", topic=topic, partition=number, first=first, then=then)
 
@@ -274,7 +281,7 @@ class ProcessorHost:
                 size += len(first.value or b"")
                 taken.append(Offered(index, first.offset, first.key, first.value))
             if lane.resumes(index):
-                self._changed[index].set()
+                self._change(index)
         return taken, held
 
     def _is_ready(self, source: Source, fetched: Fetched) -> bool:
