@@ -112,7 +112,13 @@ async def serve(settings: ExecutorSettings, kafka: KafkaSettings, stop: asyncio.
     health = HealthServer(settings.health_host, settings.health_port, probed, page)
     await health.start()
     flows.on_change(lambda _: hosts["executions"].nudge())
-    membership = Membership(kafka, hosts, name, lambda processor, owned: hosts[processor].assign(owned))
+    membership = Membership(
+        kafka,
+        hosts,
+        name,
+        lambda processor, owned: hosts[processor].assign(owned),
+        static=bool(settings.instance),
+    )
     async with asyncio.TaskGroup() as group:
         background = [group.create_task(flows.run()), group.create_task(lag.run())]
         running = [group.create_task(host.run()) for host in hosts.values()]

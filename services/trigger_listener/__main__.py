@@ -82,7 +82,7 @@ async def serve(settings: TriggerListenerSettings, kafka: KafkaSettings, stop: a
         host.assign(owned)
         listener.assign(owned or frozenset())
 
-    membership = Membership(kafka, [PROCESSOR], name, assigned)
+    membership = Membership(kafka, [PROCESSOR], name, assigned, static=bool(settings.instance))
     async with asyncio.TaskGroup() as group:
         tailing = group.create_task(table.run())
         deciding = group.create_task(host.run())

@@ -53,7 +53,9 @@ async def running_host(
     if membership is None:
         host.assign(frozenset(range(TOPICS["triggers.commands"].partitions)))
     else:
-        member = Membership(settings, ["triggers"], membership, lambda _, owned: host.assign(owned))
+        member = Membership(
+            settings, ["triggers"], membership, lambda _, owned: host.assign(owned), static=True
+        )
         member.start()
     try:
         yield host

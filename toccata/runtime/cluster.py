@@ -39,6 +39,7 @@ class Cluster:
         self._client_id = client_id
         self._client: AIOKafkaClient | None = None
         self._starting: asyncio.Future[AIOKafkaClient] | None = None
+        self._forgotten = False
 
     def name(self, topic: str) -> str:
         """Return the full name on the broker. Names of foreign topics stay as they are."""
@@ -76,6 +77,41 @@ class Cluster:
             await self._learn(client, {self.name(topic) for topic, _ in partitions})
             found = self._known(client, partitions)
         return found
+
+    def known_leader(self, name: str, partition: int) -> int | None:
+        """Return the broker that leads the partition of this full name, if that is known already."""
+        if self._client is None or self._forgotten:
+            return None
+        leader = self._client.cluster.leader_for_partition(structs.TopicPartition(name, partition))
+        return leader if leader is not None and leader >= 0 else None
+
+    def forget_leaders(self) -> None:
+        """Let ``learn`` ask again, because a broker said that it leads a partition no more."""
+        self._forgotten = True
+
+    async def learn(self, names: set[str]) -> None:
+        """Ask who leads the topics of these full names. Raise Transient if nobody answers."""
+        await self._learn(await self._connected(), names)
+        self._forgotten = False
+
+    async def learn_ours(self) -> None:
+        """Ask who leads those of our topics that exist. Raise Transient if nobody answers."""
+        client = await self._connected()
+        try:
+            async with asyncio.timeout(REQUEST_SECONDS):
+                everything = await client.fetch_all_metadata()
+        except _AWAY as error:
+            raise Transient(f"metadata: {error!r}") from error
+        ours = {self.name(topic) for topic in TOPICS} & set(everything.topics())
+        if ours:
+            await self._learn(client, ours)
+
+    async def send_to_any(self, request: Any) -> Any:
+        client = await self._connected()
+        node = client.get_random_node()
+        if node is None:
+            raise NotReady("no broker is known")
+        return await self.send(node, request)
 
     async def refresh(self) -> None:
         """Ask who leads what now. Raise Transient if nobody answers."""

@@ -1,39 +1,33 @@
-"""A typed writer over aiokafka. Only this module and ``fetch`` send and receive records with the client.
+"""A typed writer. Only this module and ``fetch`` send and receive records, over aiokafka's connection layer.
 
-An idempotent producer sends everything in explicit batches with acks=all and a deadline. If the deadline passes, the outcome
-is unknown: the producer and its queue are thrown away, and callers see :class:`Transient`.
+It is an idempotent producer with acks=all. Each batch has a deadline. If that passes, the outcome of this batch is unknown, and
+its callers see :class:`Transient`. Batches of other partitions do not notice.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Coroutine, Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
-from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, NoError, for_code
 from aiokafka.partitioner import murmur2
+from aiokafka.protocol.produce import ProduceRequest
+from aiokafka.protocol.transaction import InitProducerIdRequest
 
-from contracts.cloudevent import Headers
 from contracts.topics import HARD_RECORD_BYTES, TOPICS
-from toccata.runtime.errors import Fatal, RecordTooLarge, Transient
+from toccata.runtime.clock import monotonic
+from toccata.runtime.cluster import OTHERS, Cluster, TopicPartition
+from toccata.runtime.errors import RecordTooLarge, Transient
+from toccata.runtime.produce_lane import BATCH_BYTES, Batch, Identity, Lane, Record
 from toccata.runtime.settings import KafkaSettings
 
-BATCH_BYTES = 1_000_000
-_RECORD_OVERHEAD = 100
+__all__ = ["BATCH_BYTES", "Producer", "Record", "partition_of"]
 
-
-@dataclass(slots=True)
-class Record:
-    key: bytes | None
-    value: bytes | None
-    headers: Headers | Sequence[tuple[str, bytes]] = ()
-    partition: int | None = None
-    """None: chosen by the key."""
-    timestamp_ms: int | None = None
+_ALL = -1
+_REQUEST_BYTES = 8 * 1024 * 1024
+_LEAST_SECONDS = 1.0
 
 
 @lru_cache(maxsize=65_536)
@@ -43,7 +37,7 @@ def partition_of(key: bytes, partitions: int) -> int:
 
 
 class Producer:
-    """Joins the records of many callers into one request, in order for each partition."""
+    """Joins the records of many callers into one request for each broker, in order for each partition."""
 
     def __init__(
         self,
@@ -53,185 +47,227 @@ class Producer:
         deadline_seconds: float = 20.0,
         compression: str | None = None,
     ) -> None:
-        self._settings = settings
-        self._client_id = client_id
+        self._cluster = Cluster(settings, client_id)
         self._deadline = deadline_seconds
         self._compression = compression
-        self._client: AIOKafkaProducer | None = None
-        self._starting: asyncio.Future[AIOKafkaProducer] | None = None
-        self._pending: dict[tuple[str, int], list[Record]] = {}
-        self._pending_done: asyncio.Future[None] | None = None
-        self._flushes: set[asyncio.Task[None]] = set()
+        self._lanes: dict[TopicPartition, Lane] = {}
+        self._waiting: set[Lane] = set()
+        """Lanes that have batches."""
+        self._identity: Identity | None = None
+        self._busy: set[int] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._preparing = False
+        self._dispatch_planned = False
+        self._stopped = False
 
     async def start(self) -> None:
         """Connect. Raise Transient if the broker is away."""
-        await self._connected()
+        await self._cluster.connect()
 
     async def stop(self) -> None:
         """Wait for posted records (up to the deadline), then disconnect."""
-        while self._flushes:
-            await asyncio.wait(list(self._flushes), timeout=self._deadline)
-        if self._client is not None:
-            client, self._client = self._client, None
-            with suppress(KafkaError, TimeoutError):
-                await asyncio.wait_for(client.stop(), 5)
+        futures = [future for lane in self._waiting for future in lane.acknowledgements()]
+        if futures:
+            await asyncio.wait(futures, timeout=self._deadline)
+        self._stopped = True
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._cluster.close()
 
     def topic(self, name: str) -> str:
         """Return the full name on the broker. Names of foreign topics stay as they are."""
-        return self._settings.topic_prefix + name if name in TOPICS else name
+        return self._cluster.name(name)
 
-    def post(self, topic: str, record: Record) -> asyncio.Future[None]:
-        """Add a record to the next batch. All records of a batch share the future. It raises Transient if sending fails."""
-        size = len(record.value or b"") + len(record.key or b"")
-        if size > HARD_RECORD_BYTES:
-            raise RecordTooLarge(
-                f"a record of {size} bytes for topic {topic} is over the limit of {HARD_RECORD_BYTES}"
-            )
+    def post(self, topic: str, record: Record) -> asyncio.Future[int]:
+        """Add a record to its partition's next batch, and return the future of that batch. It raises Transient if sending fails."""
+        _check(topic, record)
         partition = record.partition
         if partition is None:
             partition = partition_of(record.key or b"", TOPICS[topic].partitions)
-        self._pending.setdefault((topic, partition), []).append(record)
-        if self._pending_done is None:
-            loop = asyncio.get_running_loop()
-            self._pending_done = loop.create_future()
-            self._pending_done.add_done_callback(_retrieve)
-            loop.call_soon(self._flush_soon)
-        return self._pending_done
+        batch = self._lane(topic, partition).add(record, monotonic() + self._deadline)
+        self._dispatch_soon()
+        return batch.acknowledged
 
     async def send(self, topic: str, records: Iterable[Record]) -> None:
         """Send all records and wait for acknowledgement. Raise Transient (the outcome is unknown) or RecordTooLarge."""
-        done = None
-        for record in records:
-            done = self.post(topic, record)
-        if done is not None:
-            await asyncio.shield(done)
+        await settled({self.post(topic, record) for record in records})
 
     async def append(self, topic: str, partition: int, values: Sequence[bytes]) -> list[tuple[int, int]]:
         """Append to a journal, with one batch for each request limit. Return (base offset, count) of each batch.
 
-        Raise Transient if the outcome is unknown. The producer is then already thrown away."""
-        records = [Record(None, value) for value in values]
-        return await self.send_to(topic, partition, records)
-
-    def _flush_soon(self) -> None:
-        pending, done = self._pending, self._pending_done
-        self._pending, self._pending_done = {}, None
-        assert done is not None
-        task = asyncio.get_running_loop().create_task(self._flush(pending, done))
-        self._flushes.add(task)
-        task.add_done_callback(self._flushes.discard)
-
-    async def _flush(self, pending: dict[tuple[str, int], list[Record]], done: asyncio.Future[None]) -> None:
-        try:
-            acks = [
-                await self._enqueue(topic, partition, records)
-                for (topic, partition), records in pending.items()
-            ]
-            await self._acknowledged([future for futures in acks for future, _ in futures])
-        except asyncio.CancelledError:
-            done.cancel()
-            raise
-        except Exception as error:  # any error must reach the waiting callers
-            done.set_exception(error if isinstance(error, Transient) else Fatal(f"sending: {error!r}"))
-            if not isinstance(error, Transient):
-                raise
-        else:
-            done.set_result(None)
+        Raise Transient if the outcome is unknown."""
+        return await self.send_to(topic, partition, [Record(None, value) for value in values])
 
     async def send_to(self, topic: str, partition: int, records: list[Record]) -> list[tuple[int, int]]:
         """Send batches to one partition and wait. Return (base offset, count) of each. Raise Transient if that fails."""
-        futures = await self._enqueue(topic, partition, records)
-        metadata = await self._acknowledged([future for future, _ in futures])
-        return [(data.offset, count) for data, (_, count) in zip(metadata, futures, strict=True)]
+        for record in records:
+            _check(topic, record)
+        lane = self._lane(topic, partition)
+        batches: list[Batch] = lane.add_alone(records, monotonic() + self._deadline)
+        self._dispatch_soon()
+        await settled({batch.acknowledged for batch in batches})
+        return [(batch.acknowledged.result(), batch.count) for batch in batches]
 
-    async def _enqueue(
-        self, topic: str, partition: int, records: list[Record]
-    ) -> list[tuple[asyncio.Future[Any], int]]:
-        client = await self._connected()
-        name = self.topic(topic)
-        sent = []
+    def _lane(self, topic: str, partition: int) -> Lane:
+        lane = self._lanes.get((topic, partition))
+        if lane is None:
+            lane = self._lanes[topic, partition] = Lane(self.topic(topic), partition, self._compression)
+        self._waiting.add(lane)
+        return lane
+
+    def _dispatch_soon(self) -> None:
+        """Let what is posted in this turn of the loop travel together."""
+        if not self._dispatch_planned and not self._stopped:
+            self._dispatch_planned = True
+            asyncio.get_running_loop().call_soon(self._dispatch)
+
+    def _dispatch(self) -> None:
+        self._dispatch_planned = False
+        now = monotonic()
+        by_node: dict[int, list[Lane]] = {}
+        unprepared: list[Lane] = []
+        for lane in self._due(now):
+            node = self._cluster.known_leader(lane.name, lane.partition)
+            if lane.identity is None and self._identity is not None and not lane.failed:
+                lane.begin(self._identity)
+            if node is None or lane.identity is None:
+                unprepared.append(lane)
+            elif node not in self._busy:
+                by_node.setdefault(node, []).append(lane)
+        for node, lanes in by_node.items():
+            self._send_to(node, lanes)
+        if unprepared and not self._preparing:
+            self._preparing = True
+            self._run(self._prepare(unprepared))
+
+    def _due(self, now: float) -> list[Lane]:
+        """Return the lanes whose first batch may leave now. Fail what waited too long, and come again for the others."""
+        due, later = [], []
+        for lane in [lane for lane in self._waiting if not lane.sending]:
+            if lane.first.deadline <= now:
+                lane.fail(now, "it waited too long")
+                self._waiting.discard(lane)
+            elif lane.retry_at > now:
+                later.append(lane.retry_at)
+            else:
+                due.append(lane)
+        if later:
+            asyncio.get_running_loop().call_later(min(later) - now, self._dispatch_soon)
+        return due
+
+    async def _prepare(self, lanes: list[Lane]) -> None:
+        """Find leaders, and give each lane an identity. One that failed gets one of its own, and the others keep theirs."""
         try:
-            async with asyncio.timeout(self._deadline):
-                for batch, count in _batches(client, records):
-                    sent.append((await client.send_batch(batch, name, partition=partition), count))
-        except (KafkaError, TimeoutError, AssertionError) as error:
-            await self._discard(client)
-            raise Transient(f"sending to {name}/{partition}: {error!r}") from error
-        return sent
+            if self._identity is None:
+                # All at once, so that the first record for a topic is not overtaken by those for others.
+                await self._cluster.learn_ours()
+            await self._cluster.learn({lane.name for lane in lanes})
+            for lane in lanes:
+                if lane.identity is None and lane.failed:
+                    lane.begin(await self._new_identity())
+                elif lane.identity is None:
+                    self._identity = self._identity or await self._new_identity()
+                    lane.begin(self._identity)
+            reason = "it has no leader, or does not exist"
+        except (Transient, KafkaError, OSError, TimeoutError) as error:
+            reason = str(error) or repr(error)
+        finally:
+            self._preparing = False
+        for lane in lanes:
+            ready = self._cluster.known_leader(lane.name, lane.partition) is not None and lane.identity
+            if lane and not lane.sending and not ready:
+                lane.try_again(monotonic(), reason)
+                self._leave_if_empty(lane)
+        self._dispatch_soon()
 
-    async def _acknowledged(self, futures: Sequence[asyncio.Future[Any]]) -> list[Any]:
-        client: Any = self._client
+    async def _new_identity(self) -> Identity:
+        response = await self._cluster.send_to_any(InitProducerIdRequest(None, 0))
+        if response.error_code:
+            raise Transient(f"no producer id: {for_code(response.error_code).__name__}")
+        return Identity(response.producer_id, response.producer_epoch)
+
+    def _send_to(self, node: int, lanes: list[Lane]) -> None:
+        size, taken = 0, []
+        for lane in lanes:
+            if size < _REQUEST_BYTES:
+                size += len(lane.take())
+                lane.sending = True
+                taken.append(lane)
+        self._busy.add(node)
+        self._run(self._send(node, taken))
+
+    async def _send(self, node: int, lanes: list[Lane]) -> None:
+        seconds = max(_LEAST_SECONDS, min(lane.first.deadline for lane in lanes) - monotonic())
+        topics: dict[str, list[tuple[int, bytes]]] = {}
+        for lane in lanes:
+            topics.setdefault(lane.name, []).append((lane.partition, lane.take()))
+        request = ProduceRequest(None, _ALL, int(seconds * 1000), list(topics.items()))
+        answers: dict[tuple[str, int], tuple[int, int]] = {}
+        reason = "no answer"
         try:
-            async with asyncio.timeout(self._deadline):
-                return [await asyncio.shield(future) for future in futures]
-        except (KafkaError, TimeoutError) as error:
-            for future in futures:
-                future.add_done_callback(_retrieve)
-            await self._discard(client)
-            raise Transient(f"not acknowledged: {error!r}") from error
+            response = await self._cluster.send(node, request, seconds=seconds)
+            answers = {
+                (name, number): (code, offset)
+                for name, partitions in response.topics
+                for number, code, offset, *_ in partitions
+            }
+        except (KafkaError, OSError, TimeoutError, Transient) as error:
+            reason = repr(error)
+            await self._disconnect(node)
+        finally:
+            self._busy.discard(node)
+            for lane in lanes:
+                lane.sending = False
+        for lane in lanes:
+            answer = answers.get((lane.name, lane.partition))
+            self._answered(lane, answer, reason)
+            self._leave_if_empty(lane)
+        self._dispatch_soon()
 
-    async def _discard(self, client: Any) -> None:
-        """Throw the producer away. An idempotent producer that lost track of a sequence never recovers."""
-        if client is None or client is not self._client:
-            return
-        self._client = None
-        lost: Any = client
-        lost._message_accumulator.fail_all(KafkaError("producer discarded"))  # noqa: SLF001 - there is no public way to fail queued records
-        with suppress(Exception):
-            await asyncio.wait_for(lost.stop(), 1)
+    async def _disconnect(self, node: int) -> None:
+        self._cluster.cut(node, OTHERS)
+        if self._busy == {node}:
+            await self._cluster.close()  # so that the next attempt asks all known addresses
 
-    async def _connected(self) -> AIOKafkaProducer:
-        if self._client is not None:
-            return self._client
-        if self._starting is None:
-            self._starting = asyncio.ensure_future(self._connect())
-            self._starting.add_done_callback(lambda _: setattr(self, "_starting", None))
-        return await asyncio.shield(self._starting)
+    def _answered(self, lane: Lane, answer: tuple[int, int] | None, reason: str) -> None:
+        now = monotonic()
+        code, offset = answer or (None, -1)
+        error = None if code is None else for_code(code)
+        if error is NoError:
+            lane.landed(offset)
+        elif error is None:
+            lane.try_again(now, reason)
+        elif error.retriable:
+            lane.try_again(now, error.__name__)
+            if error.invalid_metadata:
+                self._cluster.forget_leaders()
+        else:
+            lane.fail(now, error.__name__)
 
-    async def _connect(self) -> AIOKafkaProducer:
-        client = AIOKafkaProducer(
-            **self._settings.client_options(),
-            client_id=self._client_id,
-            acks="all",
-            enable_idempotence=True,
-            max_batch_size=BATCH_BYTES,
-            max_request_size=BATCH_BYTES + 200_000,
-            request_timeout_ms=int(self._deadline * 1000),
-            compression_type=self._compression,
-            retry_backoff_ms=50,
-            metadata_max_age_ms=60_000,
+    def _leave_if_empty(self, lane: Lane) -> None:
+        if not lane:
+            self._waiting.discard(lane)
+
+    def _run(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+async def settled(futures: Iterable[asyncio.Future[int]]) -> None:
+    """Wait until each is acknowledged or failed. Then raise the first failure, if there is one. A cancellation reaches none of them."""
+    waiting = list(futures)
+    if not waiting:
+        return
+    await asyncio.wait(waiting)
+    for future in waiting:
+        future.result()
+
+
+def _check(topic: str, record: Record) -> None:
+    size = len(record.value or b"") + len(record.key or b"")
+    if size > HARD_RECORD_BYTES:
+        raise RecordTooLarge(
+            f"a record of {size} bytes for topic {topic} is over the limit of {HARD_RECORD_BYTES}"
         )
-        try:
-            async with asyncio.timeout(self._deadline):
-                await client.start()
-        except (KafkaError, OSError, TimeoutError) as error:
-            with suppress(Exception):
-                await asyncio.wait_for(client.stop(), 1)
-            raise Transient(f"cannot reach Kafka at {self._settings.bootstrap_servers}: {error!r}") from error
-        self._client = client
-        return client
-
-
-def _batches(client: AIOKafkaProducer, records: list[Record]) -> Iterable[tuple[Any, int]]:
-    batch, count = client.create_batch(), 0
-    for record in records:
-        headers = list(record.headers)
-        appended = batch.append(
-            key=record.key, value=record.value, timestamp=record.timestamp_ms, headers=headers
-        )
-        if appended is None:
-            yield batch, count
-            batch, count = client.create_batch(), 0
-            appended = batch.append(
-                key=record.key, value=record.value, timestamp=record.timestamp_ms, headers=headers
-            )
-            assert appended is not None, "the size check let a record over the batch size pass"
-        count += 1
-    if count:
-        yield batch, count
-
-
-def _retrieve(future: asyncio.Future[Any]) -> None:
-    """Mark an exception as seen, because not every caller of a shared batch waits for it."""
-    if not future.cancelled():
-        future.exception()

@@ -70,7 +70,10 @@ class CommonSettings(VariableSettings):
         ge=0,
         description="MiB that a service may allocate; a rendering that needs more fails; 0: no limit",
     )
-    instance: str = Field("", description="name of this replica; the default is host and process id")
+    instance: str = Field(
+        "",
+        description="name of this replica, which no other one may have; the default is host and process id",
+    )
 
 
 class ProcessorSettings(VariableSettings):

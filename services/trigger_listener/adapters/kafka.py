@@ -13,7 +13,7 @@ from toccata.runtime.errors import Transient
 from toccata.runtime.fetch import Fetched, Reader
 from toccata.runtime.flow_table import FlowTable
 from toccata.runtime.group_position import GroupPositions
-from toccata.runtime.kafka import Producer, Record
+from toccata.runtime.kafka import Producer, Record, settled
 from toccata.runtime.settings import KafkaSettings
 
 GROUP = "events"
@@ -67,13 +67,12 @@ class KafkaOutlet:
         self._producer = producer
 
     async def send(self, starts: Sequence[tuple[str, bytes]], dead: Sequence[bytes]) -> None:
-        done = None
-        for execution_id, value in starts:
-            done = self._producer.post("executions.admitted", Record(execution_id.encode(), value))
-        for value in dead:
-            done = self._producer.post("dead", Record(b"events", value))
-        if done is not None:
-            await asyncio.shield(done)
+        sent = {
+            self._producer.post("executions.admitted", Record(execution_id.encode(), value))
+            for execution_id, value in starts
+        }
+        sent |= {self._producer.post("dead", Record(b"events", value)) for value in dead}
+        await settled(sent)
 
 
 class TailedFlows:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from toccata.runtime.errors import RecordTooLarge
 from toccata.runtime.kafka import Producer, Record
@@ -19,13 +19,15 @@ log = get_logger()
 
 
 @dataclass(slots=True)
-class _Flight:
-    """Records that were sent together and are acknowledged together."""
-
-    records: list[tuple[str, Record]] = field(default_factory=list)
-    done: list[Callable[[], None]] = field(default_factory=list)
-    size: int = 0
+class _Posted:
+    topic: str
+    record: Record
+    done: Callable[[], None] | None
     failures: int = 0
+
+    @property
+    def size(self) -> int:
+        return len(self.record.value or b"")
 
 
 class KafkaOutbox:
@@ -33,7 +35,8 @@ class KafkaOutbox:
 
     def __init__(self, producer: Producer) -> None:
         self._producer = producer
-        self._flights: dict[asyncio.Future[None], _Flight] = {}
+        self._flights: dict[asyncio.Future[int], list[_Posted]] = {}
+        """By the acknowledgement of their batch."""
         self._pausing: set[asyncio.TimerHandle] = set()
         self._size = 0
         self._room: asyncio.Future[None] | None = None
@@ -41,24 +44,23 @@ class KafkaOutbox:
         self.failing = False
 
     def post(self, topic: str, key: str, value: bytes, done: Callable[[], None] | None = None) -> None:
-        record = Record(key.encode(), value)
+        posted = _Posted(topic, Record(key.encode(), value), done)
+        self._size += posted.size
         try:
-            future = self._producer.post(topic, record)
+            self._post(posted)
         except RecordTooLarge as error:
             # Senders keep their records small. If one does not, its record must not hold up the others.
             log.error("record_dropped", topic=topic, key=key, reason=str(error))
+            self._size -= posted.size
             if done is not None:
                 done()
-            return
-        flight = self._flights.get(future)
-        if flight is None:
-            flight = self._flights[future] = _Flight()
+
+    def _post(self, posted: _Posted) -> None:
+        future = self._producer.post(posted.topic, posted.record)
+        if future not in self._flights:
+            self._flights[future] = []
             future.add_done_callback(self._landed)
-        flight.records.append((topic, record))
-        flight.size += len(value)
-        self._size += len(value)
-        if done is not None:
-            flight.done.append(done)
+        self._flights[future].append(posted)
 
     async def drained(self) -> None:
         while self._flights or self._pausing:
@@ -77,46 +79,42 @@ class KafkaOutbox:
     def unacknowledged_bytes(self) -> int:
         return self._size
 
-    def _landed(self, future: asyncio.Future[None]) -> None:
+    def _landed(self, future: asyncio.Future[int]) -> None:
         flight = self._flights.pop(future)
         if future.cancelled() or future.exception() is not None:
             self._again(flight, "cancelled" if future.cancelled() else str(future.exception()))
             return
-        if self.failing:
+        if self.failing and not self._pausing and not self._any_again():
             log.info("records_flow_again")
             self.failing = False
-        for done in flight.done:
-            done()
-        self._size -= flight.size
+        for posted in flight:
+            self._size -= posted.size
+            if posted.done is not None:
+                posted.done()
         if self._room is not None and self._size <= LOW_BYTES:
             self._room.set_result(None)
             self._room = None
         self._check_empty()
 
-    def _again(self, flight: _Flight, reason: str) -> None:
+    def _again(self, flight: list[_Posted], reason: str) -> None:
         if not self.failing:
-            log.warning("records_delayed", reason=reason, records=len(flight.records))
+            log.warning("records_delayed", reason=reason, records=len(flight))
             self.failing = True
-        flight.failures += 1
-        pause = min(FIRST_PAUSE_SECONDS * 2 ** min(flight.failures - 1, 10), LONGEST_PAUSE_SECONDS)
-        loop = asyncio.get_running_loop()
+        failures = max(posted.failures for posted in flight)
+        pause = min(FIRST_PAUSE_SECONDS * 2 ** min(failures, 10), LONGEST_PAUSE_SECONDS)
 
         def resend() -> None:
             self._pausing.discard(handle)
-            for topic, record in flight.records:
-                future = self._producer.post(topic, record)
-            joined = self._flights.get(future)
-            if joined is None:
-                self._flights[future] = flight
-                future.add_done_callback(self._landed)
-            else:
-                joined.records.extend(flight.records)
-                joined.done.extend(flight.done)
-                joined.size += flight.size
-                joined.failures = max(joined.failures, flight.failures)
+            for posted in flight:
+                posted.failures = failures + 1
+                self._post(posted)
 
+        loop = asyncio.get_running_loop()
         handle = loop.call_later(pause * random.uniform(0.5, 1.0), resend)  # noqa: S311 - jitter, not a secret
         self._pausing.add(handle)
+
+    def _any_again(self) -> bool:
+        return any(posted.failures for flight in self._flights.values() for posted in flight)
 
     def _check_empty(self) -> None:
         if self._empty is not None and not self._flights and not self._pausing:

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from contracts.codec import UnreadableMessage
 from toccata.runtime.errors import Damaged, Fatal, Fenced, Transient
 from toccata.runtime.fetch import Fetched
-from toccata.runtime.kafka import Record
 from toccata.runtime.log import get_logger
 from toccata.runtime.processor.lane import Backlog, Lane
 from toccata.runtime.processor.metrics import ProcessorMetrics
+from toccata.runtime.processor.owed import OwedSender
 from toccata.runtime.processor.partition import Failing, Offered, Partition, Position, Source
 from toccata.runtime.processor.ports import Ports
 from toccata.runtime.processor.recovery import Recovery
@@ -129,7 +129,7 @@ class ProcessorHost:
         if partition is None or saver is None or partition.in_flight:
             return  # an append was cancelled, and the next owner recovers it
         with suppress(Transient, Fenced):
-            await self._send_owed(partition)
+            await OwedSender(self._ports.outbox).send(partition)
             ((offset, _),) = await self._journal.append(self._spec.journal, number, [partition.mark_record()])
             partition.signed(offset)
             if saver.unsaved > 0:
@@ -420,32 +420,17 @@ class ProcessorHost:
             )
 
     async def _keep_sending(self, partition: Partition, lane: Lane, owed: asyncio.Event) -> None:
-        failures = 0
+        failures, sender = 0, OwedSender(self._ports.outbox, lane.wake.set)
         while True:
             await owed.wait()
             owed.clear()
             try:
-                await self._send_owed(partition, lane)
+                await sender.send(partition)
                 failures = 0
             except Transient as error:
-                # Everything is sent again in order. Receivers drop the records they have seen.
+                # What was not acknowledged is sent again in order. Receivers drop the records they have seen.
                 if failures == 0:
                     log.warning("outbox_unreachable", processor=self._spec.name, reason=str(error))
                 await asyncio.sleep(_BACK_OFF_SECONDS[min(failures, len(_BACK_OFF_SECONDS) - 1)])
                 failures += 1
                 owed.set()
-
-    async def _send_owed(self, partition: Partition, lane: Lane | None = None) -> None:
-        while partition.owes:
-            through, sendables = partition.unsent()
-            done = None
-            for item in sendables:
-                done = self._ports.outbox.post(
-                    item.topic, Record(item.key, item.value, item.headers, item.partition)
-                )
-            if done is not None:
-                await asyncio.shield(done)
-            overdrawn = partition.overdrawn
-            partition.sent(through)
-            if overdrawn and lane is not None:
-                lane.wake.set()

@@ -92,6 +92,8 @@ class Sendable:
     partition: int | None
     value: bytes
     headers: list[tuple[str, bytes]] = field(default_factory=list)
+    seq: int = 0
+    """Of the journal record that owes it."""
 
 
 Position: TypeAlias = tuple[int, int | str]
@@ -371,7 +373,9 @@ class Partition:
         sendables: list[Sendable] = []
         through, size = self.mark, 0
         for record, events, record_size in self._unsent:
-            sendables.extend(self._sendables(record, events))
+            for sendable in self._sendables(record, events):
+                sendable.seq = record.seq
+                sendables.append(sendable)
             through = record.seq
             size += record_size
             if len(sendables) >= most or size >= _SEND_BYTES:

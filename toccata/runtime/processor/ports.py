@@ -40,7 +40,10 @@ class JournalWriter(Protocol):
 
 
 class Outbox(Protocol):
-    def post(self, topic: str, record: Record) -> asyncio.Future[None]: ...
+    def post(self, topic: str, record: Record) -> asyncio.Future[int]:
+        """Return a future that raises Transient if the record, and those after it in its partition, were not sent."""
+        ...
+
     async def send(self, topic: str, records: Iterable[Record]) -> None: ...
 
 
