@@ -26,10 +26,16 @@ log = get_logger()
 
 MOST_RECORDS = 5_000
 """The limit for one transaction. As many records may wait for the next one."""
-PACE_SECONDS = 0.02
-"""The time between polls while records flow, so that transactions are fewer and fuller. A record after a pause does not wait."""
-POLL_MS = 200
+LINGER_SECONDS = 0.03
+"""After a record, wait for more of them, so that transactions are few and full: an execution writes about ten within some moments."""
+MOST_LINGER_SECONDS = 0.06
+"""While more keep coming, the wait goes on so long."""
+FULL_RECORDS = 500
+"""As many do not wait at all."""
+POLL_MS = 500
+COLLECT_MS = 5
 PROGRESS_SECONDS = 1.0
+IDLE_PROGRESS_SECONDS = 10.0
 MOST_DEAD_PER_MINUTE = 1_000
 _BACK_OFF_SECONDS = (0.1, 0.2, 0.5, 1.0, 2.0)
 
@@ -57,6 +63,7 @@ class Indexer:
         self._positions: dict[TopicPartition, int] = {}
         self._deaths: deque[float] = deque()
         self._stored = asyncio.Condition()
+        self._news = asyncio.Event()
         self.up = False
         """True if both servers answer, or if another indexer writes."""
 
@@ -110,20 +117,31 @@ class Indexer:
     async def _read(self, stop: asyncio.Event, done: asyncio.Event) -> None:
         try:
             while not stop.is_set():
-                began = monotonic()
-                polled = await self._ports.events.poll(POLL_MS)
-                self._report_lost()
-                for records in polled.values():
-                    self._waiting.extend(self._decoder.decode(records))
-                if polled:
+                if await self._poll(POLL_MS):
+                    await self._collect(stop)
                     self._filled.set()
-                    await _sleep_until(stop, began + PACE_SECONDS - monotonic())
                 if len(self._waiting) >= MOST_RECORDS:
                     self._drained.clear()
                     await self._drained.wait()
         finally:
             done.set()
             self._filled.set()
+
+    async def _collect(self, stop: asyncio.Event) -> None:
+        """Read what comes within the linger."""
+        until = monotonic() + MOST_LINGER_SECONDS
+        while len(self._waiting) < FULL_RECORDS and monotonic() < until:
+            await _sleep_until(stop, LINGER_SECONDS)
+            if not await self._poll(COLLECT_MS):
+                return
+
+    async def _poll(self, timeout_ms: int) -> bool:
+        """Read and decode. Return whether there was something."""
+        polled = await self._ports.events.poll(timeout_ms)
+        self._report_lost()
+        for records in polled.values():
+            self._waiting.extend(self._decoder.decode(records))
+        return bool(polled)
 
     def _report_lost(self) -> None:
         for (topic, partition), first, end in self._ports.events.take_lost():
@@ -149,6 +167,7 @@ class Indexer:
         async with self._stored:
             self._positions.update(next_offsets(items))
             self._stored.notify_all()
+        self._news.set()
         self._check_deaths()
         oldest = min(item.record.timestamp_ms for item in items)
         self._metrics.availability.observe(max(0, now_ms() - oldest) / 1000)
@@ -243,6 +262,18 @@ class Indexer:
             if done.is_set():
                 return
             await _sleep_until(done, PROGRESS_SECONDS)
+            if all(told.get(p) == offset for p, offset in self._positions.items()):
+                await self._until_news(done)
+
+    async def _until_news(self, done: asyncio.Event) -> None:
+        """Wait until something is stored. Look at the topics' ends now and then, because a writer that hangs stores nothing."""
+        self._news.clear()
+        waits = [asyncio.ensure_future(event.wait()) for event in (self._news, done)]
+        try:
+            await asyncio.wait(waits, timeout=IDLE_PROGRESS_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
 
 
 async def _sleep_until(event: asyncio.Event, seconds: float) -> None:

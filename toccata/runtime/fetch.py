@@ -30,6 +30,7 @@ from toccata.runtime.fetch_session import Answer, Bounds, FetchSession, Named
 from toccata.runtime.fetch_trouble import Troubles
 from toccata.runtime.log import get_logger
 from toccata.runtime.settings import KafkaSettings
+from toccata.runtime.traffic import TRAFFIC
 
 __all__ = ["Fetched", "NotReady", "Reader", "Start", "TopicPartition"]
 
@@ -181,6 +182,8 @@ class Reader:
                 self._cut(link)
             if link.response is None and wanted:
                 request = link.session.request(wanted, bounds)
+                TRAFFIC.fetches += 1
+                TRAFFIC.partitions_asked += request.named
                 link.until = now + bounds.wait_ms / 1000
                 seconds = bounds.wait_ms / 1000 + REQUEST_SECONDS
                 link.response = asyncio.ensure_future(
@@ -235,10 +238,12 @@ class Reader:
                 self._broker_away(link, f"fetching: {error!r}")
                 continue
             if answers is not None:
+                TRAFFIC.partitions_answered += len(answers)
                 found = self._read(link, answers)
                 if not found:
                     self._wait_ms = min(2 * self._wait_ms, _LONG_WAIT_MS)
                 results.update(found)
+                TRAFFIC.records_received += sum(map(len, found.values()))
         return results
 
     def _read(self, link: _Link, answers: Iterable[Answer]) -> dict[TopicPartition, list[Fetched]]:

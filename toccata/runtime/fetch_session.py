@@ -45,7 +45,9 @@ class Answer:
 class SessionFetch:
     """A request as aiokafka's connection takes it. Version 11 is the last one that names topics by their names."""
 
-    def __init__(self, *fields: Any) -> None:
+    def __init__(self, named: int, *fields: Any) -> None:
+        self.named = named
+        """How many partitions it names."""
         self.fields = fields
 
     def prepare(self, _versions: Mapping[int, tuple[int, int]]) -> FetchRequest_v11:
@@ -73,6 +75,7 @@ class FetchSession:
         forgotten = [p for p in known if p not in wanted]
         self.asked = dict(wanted)
         return SessionFetch(
+            len(news) + len(forgotten),
             _CONSUMER,
             bounds.wait_ms,
             1,

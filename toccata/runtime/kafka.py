@@ -22,6 +22,7 @@ from toccata.runtime.cluster import OTHERS, Cluster, TopicPartition
 from toccata.runtime.errors import RecordTooLarge, Transient
 from toccata.runtime.produce_lane import BATCH_BYTES, Batch, Identity, Lane, Record
 from toccata.runtime.settings import KafkaSettings
+from toccata.runtime.traffic import TRAFFIC
 
 __all__ = ["BATCH_BYTES", "Producer", "Record", "partition_of"]
 
@@ -202,6 +203,8 @@ class Producer:
         topics: dict[str, list[tuple[int, bytes]]] = {}
         for lane in lanes:
             topics.setdefault(lane.name, []).append((lane.partition, lane.take()))
+        TRAFFIC.produces += 1
+        TRAFFIC.records_sent += sum(lane.first.count for lane in lanes)
         request = ProduceRequest(None, _ALL, int(seconds * 1000), list(topics.items()))
         answers: dict[tuple[str, int], tuple[int, int]] = {}
         reason = "no answer"

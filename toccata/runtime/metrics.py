@@ -17,9 +17,10 @@ from prometheus_client import (
     disable_created_metrics,
     generate_latest,
 )
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from toccata.runtime.traffic import TRAFFIC
 from toccata.version import version
 
 Kind: TypeAlias = Literal["counter", "gauge", "histogram"]
@@ -78,7 +79,22 @@ DEAD_LETTERS = Metric(
     "records written to the topic dead; the label names the reader that gave up",
     ("reader",),
 )
-METRICS = (BUILD, UP, LOOP_LAG, LAG, DEAD_LETTERS, *PROCESS)
+REQUESTS = Metric(
+    "toccata_kafka_requests",
+    "counter",
+    "requests to Kafka that send (produce) or read records (fetch)",
+    ("kind",),
+)
+PARTITIONS = Metric(
+    "toccata_kafka_fetch_partitions",
+    "counter",
+    "partitions named in fetch requests (asked) and in their answers (answered)",
+    ("side",),
+)
+RECORDS = Metric(
+    "toccata_kafka_records", "counter", "records sent to Kafka, and received from it", ("direction",)
+)
+METRICS = (BUILD, UP, LOOP_LAG, LAG, DEAD_LETTERS, REQUESTS, PARTITIONS, RECORDS, *PROCESS)
 """The metrics that every service shows."""
 
 
@@ -97,6 +113,7 @@ class MetricsPage:
         self._readings: dict[str, _Reading] = {}
         self._refreshes: list[Callable[[], Awaitable[None]]] = []
         self._dead = self.counter(DEAD_LETTERS)
+        self.registry.register(_TrafficReading())
         self.read(LAG, list)
 
     def buried(self, reader: str, count: int = 1) -> None:
@@ -181,6 +198,20 @@ class _Reading(Collector):
     def describe(self) -> Iterable[GaugeMetricFamily]:
         """Return no values, so that nothing is read before a request of the page."""
         return [GaugeMetricFamily(self._metric.name, self._metric.meaning, labels=self._metric.labels)]
+
+
+class _TrafficReading(Collector):
+    def collect(self) -> Iterable[CounterMetricFamily]:
+        yield _counted(REQUESTS, produce=TRAFFIC.produces, fetch=TRAFFIC.fetches)
+        yield _counted(PARTITIONS, asked=TRAFFIC.partitions_asked, answered=TRAFFIC.partitions_answered)
+        yield _counted(RECORDS, sent=TRAFFIC.records_sent, received=TRAFFIC.records_received)
+
+
+def _counted(metric: Metric, **counts: int) -> CounterMetricFamily:
+    family = CounterMetricFamily(metric.name, metric.meaning, labels=metric.labels)
+    for label, count in counts.items():
+        family.add_metric([label], count)
+    return family
 
 
 def bounded(values: Sequence[tuple[tuple[str, ...], float]]) -> list[tuple[tuple[str, ...], float]]:

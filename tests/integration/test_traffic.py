@@ -1,0 +1,106 @@
+"""What one execution of two tasks costs at Kafka, and what nothing costs, as the services count it."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import httpx
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from tests.support.api import signed_in
+from tests.support.system import System, within
+from toccata.standalone.service import SERVICES
+
+pytestmark = [pytest.mark.processes, pytest.mark.servers]
+FLOW = """\
+id: two
+namespace: traffic
+tasks:
+  - {id: give, type: io.kestra.plugin.core.debug.Return, format: "{{ execution.id }}"}
+  - {id: say, type: io.kestra.plugin.core.log.Log, message: "{{ outputs.give.value }}"}
+"""
+EXECUTIONS = 10
+COLUMNS = ("produce", "fetch", "asked", "answered", "sent", "received")
+MOST = {"produce": 26, "fetch": 32, "asked": 60, "answered": 60, "sent": 34, "received": 60}
+"""The most for one execution, over all services, with the heartbeats of the time that it takes. A change that needs more
+must say so here. Before sessions, a request named all partitions: 290 entries each way."""
+IDLE_FETCHES = 5
+"""The most fetches without news of a service's reader in the time in which the worker's makes three."""
+READERS = {"executor": 12, "trigger-listener": 4, "worker": 1, "indexer": 1, "web": 4}
+"""How many readers a service has."""
+
+
+async def counts(system: System) -> dict[str, Counter[str]]:
+    found: dict[str, Counter[str]] = {}
+    async with httpx.AsyncClient(timeout=20) as client:
+        for service in SERVICES:
+            page = (await client.get(f"{system.replicas[service].health_url}/prometheus")).text
+            found[service] = Counter(
+                {
+                    next(iter(sample.labels.values())): int(sample.value)
+                    for family in text_string_to_metric_families(page)
+                    if family.name.startswith("toccata_kafka_")
+                    for sample in family.samples
+                }
+            )
+    return found
+
+
+def table(rows: dict[str, Counter[str]], share: int) -> str:
+    lines = ["".join(f"{title:>17}" for title in ("service", *COLUMNS))]
+    for service, row in rows.items():
+        numbers = "".join(f"{row[column] / share:>17.1f}" for column in COLUMNS)
+        lines.append(f"{service:>17}{numbers}")
+    return "\n".join(lines)
+
+
+async def test_one_execution_of_two_tasks_costs_no_more_requests_and_records_than_stated(
+    system: System,
+) -> None:
+    async with signed_in(system) as api:
+        await api.save(FLOW)
+        for _ in range(3):
+            await api.ended((await api.execute("traffic", "two"))["id"])
+        before = await counts(system)
+        for _ in range(EXECUTIONS):
+            await api.ended((await api.execute("traffic", "two"))["id"])
+        after = await counts(system)
+    spent = {service: after[service] - before[service] for service in SERVICES}
+    spent["all"] = sum(spent.values(), Counter())
+    shown = table(spent, EXECUTIONS)
+    print(f"\n{shown}")
+
+    assert all(spent["all"][column] / EXECUTIONS <= most for column, most in MOST.items()), shown
+
+
+async def test_an_idle_system_asks_kafka_seldom(system: System) -> None:
+    async with signed_in(system) as api:
+        await api.save(FLOW)
+        await api.ended((await api.execute("traffic", "two"))["id"])
+
+    async def fetches(service: str) -> int:
+        return (await counts(system))[service]["fetch"]
+
+    # The waits grow from milliseconds to five seconds, so begin when the worker's are long.
+    await within(120, lambda: _worker_waits(system))
+    before = await counts(system)
+    first = before["worker"]["fetch"]
+
+    async def three_more() -> bool:
+        return await fetches("worker") >= first + 3
+
+    await within(120, three_more)
+    after = await counts(system)
+    spent = {service: after[service] - before[service] for service in SERVICES}
+    shown = table(spent, 1)
+    print(f"\n{shown}")
+    for service, readers in READERS.items():
+        # Heartbeats of the worker are news, each of which ends a request.
+        without_news = spent[service]["fetch"] - spent[service]["answered"]
+        assert without_news <= IDLE_FETCHES * readers, shown
+
+
+async def _worker_waits(system: System) -> bool:
+    """True if nothing was asked between two looks at the services."""
+    return (await counts(system))["worker"]["fetch"] == (await counts(system))["worker"]["fetch"]
