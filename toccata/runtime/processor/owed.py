@@ -8,16 +8,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from typing import Protocol
 
 from toccata.runtime.kafka import Record
 from toccata.runtime.processor.partition import Partition, Sendable
-from toccata.runtime.processor.ports import Outbox
+
+
+class Receivers(Protocol):
+    def post(self, topic: str, record: Record) -> asyncio.Future[int]:
+        """Return a future that raises Transient if the record, and those after it in its partition, were not sent."""
+        ...
 
 
 class OwedSender:
     """For one instance of a partition."""
 
-    def __init__(self, outbox: Outbox, moved: Callable[[], object] = lambda: None) -> None:
+    def __init__(self, outbox: Receivers, moved: Callable[[], object] = lambda: None) -> None:
         """``moved`` is called when the partition owes less than its limit again."""
         self._outbox = outbox
         self._moved = moved
