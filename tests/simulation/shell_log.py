@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
+from typing import Any
 
 from tests.simulation.memory import MemoryLog
 from toccata.runtime.errors import Transient
@@ -31,7 +32,7 @@ class ShellLog:
     def __init__(self, memory: MemoryLog, random: Random, weather: Weather) -> None:
         self.memory, self.random, self.weather = memory, random, weather
         self._pending: list[tuple[str, Record]] = []
-        self._done: asyncio.Future[None] | None = None
+        self._done: asyncio.Future[Any] | None = None
 
     def reader(self, name: str) -> ShellReader:
         return ShellReader(self)
@@ -51,7 +52,7 @@ class ShellLog:
             await asyncio.sleep(self.random.random() * 5)
             raise Transient("the log is away")
 
-    def post(self, topic: str, record: Record) -> asyncio.Future[None]:
+    def post(self, topic: str, record: Record) -> asyncio.Future[Any]:
         self._pending.append((topic, record))
         if self._done is None:
             self._done = asyncio.get_running_loop().create_future()
@@ -76,7 +77,7 @@ class ShellLog:
         if torn and not done.done():
             done.set_exception(Transient("not acknowledged"))
         elif not done.done():
-            done.set_result(None)
+            done.set_result(0)
 
 
 class ShellJournal:
@@ -106,6 +107,7 @@ class ShellReader:
         self._log = log
         self._positions: dict[TopicPartition, int] = {}
         self._lost: list[tuple[TopicPartition, int, int]] = []
+        self._woken = False
 
     async def assign(self, starts: Mapping[TopicPartition, Start]) -> None:
         await self._log.delay()
@@ -125,9 +127,13 @@ class ShellReader:
             if entries:
                 found[at] = [Fetched(*at, e.offset, 0, e.key, e.value, []) for e in entries]
                 self._positions[at] = entries[-1].offset + 1
-        if not found:
+        if not found and not self._woken:
             await asyncio.sleep(min(timeout_ms, 50) / 1000)
+        self._woken = False
         return found
+
+    def wake(self) -> None:
+        self._woken = True
 
     def _check(self, at: TopicPartition) -> None:
         position = self._positions[at]
