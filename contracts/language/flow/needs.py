@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
 from typing import TypeAlias
 
 from contracts.language.expression import node
@@ -11,6 +10,7 @@ from contracts.language.expression.parser import parse
 from contracts.language.expression.presence import has_expression
 from contracts.language.expression.template import Template, compile_template
 from contracts.language.flow.template_check import texts_in
+from contracts.sized_cache import SizedCache
 
 VariablePath: TypeAlias = tuple[str, ...]
 Needs: TypeAlias = "frozenset[VariablePath] | None"
@@ -51,18 +51,18 @@ def _paths_in(texts: Iterable[str]) -> set[VariablePath] | None:
 
 def _renders_only_variables(template: Template) -> bool:
     """Whether it renders only flow variables, whose texts are known, and needs nothing else that is unknown."""
-    return template.calls.isdisjoint({"printContext", "fetchContext"}) and _variables_rendered(
-        template.source
-    )
+    return template.calls.isdisjoint({"printContext", "fetchContext"}) and _RENDERED.of(template.source)
 
 
-@lru_cache(maxsize=4096)
 def _variables_rendered(source: str) -> bool:
     return all(
         call.name not in _RENDERING
         or (bool(call.arguments.positional) and _is_variable(call.arguments.positional[0]))
         for call in _calls(parse(source))
     )
+
+
+_RENDERED = SizedCache(4_194_304, _variables_rendered, lambda source, _: 200 + 4 * len(source))
 
 
 def _is_variable(expression: node.Expression) -> bool:

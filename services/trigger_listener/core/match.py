@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from fnmatch import translate
-from functools import lru_cache
 
 from pydantic import ValidationError
 
@@ -29,6 +28,7 @@ from contracts.language.types.trigger.event import EVENT
 from contracts.language.types.trigger.event import Event as EventProperties
 from contracts.registry import FlowState
 from contracts.scalars import JsonObject, Millis, derive_id, trigger_key
+from contracts.sized_cache import SizedCache
 from services.trigger_listener.core.incoming import EVENTS, IncomingEvent
 
 _TYPE_NAME = EVENT.name.rpartition(".")[2]
@@ -210,9 +210,11 @@ def _is_exact(pattern: str | None) -> bool:
 def _fits(pattern: str | None, text: str) -> bool:
     if pattern is None:
         return True
-    return pattern == text or (not _is_exact(pattern) and _glob(pattern).match(text) is not None)
+    return pattern == text or (not _is_exact(pattern) and _GLOBS.of(pattern).match(text) is not None)
 
 
-@lru_cache(maxsize=16_384)
 def _glob(pattern: str) -> re.Pattern[str]:
     return re.compile(translate(pattern))
+
+
+_GLOBS = SizedCache(16_777_216, _glob, lambda pattern, _: 1_000 + 50 * len(pattern))
