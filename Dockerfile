@@ -1,7 +1,10 @@
 # One image for the five services and for the command `toccata`. compose.yaml says what each container runs.
 # The image has no embedded Kafka and PostgreSQL, because these run in their own containers.
+# To pin the base by its digest: --build-arg PYTHON_IMAGE=python:3.13-slim@sha256:… (docs/start/install.md#pins).
 
-FROM python:3.13-slim AS page
+ARG PYTHON_IMAGE=python:3.13-slim
+
+FROM ${PYTHON_IMAGE} AS page
 ENV PIP_CACHE_DIR=/var/cache/pip NPM_CONFIG_CACHE=/var/cache/npm
 WORKDIR /src
 COPY requirements/node.txt requirements/node.txt
@@ -10,7 +13,7 @@ COPY ui ui
 RUN --mount=type=cache,target=/var/cache/pip --mount=type=cache,target=/var/cache/npm \
     mkdir -p services/web/ui && .ci/ui build python3
 
-FROM python:3.13-slim AS build
+FROM ${PYTHON_IMAGE} AS build
 ENV PIP_CACHE_DIR=/var/cache/pip PIP_DISABLE_PIP_VERSION_CHECK=1
 RUN python -m venv /opt/toccata
 COPY requirements/run.txt /tmp/run.txt
@@ -42,15 +45,15 @@ RUN site=$(/opt/toccata/bin/python -c 'import sysconfig; print(sysconfig.get_pat
  && chmod 755 /opt/toccata/bin/toccata /opt/toccata/bin/is-ready \
  && /opt/toccata/bin/python -m compileall -q -j 0 /opt/toccata/app
 
-FROM python:3.13-slim
+FROM ${PYTHON_IMAGE}
 RUN useradd --uid 10001 --create-home --shell /bin/bash toccata \
- && install --directory --owner=toccata --group=toccata /var/lib/toccata
+ && install --directory --owner=toccata --group=toccata --mode=0700 /var/lib/toccata /var/lib/toccata/storage /secrets/web \
+ && install --directory --owner=toccata --group=toccata --mode=0755 /secrets /secrets/database
 COPY --from=build /opt/toccata /opt/toccata
 ENV PATH=/opt/toccata/bin:$PATH PYTHONUNBUFFERED=1 \
     TOCCATA_HOME=/var/lib/toccata TOCCATA_WEB_HOST=0.0.0.0 TOCCATA_HEALTH_HOST=0.0.0.0 TOCCATA_HEALTH_PORT=8081
 USER toccata
 WORKDIR /var/lib/toccata
-VOLUME /var/lib/toccata
 EXPOSE 8080 8081
 HEALTHCHECK --interval=5s --timeout=4s --start-period=60s --start-interval=500ms --retries=6 CMD ["is-ready"]
 CMD ["toccata", "--help"]

@@ -11,7 +11,7 @@ PARALLEL ?= auto
 PYTHON ?= python3
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench bench-peers clean lock compiled docs ui
+.PHONY: sbom help run test check format bench bench-peers clean lock compiled docs ui
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
@@ -54,6 +54,9 @@ bench: $(VENV)/.dev compiled ## run the benchmarks and print a table (with nothi
 
 bench-peers: $(VENV)/.dev compiled ## the same work on Restate and DBOS, with ratios (needs npm; with nothing else on the machine)
 	$(PY) -m tests.benchmarks.peers
+
+sbom: $(VENV)/.dev ## write what ships, with licences, into build/sbom (CycloneDX)
+	$(PY) -m docs.supply build/sbom
 
 clean: ## remove the virtual environment and caches; the data in .toccata stays
 	rm -rf $(VENV) ui/node_modules services/web/ui/built services/web/ui/not-built.txt

@@ -43,7 +43,11 @@ _FENCE = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _VARIABLE = re.compile(r"\bTOCCATA_[A-Z_]+[A-Z]\b")
 NOT_SETTINGS = frozenset(
     {
-        "TOCCATA_POSTGRES_PASSWORD",  # only in compose.yaml
+        # only in compose.yaml
+        "TOCCATA_POSTGRES_PASSWORD",
+        "TOCCATA_POSTGRES_IMAGE",
+        "TOCCATA_KAFKA_IMAGE",
+        "TOCCATA_PYTHON_IMAGE",
     }
 )
 

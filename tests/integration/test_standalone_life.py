@@ -36,7 +36,7 @@ class Standalone:
 
     async def until(self, what: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         """Wait for its run file, which is the signal."""
-        async with asyncio.timeout(90):
+        async with asyncio.timeout(180):
             while not what(content := self.run_file):
                 assert self.process.returncode is None, await self.said()
                 await asyncio.sleep(_LOOK_SECONDS)

