@@ -33,7 +33,7 @@ class StartExecution(Message, frozen=True, kw_only=True, tag="execution.start.v1
     namespace: Name
     flow_id: Name
     at: GivenMillis
-    """When the start was requested. The executor refuses a start that is older than the idempotency window."""
+    """When the start was requested. If its record is a day younger or waits for a day, the execution fails with that reason."""
     revision: Count | None = None
     """None: the latest revision that the executor knows."""
     inputs: JsonObject = {}
@@ -41,7 +41,7 @@ class StartExecution(Message, frozen=True, kw_only=True, tag="execution.start.v1
     labels: dict[str, str] = {}
     trigger: TriggerRef | None = None
     flows_position: int = -1
-    """How far the writer had read ``flows.state``. The executor waits until it has read to this offset."""
+    """How far the writer had read ``flows.state``. The executor waits until it has read that record, too."""
     parent_id: Id | None = None
     original_id: Id | None = None
     scheduled_at: GivenMillis | None = None

@@ -24,6 +24,15 @@ class TimerDue:
 
 
 @dataclass(frozen=True, slots=True)
+class Logged:
+    """A message with the time of its record. A source with ``logged`` gives it, and no writer of messages can forge it."""
+
+    message: Message
+    at: Millis
+    """When the record was appended, by the log's clock."""
+
+
+@dataclass(frozen=True, slots=True)
 class Outgoing:
     """A record that this partition owes to another topic. Receivers see it at least once."""
 
@@ -78,7 +87,7 @@ class Turn(Generic[StateT, EventT]):
 
 
 E = TypeVar("E", contravariant=True)  # noqa: PLC0105 - the protocol reads best with one letter
-Input: TypeAlias = "Message | TimerDue"
+Input: TypeAlias = "Message | Logged | TimerDue"
 
 
 class Machine(Protocol[E]):

@@ -70,11 +70,14 @@ def _topic(  # noqa: PLR0913 - one row of a table
     *,
     keep: int | None = None,
     compact: bool = False,
+    dated_by_log: bool = False,
 ) -> Topic:
     settings = {"segment.ms": str(HOUR), "min.cleanable.dirty.ratio": "0.3"} if compact else {}
     if keep == FOREVER:
         # Their owners delete records below the last complete snapshot. Only whole segments are freed, so they are small.
         settings = {"retention.bytes": "-1", "segment.bytes": str(64 * 1024 * 1024)}
+    if dated_by_log:  # else a record has the time that its writer claims
+        settings["message.timestamp.type"] = "LogAppendTime"
     return Topic(
         name,
         key,
@@ -93,8 +96,8 @@ P, W = EXECUTION_PARTITIONS, WORK_PARTITIONS
 
 _TOPICS = (
     _topic("events", "subject", W, None, "anyone", "trigger-listener", "public in", keep=7 * DAY),
-    _topic("executions.starts", "execution id", P, execution.StartExecution, "anyone executor", "executor", "public in", keep=7 * DAY),
-    _topic("executions.admitted", "execution id", P, execution.StartExecution, "trigger-listener web executor", "executor", "private", keep=7 * DAY),
+    _topic("executions.starts", "execution id", P, execution.StartExecution, "anyone executor", "executor", "public in", keep=7 * DAY, dated_by_log=True),
+    _topic("executions.admitted", "execution id", P, execution.StartExecution, "trigger-listener web executor", "executor", "private", keep=7 * DAY, dated_by_log=True),
     _topic("executions.commands", "execution id", P, execution.ExecutionCommand, "worker web dispatch limits", "executor", "documented", keep=7 * DAY),
     _topic("executions.journal", "execution id", P, None, "executor", "executor", "private", keep=FOREVER),
     _topic("executions.snapshots", "partition/chunk", P, None, "executor", "executor", "private", compact=True),

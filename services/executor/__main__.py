@@ -41,8 +41,7 @@ def specs(settings: ExecutorSettings, flows: FlowTable, lag: ProjectionLag) -> l
 
     def may_start(start: StartExecution) -> bool:
         """Return whether the start is admitted, and its flow has been read as far as the writer had read."""
-        seen = start.flows_position <= flows.position or start.flows_position >= flows.end
-        return lag.within_limit and seen
+        return lag.within_limit and flows.has_read(start.flows_position, start.execution_id)
 
     def execution_machine(_: int) -> ExecutionMachine:
         return ExecutionMachine(
@@ -63,9 +62,10 @@ def specs(settings: ExecutorSettings, flows: FlowTable, lag: ProjectionLag) -> l
                     may_start,
                     key=_execution_id,
                     refuse=not_public,
+                    logged=True,
                 ),
                 # The journal names sources by their place in this list, so a new one stands at the end.
-                Source("executions.admitted", Codec(StartExecution), may_start, key=_execution_id),
+                Source("executions.admitted", Codec(StartExecution), may_start, key=_execution_id, logged=True),
             ],
             execution_machine,
         ),

@@ -14,7 +14,9 @@ class ExecutorSettings(CommonSettings):
     model_config = SettingsConfigDict(env_prefix="TOCCATA_", frozen=True, extra="ignore")
 
     executor_window_hours: float = Field(
-        24.0, gt=0, description="how long an ended execution's id stays known; older starts are refused"
+        24.0,
+        gt=0,
+        description="how long an ended execution's id stays known; starts that waited longer fail with a reason",
     )
     executor_max_projection_lag: int = Field(
         200_000,

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
-from contracts.execution import AttemptEnded, StartExecution
+from contracts.execution import AttemptEnded
 from contracts.limit import ReleaseSlot
-from contracts.machine import Step, TimerDue
+from contracts.machine import Logged, Step, TimerDue
 from contracts.work import EnqueueAttempt
 from services.executor.dispatch.machine import DispatchMachine
 from services.executor.executions.ended import EndedIds
@@ -154,9 +154,18 @@ class ForgetsEndedIds(ExecutionMachine):
     """Does not recognise repeated starts: one that comes again after the end runs again."""
 
     def step(self, message: Any, at: int) -> Step:
-        if isinstance(message, StartExecution):
+        if isinstance(message, Logged):
             self.state.ended = EndedIds(DAY_MS)
         return super().step(message, at)
+
+
+class OldStartsVanish(ExecutionMachine):
+    """Ignores a start that waited for longer than the window."""
+
+    def step(self, message: Any, at: int) -> Step:
+        return (
+            Step() if isinstance(message, Logged) and at - message.at > DAY_MS else super().step(message, at)
+        )
 
 
 class NoAttemptFence(ExecutionMachine):
@@ -243,6 +252,7 @@ BROKEN: dict[str, Callable[[], list[Kind]]] = {
     "recovery from what is left": _kinds("*", owner=ExpiringJournal, partition=TakesWhatIsLeft),
     "journal cut before the manifest": _kinds("*", owner=CutsBeforeTheManifest),
     "no de-duplication of starts": _kinds("executions", machine=lambda: ForgetsEndedIds(_FLOWS)),
+    "old starts vanish": _kinds("executions", machine=lambda: OldStartsVanish(_FLOWS)),
     "no attempt fence": _kinds("executions", machine=lambda: NoAttemptFence(_FLOWS)),
     "slots never released": _kinds("limits", machine=NeverReleases),
     "slots released twice": _kinds("limits", machine=ReleasesTwice),

@@ -14,11 +14,13 @@ class Entry:
     offset: int
     key: bytes | None
     value: bytes | None
+    at: int
 
 
 class MemoryLog:
     def __init__(self, partitions: int) -> None:
         self._cap = partitions
+        self.now = 0
         self._partitions: dict[tuple[str, int], list[Entry]] = defaultdict(list)
         self._begins: dict[tuple[str, int], int] = defaultdict(int)
 
@@ -31,7 +33,7 @@ class MemoryLog:
         if partition is None:
             partition = partition_of(key or b"", self.partitions(topic))
         offset = self.end(topic, partition)
-        self._partitions[topic, partition].append(Entry(offset, key, value))
+        self._partitions[topic, partition].append(Entry(offset, key, value, self.now))
         return offset
 
     def append_batch(self, topic: str, partition: int, values: list[bytes]) -> int:

@@ -40,6 +40,8 @@ class Faults:
     worker_death: float = 0.0
     worker_freeze: float = 0.0
     clock_jump: float = 0.0
+    outage: float = 0.0
+    """Of everything, for longer than repeated starts are recognised."""
 
 
 @dataclass(slots=True)
@@ -106,7 +108,7 @@ class Owner:
         for index, source in enumerate(self.kind.sources):
             most = self.random.randint(0, 5)
             for entry in self.log.read(source.topic, self.number, self.positions[index], most):
-                offered.append(Offered(index, entry.offset, entry.key, entry.value))
+                offered.append(Offered(index, entry.offset, entry.key, entry.value, entry.at))
                 self.positions[index] = entry.offset + 1
         values = self.partition.decide(offered, now)
         if self.partition.raised is not None:

@@ -32,9 +32,11 @@ STORMY = Faults(
     worker_death=0.003,
     worker_freeze=0.003,
     clock_jump=0.002,
+    outage=0.0005,
 )
 CALM = Faults()
 MAX_EXECUTIONS = 30
+OUTAGE_MS = 30 * 3_600_000
 
 
 def real_kinds() -> list[Kind]:
@@ -44,8 +46,8 @@ def real_kinds() -> list[Kind]:
             "executions",
             [
                 Source("executions.commands", Codec(ExecutionCommand)),
-                Source("executions.starts", Codec(StartExecution)),
-                Source("executions.admitted", Codec(StartExecution)),
+                Source("executions.starts", Codec(StartExecution), logged=True),
+                Source("executions.admitted", Codec(StartExecution), logged=True),
             ],
             lambda: ExecutionMachine(flows),
         ),
@@ -70,7 +72,7 @@ class World:
     def __post_init__(self) -> None:
         self.random = Random(self.seed)
         self.log = MemoryLog(PARTITIONS)
-        self.now = START_AT
+        self.now = self.log.now = START_AT
         self.late: list[Late] = []
         self.owners = [self.new_owner(kind, number) for kind in self.kinds for number in range(PARTITIONS)]
         self.zombies: list[Owner] = []
@@ -124,7 +126,10 @@ class World:
             self.start_something()
         if draw() < self.faults.clock_jump:
             self.now += self.random.choice((-60_000, 30_000))
+        if draw() < self.faults.outage:
+            self.now += OUTAGE_MS
         self.now += self.random.choice((0, 0, 1, 5, 20, 200))
+        self.log.now = self.now
         self.disturb()
         actors: list[Owner | SimWorker] = [*self.owners, *self.zombies, *self.workers]
         actor = self.random.choice(actors)
@@ -170,6 +175,7 @@ class World:
             before = self.watch.progress()
             for _ in range(3):
                 self.now += 300
+                self.log.now = self.now
                 for actor in self.owners:
                     for _ in range(4):
                         actor.step(self.now, CALM)

@@ -12,6 +12,7 @@ from contracts.language.flow.plan import Plan, compile_plan
 from contracts.registry import FlowState
 from toccata.runtime.errors import Transient
 from toccata.runtime.fetch import Reader
+from toccata.runtime.flow_position import FlowPosition
 from toccata.runtime.log import get_logger
 from toccata.runtime.settings import KafkaSettings
 
@@ -33,10 +34,9 @@ class FlowTable:
         self._plans: OrderedDict[tuple[str, str, int], Plan | None] = OrderedDict()
         self._listeners: list[Change] = []
         self._caught_up = asyncio.Event()
-        self.position = -1
-        """The offset of the last record read."""
-        self.end = 0
-        """The topic's end when last asked. Nobody waits for a position beyond it."""
+        self._end_reader = Reader(settings, f"{client_id}-flows-end")
+        self._position = FlowPosition()
+        self._asked = asyncio.Event()
 
     def on_change(self, listener: Change) -> None:
         """Call ``listener`` for every revision in order, also while catching up."""
@@ -45,6 +45,18 @@ class FlowTable:
     @property
     def ready(self) -> bool:
         return self._caught_up.is_set()
+
+    @property
+    def position(self) -> int:
+        """The offset of the last record read."""
+        return self._position.read
+
+    def has_read(self, position: int, asker: str) -> bool:
+        """Return whether it was read to this offset, inclusive. Also True, soon, if no record has that offset."""
+        reached = self._position.reached(position, asker)
+        if self._position.questions():
+            self._asked.set()
+        return reached
 
     async def wait_ready(self) -> None:
         await self._caught_up.wait()
@@ -84,20 +96,38 @@ class FlowTable:
 
     async def run(self) -> None:
         """Read for ever. Wait while the broker is away."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._read())
+            group.create_task(self._answer())
+
+    async def _answer(self) -> None:
+        """Ask where the topic ends, when somebody names a position beyond what is known."""
+        while True:
+            await self._asked.wait()
+            self._asked.clear()
+            questions = list(self._position.questions().items())
+            try:
+                self._position.ended(questions, (await self._end_reader.end_offsets([_TOPIC]))[_TOPIC])
+            except Transient:
+                self._asked.set()
+                await asyncio.sleep(_BACK_OFF_SECONDS)
+
+    async def _read(self) -> None:
+        found = self._position
         start: int | str = "earliest"
         while True:
             try:
                 await self._reader.assign({_TOPIC: start if isinstance(start, int) else "earliest"})
-                self.end = (await self._reader.end_offsets([_TOPIC]))[_TOPIC]
+                found.end = (await self._reader.end_offsets([_TOPIC]))[_TOPIC]
                 while True:
-                    if self._reader.position(*_TOPIC) >= self.end:
+                    if self._reader.position(*_TOPIC) >= found.end:
                         # A compacted topic has gaps in its offsets, so use the reader's position, not the last record's.
-                        self.position = max(self.position, self._reader.position(*_TOPIC) - 1)
+                        found.read = max(found.read, self._reader.position(*_TOPIC) - 1)
                         self._caught_up.set()
                     for fetched in (await self._reader.poll()).get(_TOPIC, []):
                         self._learn(fetched.value)
-                        self.position = fetched.offset
-                    self.end = max(self.end, self._reader.position(*_TOPIC))
+                        found.read = fetched.offset
+                    found.end = max(found.end, self._reader.position(*_TOPIC))
                     start = self._reader.position(*_TOPIC)
             except Transient as error:
                 log.warning("flows_unreachable", reason=str(error))
@@ -105,6 +135,7 @@ class FlowTable:
 
     async def stop(self) -> None:
         await self._reader.stop()
+        await self._end_reader.stop()
 
     def _learn(self, value: bytes | None) -> None:
         if value is None:

@@ -63,7 +63,7 @@ from contracts.execution import (
     SlotRefused,
     StartExecution,
 )
-from contracts.machine import Input, Step, TimerDue
+from contracts.machine import Input, Logged, Step, TimerDue
 from contracts.message import Message
 from contracts.scalars import JsonObject, Millis
 from contracts.states import ENDED, State
@@ -101,16 +101,18 @@ class ExecutionMachine:
     ) -> None:
         self._setting = Setting(Blueprints(plans), window_ms, group, envs or {}, global_variables or {})
         self.state = ExecutionsState(EndedIds(window_ms))
-        self.refused = 0
-        """The number of starts that were older than the idempotency window."""
 
     def step(self, message: Input, at: Millis) -> Step:
         """Decide, then look at everything that moved. This happens only here, so no decision can forget it."""
+        logged_at = at
+        if isinstance(message, Logged):
+            logged_at = message.at
+            message = message.message
         match message:
             case TimerDue():
                 turn = self._fire(message, at)
             case StartExecution():
-                turn = self._start(message, at)
+                turn = self._start(message, at, logged_at)
             case RestartExecution():
                 turn = self._restart(message, at)
             case _:
@@ -121,6 +123,8 @@ class ExecutionMachine:
 
     def fail(self, message: Input, at: Millis, error: str) -> Step:
         """End the execution that the input is about. If there is none, there is nothing to end."""
+        if isinstance(message, Logged):
+            message = message.message
         execution_id = message.name.split("/")[1] if isinstance(message, TimerDue) else _subject(message)
         reason = f"Internal error: {error}"
         execution = self.state.executions.get(execution_id)
@@ -159,15 +163,12 @@ class ExecutionMachine:
     def _turn(self, execution: Execution, at: Millis) -> Turn:
         return Turn(self.state, at, evolve, self._setting, execution)
 
-    def _start(self, command: StartExecution, at: Millis) -> Turn | None:
+    def _start(self, command: StartExecution, at: Millis, logged_at: Millis) -> Turn | None:
         execution_id = command.execution_id
         if execution_id in self.state.executions or self.state.ended.seq_of(execution_id) is not None:
             return None
-        if command.at < at - self._setting.window_ms:
-            self.refused += 1
-            return None
         turn = self._turn(start.provisional(command, at), at)
-        start.start(turn, command)
+        start.start(turn, command, logged_at)
         return turn
 
     def _restart(self, command: RestartExecution, at: Millis) -> Turn | None:

@@ -101,7 +101,7 @@ def _release(turn: Turn, state: State) -> None:
             ReleaseSlot(limit_key=execution.limit_key, execution_id=execution.id, at=turn.at),
         )
     if execution.trigger_key is not None:
-        namespace, flow_id, trigger_id = execution.trigger_key.split("/", 2)
+        namespace, flow_id, trigger_id = (*execution.trigger_key.split("/", 2), "", "")[:3]
         turn.send(
             "triggers.commands",
             execution.trigger_key,

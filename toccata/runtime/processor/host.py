@@ -279,7 +279,7 @@ class ProcessorHost:
                     break
                 queue.pop()
                 size += len(first.value or b"")
-                taken.append(Offered(index, first.offset, first.key, first.value))
+                taken.append(Offered(index, first.offset, first.key, first.value, first.timestamp_ms))
             if lane.resumes(index):
                 self._change(index)
         return taken, held
@@ -387,7 +387,7 @@ class ProcessorHost:
         if raised is None:
             return
         partition.failing[raised.input] = raised.failing
-        self._note_trouble(1)
+        self._note_trouble(int(not partition.is_foreign(raised.input)))
         log.error("transition_raised", **self._where(partition), trace=raised.trace)
         raise Fenced(f"{self._spec.name}/{partition.number}: rebuilding after a transition raised")
 

@@ -22,7 +22,7 @@ from typing import Any, TypeAlias
 
 from contracts import codec
 from contracts.codec import Codec, UnreadableMessage
-from contracts.machine import Machine, Step, TimerDue
+from contracts.machine import Input, Logged, Machine, Step, Timer, TimerDue
 from contracts.message import Message, type_of
 from contracts.nesting import MOST_LEVELS, is_deeper
 from contracts.scalars import Millis, to_iso
@@ -57,6 +57,9 @@ _OWED_RECORDS = 20_000
 _MOST_BYTES = HARD_RECORD_BYTES - 1_000
 """The largest journal record. Its parts can then also be sent with their key."""
 
+_HOPELESS_AGAIN_MS = 600_000
+"""A timer is due again after this time if its step raised, and failing it raised too."""
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -71,6 +74,8 @@ class Source:
     partition."""
     refuse: Callable[[Any], str] | None = None
     """Why an input may not be said on this topic. Not empty: it is buried with that reason."""
+    logged: bool = False
+    """The machine gets each message as :class:`Logged`, with the time of its record."""
 
 
 @dataclass(slots=True)
@@ -81,6 +86,8 @@ class Offered:
     offset: int
     key: bytes | None
     value: bytes | None
+    at: Millis = 0
+    """The time of its record in the log."""
 
 
 @dataclass(slots=True)
@@ -96,8 +103,8 @@ class Sendable:
     """Of the journal record that owes it."""
 
 
-Position: TypeAlias = tuple[int, int | str]
-"""The place of an input: index of its source and offset, or TIMER and name."""
+Position: TypeAlias = tuple[int, int | tuple[str, Millis]]
+"""The place of an input: index of its source and offset, or TIMER with name and due time. Timers of one name come again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -422,6 +429,12 @@ class Partition:
             raise Fenced(f"{where}: a sign landed at offset {offset}, expected {self.next_offset}")
         self.next_offset += 1
 
+    def is_foreign(self, position: Position) -> bool:
+        """Return whether anyone may have written this input."""
+        source, _ = position
+        public = {"public in", "documented"}
+        return source != TIMER and TOPICS[self.sources[source].topic].visibility in public
+
     def mark_record(self) -> bytes:
         """Return a record with only the mark, for a clean stop, and when careful mode ends."""
         return encode_record(JournalRecord(self.epoch, self.seq, MARK, 0, self.at, self.mark))
@@ -485,7 +498,7 @@ class Partition:
         if failing is not None and failing.hopeless:
             self._bury(item, f"its step raised, and so did failing it: {failing.trace}")
             return
-        step = self._step(message, position, failing)
+        step = self._step(Logged(message, item.at) if source.logged else message, position, failing)
         # An input without effect leaves no record, because deciding it again has no effect either.
         if step.events or step.outbox or step.timers:
             self._record(position, item.offset, step, failing)
@@ -493,13 +506,16 @@ class Partition:
             self.processed[item.source] = item.offset
 
     def _decide_timer(self, name: str, due: Millis) -> None:
-        position = (TIMER, name)
+        position: Position = (TIMER, (name, due))
         failing = self.failing.get(position)
-        hopeless = failing is not None and failing.hopeless
-        step = Step() if hopeless else self._step(TimerDue(name, due), position, failing)
+        if failing is not None and failing.hopeless:
+            # Nobody else would set it again, so what waits for it would wait for ever.
+            step = Step(timers=[Timer(name, self.at + _HOPELESS_AGAIN_MS)])
+        else:
+            step = self._step(TimerDue(name, due), position, failing)
         self._record(position, due, step, failing)
 
-    def _step(self, message: Message | TimerDue, position: Position, failing: Failing | None) -> Step:
+    def _step(self, message: Input, position: Position, failing: Failing | None) -> Step:
         try:
             if failing is not None:
                 return self.machine.fail(message, self.at, failing.trace)
@@ -509,10 +525,10 @@ class Partition:
             raise StepRaised(position, trace) from error
 
     def _record(self, position: Position, offset: int, step: Step, failing: Failing | None) -> None:
-        source, name = position
+        source, place = position
         timers: list[tuple[str, int | None]] = [(timer.name, timer.due) for timer in step.timers]
-        if source == TIMER:
-            timers.insert(0, (str(name), None))
+        if isinstance(place, tuple):
+            timers.insert(0, (place[0], None))
         try:
             events, outbox = [codec.encode(event) for event in step.events], _owed(step)
             self._keep(source, offset, events, outbox, timers, step.events)
@@ -554,8 +570,7 @@ class Partition:
         self._keep(item.source, item.offset, [], [Owed("dead", topic.encode(), -1, value)], [], [])
         self.buried += 1
         self.buried_reason = reason[:500]
-        if TOPICS[topic].visibility not in {"public in", "documented"}:
-            self.buried_own += 1
+        self.buried_own += not self.is_foreign((item.source, item.offset))
 
     def _bury_timer(self, name: str, due: Millis, reason: str) -> None:
         value = dead_letter(f"{self.name}.timers", self.number, due, reason, name.encode(), b"")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from contracts.codec import encode
-from contracts.execution import ExecutionCreated, History, StartExecution
+from contracts.execution import ExecutionCreated, History, StartExecution, TriggerRef
 from contracts.limit import AcquireSlot
-from contracts.scalars import JsonObject, Millis, flow_key
+from contracts.nesting import MOST_LEVELS, is_deeper
+from contracts.scalars import JsonObject, Millis, flow_key, to_iso
 from contracts.states import State
 from services.executor.executions.blueprint import Blueprint
 from services.executor.executions.event import KillForgotten
@@ -16,29 +19,33 @@ from services.executor.executions.termination import end_execution
 from services.executor.executions.turn import Turn
 
 MUCH_BYTES = 100_000
+CREATED_BYTES = 700_000
+"""The limit of the event that creates an execution. A record holds it together with the end of the execution."""
 CORRELATION = "system.correlationId"
+NAME_CHARS = 200
+HOUR_MS = 3_600_000
 
 
-def start(turn: Turn, command: StartExecution) -> None:
-    """The caller has checked that the id is unknown and not too old."""
+def start(turn: Turn, command: StartExecution, logged_at: Millis) -> None:
+    """The caller has checked that the id is unknown. ``logged_at`` is the time of the start's record."""
     blueprints = turn.setting.blueprints
     blueprint = blueprints.of(command.namespace, command.flow_id, command.revision)
-    refused = _refusal(blueprint, command) or command.failure
+    refused = too_old(turn, command, logged_at) or _refusal(blueprint, command) or command.failure
     inputs, warning = TypedInputs(command.inputs)
     if blueprint is not None and not refused:
         try:
             inputs, warning = typed_inputs(turn, blueprint, command)
         except InputsRefused as problem:
             refused = str(problem)
-    _create(turn, command, blueprint, inputs)
+    too_much = _create(turn, command, blueprint, inputs)
     if warning:
         turn.log("WARN", warning)
     if command.execution_id in turn.state.early_kills:
         turn.note(KillForgotten(execution_id=command.execution_id))
         turn.timer(f"forget/{command.execution_id}", None)
         end_execution(turn, State.KILLED)
-    elif refused:
-        end_execution(turn, State.FAILED, refused)
+    elif refused or too_much:
+        end_execution(turn, State.FAILED, refused or too_much)
     elif command.scheduled_at is not None and command.scheduled_at > turn.at:
         turn.timer(f"start/{command.execution_id}", command.scheduled_at)
     elif inputs and len(encode(inputs)) > MUCH_BYTES:
@@ -53,6 +60,21 @@ def create_failed(turn: Turn, command: StartExecution, reason: str) -> None:
     """Create an execution that is visible, but ends before it begins."""
     _create(turn, command, None, command.inputs)
     end_execution(turn, State.FAILED, reason)
+
+
+def too_old(turn: Turn, command: StartExecution, logged_at: Millis) -> str:
+    """Say why a start may have run before: a repeated one is recognised only within the window. Empty if it is not too old."""
+    window = turn.setting.window_ms
+    hours = f"{window / HOUR_MS:g} h (TOCCATA_EXECUTOR_WINDOW_HOURS)"
+    advice = "It is not run, because it may have run before. Start the flow again"
+    if turn.at - logged_at > window:
+        return f"This start waited in its topic since {to_iso(logged_at)}. Repeated starts are recognised for {hours}. {advice}"
+    if logged_at - command.at > window:
+        return (
+            f"This start is dated {to_iso(command.at)}, but reached its topic at {to_iso(logged_at)}. "
+            f"Repeated starts are recognised for {hours}. {advice}, and check the clock of its writer"
+        )
+    return ""
 
 
 def provisional(command: StartExecution, at: Millis) -> Execution:
@@ -89,30 +111,55 @@ def _refusal(blueprint: Blueprint | None, command: StartExecution) -> str:
     return ""
 
 
-def _create(turn: Turn, command: StartExecution, blueprint: Blueprint | None, inputs: JsonObject) -> None:
-    limited = blueprint is not None and turn.setting.blueprints.limit_of(command.namespace, command.flow_id)
-    turn.note(
-        ExecutionCreated(
-            execution_id=command.execution_id,
-            seq=1,
-            at=turn.at,
-            namespace=command.namespace,
-            flow_id=command.flow_id,
-            revision=blueprint.plan.flow.revision or 0 if blueprint is not None else 0,
-            inputs=inputs,
-            labels=_labels(command, blueprint),
-            trigger=command.trigger,
-            parent_id=command.parent_id,
-            original_id=command.original_id,
-            scheduled_at=command.scheduled_at,
-            kind=command.kind,
-            attempt_number=command.attempt_number,
-            trigger_key=command.trigger_key,
-            limit_key=f"flow:{flow_key(command.namespace, command.flow_id)}" if limited else None,
-            trace_parent=command.trace_parent,
+def _create(turn: Turn, command: StartExecution, blueprint: Blueprint | None, inputs: JsonObject) -> str:
+    """Create the execution. If its values cannot be stored, create it without them and return the reason."""
+    created = _created(turn, command, blueprint, inputs)
+    encoded = encode(created)
+    problem = ""
+    if len(encoded) > CREATED_BYTES:
+        problem = (
+            f"The inputs, labels and trigger variables have {len(encoded):,} bytes, but the limit is {CREATED_BYTES:,}. "
+            "They are dropped. Pass large values as files"
         )
-    )
+    elif is_deeper(encoded):
+        problem = f"The inputs are nested deeper than {MOST_LEVELS} levels. They are dropped"
+    if problem:
+        created = msgspec.structs.replace(
+            created, inputs={}, labels={CORRELATION: command.execution_id}, trigger=_named(created.trigger)
+        )
+    turn.note(created)
     turn.execution = turn.state.executions[command.execution_id]
+    return problem
+
+
+def _created(
+    turn: Turn, command: StartExecution, blueprint: Blueprint | None, inputs: JsonObject
+) -> ExecutionCreated:
+    limited = blueprint is not None and turn.setting.blueprints.limit_of(command.namespace, command.flow_id)
+    return ExecutionCreated(
+        execution_id=command.execution_id,
+        seq=1,
+        at=turn.at,
+        namespace=command.namespace,
+        flow_id=command.flow_id,
+        revision=blueprint.plan.flow.revision or 0 if blueprint is not None else 0,
+        inputs=inputs,
+        labels=_labels(command, blueprint),
+        trigger=command.trigger,
+        parent_id=command.parent_id,
+        original_id=command.original_id,
+        scheduled_at=command.scheduled_at,
+        kind=command.kind,
+        attempt_number=command.attempt_number,
+        trigger_key=command.trigger_key,
+        limit_key=f"flow:{flow_key(command.namespace, command.flow_id)}" if limited else None,
+        trace_parent=command.trace_parent,
+    )
+
+
+def _named(trigger: TriggerRef | None) -> TriggerRef | None:
+    """Keep only the names of a trigger. Anyone may have written them, so they are cut too."""
+    return trigger and TriggerRef(id=trigger.id[:NAME_CHARS], type=trigger.type[:NAME_CHARS])
 
 
 def _labels(command: StartExecution, blueprint: Blueprint | None) -> dict[str, str]:
