@@ -11,6 +11,7 @@ from contracts.execution import History, KillExecution, TriggerRef
 from contracts.scalars import JsonObject, Millis
 from contracts.states import State
 from services.executor.executions.ended import EndedPage
+from services.executor.executions.event import ExecutionEnding
 from services.executor.executions.state import (
     NO_OUTPUTS,
     Execution,
@@ -65,6 +66,7 @@ class ExecutionItem(msgspec.Struct, frozen=True, tag="execution", omit_defaults=
     trace_parent: str | None = None
     outputs: JsonObject = {}
     lingers: bool = False
+    ending: ExecutionEnding | None = None
 
 
 class RunsItem(msgspec.Struct, frozen=True, tag="runs"):

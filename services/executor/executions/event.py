@@ -9,6 +9,7 @@ from contracts.codec import Codec
 from contracts.execution import AnyExecutionEvent, KillExecution
 from contracts.message import Message
 from contracts.scalars import Millis
+from contracts.states import State
 
 
 class LoopOpened(Message, frozen=True, kw_only=True, tag="execution.loop_opened.v1"):
@@ -26,6 +27,21 @@ class AfterExecutionDue(Message, frozen=True, kw_only=True, tag="execution.after
     """The execution is about to end, but stays in memory, because tasks of ``afterExecution`` follow."""
 
     execution_id: str
+
+
+class ExecutionEnding(Message, frozen=True, kw_only=True, tag="execution.ending.v1"):
+    """The execution ends together with its open runs, over several steps. Nothing else happens to it any more."""
+
+    execution_id: str
+    state: State
+    """Of the execution."""
+    runs: State
+    """Of its open runs."""
+    reason: str = ""
+    retried: str | None = None
+    """The run that failed and whose policy starts another execution. The runs above it end RETRIED."""
+    successor_at: Millis | None = None
+    """The date of that execution."""
 
 
 class ExecutionClosed(Message, frozen=True, kw_only=True, tag="execution.closed.v1"):
@@ -48,6 +64,8 @@ class KillForgotten(Message, frozen=True, kw_only=True, tag="execution.kill_forg
     execution_id: str
 
 
-PrivateEvent: TypeAlias = LoopOpened | AfterExecutionDue | ExecutionClosed | KillRemembered | KillForgotten
+PrivateEvent: TypeAlias = (
+    LoopOpened | AfterExecutionDue | ExecutionEnding | ExecutionClosed | KillRemembered | KillForgotten
+)
 JournalEvent: TypeAlias = AnyExecutionEvent | PrivateEvent
 JOURNAL: Codec[JournalEvent] = Codec(JournalEvent)

@@ -25,6 +25,7 @@ from contracts.states import State
 from services.executor.executions.event import (
     AfterExecutionDue,
     ExecutionClosed,
+    ExecutionEnding,
     JournalEvent,
     KillForgotten,
     KillRemembered,
@@ -86,8 +87,13 @@ def _ended(state: ExecutionsState, event: ExecutionEnded) -> None:
     execution.state = event.state
     execution.histories.append(History(event.state, event.at))
     execution.outputs = event.outputs
+    execution.ending = None
     if not execution.lingers:
         _forget(state, execution, event.at)
+
+
+def _ending(state: ExecutionsState, event: ExecutionEnding) -> None:
+    state.executions[event.execution_id].ending = event
 
 
 def _closed(state: ExecutionsState, event: ExecutionClosed) -> None:
@@ -235,6 +241,7 @@ _EVOLVE: dict[type[Message], Callable[[ExecutionsState, Any], None]] = {
     TaskRunEnded: _run_ended,
     LoopOpened: _loop_opened,
     AfterExecutionDue: _after_due,
+    ExecutionEnding: _ending,
     ExecutionClosed: _closed,
     KillRemembered: _kill_remembered,
     KillForgotten: _kill_forgotten,

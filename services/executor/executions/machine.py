@@ -71,13 +71,13 @@ from services.executor.executions import dump
 from services.executor.executions.blueprint import Blueprints, Plans
 from services.executor.executions.decide import attempt, early, kill, restart, slot, start, timer
 from services.executor.executions.ended import EndedIds
-from services.executor.executions.event import JOURNAL, ExecutionClosed, JournalEvent
+from services.executor.executions.ending import end_more, end_with_open_runs, internal_error
+from services.executor.executions.event import JOURNAL, ExecutionEnding, JournalEvent
 from services.executor.executions.evolve import evolve
 from services.executor.executions.record import execution_of
-from services.executor.executions.schedule import settle, settle_later
+from services.executor.executions.schedule import settle
 from services.executor.executions.state import Execution, ExecutionsState
-from services.executor.executions.termination import end_execution, end_open_runs
-from services.executor.executions.turn import AnyTurn, Setting, Turn
+from services.executor.executions.turn import AnyTurn, Setting, Turn, cut
 
 DAY_MS = 86_400_000
 MOST_COUNTED = 1_000_000
@@ -126,21 +126,15 @@ class ExecutionMachine:
         if isinstance(message, Logged):
             message = message.message
         execution_id = message.name.split("/")[1] if isinstance(message, TimerDue) else _subject(message)
-        reason = f"Internal error: {error}"
         execution = self.state.executions.get(execution_id)
         if execution is not None:
             turn = self._turn(execution, at)
-            end_open_runs(turn, State.FAILED)
-            if execution.ended:
-                turn.note(ExecutionClosed(execution_id=execution.id, at=at))
-            else:
-                end_execution(turn, State.FAILED, reason)
+            internal_error(turn, error)
         elif isinstance(message, StartExecution) and self.state.ended.seq_of(execution_id) is None:
             turn = self._turn(start.provisional(message, at), at)
-            start.create_failed(turn, message, reason)
+            start.create_failed(turn, message, cut(f"Internal error: {error}"))
         else:
             return Step()
-        settle_later(turn)  # the rest may raise again, which must not undo this end
         return turn.step
 
     def evolve(self, event: JournalEvent) -> None:
@@ -175,7 +169,7 @@ class ExecutionMachine:
         execution = self.state.executions.get(command.execution_id)
         if execution is not None:
             turn = self._turn(execution, at)
-            if turn.known:
+            if turn.known and execution.ending is None:
                 restart.restart_in_memory(turn)
             return turn
         record = command.record
@@ -192,6 +186,8 @@ class ExecutionMachine:
         execution_id = _subject(command)
         execution = self.state.executions.get(execution_id)
         if execution is not None:
+            if execution.ending is not None:
+                return None
             turn = self._turn(execution, at)
             if turn.known:
                 _DECIDE[type(command)](turn, command)
@@ -214,7 +210,11 @@ class ExecutionMachine:
         if execution is None:
             return None
         turn = self._turn(execution, at)
-        if turn.known:
+        if kind == "end":
+            end_more(turn, int(rest))
+        elif execution.ending is not None:
+            return None
+        elif turn.known:
             timer.fire(turn, kind, rest)
         else:
             _fail_unknown_revision(turn)
@@ -240,9 +240,13 @@ def _has_ended(record: ExecutionRecord) -> bool:
 
 
 def _fail_unknown_revision(turn: Turn) -> None:
-    if not turn.execution.ended:
-        end_open_runs(turn, State.FAILED)
-        end_execution(turn, State.FAILED, f"Revision {turn.execution.revision} of the flow is not known")
+    execution = turn.execution
+    if not execution.ended:
+        reason = f"Revision {execution.revision} of the flow is not known"
+        end_with_open_runs(
+            turn,
+            ExecutionEnding(execution_id=execution.id, state=State.FAILED, runs=State.FAILED, reason=reason),
+        )
 
 
 def _kill(turn: Turn, _: KillExecution) -> None:

@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-from contracts.execution import AttemptEnded, StartExecution
+from contracts.execution import StartExecution
 from contracts.scalars import Millis, derive_id
-from contracts.states import State
-from services.executor.executions.state import TaskRun, ancestors
-from services.executor.executions.termination import end_execution, end_open_runs, end_run_as_reported
 from services.executor.executions.turn import Turn
 
 
-def retry_as_new_execution(turn: Turn, failed: TaskRun, report: AttemptEnded, due: Millis) -> None:
-    """End the failed run and its ancestors RETRIED. Withdraw and kill the runs beside it."""
-    end_run_as_reported(turn, failed, State.RETRIED, report)
-    above = {parent.id for parent in ancestors(failed)}
-    end_open_runs(turn, State.KILLED, dict.fromkeys(above, State.RETRIED))
-    _send_successor(turn, due)
-    end_execution(turn, State.RETRIED)
-
-
-def _send_successor(turn: Turn, due: Millis) -> None:
+def send_successor(turn: Turn, due: Millis) -> None:
+    """Send the start of the execution that tries again."""
     old = turn.execution
     successor = StartExecution(
         execution_id=derive_id("retry", old.id, str(old.attempt_number + 1)),

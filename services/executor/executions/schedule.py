@@ -16,7 +16,7 @@ from services.executor.executions.state import Group, TaskRun
 from services.executor.executions.submission import resubmit
 from services.executor.executions.task_run import begin
 from services.executor.executions.termination import end_execution, end_run
-from services.executor.executions.turn import Turn
+from services.executor.executions.turn import NotInThisStep, Turn
 
 NOT_BEGUN = frozenset({State.CREATED, State.QUEUED, State.RESTARTED})
 
@@ -30,8 +30,8 @@ def run_execution(turn: Turn) -> None:
 
 def settle(turn: Turn) -> None:
     """End every step with this: find what follows everything that moved, until there is nothing left to look at."""
-    if turn.execution.state in NOT_BEGUN:
-        turn.moved.clear()  # `run_execution` looks at everything open
+    if turn.execution.state in NOT_BEGUN or turn.execution.ending is not None:
+        turn.moved.clear()  # `run_execution` looks at everything open, and an execution that ends begins nothing
         return
     _resubmit_restarted(turn)
     while turn.moved:
@@ -95,10 +95,19 @@ def _look_at(turn: Turn, owner: TaskRun | None) -> None:
     if following is not None and turn.budget <= 0:
         _continue_later(turn, owner)
     elif following is not None:
-        turn.look_at(owner)
-        begin(turn, owner, following)
+        _begin(turn, owner, following)
     elif group.open == 0:
         _finish(turn, owner, worst(group, lists.main))
+
+
+def _begin(turn: Turn, owner: TaskRun | None, following: Next[Node]) -> None:
+    """Begin the task, and look at its flowable once more after it."""
+    turn.look_at(owner)
+    try:
+        begin(turn, owner, following)
+    except NotInThisStep:
+        turn.moved.pop()
+        _continue_later(turn, owner)
 
 
 def _next(node: Node | None, group: Group, lists: Lists) -> Next[Node] | None:
@@ -147,7 +156,6 @@ def _look_at_after_execution(turn: Turn, group: Group) -> None:
     if following is not None and turn.budget <= 0:
         _continue_later(turn, None)
     elif following is not None:
-        turn.look_at(None)
-        begin(turn, None, following)
+        _begin(turn, None, following)
     elif group.open == 0:
         turn.note(ExecutionClosed(execution_id=turn.execution.id, at=turn.at))

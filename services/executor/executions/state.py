@@ -12,6 +12,7 @@ from contracts.execution import History, KillExecution, TriggerRef
 from contracts.scalars import JsonObject, Millis
 from contracts.states import ENDED, ENDED_WELL, State
 from services.executor.executions.ended import EndedIds
+from services.executor.executions.event import ExecutionEnding
 
 NO_OUTPUTS: JsonObject = {}
 """Shared by all runs without outputs. Never written to."""
@@ -144,6 +145,8 @@ class Execution:
     outputs: JsonObject = field(default_factory=lambda: NO_OUTPUTS)
     lingers: bool = False
     """Tasks of ``afterExecution`` will run, so it stays after its end."""
+    ending: ExecutionEnding | None = None
+    """It ends over several steps, and nothing else happens to it."""
     root: Group = field(default_factory=Group)
     runs: dict[str, TaskRun] = field(default_factory=dict)
     """By id, in the order of creation."""

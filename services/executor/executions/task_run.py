@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contracts.codec import encode
 from contracts.execution import TaskRunCreated
 from contracts.language.expression.template import is_truthy
 from contracts.language.flow.plan import Node
@@ -17,6 +18,9 @@ from services.executor.executions.state import TaskRun
 from services.executor.executions.submission import attempt_payload, enqueue
 from services.executor.executions.termination import end_run, end_run_with_reason
 from services.executor.executions.turn import Turn
+
+OPENING_BYTES = 500_000
+"""The limit of a flowable's values and outputs."""
 
 
 def begin(turn: Turn, parent: TaskRun | None, following: Next[Node]) -> None:
@@ -72,16 +76,26 @@ def _create(turn: Turn, run: TaskRun, state: State, opening: Opening | None = No
 
 def _submit(turn: Turn, node: Node, run: TaskRun) -> None:
     payload = attempt_payload(turn, turn.blueprint.prepared(node), run, 1)
+    turn.make_room(len(payload))
     enqueue(turn, _create(turn, run, State.SUBMITTED), payload)
 
 
 def opening_of(turn: Turn, node: Node, run: TaskRun) -> Opening:
     """Return what the flowable knows from its start. Raise RenderingFailed if a template fails."""
     assert node.flowable is not None
-    return node.flowable.opening(node.compiled, RunRendering(turn, node, run))
+    opening = node.flowable.opening(node.compiled, RunRendering(turn, node, run))
+    size = _size(opening)
+    if size > OPENING_BYTES:
+        raise RenderingFailed(f"The values have {size:,} bytes, but the limit is {OPENING_BYTES:,}")
+    return opening
+
+
+def _size(opening: Opening) -> int:
+    return len(encode(opening.outputs)) + (len(encode(opening.values)) if opening.values else 0)
 
 
 def _open(turn: Turn, run: TaskRun, opening: Opening) -> None:
+    turn.make_room(_size(opening))
     run = _create(turn, run, State.RUNNING, opening)
     if opening.values is not None:
         open_loop(turn, run, opening)

@@ -13,7 +13,7 @@ from contracts.work import WithdrawAttempt
 from services.executor.executions.event import AfterExecutionDue
 from services.executor.executions.rendering.outputs import flow_outputs
 from services.executor.executions.state import TaskRun
-from services.executor.executions.turn import Turn
+from services.executor.executions.turn import Turn, cut
 
 WITH_OUTPUTS = frozenset({State.SUCCESS, State.WARNING, State.FAILED})
 
@@ -42,21 +42,15 @@ def end_run_as_reported(turn: Turn, run: TaskRun, state: State, report: AttemptE
 def end_run_with_reason(turn: Turn, run: TaskRun, state: State, reason: str) -> None:
     """End a run because the engine itself found an error, and log the reason."""
     turn.emit(
-        TaskRunEnded, task_run_id=run.id, state=state, attempt=run.attempt, ended_at=turn.at, message=reason
+        TaskRunEnded,
+        task_run_id=run.id,
+        state=state,
+        attempt=run.attempt,
+        ended_at=turn.at,
+        message=cut(reason),
     )
     turn.log("ERROR", reason, run)
     turn.look_at(run.parent)
-
-
-def end_open_runs(turn: Turn, state: State, instead: dict[str, State] | None = None) -> None:
-    """Withdraw and end all open runs, the innermost first. ``instead`` gives other states by id."""
-    execution = turn.execution
-    for run in [run for run in reversed(execution.runs.values()) if not run.ended]:
-        if run.children is None and run.state in (State.SUBMITTED, State.RUNNING):
-            withdraw(turn, run)
-        if run.retry_at is not None:
-            turn.timer(f"retry/{execution.id}/{run.id}", None)
-        end_run(turn, run, (instead or {}).get(run.id, state))
 
 
 def withdraw(turn: Turn, run: TaskRun) -> None:
@@ -72,19 +66,19 @@ def withdraw(turn: Turn, run: TaskRun) -> None:
     turn.send("dispatch.commands", group, command)
 
 
-def end_execution(turn: Turn, state: State, reason: str = "") -> None:
+def end_execution(turn: Turn, state: State, reason: str = "", *, with_outputs: bool = True) -> None:
     """End the execution in ``state``. Rendering its outputs may still make that FAILED. ``afterExecution`` is next."""
     execution = turn.execution
     ran = execution.histories[-1].state is not State.CREATED and bool(execution.runs)
     outputs: JsonObject = {}
-    if ran and state in WITH_OUTPUTS and turn.known:
+    if with_outputs and ran and state in WITH_OUTPUTS and turn.known:
         try:
             outputs = flow_outputs(turn, state)
         except RenderingFailed as failure:
             state, reason = State.FAILED, f"Failed to render output values: {failure}"
     if ran and turn.known and turn.blueprint.plan.after_execution:
         turn.note(AfterExecutionDue(execution_id=execution.id))
-    turn.emit(ExecutionEnded, state=state, outputs=outputs, reason=reason)
+    turn.emit(ExecutionEnded, state=state, outputs=outputs, reason=cut(reason))
     if reason:
         turn.log("ERROR", reason)
     _release(turn, state)

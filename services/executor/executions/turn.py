@@ -18,7 +18,20 @@ from services.executor.executions.state import Execution, ExecutionsState, TaskR
 NEW_RUNS_PER_STEP = 50
 """Further steps begin the children beyond this, so that records and turns stay bounded."""
 BYTES_PER_STEP = 300_000
-"""The limit for attempts and loop values in one step. Further steps begin the rest. A record may hold 900 KiB."""
+"""The limit for values in one step: outputs, attempts, values of loops. Further steps begin the rest. A record may hold
+900 KiB, and a single attempt may take 500,000 of them."""
+MUCH_BYTES = 100_000
+"""Values above this get a record of their own."""
+REASON_CHARS = 8_000
+
+
+def cut(text: str) -> str:
+    """Shorten a reason or a line for a log, so that a step's size does not depend on it."""
+    return text if len(text) <= REASON_CHARS else text[:REASON_CHARS] + "…"
+
+
+class NotInThisStep(Exception):
+    """The step's record would get too large. Nothing was noted yet; another step begins the run."""
 
 
 @dataclass(slots=True)
@@ -63,6 +76,11 @@ class Turn(AnyTurn):
         if self.bytes > BYTES_PER_STEP:
             self.budget = 0
 
+    def make_room(self, size: int) -> None:
+        """Raise NotInThisStep if something of this size must wait for another step. Then call ``weigh``, once it is noted."""
+        if self.bytes and self.bytes + size > BYTES_PER_STEP:
+            raise NotInThisStep
+
     def log(self, level: Level, message: str, run: TaskRun | None = None) -> None:
         """Write a line to the execution's log. Its number is that of the last event, so call this after the event."""
         execution = self.execution
@@ -71,7 +89,7 @@ class Turn(AnyTurn):
             namespace=execution.namespace,
             flow_id=execution.flow_id,
             first=execution.seq,
-            lines=[LogLine(level=level, at=self.at, message=message)],
+            lines=[LogLine(level=level, at=self.at, message=cut(message))],
             task_id=run.task_id if run is not None else None,
             task_run_id=run.id if run is not None else None,
         )

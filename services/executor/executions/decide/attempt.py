@@ -12,14 +12,16 @@ from contracts.execution import (
     TaskRunRetrying,
     TaskRunStarted,
 )
+from contracts.scalars import Millis
 from contracts.states import State
+from services.executor.executions.ending import end_with_open_runs
+from services.executor.executions.event import ExecutionEnding
 from services.executor.executions.outcome import mapped
 from services.executor.executions.retry import NewExecution, NextAttempt, NoRetry, retry_of
-from services.executor.executions.retry_execution import retry_as_new_execution
 from services.executor.executions.state import TaskRun
 from services.executor.executions.submission import resubmit
 from services.executor.executions.termination import end_run_as_reported
-from services.executor.executions.turn import Turn
+from services.executor.executions.turn import REASON_CHARS, Turn, cut
 
 MAX_LOSSES = 5
 """How many attempts of one run may be lost with their workers. After that the task probably crashes them itself."""
@@ -43,8 +45,7 @@ def ended(turn: Turn, command: AttemptEnded) -> None:
     run = _present(turn, command)
     if run is None:
         return
-    if command.outputs and len(encode(command.outputs)) > OUTPUT_BYTES:
-        command = _without_outputs(command)
+    command = _within_limits(turn, command)
     if command.outcome == "lost":
         _lost(turn, run, command)
     elif command.outcome == "cancelled":
@@ -59,8 +60,14 @@ def ended(turn: Turn, command: AttemptEnded) -> None:
             _failed(turn, run, command)
 
 
-def _without_outputs(command: AttemptEnded) -> AttemptEnded:
+def _within_limits(turn: Turn, command: AttemptEnded) -> AttemptEnded:
     """Drop outputs that are too large. Workers put those into storage, and one that does not must not stop the partition."""
+    if len(command.message) > REASON_CHARS:
+        command = msgspec.structs.replace(command, message=cut(command.message))
+    size = len(encode(command.outputs)) if command.outputs else 0
+    if size <= OUTPUT_BYTES:
+        turn.weigh(size)
+        return command
     message = (
         f"The outputs are larger than {OUTPUT_BYTES:,} bytes and did not come by reference: they are dropped"
     )
@@ -121,6 +128,21 @@ def _failed(turn: Turn, run: TaskRun, command: AttemptEnded) -> None:
             )
             turn.timer(f"retry/{turn.execution.id}/{run.id}", due)
         case NewExecution(due):
-            retry_as_new_execution(turn, run, command, due)
+            _retry_as_new_execution(turn, run, command, due)
         case NoRetry():
             end_run_as_reported(turn, run, mapped(State.FAILED, turn.node_of(run)), command)
+
+
+def _retry_as_new_execution(turn: Turn, failed: TaskRun, report: AttemptEnded, due: Millis) -> None:
+    """End the failed run and its ancestors RETRIED. Withdraw and kill the runs beside it."""
+    end_run_as_reported(turn, failed, State.RETRIED, report)
+    end_with_open_runs(
+        turn,
+        ExecutionEnding(
+            execution_id=turn.execution.id,
+            state=State.RETRIED,
+            runs=State.KILLED,
+            retried=failed.id,
+            successor_at=due,
+        ),
+    )

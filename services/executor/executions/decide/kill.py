@@ -6,7 +6,9 @@ from itertools import islice
 
 from contracts.execution import ExecutionKilling
 from contracts.states import State
-from services.executor.executions.termination import end_execution, end_open_runs, end_run, withdraw
+from services.executor.executions.ending import end_with_open_runs
+from services.executor.executions.event import ExecutionEnding
+from services.executor.executions.termination import end_run, withdraw
 from services.executor.executions.turn import Turn
 
 STOPPED_PER_STEP = 200
@@ -23,8 +25,10 @@ def kill(turn: Turn) -> None:
         _stop_after_execution(turn)
         return
     if execution.state in _NOT_BEGUN:
-        end_open_runs(turn, State.KILLED)  # runs that a restart reopened
-        end_execution(turn, State.KILLED)
+        # A restart may have reopened runs.
+        end_with_open_runs(
+            turn, ExecutionEnding(execution_id=execution.id, state=State.KILLED, runs=State.KILLED)
+        )
         return
     turn.emit(ExecutionKilling)
     stop_runs(turn, 0)

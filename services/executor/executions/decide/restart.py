@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from contracts.codec import encode
 from contracts.execution import ExecutionRecord, ExecutionRestarted, History, TaskRunRecord
 from contracts.language.types.behaviour import RenderingFailed
 from contracts.scalars import Millis
@@ -49,6 +50,7 @@ def restart(turn: Turn, record: ExecutionRecord) -> None:
         )
     )
     turn.execution = turn.state.executions[record.id]
+    turn.weigh(len(encode(restarted)))
     if blueprint is None:
         end_execution(turn, State.FAILED, f"Flow not found: {record.namespace}.{record.flow_id}")
         return

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from contracts.execution import ExecutionQueued, SlotGranted, SlotQueued, SlotRefused
 from contracts.states import State
+from services.executor.executions.ending import end_with_open_runs
+from services.executor.executions.event import ExecutionEnding
 from services.executor.executions.schedule import run_execution
-from services.executor.executions.termination import end_execution, end_open_runs
 from services.executor.executions.turn import Turn
 
 _WAITING = frozenset({State.CREATED, State.QUEUED, State.RESTARTED})
@@ -24,11 +25,13 @@ def queue(turn: Turn, command: SlotQueued) -> None:
 def refuse(turn: Turn, command: SlotRefused) -> None:
     if not _waits(turn, command):
         return
-    end_open_runs(turn, State.KILLED)  # runs that a restart reopened
-    if command.behavior == "FAIL":
-        end_execution(turn, State.FAILED, "Execution is FAILED due to concurrency limit exceeded")
-    else:
-        end_execution(turn, State.CANCELLED, "Execution is CANCELLED due to concurrency limit exceeded")
+    state = State.FAILED if command.behavior == "FAIL" else State.CANCELLED
+    reason = f"Execution is {state} due to concurrency limit exceeded"
+    # A restart may have reopened runs.
+    end_with_open_runs(
+        turn,
+        ExecutionEnding(execution_id=turn.execution.id, state=state, runs=State.KILLED, reason=reason),
+    )
 
 
 def _waits(turn: Turn, command: SlotGranted | SlotQueued | SlotRefused) -> bool:

@@ -16,9 +16,8 @@ from services.executor.executions.rendering.inputs import InputsRefused, TypedIn
 from services.executor.executions.schedule import run_execution
 from services.executor.executions.state import Execution
 from services.executor.executions.termination import end_execution
-from services.executor.executions.turn import Turn
+from services.executor.executions.turn import MUCH_BYTES, Turn
 
-MUCH_BYTES = 100_000
 CREATED_BYTES = 700_000
 """The limit of the event that creates an execution. A record holds it together with the end of the execution."""
 CORRELATION = "system.correlationId"
@@ -48,7 +47,7 @@ def start(turn: Turn, command: StartExecution, logged_at: Millis) -> None:
         end_execution(turn, State.FAILED, refused or too_much)
     elif command.scheduled_at is not None and command.scheduled_at > turn.at:
         turn.timer(f"start/{command.execution_id}", command.scheduled_at)
-    elif inputs and len(encode(inputs)) > MUCH_BYTES:
+    elif turn.bytes > MUCH_BYTES:
         turn.timer(
             f"start/{command.execution_id}", turn.at
         )  # the first tasks may carry them too, so they get another record
@@ -128,6 +127,7 @@ def _create(turn: Turn, command: StartExecution, blueprint: Blueprint | None, in
             created, inputs={}, labels={CORRELATION: command.execution_id}, trigger=_named(created.trigger)
         )
     turn.note(created)
+    turn.weigh(0 if problem else len(encoded))
     turn.execution = turn.state.executions[command.execution_id]
     return problem
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from contracts.codec import encode
 from contracts.language.expression.presence import has_expression
 from contracts.language.expression.scope import Scope
 from contracts.language.expression.template import compile_template
@@ -18,6 +19,9 @@ from services.executor.executions.rendering.template import refuse_impure, scope
 from services.executor.executions.rendering.variables import whole_of
 from services.executor.executions.turn import Turn
 
+OUTPUT_BYTES = 256 * 1024
+"""The limit for all outputs of a flow. They are part of the execution's last event."""
+
 
 def flow_outputs(turn: Turn, state: State) -> JsonObject:
     """Return all typed outputs of the flow. They see the state that the execution is about to end in."""
@@ -28,8 +32,15 @@ def flow_outputs(turn: Turn, state: State) -> JsonObject:
     variables["execution"] = {**variables["execution"], "state": state.value}
     scope = scope_of(turn, variables)
     found: JsonObject = {}
+    size = 0
     for output in declared:
-        found[output.id] = _typed(output, _rendered(output.value, scope))
+        found[output.id] = value = _typed(output, _rendered(output.value, scope))
+        size += len(encode(value))
+        if size > OUTPUT_BYTES:
+            raise RenderingFailed(
+                f"The outputs have more than {OUTPUT_BYTES:,} bytes. Write large values to files, and return their addresses"
+            )
+    turn.weigh(size)
     return found
 
 

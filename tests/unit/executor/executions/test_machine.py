@@ -84,6 +84,7 @@ def test_a_step_that_raised_fails_only_its_execution():
     rig.start("f")
     rig.start("f", "e2")
     rig.when_it_raised(rig.outcome("a"), "Traceback: boom")
+    rig.settle()
     assert sorted(each.state.value for each in rig.projection.executions.values()) == ["FAILED", "RUNNING"]
     assert any("Internal error: Traceback: boom" in line for line in rig.logs)
     start = StartExecution(execution_id="e3", namespace="tests", flow_id="f", at=rig.now)

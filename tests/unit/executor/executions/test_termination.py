@@ -65,8 +65,8 @@ def test_an_execution_that_ends_by_an_internal_error_runs_after_execution_and_le
     rig = ExecutionRig(AFTER)
     rig.start("f")
     rig.when_it_raised(rig.outcome("a"), "boom")
-    assert rig.state() == "FAILED"
     rig.settle()
+    assert rig.state() == "FAILED"
     assert rig.out() == ["after"]
     rig.report("after")
     assert rig.machine.open == 0
@@ -78,5 +78,6 @@ def test_an_internal_error_in_after_execution_gives_it_up():
     rig.report("a")
     assert (rig.state(), rig.out()) == ("SUCCESS", ["after"])
     rig.when_it_raised(rig.outcome("after"), "boom")
+    rig.settle()
     assert rig.run("after").state is State.FAILED
     assert rig.machine.open == 0
