@@ -36,6 +36,9 @@ class RunAttempt(Message, frozen=True, kw_only=True, tag="attempt.run.v1"):
     timeout_template: str | None = None
     """Limit on one attempt's duration. The worker renders it, and measures from RUNNING."""
     trace_parent: str | None = None
+    number: int = 0
+    """Dispatch counts what it sends to the workers of a group. Numbers in an inbox rise, with gaps. A worker repeats the highest
+    that it has received as ``received_through``."""
 
 
 class EnqueueAttempt(Message, frozen=True, kw_only=True, tag="dispatch.enqueue.v1"):
@@ -79,9 +82,12 @@ class StopAttempt(Message, frozen=True, kw_only=True, tag="attempt.stop.v1"):
 
 
 class AskAnnouncement(Message, frozen=True, kw_only=True, tag="worker.announce.v1"):
-    """Dispatch does not know this worker. The worker must announce itself again, with all that it runs."""
+    """Dispatch does not know this worker, or is in doubt what it runs. The worker must announce itself again, with all that it
+    runs."""
 
     worker_id: str
+    number: int = 0
+    """Like that of an attempt. Earlier attempts have arrived with it."""
 
 
 InboxMessage: TypeAlias = RunAttempt | StopAttempt | AskAnnouncement
@@ -107,6 +113,8 @@ class WorkerAnnounced(Message, frozen=True, kw_only=True, tag="worker.announced.
     at: GivenMillis
     running: list[AttemptKey] = []
     labels: dict[str, str] = {}
+    received_through: Count = 0
+    """As in heartbeats."""
 
 
 class WorkerReported(Message, frozen=True, kw_only=True, tag="worker.reported.v1"):
@@ -121,8 +129,9 @@ class WorkerReported(Message, frozen=True, kw_only=True, tag="worker.reported.v1
     inbox: Inbox | None = None
     """The partition of ``workers.inbox`` that it reads. If dispatch has forgotten the worker, it asks there for an announcement.
     None: the partition that the worker's id as key gives."""
-    received_through: int = -1
-    """In heartbeats: the offset in its inbox that it has read to. A later attempt cannot be in ``running`` yet."""
+    received_through: Count = 0
+    """In heartbeats: the highest ``number`` that it has received since it began, 0 before the first. An attempt with a higher one
+    cannot be in ``running`` yet."""
 
 
 class WorkerDraining(Message, frozen=True, kw_only=True, tag="worker.draining.v1"):
@@ -136,4 +145,15 @@ class WorkerDraining(Message, frozen=True, kw_only=True, tag="worker.draining.v1
     """True in its last message: nothing runs there any more."""
 
 
-WorkerEvent: TypeAlias = WorkerAnnounced | WorkerReported | WorkerDraining
+class WorkerDoubted(Message, frozen=True, kw_only=True, tag="worker.doubted.v1"):
+    """From dispatch to itself: the worker was silent for the time of its lease. When dispatch reads this, it has read everything
+    that the worker wrote before."""
+
+    group: Text
+    worker_id: Text
+    at: GivenMillis
+    heard_at: GivenMillis
+    """When dispatch had last heard from the worker."""
+
+
+WorkerEvent: TypeAlias = WorkerAnnounced | WorkerReported | WorkerDraining | WorkerDoubted

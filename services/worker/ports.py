@@ -31,9 +31,6 @@ class Inbox(Protocol):
         """Wait a moment for records. Raise Transient if the broker is away."""
         ...
 
-    @property
-    def received_through(self) -> int: ...
-
     def take_gap(self) -> bool:
         """Return whether records were removed unread since the last call."""
         ...

@@ -90,6 +90,8 @@ class Worker:
         self._group: asyncio.TaskGroup | None = None
         self._ended: list[AttemptKey] = []
         self._heartbeat_open = False
+        self._received = 0
+        """The highest number that dispatch gave to a record of our inbox."""
         self._idle = asyncio.Event()
         self._heard = float("-inf")
         metrics.watch(
@@ -160,6 +162,8 @@ class Worker:
             return
         if arrived.key != self._me.worker_id.encode():
             return  # Workers may share a partition, and this record is another worker's.
+        if isinstance(message, RunAttempt | AskAnnouncement):
+            self._received = max(self._received, message.number)
         match message:
             case RunAttempt():
                 found = self._tasks.task(message.task_type)
@@ -277,6 +281,7 @@ class Worker:
                 at=now_ms(),
                 running=self._admission.held(),
                 labels=dict(me.labels),
+                received_through=self._received,
             )
         )
 
@@ -300,7 +305,7 @@ class Worker:
                 inbox=self._inbox.partition,
                 at=now_ms(),
                 running=self._admission.held(),
-                received_through=self._inbox.received_through,
+                received_through=self._received,
             )
         )
 

@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import psutil
 import pytest
 
@@ -191,26 +192,29 @@ async def test_an_announcement_is_given_when_asked_for_with_all_that_runs(
     await workers.ready("w1")
     await desk.give("w1", a_run(SLEEP.name, {"duration": "PT1H"}, 1))
     await desk.until(lambda: desk.started or None)
-    await desk.give("w1", AskAnnouncement(worker_id="w1"))
+    await desk.give("w1", AskAnnouncement(worker_id="w1", number=7))
 
     def again() -> WorkerAnnounced | None:
         return next((e for e in desk.events if isinstance(e, WorkerAnnounced) and e.running), None)
 
-    assert (await desk.until(again)).running == [AttemptKey("tr1", 1)]
+    announced = await desk.until(again)
+    assert announced.running == [AttemptKey("tr1", 1)]
+    assert announced.received_through == 7
 
 
-async def test_heartbeats_name_what_runs_and_how_far_the_inbox_was_read(
+async def test_heartbeats_name_what_runs_and_the_number_of_what_arrived_last(
     workers: Workers, desk: AttemptDesk
 ) -> None:
     await workers.ready("w1")
-    await desk.give("w1", a_run(SLEEP.name, {"duration": "PT1H"}, 1))
+    run = a_run(SLEEP.name, {"duration": "PT1H"}, 1)
+    await desk.give("w1", msgspec.structs.replace(run, number=41))
 
     def beat() -> WorkerReported | None:
         return next((e for e in desk.events if isinstance(e, WorkerReported) and e.running), None)
 
     heartbeat = await desk.until(beat)
     assert heartbeat.running == [AttemptKey("tr1", 1)]
-    assert heartbeat.received_through == 0
+    assert heartbeat.received_through == 41
     assert heartbeat.inbox == (await desk.announcement("w1")).inbox
 
 

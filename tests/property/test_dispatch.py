@@ -11,6 +11,7 @@ from contracts.execution import AttemptEnded
 from contracts.machine import Input, Step
 from contracts.scalars import attempt_id
 from contracts.work import (
+    AskAnnouncement,
     AttemptKey,
     EnqueueAttempt,
     RunAttempt,
@@ -30,14 +31,32 @@ class Dispatching(RuleBasedStateMachine):
         super().__init__()
         self.rig = DispatchRig()
         self.alive: dict[str, dict[str, AttemptKey]] = {}
+        self.received: dict[str, int] = {}
+        """By worker: the highest number in its inbox. Records arrive at once here."""
         self.enqueued: list[EnqueueAttempt] = []
         self.withdrawn: set[str] = set()
+        self.asked: list[str] = []
         self.ended: dict[str, int] = {}
         """How often the executor heard of an end of each attempt, from dispatch or a worker."""
         self.starts: list[EnqueueAttempt] = []
 
     def step(self, message: Input) -> None:
         self.see(self.rig.when(message))
+        while self.asked:
+            self.announce(self.asked.pop())
+
+    def announce(self, worker: str) -> None:
+        self.step(
+            WorkerAnnounced(
+                group=GROUP,
+                worker_id=worker,
+                inbox=WORKERS.index(worker),
+                slots=SLOTS,
+                at=self.rig.now,
+                running=list(self.alive[worker].values()),
+                received_through=self.received[worker],
+            )
+        )
 
     def see(self, step: Step) -> None:
         for out in step.outbox:
@@ -48,6 +67,10 @@ class Dispatching(RuleBasedStateMachine):
                 assert name not in self.ended, "handed out after its end"
                 if out.key in self.alive:
                     self.alive[out.key][name] = key
+                    self.received[out.key] = out.message.number
+            elif isinstance(out.message, AskAnnouncement) and out.key in self.alive:
+                self.received[out.key] = max(self.received[out.key], out.message.number)
+                self.asked.append(out.key)
             elif isinstance(out.message, AttemptEnded):
                 self.end(attempt_id(out.message.task_run_id, out.message.attempt))
             elif isinstance(out.message, StopAttempt) and out.key in self.alive:
@@ -83,13 +106,8 @@ class Dispatching(RuleBasedStateMachine):
     def start_worker(self, worker: str) -> None:
         """Start a worker. For a known one this is a restart that forgot everything."""
         self.rig.now += 1
-        self.alive[worker] = {}
-        inbox = WORKERS.index(worker)
-        self.step(
-            WorkerAnnounced(
-                group=GROUP, worker_id=worker, inbox=inbox, slots=SLOTS, at=self.rig.now, running=[]
-            )
-        )
+        self.alive[worker], self.received[worker] = {}, 0
+        self.announce(worker)
 
     @rule(worker=st.sampled_from(WORKERS))
     def kill_worker(self, worker: str) -> None:
@@ -128,7 +146,11 @@ class Dispatching(RuleBasedStateMachine):
             for worker, running in self.alive.items():
                 self.step(
                     WorkerReported(
-                        group=GROUP, worker_id=worker, at=self.rig.now, running=list(running.values())
+                        group=GROUP,
+                        worker_id=worker,
+                        at=self.rig.now,
+                        running=list(running.values()),
+                        received_through=self.received[worker],
                     )
                 )
             for step in self.rig.settle():

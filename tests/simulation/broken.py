@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
+from msgspec import structs
+
 from contracts.execution import AttemptEnded
 from contracts.limit import ReleaseSlot
 from contracts.machine import Logged, Step, TimerDue
-from contracts.work import EnqueueAttempt
+from contracts.work import EnqueueAttempt, WorkerReported
 from services.executor.dispatch.machine import DispatchMachine
 from services.executor.executions.ended import EndedIds
 from services.executor.executions.machine import DAY_MS, ExecutionMachine
@@ -214,6 +216,15 @@ class NoLease(DispatchMachine):
         return Step() if isinstance(message, TimerDue) else super().step(message, at)
 
 
+class LosesWhatIsOnItsWay(DispatchMachine):
+    """Believes that everything it sent has arrived."""
+
+    def step(self, message: Any, at: int) -> Step:
+        if isinstance(message, WorkerReported) and message.running is not None:
+            message = structs.replace(message, received_through=2**31 - 1)
+        return super().step(message, at)
+
+
 class DispatchesBeforeItIsAsked(ExecutionMachine):
     """Sends every attempt a second time as the next one, which begins without its own record."""
 
@@ -257,5 +268,6 @@ BROKEN: dict[str, Callable[[], list[Kind]]] = {
     "slots never released": _kinds("limits", machine=NeverReleases),
     "slots released twice": _kinds("limits", machine=ReleasesTwice),
     "no lease": _kinds("dispatch", machine=NoLease),
+    "attempts on their way are lost": _kinds("dispatch", machine=LosesWhatIsOnItsWay),
     "attempt without a record": _kinds("executions", machine=lambda: DispatchesBeforeItIsAsked(_FLOWS)),
 }

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from contracts.codec import Codec
 from contracts.execution import (
     AnyExecutionEvent,
+    AttemptEnded,
+    ExecutionCommand,
     ExecutionCreated,
     ExecutionEnded,
     ExecutionEvent,
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from tests.simulation.world import World
 
 _PUBLIC: Codec[AnyExecutionEvent] = Codec(AnyExecutionEvent)
+_COMMANDS: Codec[ExecutionCommand] = Codec(ExecutionCommand)
 
 
 class Broken(AssertionError):
@@ -131,6 +134,7 @@ class Watch:
         self._read: dict[tuple[str, int], int] = defaultdict(int)
         self._epochs: dict[tuple[str, int], int] = defaultdict(int)
         self._seqs: dict[tuple[str, int], int] = defaultdict(int)
+        self._absent: set[tuple[str, AttemptKey]] = set()
         self._checked_attempts: dict[str, int] = defaultdict(int)
 
     def check(self) -> None:
@@ -139,6 +143,8 @@ class Watch:
                 self._follow_journal(kind.name, number)
         for number in range(self.world.log.partitions("executions.events")):
             self._follow_public(number)
+        for number in range(self.world.log.partitions("executions.commands")):
+            self._follow_commands(number)
         self._check_attempts()
 
     def _follow_journal(self, name: str, number: int) -> None:
@@ -173,6 +179,15 @@ class Watch:
                 f"{event.execution_id}: published seq {event.seq} before it was durable ({known})",
             )
 
+    def _follow_commands(self, number: int) -> None:
+        """Note the attempts that dispatch declared lost because their worker, which lives, does not run them."""
+        at = ("commands", number)
+        for entry in self.world.log.read("executions.commands", number, self._read[at]):
+            self._read[at] = entry.offset + 1
+            command = _COMMANDS.decode(entry.value)
+            if isinstance(command, AttemptEnded) and command.message.endswith("does not run it"):
+                self._absent.add((command.worker_id, AttemptKey(command.task_run_id, command.attempt)))
+
     def _check_success(self, key: AttemptKey) -> None:
         reported = any(key in worker.succeeded for worker in self.world.all_workers)
         require(reported, f"attempt {key} ended in SUCCESS, but no worker said so")
@@ -180,6 +195,8 @@ class Watch:
     def _check_attempts(self) -> None:
         for worker in self.world.all_workers:
             for key, _ in worker.started[self._checked_attempts[worker.id] :]:
+                lost = (worker.id, key) in self._absent
+                require(not lost, f"attempt {key} was on its way to {worker.id} when it was declared lost")
                 durable = self.journal_fold.attempts.get(key.task_run_id, 0)
                 require(key.attempt <= durable, f"attempt {key} began before its record was durable")
             self._checked_attempts[worker.id] = len(worker.started)

@@ -43,6 +43,7 @@ class SimWorker:
     alive: bool = True
     frozen_until: int = 0
     position: int = 0
+    received: int = 0
     heartbeat_at: int = 0
     running: dict[AttemptKey, Running] = field(default_factory=dict)
     started: list[tuple[AttemptKey, int]] = field(default_factory=list)
@@ -62,6 +63,7 @@ class SimWorker:
             slots=self.slots,
             at=now,
             running=list(self.running),
+            received_through=self.received,
         )
         self.heartbeat_at = now
         self.tell_dispatch(message)
@@ -83,11 +85,13 @@ class SimWorker:
                     inbox=self.inbox,
                     at=now,
                     running=list(self.running),
-                    received_through=self.position - 1,
+                    received_through=self.received,
                 )
             )
 
     def take(self, message: RunAttempt | StopAttempt | AskAnnouncement, now: int) -> None:
+        if not isinstance(message, StopAttempt):
+            self.received = max(self.received, message.number)
         match message:
             case RunAttempt():
                 key = AttemptKey(message.task_run_id, message.attempt)

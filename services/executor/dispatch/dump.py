@@ -28,6 +28,8 @@ class WorkerItem(_Item, frozen=True, array_like=True, tag="worker"):
     draining: bool
     spared: bool
     strangers: list[str]
+    spared_at: Millis = 0
+    asked_at: Millis = 0
 
 
 class AttemptItem(_Item, frozen=True, array_like=True, tag="attempt"):
@@ -42,13 +44,18 @@ class AttemptItem(_Item, frozen=True, array_like=True, tag="attempt"):
     worker_id: str | None
     assigned_at: Millis
     stopping: bool
+    number: int = 0
+
+
+class SentItem(_Item, frozen=True, array_like=True, tag="sent"):
+    number: int
 
 
 class ClosedItem(_Item, frozen=True, array_like=True, tag="closed"):
     attempts: list[tuple[str, str]]
 
 
-Item: TypeAlias = WorkerItem | AttemptItem | ClosedItem
+Item: TypeAlias = WorkerItem | AttemptItem | SentItem | ClosedItem
 _encode = msgspec.json.Encoder().encode
 _decoder: msgspec.json.Decoder[Item] = msgspec.json.Decoder(Item)
 
@@ -73,6 +80,8 @@ def _dump_group(name: str, group: Group) -> Iterator[bytes]:
                 worker.draining,
                 worker.spared,
                 strangers,
+                worker.spared_at,
+                worker.asked_at,
             )
         )
     handed_out = [key for key, attempt in group.attempts.items() if attempt.worker_id is not None]
@@ -90,8 +99,11 @@ def _dump_group(name: str, group: Group) -> Iterator[bytes]:
                 attempt.worker_id,
                 attempt.assigned_at,
                 attempt.stopping,
+                attempt.number,
             )
         )
+    if group.sent:
+        yield _encode(SentItem(name, group.sent))
     closed = [(key, group.closed[key]) for key in group.closed_order]
     for start in range(0, len(closed), _CLOSED_PER_ITEM):
         yield _encode(ClosedItem(name, closed[start : start + _CLOSED_PER_ITEM]))
@@ -107,6 +119,8 @@ def load(state: DispatchState, items: Iterable[bytes]) -> None:
                 _load_worker(group, item)
             case AttemptItem():
                 _load_attempt(group, item)
+            case SentItem():
+                group.sent = item.number
             case ClosedItem():
                 for key, execution_id in item.attempts:
                     group.close(key, execution_id)
@@ -114,7 +128,14 @@ def load(state: DispatchState, items: Iterable[bytes]) -> None:
 
 def _load_worker(group: Group, item: WorkerItem) -> None:
     worker = Worker(
-        item.inbox, item.slots, item.heard_at, dict.fromkeys(item.strangers), item.draining, item.spared
+        item.inbox,
+        item.slots,
+        item.heard_at,
+        dict.fromkeys(item.strangers),
+        item.draining,
+        item.spared,
+        item.spared_at,
+        item.asked_at,
     )
     group.workers[item.worker_id] = worker
     if worker.free:
@@ -133,9 +154,10 @@ def _load_attempt(group: Group, item: AttemptItem) -> None:
         item.worker_id,
         item.assigned_at,
         item.stopping,
+        item.number,
     )
     group.attempts[key] = attempt
     if item.worker_id is None:
         group.queue.add(key, attempt)
     else:
-        group.hand_out(key, attempt, item.worker_id, item.assigned_at)
+        group.hand_out(key, attempt, item.worker_id)

@@ -31,6 +31,7 @@ class AttemptAssigned(DispatchEvent, frozen=True, kw_only=True, tag="dispatch.as
     key: str
     worker_id: str
     at: Millis
+    number: int = 0
 
 
 class AttemptStopping(DispatchEvent, frozen=True, kw_only=True, tag="dispatch.stopping.v1"):
@@ -72,12 +73,23 @@ class WorkerJoined(DispatchEvent, frozen=True, kw_only=True, tag="dispatch.joine
 class WorkerHeard(DispatchEvent, frozen=True, kw_only=True, tag="dispatch.heard.v1"):
     worker_id: str
     at: Millis
+    strangers: list[str] = []
+    """Further attempts that it runs, but not for dispatch. They take slots until it does not name them any more."""
+
+
+class WorkerAsked(DispatchEvent, frozen=True, kw_only=True, tag="dispatch.asked.v1"):
+    """It does not name an attempt that may still be on its way. It was asked to announce itself once that has arrived."""
+
+    worker_id: str
+    at: Millis
+    number: int
 
 
 class WorkerSpared(DispatchEvent, frozen=True, kw_only=True, tag="dispatch.spared.v1"):
-    """Its lease ran out while dispatch itself was away. It gets one more lease before it counts as lost."""
+    """Its lease ran out while dispatch itself, or the log, was away. It gets one more lease before it counts as lost."""
 
     worker_id: str
+    at: Millis = 0
 
 
 class WorkerDrained(DispatchEvent, frozen=True, kw_only=True, tag="dispatch.drained.v1"):
@@ -100,6 +112,7 @@ JournalEvent: TypeAlias = (
     | AttemptsFreed
     | WorkerJoined
     | WorkerHeard
+    | WorkerAsked
     | WorkerSpared
     | WorkerDrained
     | WorkerForgotten

@@ -13,6 +13,7 @@ from services.executor.dispatch.event import (
     AttemptsFreed,
     AttemptStopping,
     JournalEvent,
+    WorkerAsked,
     WorkerDrained,
     WorkerForgotten,
     WorkerHeard,
@@ -33,8 +34,11 @@ def evolve(state: DispatchState, event: JournalEvent) -> None:
             _assigned(group, event)
         case AttemptsFreed():
             _freed(group, event)
-        case WorkerHeard(worker_id=worker_id, at=at):
-            _heard(group.workers[worker_id], at)
+        case WorkerHeard():
+            _said(group, event)
+        case WorkerAsked(worker_id=worker_id, at=at, number=number):
+            group.workers[worker_id].asked_at = at
+            group.sent = number
         case AttemptStopping(key=key):
             group.attempts[key].stopping = True
         case AttemptReturned(key=key):
@@ -44,8 +48,8 @@ def evolve(state: DispatchState, event: JournalEvent) -> None:
             group.close(key, execution_id)
         case WorkerJoined():
             _joined(group, event)
-        case WorkerSpared(worker_id=worker_id):
-            group.workers[worker_id].spared = True
+        case WorkerSpared(worker_id=worker_id, at=at):
+            group.workers[worker_id].spared, group.workers[worker_id].spared_at = True, at
         case WorkerDrained():
             _drained(group, event)
         case WorkerForgotten(worker_id=worker_id):
@@ -67,7 +71,9 @@ def _queued(group: Group, event: AttemptQueued) -> None:
 def _assigned(group: Group, event: AttemptAssigned) -> None:
     attempt = group.attempts[event.key]
     group.queue.take(event.key, attempt)
-    group.hand_out(event.key, attempt, event.worker_id, event.at)
+    attempt.assigned_at, attempt.number = event.at, event.number
+    group.sent = max(group.sent, event.number)
+    group.hand_out(event.key, attempt, event.worker_id)
     if event.worker_id in group.free:
         group.free.move_to_end(event.worker_id)
 
@@ -111,6 +117,7 @@ def _joined(group: Group, event: WorkerJoined) -> None:
     known = group.workers.get(event.worker_id)
     kept = [key for key in known.running if key in group.attempts] if known is not None else []
     worker = Worker(event.inbox, event.slots, event.at, dict.fromkeys([*kept, *event.strangers]))
+    worker.asked_at = known.asked_at if known is not None else 0
     group.workers[event.worker_id] = worker
     _refresh(group, event.worker_id, worker)
 
@@ -120,6 +127,14 @@ def _drained(group: Group, event: WorkerDrained) -> None:
     worker.draining = True
     _heard(worker, event.at)
     _refresh(group, event.worker_id, worker)
+
+
+def _said(group: Group, event: WorkerHeard) -> None:
+    worker = group.workers[event.worker_id]
+    worker.running.update(dict.fromkeys(event.strangers))
+    _heard(worker, event.at)
+    if event.strangers:
+        _refresh(group, event.worker_id, worker)
 
 
 def _heard(worker: Worker, at: Millis) -> None:

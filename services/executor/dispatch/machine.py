@@ -11,6 +11,7 @@ from contracts.work import (
     EnqueueAttempt,
     WithdrawAttempt,
     WorkerAnnounced,
+    WorkerDoubted,
     WorkerDraining,
     WorkerReported,
 )
@@ -43,6 +44,8 @@ class DispatchMachine:
                 worker.announce(turn, message)
             case WorkerDraining():
                 worker.drain(turn, message)
+            case WorkerDoubted():
+                worker.doubt(turn, message)
             case TimerDue(name=name, due=due):
                 kind, group, subject = read_timer(name)
                 if kind == "lease":

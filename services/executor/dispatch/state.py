@@ -26,6 +26,8 @@ class Attempt:
     worker_id: str | None = None
     assigned_at: Millis = 0
     stopping: bool = False
+    number: int = 0
+    """Its number among all that was sent to the workers of the group. 0 while it is queued."""
 
 
 @dataclass(slots=True)
@@ -37,6 +39,9 @@ class Worker:
     """Keys of the attempts in its slots, in order, including unknown ones. (The order of a set would depend on the hash seed.)"""
     draining: bool = False
     spared: bool = False
+    spared_at: Millis = 0
+    asked_at: Millis = 0
+    """When it was last asked what it runs."""
 
     @property
     def free(self) -> bool:
@@ -45,6 +50,8 @@ class Worker:
 
 @dataclass(slots=True)
 class Group:
+    sent: int = 0
+    """The number of the last attempt or question that was sent to a worker."""
     attempts: dict[str, Attempt] = field(default_factory=dict)
     """Attempts that are queued or handed out."""
     queue: Queue = field(default_factory=Queue)
@@ -62,9 +69,9 @@ class Group:
                 del self.closed[self.closed_order.popleft()]
         self.closed[key] = execution_id
 
-    def hand_out(self, key: str, attempt: Attempt, worker_id: str, at: Millis) -> None:
+    def hand_out(self, key: str, attempt: Attempt, worker_id: str) -> None:
         """Give the attempt, which is not in the queue, a slot of the worker."""
-        attempt.worker_id, attempt.assigned_at = worker_id, at
+        attempt.worker_id = worker_id
         worker = self.workers[worker_id]
         worker.running[key] = None
         if not worker.free:

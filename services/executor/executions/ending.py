@@ -45,8 +45,9 @@ def end_more(turn: Turn, before: int) -> None:
         return
     first = max(0, before - ENDED_PER_STEP)
     page = list(islice(execution.runs.values(), first, before))
-    _end_runs(turn, (run for run in reversed(page) if not run.ended), ending)
-    if first:
+    open_runs = [run for run in reversed(page) if not run.ended]
+    _end_runs(turn, open_runs, ending)
+    if first or (open_runs and _has_large_successor(turn, ending)):  # that start needs a record of its own
         turn.timer(_timer(turn, first), turn.at)
         return
     _end(turn, ending)

@@ -29,10 +29,6 @@ class KafkaInbox:
         records = (await self._reader.poll(POLL_MS)).get(self._place, ())
         return [Arrived(self.partition, r.offset, r.key, r.value) for r in records]
 
-    @property
-    def received_through(self) -> int:
-        return self._reader.position(*self._place) - 1
-
     def take_gap(self) -> bool:
         return bool(self._reader.take_lost())
 

@@ -6,7 +6,7 @@ import msgspec
 
 from contracts.codec import encode
 from contracts.execution import AttemptEnded
-from contracts.machine import Step
+from contracts.machine import Input, Step
 from contracts.work import (
     AttemptKey,
     EnqueueAttempt,
@@ -14,6 +14,7 @@ from contracts.work import (
     StopAttempt,
     WithdrawAttempt,
     WorkerAnnounced,
+    WorkerDoubted,
     WorkerDraining,
     WorkerReported,
 )
@@ -41,6 +42,20 @@ def a_run(task_run: str, number: int = 1) -> RunAttempt:
 class DispatchRig(Rig[DispatchMachine]):
     def __init__(self) -> None:
         super().__init__(DispatchMachine)
+        self.unread: list[WorkerDoubted] = []
+        """Doubts that dispatch wrote to ``workers.events``, and has not read yet."""
+        self.reads_at_once = True
+
+    def when(self, message: Input) -> Step:
+        """Also read the doubts that the step writes, and return the effects of all together."""
+        step = super().when(message)
+        self.unread += messages(step.outbox, WorkerDoubted)
+        return merged(step, *self.read()) if self.reads_at_once else step
+
+    def read(self) -> list[Step]:
+        """Read what dispatch wrote to ``workers.events``."""
+        doubts, self.unread = self.unread, []
+        return [super(DispatchRig, self).when(doubt) for doubt in doubts]
 
     def an_enqueue(
         self, task_run: str, *, number: int = 1, fair_key: str = "f", priority: int = 0
@@ -67,19 +82,31 @@ class DispatchRig(Rig[DispatchMachine]):
     def withdraw(self, task_run: str) -> Step:
         return self.when(self.a_withdrawal(task_run))
 
-    def announce(self, worker: str = "w1", *, slots: int = 1, inbox: int = 7, running: str = "") -> Step:
+    def announce(
+        self,
+        worker: str = "w1",
+        *,
+        slots: int = 1,
+        inbox: int = 7,
+        running: str = "",
+        received: int = 0,
+        clock_ms: int = 0,
+    ) -> Step:
         return self.when(
             WorkerAnnounced(
                 group=GROUP,
                 worker_id=worker,
                 inbox=inbox,
                 slots=slots,
-                at=self.now,
+                at=self.now + clock_ms,
                 running=keys(running),
+                received_through=received,
             )
         )
 
-    def report(self, worker: str = "w1", *, ended: str = "", running: str | None = None) -> Step:
+    def report(
+        self, worker: str = "w1", *, ended: str = "", running: str | None = None, received: int = 0
+    ) -> Step:
         return self.when(
             WorkerReported(
                 group=GROUP,
@@ -87,6 +114,7 @@ class DispatchRig(Rig[DispatchMachine]):
                 at=self.now,
                 ended=keys(ended),
                 running=None if running is None else keys(running),
+                received_through=received,
             )
         )
 
@@ -94,6 +122,15 @@ class DispatchRig(Rig[DispatchMachine]):
         return self.when(
             WorkerDraining(group=GROUP, worker_id=worker, at=self.now, returned=keys(returned), gone=gone)
         )
+
+
+def merged(*steps: Step) -> Step:
+    found = Step()
+    for step in steps:
+        found.events += step.events
+        found.outbox += step.outbox
+        found.timers += step.timers
+    return found
 
 
 def keys(names: str) -> list[AttemptKey]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from contracts.codec import Codec, UnreadableMessage
 from contracts.work import RunAttempt
 from services.executor.dispatch.decide.leave import close
@@ -24,5 +26,7 @@ def assign(turn: Turn, name: str) -> None:
             close(turn, name, key, "failed", f"no worker could read this attempt: {unreadable.reason}")
             continue
         worker_id = next(iter(group.free))
-        turn.note(AttemptAssigned(group=name, key=key, worker_id=worker_id, at=turn.at))
-        turn.send("workers.inbox", worker_id, run, group.workers[worker_id].inbox)
+        number = group.sent + 1
+        turn.note(AttemptAssigned(group=name, key=key, worker_id=worker_id, at=turn.at, number=number))
+        numbered = msgspec.structs.replace(run, number=number)
+        turn.send("workers.inbox", worker_id, numbered, group.workers[worker_id].inbox)

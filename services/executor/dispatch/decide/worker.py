@@ -8,6 +8,7 @@ from contracts.work import (
     AttemptKey,
     StopAttempt,
     WorkerAnnounced,
+    WorkerDoubted,
     WorkerDraining,
     WorkerReported,
 )
@@ -16,6 +17,7 @@ from services.executor.dispatch.decide.leave import WITHDRAWN, cancel_stop, clos
 from services.executor.dispatch.event import (
     AttemptReturned,
     AttemptsFreed,
+    WorkerAsked,
     WorkerDrained,
     WorkerHeard,
     WorkerJoined,
@@ -27,9 +29,10 @@ from services.executor.dispatch.turn import Turn, set_timer
 LEASE_MS = 10_000
 """After this silence a worker and all that it runs count as lost."""
 LATE_MS = 2_000
-"""A lease timer that is later than this shows that dispatch was away, not the worker."""
+"""A lease timer that is later than this shows that dispatch was away, and a doubt that comes back later shows that the log was
+slow. Neither says anything about the worker."""
 SETTLE_MS = 5_000
-"""An attempt that was handed out this long before a heartbeat must be in the heartbeat."""
+"""An attempt that a worker does not name this long after it was handed out makes dispatch ask."""
 
 
 def announce(turn: Turn, message: WorkerAnnounced) -> None:
@@ -37,8 +40,7 @@ def announce(turn: Turn, message: WorkerAnnounced) -> None:
     group = turn.state.group(name)
     listed = _keys(message.running)
     known = group.workers.get(worker_id)
-    if known is not None:
-        _lose_unlisted(turn, message, known, listed)
+    doubtful = known is not None and _lose_missing(turn, message, known, listed)
     strangers = [key for key in listed if not group.runs_at(key, worker_id)]
     turn.note(
         WorkerJoined(
@@ -51,10 +53,9 @@ def announce(turn: Turn, message: WorkerAnnounced) -> None:
         )
     )
     set_timer(turn, "lease", name, worker_id, turn.at + LEASE_MS)
-    for key in strangers:
-        execution_id = turn.state.group(name).closed.get(key)
-        if execution_id:
-            _stop_fenced(turn, message, listed[key], execution_id)
+    _stop_closed(turn, message, listed)
+    if doubtful:
+        _ask(turn, name, worker_id)
     assign(turn, name)
 
 
@@ -66,15 +67,31 @@ def report(turn: Turn, message: WorkerReported) -> None:
         turn.send("workers.inbox", worker_id, ask, message.inbox)
         return
     freed = [key for key in _keys(message.ended) if key in worker.running]
-    if message.running is not None:
-        freed += _missing(turn, message, worker, freed)
     if freed:
         for key in freed:
             cancel_stop(turn, name, key)
         turn.note(AttemptsFreed(group=name, worker_id=worker_id, keys=freed, at=turn.at))
-    else:
+    if message.running is not None:
+        _hear(turn, message, worker)
+    elif not freed:
         turn.note(WorkerHeard(group=name, worker_id=worker_id, at=turn.at))
     assign(turn, name)
+
+
+def _hear(turn: Turn, message: WorkerReported, worker: Worker) -> None:
+    """Compare a heartbeat with what the worker should run."""
+    name, worker_id = message.group, message.worker_id
+    group = turn.state.group(name)
+    listed = _keys(message.running or [])
+    doubtful = _lose_missing(turn, message, worker, listed)
+    over = [key for key in worker.running if key not in listed and key not in group.attempts]
+    if over:
+        turn.note(AttemptsFreed(group=name, worker_id=worker_id, keys=over, at=turn.at))
+    strangers = [key for key in listed if key not in worker.running]
+    turn.note(WorkerHeard(group=name, worker_id=worker_id, at=turn.at, strangers=strangers))
+    _stop_closed(turn, message, listed)
+    if doubtful:
+        _ask(turn, name, worker_id)
 
 
 def drain(turn: Turn, message: WorkerDraining) -> None:
@@ -103,49 +120,77 @@ def check_lease(turn: Turn, name: str, worker_id: str, due: Millis) -> None:
         return
     ends = worker.heard_at + LEASE_MS
     if ends <= turn.at and turn.at - due > LATE_MS and not worker.spared:
-        turn.note(WorkerSpared(group=name, worker_id=worker_id))
+        turn.note(WorkerSpared(group=name, worker_id=worker_id, at=turn.at))
         ends = turn.at + LEASE_MS
-    if ends > turn.at:
-        set_timer(turn, "lease", name, worker_id, ends)
-    else:
-        forget_worker(turn, name, worker_id, f"worker {worker_id} was silent for {LEASE_MS // 1000} s")
+    if ends <= turn.at:
+        # Its heartbeats may wait unread, so read to here first. The timer asks again if this record gets lost.
+        doubt = WorkerDoubted(group=name, worker_id=worker_id, at=turn.at, heard_at=worker.heard_at)
+        turn.send("workers.events", name, doubt)
+        ends = turn.at + LEASE_MS
+    set_timer(turn, "lease", name, worker_id, ends)
 
 
-def _lose_unlisted(
-    turn: Turn, message: WorkerAnnounced, known: Worker, listed: dict[str, AttemptKey]
-) -> None:
-    """Lose attempts of a known worker that came back without them."""
+def doubt(turn: Turn, message: WorkerDoubted) -> None:
+    """Everything before this record is read. Forget the worker if it said nothing since."""
+    name, worker_id = message.group, message.worker_id
+    worker = turn.state.group(name).workers.get(worker_id)
+    if worker is None or worker.heard_at != message.heard_at or message.at <= worker.spared_at:
+        return
+    if turn.at - message.at > LATE_MS and not worker.spared:
+        turn.note(WorkerSpared(group=name, worker_id=worker_id, at=turn.at))
+        set_timer(turn, "lease", name, worker_id, turn.at + LEASE_MS)
+        return
+    forget_worker(turn, name, worker_id, f"worker {worker_id} was silent for {LEASE_MS // 1000} s")
+    set_timer(turn, "lease", name, worker_id, None)
+    assign(turn, name)
+
+
+def _lose_missing(
+    turn: Turn, message: WorkerAnnounced | WorkerReported, worker: Worker, listed: dict[str, AttemptKey]
+) -> bool:
+    """Close attempts that have arrived at the worker, but that it does not run. Return whether others are in doubt: they may be
+    on their way, or in our own outbox. Only numbers decide this, because a worker's clock may be wrong."""
     group = turn.state.group(message.group)
-    for key in list(known.running):
-        attempt = group.attempts.get(key)
-        # An attempt sent to its present inbox after the announcement still reaches the worker.
-        sent_before = attempt is not None and (
-            attempt.assigned_at < message.at or known.inbox != message.inbox
-        )
-        if key not in listed and sent_before:
-            lose(turn, message.group, key, f"worker {message.worker_id} restarted without it")
-
-
-def _missing(turn: Turn, message: WorkerReported, worker: Worker, freed: list[str]) -> list[str]:
-    """Close attempts that the worker should run but does not. Return unknown ones that have simply ended."""
-    over = []
-    listed = _keys(message.running or [])
-    group = turn.state.group(message.group)
+    doubtful = False
     for key in list(worker.running):
-        if key in listed or key in freed:
-            continue
         attempt = group.attempts.get(key)
-        if attempt is None:
-            over.append(key)
-        # Compare with both clocks: the worker's may be ahead, and a heartbeat may have waited in the topic.
-        elif min(message.at, turn.at) - attempt.assigned_at > SETTLE_MS:
+        if attempt is None or key in listed:
+            continue
+        if attempt.number <= message.received_through:
             lose(turn, message.group, key, f"worker {message.worker_id} does not run it")
-    return over
+        elif turn.at - attempt.assigned_at > SETTLE_MS or _begins(message):
+            doubtful = True
+    return doubtful
 
 
-def _stop_fenced(turn: Turn, message: WorkerAnnounced, key: AttemptKey, execution_id: str) -> None:
-    stop = StopAttempt(execution_id=execution_id, task_run_id=key.task_run_id, attempt=key.attempt)
-    turn.send("workers.inbox", message.worker_id, stop, message.inbox)
+def _begins(message: WorkerAnnounced | WorkerReported) -> bool:
+    """Return whether the worker has received nothing yet, so that it may have restarted without what it ran."""
+    return isinstance(message, WorkerAnnounced) and message.received_through == 0
+
+
+def _ask(turn: Turn, name: str, worker_id: str) -> None:
+    """Ask what it runs. The answer comes after everything that is on its way has arrived."""
+    group = turn.state.group(name)
+    worker = group.workers[worker_id]
+    if worker.asked_at and turn.at - worker.asked_at < SETTLE_MS:
+        return
+    number = group.sent + 1
+    turn.note(WorkerAsked(group=name, worker_id=worker_id, at=turn.at, number=number))
+    ask = AskAnnouncement(worker_id=worker_id, number=number)
+    turn.send("workers.inbox", worker_id, ask, worker.inbox)
+
+
+def _stop_closed(
+    turn: Turn, message: WorkerAnnounced | WorkerReported, listed: dict[str, AttemptKey]
+) -> None:
+    """Stop attempts that were declared over here, each time that the worker still names them."""
+    group = turn.state.group(message.group)
+    for key, wire in listed.items():
+        execution_id = group.closed.get(key)
+        if execution_id and not group.runs_at(key, message.worker_id):
+            stop = StopAttempt(execution_id=execution_id, task_run_id=wire.task_run_id, attempt=wire.attempt)
+            inbox = group.workers[message.worker_id].inbox
+            turn.send("workers.inbox", message.worker_id, stop, inbox)
 
 
 def _keys(attempts: list[AttemptKey]) -> dict[str, AttemptKey]:

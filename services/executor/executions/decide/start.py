@@ -18,8 +18,8 @@ from services.executor.executions.state import Execution
 from services.executor.executions.termination import end_execution
 from services.executor.executions.turn import MUCH_BYTES, Turn
 
-CREATED_BYTES = 700_000
-"""The limit of the event that creates an execution. A record holds it together with the end of the execution."""
+CREATED_BYTES = 860_000
+"""The limit of the event that creates an execution. A record holds it alone, or with the end of the execution."""
 CORRELATION = "system.correlationId"
 NAME_CHARS = 200
 HOUR_MS = 3_600_000

@@ -9,14 +9,16 @@ from contracts.work import EnqueueAttempt
 from tests.support.rig.dispatch import GROUP, DispatchRig, a_run, ends, runs
 
 
-def test_an_attempt_goes_unchanged_to_the_inbox_of_a_free_worker(rig: DispatchRig) -> None:
+def test_an_attempt_goes_to_the_inbox_of_a_free_worker_with_nothing_but_a_number_added(
+    rig: DispatchRig,
+) -> None:
     rig.announce("w1", inbox=7)
 
     step = rig.enqueue("t1")
 
     (out,) = step.outbox
     assert (out.topic, out.key, out.partition) == ("workers.inbox", "w1", 7)
-    assert encode(out.message) == encode(a_run("t1"))
+    assert encode(out.message) == encode(msgspec.structs.replace(a_run("t1"), number=1))
 
 
 def test_without_a_worker_an_attempt_waits_until_one_announces_itself(rig: DispatchRig) -> None:
