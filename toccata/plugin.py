@@ -7,13 +7,14 @@ plugin imports the libraries that it needs inside its run function.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeAlias
 
 from contracts.language.expression.template import is_truthy
 from contracts.language.types.declaration import Declaration, TriggerEvent, TriggerType
 from contracts.language.types.duration import parse_duration
+from contracts.language.types.index import TASKS
 from contracts.language.types.property import Duration, Properties, dynamic, static
 from contracts.telemetry import LEVELS, Level
 from toccata.runtime.errors import StorageRefused
@@ -38,6 +39,7 @@ __all__ = [
     "dynamic",
     "is_truthy",
     "parse_duration",
+    "pure_task",
     "static",
 ]
 """All that a plugin may use. Our families import nothing else of Toccata; neither should yours."""
@@ -155,6 +157,25 @@ class TaskType(Declaration):
     directory_variables: DirectoryVariables | str | None = None
     """If set, the task has a working directory, and expressions also see the variables that this function returns. It takes
     the properties as written and the directory."""
+
+
+def pure_task(name: str) -> TaskType:
+    """Return the task type of a declaration that the engine itself knows, because it is nothing but rendering
+    (``contracts/language/types/task``). The executor may decide such a task in place, and a worker gives the same."""
+    pure = TASKS[name]
+
+    async def run(task: Any, run: RunContext) -> Outputs:
+        result = pure.decide(task)
+        for line in result.lines:
+            run.log(line.level, line.message)
+        for metric in result.metrics:
+            run.metric(metric.kind, metric.name, metric.value, metric.tags)
+        if result.failure is not None:
+            raise TaskFailed(result.failure, result.outputs)
+        return result.outputs
+
+    shared = {each.name: getattr(pure, each.name) for each in fields(Declaration)}
+    return TaskType(**shared, run=run)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,6 +49,7 @@ def specs(settings: ExecutorSettings, flows: FlowTable, lag: ProjectionLag) -> l
             window_ms=int(settings.executor_window_hours * 3_600_000),
             group=settings.executor_worker_group,
             envs=environment(os.environ),
+            in_place=settings.executor_in_place,
         )
 
     return [

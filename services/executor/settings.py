@@ -23,4 +23,8 @@ class ExecutorSettings(CommonSettings):
         ge=1,
         description="public events not yet projected, beyond which no execution is started (running ones go on)",
     )
+    executor_in_place: bool = Field(
+        True,
+        description="decide tasks that are nothing but rendering (Log, Return, OutputValues, Fail) without a worker",
+    )
     executor_worker_group: str = Field("default", description="worker group of tasks that name none")

@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
-from msgspec import structs
+from msgspec import Raw, structs
 
-from contracts.execution import AttemptEnded
+from contracts.codec import encode
+from contracts.execution import AttemptEnded, TaskRunStarted
 from contracts.limit import ReleaseSlot
-from contracts.machine import Logged, Step, TimerDue
-from contracts.work import EnqueueAttempt, WorkerReported
+from contracts.machine import Logged, Outgoing, Step, TimerDue
+from contracts.work import EnqueueAttempt, RunAttempt, WorkerReported
 from services.executor.dispatch.machine import DispatchMachine
 from services.executor.executions.ended import EndedIds
 from services.executor.executions.machine import DAY_MS, ExecutionMachine
@@ -243,6 +244,37 @@ class DispatchesBeforeItIsAsked(ExecutionMachine):
         return step
 
 
+class DispatchesWhatItDecided(ExecutionMachine):
+    """Also sends a worker what was decided in place."""
+
+    def step(self, message: Any, at: int) -> Step:
+        step = super().step(message, at)
+        for event in [event for event in step.events if isinstance(event, TaskRunStarted)]:
+            run = RunAttempt(
+                execution_id=event.execution_id,
+                task_run_id=event.task_run_id,
+                attempt=event.attempt,
+                namespace="sim",
+                flow_id="line",
+                revision=1,
+                task_id="a",
+                task_type="t",
+                task=Raw(b"{}"),
+                variables={},
+            )
+            ask = EnqueueAttempt(
+                group="default",
+                execution_id=event.execution_id,
+                task_run_id=event.task_run_id,
+                attempt=event.attempt,
+                fair_key="f",
+                at=at,
+                run=Raw(encode(run)),
+            )
+            step.outbox.append(Outgoing("dispatch.commands", "default", ask))
+        return step
+
+
 def _kinds(name: str, **changes: Any) -> Callable[[], list[Kind]]:
     return lambda: [replace(kind, **changes) if name in {kind.name, "*"} else kind for kind in real_kinds()]
 
@@ -269,5 +301,8 @@ BROKEN: dict[str, Callable[[], list[Kind]]] = {
     "slots released twice": _kinds("limits", machine=ReleasesTwice),
     "no lease": _kinds("dispatch", machine=NoLease),
     "attempts on their way are lost": _kinds("dispatch", machine=LosesWhatIsOnItsWay),
+    "decided in place and dispatched": _kinds(
+        "executions", machine=lambda: DispatchesWhatItDecided(_FLOWS, in_place=True)
+    ),
     "attempt without a record": _kinds("executions", machine=lambda: DispatchesBeforeItIsAsked(_FLOWS)),
 }

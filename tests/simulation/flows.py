@@ -10,6 +10,9 @@ _FLOW = "io.kestra.plugin.core.flow"
 
 
 def _task(name: str, extra: str = "") -> str:
+    """Return a task. Those named b and z need a worker in every world, the others only where nothing is decided in place."""
+    if name in ("b", "z"):
+        return f"{{id: {name}, type: {_FLOW}.Sleep, duration: PT1S{extra}}}"
     return f"{{id: {name}, type: {_LOG}, message: hello {name}{extra}}}"
 
 
@@ -25,6 +28,10 @@ SOURCES = {
     "each": (
         f"tasks:\n- {{id: each, type: {_FLOW}.ForEach, values: [x, y, z], concurrencyLimit: 2, "
         f"tasks: [{_task('a')}, {_task('b')}]}}"
+    ),
+    "fails": (
+        f"tasks: [{{id: a, type: io.kestra.plugin.core.execution.Fail, "
+        f"retry: {{type: constant, interval: PT3S, maxAttempts: 2}}, allowFailure: true}}, {_task('b')}]"
     ),
     "queue": f"concurrency: {{limit: 2, behavior: QUEUE}}\ntasks: [{_task('a')}, {_task('b')}]",
     "fail": f"concurrency: {{limit: 1, behavior: FAIL}}\ntasks: [{_task('a')}]",

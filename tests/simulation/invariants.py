@@ -27,6 +27,7 @@ from contracts.execution import (
 from contracts.states import ENDED, EXECUTION_TRANSITIONS, HOLDS_SLOT, TASK_RUN_TRANSITIONS, State
 from contracts.work import AttemptKey
 from services.executor.executions.event import JOURNAL
+from services.executor.executions.in_place import HERE
 from tests.simulation.flows import LIMITS
 from toccata.runtime.processor.journal import EPOCH, MARK, decode_record
 
@@ -134,6 +135,7 @@ class Watch:
         self._read: dict[tuple[str, int], int] = defaultdict(int)
         self._epochs: dict[tuple[str, int], int] = defaultdict(int)
         self._seqs: dict[tuple[str, int], int] = defaultdict(int)
+        self._decided_here: set[AttemptKey] = set()
         self._absent: set[tuple[str, AttemptKey]] = set()
         self._checked_attempts: dict[str, int] = defaultdict(int)
 
@@ -162,6 +164,8 @@ class Watch:
             if name == "executions":
                 for raw in record.events:
                     event = JOURNAL.decode(raw)
+                    if isinstance(event, TaskRunStarted) and event.worker_id == HERE:
+                        self._decided_here.add(AttemptKey(event.task_run_id, event.attempt))
                     if isinstance(event, TaskRunEnded) and event.attempt and event.state is State.SUCCESS:
                         self._check_success(AttemptKey(event.task_run_id, event.attempt))
                     if isinstance(event, ExecutionEvent):
@@ -189,7 +193,9 @@ class Watch:
                 self._absent.add((command.worker_id, AttemptKey(command.task_run_id, command.attempt)))
 
     def _check_success(self, key: AttemptKey) -> None:
-        reported = any(key in worker.succeeded for worker in self.world.all_workers)
+        reported = key in self._decided_here or any(
+            key in worker.succeeded for worker in self.world.all_workers
+        )
         require(reported, f"attempt {key} ended in SUCCESS, but no worker said so")
 
     def _check_attempts(self) -> None:
@@ -198,6 +204,7 @@ class Watch:
                 lost = (worker.id, key) in self._absent
                 require(not lost, f"attempt {key} was on its way to {worker.id} when it was declared lost")
                 durable = self.journal_fold.attempts.get(key.task_run_id, 0)
+                require(key not in self._decided_here, f"attempt {key} was decided in place, and ran")
                 require(key.attempt <= durable, f"attempt {key} began before its record was durable")
             self._checked_attempts[worker.id] = len(worker.started)
 

@@ -39,7 +39,7 @@ MAX_EXECUTIONS = 30
 OUTAGE_MS = 30 * 3_600_000
 
 
-def real_kinds() -> list[Kind]:
+def real_kinds(*, in_place: bool = False) -> list[Kind]:
     flows = FixedFlows()
     return [
         Kind(
@@ -49,7 +49,7 @@ def real_kinds() -> list[Kind]:
                 Source("executions.starts", Codec(StartExecution), logged=True),
                 Source("executions.admitted", Codec(StartExecution), logged=True),
             ],
-            lambda: ExecutionMachine(flows),
+            lambda: ExecutionMachine(flows, in_place=in_place),
         ),
         Kind(
             "dispatch",
@@ -66,10 +66,12 @@ def real_kinds() -> list[Kind]:
 @dataclass
 class World:
     seed: int
-    kinds: list[Kind] = field(default_factory=real_kinds)
+    kinds: list[Kind] = field(default_factory=list)
+    """None are given: the real ones. In every other world, pure tasks are decided in place."""
     faults: Faults = field(default_factory=lambda: STORMY)
 
     def __post_init__(self) -> None:
+        self.kinds = self.kinds or real_kinds(in_place=self.seed % 2 == 1)
         self.random = Random(self.seed)
         self.log = MemoryLog(PARTITIONS)
         self.now = self.log.now = START_AT

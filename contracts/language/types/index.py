@@ -27,6 +27,12 @@ from contracts.language.types.input.string import STRING
 from contracts.language.types.input.time import TIME
 from contracts.language.types.input.uri import URI
 from contracts.language.types.input.yaml import YAML
+from contracts.language.types.pure import PureTask
+from contracts.language.types.task.echo import ECHO
+from contracts.language.types.task.fail import FAIL
+from contracts.language.types.task.log import LOG
+from contracts.language.types.task.output_values import OUTPUT_VALUES
+from contracts.language.types.task.return_ import RETURN
 from contracts.language.types.trigger.event import EVENT
 from contracts.language.types.trigger.schedule import SCHEDULE
 from contracts.language.types.trigger.webhook import WEBHOOK
@@ -63,6 +69,18 @@ INPUTS: Mapping[str, InputType] = {
         TIME,
         URI,
         YAML,
+    )
+}
+"""By name."""
+
+TASKS: Mapping[str, PureTask] = {
+    each.name: each
+    for each in (
+        ECHO,
+        FAIL,
+        LOG,
+        OUTPUT_VALUES,
+        RETURN,
     )
 }
 """By name."""

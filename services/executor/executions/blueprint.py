@@ -10,17 +10,24 @@ from typing import NamedTuple, Protocol
 
 import msgspec
 
+from contracts.language.expression.errors import ExpressionError
+from contracts.language.expression.impure import WORKER_FUNCTIONS
 from contracts.language.expression.presence import has_expression
+from contracts.language.expression.template import compile_template
 from contracts.language.flow.model import Concurrency
 from contracts.language.flow.plan import Node, Plan
 from contracts.language.flow.template_check import texts_in
 from contracts.language.types.declaration import ERRORS, FINALLY
 from contracts.language.types.duration import format_duration
+from contracts.language.types.index import TASKS
+from contracts.language.types.pure import PureTask
 from contracts.scalars import JsonObject
+from contracts.telemetry import LEVELS
 from services.executor.executions.rendering.own_iteration import own_levels
 from services.executor.executions.state import TaskRun
 
 BLUEPRINTS = 2_000
+_PURE = {name: task for task in TASKS.values() for name in (task.name, *task.aliases)}
 
 
 class Plans(Protocol):
@@ -44,6 +51,17 @@ def lists_of(node: Node, run: TaskRun) -> Lists:
 
 
 @dataclass(frozen=True, slots=True)
+class InPlace:
+    """What the executor needs to decide the task itself."""
+
+    pure: PureTask
+    written: JsonObject
+    """The properties as a worker reads them."""
+    lowest: int
+    """The rank of the lowest level that its log keeps."""
+
+
+@dataclass(frozen=True, slots=True)
 class Prepared:
     """What every attempt of one task carries."""
 
@@ -54,6 +72,8 @@ class Prepared:
     """By variable: the entries that templates read. None for an entry set means all; None here means anything."""
     own_levels: Mapping[str, int]
     """By task id: at how many levels of loops only outputs of the run's own iteration are read."""
+    in_place: InPlace | None = None
+    """None: only a worker can run it."""
 
 
 @dataclass(slots=True)
@@ -134,7 +154,26 @@ def _prepare(node: Node, variables: Mapping[str, object]) -> Prepared:
         if value:
             written[name] = True
     raw = msgspec.Raw(msgspec.json.encode(written))
-    return Prepared(node, raw, _timeout(node), _by_variable(node), _own_levels(node, variables))
+    return Prepared(
+        node, raw, _timeout(node), _by_variable(node), _own_levels(node, variables), _in_place(node, raw)
+    )
+
+
+def _in_place(node: Node, raw: msgspec.Raw) -> InPlace | None:
+    task = node.task
+    pure = _PURE.get(task.type)
+    if pure is None or task.worker_group is not None:
+        return None
+    if node.timeout is not None and (not isinstance(node.timeout, timedelta) or not node.timeout):
+        return None  # a worker renders it, and an attempt without any time fails
+    try:
+        called = {name for _, text in texts_in(task.properties) for name in compile_template(text).calls}
+    except ExpressionError:
+        return None
+    if called & WORKER_FUNCTIONS:
+        return None
+    lowest = LEVELS.index(task.log_level) if task.log_level in LEVELS else 0
+    return InPlace(pure, msgspec.json.decode(raw)["properties"], lowest)
 
 
 def _timeout(node: Node) -> str | None:

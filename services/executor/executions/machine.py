@@ -90,7 +90,7 @@ class ExecutionMachine:
     journal: Codec[JournalEvent] = JOURNAL
     published: str | None = "executions.events"
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one for each setting
         self,
         plans: Plans,
         *,
@@ -98,8 +98,11 @@ class ExecutionMachine:
         group: str = "default",
         envs: Mapping[str, str] | None = None,
         global_variables: JsonObject | None = None,
+        in_place: bool = False,
     ) -> None:
-        self._setting = Setting(Blueprints(plans), window_ms, group, envs or {}, global_variables or {})
+        self._setting = Setting(
+            Blueprints(plans), window_ms, group, envs or {}, global_variables or {}, in_place
+        )
         self.state = ExecutionsState(EndedIds(window_ms))
 
     def step(self, message: Input, at: Millis) -> Step:
@@ -118,7 +121,7 @@ class ExecutionMachine:
             case _:
                 turn = self._command(message, at)
         if isinstance(turn, Turn):
-            settle(turn)
+            _settle(turn)
         return turn.step if turn is not None else Step()
 
     def fail(self, message: Input, at: Millis, error: str) -> Step:
@@ -219,6 +222,14 @@ class ExecutionMachine:
         else:
             _fail_unknown_revision(turn)
         return turn
+
+
+def _settle(turn: Turn) -> None:
+    """Find what follows what moved, decide the attempts that ended in place, and go on until nothing is left."""
+    settle(turn)
+    while turn.reports:
+        attempt.ended(turn, turn.reports.popleft())
+        settle(turn)
 
 
 def _subject(message: Message) -> str:

@@ -10,6 +10,7 @@ from contracts.language.types.behaviour import RenderingFailed
 from contracts.states import State
 from contracts.work import EnqueueAttempt, RunAttempt
 from services.executor.executions.blueprint import Prepared
+from services.executor.executions.in_place import decide_in_place, take
 from services.executor.executions.rendering.variables import variables_of
 from services.executor.executions.state import TaskRun
 from services.executor.executions.termination import end_run_with_reason
@@ -21,12 +22,18 @@ ATTEMPT_BYTES = 500_000
 
 def resubmit(turn: Turn, run: TaskRun) -> None:
     """Submit a further attempt, after a delay, a loss or a restart. Its ``runIf`` was true at the first one."""
+    prepared, attempt = turn.blueprint.prepared(turn.node_of(run)), run.attempt + 1
+    decided = decide_in_place(turn, prepared, run, attempt)
+    if decided is not None:
+        turn.emit(TaskRunSubmitted, task_run_id=run.id, attempt=attempt)
+        take(turn, decided)
+        return
     try:
-        payload = attempt_payload(turn, turn.blueprint.prepared(turn.node_of(run)), run, run.attempt + 1)
+        payload = attempt_payload(turn, prepared, run, attempt)
     except RenderingFailed as failure:
         end_run_with_reason(turn, run, State.FAILED, str(failure))
         return
-    turn.emit(TaskRunSubmitted, task_run_id=run.id, attempt=run.attempt + 1)
+    turn.emit(TaskRunSubmitted, task_run_id=run.id, attempt=attempt)
     enqueue(turn, run, payload)
 
 

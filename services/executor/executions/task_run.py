@@ -12,6 +12,7 @@ from contracts.states import State
 from services.executor.executions.blueprint import lists_of
 from services.executor.executions.dump import pages
 from services.executor.executions.event import LoopOpened
+from services.executor.executions.in_place import decide_in_place, take
 from services.executor.executions.outcome import mapped
 from services.executor.executions.rendering.template import RunRendering, render
 from services.executor.executions.state import TaskRun
@@ -75,7 +76,14 @@ def _create(turn: Turn, run: TaskRun, state: State, opening: Opening | None = No
 
 
 def _submit(turn: Turn, node: Node, run: TaskRun) -> None:
-    payload = attempt_payload(turn, turn.blueprint.prepared(node), run, 1)
+    prepared = turn.blueprint.prepared(node)
+    decided = decide_in_place(turn, prepared, run, 1)
+    if decided is not None:
+        turn.make_room(decided.size)
+        _create(turn, run, State.SUBMITTED)
+        take(turn, decided)
+        return
+    payload = attempt_payload(turn, prepared, run, 1)
     turn.make_room(len(payload))
     enqueue(turn, _create(turn, run, State.SUBMITTED), payload)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from contracts import machine
-from contracts.execution import AnyExecutionEvent
+from contracts.execution import AnyExecutionEvent, AttemptEnded
 from contracts.language.flow.plan import Node
 from contracts.scalars import JsonObject, Millis
 from contracts.telemetry import AttemptLogs, Level, LogLine
@@ -43,6 +44,8 @@ class Setting:
     group: str
     envs: Mapping[str, str]
     globals: JsonObject
+    in_place: bool
+    """Whether pure tasks are decided here, without a worker."""
 
 
 AnyTurn: TypeAlias = machine.Turn[ExecutionsState, JournalEvent]
@@ -57,6 +60,8 @@ class Turn(AnyTurn):
     bytes: int = 0
     moved: list[TaskRun | None] = field(default_factory=list)
     """Flowables (None: the execution) whose next tasks must be found, the innermost last. ``settle`` empties it."""
+    reports: deque[AttemptEnded] = field(default_factory=deque)
+    """Ends of attempts that were decided in place. The step decides them after everything that moved."""
     deferred: bool = False
     """There is more to begin than one step may."""
     _blueprint: Blueprint | None = None

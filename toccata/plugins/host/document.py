@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 import orjson
 
+from contracts.language.flow.binding import slots
 from contracts.language.types.declaration import FlowableType, Slot
 from toccata.plugin import Declaration
-from toccata.plugins.host.binding import slots
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _EXPRESSION = {"type": "string", "pattern": r"\{[{%]", "description": "an expression"}

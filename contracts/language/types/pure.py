@@ -1,0 +1,44 @@
+"""What a pure task gives: outputs, lines of its log and metrics, or a failure. A worker carries that out, or the executor decides
+the task in place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from contracts.language.types.declaration import Declaration
+from contracts.telemetry import Level
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    level: Level
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    kind: Literal["counter", "timer", "gauge"]
+    name: str
+    value: float
+    """Timers are in seconds."""
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    outputs: Mapping[str, Any] = field(default_factory=dict)
+    """JSON values by name. None values are dropped."""
+    lines: Sequence[Line] = ()
+    metrics: Sequence[Metric] = ()
+    failure: str | None = None
+    """The message to fail with, or None. It is logged at ERROR by whoever runs the task."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PureTask(Declaration):
+    """The declaration of a task type without effects: its rendered properties alone decide what it gives."""
+
+    decide: Callable[[Any], Result]
+    """Validated properties to the result. Pure and quick, because other executions wait for it."""

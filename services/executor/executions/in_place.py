@@ -1,0 +1,147 @@
+"""Decides an attempt of a pure task in the step that begins it: nothing is dispatched, and its events stand in the same record.
+
+The result has the form of a worker's report, and is decided like one. So states, retries and logs do not depend on where a task
+ran. Whatever is not certain here goes the long way, to a worker: an impure function, a rendering over its budget, a large result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NoReturn
+from zlib import crc32
+
+from contracts.codec import encode
+from contracts.execution import AttemptEnded
+from contracts.language.expression.errors import ExpressionError, LimitExceeded
+from contracts.language.expression.impure import WORKER_FUNCTIONS
+from contracts.language.expression.scope import Limits, Scope
+from contracts.language.expression.template import render_value
+from contracts.language.flow.binding import NotBound, bind
+from contracts.language.types.pure import Line, Result
+from contracts.message import Message
+from contracts.nesting import MOST_VALUE_LEVELS, is_deeper
+from contracts.scalars import to_datetime
+from contracts.telemetry import LEVELS, AttemptLogs, AttemptMetrics, LogLine, MetricPoint
+from services.executor.executions.blueprint import InPlace, Prepared
+from services.executor.executions.rendering.variables import variables_of
+from services.executor.executions.state import TaskRun
+from services.executor.executions.turn import Turn, cut
+
+HERE = "executor"
+"""Stands for the worker in the events of such an attempt."""
+LIMITS = Limits(max_output_chars=32_768, max_steps=2_000, max_elements=2_000)
+"""Far below a worker's, because all executions of a partition wait."""
+OUTPUT_BYTES = 16 * 1024
+"""A worker stores larger outputs in files."""
+TELEMETRY_BYTES = 32 * 1024
+LINES = 100
+_RANK = {level: rank for rank, level in enumerate(LEVELS)}
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The end of an attempt, and its log and metrics by topic."""
+
+    report: AttemptEnded
+    telemetry: Mapping[str, Message]
+    size: int
+
+
+class _LongWay(Exception):
+    """A worker must run this attempt."""
+
+
+def decide_in_place(turn: Turn, prepared: Prepared, run: TaskRun, attempt: int) -> Decided | None:
+    """Return the end of this attempt, or None if it goes to a worker."""
+    task = prepared.in_place
+    if task is None or not turn.setting.in_place:
+        return None
+    variables, references = variables_of(turn, prepared, run, attempts=attempt - 1)
+    if references:
+        return None
+    try:
+        return _decided(turn, task, run, attempt, _result(turn, task, variables))
+    except Exception:  # noqa: BLE001 - a worker isolates whatever went wrong, and reports it
+        return None
+
+
+def take(turn: Turn, decided: Decided) -> None:
+    """The run is SUBMITTED now. Its end is decided after what moved before it."""
+    turn.weigh(decided.size)
+    for topic, message in decided.telemetry.items():
+        turn.send(topic, turn.execution.id, message)
+    turn.reports.append(decided.report)
+
+
+def _result(turn: Turn, task: InPlace, variables: Mapping[str, Any]) -> Result:
+    execution = turn.execution
+    seed = crc32(f"{execution.id}/{execution.seq}".encode())
+    scope = Scope(variables, to_datetime(turn.at), seed, _PORTS, LIMITS)
+    try:
+        properties = bind(task.pure.properties, task.written, lambda value: render_value(value, scope))
+    except LimitExceeded:
+        raise _LongWay from None
+    except (ExpressionError, NotBound) as problem:
+        return Result(failure=str(problem))
+    return task.pure.decide(properties)
+
+
+def _decided(turn: Turn, task: InPlace, run: TaskRun, attempt: int, result: Result) -> Decided:
+    outputs = {name: value for name, value in result.outputs.items() if value is not None}
+    encoded = encode(outputs)
+    if len(encoded) > OUTPUT_BYTES or is_deeper(encoded, MOST_VALUE_LEVELS):
+        raise _LongWay
+    report = AttemptEnded(
+        execution_id=turn.execution.id,
+        task_run_id=run.id,
+        attempt=attempt,
+        outcome="failed" if result.failure is not None else "succeeded",
+        at=turn.at,
+        worker_id=HERE,
+        started_at=turn.at,
+        outputs=outputs,
+        message=cut(result.failure or ""),
+    )
+    telemetry = _telemetry(turn, task, run, attempt, result)
+    size = sum(len(encode(message)) for message in telemetry.values())
+    if size > TELEMETRY_BYTES:
+        raise _LongWay
+    return Decided(report, telemetry, size + len(encode(report)))
+
+
+def _telemetry(turn: Turn, task: InPlace, run: TaskRun, attempt: int, result: Result) -> dict[str, Message]:
+    execution = turn.execution
+    names: dict[str, Any] = {
+        "execution_id": execution.id,
+        "namespace": execution.namespace,
+        "flow_id": execution.flow_id,
+        "task_id": run.task_id,
+        "task_run_id": run.id,
+        "attempt": attempt,
+    }
+    lines = [*result.lines, *([Line("ERROR", result.failure)] if result.failure is not None else [])]
+    lines = [line for line in lines if _RANK[line.level] >= task.lowest]
+    if len(lines) > LINES or any(len(line.message) > OUTPUT_BYTES // 4 for line in lines):
+        raise _LongWay
+    found: dict[str, Message] = {}
+    if lines:
+        shown = [LogLine(level=line.level, at=turn.at, message=line.message) for line in lines]
+        found["attempts.logs"] = AttemptLogs(first=0, lines=shown, **names)
+    if result.metrics:
+        points = [
+            MetricPoint(
+                kind=metric.kind, name=metric.name, value=metric.value, at=turn.at, tags=dict(metric.tags)
+            )
+            for metric in result.metrics
+        ]
+        found["attempts.metrics"] = AttemptMetrics(first=0, points=points, **names)
+    return found
+
+
+def _long_way(*_: object, **__: object) -> NoReturn:
+    raise _LongWay
+
+
+_PORTS = dict.fromkeys(WORKER_FUNCTIONS, _long_way)
+"""A text that a template renders may call these, which nobody can know before."""
