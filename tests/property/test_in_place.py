@@ -10,8 +10,11 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
+from contracts.codec import Codec
 from contracts.message import Message
+from contracts.states import State
 from contracts.telemetry import AttemptLogs, AttemptMetrics
 from tests.property import test_execution_core as core
 from tests.support.attempt import Bench
@@ -113,7 +116,8 @@ async def history(source: str, home: Path, *, in_place: bool) -> dict[str, Any]:
         rig.settle()
         if rig.attempts:
             run = next(iter(rig.attempts.values())).run
-            rig.when(await bench.run_attempt(CATALOG.task(run.task_type), run))
+            ended = await bench.run_attempt(CATALOG.task(run.task_type), run)
+            rig.when(structs.replace(ended, at=rig.now, started_at=rig.now))  # delays count from here
         elif rig.timers:
             rig.wait_until(min(rig.timers.values()))
         else:
@@ -122,7 +126,7 @@ async def history(source: str, home: Path, *, in_place: bool) -> dict[str, Any]:
     seen = rig.seen()
     here = [out.message for out in rig.outbox]
     return {
-        "execution": (seen.histories, seen.outputs, seen.reason),
+        "execution": (_waits_left_out(seen.histories), seen.outputs, seen.reason),
         "runs": sorted(
             (run.id, run.name, run.histories, run.attempt, json.dumps(run.outputs), run.message)
             for run in seen.runs.values()
@@ -132,9 +136,13 @@ async def history(source: str, home: Path, *, in_place: bool) -> dict[str, Any]:
     }
 
 
-def _decode(raw: bytes) -> Message:
-    from contracts.codec import Codec
+def _waits_left_out(histories: list[State]) -> list[State]:
+    """Leave out how often it was RETRYING: retries that are due together begin in one step, or end one by one."""
+    kept = [state for state in histories if state is not State.RETRYING]
+    return [state for place, state in enumerate(kept) if place == 0 or kept[place - 1] is not state]
 
+
+def _decode(raw: bytes) -> Message:
     codec: Codec[AttemptLogs | AttemptMetrics] = Codec(AttemptLogs | AttemptMetrics)
     return codec.decode(raw)
 
