@@ -7,7 +7,7 @@ from typing import Annotated, TypeAlias
 import msgspec
 
 from contracts.message import Message
-from contracts.scalars import GivenMillis, JsonObject, Millis, Text
+from contracts.scalars import Count, GivenMillis, JsonObject, Millis, Text
 
 
 class OutputReference(msgspec.Struct, frozen=True, array_like=True):

@@ -66,7 +66,9 @@ def specs(settings: ExecutorSettings, flows: FlowTable, lag: ProjectionLag) -> l
                     logged=True,
                 ),
                 # The journal names sources by their place in this list, so a new one stands at the end.
-                Source("executions.admitted", Codec(StartExecution), may_start, key=_execution_id, logged=True),
+                Source(
+                    "executions.admitted", Codec(StartExecution), may_start, key=_execution_id, logged=True
+                ),
             ],
             execution_machine,
         ),
