@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
+from zlib import crc32
 
 from msgspec import Raw, structs
 
@@ -162,6 +163,30 @@ class ForgetsEndedIds(ExecutionMachine):
         return super().step(message, at)
 
 
+class Raises(ExecutionMachine):
+    """Has a bug in one of twelve steps, which shows only after it has changed state. The runtime must end what it was about.
+
+    Steps that end an execution after a bug have none: that is the last thing that can be done."""
+
+    def step(self, message: Any, at: int) -> Step:
+        step = super().step(message, at)
+        if isinstance(message, TimerDue):
+            wrong = crc32(message.name.encode()) % 12 == 0 and not message.name.startswith("end/")
+        else:
+            inner = message.message if isinstance(message, Logged) else message
+            wrong = crc32(encode(inner)) % 12 == 0
+        if wrong:
+            raise RuntimeError("a bug")
+        return step
+
+
+class RaisesInVain(Raises):
+    """Leaves an execution as it is after a bug."""
+
+    def fail(self, message: Any, at: int, error: str) -> Step:
+        return Step()
+
+
 class OldStartsVanish(ExecutionMachine):
     """Ignores a start that waited for longer than the window."""
 
@@ -281,6 +306,12 @@ def _kinds(name: str, **changes: Any) -> Callable[[], list[Kind]]:
 
 _FLOWS = FixedFlows()
 
+
+def kinds_with_bugs() -> list[Kind]:
+    """The real engine, whose executions core raises now and then."""
+    return _kinds("executions", machine=lambda: Raises(_FLOWS, in_place=True), may_raise=True)()
+
+
 BROKEN: dict[str, Callable[[], list[Kind]]] = {
     "no fence": _kinds("*", partition=NoFence),
     "no epoch filter": _kinds("*", partition=NoEpochFilter),
@@ -296,6 +327,9 @@ BROKEN: dict[str, Callable[[], list[Kind]]] = {
     "journal cut before the manifest": _kinds("*", owner=CutsBeforeTheManifest),
     "no de-duplication of starts": _kinds("executions", machine=lambda: ForgetsEndedIds(_FLOWS)),
     "old starts vanish": _kinds("executions", machine=lambda: OldStartsVanish(_FLOWS)),
+    "a bug leaves its execution open": _kinds(
+        "executions", machine=lambda: RaisesInVain(_FLOWS), may_raise=True
+    ),
     "no attempt fence": _kinds("executions", machine=lambda: NoAttemptFence(_FLOWS)),
     "slots never released": _kinds("limits", machine=NeverReleases),
     "slots released twice": _kinds("limits", machine=ReleasesTwice),

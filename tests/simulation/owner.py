@@ -13,7 +13,7 @@ from contracts.machine import Machine
 from tests.simulation.memory import MemoryLog
 from toccata.runtime.errors import Fenced
 from toccata.runtime.processor import snapshot
-from toccata.runtime.processor.partition import Offered, Partition, Source
+from toccata.runtime.processor.partition import Failing, Offered, Partition, Position, Source
 from toccata.runtime.processor.snapshot import Manifest
 
 
@@ -26,6 +26,8 @@ class Kind:
     machine: Callable[[], Machine[Any]]
     partition: Callable[..., Partition] = Partition
     owner: Callable[..., Owner] | None = None
+    may_raise: bool = False
+    """Steps of its machine may raise, as if they had bugs."""
 
 
 @dataclass(slots=True)
@@ -57,6 +59,7 @@ class Owner:
     def __init__(self, kind: Kind, number: int, log: MemoryLog, random: Random, late: list[Late]) -> None:
         self.kind, self.number, self.log, self.random, self.late = kind, number, log, random, late
         self.partition: Partition | None = None
+        self.failing: dict[Position, Failing] = {}
         self.held: list[bytes] | None = None
         self.positions: list[int] = []
         self.generation = 0
@@ -77,7 +80,9 @@ class Owner:
                 self.send(faults)
 
     def recover(self) -> None:
-        partition = self.kind.partition(self.kind.name, self.number, self.kind.machine(), self.kind.sources)
+        partition = self.kind.partition(
+            self.kind.name, self.number, self.kind.machine(), self.kind.sources, self.failing
+        )
         self.load_snapshot(partition)
         journal = f"{self.kind.name}.journal"
         while True:
@@ -111,11 +116,19 @@ class Owner:
                 offered.append(Offered(index, entry.offset, entry.key, entry.value, entry.at))
                 self.positions[index] = entry.offset + 1
         values = self.partition.decide(offered, now)
-        if self.partition.raised is not None:
+        if self.partition.raised is not None and not self.kind.may_raise:
             raise AssertionError(f"a transition raised: {self.partition.raised.trace}")
         self.held = values or None
         if self.held is None:
             self.partition.committed(self.partition.next_offset)
+            self.rebuild_if_raised()
+
+    def rebuild_if_raised(self) -> None:
+        """Begin anew, with the input that raised marked, as the host does."""
+        if self.partition is not None and self.partition.raised is not None:
+            raised = self.partition.raised
+            self.failing[raised.input] = raised.failing
+            self.partition = None
 
     def append(self, faults: Faults) -> None:
         assert self.partition is not None
@@ -134,6 +147,7 @@ class Owner:
             self.partition.committed(self.log.append_batch(topic, self.number, values))
         except Fenced:
             self.partition = None
+        self.rebuild_if_raised()
 
     def send(self, faults: Faults) -> None:
         assert self.partition is not None

@@ -54,19 +54,22 @@ def end_more(turn: Turn, before: int) -> None:
     settle_later(turn)  # the tasks of afterExecution may raise again, which must not undo this end
 
 
-def internal_error(turn: Turn, error: str) -> None:
-    """End the execution after a step that raised. If ending it raised too, leave its runs as they are."""
-    ending = ExecutionEnding(
+def internal_error(turn: Turn, error: str, *, ending: bool) -> None:
+    """End the execution after a step that raised. If that step was ``ending`` it, leave its runs as they are."""
+    if turn.execution.ending is None:
+        begin_to_end(turn, _internal(turn, error))
+    elif ending:
+        _end(turn, turn.execution.ending)
+        settle_later(turn)
+
+
+def _internal(turn: Turn, error: str) -> ExecutionEnding:
+    return ExecutionEnding(
         execution_id=turn.execution.id,
         state=State.FAILED,
         runs=State.FAILED,
         reason=cut(f"Internal error: {error}"),
     )
-    if turn.execution.ending is None:
-        begin_to_end(turn, ending)
-    else:
-        _end(turn, ending)
-        settle_later(turn)
 
 
 def _timer(turn: Turn, before: int) -> str:

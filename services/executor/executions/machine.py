@@ -132,7 +132,9 @@ class ExecutionMachine:
         execution = self.state.executions.get(execution_id)
         if execution is not None:
             turn = self._turn(execution, at)
-            internal_error(turn, error)
+            internal_error(
+                turn, error, ending=isinstance(message, TimerDue) and message.name.startswith("end/")
+            )
         elif isinstance(message, StartExecution) and self.state.ended.seq_of(execution_id) is None:
             turn = self._turn(start.provisional(message, at), at)
             start.create_failed(turn, message, cut(f"Internal error: {error}"))

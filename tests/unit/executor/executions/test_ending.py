@@ -7,7 +7,7 @@ import json
 from contracts.codec import encode
 from contracts.execution import AttemptEnded, SlotGranted, StartExecution
 from contracts.limit import ReleaseSlot
-from contracts.machine import Step
+from contracts.machine import Step, TimerDue
 from contracts.topics import HARD_RECORD_BYTES
 from contracts.trigger import UnlockTrigger
 from tests.support.rig.executions import ExecutionRig, started
@@ -61,6 +61,25 @@ def test_nothing_else_happens_to_an_execution_that_ends_in_steps():
     rig.settle()
     assert rig.state() == "FAILED"
     assert rig.when(late) == Step()
+
+
+def test_an_input_that_raises_while_the_execution_ends_does_not_leave_runs_open():
+    rig = wide(WIDE, 300)
+    late = rig.outcome("leaf[8]")
+    rig.when_it_raised(rig.outcome("leaf[7]"), "boom")
+    assert rig.when_it_raised(late, "boom") == Step()
+    rig.settle()
+    assert set(rig.states().values()) == {"FAILED"}
+    assert rig.machine.open == 0
+
+
+def test_if_ending_the_runs_raises_too_the_execution_still_ends_and_unlocks():
+    rig = wide(WIDE, 300)
+    rig.when_it_raised(rig.outcome("leaf[7]"), "boom")
+    (name,) = [name for name in rig.timers if name.startswith("end/")]
+    rig.when_it_raised(TimerDue(name, rig.timers.pop(name)), "boom again")
+    assert rig.state() == "FAILED"
+    assert len(rig.sent(UnlockTrigger)) == 1
 
 
 def test_a_retry_as_a_new_execution_beside_thousands_of_open_runs_fits_its_records():
