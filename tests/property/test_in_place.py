@@ -31,11 +31,15 @@ TEXTS = (
     "{{ outputs }}",
     "{{ taskrun.value ?? 'none' }}",
     "{{ render(vars.nested) }}",
-    "{{ range(1, 5000) | join }}",
     "é\\u2028 {{ vars.number + 1 }}",
     "{% for i in [1, 2] %}{{ i }}{% endfor %}",
 )
-SECRETS = ("{{ secret('WORD') }}", "{{ render(vars.secret) }}", "{{ secret('NONE') }}")
+ON_A_WORKER = (
+    "{{ range(1, 5000) | join }}",
+    "{{ secret('WORD') }}",
+    "{{ render(vars.secret) }}",
+    "{{ secret('NONE') }}",
+)
 VARIABLES = {
     "nested": "{{ inputs.word }}!",
     "number": 41,
@@ -61,7 +65,8 @@ def leaf(draw: Any, names: core.Names, texts: tuple[str, ...]) -> dict[str, Any]
     if draw(st.integers(0, 3)) == 0:
         made["retry"] = {"type": "constant", "interval": "PT1S", "maxAttempts": draw(st.integers(1, 3))}
     if draw(st.integers(0, 3)) == 0:
-        made["timeout"] = draw(st.sampled_from(["PT1H", "{{ 'PT1M' }}", "{{ no.such }}"]))
+        only_here = texts is TEXTS
+        made["timeout"] = "PT1H" if only_here else draw(st.sampled_from(["{{ 'PT1M' }}", "{{ no.such }}"]))
     if draw(st.integers(0, 3)) == 0:
         made["logLevel"] = draw(st.sampled_from(["DEBUG", "WARN", "ERROR"]))
     for key in ("allowFailure", "allowWarning", "disabled"):
@@ -178,13 +183,14 @@ def same(source: str) -> None:
     assert here == by_worker
 
 
+# Beside each other, tasks in place end before those on a worker. So flows that have both are sequential here.
 @given(source=flow(TEXTS, 2))
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_pure_tasks_give_the_same_history_as_on_a_worker(source: str) -> None:
     same(source)
 
 
-@given(source=flow((*TEXTS, *SECRETS), 0))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(source=flow((*TEXTS, *ON_A_WORKER), 0))
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_tasks_that_must_go_to_a_worker_do_so_and_the_history_is_the_same(source: str) -> None:
     same(source)
