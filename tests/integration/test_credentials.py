@@ -52,7 +52,7 @@ async def test_services_sign_in_with_the_passwords_in_their_folders(
         assert {file.parent.name for file in written if file.name == KAFKA} == {*SERVICES, *OUTSIDERS}
         assert all(stat.S_IMODE(file.stat().st_mode) == 0o600 for file in written)
 
-        await ensure_topics(KafkaSettings())
+        await ensure_topics(KafkaSettings(), only=("events",))
         producer = Producer(signed_in(address, folder, "publisher"), "p", deadline_seconds=20)
 
         async def published() -> bool:
