@@ -300,8 +300,9 @@ def test_garbage_becomes_dead_letters_with_coordinates_and_the_next_good_one_is_
         await world.index_all()
 
         letters = [decode_dead_letter(value) for value in await _read_all(world.settings.kafka, "dead", 0)]
+        # The one at offset 1 is of a newer version, which is passed over and counted.
         assert {(d.topic, d.partition, d.offset) for d in letters if d.topic == topic} == {
-            (topic, partition, offset) for offset in range(4)
+            (topic, partition, offset) for offset in (0, 2, 3)
         }
         assert {d.topic for d in letters} == {topic, "attempts.logs", "workers.events"}
         assert all(d.reason for d in letters)
