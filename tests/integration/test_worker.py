@@ -17,6 +17,7 @@ import pytest
 
 from contracts.codec import encode
 from contracts.execution import AttemptEnded
+from contracts.scalars import attempt_id
 from contracts.work import AskAnnouncement, AttemptKey, RunAttempt, WorkerAnnounced, WorkerReported
 from services.worker.adapters.spool import FileSpool
 from services.worker.adapters.workspace import Workspace
@@ -86,12 +87,26 @@ def script(number: int, text: str, **fields: Any) -> RunAttempt:
 
 
 async def pid_in(desk: AttemptDesk, run: RunAttempt) -> int:
-    """Return the process id that a script printed."""
+    """Return the process whose id a script printed, under the id that it has here."""
 
     def found() -> int | None:
         return next((int(m) for _, m in desk.messages_of(run) if m.isdigit()), None)
 
-    return await desk.until(found)
+    printed = await desk.until(found)
+    marker = attempt_id(run.task_run_id, run.attempt)
+    (pid,) = [each.pid for each in psutil.process_iter() if _is_child(each.pid, printed, marker)]
+    return pid
+
+
+def _is_child(pid: int, printed: int, marker: str) -> bool:
+    """An isolated script has a namespace of its own, with other ids. The last number of ``NSpid`` is the id in there."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+        environment = Path(f"/proc/{pid}/environ").read_bytes()
+    except OSError:
+        return False
+    (ids,) = [line.split() for line in status.splitlines() if line.startswith("NSpid:")]
+    return int(ids[-1]) == printed and f"TOCCATA_ATTEMPT={marker}".encode() in environment.split(b"\0")
 
 
 def assert_gone(pid: int) -> None:
@@ -140,7 +155,7 @@ async def test_a_time_out_and_a_kill_stop_the_whole_process_tree(workers: Worker
         "print(subprocess.Popen(['sleep', '600'], start_new_session=True).pid, flush=True)\n"
         "time.sleep(600)"
     )
-    timed, killed = script(1, text, timeout_template="PT1S"), script(2, text)
+    timed, killed = script(1, text, timeout_template="PT5S"), script(2, text)
     await desk.give("w1", timed, killed)
     children = [await pid_in(desk, timed), await pid_in(desk, killed)]
     await desk.kill("w1", killed)

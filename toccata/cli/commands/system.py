@@ -86,7 +86,9 @@ def credentials(
     *,
     foreign: Foreign = None,
 ) -> None:
-    """Make Kafka's users and rules, and PostgreSQL's roles, with passwords in files. Run it as their super user."""
+    """Make Kafka's users and rules, and PostgreSQL's roles.
+
+    Their passwords become files in a folder. Run it as the super user of both."""
     from toccata.cli import credential
 
     credential.make(target, folder, foreign or [])
@@ -104,7 +106,7 @@ def rebuild(target: Target, *, accept_loss: AcceptLoss = False) -> None:
 @app.command()
 @connected("web", "kafka")
 def doctor(target: Target, *, output: Output = "table") -> None:
-    """Look at everything that Toccata stands on, and say what to do."""
+    """Look at all that Toccata stands on, and say what to do."""
     from toccata.cli.doctor.examine import examine
 
     raise typer.Exit(examine(target, output))

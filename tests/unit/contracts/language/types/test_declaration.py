@@ -35,15 +35,14 @@ def test_a_declaration_is_found_under_all_its_names(declared: Declaration) -> No
 
 
 @pytest.mark.parametrize("declared", DECLARED, ids=last_part)
-def test_its_example_is_valid_and_its_schema_complete(declared: Declaration) -> None:
-    (example,) = declared.examples
-    lines = "\n".join(f"    {line}" for line in example.splitlines())
+def test_its_examples_are_valid_and_its_schema_complete(declared: Declaration) -> None:
+    assert declared.examples
     other = "tasks: [{id: t, type: x.Y}]\ntriggers" if isinstance(declared, TriggerType) else "tasks"
-    source = f"id: a\nnamespace: b\n{other}:\n  -\n{lines}\n"
+    for example in declared.examples:
+        lines = "\n".join(f"    {line}" for line in example.splitlines())
+        parsed = parse_flow(f"id: a\nnamespace: b\n{other}:\n  -\n{lines}\n", None)
+        assert [violation.message for violation in parsed.errors] == []
 
-    parsed = parse_flow(source, None)
-
-    assert [violation.message for violation in parsed.errors] == []
     schema = declared.properties.model_json_schema(by_alias=True)["properties"]
     slots = declared.slots if isinstance(declared, FlowableType) else {}
     assert frozenset({*schema, *slots}) == CORE_TYPES[declared.name].properties
