@@ -94,7 +94,7 @@ async def pid_in(desk: AttemptDesk, run: RunAttempt) -> int:
 
     printed = await desk.until(found)
     marker = attempt_id(run.task_run_id, run.attempt)
-    (pid,) = [each.pid for each in psutil.process_iter() if _is_child(each.pid, printed, marker)]
+    (pid,) = [int(each.pid) for each in psutil.process_iter() if _is_child(each.pid, printed, marker)]
     return pid
 
 
