@@ -267,7 +267,7 @@ async def test_missing_topics_are_created_and_then_right(system):
     assert missing.code == 1
     assert f"topic {prefix}events is missing" in missing.out
     created = await toccata(system, "topics", "create", TOCCATA_KAFKA_TOPIC_PREFIX=prefix)
-    assert (created.code, f"created {prefix}events\n" in created.out) == (0, True)
+    assert (created.code, f"created or corrected {prefix}events\n" in created.out) == (0, True)
     assert (await toccata(system, "topics", "check", TOCCATA_KAFKA_TOPIC_PREFIX=prefix)).code == 0
 
 
@@ -290,3 +290,25 @@ async def test_serve_becomes_the_service(system, tmp_path):
         async with asyncio.timeout(_SECONDS):
             await asyncio.gather(process.stderr.read(), process.wait())
     assert process.returncode == 0
+
+
+async def test_a_token_of_the_command_line_works_until_it_is_revoked(system):
+    name = f"cli-{uuid.uuid4().hex[:8]}"
+    made = await toccata(system, "token", "create", name, "--read-only", "--days", "1")
+    assert made.code == 0, made.err
+    token = made.out.strip()
+    assert token.startswith("toccata_")
+    assert token not in made.err
+    # The token takes the place of user and password, so wrong ones of the environment do not matter.
+    wrong = "Wrong-1234"
+    read = await toccata(system, "execution", "list", TOCCATA_TOKEN=token, TOCCATA_AUTH_PASSWORD=wrong)
+    assert read.code == 0
+    refused = await toccata(system, "token", "revoke", name, TOCCATA_TOKEN=token)
+    assert (refused.code, "a token cannot make or revoke tokens" in refused.err) == (1, True)
+    listed = json.loads((await toccata(system, "token", "list", "-o", "json")).out)
+    assert [each["scope"] for each in listed if each["name"] == name] == ["read"]
+    assert (await toccata(system, "token", "revoke", name)).code == 0
+    after = await toccata(system, "execution", "list", TOCCATA_TOKEN=token)
+    assert (after.code, after.err.splitlines()[0]) == (1, "The sign-in was refused.")
+    unknown = await toccata(system, "token", "revoke", name)
+    assert (unknown.code, unknown.err.splitlines()[0]) == (1, f"There is no token {name}.")

@@ -22,6 +22,7 @@ pytestmark = [pytest.mark.servers, pytest.mark.processes, pytest.mark.anyio, pyt
 
 SERVICES = {"web", "trigger-listener", "executor", "worker", "indexer"}
 _LOOK_SECONDS = 0.05
+ROOT = Path(__file__).parents[2]
 
 
 class Standalone:
@@ -88,6 +89,30 @@ def assert_no_secret_in_environments(content: dict[str, Any], *secrets: str) -> 
         assert "postgresql://" not in text, name
 
 
+async def quick_start_of_readme(home: Path, port: str) -> None:
+    """Run the commands of README as they stand there, but for the port and the data directory of this test."""
+    shown = [
+        line
+        for line in (ROOT / "README.md").read_text().splitlines()
+        if line.startswith(("curl -u", "alias toccata", "toccata run"))
+    ]
+    assert len(shown) == 4
+    script = "\n".join(["shopt -s expand_aliases", "set -ex", *shown]).replace(":8080/", f":{port}/")
+    # A checkout's environment need not be the one that runs this test.
+    script = script.replace(".venv/bin/toccata", f"'{sys.executable} -m toccata.cli'")
+    process = await asyncio.create_subprocess_exec(
+        *("bash", "-c", script),
+        cwd=ROOT,
+        env={**os.environ, "TOCCATA_HOME": str(home)},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    async with asyncio.timeout(120):
+        said = (await process.communicate())[0].decode()
+    assert process.returncode == 0, said
+    assert '"greeting":"Hello, you!"' in said, said
+
+
 async def test_it_recovers_from_kills_and_keeps_its_addresses_over_a_stop(tmp_path: Path) -> None:
     port = a_free_port()
     secrets = {"SECRET_TOKEN": "c2VjcmV0"}
@@ -103,6 +128,7 @@ async def test_it_recovers_from_kills_and_keeps_its_addresses_over_a_stop(tmp_pa
             assert (await client.get(search)).status_code == 200
             assert (await client.get(search, auth=("admin@kestra.io", "Admin1234!"))).status_code == 401
         assert made["password"] not in (tmp_path / "home" / "run.json").read_text()
+        await quick_start_of_readme(tmp_path / "home", port)
         before = content["pids"]
         assert before.keys() == SERVICES | {"kafka", "postgres"}
         assert_no_secret_in_environments(content, made["password"], "c2VjcmV0")
