@@ -14,6 +14,7 @@ from aiokafka import AIOKafkaProducer
 
 from contracts.codec import encode
 from contracts.execution import AttemptEnded, AttemptStarted, StartExecution
+from contracts.topics import TOPICS
 from contracts.work import AttemptKey, WorkerAnnounced, WorkerReported
 from tests.support.api import Api, outputs, signed_in, states
 from tests.support.life import plain_producer, records_of, watching
@@ -60,6 +61,9 @@ VERSIONS = {
     "workers.inbox": "attempt.run.v99",
     "workers.events": "worker.announced.v99",
 }
+PASSED_OVER = frozenset({"unknown_type", "large_json", "wrong_version"})
+"""Kinds that may come from a newer version. Readers of public events pass over them, and count them."""
+PUBLIC_OUT = frozenset(name for name, topic in TOPICS.items() if topic.visibility == "public out")
 TINY = """\
 id: {id}
 namespace: bad_records
@@ -155,8 +159,12 @@ async def test_garbage_becomes_dead_letters_and_the_next_good_one_runs(bench: Be
     where = {"partition": await bench.inbox()} if topic == "workers.inbox" else {}
     sent = {kind: await bench.send(topic, value, f"k{kind}", **where) for kind, value in kinds.items()}
     await bench.still_works("garbage")
-    letters = await bench.buried(*sent.values())
+    passed_over = PASSED_OVER if topic in PUBLIC_OUT else frozenset()
+    letters = await bench.buried(*(at for kind, at in sent.items() if kind not in passed_over))
     for kind, coordinates in sent.items():
+        if kind in passed_over:
+            assert coordinates not in letters, kind
+            continue
         letter = letters[coordinates]
         assert letter.reason, kind
         assert len(letter.value) < 300_000

@@ -28,12 +28,12 @@ INPUT = (
     f'inputs:\n  - {{id: i, type: STRING, defaults: "{ENDLESS}"}}\n'
     f'tasks:\n  - {{id: t, type: {RETURN}, format: "{{{{ inputs.i }}}}"}}\n'
 )
-QUICK = f"id: quick\nnamespace: endless\ntasks:\n  - {{id: t, type: {RETURN}, format: a}}\n"
+QUICK = f"id: swift\nnamespace: endless\ntasks:\n  - {{id: t, type: {RETURN}, format: a}}\n"
 
 
 async def _quick_one_ends(api: Api, seconds: float) -> None:
     began = time.monotonic()
-    page = await api.execute("endless", "quick", wait=True)
+    page = await api.execute("endless", "swift", wait=True)
     assert page["state"]["current"] == "SUCCESS"
     assert time.monotonic() - began < seconds
 
@@ -66,5 +66,5 @@ async def _says_why(api: Api, watch: Watch, execution_id: str) -> None:
     said = [seen.reason, *(run.message for run in seen.runs.values())]
     logged = await api.client.get(f"{API}/logs/{execution_id}")
     said += [line["message"] for line in logged.json()]
-    words = ("range", "limit", "iterations", "long", "steps")
+    words = ("range", "limit", "iterations", "long", "steps", "memory")
     assert any(word in text for text in said for word in words), said

@@ -7,10 +7,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
+import structlog
 from aiokafka.admin import AIOKafkaAdminClient
+from structlog.testing import LogCapture
 
 from contracts.topics import TOPICS
 from tests.support.topics import own_topics
+from toccata.runtime.processor import membership
 from toccata.runtime.processor.membership import Membership
 from toccata.runtime.settings import KafkaSettings
 
@@ -93,8 +96,10 @@ async def test_a_rollout_leaves_no_partition_to_a_replica_that_is_gone(kafka: st
 
 
 async def test_one_name_given_twice_makes_one_of_them_stand_by(
-    kafka: str, capsys: pytest.CaptureFixture[str]
+    kafka: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    said = LogCapture()
+    monkeypatch.setattr(membership, "log", structlog.wrap_logger(None, processors=[said]))
     settings = await own_topics(kafka, [OWNERSHIP])
     async with replicas(settings, "same", static=True) as (first,):
         await first.owns(ALL)
@@ -105,4 +110,4 @@ async def test_one_name_given_twice_makes_one_of_them_stand_by(
         # The name is free again. While it was taken, nobody pushed the other one out.
         await first.owns(ALL)
         assert first.told == [ALL, None, ALL]
-    assert "give each replica its own" in capsys.readouterr().out
+    assert any("give each replica its own" in line.get("hint", "") for line in said.entries)

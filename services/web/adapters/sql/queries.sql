@@ -8,13 +8,15 @@ SELECT id FROM executions WHERE id = ANY ($1::text[]);
 SELECT {TASK_RUN} FROM task_runs WHERE execution_id = $1 ORDER BY position, id LIMIT $2 OFFSET $3;
 
 -- name: logs
+-- Tasks that the executor decides at one instant log at that instant: their runs' order is the order of their lines.
 SELECT {LOG} FROM logs
+LEFT JOIN (SELECT id AS run_id, position AS run_position FROM task_runs WHERE execution_id = $1) AS runs ON run_id = task_run_id
 WHERE execution_id = $1
   AND level >= $2
   AND ($3::text IS NULL OR task_run_id = $3)
   AND ($4::text IS NULL OR task_id = $4)
   AND ($5::integer IS NULL OR attempt = $5)
-ORDER BY at, task_run_id, attempt, number;
+ORDER BY at, run_position, task_run_id, attempt, number;
 
 -- name: flow
 SELECT {FLOW} FROM flows WHERE namespace = $1 AND id = $2 AND ($3 OR NOT deleted);
