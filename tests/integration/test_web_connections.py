@@ -168,6 +168,15 @@ async def test_the_rest_of_a_refused_body_is_dropped_and_the_answer_arrives() ->
         answer = await talk(port, head + b"x" * 300_000)
         assert answer.startswith(b"HTTP/1.1 401")
         assert b" 408 " not in answer
+        assert answer.lower().count(b"connection: close\r\n") == 1
+
+
+async def test_only_an_answer_before_the_end_of_the_body_ends_the_connection() -> None:
+    async with serving(PATIENT) as (port, _):
+        whole = b"POST / HTTP/1.1\r\nhost: localhost\r\ncontent-length: 300000\r\n\r\n" + b"x" * 300_000
+        answer = await talk(port, whole + HEAD.replace(b"\r\n\r\n", b"\r\nconnection: close\r\n\r\n"))
+        assert answer.count(b"HTTP/1.1 200") == 2
+        assert answer.lower().count(b"connection: close\r\n") == 1
 
 
 async def test_a_full_server_ends_the_idle_and_refuses_when_all_are_busy() -> None:

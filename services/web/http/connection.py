@@ -57,6 +57,23 @@ _TOO_LARGE = _refusal("431 Request Header Fields Too Large")
 _FULL = _refusal("503 Service Unavailable", "retry-after: 1\r\n")
 
 
+_CLOSE = (b"connection", b"close")
+
+
+class _Lingering:
+    """The transport as the answer of a request sees it: while its body still comes, the connection decides how it ends."""
+
+    def __init__(self, connection: BoundedConnection) -> None:
+        self._connection = connection
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection.transport, name)
+
+    def close(self) -> None:
+        if not self._connection.has_unread_body:
+            self._connection.transport.close()
+
+
 class _Refused(Exception):
     """Ends the parser's work from inside one of its callbacks."""
 
@@ -157,6 +174,10 @@ class BoundedConnection(HttpToolsProtocol):
         self._at = _At.BODY
         self._raw = self._body = 0
         super().on_headers_complete()
+        if self.cycle is not None:
+            # An answer before the end of the body ends the connection, and says so: the caller must not use it again.
+            self.cycle.default_headers = [*self.server_state.default_headers, _CLOSE]
+            self.cycle.transport = _Lingering(self)  # type: ignore[assignment]
 
     def on_body(self, body: bytes) -> None:
         self._body += len(body)
@@ -166,7 +187,13 @@ class BoundedConnection(HttpToolsProtocol):
         self._at = _At.REST
         self._watched = None
         self._raw = 0
+        if self.cycle is not None and not self.cycle.response_started:
+            self.cycle.default_headers = self.server_state.default_headers
         super().on_message_complete()
+
+    @property
+    def has_unread_body(self) -> bool:
+        return self._at is _At.BODY
 
     # What is late
 
