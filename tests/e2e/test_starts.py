@@ -149,16 +149,16 @@ async def test_plain_json_on_a_named_topic_starts_a_flow(system):
         plain_producer(system.kafka) as producer,
         watching(system.kafka) as watch,
     ):
-        await api.save(BY_EVENT.format(id="by_topic", match=f"topic: {topic}"))
+        await api.save(BY_EVENT.format(id=topic, match=f"topic: {topic}"))
         sent = await producer.send_and_wait(topic, b'{"amount": 120}')
-        (seen,) = await watch.started_of("by_topic")
+        (seen,) = await watch.started_of(topic)
         await watch.ended(seen.id)
         taken = outputs(await api.get(seen.id), "take")["values"]
         assert taken["amount"] == "120"
         assert taken["of"].split()[0] == f"{topic}/{sent.partition}/{sent.offset}"
         # The same value again is another event, because its coordinates are its identity.
         await producer.send_and_wait(topic, b'{"amount": 120}')
-        await watch.started_of("by_topic", 2)
+        await watch.started_of(topic, 2)
 
 
 async def test_a_webhook_gives_body_headers_and_parameters(system):

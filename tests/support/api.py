@@ -57,7 +57,14 @@ class Api:
         )
 
     async def get(self, execution_id: str) -> dict[str, Any]:
-        answer = await self.client.get(f"{API}/executions/{execution_id}")
+        """Return the execution's page. Ask again while web says that it is accepted but not visible yet."""
+
+        async def ask() -> httpx.Response:
+            found = await self.client.get(f"{API}/executions/{execution_id}")
+            assert found.status_code != 503, found.text
+            return found
+
+        answer = await within(30, ask, AssertionError)
         assert answer.status_code == 200, answer.text
         return dict(answer.json())
 

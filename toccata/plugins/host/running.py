@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import sys
 from importlib import import_module
+from types import ModuleType
 from typing import Any, TypeVar
 
 from toccata.plugin import Outputs, RunContext, TaskFailed, TaskType
 
 Function = TypeVar("Function")
+_importing: dict[str, asyncio.Task[ModuleType]] = {}
+"""Imports that have not ended."""
 
 
 async def run_task(task_type: TaskType, task: Any, run: RunContext) -> Outputs | None:
@@ -29,9 +32,7 @@ async def found(task_type: TaskType, function: Function | str) -> Function:
         return function
     module, _, name = function.partition(":")
     try:
-        if module not in sys.modules:
-            # Importing a large library takes seconds. In a thread, it does not hold up other attempts.
-            await asyncio.to_thread(import_module, module)
+        await _imported(module)
         result: Function = getattr(sys.modules[module], name)
     except ModuleNotFoundError as error:
         raise _missing(task_type, error) from error
@@ -40,6 +41,19 @@ async def found(task_type: TaskType, function: Function | str) -> Function:
             f"the code of {task_type.name} does not load: {type(error).__name__}: {error}"
         ) from error
     return result
+
+
+async def _imported(module: str) -> None:
+    """Importing a large library takes seconds. In a thread, it does not hold up other attempts.
+
+    ``sys.modules`` also has a module that is still being imported, so attempts that begin meanwhile wait for the same import."""
+    importing = _importing.get(module)
+    if importing is None and module not in sys.modules:
+        importing = asyncio.create_task(asyncio.to_thread(import_module, module))
+        _importing[module] = importing
+        importing.add_done_callback(lambda _: _importing.pop(module))
+    if importing is not None:
+        await asyncio.shield(importing)
 
 
 def _missing(task_type: TaskType, error: ModuleNotFoundError) -> TaskFailed:

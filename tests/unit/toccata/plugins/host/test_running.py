@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import asyncio
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
 from tests.support.attempt import Bench
 from toccata.plugin import Properties, TaskType
+from toccata.plugins.host.running import found
 
 
 @pytest.fixture
@@ -51,3 +54,22 @@ async def test_code_that_is_not_there_fails_the_task_with_the_reason(late: str, 
     assert gone.message == "the code of test.Late does not load: No module named 'no_such_module'"
     nameless = await bench.run(a_type(f"{late}:no_such_function"), {})
     assert nameless.message.startswith("the code of test.Late does not load: AttributeError")
+
+
+async def test_attempts_that_begin_while_the_code_is_imported_wait_for_it(
+    late: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entered, go = threading.Event(), threading.Event()
+    monkeypatch.setattr(sys, "toccata_test_import", (entered, go), raising=False)
+    slow = f"{late}_slow"
+    (tmp_path / f"{slow}.py").write_text(
+        "import sys\nentered, go = sys.toccata_test_import\nentered.set()\nassert go.wait(30)\n"
+        "async def run(task, run):\n    return {'ran': True}\n"
+    )
+    declared = a_type(f"{slow}:run")
+    first = asyncio.ensure_future(found(declared, declared.run))
+    assert await asyncio.to_thread(entered.wait, 30)
+    others = [asyncio.ensure_future(found(declared, declared.run)) for _ in range(3)]
+    await asyncio.wait(others, timeout=0)
+    go.set()
+    assert {function.__name__ for function in await asyncio.gather(first, *others)} == {"run"}
