@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import IPv6Address, ip_address, ip_network
 
 _IPV6_HOME = 64
 """Bits of an IPv6 address that one household or machine has. It may choose the others freely."""
+_LONGEST_SHOWN = 100
 
 
 class Proxies:
@@ -39,14 +40,14 @@ class Proxies:
 def household(address: str) -> str:
     """Return the address, or the network of an IPv6 address, as far as one person may choose it."""
     if ":" not in address:
-        return address
+        return address[:_LONGEST_SHOWN]
     try:
-        network: IPv4Network | IPv6Network = ip_network(
-            f"{address.partition('%')[0]}/{_IPV6_HOME}", strict=False
-        )
+        parsed = IPv6Address(address.partition("%")[0])
     except ValueError:
-        return address
-    return str(network)
+        return address[:_LONGEST_SHOWN]
+    if parsed.ipv4_mapped is not None:
+        return str(parsed.ipv4_mapped)
+    return str(ip_network((parsed, _IPV6_HOME), strict=False))
 
 
 def _is_address(text: str) -> bool:

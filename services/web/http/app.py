@@ -47,7 +47,7 @@ from services.web.http import (
 from services.web.http.answer import on_error, problem_answer, problem_of
 from services.web.http.body import bounded
 from services.web.http.docs import docs_router
-from services.web.http.guard import Guard, header
+from services.web.http.guard import Guard, header, note_address
 from services.web.http.headers import SecurityHeaders
 from services.web.http.parts import LEGACY, Parts
 from services.web.http.ui import ui_router
@@ -121,9 +121,8 @@ def create_app(parts: Parts) -> ASGIApp:
 class Gateway:
     def __init__(self, app: ASGIApp, parts: Parts) -> None:
         self._app = app
-        self._guard = Guard(
-            parts.access, parts.public_url, Proxies(parts.settings.trusted_proxies.split(","))
-        )
+        self._guard = Guard(parts.access, parts.public_url)
+        self._proxies = Proxies(parts.settings.trusted_proxies.split(","))
         self._doors = Doors(parts.public_url, parts.settings.host_names)
         self._security = SecurityHeaders(secure=parts.public_url.startswith("https:"))
         self._opening = parts.opening
@@ -152,6 +151,7 @@ class Gateway:
             await send(message)
 
         try:
+            note_address(scope, self._proxies)
             self._enter(scope, hook=hook)
             if hook:
                 await self._opening.wait()

@@ -140,6 +140,7 @@ class BoundedConnection(HttpToolsProtocol):
             self._refuse(self._refusal)
             return
         if self._at is _At.BODY:
+            self._expect_early_answer()
             if self._raw > self._body * (1 + FRAMING_PER_BYTE) + MAX_FRAMING_BYTES:
                 self._refuse(_BAD)
         elif self._raw > MAX_HEAD_BYTES:
@@ -174,10 +175,6 @@ class BoundedConnection(HttpToolsProtocol):
         self._at = _At.BODY
         self._raw = self._body = 0
         super().on_headers_complete()
-        if self.cycle is not None:
-            # An answer before the end of the body ends the connection, and says so: the caller must not use it again.
-            self.cycle.default_headers = [*self.server_state.default_headers, _CLOSE]
-            self.cycle.transport = _Lingering(self)  # type: ignore[assignment]
 
     def on_body(self, body: bytes) -> None:
         self._body += len(body)
@@ -190,6 +187,12 @@ class BoundedConnection(HttpToolsProtocol):
         if self.cycle is not None and not self.cycle.response_started:
             self.cycle.default_headers = self.server_state.default_headers
         super().on_message_complete()
+
+    def _expect_early_answer(self) -> None:
+        """An answer before the end of the body ends the connection, and says so: the caller must not use it again."""
+        if self.cycle is not None and not isinstance(self.cycle.transport, _Lingering):
+            self.cycle.default_headers = [*self.server_state.default_headers, _CLOSE]
+            self.cycle.transport = _Lingering(self)  # type: ignore[assignment]
 
     @property
     def has_unread_body(self) -> bool:

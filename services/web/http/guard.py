@@ -41,15 +41,12 @@ class Admission:
 
 
 class Guard:
-    def __init__(self, access: Access, public_url: str, proxies: Proxies) -> None:
+    def __init__(self, access: Access, public_url: str) -> None:
         self._access = access
-        self._proxies = proxies
         self._cookies = SessionCookies(public_url, access.lifetimes)
 
     async def admit(self, scope: Scope) -> Admission:
         """Raises Problem for callers who are known but may not do this, and for addresses that guess too often."""
-        peer = (scope.get("client") or ("",))[0]
-        scope[ADDRESS] = self._proxies.caller(peer, header(scope, b"x-forwarded-for"))
         if is_open(scope["path"]):
             return Admission(None)
         known = await self._access.known(claim_of_request(scope), address_of(scope))
@@ -108,13 +105,25 @@ def caller_of(request: Request) -> Caller:
     return caller
 
 
+def note_address(scope: Scope, proxies: Proxies) -> None:
+    """Find the caller's address, for :func:`address_of`."""
+    peer = (scope.get("client") or ("",))[0]
+    scope[ADDRESS] = proxies.caller(peer, header(scope, b"x-forwarded-for"))
+
+
 def address_of(scope: Scope) -> str:
     """The caller's address. Empty if the connection has none."""
     return str(scope[ADDRESS])
 
 
-def header(scope: Scope, name: bytes) -> str:
+def found_header(scope: Scope, name: bytes) -> str | None:
+    """The first header of this name, None if there is none."""
     for key, value in scope["headers"]:
         if key == name:
             return str(value.decode("latin1"))
-    return ""
+    return None
+
+
+def header(scope: Scope, name: bytes) -> str:
+    """The first header of this name, empty if there is none."""
+    return found_header(scope, name) or ""

@@ -14,7 +14,6 @@ from contracts.language.expression.errors import ExpressionError
 from contracts.states import State
 from contracts.trace import TRACE_HEADER, trace_parent
 from services.web.core.auth import WEBHOOKS
-from services.web.core.caller import Proxies
 from services.web.core.live import Live
 from services.web.core.problem import Problem, unavailable
 from services.web.core.view.execution import Lens, execution_line, execution_url
@@ -24,6 +23,7 @@ from services.web.core.write.webhook import Call, Hook, Moment, admit, hooks_of,
 from services.web.core.write.withheld import Withheld
 from services.web.http.answer import dumps
 from services.web.http.body import read_all
+from services.web.http.guard import address_of, found_header
 from services.web.http.parts import Parts
 from toccata.runtime.clock import monotonic, now_ms
 from toccata.runtime.log import get_logger
@@ -57,7 +57,6 @@ class WebhookRoute:
         settings = parts.settings
         self._guesses = Guesses(settings.webhook_rate, settings.webhook_burst)
         self._withheld = Withheld(settings.webhook_keep.split(","), settings.webhook_drop.split(","))
-        self._proxies = Proxies(settings.trusted_proxies.split(","))
 
     async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Raises Problem and Transient, which the caller turns into answers."""
@@ -66,7 +65,7 @@ class WebhookRoute:
                 405, "method-not-allowed", "Method Not Allowed", headers={"Allow": "GET, POST, PUT"}
             )
         namespace, flow_id, key, path = _split(scope["path"])
-        knock = _Knock(self._caller(scope), f"{namespace}/{flow_id}/{key}", monotonic())
+        knock = _Knock(address_of(scope), f"{namespace}/{flow_id}/{key}", monotonic())
         self._guesses.check(knock.caller, knock.place, knock.at)
         found = self._hooks(namespace, flow_id)
         moment = Moment(now_ms(), self._parts.ports)
@@ -79,12 +78,12 @@ class WebhookRoute:
         call = Call(scope["method"], scope["headers"], scope["query_string"], body, path)
         if hook.properties.signature is not None:
             self._check_signature(hook, call, moment, knock)
-        new_id = execution_id(randbits(128), _header(scope, b"idempotency-key"), namespace, flow_id)
+        new_id = execution_id(randbits(128), found_header(scope, b"idempotency-key"), namespace, flow_id)
         admitted = admit(hook, call, moment, new_id, self._withheld)
         if admitted is None:
             await _send(send, 204, [], b"")
             return
-        trace = trace_parent(_header(scope, TRACE_HEADER.encode()))
+        trace = trace_parent(found_header(scope, TRACE_HEADER.encode()))
         target = Target(
             namespace, flow_id, new_id, moment.at, self._parts.table.position, found.revision, trace
         )
@@ -115,10 +114,6 @@ class WebhookRoute:
         if not properties.return_outputs:
             page.pop("outputs", None)
         await _send(send, properties.response_code or 200, _HEADERS, dumps(page))
-
-    def _caller(self, scope: Scope) -> str:
-        peer = scope.get("client") or ("", 0)
-        return self._proxies.caller(peer[0], _header(scope, b"x-forwarded-for") or "")
 
     async def _refusal(self, knock: _Knock) -> Problem:
         self._guesses.wrong(knock.caller, knock.place, knock.at)
@@ -161,13 +156,6 @@ def _split(path: str) -> tuple[str, str, str, str]:
     """Return namespace, flow, key, and the rest. What is missing is empty, and no webhook has that."""
     parts = [*path[len(WEBHOOKS) :].split("/", 3), "", "", ""]
     return parts[0], parts[1], parts[2], parts[3]
-
-
-def _header(scope: Scope, wanted: bytes) -> str | None:
-    for name, value in scope["headers"]:
-        if name == wanted:
-            return str(value.decode("latin1"))
-    return None
 
 
 async def _send(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:

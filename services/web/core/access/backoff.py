@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from ipaddress import IPv6Address, ip_address
+
+from services.web.core.caller import household
 
 FREE_GUESSES = 10
 """Wrong guesses of one address before it waits."""
@@ -129,7 +130,7 @@ class BackOff:
         return len(self._addresses) + len(self._names)
 
     def _place(self, address: str) -> _Address:
-        key = network_of(address)
+        key = household(address)
         found = self._addresses.get(key)
         if found is None:
             found = self._addresses[key] = _Address()
@@ -161,16 +162,3 @@ def _wait(place: _Address, name: _Meter, now: float, *, is_new: bool) -> float:
     if name.at_time(now) >= _NAME_GUESSES and not place.trusted and level > 0:
         return max(0.0, place.last_guess + _STRANGER_SECONDS - now)
     return 0.0
-
-
-def network_of(address: str) -> str:
-    """One customer of a provider has a whole /64 of IPv6."""
-    try:
-        parsed = ip_address(address.partition("%")[0])
-    except ValueError:
-        return address[:100]
-    if isinstance(parsed, IPv6Address):
-        if parsed.ipv4_mapped is not None:
-            return str(parsed.ipv4_mapped)
-        return str(IPv6Address(int(parsed) >> 64 << 64)) + "/64"
-    return str(parsed)

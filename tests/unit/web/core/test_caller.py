@@ -39,3 +39,5 @@ def test_who_may_choose_an_ipv6_address_freely_counts_once():
     assert household("2001:db8:1:2::1") != household("2001:db8:1:3::1")
     assert household("1.2.3.4") == "1.2.3.4"
     assert household("fe80::1%eth0") == "fe80::/64"
+    assert household("::ffff:10.0.0.1") == household("10.0.0.1")
+    assert household("nonsense") == "nonsense"
