@@ -9,7 +9,6 @@ from contracts.codec import encode
 from contracts.work import WorkerDraining
 from services.worker.adapters.inbox import KafkaInbox
 from services.worker.adapters.outbox import KafkaOutbox
-from services.worker.adapters.secrets import EnvironmentSecrets
 from services.worker.adapters.spool import FileSpool
 from services.worker.adapters.workspace import FOLDER_VARIABLE, Workspace, claimed
 from services.worker.core.admission import Admission
@@ -22,6 +21,7 @@ from toccata.plugins.host.discovery import plugin_folders
 from toccata.runtime.argument import take_no_arguments
 from toccata.runtime.clock import now_ms
 from toccata.runtime.fetch import Reader
+from toccata.runtime.flow_secrets import EnvironmentSecrets
 from toccata.runtime.health import Health, HealthServer
 from toccata.runtime.isolation.choice import Isolation, choose
 from toccata.runtime.isolation.environment import allowed

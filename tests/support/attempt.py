@@ -16,10 +16,10 @@ from contracts.codec import Codec
 from contracts.execution import AttemptEnded
 from contracts.telemetry import AttemptLogs, AttemptMetrics, LogLine, MetricPoint
 from contracts.work import OutputReference, RunAttempt
-from services.worker.adapters.secrets import EnvironmentSecrets
 from services.worker.run_context import WorkerContext
 from services.worker.runner import AttemptRunner
 from toccata.plugin import TaskType
+from toccata.runtime.flow_secrets import EnvironmentSecrets
 from toccata.runtime.isolation.choice import NO_ISOLATION, Isolation
 from toccata.runtime.isolation.environment import allowed
 from toccata.runtime.storage import InternalStorage

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from collections.abc import Mapping
 from pathlib import Path
 
 from contracts.language.expression.errors import ExpressionError
 from services.web.core.write.rendering import Ports
+from toccata.runtime.flow_secrets import EnvironmentSecrets
 
-SECRET_PREFIX = "SECRET_"  # noqa: S105 - the beginning of variable names
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 _MOST_BYTES = 64 * 1024
 
@@ -22,11 +20,7 @@ class Secrets:
 
     def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
         self._folder = folder
-        self._variables = {
-            name.removeprefix(SECRET_PREFIX): value
-            for name, value in environment.items()
-            if name.startswith(SECRET_PREFIX)
-        }
+        self._variables = EnvironmentSecrets(environment)
         self._read: dict[str, tuple[tuple[int, int, int], str]] = {}
 
     def ports(self) -> Ports:
@@ -40,13 +34,13 @@ class Secrets:
             found = self._from_file(each)
             if found is not None:
                 return found
-        encoded = self._variables.get(name.upper())
-        if encoded is None:
-            raise ExpressionError(f"Cannot find secret for key '{name}'.")
         try:
-            return base64.b64decode(encoded, validate=True).decode()
-        except (binascii.Error, ValueError):
+            variable = self._variables.get(name)
+        except ValueError:
             raise ExpressionError(f"The secret '{name}' is not base64 text.") from None
+        if variable is None:
+            raise ExpressionError(f"Cannot find secret for key '{name}'.")
+        return variable
 
     def _from_file(self, name: str) -> str | None:
         path = self._folder / name
