@@ -6,8 +6,6 @@ For servers of your own, and for compose: whoever starts a service mounts that s
 from __future__ import annotations
 
 import asyncio
-import os
-import secrets
 from pathlib import Path
 
 from contracts.principal import OUTSIDERS, SERVICES, rules, user_of
@@ -21,6 +19,7 @@ from toccata.runtime.kafka_access import put_rules, put_users
 from toccata.runtime.log import configure
 from toccata.runtime.postgres import PostgresSettings, close, connect
 from toccata.runtime.postgres_roles import ROLES, put_roles
+from toccata.runtime.privacy import kept_password
 from toccata.runtime.settings import KafkaSettings
 
 KAFKA, DATABASE = "kafka-password", "database-password"
@@ -74,19 +73,10 @@ async def _make_roles(settings: PostgresSettings, folder: Path) -> None:
 
 
 def kept(file: Path) -> str:
-    """The password in this file. Makes one that its owner alone can read if there is none."""
+    """The password in this file, made if there is none. Somebody may have ended it with a line feed."""
     try:
-        if file.exists():
-            return file.read_text().strip()
-        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        password = secrets.token_urlsafe(24)
-        draft = file.with_name(f".{file.name}.part")
-        draft.unlink(missing_ok=True)
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
-            stream.write(password)
-        draft.replace(file)
+        return kept_password(file).strip()
     except OSError as error:
         raise CommandError(
             f"{file} cannot be used: {error.strerror}.", "Name a folder that is yours.", MISUSED
         ) from error
-    return password

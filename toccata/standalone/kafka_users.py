@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from pathlib import Path
 
 from contracts.principal import ANY, PRINCIPALS, Principal, rules, user_of
 from toccata.runtime.errors import ToccataError, Transient
+from toccata.runtime.privacy import write_private
 from toccata.runtime.settings import KafkaSettings
 from toccata.standalone.errors import StandaloneError
 
@@ -138,11 +138,7 @@ def remembered_users(directory: Path, prefix: str) -> KafkaUsers:
     if missing:
         passwords |= {name: secrets.token_urlsafe(24) for name in missing}
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        draft = directory / f"{_FILE}.part"
-        draft.unlink(missing_ok=True)
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
-            json.dump(passwords, stream, indent=2)
-        draft.replace(directory / _FILE)
+        write_private(directory / _FILE, json.dumps(passwords, indent=2))
     return KafkaUsers(directory, prefix, passwords)
 
 

@@ -19,12 +19,13 @@ from pathlib import Path
 import asyncpg
 
 from toccata.runtime.postgres_roles import DatabaseRole
+from toccata.runtime.privacy import write_private
 from toccata.standalone.child import Account, Child, ChildSpec, Output, run_to_end
 from toccata.standalone.environment import public
 from toccata.standalone.errors import StandaloneError
 from toccata.standalone.orphan import end_orphan, forget, remember
 from toccata.standalone.port import LOOPBACK, remembered_ports, require_free
-from toccata.standalone.postgres_users import ADMINISTRATOR, PostgresUsers, write_secret
+from toccata.standalone.postgres_users import ADMINISTRATOR, PostgresUsers
 
 _START_SECONDS = 60.0
 _STOP_SECONDS = 20.0
@@ -192,7 +193,7 @@ class EmbeddedPostgres:
         shutil.rmtree(draft, ignore_errors=True)
         _own(draft, account)
         password_file = self._data_dir / "initial-password"
-        write_secret(password_file, self._users.administrator)
+        write_private(password_file, self._users.administrator)
         _own_file(password_file, account)
         arguments = ["-D", str(draft), "-U", ADMINISTRATOR, "--encoding=UTF8", "--auth=scram-sha-256"]
         arguments += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", f"--pwfile={password_file}"]

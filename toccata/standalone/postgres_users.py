@@ -1,10 +1,8 @@
 """The passwords of the embedded PostgreSQL, each readable by its owner only: of the role that administers it, of the one that writes
-the projection, and of the one that reads it."""
+the projection, and of the one that reads it. Every user of the machine can reach loopback, so each needs one."""
 
 from __future__ import annotations
 
-import os
-import secrets
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
@@ -13,6 +11,7 @@ from typing import Any
 import asyncpg
 
 from toccata.runtime.postgres_roles import ROLES, DatabaseRole, put_roles, role_name
+from toccata.runtime.privacy import kept_password
 
 ADMINISTRATOR = "toccata"
 """Also the name of the database."""
@@ -23,9 +22,9 @@ _RIGHTS_VERSION = 1
 class PostgresUsers:
     def __init__(self, directory: Path) -> None:
         self._mark_file = directory / "roles.made"
-        self.administrator = remembered_password(directory / "password")
+        self.administrator = kept_password(directory / "password")
         self._passwords: dict[DatabaseRole, str] = {
-            role: remembered_password(directory / f"password.{role}") for role in ROLES
+            role: kept_password(directory / f"password.{role}") for role in ROLES
         }
 
     def sign_in(self, role: DatabaseRole | None) -> str:
@@ -49,19 +48,3 @@ class PostgresUsers:
 
     def _mark(self) -> str:
         return sha256(repr((_RIGHTS_VERSION, sorted(self._passwords.items()))).encode()).hexdigest()
-
-
-def remembered_password(file: Path) -> str:
-    """Every user of the machine can reach loopback, so there is a password that only the owner can read."""
-    if file.exists():
-        return file.read_text()
-    file.parent.mkdir(parents=True, exist_ok=True)
-    password = secrets.token_urlsafe(24)
-    write_secret(file, password)
-    return password
-
-
-def write_secret(file: Path, secret: str) -> None:
-    file.unlink(missing_ok=True)
-    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
-        stream.write(secret)

@@ -5,9 +5,9 @@ Scripts of flows do not see them where a worker isolates scripts (docs/guides/is
 
 from __future__ import annotations
 
-import os
-from contextlib import suppress
 from pathlib import Path
+
+from toccata.runtime.privacy import write_private
 
 FOLDER = "secrets"
 DATABASE_URL = "database-url"
@@ -15,16 +15,10 @@ DATABASE_URL = "database-url"
 
 
 def write_secret(home: Path, name: str, text: str) -> None:
-    """Replace the file as a whole, so that a reader never sees half of it."""
     folder = home / FOLDER
     folder.mkdir(mode=0o700, exist_ok=True)
     folder.chmod(0o700)
-    draft = folder / f".{name}.part"
-    with suppress(FileNotFoundError):
-        draft.unlink()
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
-        stream.write(text)
-    draft.replace(folder / name)
+    write_private(folder / name, text)
 
 
 def read_secret(home: Path, name: str) -> str | None:

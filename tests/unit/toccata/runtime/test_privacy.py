@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from toccata.runtime.privacy import private_folder
+from toccata.runtime.privacy import kept_password, private_folder, write_private
 
 PROGRAM = """
 import ctypes, os, sys
@@ -32,6 +32,25 @@ def test_an_existing_data_directory_that_everybody_could_read_is_closed(tmp_path
     private_folder(folder)
     private_folder(tmp_path / "new")
     assert stat.S_IMODE(folder.stat().st_mode) == stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o700
+
+
+def test_a_file_with_a_secret_is_replaced_as_a_whole_and_is_for_its_owner_alone(tmp_path: Path) -> None:
+    file = tmp_path / "key"
+    file.write_text("open to all")
+    file.chmod(0o644)
+    (tmp_path / ".key.part").symlink_to(tmp_path / "elsewhere")
+    write_private(file, "secret")
+    assert (file.read_text(), stat.S_IMODE(file.stat().st_mode)) == ("secret", 0o600)
+    assert [each.name for each in tmp_path.iterdir()] == ["key"]
+
+
+def test_a_password_is_made_once_and_kept(tmp_path: Path) -> None:
+    file = tmp_path / "folder" / "password"
+    made = kept_password(file)
+    assert len(made) == 32
+    assert kept_password(file) == made
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
 
 
 def test_new_files_are_for_the_owner_alone(tmp_path: Path) -> None:
