@@ -25,6 +25,7 @@ from aiokafka.protocol.types import (
 
 from contracts.principal import OUTSIDERS, SERVICES, Rule, user_of
 from toccata.runtime.errors import Fatal, Transient
+from toccata.runtime.ready_request import ReadyRequest
 from toccata.runtime.settings import KafkaSettings
 from toccata.runtime.topic_admin import connected_admin
 
@@ -85,16 +86,6 @@ class _AlterUserScramCredentials(RequestStruct):  # type: ignore[misc] # aiokafk
     )
 
 
-class _Ready:
-    """A request in the one version that is used here. aiokafka's own builders take one rule at a time."""
-
-    def __init__(self, request: RequestStruct) -> None:
-        self._request = request
-
-    def prepare(self, _versions: object) -> RequestStruct:
-        return self._request
-
-
 async def put_users(settings: KafkaSettings, passwords: Mapping[str, str]) -> None:
     """Make these users, or give those that exist these passwords. Raise Transient, or Fatal if Kafka refuses."""
     upserts: list[tuple[Any, ...]] = []
@@ -136,7 +127,7 @@ async def _ask(settings: KafkaSettings, request: RequestStruct) -> Any:
     admin: AIOKafkaAdminClient = await connected_admin(settings)
     try:
         client: Any = admin._client  # noqa: SLF001 - its public methods know none of these requests
-        return await client.send(client.get_random_node(), _Ready(request))
+        return await client.send(client.get_random_node(), ReadyRequest(request))
     except (KafkaError, OSError, TimeoutError) as error:
         raise Transient(f"cannot reach Kafka at {settings.bootstrap_servers}: {error!r}") from error
     finally:

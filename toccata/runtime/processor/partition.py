@@ -289,10 +289,8 @@ class Partition:
         try:
             while waiting and self._in_flight_bytes < _BATCH_BYTES:
                 item = waiting.popleft()
-                if item.offset > self.processed.get(item.source, -1):
+                if self._is_new(item):
                     self._decide_input(item)
-                elif item.offset == ANEW:
-                    self.processed.pop(item.source, None)
             while self._heap and self._heap[0][0] <= self.at and self._in_flight_bytes < _BATCH_BYTES:
                 due, _, name = heapq.heappop(self._heap)
                 if self._timers.get(name) == due:
@@ -306,17 +304,23 @@ class Partition:
         if now > self.at or self.at - now > WRONG_CLOCK_MS:
             self.at = now
 
+    def _is_new(self, item: Offered) -> bool:
+        """Return whether it is an input that was not decided yet. Forget the offsets of a topic that was made anew."""
+        if item.offset > self.processed.get(item.source, -1):
+            return True
+        if item.offset == ANEW:
+            self.processed.pop(item.source, None)
+        return False
+
     def next_up(self, offered: Iterable[Offered], now: Millis) -> Suspect | None:
         """In careful mode: return what is decided next, if anything is."""
         self._advance(now)
         self._waiting.extend(offered)
         while self._waiting:
             item = self._waiting[0]
-            if item.offset > self.processed.get(item.source, -1):
+            if self._is_new(item):
                 return self.sources[item.source].topic, item.offset
             self._waiting.popleft()
-            if item.offset == ANEW:
-                self.processed.pop(item.source, None)
         due = self.next_due()
         return None if due is None or due > self.at else ("", self._heap[0][2])
 
@@ -362,8 +366,7 @@ class Partition:
             )
         for record, value, events in self._in_flight:
             if record.outbox or self._is_public(events):
-                self._unsent.append((record, events, len(value)))
-                self._owed_bytes += len(value)
+                self._owe(record, events, len(value))
             elif not self._unsent:
                 self.mark = record.seq
         self.next_offset += len(self._in_flight)

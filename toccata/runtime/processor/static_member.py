@@ -13,6 +13,7 @@ from aiokafka.client import ConnectionGroup
 from aiokafka.protocol.api import RequestStruct, Response
 from aiokafka.protocol.types import Array, Int16, Int32, Schema, String
 
+from toccata.runtime.ready_request import ReadyRequest
 from toccata.runtime.settings import KafkaSettings
 
 _UUID_LETTERS = 36
@@ -39,14 +40,6 @@ class _LeaveRequest(RequestStruct):  # type: ignore[misc] # aiokafka has no type
     )
 
 
-class _Leave:
-    def __init__(self, group: str, member: str, instance: str) -> None:
-        self._fields = group, [(member, instance)]
-
-    def prepare(self, _versions: Any) -> _LeaveRequest:
-        return _LeaveRequest(*self._fields)
-
-
 def member_of(consumer: AIOKafkaConsumer) -> str:
     """Return the id that the broker gave this member, or an empty text if it is none now."""
     return str(consumer._coordinator.member_id)  # noqa: SLF001 - there is no public way
@@ -56,7 +49,7 @@ async def leave(consumer: AIOKafkaConsumer, group: str, instance: str) -> None:
     """Leave the group, so that others get the partitions at once. Raise KafkaError, OSError or TimeoutError."""
     coordinator: Any = consumer._coordinator  # noqa: SLF001 - there is no public way
     if coordinator.coordinator_id is not None and coordinator.member_id:
-        request = _Leave(group, coordinator.member_id, instance)
+        request = ReadyRequest(_LeaveRequest(group, [(coordinator.member_id, instance)]))
         await consumer._client.send(  # noqa: SLF001 - the connection of the group's coordinator
             coordinator.coordinator_id, request, group=ConnectionGroup.COORDINATION
         )
