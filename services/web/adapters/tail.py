@@ -57,6 +57,7 @@ class TopicTail:
                     if not self.ready:
                         await self._reader.assign(dict.fromkeys(self._partitions, "latest"))
                         self._ready.set()
+                        self.connected = True
                     for records in (await self._reader.poll()).values():
                         self._take(records)
                     self.connected = True
