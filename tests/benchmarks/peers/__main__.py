@@ -14,6 +14,7 @@ import psutil
 from tests.benchmarks.calibration import ADDITIONS, calibration_seconds
 from tests.benchmarks.peers import dbos, report, restate, toccata
 from tests.benchmarks.peers.peer import Figures, Running, measured
+from tests.benchmarks.peers.plot import plot
 from tests.benchmarks.peers.scratch import Scratch
 
 SCRATCH = Path(__file__).parents[3] / "build" / "peers"
@@ -59,6 +60,9 @@ def main() -> int:
         f"{ADDITIONS:,} additions take {calibration_seconds():.2f} s\n"
     )
     print("\n".join(report.table(figures)))
+    picture = SCRATCH / "latency.svg"
+    picture.write_text(plot(report.medians(figures)))
+    print(f"\np50 over the rate: {picture}")
     return 0
 
 

@@ -10,7 +10,7 @@ from tests.benchmarks.load import HEADER, Result
 
 WARM_PER_MINUTE = 3_000
 MEASURED_SECONDS = 20.0
-LADDER = (1_000, 4_000, 8_000, 12_000, 15_000, 20_000, 25_000, 30_000)
+LADDER = (100, 300, 1_000, 4_000, 8_000, 12_000, 15_000, 20_000, 25_000, 30_000)
 """Rates a minute. A system climbs until p99 exceeds a second, or something is refused or missing."""
 SUSTAINED_MS = 1_000.0
 SEQUENCES = 15

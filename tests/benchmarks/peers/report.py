@@ -23,6 +23,14 @@ def table(figures: Mapping[str, Figures]) -> Iterator[str]:
         yield f"| {what} | {' | '.join(shown)} | {wanted} | {reached} |"
 
 
+def medians(figures: Mapping[str, Figures]) -> dict[str, dict[int, float]]:
+    """Return p50 in milliseconds by rate, of the rates that were sustained."""
+    return {
+        name: {rate: step.result.at(0.5) for rate, step in each.steps.items() if step.sustained}
+        for name, each in figures.items()
+    }
+
+
 Goal = tuple[str, float]
 
 
