@@ -45,7 +45,8 @@ def assemble(folder: Path) -> None:
     made = generated()
     for source in handwritten():
         _place(pages / source.relative_to(DOCS), source)
-    _place(pages / "style.css", DOCS / "style.css")
+    for source in (DOCS / "style.css", *sorted(DOCS.rglob("*.svg"))):
+        _place(pages / source.relative_to(DOCS), source)
     for source in SCHEMAS.glob("*.json"):
         _place(pages / "reference" / "schemas" / source.name, source)
     for name, text in made.items():
