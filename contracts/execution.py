@@ -73,7 +73,7 @@ class RestartExecution(Message, frozen=True, kw_only=True, tag="execution.restar
 
 
 class AttemptStarted(Message, frozen=True, kw_only=True, tag="attempt.started.v1"):
-    """From a worker, for an attempt that has been running for a moment. Short attempts report only their end."""
+    """From a worker to the address of the attempt, which has been running for a moment. Short attempts report only their end."""
 
     execution_id: str
     task_run_id: str
@@ -86,7 +86,7 @@ Outcome: TypeAlias = Literal["succeeded", "warned", "failed", "timed_out", "canc
 
 
 class AttemptEnded(Message, frozen=True, kw_only=True, tag="attempt.ended.v1"):
-    """The one outcome of an attempt. Its worker sends it, or dispatch does when the worker is lost."""
+    """The one outcome of an attempt, at its address. Its worker sends it, or dispatch does when the worker is lost."""
 
     execution_id: str
     task_run_id: str

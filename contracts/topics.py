@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 from contracts import access, execution, limit, registry, reply, telemetry, trigger, work
 
@@ -131,3 +131,13 @@ _TOPICS = (
 )  # fmt: skip
 
 TOPICS: Mapping[str, Topic] = {topic.name: topic for topic in _TOPICS}
+
+
+REPLY_TOPICS: frozenset[str] = frozenset(
+    topic.name
+    for topic in _TOPICS
+    if {"worker", "dispatch"} <= topic.writers
+    and {execution.AttemptStarted, execution.AttemptEnded} <= set(get_args(topic.messages))
+)
+"""Topics to which the answers to an attempt may go: workers and dispatch may write them, and their readers
+understand both answers."""

@@ -1,4 +1,4 @@
-"""Attempts between executor, dispatch and workers. Outcomes go to ``executions.commands``."""
+"""Attempts between executor, dispatch and workers. Outcomes go to the address that the attempt carries."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Annotated, TypeAlias
 
 import msgspec
 
+from contracts.address import ReplyTo
 from contracts.message import Message
 from contracts.scalars import Count, GivenMillis, JsonObject, Millis, Text
 
@@ -39,6 +40,8 @@ class RunAttempt(Message, frozen=True, kw_only=True, tag="attempt.run.v1"):
     number: int = 0
     """Dispatch counts what it sends to the workers of a group. Numbers in an inbox rise, with gaps. A worker repeats the highest
     that it has received as ``received_through``."""
+    reply_to: ReplyTo | None = None
+    """Where ``attempt.started.v1`` and ``attempt.ended.v1`` go. None: to ``executions.commands``, with the execution id as key."""
 
 
 class EnqueueAttempt(Message, frozen=True, kw_only=True, tag="dispatch.enqueue.v1"):
@@ -55,6 +58,8 @@ class EnqueueAttempt(Message, frozen=True, kw_only=True, tag="dispatch.enqueue.v
     """The :class:`RunAttempt` as JSON. Dispatch passes it on unread."""
     priority: int = 0
     """Higher numbers go first."""
+    reply_to: ReplyTo | None = None
+    """That of the attempt, for ends that dispatch itself declares."""
 
 
 class WithdrawAttempt(Message, frozen=True, kw_only=True, tag="dispatch.withdraw.v1"):
@@ -65,6 +70,8 @@ class WithdrawAttempt(Message, frozen=True, kw_only=True, tag="dispatch.withdraw
     task_run_id: str
     attempt: int
     at: Millis
+    reply_to: ReplyTo | None = None
+    """That of the attempt, which dispatch may not know any more."""
 
 
 DispatchCommand: TypeAlias = EnqueueAttempt | WithdrawAttempt
@@ -79,6 +86,8 @@ class StopAttempt(Message, frozen=True, kw_only=True, tag="attempt.stop.v1"):
     execution_id: str
     task_run_id: str
     attempt: int
+    reply_to: ReplyTo | None = None
+    """That of the attempt, which may not have arrived yet."""
 
 
 class AskAnnouncement(Message, frozen=True, kw_only=True, tag="worker.announce.v1"):

@@ -88,8 +88,8 @@ async def inherit(workspace: Workspace, outbox: KafkaOutbox, me: Identity) -> No
     """Report the outcomes of dead workers before this one announces itself. Otherwise dispatch calls those attempts lost."""
     legacies = await asyncio.to_thread(workspace.inherit)
     for legacy in legacies:
-        for execution_id, ended in legacy.outcomes:
-            outbox.post("executions.commands", execution_id, ended)
+        for to, ended in legacy.outcomes:
+            outbox.post(to.topic, to.key, ended)
     await outbox.drained()
     for legacy in legacies:
         if legacy.worker_id != me.worker_id:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
+from contracts.address import ReplyTo
 from toccata.plugin import TaskType
 
 
@@ -18,6 +19,13 @@ class Arrived:
     offset: int
     key: bytes | None
     value: bytes | None
+
+
+class Outcome(NamedTuple):
+    """The encoded end of an attempt, and its address."""
+
+    to: ReplyTo
+    value: bytes
 
 
 class Inbox(Protocol):
@@ -55,8 +63,8 @@ class Outbox(Protocol):
 class Spool(Protocol):
     """Keeps outcomes that Kafka has not acknowledged, so that they survive this process."""
 
-    def keep(self, records: Sequence[tuple[str, bytes]]) -> None:
-        """Keep each key and value. The operating system has them on return."""
+    def keep(self, records: Sequence[Outcome]) -> None:
+        """The operating system has them on return."""
         ...
 
     def release(self, count: int) -> None:

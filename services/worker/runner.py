@@ -16,6 +16,7 @@ from contracts.execution import AttemptEnded, Outcome
 from contracts.language.types.duration import format_duration, parse_duration
 from contracts.telemetry import LEVELS
 from contracts.work import RunAttempt
+from services.worker.core.address import answers_of
 from services.worker.core.outcome import End, cleaned, message_of, outcome_of
 from services.worker.run_context import AttemptContext, WorkerContext
 from services.worker.telemetry import AttemptTelemetry
@@ -99,6 +100,9 @@ class AttemptRunner:
             return self._raised(error)
 
     async def _work(self) -> End:
+        refusal = answers_of(self._attempt).refusal
+        if refusal:
+            raise TaskFailed(refusal)
         if self._type is None:
             name = self._attempt.task_type
             raise TaskFailed(f"no plugin on worker {self._worker_id} runs tasks of type `{name}`")

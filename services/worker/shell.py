@@ -25,6 +25,7 @@ from contracts.work import (
     WorkerDraining,
     WorkerReported,
 )
+from services.worker.core.address import answers_of
 from services.worker.core.admission import (
     Admission,
     Admitted,
@@ -36,7 +37,7 @@ from services.worker.core.admission import (
 )
 from services.worker.core.attempt import key_of, wire_key
 from services.worker.metrics import WorkerMetrics
-from services.worker.ports import Arrived, Inbox, Outbox, Spool, Tasks
+from services.worker.ports import Arrived, Inbox, Outbox, Outcome, Spool, Tasks
 from services.worker.run_context import WorkerContext
 from services.worker.runner import AttemptRunner
 from toccata.runtime.clock import monotonic, now_ms
@@ -213,23 +214,23 @@ class Worker:
             started.cancel()
         del self._runners[key]
         self._metrics.ended(runner.outcome)
-        self._report(key, wire_key(run), run.execution_id, ended)
+        self._report(key, wire_key(run), Outcome(answers_of(run).to, ended))
         for begin in self._admission.end(key):
             self._begin(begin.run)
         if not self._runners:
             self._idle.set()
         await runner.close()
 
-    def _report(self, key: AttemptId, wire: AttemptKey, execution_id: str, ended: bytes) -> None:
+    def _report(self, key: AttemptId, wire: AttemptKey, outcome: Outcome) -> None:
         """Keep the outcome in the spool, then send it to the log."""
-        self._spool.keep([(execution_id, ended)])
+        self._spool.keep([outcome])
 
         def acknowledged() -> None:
             self._spool.release(1)
             self._admission.reported(key)
             self._report_ended(wire)
 
-        self._outbox.post("executions.commands", execution_id, ended, acknowledged)
+        self._outbox.post(outcome.to.topic, outcome.to.key, outcome.value, acknowledged)
 
     def _say_started(self, run: RunAttempt, runner: AttemptRunner) -> None:
         message = AttemptStarted(
@@ -239,7 +240,8 @@ class Worker:
             worker_id=self._me.worker_id,
             at=runner.started_at,
         )
-        self._outbox.post("executions.commands", run.execution_id, encode(message))
+        to = answers_of(run).to
+        self._outbox.post(to.topic, to.key, encode(message))
 
     def _say_cancelled(self, which: SayCancelled) -> None:
         wire = AttemptKey(which.task_run_id, which.attempt)
@@ -253,7 +255,7 @@ class Worker:
             message="killed before it began",
         )
         key = attempt_id(which.task_run_id, which.attempt)
-        self._report(key, wire, which.execution_id, encode(message))
+        self._report(key, wire, Outcome(which.to, encode(message)))
 
     def _report_ended(self, key: AttemptKey) -> None:
         """Report to dispatch. All attempts that end in one turn of the loop share a record."""

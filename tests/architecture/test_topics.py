@@ -11,7 +11,7 @@ import pytest
 
 from contracts.codec import message_types
 from contracts.message import Message, type_of
-from contracts.topics import TOPICS
+from contracts.topics import REPLY_TOPICS, TOPICS
 
 SERVICES = Path(__file__).parents[2] / "services"
 OWNERS = {
@@ -59,6 +59,8 @@ def _mentions() -> Iterator[tuple[str, str, bool]]:
         for node in ast.walk(tree):
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in TOPICS:
                 yield owner, node.value, id(node) in sent
+            elif isinstance(node, ast.ImportFrom) and node.module == "contracts.address":
+                yield from ((owner, topic, False) for topic in REPLY_TOPICS)  # an attempt says which of them
 
 
 def test_who_names_a_topic_is_its_writer_or_reader() -> None:

@@ -15,12 +15,14 @@ import msgspec
 import psutil
 import pytest
 
+from contracts.address import OUTCOMES, ReplyTo
 from contracts.codec import encode
 from contracts.execution import AttemptEnded
 from contracts.scalars import attempt_id
 from contracts.work import AskAnnouncement, AttemptKey, RunAttempt, WorkerAnnounced, WorkerReported
 from services.worker.adapters.spool import FileSpool
 from services.worker.adapters.workspace import Workspace
+from services.worker.ports import Outcome
 from tests.support.attempt import a_run
 from tests.support.attempt_desk import USED, AttemptDesk, attempt_desk
 from tests.support.topics import own_topics
@@ -289,7 +291,7 @@ async def test_an_outcome_that_kafka_had_not_acknowledged_is_sent_again_before_t
     workspace = Workspace(workers.home, "w1", "default")
     workspace.settle()
     spool = FileSpool(workspace.spool_path)
-    spool.keep([("e1", encode(ended)), ("e1", b"torn")])
+    spool.keep([Outcome(ReplyTo(OUTCOMES, "e1"), value) for value in (encode(ended), b"torn")])
     os.truncate(workspace.spool_path, workspace.spool_path.stat().st_size - 1)
     for lock in workspace._locks:
         os.close(lock)
@@ -297,6 +299,18 @@ async def test_an_outcome_that_kafka_had_not_acknowledged_is_sent_again_before_t
     assert await desk.outcome_of(a_run("x", number=7)) == ended
     assert len(desk.ended) == 1
     assert [each.gone for each in desk.drained("w1")] == [True]
+
+
+async def test_answers_go_where_the_attempt_says_and_nowhere_else(
+    workers: Workers, desk: AttemptDesk
+) -> None:
+    await workers.ready("w1")
+    asked = msgspec.structs.replace(log(1, "x"), reply_to=ReplyTo(OUTCOMES, "asker"))
+    wrong = msgspec.structs.replace(log(2, "y"), reply_to=ReplyTo("registry.commands", "asker"))
+    await desk.give("w1", asked, wrong)
+    assert (await desk.outcome_of(asked)).outcome == "succeeded"
+    assert "no answer may go to topic `registry.commands`" in (await desk.outcome_of(wrong)).message
+    assert [key for key, ended in desk.answers if ended.outcome == "succeeded"] == [b"asker"]
 
 
 async def test_a_worker_killed_and_started_again_sends_what_its_spool_holds_unchanged(

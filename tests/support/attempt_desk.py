@@ -41,6 +41,8 @@ class AttemptDesk:
     settings: KafkaSettings
     producer: Producer
     ended: list[AttemptEnded] = field(default_factory=list)
+    answers: list[tuple[bytes | None, AttemptEnded]] = field(default_factory=list)
+    """The same with the keys of their records."""
     started: list[AttemptStarted] = field(default_factory=list)
     events: list[Any] = field(default_factory=list)
     logs: list[AttemptLogs] = field(default_factory=list)
@@ -104,11 +106,13 @@ class AttemptDesk:
             f"{name}: {messages}" for name, messages in {**said, "events": self.events[-5:]}.items()
         )
 
-    def take(self, topic: str, value: bytes | None) -> None:
+    def take(self, topic: str, value: bytes | None, key: bytes | None) -> None:
         assert value is not None
         if topic == "executions.commands":
             message = _commands.decode(value)
             (self.ended if isinstance(message, AttemptEnded) else self.started).append(message)
+            if isinstance(message, AttemptEnded):
+                self.answers.append((key, message))
         elif topic == "workers.events":
             self.events.append(_events.decode(value))
         elif topic == "attempts.logs":
@@ -132,7 +136,7 @@ async def attempt_desk(settings: KafkaSettings) -> AsyncIterator[AttemptDesk]:
             ):  # a leader may move just after a topic was created; the next poll goes on there
                 for records in (await reader.poll()).values():
                     for record in records:
-                        desk.take(record.topic, record.value)
+                        desk.take(record.topic, record.value, record.key)
 
     reading = asyncio.ensure_future(read())
     try:

@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 import msgspec
 
+from contracts.address import ReplyTo
 from contracts.scalars import Millis, attempt_id
 from services.executor.dispatch.state import Attempt, DispatchState, Group, Worker
 
@@ -45,6 +46,7 @@ class AttemptItem(_Item, frozen=True, array_like=True, tag="attempt"):
     assigned_at: Millis
     stopping: bool
     number: int = 0
+    reply_to: ReplyTo | None = None
 
 
 class SentItem(_Item, frozen=True, array_like=True, tag="sent"):
@@ -100,6 +102,7 @@ def _dump_group(name: str, group: Group) -> Iterator[bytes]:
                 attempt.assigned_at,
                 attempt.stopping,
                 attempt.number,
+                attempt.reply_to,
             )
         )
     if group.sent:
@@ -155,6 +158,7 @@ def _load_attempt(group: Group, item: AttemptItem) -> None:
         item.assigned_at,
         item.stopping,
         item.number,
+        item.reply_to,
     )
     group.attempts[key] = attempt
     if item.worker_id is None:

@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 import msgspec
 
+from contracts.address import ReplyTo
 from contracts.codec import Codec
 from contracts.message import Message
 from contracts.scalars import Millis
@@ -25,6 +26,7 @@ class AttemptQueued(DispatchEvent, frozen=True, kw_only=True, tag="dispatch.queu
     fair_key: str
     run: msgspec.Raw
     priority: int = 0
+    reply_to: ReplyTo | None = None
 
 
 class AttemptAssigned(DispatchEvent, frozen=True, kw_only=True, tag="dispatch.assigned.v1"):

@@ -64,6 +64,7 @@ def _queued(group: Group, event: AttemptQueued) -> None:
     attempt = Attempt(
         event.execution_id, event.task_run_id, event.attempt, event.fair_key, event.priority, event.run
     )
+    attempt.reply_to = event.reply_to
     group.attempts[key] = attempt
     group.queue.add(key, attempt)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from contracts.address import ReplyTo
 from contracts.scalars import Millis
 from services.executor.dispatch.queue import Queue
 
@@ -28,6 +29,7 @@ class Attempt:
     stopping: bool = False
     number: int = 0
     """Its number among all that was sent to the workers of the group. 0 while it is queued."""
+    reply_to: ReplyTo | None = None
 
 
 @dataclass(slots=True)

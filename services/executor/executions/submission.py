@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from contracts.address import address_of
 from contracts.codec import encode
 from contracts.execution import TaskRunSubmitted
 from contracts.language.types.behaviour import RenderingFailed
@@ -56,6 +57,7 @@ def attempt_payload(turn: Turn, prepared: Prepared, run: TaskRun, attempt: int) 
             references=references,
             timeout_template=prepared.timeout,
             trace_parent=execution.trace_parent,
+            reply_to=address_of(None, execution.id),
         )
     )
     if len(payload) > ATTEMPT_BYTES:

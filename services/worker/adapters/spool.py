@@ -1,7 +1,7 @@
 """Keeps outcomes on disk until Kafka has them, in an append-only file that survives the process, but not a power cut.
 
-Each outcome is a line ``key TAB value``, because JSON has no raw tabs or newlines. A crash may leave a last line without
-newline. Its record was not sent yet, so dispatch declares that attempt lost.
+Each outcome is a line ``topic TAB key TAB value``, because JSON has no raw tabs or newlines. A line of before has no topic.
+A crash may leave a last line without newline. Its record was not sent yet, so dispatch declares that attempt lost.
 """
 
 from __future__ import annotations
@@ -9,6 +9,9 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
+
+from contracts.address import OUTCOMES, ReplyTo
+from services.worker.ports import Outcome
 
 SHRINK_BYTES = 1024 * 1024
 
@@ -20,8 +23,8 @@ class FileSpool:
         self._pending = 0
         self._size = os.fstat(self._file).st_size
 
-    def keep(self, records: Sequence[tuple[str, bytes]]) -> None:
-        lines = b"".join(key.encode() + b"\t" + value + b"\n" for key, value in records)
+    def keep(self, records: Sequence[Outcome]) -> None:
+        lines = b"".join(f"{to.topic}\t{to.key}\t".encode() + value + b"\n" for to, value in records)
         os.write(self._file, lines)
         self._pending += len(records)
         self._size += len(lines)
@@ -40,13 +43,14 @@ class FileSpool:
         os.close(self._file)
 
 
-def left_in(path: Path) -> list[tuple[str, bytes]]:
+def left_in(path: Path) -> list[Outcome]:
     """Return the complete lines of a spool that has no writer any more."""
     if not path.exists():
         return []
     records = []
     for line in path.read_bytes().split(b"\n")[:-1]:
-        key, tab, value = line.partition(b"\t")
-        if tab:
-            records.append((key.decode("utf-8", "replace"), value))
+        *address, value = line.split(b"\t", 2)
+        if address:
+            *topic, key = [part.decode("utf-8", "replace") for part in address]
+            records.append(Outcome(ReplyTo(topic[0] if topic else OUTCOMES, key), value))
     return records

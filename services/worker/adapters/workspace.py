@@ -16,6 +16,7 @@ from pathlib import Path
 import orjson
 
 from services.worker.adapters.spool import left_in
+from services.worker.ports import Outcome
 from toccata.plugins.families.scripts.run.process import stop_tree
 from toccata.runtime.clock import monotonic
 from toccata.runtime.errors import Fatal
@@ -36,7 +37,7 @@ class Legacy:
 
     worker_id: str
     group: str
-    outcomes: list[tuple[str, bytes]]
+    outcomes: list[Outcome]
 
 
 async def claimed(home: Path, worker_id: str, group: str, seconds: float = CLAIM_SECONDS) -> Workspace:

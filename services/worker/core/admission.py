@@ -6,8 +6,10 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from contracts.address import ReplyTo
 from contracts.scalars import AttemptId, attempt_id
 from contracts.work import AttemptKey, RunAttempt, StopAttempt
+from services.worker.core.address import answers_of
 from services.worker.core.attempt import Attempt, Phase, key_of, wire_key
 
 REMEMBERED = 65_536
@@ -30,6 +32,7 @@ class Cancel:
 class SayCancelled:
     """The attempt does not run, or not yet. Report it as cancelled at once."""
 
+    to: ReplyTo
     execution_id: str
     task_run_id: str
     attempt: int
@@ -94,7 +97,8 @@ class Admission:
         else:
             del self._waiting[key]
             attempt.move(Phase.REPORTING)
-        return SayCancelled(message.execution_id, message.task_run_id, message.attempt)
+        to = answers_of(message if attempt is None else attempt.run).to
+        return SayCancelled(to, message.execution_id, message.task_run_id, message.attempt)
 
     def end(self, key: AttemptId) -> list[Begin]:
         """The attempt ended, and its outcome is being reported. Return what begins in its place."""

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from contracts.address import ReplyTo
 from contracts.execution import AttemptEnded
 from services.worker.runner import INLINE_BYTES, OUTPUT_BYTES
 from tests.support.attempt import Bench, a_run, reference
@@ -52,6 +53,19 @@ async def test_an_unknown_type_fails_by_name(bench: Bench) -> None:
     assert ended.outcome == "failed"
     assert "`no.such.Type`" in ended.message
     assert bench.messages == [("ERROR", ended.message)]
+
+
+async def test_an_attempt_that_wants_its_answers_elsewhere_does_not_run(bench: Bench) -> None:
+    began: list[str] = []
+
+    async def run(task: Nothing, run: RunContext) -> None:
+        began.append("here")
+
+    for topic, outcome in (("executions.commands", "succeeded"), ("registry.commands", "failed")):
+        ended = await bench.run(a_type(run), {}, reply_to=ReplyTo(topic, "asker"))
+        assert ended.outcome == outcome
+    assert began == ["here"]
+    assert "no answer may go to topic `registry.commands`" in ended.message
 
 
 async def test_a_task_that_is_no_object_fails(bench: Bench) -> None:

@@ -25,6 +25,7 @@ def enqueue(turn: Turn, message: EnqueueAttempt) -> None:
             fair_key=message.fair_key,
             priority=message.priority,
             run=message.run,
+            reply_to=message.reply_to,
         )
     )
     assign(turn, name)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
+from contracts.address import OUTCOMES, address_of
 from contracts.execution import AttemptEnded, Outcome
+from contracts.topics import REPLY_TOPICS
 from contracts.work import EnqueueAttempt, StopAttempt, WithdrawAttempt
 from services.executor.dispatch.event import AttemptClosed, WorkerForgotten
 from services.executor.dispatch.state import Attempt
@@ -52,14 +54,21 @@ def tell_ended(
         worker_id=worker_id,
         message=reason,
     )
-    turn.send("executions.commands", attempt.execution_id, message)
+    address = address_of(attempt.reply_to, attempt.execution_id)
+    if address.topic in REPLY_TOPICS:
+        turn.send(address.topic, address.key, message)
+    else:
+        turn.send(OUTCOMES, attempt.execution_id, message)
 
 
 def stop(turn: Turn, name: str, key: str, attempt: Attempt) -> None:
     """Ask its worker to stop the attempt, repeatedly until it reports the end."""
     worker_id = attempt.worker_id or ""
     message = StopAttempt(
-        execution_id=attempt.execution_id, task_run_id=attempt.task_run_id, attempt=attempt.attempt
+        execution_id=attempt.execution_id,
+        task_run_id=attempt.task_run_id,
+        attempt=attempt.attempt,
+        reply_to=attempt.reply_to,
     )
     turn.send("workers.inbox", worker_id, message, turn.state.group(name).workers[worker_id].inbox)
     set_timer(turn, "stop", name, key, turn.at + STOP_AGAIN_MS)

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
+from contracts.address import ReplyTo
+from contracts.execution import AttemptEnded
+from contracts.machine import Step
+from contracts.work import StopAttempt
+from tests.support.rig import messages
 from tests.support.rig.dispatch import DispatchRig, ends
 
 
@@ -33,3 +40,43 @@ def test_a_returned_attempt_that_was_being_stopped_is_cancelled(rig: DispatchRig
     rig.withdraw("t1")
 
     assert ends(rig.drain(returned="t1", gone=True)) == [("t1", "cancelled")]
+
+
+def answered(*steps: Step) -> list[tuple[str, str]]:
+    """Return topic and key of every end that dispatch declared."""
+    return [
+        (out.topic, out.key) for step in steps for out in step.outbox if isinstance(out.message, AttemptEnded)
+    ]
+
+
+def test_an_end_that_dispatch_declares_goes_to_the_address_of_the_attempt(rig: DispatchRig) -> None:
+    rig.announce(slots=2)
+    rig.when(replace(rig.an_enqueue("t1"), reply_to=ReplyTo("executions.commands", "asker")))
+    rig.enqueue("t2")
+    rig.restart(snapshot=True)
+
+    steps = rig.wait(30_000)
+
+    assert answered(*steps) == [("executions.commands", "asker"), ("executions.commands", "e-t2")]
+
+
+def test_a_topic_that_cannot_be_addressed_gets_nothing_and_the_execution_hears_of_the_end(
+    rig: DispatchRig,
+) -> None:
+    rig.announce()
+    rig.when(replace(rig.an_enqueue("t1"), reply_to=ReplyTo("registry.commands", "asker")))
+
+    assert answered(*rig.wait(30_000)) == [("executions.commands", "e-t1")]
+
+
+def test_withdrawing_what_is_not_known_is_answered_where_the_withdrawal_says(rig: DispatchRig) -> None:
+    step = rig.when(replace(rig.a_withdrawal("t9"), reply_to=ReplyTo("executions.commands", "asker")))
+    assert answered(step) == [("executions.commands", "asker")]
+
+
+def test_a_stop_carries_the_address_of_its_attempt(rig: DispatchRig) -> None:
+    rig.announce()
+    address = ReplyTo("executions.commands", "asker")
+    rig.when(replace(rig.an_enqueue("t1"), reply_to=address))
+    (stop,) = messages(rig.withdraw("t1").outbox, StopAttempt)
+    assert stop.reply_to == address

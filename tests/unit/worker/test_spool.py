@@ -1,0 +1,29 @@
+"""Outcomes outlive the process, each with its address."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from contracts.address import OUTCOMES, ReplyTo
+from services.worker.adapters.spool import FileSpool, left_in
+from services.worker.ports import Outcome
+
+HERE, THERE = Outcome(ReplyTo(OUTCOMES, "e1"), b'{"a":1}'), Outcome(ReplyTo("others", "k 2"), b'{"b":2}')
+
+
+def test_what_is_kept_is_found_again_with_its_address(tmp_path: Path) -> None:
+    FileSpool(tmp_path / "spool").keep([HERE, THERE])
+    assert left_in(tmp_path / "spool") == [HERE, THERE]
+
+
+def test_a_line_of_before_has_no_topic_and_a_torn_one_does_not_count(tmp_path: Path) -> None:
+    (tmp_path / "spool").write_bytes(b'e1\t{"a":1}\n' + b'others\tk 2\t{"b":2}\n' + b"others\tk 3\t{")
+    assert left_in(tmp_path / "spool") == [HERE, THERE]
+
+
+def test_nothing_is_left_once_everything_is_acknowledged(tmp_path: Path) -> None:
+    spool = FileSpool(tmp_path / "spool")
+    spool.keep([HERE])
+    spool.release(1)
+    spool.close()
+    assert (tmp_path / "spool").read_bytes() == b""
