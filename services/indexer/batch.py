@@ -10,6 +10,7 @@ from contracts.codec import Codec, UnknownType, UnreadableMessage
 from contracts.topics import TOPICS
 from services.indexer.core.change import Seen
 from toccata.runtime.fetch import Fetched, TopicPartition
+from toccata.runtime.suspicion import Position
 
 INPUTS = (
     "flows.state",
@@ -38,7 +39,7 @@ class Decoder:
         self._compacted = {topic for topic in INPUTS if TOPICS[topic].compact}
 
     def decode(self, records: Iterable[Fetched]) -> list[Item]:
-        """Decode records of one topic. An unreadable one becomes an item with a reason."""
+        """Decode records, each by its topic. An unreadable one becomes an item with a reason."""
         items = []
         for record in records:
             topic = record.topic
@@ -55,6 +56,11 @@ class Decoder:
             else:
                 items.append(Item(record, Seen(topic, record.partition, record.offset, message)))
         return items
+
+
+def place_of(record: Fetched) -> Position:
+    """Return how a suspicion names this record."""
+    return f"{record.topic}/{record.partition}", record.offset
 
 
 def next_offsets(items: Sequence[Item]) -> dict[TopicPartition, int]:

@@ -78,6 +78,9 @@ class IndexerMetrics:
     def buried(self, count: int) -> None:
         self._page.buried(READER, count)
 
+    def set_aside(self) -> None:
+        self._page.set_aside(READER)
+
     def lag(self, lags: Mapping[TopicPartition, int]) -> None:
         self._lag = lags
 

@@ -24,8 +24,18 @@ class Projection(Protocol):
         """Add those wanted rows to ``known`` that exist. Raise Unprojectable if no row can have such a key."""
         ...
 
-    async def write(self, changes: Changes, offsets: Mapping[TopicPartition, int]) -> None:
-        """Write all of it or nothing. Raise Unprojectable if a row is refused."""
+    async def signs(self) -> str:
+        """Return what former writers left about how they ended. Empty: nothing."""
+        ...
+
+    async def sign(self, signs: str) -> None:
+        """Replace it, in a transaction of its own."""
+        ...
+
+    async def write(
+        self, changes: Changes, offsets: Mapping[TopicPartition, int], signs: str | None = None
+    ) -> None:
+        """Write all of it or nothing, and replace the signs if there are new ones. Raise Unprojectable if a row is refused."""
         ...
 
     async def close(self) -> None: ...

@@ -9,9 +9,9 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from random import uniform
+from random import getrandbits, uniform
 
-from services.indexer.batch import PARTITIONS, Decoder, Item, next_offsets
+from services.indexer.batch import PARTITIONS, Decoder, Item, next_offsets, place_of
 from services.indexer.core.change import Changes, Known
 from services.indexer.core.memory import Memory
 from services.indexer.core.project import project, wanted, wanted_task_runs
@@ -21,6 +21,7 @@ from toccata.runtime.clock import monotonic, now_ms
 from toccata.runtime.errors import Fatal, Transient
 from toccata.runtime.fetch import Fetched, TopicPartition
 from toccata.runtime.log import get_logger
+from toccata.runtime.suspicion import ADVICE, Suspicion
 
 log = get_logger()
 
@@ -32,6 +33,8 @@ MOST_LINGER_SECONDS = 0.06
 """While more keep coming, the wait goes on so long."""
 FULL_RECORDS = 500
 """As many do not wait at all."""
+CAREFUL_RECORDS = 2 * MOST_RECORDS
+"""How long an indexer is careful after others died: twice a batch, because the fatal record is in the batch that was never stored."""
 POLL_MS = 500
 COLLECT_MS = 5
 PROGRESS_SECONDS = 1.0
@@ -57,6 +60,12 @@ class Indexer:
         self._metrics = metrics
         self._decoder = Decoder()
         self._memory = Memory()
+        self._process = getrandbits(62)
+        self._suspicion = Suspicion(CAREFUL_RECORDS)
+        self._signed = ""
+        """The signs that the database has."""
+        self._unread: deque[Fetched] = deque()
+        """While the indexer is careful: records that nobody has decoded. They come before those that wait."""
         self._waiting: deque[Item] = deque()
         self._filled = asyncio.Event()
         self._drained = asyncio.Event()
@@ -97,7 +106,9 @@ class Indexer:
         try:
             self._memory = Memory()
             self._waiting.clear()
+            self._unread.clear()
             self._drained.set()
+            await self._take_over(projection)
             async with self._stored:
                 self._positions = await projection.offsets()
                 self._stored.notify_all()
@@ -110,9 +121,23 @@ class Indexer:
                 group.create_task(self._read(stop, done))
                 group.create_task(self._tell_progress(done))
                 await self._write(projection, done)
+            self._suspicion.stopped()
+            await self._sign(projection)
         finally:
             self._metrics.active.set(0)
             await projection.close()
+
+    async def _take_over(self, projection: Projection) -> None:
+        """Find out how former writers ended."""
+        self._suspicion = Suspicion.of(await projection.signs(), CAREFUL_RECORDS)
+        self._suspicion.begin(self._process, now_ms())
+        await self._sign(projection)
+        if self._suspicion.careful:
+            log.warning("indexer_careful", records=self._suspicion.careful)
+
+    async def _sign(self, projection: Projection) -> None:
+        self._signed = self._suspicion.signs()
+        await projection.sign(self._signed)
 
     async def _read(self, stop: asyncio.Event, done: asyncio.Event) -> None:
         try:
@@ -120,7 +145,7 @@ class Indexer:
                 if await self._poll(POLL_MS):
                     await self._collect(stop)
                     self._filled.set()
-                if len(self._waiting) >= MOST_RECORDS:
+                if len(self._waiting) + len(self._unread) >= MOST_RECORDS:
                     self._drained.clear()
                     await self._drained.wait()
         finally:
@@ -140,7 +165,10 @@ class Indexer:
         polled = await self._ports.events.poll(timeout_ms)
         self._report_lost()
         for records in polled.values():
-            self._waiting.extend(self._decoder.decode(records))
+            if self._suspicion.careful or self._unread:
+                self._unread.extend(records)
+            else:
+                self._waiting.extend(self._decoder.decode(records))
         return bool(polled)
 
     def _report_lost(self) -> None:
@@ -149,13 +177,39 @@ class Indexer:
             log.error("records_lost_to_retention", topic=topic, partition=partition, first=first, next=end)
 
     async def _write(self, projection: Projection, done: asyncio.Event) -> None:
-        while not (done.is_set() and not self._waiting):
+        while not (done.is_set() and not self._waiting and not self._unread):
             await self._filled.wait()
             self._filled.clear()
+            while self._unread and self._suspicion.careful:
+                self._drained.set()
+                await self._store_carefully(projection, self._unread.popleft())
+            self._waiting.extend(self._decoder.decode(self._unread))
+            self._unread.clear()
             while self._waiting:
                 items = [self._waiting.popleft() for _ in range(min(MOST_RECORDS, len(self._waiting)))]
                 self._drained.set()
                 await self._store(projection, items)
+
+    async def _store_carefully(self, projection: Projection, record: Fetched) -> None:
+        """Announce one record, then decode and store it, or set it aside if it killed too many processes."""
+        place = place_of(record)
+        self._suspicion.announced(place)
+        await self._sign(projection)
+        reason = self._suspicion.verdict(place)
+        if reason:
+            self._metrics.set_aside()
+            log.error(
+                "input_set_aside",
+                topic=record.topic,
+                partition=record.partition,
+                offset=record.offset,
+                reason=reason,
+                advice=ADVICE,
+            )
+        items = [Item(record, None, reason)] if reason else self._decoder.decode([record])
+        await self._store(projection, items)
+        if self._suspicion.step():
+            log.info("indexer_careful_no_more")
 
     async def _store(self, projection: Projection, items: Sequence[Item]) -> None:
         began = monotonic()
@@ -197,7 +251,7 @@ class Indexer:
                 await self._store_or_split(projection, items[middle:])
                 return
             await self._bury([(items[0].record, f"no row can hold it: {refused}")])
-            await projection.write(Changes(), next_offsets(items))
+            await self._commit(projection, Changes(), items)
 
     async def _project(self, projection: Projection, items: Sequence[Item]) -> None:
         batch = [item.seen for item in items if item.seen is not None]
@@ -207,7 +261,7 @@ class Indexer:
         if runs.task_runs:
             await projection.load(runs, known)
         changes = project(known, batch)
-        await projection.write(changes, next_offsets(items))
+        await self._commit(projection, changes, items)
         self._memory.keep(changes)
         self._count(known, changes)
         if changes.orphans:
@@ -220,6 +274,12 @@ class Indexer:
                 partition=first.partition,
                 offset=first.offset,
             )
+
+    async def _commit(self, projection: Projection, changes: Changes, items: Sequence[Item]) -> None:
+        self._suspicion.decided(now_ms())
+        signs = self._suspicion.signs()
+        await projection.write(changes, next_offsets(items), None if signs == self._signed else signs)
+        self._signed = signs
 
     def _count(self, known: Known, changes: Changes) -> None:
         """Count by rows instead of events, so that repeated events count once."""

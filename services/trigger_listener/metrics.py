@@ -22,3 +22,6 @@ class ListenerMetrics:
         self._events.labels(topic).inc(events)
         self._starts.inc(starts)
         self._page.buried(EVENTS, dead)
+
+    def set_aside(self) -> None:
+        self._page.set_aside(EVENTS)

@@ -8,6 +8,7 @@ from typing import Protocol, TypeAlias
 from contracts.registry import FlowState
 from contracts.scalars import Millis
 from services.trigger_listener.core.incoming import EventRecord
+from toccata.runtime.group_position import Noted
 
 TopicPartition: TypeAlias = tuple[str, int]
 
@@ -21,8 +22,9 @@ class EventLog(Protocol):
 
     async def starts(
         self, partitions: Collection[TopicPartition], since: Mapping[str, Millis]
-    ) -> dict[TopicPartition, int]:
-        """Return where to begin: at the committed offset, else at the first record written since that instant."""
+    ) -> dict[TopicPartition, Noted]:
+        """Return where to begin: at the committed offset with the signs beside it, else at the first record written since that
+        instant."""
         ...
 
     async def assign(self, positions: Mapping[TopicPartition, int]) -> None:
@@ -33,8 +35,8 @@ class EventLog(Protocol):
         """Return new records. Empty after half a second."""
         ...
 
-    async def commit(self, positions: Mapping[TopicPartition, int]) -> None:
-        """Store the next records to read."""
+    async def commit(self, positions: Mapping[TopicPartition, Noted]) -> None:
+        """Store the next records to read, each with its signs."""
         ...
 
 

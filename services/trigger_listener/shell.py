@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from random import getrandbits
 
 from contracts import codec
 from contracts.cloudevent import InvalidCloudEvent
@@ -22,7 +23,9 @@ from services.trigger_listener.ports import EventLog, FlowTable, Outlet, TopicPa
 from toccata.runtime.clock import monotonic, now_ms
 from toccata.runtime.dead_letter import dead_letter
 from toccata.runtime.errors import Transient
+from toccata.runtime.group_position import Noted
 from toccata.runtime.log import get_logger
+from toccata.runtime.suspicion import ADVICE, Suspicion
 
 log = get_logger()
 
@@ -30,6 +33,8 @@ MAX_START_BYTES = 400_000
 """The executor's journal stores a start again, with its variables."""
 CHUNK = 500
 """The number of events whose starts are sent together."""
+CAREFUL_EVENTS = 10 * CHUNK
+"""How long a partition is read carefully after others died: many chunks, because offsets are committed only now and then."""
 _COMMIT_SECONDS = 1.0
 _PIN_SECONDS = 3_600.0
 """All offsets are committed this often. Brokers forget those of a group without members after a week."""
@@ -59,7 +64,10 @@ class EventListener:
         self.owned: frozenset[int] = frozenset()
         self._positions: dict[TopicPartition, int] = {}
         """The next record of each partition. All earlier ones are acknowledged."""
-        self._committed: dict[TopicPartition, int] = {}
+        self._suspicions: dict[TopicPartition, Suspicion] = {}
+        """For each of these partitions, how its former owners ended."""
+        self._process = getrandbits(62)
+        self._committed: dict[TopicPartition, Noted] = {}
         self._delivery: asyncio.Future[None] | None = None
         self._stale = True
         self._wake = asyncio.Event()
@@ -98,6 +106,8 @@ class EventListener:
         with suppress(Transient):
             if self._delivery is not None:
                 await self._delivery
+        for suspicion in self._suspicions.values():
+            suspicion.stopped()
         with suppress(Transient):
             await self._commit()
 
@@ -144,31 +154,80 @@ class EventListener:
         if not self._stale and wanted == self._positions.keys():
             return
         self._stale = False
+        for gone in self._positions.keys() - wanted:
+            if gone[1] in existing.get(gone[0], ()):
+                self._suspicions[gone].stopped()
+            else:  # the broker refuses offsets of topics that do not exist
+                del self._positions[gone]
         await self._commit()
         new = wanted - self._positions.keys()
         found = await self._events.starts(new, topics) if new else {}
         kept = {key: offset for key, offset in self._positions.items() if key in wanted}
-        await self._events.assign(kept | found)
-        self._positions = kept | found
-        self._committed = {key: offset for key, offset in self._committed.items() if key in kept}
+        positions = kept | {key: offset for key, (offset, _) in found.items()}
+        await self._events.assign(positions)
+        self._positions = positions
+        self._suspicions = {key: self._suspicions[key] for key in kept} | {
+            key: self._take_over(key, signs) for key, (_, signs) in found.items()
+        }
+        self._committed = {key: noted for key, noted in self._committed.items() if key in kept}
         # Commit the beginning, so that a restart does not begin later on a topic with older records.
         await self._commit()
         self.ready = True
         if new:
             log.info("events_assigned", topics=sorted({topic for topic, _ in wanted}), partitions=len(wanted))
 
+    def _take_over(self, key: TopicPartition, signs: str) -> Suspicion:
+        """Find out how former owners of the partition ended."""
+        suspicion = Suspicion.of(signs, CAREFUL_EVENTS)
+        suspicion.begin(self._process, now_ms())
+        if suspicion.careful:
+            log.warning("events_careful", topic=key[0], partition=key[1], events=suspicion.careful)
+        return suspicion
+
     async def _deliver(self, fetched: Mapping[TopicPartition, Sequence[EventRecord]]) -> None:
         for key, records in fetched.items():
-            for first in range(0, len(records), CHUNK):
-                chunk = records[first : first + CHUNK]
-                starts: list[tuple[str, bytes]] = []
-                dead: list[bytes] = []
-                for record in chunk:
-                    self._decide(record, starts, dead)
-                if starts or dead:
-                    await self._outlet.send(starts, dead)
-                self._positions[key] = chunk[-1].offset + 1
-                self._metrics.delivered(key[0], len(chunk), len(starts), len(dead))
+            first = 0
+            while self._suspicions[key].careful and first < len(records):
+                await self._deliver_carefully(key, records[first])
+                first += 1
+            for begin in range(first, len(records), CHUNK):
+                await self._deliver_chunk(key, records[begin : begin + CHUNK])
+
+    async def _deliver_carefully(self, key: TopicPartition, record: EventRecord) -> None:
+        """Announce one record, then decide it, or set it aside if it killed too many processes."""
+        place, suspicion = (record.topic, record.offset), self._suspicions[key]
+        suspicion.announced(place)
+        await self._commit()
+        await self._deliver_chunk(key, [record], suspicion.verdict(place))
+        await self._commit()
+        if suspicion.step():
+            log.info("events_careful_no_more", topic=record.topic, partition=record.partition)
+
+    async def _deliver_chunk(
+        self, key: TopicPartition, chunk: Sequence[EventRecord], set_aside: str = ""
+    ) -> None:
+        starts: list[tuple[str, bytes]] = []
+        dead: list[bytes] = []
+        for record in chunk:
+            if set_aside:
+                dead.append(_dead(record, set_aside))
+            else:
+                self._decide(record, starts, dead)
+        if starts or dead:
+            await self._outlet.send(starts, dead)
+        self._positions[key] = chunk[-1].offset + 1
+        self._suspicions[key].decided(now_ms())
+        self._metrics.delivered(key[0], len(chunk), len(starts), len(dead))
+        if set_aside:
+            self._metrics.set_aside()
+            log.error(
+                "input_set_aside",
+                topic=key[0],
+                partition=key[1],
+                offset=chunk[0].offset,
+                reason=set_aside,
+                advice=ADVICE,
+            )
 
     def _decide(self, record: EventRecord, starts: list[tuple[str, bytes]], dead: list[bytes]) -> None:
         try:
@@ -202,11 +261,10 @@ class EventListener:
     async def _commit(self) -> None:
         now = monotonic()
         pin = now - self._pinned_at > _PIN_SECONDS
-        changed = {
-            key: offset
-            for key, offset in self._positions.items()
-            if pin or self._committed.get(key) != offset
+        present = {
+            key: Noted(offset, self._suspicions[key].signs()) for key, offset in self._positions.items()
         }
+        changed = {key: noted for key, noted in present.items() if pin or self._committed.get(key) != noted}
         if changed:
             await self._events.commit(changed)
             self._committed.update(changed)

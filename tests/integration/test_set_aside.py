@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import Path
 
 import pytest
 
 from contracts import codec
 from tests.support.counter import Add, Added
+from tests.support.deadly import MILD, one_letter, process, toccata
 from tests.support.topics import own_topics
-from toccata.cli.dead.letter import Found, letters
 from toccata.runtime.fetch import Reader
 from toccata.runtime.kafka import Producer, Record
 from toccata.runtime.settings import KafkaSettings
@@ -31,28 +26,7 @@ NEEDED = (
     "ownership.triggers",
 )
 EVENTS: codec.Codec[Added] = codec.Codec(Added)
-ROOT = Path(__file__).parents[2]
-
-
-@asynccontextmanager
-async def process(settings: KafkaSettings, *words: str) -> AsyncIterator[asyncio.subprocess.Process]:
-    running = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "tests.support.deadly_host",
-        settings.bootstrap_servers,
-        settings.topic_prefix,
-        *words,
-        cwd=ROOT,
-        stderr=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.DEVNULL,
-    )
-    try:
-        yield running
-    finally:
-        if running.returncode is None:
-            running.terminate()
-            await running.wait()
+HOST = "tests.support.deadly_host"
 
 
 async def totals(settings: KafkaSettings, wanted: int) -> dict[str, int]:
@@ -72,17 +46,6 @@ async def totals(settings: KafkaSettings, wanted: int) -> dict[str, int]:
     return found
 
 
-async def one_letter(settings: KafkaSettings, running: asyncio.subprocess.Process) -> Found | None:
-    """Wait until there is a letter, or the process has died."""
-    async with asyncio.timeout(90):
-        while running.returncode is None:
-            found = await letters(settings)
-            if found:
-                return found[0]
-            await asyncio.wait([asyncio.ensure_future(running.wait())], timeout=0.2)
-    return None
-
-
 async def test_an_input_that_kills_the_process_is_set_aside_and_can_be_sent_again(kafka):
     settings = await own_topics(kafka, NEEDED)
     producer = Producer(settings, "test-user")
@@ -94,7 +57,7 @@ async def test_an_input_that_kills_the_process_is_set_aside_and_can_be_sent_agai
     deaths, letter = 0, None
     while letter is None:
         assert deaths <= 5, "three deaths announced, and at most two before that"
-        async with process(settings) as running:
+        async with process(HOST, settings.bootstrap_servers, settings.topic_prefix) as running:
             letter = await one_letter(settings, running)
             if letter is not None:
                 found = await totals(settings, 3)
@@ -106,27 +69,8 @@ async def test_an_input_that_kills_the_process_is_set_aside_and_can_be_sent_agai
     assert letter.letter.reason == "3 processes died while they decided it"
     assert codec.Codec(Add).decode(letter.letter.value.encode()).name == "poison"
 
-    async with process(settings, "mild"):
+    async with process(HOST, settings.bootstrap_servers, settings.topic_prefix, MILD):
         listed = await toccata(settings, "dead", "list", "-o", "json")
         await toccata(settings, "dead", "redrive", str(letter.number), "--yes")
         assert (await totals(settings, 4))["poison"] == 1
     assert json.loads(listed)[0]["reason"] == letter.letter.reason
-
-
-async def toccata(settings: KafkaSettings, *words: str) -> str:
-    """Run a command, and return what it prints."""
-    variables = {
-        "TOCCATA_KAFKA_BOOTSTRAP_SERVERS": settings.bootstrap_servers,
-        "TOCCATA_KAFKA_TOPIC_PREFIX": settings.topic_prefix,
-    }
-    command = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "toccata.cli",
-        *words,
-        stdout=asyncio.subprocess.PIPE,
-        env=os.environ | variables,
-    )
-    printed, _ = await command.communicate()
-    assert command.returncode == 0
-    return printed.decode()

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 import sys
 
@@ -14,6 +13,7 @@ from contracts.machine import Input, Step
 from contracts.scalars import Millis
 from contracts.topics import TOPICS
 from tests.support.counter import SOURCES, Add, CounterMachine
+from tests.support.deadly import MILD, die
 from toccata.runtime.kafka import Producer
 from toccata.runtime.log import configure
 from toccata.runtime.metrics import MetricsPage
@@ -28,7 +28,7 @@ from toccata.runtime.settings import KafkaSettings, ProcessorSettings
 class Deadly(CounterMachine):
     def step(self, message: Input, at: Millis) -> Step:
         if isinstance(message, Add) and message.name == "poison":
-            os.kill(os.getpid(), signal.SIGKILL)
+            die()
         return super().step(message, at)
 
 
@@ -54,4 +54,4 @@ async def serve(bootstrap: str, prefix: str, machine: type[CounterMachine]) -> N
 
 if __name__ == "__main__":
     configure("deadly", "info")
-    asyncio.run(serve(sys.argv[1], sys.argv[2], CounterMachine if "mild" in sys.argv else Deadly))
+    asyncio.run(serve(sys.argv[1], sys.argv[2], CounterMachine if MILD in sys.argv else Deadly))

@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
+from types import MappingProxyType
 from typing import Any
 
 from aiokafka.client import AIOKafkaClient, CoordinationType
@@ -29,12 +30,17 @@ class GroupOffsets:
         self._client: AIOKafkaClient | None = None
         self._coordinator: int | None = None
 
-    async def commit(self, offsets: Mapping[tuple[str, int], int]) -> None:
-        """Commit ``offsets``: (topic, partition) to the next record to read. Raise Transient if that fails."""
+    async def commit(
+        self,
+        offsets: Mapping[tuple[str, int], int],
+        notes: Mapping[tuple[str, int], str] = MappingProxyType({}),
+    ) -> None:
+        """Commit ``offsets``: (topic, partition) to the next record to read, each with its note of at most 4,096 bytes. Raise
+        Transient if that fails."""
         topics: dict[str, list[tuple[int, int, str]]] = {}
         for (topic, partition), offset in offsets.items():
             name = self._settings.topic_prefix + topic if topic in TOPICS else topic
-            topics.setdefault(name, []).append((partition, offset, ""))
+            topics.setdefault(name, []).append((partition, offset, notes.get((topic, partition), "")))
         request = OffsetCommitRequest(self._group, -1, "", -1, list(topics.items()))
         try:
             async with asyncio.timeout(_TIMEOUT_SECONDS):

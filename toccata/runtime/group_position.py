@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection
-from typing import Any
+from typing import Any, NamedTuple
 
 from aiokafka.errors import KafkaError, for_code
 from aiokafka.protocol.commit import OffsetFetchRequest
@@ -18,11 +18,22 @@ _TIMEOUT_SECONDS = 10.0
 _NO_OFFSET = -1
 
 
+class Noted(NamedTuple):
+    """A committed offset, with what its committer wrote beside it."""
+
+    offset: int
+    note: str
+
+
 class GroupPositions(GroupOffsets):
     """Commits like :class:`GroupOffsets`, and reads offsets back."""
 
     async def committed(self, partitions: Collection[tuple[str, int]]) -> dict[tuple[str, int], int]:
         """Return the next record to read, for partitions with a committed offset. Raise Transient if that fails."""
+        return {place: offset for place, (offset, _) in (await self.noted(partitions)).items()}
+
+    async def noted(self, partitions: Collection[tuple[str, int]]) -> dict[tuple[str, int], Noted]:
+        """Return the same with the note that was committed beside the offset."""
         names = {self._full(topic): topic for topic, _ in partitions}
         wanted: dict[str, list[int]] = {}
         for topic, partition in partitions:
@@ -35,14 +46,14 @@ class GroupPositions(GroupOffsets):
         except (KafkaError, OSError, TimeoutError) as error:
             await self.stop()
             raise Transient(f"reading offsets of {self._group}: {error!r}") from error
-        found: dict[tuple[str, int], int] = {}
+        found: dict[tuple[str, int], Noted] = {}
         for name, entries in response.topics:
-            for partition, offset, _metadata, code in entries:
+            for partition, offset, note, code in entries:
                 if code:
                     await self.stop()
                     raise Transient(f"reading offsets of {self._group}: {for_code(code).__name__}")
                 if offset != _NO_OFFSET:
-                    found[names[name], partition] = offset
+                    found[names[name], partition] = Noted(offset, note or "")
         return found
 
     async def partitions(self, topics: Collection[str]) -> dict[str, list[int]]:

@@ -79,6 +79,12 @@ DEAD_LETTERS = Metric(
     "records written to the topic dead; the label names the reader that gave up",
     ("reader",),
 )
+SET_ASIDE = Metric(
+    "toccata_inputs_set_aside",
+    "counter",
+    "those of the dead letters that were written because processes died while they decided the input",
+    ("reader",),
+)
 REQUESTS = Metric(
     "toccata_kafka_requests",
     "counter",
@@ -94,7 +100,7 @@ PARTITIONS = Metric(
 RECORDS = Metric(
     "toccata_kafka_records", "counter", "records sent to Kafka, and received from it", ("direction",)
 )
-METRICS = (BUILD, UP, LOOP_LAG, LAG, DEAD_LETTERS, REQUESTS, PARTITIONS, RECORDS, *PROCESS)
+METRICS = (BUILD, UP, LOOP_LAG, LAG, DEAD_LETTERS, SET_ASIDE, REQUESTS, PARTITIONS, RECORDS, *PROCESS)
 """The metrics that every service shows."""
 
 
@@ -113,12 +119,17 @@ class MetricsPage:
         self._readings: dict[str, _Reading] = {}
         self._refreshes: list[Callable[[], Awaitable[None]]] = []
         self._dead = self.counter(DEAD_LETTERS)
+        self._set_aside = self.counter(SET_ASIDE)
         self.registry.register(_TrafficReading())
         self.read(LAG, list)
 
     def buried(self, reader: str, count: int = 1) -> None:
         """Count records that ``reader`` gave up. With 0 its series appears before the first one."""
         self._dead.labels(reader).inc(count)
+
+    def set_aside(self, reader: str, count: int = 1) -> None:
+        """Count those of the buried records that killed processes."""
+        self._set_aside.labels(reader).inc(count)
 
     def lag(self, by_topic: Callable[[], Mapping[str, int]]) -> None:
         """Add one reader's lag. ``by_topic`` is called for each request of the page."""

@@ -108,6 +108,16 @@ class PostgresProjection:
                 rows = await self._connection.fetch(self._queries["offsets"])
         return {(topic, partition): offset for topic, partition, offset in rows}
 
+    async def signs(self) -> str:
+        async with outages():
+            with deadline(self._connection, self._write_seconds):
+                return await self._connection.fetchval(self._queries["signs"]) or ""
+
+    async def sign(self, signs: str) -> None:
+        async with outages():
+            with deadline(self._connection, self._write_seconds):
+                await self._connection.execute(self._queries["put_signs"], signs)
+
     async def load(self, wanted: Wanted, known: Known) -> None:
         try:
             with deadline(self._connection, self._write_seconds):
@@ -133,7 +143,9 @@ class PostgresProjection:
                     worker = worker_row(tuple(row))
                     known.workers[worker.worker_group, worker.id] = worker
 
-    async def write(self, changes: Changes, offsets: Mapping[TopicPartition, int]) -> None:
+    async def write(
+        self, changes: Changes, offsets: Mapping[TopicPartition, int], signs: str | None = None
+    ) -> None:
         try:
             incoming = _incoming(changes)
             async with outages():
@@ -145,6 +157,8 @@ class PostgresProjection:
                             await self._copy(each, rows)
                             await self._connection.execute(self._merges[each.name])
                         await self._put_offsets(offsets)
+                        if signs is not None:
+                            await self._connection.execute(self._queries["put_signs"], signs)
         except _REFUSED as error:
             raise Unprojectable(f"{type(error).__name__}: {error}") from error
 

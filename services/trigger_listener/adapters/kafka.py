@@ -12,7 +12,7 @@ from services.trigger_listener.ports import TopicPartition
 from toccata.runtime.errors import Transient
 from toccata.runtime.fetch import Fetched, Reader
 from toccata.runtime.flow_table import FlowTable
-from toccata.runtime.group_position import GroupPositions
+from toccata.runtime.group_position import GroupPositions, Noted
 from toccata.runtime.kafka import Producer, Record, settled
 from toccata.runtime.settings import KafkaSettings
 
@@ -32,15 +32,15 @@ class KafkaEvents:
 
     async def starts(
         self, partitions: Collection[TopicPartition], since: Mapping[str, Millis]
-    ) -> dict[TopicPartition, int]:
-        committed = await self._group.committed(partitions)
+    ) -> dict[TopicPartition, Noted]:
+        committed = await self._group.noted(partitions)
         new = [key for key in partitions if key not in committed]
         if not new:
             return committed
         # Ask for the ends first, so that records which arrive meanwhile lie after them.
         ends = await self._reader.end_offsets(new)
         written = await self._reader.offsets_since({key: since[key[0]] for key in new})
-        return committed | {key: written[key] if written[key] >= 0 else ends[key] for key in new}
+        return committed | {key: Noted(written[key] if written[key] >= 0 else ends[key], "") for key in new}
 
     async def assign(self, positions: Mapping[TopicPartition, int]) -> None:
         await self._reader.assign(positions)
@@ -48,8 +48,9 @@ class KafkaEvents:
     async def poll(self) -> dict[TopicPartition, list[Fetched]]:
         return await self._reader.poll(500)
 
-    async def commit(self, positions: Mapping[TopicPartition, int]) -> None:
-        await self._group.commit(positions)
+    async def commit(self, positions: Mapping[TopicPartition, Noted]) -> None:
+        offsets = {place: offset for place, (offset, _) in positions.items()}
+        await self._group.commit(offsets, {place: signs for place, (_, signs) in positions.items()})
 
     def lag(self) -> dict[str, int]:
         """Return by topic how many events are not read yet."""

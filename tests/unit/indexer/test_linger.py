@@ -66,7 +66,15 @@ class Rows:
     async def load(self, wanted: object, known: Known) -> None:
         return
 
-    async def write(self, changes: Changes, offsets: Mapping[TopicPartition, int]) -> None:
+    async def signs(self) -> str:
+        return ""
+
+    async def sign(self, signs: str) -> None:
+        return
+
+    async def write(
+        self, changes: Changes, offsets: Mapping[TopicPartition, int], signs: str | None = None
+    ) -> None:
         self.ends.append(offsets[PLACE])
 
     async def close(self) -> None:

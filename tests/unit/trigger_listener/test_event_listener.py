@@ -12,7 +12,9 @@ from services.trigger_listener.metrics import ListenerMetrics
 from services.trigger_listener.ports import TopicPartition
 from services.trigger_listener.shell import EventListener
 from toccata.runtime.fetch import Fetched
+from toccata.runtime.group_position import Noted
 from toccata.runtime.metrics import MetricsPage
+from toccata.runtime.suspicion import Suspicion
 
 PLACE = ("events", 0)
 
@@ -21,7 +23,7 @@ class OneEvent:
     """A log with one record, which nobody can read as an event."""
 
     def __init__(self) -> None:
-        self.committed: dict[TopicPartition, int] = {}
+        self.committed: dict[TopicPartition, Noted] = {}
         self._unread: list[EventRecord] = [Fetched(*PLACE, 0, 1, b"k", b"garbage", [])]
 
     async def partitions(self, topics: Collection[str]) -> dict[str, list[int]]:
@@ -29,8 +31,8 @@ class OneEvent:
 
     async def starts(
         self, partitions: Collection[TopicPartition], since: Mapping[str, int]
-    ) -> dict[TopicPartition, int]:
-        return {PLACE: 0}
+    ) -> dict[TopicPartition, Noted]:
+        return {PLACE: Noted(0, "")}
 
     async def assign(self, positions: Mapping[TopicPartition, int]) -> None:
         return
@@ -41,7 +43,7 @@ class OneEvent:
         unread, self._unread = self._unread, []
         return {PLACE: unread}
 
-    async def commit(self, positions: Mapping[TopicPartition, int]) -> None:
+    async def commit(self, positions: Mapping[TopicPartition, Noted]) -> None:
         self.committed.update(positions)
 
 
@@ -80,4 +82,5 @@ async def test_a_stop_between_sending_and_acknowledgement_commits_what_was_sent(
         asyncio.get_running_loop().call_soon(outlet.acknowledge.set)
         await listener.stop()
 
-    assert log.committed == {PLACE: 1}
+    assert log.committed[PLACE].offset == 1
+    assert Suspicion.of(log.committed[PLACE].note).owner is None, "a clean stop"

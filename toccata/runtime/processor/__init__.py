@@ -2,7 +2,6 @@
 
 journal      the record of one input, which is the commit point
 partition    all logic of one partition, without IO: decide, commit, owe, recover (the simulator runs this)
-suspicion    which input former owners died of, from the signs that they left in the journal
 snapshot     a partition's state as parts of a compacted topic; incomplete snapshots are never read
 spec         what a processor is: name, inputs, machine
 ports        what the shell needs: a log and a clock; kafka_log is the real log

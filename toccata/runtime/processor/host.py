@@ -21,6 +21,7 @@ from toccata.runtime.processor.recovery import Recovery
 from toccata.runtime.processor.saver import Saver
 from toccata.runtime.processor.spec import ProcessorSpec
 from toccata.runtime.settings import ProcessorSettings
+from toccata.runtime.suspicion import ADVICE
 
 log = get_logger()
 
@@ -378,7 +379,7 @@ class ProcessorHost:
                 "input_set_aside",
                 **self._where(partition),
                 reason=partition.buried_reason,
-                advice="`toccata dead list` shows it. Find out why it kills the process, then `toccata dead redrive`.",
+                advice=ADVICE,
             )
         self._note_trouble(partition.buried_own - before.own - set_aside)
 

@@ -38,12 +38,6 @@ INPUT_LOST = Metric(
     "ranges of an input topic that were gone before they were read, or topics that were made anew",
     ("processor", "topic"),
 )
-SET_ASIDE = Metric(
-    "toccata_inputs_set_aside",
-    "counter",
-    "inputs that were buried because processes died while they decided them",
-    ("processor",),
-)
 METRICS = (
     INPUTS,
     DECIDE,
@@ -55,7 +49,6 @@ METRICS = (
     OWED,
     STOPPED,
     INPUT_LOST,
-    SET_ASIDE,
 )
 
 
@@ -71,7 +64,6 @@ class ProcessorMetrics:
         self._partitions: dict[str, Callable[[], int]] = {}
         self._owed: dict[str, Callable[[], int]] = {}
         self._input_lost = page.counter(INPUT_LOST)
-        self._set_aside = page.counter(SET_ASIDE)
         self._stopped: dict[str, Callable[[], Iterable[int]]] = {}
         page.read(
             STOPPED,
@@ -101,7 +93,7 @@ class ProcessorMetrics:
         self._input_lost.labels(processor, topic).inc()
 
     def set_aside(self, processor: str, count: int) -> None:
-        self._set_aside.labels(processor).inc(count)
+        self._page.set_aside(processor, count)
 
     def decided(self, processor: str, inputs: int, decide_seconds: float, append_seconds: float) -> None:
         self._inputs.labels(processor).inc(inputs)

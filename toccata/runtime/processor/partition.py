@@ -41,8 +41,8 @@ from toccata.runtime.processor.journal import (
     decode_record,
     encode_record,
 )
-from toccata.runtime.processor.suspicion import DEATHS, Suspicion
-from toccata.runtime.processor.suspicion import Position as Suspect
+from toccata.runtime.suspicion import Position as Suspect
+from toccata.runtime.suspicion import Suspicion
 
 ANEW = -1
 """The offset of an :class:`Offered` that says: this topic was made anew, so its offsets begin again."""
@@ -215,7 +215,7 @@ class Partition:
             self._refuse_jump(offset, record.seq - 1)
         self._replay_decision(offset, record, len(value or b""))
         self._set_mark(record.mark)
-        self.suspicion.decided(record.at)
+        self.suspicion.decided(record.at, _suspect(record))
 
     def _replay_sign(self, record: JournalRecord) -> None:
         """A record that changes no state."""
@@ -225,7 +225,7 @@ class Partition:
             self._set_mark(record.mark)
             self.suspicion.stopped()
         else:
-            self.suspicion.announced((record.topic, record.timers[0][0] if record.timers else record.offset))
+            self.suspicion.announced(_suspect(record))
 
     def _replay_decision(self, offset: int, record: JournalRecord, size: int) -> None:
         where = f"its journal record at offset {offset}"
@@ -336,8 +336,7 @@ class Partition:
     def decide_one(self, position: Suspect) -> list[bytes]:
         """Decide what :meth:`next_up` returned, or set it aside if it killed too many processes."""
         assert not self._in_flight, "the previous batch is not committed yet"
-        deaths = self.suspicion.deaths(position)
-        reason = f"{deaths} processes died while they decided it" if deaths >= DEATHS else ""
+        reason = self.suspicion.verdict(position)
         try:
             if position[0]:
                 item = self._waiting.popleft()
@@ -647,6 +646,12 @@ class Partition:
             ("ce_subject", key.encode()),
             ("content-type", b"application/json"),
         ]
+
+
+def _suspect(record: JournalRecord) -> Suspect:
+    """Return the input that a decision or an announcement is about."""
+    is_timer = not record.topic and record.timers
+    return ("", record.timers[0][0]) if is_timer else (record.topic, record.offset)
 
 
 def _owed(step: Step) -> list[Owed]:

@@ -55,3 +55,9 @@ FROM pg_inherits
 JOIN pg_class parent ON parent.oid = inhparent
 JOIN pg_class child ON child.oid = inhrelid
 WHERE parent.relkind = 'p' AND parent.relnamespace = current_schema()::regnamespace;
+
+-- name: signs
+SELECT signs FROM projection_signs;
+
+-- name: put_signs
+INSERT INTO projection_signs (signs) VALUES ($1) ON CONFLICT (single) DO UPDATE SET signs = excluded.signs;

@@ -8,7 +8,7 @@ from contracts.scalars import Millis
 from tests.support.counter import SOURCES, Add, CounterMachine
 from toccata.runtime.dead_letter import decode_dead_letter
 from toccata.runtime.processor.partition import Offered, Partition
-from toccata.runtime.processor.suspicion import DEATHS, Suspicion
+from toccata.runtime.suspicion import DEATHS, Suspicion
 
 POISON = "poison"
 FATAL = "fatal"
@@ -171,11 +171,85 @@ def test_a_process_that_lives_on_clears_its_own_announcement() -> None:
     assert suspicion.deaths(("t", 5)) == 0
 
 
-def test_only_deaths_in_the_same_input_count_together() -> None:
+def test_deaths_in_one_input_count_though_processes_came_to_another_one_in_between() -> None:
     suspicion = Suspicion()
-    for process, offset in ((1, 5), (2, 5), (3, 6), (4, 6)):
+    for process, offset in ((1, 5), (2, 5), (3, 6), (4, 5)):
         suspicion.epoch(process, 0)
         suspicion.announced(("t", offset))
 
     suspicion.begin(9, 0)
-    assert (suspicion.deaths(("t", 5)), suspicion.deaths(("t", 6))) == (0, 2)
+    assert (suspicion.deaths(("t", 5)), suspicion.deaths(("t", 6))) == (3, 1)
+
+
+def test_an_input_that_comes_first_between_two_deaths_does_not_hide_them() -> None:
+    suspicion = Suspicion()
+    for process in (1, 2, 3):
+        suspicion.epoch(process, 0)
+        suspicion.announced(("other", process))
+        suspicion.decided(0)
+        suspicion.announced(("t", 5))
+
+    suspicion.begin(9, 0)
+    assert suspicion.verdict(("t", 5)) == "3 processes died while they decided it"
+    assert suspicion.verdict(("other", 1)) == ""
+
+
+def test_an_input_that_was_decided_is_no_suspect_any_more() -> None:
+    suspicion = Suspicion()
+    suspicion.epoch(1, 0)
+    suspicion.announced(("t", 5))
+    suspicion.epoch(2, 0)
+    suspicion.decided(0, ("t", 5))
+
+    suspicion.begin(3, 0)
+    assert suspicion.deaths(("t", 5)) == 0
+    assert suspicion.careful == 0
+
+
+class Places:
+    """Processes that keep their signs beside an offset, as the indexer and the event listener do."""
+
+    def __init__(self) -> None:
+        self.signs, self.processes = "", 0
+
+    def begin(self) -> Suspicion:
+        self.processes += 1
+        suspicion = Suspicion.of(self.signs)
+        suspicion.begin(self.processes, 0)
+        self.keep(suspicion)
+        return suspicion
+
+    def keep(self, suspicion: Suspicion) -> None:
+        self.signs = suspicion.signs()
+
+
+def test_signs_that_are_kept_tell_the_same_as_a_journal() -> None:
+    places, deaths = Places(), 0
+    while True:
+        suspicion = places.begin()
+        if suspicion.careful:
+            suspicion.announced(("t/0", 7))
+            places.keep(suspicion)
+            if suspicion.verdict(("t/0", 7)):
+                break
+        deaths += 1
+
+    assert deaths == DEATHS + 1, "one dies before anybody announces what it decides"
+    suspicion.decided(0)
+    suspicion.stopped()
+    places.keep(suspicion)
+    assert places.begin().careful == 0
+
+
+def test_signs_that_nobody_can_read_are_none() -> None:
+    for signs in ("", "garbage", "{}", '["x"]'):
+        assert Suspicion.of(signs).signs() == Suspicion().signs()
+
+
+def test_signs_stay_small_whatever_happens() -> None:
+    """Kafka keeps 4,096 bytes beside an offset."""
+    suspicion = Suspicion()
+    for process in range(200):
+        suspicion.epoch(2**62 - process, 2**42)
+        suspicion.announced(("a-topic-with-a-long-name" * 4, 2**42 + process % 30))
+    assert len(suspicion.signs()) < 4_096
