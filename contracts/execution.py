@@ -72,6 +72,26 @@ class RestartExecution(Message, frozen=True, kw_only=True, tag="execution.restar
     """The execution as projected. Required for an ended execution, because the executor no longer holds it."""
 
 
+class PauseExecution(Message, frozen=True, kw_only=True, tag="execution.pause.v1"):
+    """Begin nothing more in a RUNNING execution until it is resumed. What runs goes on."""
+
+    execution_id: Id
+    at: GivenMillis
+    request_id: Text | None = None
+
+
+class ResumeExecution(Message, frozen=True, kw_only=True, tag="execution.resume.v1"):
+    """Let a PAUSED execution go on. It resumes its first paused task run, and ends a pause of the whole execution."""
+
+    execution_id: Id
+    at: GivenMillis
+    request_id: Text | None = None
+    inputs: JsonObject = {}
+    """Raw values of what the task asks for in ``onResume``. The executor resolves defaults and types."""
+    by: Text = ""
+    """Who resumes it, for the task's output ``resumed``. Empty if nobody in particular."""
+
+
 class AttemptStarted(Message, frozen=True, kw_only=True, tag="attempt.started.v1"):
     """From a worker to the address of the attempt, which has been running for a moment. Short attempts report only their end."""
 
@@ -122,7 +142,15 @@ class SlotRefused(Message, frozen=True, kw_only=True, tag="slot.refused.v1"):
 
 
 ExecutionCommand: TypeAlias = (
-    KillExecution | RestartExecution | AttemptStarted | AttemptEnded | SlotGranted | SlotQueued | SlotRefused
+    KillExecution
+    | RestartExecution
+    | PauseExecution
+    | ResumeExecution
+    | AttemptStarted
+    | AttemptEnded
+    | SlotGranted
+    | SlotQueued
+    | SlotRefused
 )
 
 
@@ -160,6 +188,17 @@ class ExecutionStarted(ExecutionEvent, frozen=True, kw_only=True, tag="execution
 
 class ExecutionRetrying(ExecutionEvent, frozen=True, kw_only=True, tag="execution.retrying.v1"):
     """Only delays before next attempts are left; no task runs."""
+
+
+class ExecutionPaused(ExecutionEvent, frozen=True, kw_only=True, tag="execution.paused.v1"):
+    """A task run waits to be resumed, or the whole execution was paused. Other branches of the flow may go on."""
+
+    held: bool = False
+    """The whole execution was paused: nothing begins until it is resumed."""
+
+
+class ExecutionResumed(ExecutionEvent, frozen=True, kw_only=True, tag="execution.resumed.v1"):
+    """The last pause is over. The execution turned RESTARTED, and goes on with its next event."""
 
 
 class ExecutionKilling(ExecutionEvent, frozen=True, kw_only=True, tag="execution.killing.v1"):
@@ -222,6 +261,32 @@ class TaskRunRetrying(ExecutionEvent, frozen=True, kw_only=True, tag="taskrun.re
     message: str = ""
 
 
+class TaskRunPaused(ExecutionEvent, frozen=True, kw_only=True, tag="taskrun.paused.v1"):
+    """The task run waits: until somebody resumes it, or until a date."""
+
+    task_run_id: str
+    until: Millis | None = None
+    then: State = State.SUCCESS
+    """The state that the date gives to it. SUCCESS: the date resumes it."""
+
+
+class TaskRunResumed(ExecutionEvent, frozen=True, kw_only=True, tag="taskrun.resumed.v1"):
+    """The pause of a task run is over."""
+
+    task_run_id: str
+    outputs: JsonObject = {}
+    then: State = State.SUCCESS
+    """The state in which it will end unless its tasks give a worse one."""
+
+
+class TaskRunRepeated(ExecutionEvent, frozen=True, kw_only=True, tag="taskrun.repeated.v1"):
+    """A loop until a condition begins its next round. The ``removed`` task runs of the last round, all below it, are gone."""
+
+    task_run_id: str
+    removed: list[str]
+    outputs: JsonObject = {}
+
+
 class TaskRunEnded(ExecutionEvent, frozen=True, kw_only=True, tag="taskrun.ended.v1"):
     task_run_id: str
     state: State
@@ -238,6 +303,8 @@ AnyExecutionEvent: TypeAlias = (
     | ExecutionQueued
     | ExecutionStarted
     | ExecutionRetrying
+    | ExecutionPaused
+    | ExecutionResumed
     | ExecutionKilling
     | ExecutionRestarted
     | ExecutionEnded
@@ -245,6 +312,9 @@ AnyExecutionEvent: TypeAlias = (
     | TaskRunSubmitted
     | TaskRunStarted
     | TaskRunRetrying
+    | TaskRunPaused
+    | TaskRunResumed
+    | TaskRunRepeated
     | TaskRunEnded
 )
 

@@ -13,15 +13,20 @@ import msgspec
 from contracts.execution import (
     AttemptRecord,
     ExecutionKilling,
+    ExecutionPaused,
     ExecutionQueued,
     ExecutionRestarted,
+    ExecutionResumed,
     ExecutionRetrying,
     ExecutionStarted,
     History,
     Outcome,
     TaskRunCreated,
     TaskRunEnded,
+    TaskRunPaused,
     TaskRunRecord,
+    TaskRunRepeated,
+    TaskRunResumed,
     TaskRunRetrying,
     TaskRunStarted,
     TaskRunSubmitted,
@@ -34,6 +39,8 @@ TURNS: dict[type[Message], State] = {
     ExecutionQueued: State.QUEUED,
     ExecutionStarted: State.RUNNING,
     ExecutionRetrying: State.RETRYING,
+    ExecutionPaused: State.PAUSED,
+    ExecutionResumed: State.RESTARTED,
     ExecutionKilling: State.KILLING,
 }
 """Events that only change the execution's state."""
@@ -109,6 +116,20 @@ def start_run(run: Past, event: TaskRunStarted) -> None:
 def retry_run(run: Past, event: TaskRunRetrying) -> None:
     _end_attempt(run, event.attempt, _OUTCOMES[event.outcome], event.ended_at)
     append(run.histories, State.RETRYING, event.at)
+
+
+def pause_run(run: Past, event: TaskRunPaused) -> None:
+    append(run.histories, State.PAUSED, event.at)
+
+
+def resume_run(run: Past, event: TaskRunResumed) -> None:
+    append(run.histories, State.RUNNING, event.at)
+
+
+def repeat_run(run: Past, event: TaskRunRepeated) -> None:
+    """Begin the history again, because a loop may have any number of rounds."""
+    run.histories = run.histories[:1]
+    append(run.histories, State.RUNNING, event.at)
 
 
 def end_run(run: Past, event: TaskRunEnded) -> None:

@@ -14,15 +14,20 @@ from contracts.execution import (
     ExecutionEnded,
     ExecutionEvent,
     ExecutionKilling,
+    ExecutionPaused,
     ExecutionQueued,
     ExecutionRecord,
     ExecutionRestarted,
+    ExecutionResumed,
     ExecutionRetrying,
     ExecutionStarted,
     History,
     TaskRunCreated,
     TaskRunEnded,
+    TaskRunPaused,
     TaskRunRecord,
+    TaskRunRepeated,
+    TaskRunResumed,
     TaskRunRetrying,
     TaskRunStarted,
     TaskRunSubmitted,
@@ -120,6 +125,8 @@ def _of_execution(seq: int, at: int) -> st.SearchStrategy[ExecutionEvent]:
         ExecutionQueued(**common),
         ExecutionStarted(**common),
         ExecutionRetrying(**common),
+        ExecutionPaused(**common),
+        ExecutionResumed(**common),
         ExecutionKilling(**common),
     ]
     return st.one_of(st.sampled_from(kinds), ended)
@@ -154,6 +161,12 @@ def _of_run(seq: int, at: int, known: list[str]) -> st.SearchStrategy[ExecutionE
                 return TaskRunRetrying(
                     **common, attempt=attempt, outcome="lost", ended_at=at + skew, next_at=at + 9
                 )
+            case "paused":
+                return TaskRunPaused(**common, until=at + skew)
+            case "resumed":
+                return TaskRunResumed(**common, outputs={"r": attempt} if skew else {})
+            case "repeated":
+                return TaskRunRepeated(**common, removed=[], outputs={"iterationCount": attempt})
             case _:
                 return TaskRunEnded(
                     **common, attempt=attempt - 1, state=State.FAILED, ended_at=at + skew if skew else None,
@@ -162,7 +175,7 @@ def _of_run(seq: int, at: int, known: list[str]) -> st.SearchStrategy[ExecutionE
 
     return st.builds(
         make,
-        st.sampled_from(["submitted", "started", "retrying", "ended"]),
+        st.sampled_from(["submitted", "started", "retrying", "paused", "resumed", "repeated", "ended"]),
         st.sampled_from(known),
         st.integers(1, 3),
         st.integers(-3, 3),

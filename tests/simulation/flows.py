@@ -33,6 +33,30 @@ SOURCES = {
         f"tasks: [{{id: a, type: io.kestra.plugin.core.execution.Fail, "
         f"retry: {{type: constant, interval: PT3S, maxAttempts: 2}}, allowFailure: true}}, {_task('b')}]"
     ),
+    "pausing": (
+        f"tasks:\n- {{id: p, type: {_FLOW}.Parallel, tasks: [{{id: w, type: {_FLOW}.Pause}}, "
+        f"{{id: w2, type: {_FLOW}.Pause, pauseDuration: PT2S, behavior: WARN}}, {_task('b')}]}}\n- {_task('c')}"
+    ),
+    "until": (
+        f"tasks:\n- {{id: u, type: {_FLOW}.LoopUntil, condition: '{{{{ outputs.u.iterationCount >= 3 }}}}', "
+        f"checkFrequency: {{interval: PT1S}}, tasks: [{_task('a')}, {_task('b')}]}}"
+    ),
+    "waitfor": (
+        f"tasks:\n- {{id: u, type: {_FLOW}.WaitFor, condition: 'false', "
+        f"checkFrequency: {{interval: PT1S, maxIterations: 3}}, tasks: [{_task('a')}]}}\nfinally: [{_task('f')}]"
+    ),
+    "dag": (
+        f"tasks:\n- {{id: d, type: {_FLOW}.Dag, tasks: [{{task: {_task('a')}, dependsOn: [b]}}, {{task: {_task('b')}}}, "
+        f"{{task: {_task('c')}, dependsOn: [a, b]}}]}}"
+    ),
+    "each_parallel": (
+        f"tasks:\n- {{id: each, type: {_FLOW}.EachParallel, value: [x, y], concurrent: 3, "
+        f"tasks: [{_task('a')}, {_task('b')}]}}"
+    ),
+    "allow": (
+        f"tasks:\n- {{id: may, type: {_FLOW}.AllowFailure, tasks: [{{id: a, type: io.kestra.plugin.core.execution.Fail}}]}}\n"
+        f"- {{id: s, type: {_FLOW}.Switch, value: q, cases: {{q: [{_task('b')}]}}}}"
+    ),
     "queue": f"concurrency: {{limit: 2, behavior: QUEUE}}\ntasks: [{_task('a')}, {_task('b')}]",
     "fail": f"concurrency: {{limit: 1, behavior: FAIL}}\ntasks: [{_task('a')}]",
     "cancel": f"concurrency: {{limit: 1, behavior: CANCEL}}\ntasks: [{_task('a')}]",

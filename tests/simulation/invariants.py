@@ -13,13 +13,13 @@ from contracts.execution import (
     ExecutionCreated,
     ExecutionEnded,
     ExecutionEvent,
-    ExecutionKilling,
-    ExecutionQueued,
-    ExecutionRestarted,
-    ExecutionRetrying,
-    ExecutionStarted,
+    ExecutionPaused,
+    ExecutionResumed,
     TaskRunCreated,
     TaskRunEnded,
+    TaskRunPaused,
+    TaskRunRepeated,
+    TaskRunResumed,
     TaskRunRetrying,
     TaskRunStarted,
     TaskRunSubmitted,
@@ -29,6 +29,7 @@ from contracts.work import AttemptKey
 from services.executor.executions.event import JOURNAL
 from services.executor.executions.in_place import HERE
 from tests.simulation.flows import LIMITS
+from tests.support.projection import MOVES
 from toccata.runtime.processor.journal import EPOCH, MARK, decode_record
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ class Fold:
         self.attempts: dict[str, int] = {}
         self.ends: dict[str, int] = defaultdict(int)
         self.holders: dict[str, set[str]] = defaultdict(set)
+        self.held: dict[str, bool] = defaultdict(bool)
 
     def apply(self, event: AnyExecutionEvent) -> None:
         execution_id = event.execution_id
@@ -66,27 +68,31 @@ class Fold:
             return
         require(event.seq == self.seqs[execution_id] + 1, f"{execution_id}: seq jumps to {event.seq}")
         self.seqs[execution_id] = event.seq
+        if isinstance(event, ExecutionResumed):
+            self._check_resumed(execution_id)
+        if isinstance(event, ExecutionPaused):
+            self.held[execution_id] = event.held
+        if isinstance(event, ExecutionCreated):
+            self.flows[execution_id] = event.flow_id
+        if isinstance(event, ExecutionEnded):
+            self.ends[execution_id] += 1
+            self.move(execution_id, event.state)
+        elif type(event) in MOVES:
+            self.move(execution_id, MOVES[type(event)])
+        else:
+            self._apply_to_run(event)
+
+    def _check_resumed(self, execution_id: str) -> None:
+        own = [run for run, of in self.of.items() if of == execution_id]
+        paused = any(self.task_runs[run] is State.PAUSED for run in own)
+        require(self.held[execution_id] or not paused, f"{execution_id} goes on while a task run is paused")
+
+    def _apply_to_run(self, event: AnyExecutionEvent) -> None:
         match event:
-            case ExecutionCreated():
-                self.flows[execution_id] = event.flow_id
-                self.move(execution_id, State.CREATED)
-            case ExecutionQueued():
-                self.move(execution_id, State.QUEUED)
-            case ExecutionStarted():
-                self.move(execution_id, State.RUNNING)
-            case ExecutionRetrying():
-                self.move(execution_id, State.RETRYING)
-            case ExecutionKilling():
-                self.move(execution_id, State.KILLING)
-            case ExecutionRestarted():
-                self.move(execution_id, State.RESTARTED)
-            case ExecutionEnded():
-                self.ends[execution_id] += 1
-                self.move(execution_id, event.state)
             case TaskRunCreated():
-                self.of[event.task_run_id] = execution_id
+                self.of[event.task_run_id] = event.execution_id
                 require(
-                    self.states[execution_id] not in ENDED or event.task_id == "after",
+                    self.states[event.execution_id] not in ENDED or event.task_id == "after",
                     "task run after the end",
                 )
                 self.move_task(event.task_run_id, event.state)
@@ -102,6 +108,15 @@ class Fold:
             case TaskRunRetrying():
                 require(event.attempt == self.attempts.get(event.task_run_id), "a stale attempt is retried")
                 self.move_task(event.task_run_id, State.RETRYING)
+            case TaskRunPaused():
+                self.move_task(event.task_run_id, State.PAUSED)
+            case TaskRunResumed():
+                self.move_task(event.task_run_id, State.RUNNING)
+            case TaskRunRepeated():
+                if self.task_runs[event.task_run_id] is not State.RUNNING:
+                    self.move_task(event.task_run_id, State.RUNNING)
+                for gone in event.removed:
+                    require(self.task_runs[gone] in ENDED, f"task run {gone} was removed while it was open")
             case TaskRunEnded():
                 if event.attempt:
                     require(

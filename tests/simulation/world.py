@@ -7,9 +7,16 @@ from random import Random
 
 from contracts import codec
 from contracts.codec import Codec
-from contracts.execution import ExecutionCommand, KillExecution, StartExecution
+from contracts.execution import (
+    ExecutionCommand,
+    KillExecution,
+    PauseExecution,
+    ResumeExecution,
+    StartExecution,
+)
 from contracts.limit import LimitCommand
 from contracts.scalars import derive_id
+from contracts.states import State
 from contracts.work import DispatchCommand, WorkerEvent
 from services.executor.dispatch.machine import DispatchMachine
 from services.executor.executions.machine import ExecutionMachine
@@ -118,7 +125,18 @@ class World:
         if kill:
             self.command(KillExecution(execution_id=self.random.choice(self.started), at=self.now))
 
-    def command(self, message: KillExecution) -> None:
+    def pause_or_resume_something(self) -> None:
+        """Callers may ask at any time, also what means nothing."""
+        execution_id = self.random.choice(self.started)
+        kind = PauseExecution if self.random.random() < 0.3 else ResumeExecution
+        self.command(kind(execution_id=execution_id, at=self.now))
+
+    def resume_all(self) -> None:
+        for execution_id, state in self.watch.journal_fold.states.items():
+            if state is State.PAUSED:
+                self.command(ResumeExecution(execution_id=execution_id, at=self.now))
+
+    def command(self, message: KillExecution | PauseExecution | ResumeExecution) -> None:
         self.log.append("executions.commands", message.execution_id.encode(), codec.encode(message))
 
     def step(self) -> None:
@@ -126,6 +144,8 @@ class World:
         draw = self.random.random
         if len(self.started) < MAX_EXECUTIONS and draw() < 0.04:
             self.start_something()
+        if self.started and draw() < 0.02:
+            self.pause_or_resume_something()
         if draw() < self.faults.clock_jump:
             self.now += self.random.choice((-60_000, 30_000))
         if draw() < self.faults.outage:
@@ -185,5 +205,6 @@ class World:
                 for worker in self.workers:
                     worker.step(self.now, 0.0)
             self.watch.check()
+            self.resume_all()
             if self.watch.all_ended() and self.watch.progress() == before:
                 return

@@ -9,12 +9,17 @@ from contracts.execution import (
     ExecutionEnded,
     ExecutionEvent,
     ExecutionKilling,
+    ExecutionPaused,
     ExecutionQueued,
     ExecutionRestarted,
+    ExecutionResumed,
     ExecutionRetrying,
     ExecutionStarted,
     TaskRunCreated,
     TaskRunEnded,
+    TaskRunPaused,
+    TaskRunRepeated,
+    TaskRunResumed,
     TaskRunRetrying,
     TaskRunStarted,
     TaskRunSubmitted,
@@ -27,6 +32,8 @@ MOVES = {
     ExecutionQueued: State.QUEUED,
     ExecutionStarted: State.RUNNING,
     ExecutionRetrying: State.RETRYING,
+    ExecutionPaused: State.PAUSED,
+    ExecutionResumed: State.RESTARTED,
     ExecutionKilling: State.KILLING,
     ExecutionRestarted: State.RESTARTED,
 }
@@ -138,6 +145,17 @@ class SeenExecution:
             run.move(State.RUNNING)
         elif isinstance(event, TaskRunRetrying):
             run.move(State.RETRYING)
+        elif isinstance(event, TaskRunPaused):
+            run.move(State.PAUSED)
+        elif isinstance(event, TaskRunResumed):
+            run.move(State.RUNNING)
+            run.outputs = event.outputs or run.outputs
+        elif isinstance(event, TaskRunRepeated):
+            if run.state is not State.RUNNING:
+                run.move(State.RUNNING)
+            run.outputs = event.outputs
+            for gone in event.removed:
+                del self.runs[gone]
         elif isinstance(event, TaskRunEnded):
             run.move(event.state)
             run.outputs = event.outputs or run.outputs

@@ -32,7 +32,9 @@ def slots_of(type_name: str) -> Mapping[str, Slot]:
 def child_tasks(task: Mapping[str, object]) -> Iterator[dict[str, object]]:
     """Yield the maps directly below an unvalidated task. Skip anything that does not have its slot's shape."""
     for name, slot in slots_of(str(task.get("type"))).items():
-        written = task.get(name)
+        written = task.get(name) if slot.shape != "inputs" else None
+        if slot.shape == "one" and isinstance(written, dict):
+            yield written
         lists = written.values() if slot.shape == "cases" and isinstance(written, dict) else (written,)
         for each in lists:
             for child in each if isinstance(each, list) else ():
@@ -53,6 +55,13 @@ def read_lists(
             yield name, _plain(value, path, findings)
         case "dag":
             yield name, _of_dag(value, path, findings)
+        case "one":
+            if isinstance(value, dict):
+                yield name, iter((WrittenChild(value, path),))
+            elif value is not None:
+                findings.refuse(f"must be a task, not {kind_name(value)}", path, value)
+        case "inputs":
+            pass
         case "cases":
             if isinstance(value, dict):
                 for case, tasks in value.items():

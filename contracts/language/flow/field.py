@@ -3,14 +3,12 @@ A type says what a value must look like. It does not know the models that use it
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator
 
-from contracts.language.expression.presence import has_expression
 from contracts.language.types.name import at_most, matching
-from contracts.language.types.property import Properties, read_duration, upper
+from contracts.language.types.property import Properties, upper
 
 
 class FlowModel(Properties):
@@ -39,10 +37,6 @@ def _not_reserved(flow_id: str) -> str:
     return flow_id
 
 
-def _duration_or_expression(value: object) -> object:
-    return value if isinstance(value, str) and has_expression(value) else read_duration(value)
-
-
 FlowId = Annotated[
     str,
     AfterValidator(matching(r"^[a-zA-Z0-9][a-zA-Z0-9._-]*")),
@@ -51,5 +45,4 @@ FlowId = Annotated[
 ]
 Namespace = Annotated[str, AfterValidator(matching(r"^[a-z0-9][a-z0-9._-]*")), AfterValidator(at_most(150))]
 TaskId = Annotated[str, AfterValidator(matching(r"^[a-zA-Z0-9][a-zA-Z0-9_-]*")), AfterValidator(at_most(256))]
-DynamicDuration = Annotated[timedelta | str, BeforeValidator(_duration_or_expression)]
 LogLevel = Annotated[Literal["TRACE", "DEBUG", "INFO", "WARN", "ERROR"], BeforeValidator(upper)]

@@ -9,7 +9,6 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from contracts.language.flow.field import (
-    DynamicDuration,
     FlowId,
     FlowModel,
     LogLevel,
@@ -19,7 +18,7 @@ from contracts.language.flow.field import (
 from contracts.language.flow.retry import TaggedRetry
 from contracts.language.types.input.common import Input
 from contracts.language.types.name import DisplayName, DottedId
-from contracts.language.types.property import Duration, upper
+from contracts.language.types.property import Duration, DynamicDuration, upper
 
 
 class Label(FlowModel):
@@ -97,6 +96,8 @@ class Task(TaskCommon):
     """By the name of the list: the slot as written (``tasks``, ``then``, ``errors``), or ``slot.case`` in a slot of cases."""
     depends_on: tuple[str, ...] = ()
     """Ids of the siblings that it waits for, in a slot of the shape ``dag``."""
+    asks: tuple[Input, ...] = ()
+    """What somebody is asked for while it waits, in a slot of the shape ``inputs``."""
 
 
 class TriggerCommon(FlowModel):

@@ -141,16 +141,22 @@ class FlowReader:
         children = {
             name: self._read(tasks)
             for key, slot in slots.items()
-            if slot.required or key in value
+            if slot.shape != "inputs" and (slot.required or key in value)
             for name, tasks in read_lists(slot, value.get(key), (*path, key), self.findings)
         }
+        asks = [
+            asked
+            for key, slot in slots.items()
+            if slot.shape == "inputs"
+            for asked in read_inputs(value.get(key), (*path, key), self.findings)
+        ]
         if info is None:
             return None
         properties = self._properties(info, properties, path, frozenset(TASK_KEYS | slots.keys()))
         if read is None:
             return None
-        depends = {"depends_on": written.depends_on}
-        return extended(Task, read, type=info.name, properties=properties, children=children, **depends)
+        more: dict[str, object] = {"depends_on": written.depends_on, "asks": tuple(asks)}
+        return extended(Task, read, type=info.name, properties=properties, children=children, **more)
 
     def _one_condition(self, common: dict[str, object], path: Path) -> dict[str, object]:
         """Join ``runIf`` and its new name ``when`` into the field ``runIf``."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
 from contracts.language.expression.template import Template
@@ -45,6 +46,11 @@ class Loop(Protocol):
         ...
 
     @property
+    def reached(self) -> Mapping[int, int]:
+        """By iteration: the index among the main tasks of the last one that has a run."""
+        ...
+
+    @property
     def waiting(self) -> Mapping[int, int]:
         """Iterations all of whose runs ended well and which have a next task: its index among the main tasks."""
         ...
@@ -74,11 +80,30 @@ class RenderingFailed(Exception):
 class Rendering(Protocol):
     """Templates of the flowable task, as its run sees them. Both methods raise RenderingFailed."""
 
+    @property
+    def lists(self) -> Collection[str]:
+        """The names of its lists as written: the slots, or ``slot.case`` of a slot that holds cases."""
+        ...
+
+    @property
+    def timeout(self) -> timedelta | Template | None:
+        """The task's common property ``timeout``."""
+        ...
+
     def text(self, template: Template) -> str: ...
 
     def nested(self, value: Any) -> Any:
         """Texts within the value are rendered, keys of maps too; the rest stays."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """The run waits before its tasks begin: until somebody resumes it, or for a time."""
+
+    milliseconds: int | None = None
+    then: State = State.SUCCESS
+    """What it becomes after the time. SUCCESS: it goes on with its tasks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +113,40 @@ class Opening:
     outputs: JsonObject = field(default_factory=dict)
     values: list[str] | None = None
     """Its main tasks run once for each of these."""
+    pause: Pause | None = None
 
 
 NOTHING = Opening()
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """A round of a flowable that repeats its tasks. All of them have ended well."""
+
+    number: int
+    """From 1."""
+    elapsed_ms: int
+    """Since the first round began."""
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """Another round follows after this time."""
+
+    milliseconds: int
+    paused: bool
+    """Whether the run is PAUSED meanwhile, and the execution with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Over:
+    """This was the last round."""
+
+    state: State = State.SUCCESS
+    """The state of the run, unless its tasks give a worse one."""
+
+
+Verdict: TypeAlias = Again | Over
 
 N = TypeVar("N", bound=Child)
 Lists: TypeAlias = Mapping[str, tuple[N, ...]]

@@ -10,11 +10,21 @@ from typing import Any, Generic, Literal, Protocol, TypeAlias, TypeVar
 
 from pydantic import BaseModel
 
-from contracts.language.types.behaviour import Group, Lists, N, Next, Opening, Rendering
+from contracts.language.types.behaviour import (
+    Group,
+    Lists,
+    N,
+    Next,
+    Opening,
+    Rendering,
+    Round,
+    Verdict,
+)
 from contracts.language.types.input.choice import Choice
 from contracts.language.types.input.common import Input
 from contracts.language.types.property import Properties
 from contracts.scalars import JsonObject
+from contracts.states import State
 
 Compiled = TypeVar("Compiled")
 Compiled_contra = TypeVar("Compiled_contra", contravariant=True)
@@ -42,8 +52,9 @@ class Declaration:
         return cleandoc(self.properties.__doc__ or "")
 
 
-SlotShape: TypeAlias = Literal["list", "cases", "dag"]
-"""How a flowable holds its children: a list, a map of lists, or a list of ``{task, dependsOn}``."""
+SlotShape: TypeAlias = Literal["list", "cases", "dag", "one", "inputs"]
+"""How a flowable holds its children: a list, a map of lists, a list of ``{task, dependsOn}``, or one task. ``inputs`` is a list
+of inputs, which somebody is asked for; it holds no task."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +66,8 @@ class Slot:
 
 
 ERRORS, FINALLY = "errors", "finally"
+ON_PAUSE = "onPause"
+"""The slot whose tasks run while the flowable is paused."""
 TAIL: Mapping[str, Slot] = {ERRORS: Slot(), FINALLY: Slot()}
 """What every flowable has beside its main tasks."""
 
@@ -81,6 +94,10 @@ def tasks_of(lists: Lists[N], outputs: JsonObject) -> tuple[N, ...]:  # noqa: AR
     return lists.get("tasks", ())
 
 
+def as_its_tasks(state: State) -> State:
+    return state
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlowableType(Declaration, Generic[Compiled]):
     """A task that has child tasks and runs in the executor. Its functions are pure and must never wait."""
@@ -92,6 +109,11 @@ class FlowableType(Declaration, Generic[Compiled]):
     """What is known from the start on. Raises RenderingFailed: the task run fails."""
     following: Following[Compiled]
     main: Main = field(default=tasks_of)
+    ending: Callable[[State], State] = field(default=as_its_tasks)
+    """The state that its tasks give to the state of the run, before ``allowFailure``."""
+    after_round: Callable[[Compiled, Rendering, Round], Verdict] | None = None
+    """Decides, when its tasks have ended well, whether they run again. None: they run once. Raises RenderingFailed. Its output
+    ``iterationCount`` is the number of the round."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

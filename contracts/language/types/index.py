@@ -6,10 +6,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from contracts.language.types.declaration import FlowableType, InputType, TriggerType
+from contracts.language.types.flowable.allow_failure import ALLOW_FAILURE
 from contracts.language.types.flowable.branch import IF
+from contracts.language.types.flowable.dag import DAG
 from contracts.language.types.flowable.each import FOR_EACH
+from contracts.language.types.flowable.each_parallel import EACH_PARALLEL
+from contracts.language.types.flowable.each_sequential import EACH_SEQUENTIAL
+from contracts.language.types.flowable.loop_until import LOOP_UNTIL, WAIT_FOR
 from contracts.language.types.flowable.parallel import PARALLEL
+from contracts.language.types.flowable.pause import PAUSE
 from contracts.language.types.flowable.sequential import SEQUENTIAL
+from contracts.language.types.flowable.switch import SWITCH
 from contracts.language.types.input.array import ARRAY
 from contracts.language.types.input.bool import BOOL, BOOLEAN
 from contracts.language.types.input.date import DATE
@@ -40,10 +47,18 @@ from contracts.language.types.trigger.webhook import WEBHOOK
 FLOWABLES: Mapping[str, FlowableType[Any]] = {
     each.name: each
     for each in (
+        ALLOW_FAILURE,
         IF,
+        DAG,
         FOR_EACH,
+        EACH_PARALLEL,
+        EACH_SEQUENTIAL,
+        LOOP_UNTIL,
+        WAIT_FOR,
         PARALLEL,
+        PAUSE,
         SEQUENTIAL,
+        SWITCH,
     )
 }
 """By name."""

@@ -11,6 +11,7 @@ from pydantic.alias_generators import to_camel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
+from contracts.language.expression.presence import has_expression
 from contracts.language.types.duration import parse_duration
 
 Model = TypeVar("Model", bound="Properties")
@@ -67,9 +68,19 @@ def upper(value: object) -> object:
     return value.upper() if isinstance(value, str) else value
 
 
+def _duration_or_expression(value: object) -> object:
+    return value if isinstance(value, str) and has_expression(value) else read_duration(value)
+
+
 Duration = Annotated[
     timedelta,
     BeforeValidator(read_duration),
     WithJsonSchema({"type": "string", "format": "duration", "examples": ["PT30S"]}),
 ]
 """ISO-8601, days and time only."""
+DynamicDuration = Annotated[
+    timedelta | str,
+    BeforeValidator(_duration_or_expression),
+    WithJsonSchema({"type": "string", "format": "duration", "examples": ["PT30S"]}),
+]
+"""A duration, or an expression that gives one. Whoever runs the task renders it."""

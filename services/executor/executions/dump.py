@@ -43,6 +43,8 @@ class RunItem(msgspec.Struct, frozen=True, array_like=True):
     outputs: JsonObject
     outputs_uri: str | None
     flowable: bool
+    wake_at: Millis | None = None
+    then: State | None = None
 
 
 class ExecutionItem(msgspec.Struct, frozen=True, tag="execution", omit_defaults=True):
@@ -67,6 +69,7 @@ class ExecutionItem(msgspec.Struct, frozen=True, tag="execution", omit_defaults=
     outputs: JsonObject = {}
     lingers: bool = False
     ending: ExecutionEnding | None = None
+    held: bool = False
 
 
 class RunsItem(msgspec.Struct, frozen=True, tag="runs"):
@@ -170,6 +173,8 @@ def _run_item(run: TaskRun) -> RunItem:
         outputs=run.outputs,
         outputs_uri=run.outputs_uri,
         flowable=run.children is not None,
+        wake_at=run.wake_at,
+        then=run.then,
     )
 
 
@@ -218,6 +223,8 @@ def _add_run(execution: Execution, item: RunItem, loops: dict[tuple[str, str], l
         retry_at=item.retry_at,
         outputs=item.outputs or NO_OUTPUTS,
         outputs_uri=item.outputs_uri,
+        wake_at=item.wake_at,
+        then=item.then,
     )
     if item.flowable:
         run.children = Group()
@@ -229,6 +236,7 @@ def _add_run(execution: Execution, item: RunItem, loops: dict[tuple[str, str], l
 
 
 def _count(execution: Execution, run: TaskRun) -> None:
+    execution.paused += run.state is State.PAUSED
     if run.children is None:
         execution.active += run.state is State.SUBMITTED or run.state is State.RUNNING
         execution.retrying += run.state is State.RETRYING

@@ -23,6 +23,22 @@ class LoopOpened(Message, frozen=True, kw_only=True, tag="execution.loop_opened.
     """Ids of the tasks that run in sequence for each value."""
 
 
+class RoundEnded(Message, frozen=True, kw_only=True, tag="execution.round_ended.v1"):
+    """A round of a flowable ended, and it waits in RUNNING for the next one."""
+
+    execution_id: str
+    task_run_id: str
+    until: Millis
+
+
+class RoundsOver(Message, frozen=True, kw_only=True, tag="execution.rounds_over.v1"):
+    """The last round of a flowable ended. ``then`` is its state, unless its tasks give a worse one."""
+
+    execution_id: str
+    task_run_id: str
+    then: State
+
+
 class AfterExecutionDue(Message, frozen=True, kw_only=True, tag="execution.after_due.v1"):
     """The execution is about to end, but stays in memory, because tasks of ``afterExecution`` follow."""
 
@@ -65,7 +81,14 @@ class KillForgotten(Message, frozen=True, kw_only=True, tag="execution.kill_forg
 
 
 PrivateEvent: TypeAlias = (
-    LoopOpened | AfterExecutionDue | ExecutionEnding | ExecutionClosed | KillRemembered | KillForgotten
+    LoopOpened
+    | RoundEnded
+    | RoundsOver
+    | AfterExecutionDue
+    | ExecutionEnding
+    | ExecutionClosed
+    | KillRemembered
+    | KillForgotten
 )
 JournalEvent: TypeAlias = AnyExecutionEvent | PrivateEvent
 JOURNAL: Codec[JournalEvent] = Codec(JournalEvent)

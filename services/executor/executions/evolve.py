@@ -9,13 +9,18 @@ from contracts.execution import (
     ExecutionCreated,
     ExecutionEnded,
     ExecutionKilling,
+    ExecutionPaused,
     ExecutionQueued,
     ExecutionRestarted,
+    ExecutionResumed,
     ExecutionRetrying,
     ExecutionStarted,
     History,
     TaskRunCreated,
     TaskRunEnded,
+    TaskRunPaused,
+    TaskRunRepeated,
+    TaskRunResumed,
     TaskRunRetrying,
     TaskRunStarted,
     TaskRunSubmitted,
@@ -30,11 +35,13 @@ from services.executor.executions.event import (
     KillForgotten,
     KillRemembered,
     LoopOpened,
+    RoundEnded,
+    RoundsOver,
 )
 from services.executor.executions.record import execution_of
-from services.executor.executions.state import Execution, ExecutionsState, Group, Loop, TaskRun, index
+from services.executor.executions.state import Execution, ExecutionsState, Group, Loop, TaskRun, index, remove
 
-SUBMITTED, RUNNING, RETRYING = State.SUBMITTED, State.RUNNING, State.RETRYING
+SUBMITTED, RUNNING, RETRYING, PAUSED = State.SUBMITTED, State.RUNNING, State.RETRYING, State.PAUSED
 
 
 def evolve(state: ExecutionsState, event: JournalEvent) -> None:
@@ -72,6 +79,24 @@ def _turns(into: State) -> Callable[[ExecutionsState, Any], None]:
         execution.histories.append(History(into, event.at))
 
     return turn
+
+
+def _paused(state: ExecutionsState, event: ExecutionPaused) -> None:
+    _turn_paused(state, event)
+    state.executions[event.execution_id].held = event.held
+
+
+def _resumed(state: ExecutionsState, event: ExecutionResumed) -> None:
+    _turn_restarted(state, event)
+    state.executions[event.execution_id].held = False
+
+
+def _killing(state: ExecutionsState, event: ExecutionKilling) -> None:
+    _turn_killing(state, event)
+    state.executions[event.execution_id].held = False
+
+
+_turn_paused, _turn_restarted, _turn_killing = _turns(PAUSED), _turns(State.RESTARTED), _turns(State.KILLING)
 
 
 def _restarted(state: ExecutionsState, event: ExecutionRestarted) -> None:
@@ -181,19 +206,66 @@ def _run_retrying(state: ExecutionsState, event: TaskRunRetrying) -> None:
     run.retry_at = event.next_at
 
 
+def _run_paused(state: ExecutionsState, event: TaskRunPaused) -> None:
+    execution = state.executions[event.execution_id]
+    execution.seq = event.seq
+    execution.paused += 1
+    run = execution.runs[event.task_run_id]
+    run.state = PAUSED
+    run.wake_at = event.until
+    run.then = event.then
+
+
+def _run_resumed(state: ExecutionsState, event: TaskRunResumed) -> None:
+    execution = state.executions[event.execution_id]
+    execution.seq = event.seq
+    run = execution.runs[event.task_run_id]
+    _goes_on(execution, run)
+    run.then = event.then
+    if event.outputs:
+        run.outputs = event.outputs
+
+
+def _goes_on(execution: Execution, run: TaskRun) -> None:
+    execution.paused -= run.state is PAUSED
+    run.state = RUNNING
+    run.wake_at = None
+
+
+def _run_repeated(state: ExecutionsState, event: TaskRunRepeated) -> None:
+    execution = state.executions[event.execution_id]
+    execution.seq = event.seq
+    run = execution.runs[event.task_run_id]
+    _goes_on(execution, run)
+    run.then = None
+    run.outputs = event.outputs
+    for gone in event.removed:
+        remove(execution, execution.runs[gone])
+
+
+def _round_ended(state: ExecutionsState, event: RoundEnded) -> None:
+    state.executions[event.execution_id].runs[event.task_run_id].wake_at = event.until
+
+
+def _rounds_over(state: ExecutionsState, event: RoundsOver) -> None:
+    state.executions[event.execution_id].runs[event.task_run_id].then = event.then
+
+
 def _run_ended(state: ExecutionsState, event: TaskRunEnded) -> None:
     execution = state.executions[event.execution_id]
     execution.seq = event.seq
     run = execution.runs[event.task_run_id]
     if run.state is RETRYING:
         execution.retrying -= 1
+    elif run.state is PAUSED:
+        execution.paused -= 1
     elif run.children is None and (run.state is SUBMITTED or run.state is RUNNING):
         execution.active -= 1
     else:
         execution.restarted.pop(run.id, None)
     run.state = event.state
     run.ended_at = event.ended_at if event.ended_at is not None else event.at
-    run.retry_at = None
+    run.retry_at = run.wake_at = None
     if event.outputs:
         run.outputs = event.outputs
     run.outputs_uri = event.outputs_uri
@@ -231,14 +303,21 @@ _EVOLVE: dict[type[Message], Callable[[ExecutionsState, Any], None]] = {
     ExecutionQueued: _turns(State.QUEUED),
     ExecutionStarted: _turns(State.RUNNING),
     ExecutionRetrying: _turns(State.RETRYING),
-    ExecutionKilling: _turns(State.KILLING),
+    ExecutionPaused: _paused,
+    ExecutionResumed: _resumed,
+    ExecutionKilling: _killing,
     ExecutionRestarted: _restarted,
     ExecutionEnded: _ended,
     TaskRunCreated: _run_created,
     TaskRunSubmitted: _run_submitted,
     TaskRunStarted: _run_started,
     TaskRunRetrying: _run_retrying,
+    TaskRunPaused: _run_paused,
+    TaskRunResumed: _run_resumed,
+    TaskRunRepeated: _run_repeated,
     TaskRunEnded: _run_ended,
+    RoundEnded: _round_ended,
+    RoundsOver: _rounds_over,
     LoopOpened: _loop_opened,
     AfterExecutionDue: _after_due,
     ExecutionEnding: _ending,

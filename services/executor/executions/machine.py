@@ -31,6 +31,10 @@ end, releases the concurrency slot, unlocks the trigger and cancels timers. Then
 remain, to recognise a repeated start. If tasks of ``afterExecution`` follow, it stays until they have ended, but its state does
 not change any more.
 
+A flowable may wait: in a pause, or between two rounds. A timer or a command lets it go on (``waiting``). Its run is PAUSED, and the
+execution with it, but other branches go on. A pause of the whole execution (``held``) lets nothing begin: ``settle`` looks at
+nothing until it is over.
+
 A kill ends at once what only waits (runs between two attempts, an execution before its first task). It asks dispatch to
 withdraw what runs, and the execution is KILLING until dispatch has answered for each of these attempts. A kill stops 200 runs
 in a step, and uses timers as above for the rest. In KILLING nothing begins. A kill that is read before its start is remembered
@@ -57,7 +61,9 @@ from contracts.execution import (
     ExecutionEvent,
     ExecutionRecord,
     KillExecution,
+    PauseExecution,
     RestartExecution,
+    ResumeExecution,
     SlotGranted,
     SlotQueued,
     SlotRefused,
@@ -69,7 +75,7 @@ from contracts.scalars import JsonObject, Millis
 from contracts.states import ENDED, State
 from services.executor.executions import dump
 from services.executor.executions.blueprint import Blueprints, Plans
-from services.executor.executions.decide import attempt, early, kill, restart, slot, start, timer
+from services.executor.executions.decide import attempt, early, kill, pause, restart, slot, start, timer
 from services.executor.executions.ended import EndedIds
 from services.executor.executions.ending import end_more, end_with_open_runs, internal_error
 from services.executor.executions.event import JOURNAL, ExecutionEnding, JournalEvent
@@ -270,6 +276,8 @@ _DECIDE: dict[type[Message], Callable[[Turn, Any], None]] = {
     AttemptStarted: attempt.started,
     AttemptEnded: attempt.ended,
     KillExecution: _kill,
+    PauseExecution: pause.pause,
+    ResumeExecution: pause.resume,
     SlotGranted: slot.grant,
     SlotQueued: slot.queue,
     SlotRefused: slot.refuse,

@@ -15,12 +15,13 @@ RANKED = (State.KILLED, State.CANCELLED, State.FAILED, State.WARNING)
 def worst(group: Group, main: tuple[Node, ...]) -> State:
     """Return the state that the ended children give so far. Those of ``errors`` and ``finally`` do not count."""
     if group.loop is not None:
-        return _worst_of(group.loop.ended)
+        return worst_of(group.loop.ended)
     found = {run.state for node in main if (run := group.runs.get(node.task.id)) is not None}
-    return _worst_of(found)
+    return worst_of(found)
 
 
-def _worst_of(found: Iterable[State]) -> State:
+def worst_of(found: Iterable[State]) -> State:
+    """Return the worst of these states. SUCCESS if none is worse."""
     present = set(found)
     return next((state for state in RANKED if state in present), State.SUCCESS)
 

@@ -6,17 +6,20 @@ from __future__ import annotations
 
 from contracts.execution import ExecutionRetrying, ExecutionStarted
 from contracts.language.flow.plan import Node
-from contracts.language.types.behaviour import Next
+from contracts.language.types.behaviour import Again, Next, Over, RenderingFailed, Round
+from contracts.language.types.declaration import ON_PAUSE
 from contracts.language.types.flowable.sequential import following as one_after_another
-from contracts.states import State
+from contracts.states import ENDED_WELL, State
 from services.executor.executions.blueprint import Lists, lists_of
-from services.executor.executions.event import ExecutionClosed
-from services.executor.executions.outcome import mapped, worst
+from services.executor.executions.event import ExecutionClosed, RoundsOver
+from services.executor.executions.outcome import mapped, worst, worst_of
+from services.executor.executions.rendering.template import RunRendering
 from services.executor.executions.state import Group, TaskRun
 from services.executor.executions.submission import resubmit
 from services.executor.executions.task_run import begin
 from services.executor.executions.termination import end_execution, end_run
 from services.executor.executions.turn import NotInThisStep, Turn
+from services.executor.executions.waiting import wait_for_round
 
 NOT_BEGUN = frozenset({State.CREATED, State.QUEUED, State.RESTARTED})
 
@@ -30,8 +33,10 @@ def run_execution(turn: Turn) -> None:
 
 def settle(turn: Turn) -> None:
     """End every step with this: find what follows everything that moved, until there is nothing left to look at."""
-    if turn.execution.state in NOT_BEGUN or turn.execution.ending is not None:
-        turn.moved.clear()  # `run_execution` looks at everything open, and an execution that ends begins nothing
+    execution = turn.execution
+    if execution.state in NOT_BEGUN or execution.held or execution.ending is not None:
+        # `run_execution` and the end of a pause look at everything open, and an execution that ends begins nothing.
+        turn.moved.clear()
         return
     _resubmit_restarted(turn)
     while turn.moved:
@@ -91,13 +96,45 @@ def _look_at(turn: Turn, owner: TaskRun | None) -> None:
         return
     node = turn.node_of(owner) if owner is not None else None
     lists = lists_of(node, owner) if owner is not None and node is not None else turn.blueprint.lists
-    following = _next(node, group, lists)
+    if owner is not None and node is not None:
+        if _round_has_ended(owner, node, group, lists):
+            _decide_round(turn, owner, node)
+        if owner.waits:
+            lists = Lists(node.lists.get(ON_PAUSE, ()), (), ())
+    following = _next(owner, node, group, lists)
     if following is not None and turn.budget <= 0:
         _continue_later(turn, owner)
     elif following is not None:
         _begin(turn, owner, following)
-    elif group.open == 0:
-        _finish(turn, owner, worst(group, lists.main))
+    elif group.open == 0 and (owner is None or not owner.waits):
+        _finish(turn, owner, _state_of(owner, group, lists))
+
+
+def _round_has_ended(owner: TaskRun, node: Node, group: Group, lists: Lists) -> bool:
+    """Return whether it is to be decided if another round follows: all tasks ended well, and nothing was decided yet."""
+    if node.flowable is None or node.flowable.after_round is None or owner.then is not None or group.open:
+        return False
+    cleaning = any(first.id in group.runs for first in (*lists.errors, *lists.finally_))
+    well = worst(group, lists.main) in ENDED_WELL
+    return well and not cleaning and not owner.waits and _following(node, group, lists.main) is None
+
+
+def _decide_round(turn: Turn, owner: TaskRun, node: Node) -> None:
+    assert node.flowable is not None
+    assert node.flowable.after_round is not None
+    began = owner.started_at if owner.started_at is not None else owner.created_at
+    done = Round(max(1, owner.round), turn.at - began)
+    reason = ""
+    try:
+        verdict = node.flowable.after_round(node.compiled, RunRendering(turn, node, owner), done)
+    except RenderingFailed as failure:
+        verdict, reason = Over(State.FAILED), str(failure)
+    if isinstance(verdict, Again):
+        wait_for_round(turn, owner, verdict)
+        return
+    turn.note(RoundsOver(execution_id=turn.execution.id, task_run_id=owner.id, then=verdict.state))
+    if reason:
+        turn.log("ERROR", reason, owner)
 
 
 def _begin(turn: Turn, owner: TaskRun | None, following: Next[Node]) -> None:
@@ -110,11 +147,11 @@ def _begin(turn: Turn, owner: TaskRun | None, following: Next[Node]) -> None:
         _continue_later(turn, owner)
 
 
-def _next(node: Node | None, group: Group, lists: Lists) -> Next[Node] | None:
+def _next(owner: TaskRun | None, node: Node | None, group: Group, lists: Lists) -> Next[Node] | None:
     """Return the next task to begin. None if something is still running, or nothing is left. No node means the execution."""
     if any(first.id in group.runs for first in lists.finally_):
         return _in_order(group, lists.finally_)
-    state = worst(group, lists.main)
+    state = _state_of(owner, group, lists)
     failing = state is State.FAILED or any(first.id in group.runs for first in lists.errors)
     if failing:
         if found := _in_order(group, lists.errors):
@@ -124,6 +161,12 @@ def _next(node: Node | None, group: Group, lists: Lists) -> Next[Node] | None:
     if group.open == 0:  # a clean-up must not run beside the tasks that it cleans up
         return _in_order(group, lists.finally_)
     return None
+
+
+def _state_of(owner: TaskRun | None, group: Group, lists: Lists) -> State:
+    """Return the state that the tasks give so far, or the one that a pause or the last round gave, whichever is worse."""
+    given = owner.then if owner is not None else None
+    return worst_of((worst(group, lists.main), given or State.SUCCESS))
 
 
 def _following(node: Node | None, group: Group, main: tuple[Node, ...]) -> Next[Node] | None:
@@ -148,7 +191,9 @@ def _finish(turn: Turn, owner: TaskRun | None, state: State) -> None:
     if owner is None:
         end_execution(turn, state)
     else:
-        end_run(turn, owner, mapped(state, turn.node_of(owner)))
+        node = turn.node_of(owner)
+        assert node.flowable is not None
+        end_run(turn, owner, mapped(node.flowable.ending(state), node))
 
 
 def _look_at_after_execution(turn: Turn, group: Group) -> None:

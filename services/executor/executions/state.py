@@ -35,6 +35,10 @@ class TaskRun:
     """When the first attempt started."""
     ended_at: Millis | None = None
     retry_at: Millis | None = None
+    wake_at: Millis | None = None
+    """Of a flowable that waits: when a timer lets it go on. It waits in PAUSED, or between two rounds."""
+    then: State | None = None
+    """The state that a pause, or the last round, gave to it. Its tasks may give a worse one."""
     outputs: JsonObject = field(default_factory=lambda: NO_OUTPUTS)
     outputs_uri: str | None = None
     children: Group | None = None
@@ -43,6 +47,18 @@ class TaskRun:
     @property
     def ended(self) -> bool:
         return self.state in ENDED
+
+    @property
+    def waits(self) -> bool:
+        """Whether its tasks must not begin: it is paused, or between two rounds."""
+        return self.state is State.PAUSED or self.wake_at is not None
+
+    @property
+    def round(self) -> int:
+        """The number of the round of a flowable that repeats its tasks, from 1. 0: it does not. Its output says it, so that it
+        is known after a restart too."""
+        number = self.outputs.get("iterationCount") if self.children is not None else None
+        return number if isinstance(number, int) else 0
 
 
 @dataclass(slots=True, eq=False)
@@ -155,6 +171,10 @@ class Execution:
     active: int = 0
     """The number of attempts that are handed out and have not ended."""
     retrying: int = 0
+    paused: int = 0
+    """How many runs are PAUSED."""
+    held: bool = False
+    """Somebody paused the whole execution. Nothing begins."""
     restarted: dict[str, TaskRun] = field(default_factory=dict)
     """Runs that a restart left to be submitted again."""
 
@@ -190,6 +210,17 @@ def index(execution: Execution, run: TaskRun) -> None:
     values = loop_values(run)
     by_value = execution.by_task.setdefault(run.task_id, {})
     by_value.setdefault(values[0] if values else None, []).append(run)
+
+
+def remove(execution: Execution, run: TaskRun) -> None:
+    """Take a run that has ended out of the indexes."""
+    values = loop_values(run)
+    by_value = execution.by_task[run.task_id]
+    key = values[0] if values else None
+    by_value[key] = [each for each in by_value[key] if each is not run]
+    del execution.runs[run.id]
+    if run.iteration is None:
+        execution.group_of(run.parent).runs.pop(run.task_id, None)
 
 
 def loop_values(run: TaskRun) -> list[str]:

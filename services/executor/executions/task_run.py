@@ -19,6 +19,7 @@ from services.executor.executions.state import TaskRun
 from services.executor.executions.submission import attempt_payload, enqueue
 from services.executor.executions.termination import end_run, end_run_with_reason
 from services.executor.executions.turn import Turn
+from services.executor.executions.waiting import pause_run
 
 OPENING_BYTES = 500_000
 """The limit of a flowable's values and outputs."""
@@ -46,6 +47,8 @@ def _provisional(turn: Turn, parent: TaskRun | None, following: Next[Node]) -> T
     parts = [execution.id, task_id, parent.id if parent is not None else ""]
     if following.iteration is not None:
         parts.append(str(following.iteration))
+    if parent is not None and parent.round > 1:
+        parts.append(f"round {parent.round}")
     if (
         execution.attempt_number > 1
     ):  # runs that a restart removed return, and late reports of the old ones must not match
@@ -107,6 +110,8 @@ def _open(turn: Turn, run: TaskRun, opening: Opening) -> None:
     run = _create(turn, run, State.RUNNING, opening)
     if opening.values is not None:
         open_loop(turn, run, opening)
+    if opening.pause is not None:
+        pause_run(turn, run, opening.pause)
     turn.look_at(run)
 
 

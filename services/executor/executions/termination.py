@@ -20,8 +20,15 @@ WITH_OUTPUTS = frozenset({State.SUCCESS, State.WARNING, State.FAILED})
 
 def end_run(turn: Turn, run: TaskRun, state: State) -> None:
     """End a run without a report of an attempt. What is above it is looked at next."""
+    if run.wake_at is not None:
+        turn.timer(wake_timer(turn, run), None)
     turn.emit(TaskRunEnded, task_run_id=run.id, state=state, attempt=run.attempt, ended_at=turn.at)
     turn.look_at(run.parent)
+
+
+def wake_timer(turn: Turn, run: TaskRun) -> str:
+    """Return the name of the timer that lets a waiting flowable go on."""
+    return f"wake/{turn.execution.id}/{run.id}"
 
 
 def end_run_as_reported(turn: Turn, run: TaskRun, state: State, report: AttemptEnded) -> None:

@@ -18,6 +18,9 @@ from contracts.execution import (
     History,
     TaskRunCreated,
     TaskRunEnded,
+    TaskRunPaused,
+    TaskRunRepeated,
+    TaskRunResumed,
     TaskRunRetrying,
     TaskRunStarted,
     TaskRunSubmitted,
@@ -58,7 +61,15 @@ def fold_execution(known: Known, changes: Changes, event: ExecutionEvent) -> boo
 def task_runs_touched(event: ExecutionEvent) -> list[str]:
     """Return the ids of the task runs whose present rows the event needs."""
     match event:
-        case TaskRunSubmitted() | TaskRunStarted() | TaskRunRetrying() | TaskRunEnded():
+        case (
+            TaskRunSubmitted()
+            | TaskRunStarted()
+            | TaskRunRetrying()
+            | TaskRunPaused()
+            | TaskRunResumed()
+            | TaskRunRepeated()
+            | TaskRunEnded()
+        ):
             return [event.task_run_id]
         case ExecutionRestarted():
             return [run.id for run in event.record.task_runs] if event.record is not None else []
@@ -152,10 +163,7 @@ def _restarted(known: Known, changes: Changes, row: ExecutionRow, event: Executi
     row.ended_at = None
     row.outputs, row.reason = "{}", ""
     row.attempt_number = event.attempt_number
-    for run_id in event.removed:
-        key = (row.id, run_id)
-        changes.task_runs.pop(key, None)
-        changes.removed_task_runs.add(key)
+    task_run.remove(changes, row, event.removed)
     if event.record is not None:
         _describe(row, event.record)
         row.attempt_number = event.attempt_number
@@ -174,5 +182,8 @@ _FOLD: dict[type[Message], Callable[[Known, Changes, ExecutionRow, Any], bool]] 
     TaskRunSubmitted: task_run.submitted,
     TaskRunStarted: task_run.started,
     TaskRunRetrying: task_run.retrying,
+    TaskRunPaused: task_run.paused,
+    TaskRunResumed: task_run.resumed,
+    TaskRunRepeated: task_run.repeated,
     TaskRunEnded: task_run.ended,
 }

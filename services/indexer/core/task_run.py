@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from contracts import history
 from contracts.execution import (
     History,
     TaskRunCreated,
     TaskRunEnded,
+    TaskRunPaused,
     TaskRunRecord,
+    TaskRunRepeated,
+    TaskRunResumed,
     TaskRunRetrying,
     TaskRunStarted,
     TaskRunSubmitted,
@@ -95,6 +100,41 @@ def retrying(known: Known, changes: Changes, execution: ExecutionRow, event: Tas
     history.retry_run(row, event)
     row.message = clean(event.message)
     return True
+
+
+def paused(known: Known, changes: Changes, execution: ExecutionRow, event: TaskRunPaused) -> bool:
+    row = _touch(known, changes, execution, event.task_run_id)
+    if row is None:
+        return False
+    history.pause_run(row, event)
+    return True
+
+
+def resumed(known: Known, changes: Changes, execution: ExecutionRow, event: TaskRunResumed) -> bool:
+    row = _touch(known, changes, execution, event.task_run_id)
+    if row is None:
+        return False
+    history.resume_run(row, event)
+    if event.outputs:
+        row.outputs = json_text(event.outputs)
+    return True
+
+
+def repeated(known: Known, changes: Changes, execution: ExecutionRow, event: TaskRunRepeated) -> bool:
+    row = _touch(known, changes, execution, event.task_run_id)
+    if row is None:
+        return False
+    history.repeat_run(row, event)
+    row.outputs = json_text(event.outputs)
+    remove(changes, execution, event.removed)
+    return True
+
+
+def remove(changes: Changes, execution: ExecutionRow, run_ids: Iterable[str]) -> None:
+    for run_id in run_ids:
+        key = (execution.id, run_id)
+        changes.task_runs.pop(key, None)
+        changes.removed_task_runs.add(key)
 
 
 def ended(known: Known, changes: Changes, execution: ExecutionRow, event: TaskRunEnded) -> bool:

@@ -17,7 +17,10 @@ from contracts.execution import (
     History,
     TaskRunCreated,
     TaskRunEnded,
+    TaskRunPaused,
     TaskRunRecord,
+    TaskRunRepeated,
+    TaskRunResumed,
     TaskRunRetrying,
     TaskRunStarted,
     TaskRunSubmitted,
@@ -121,7 +124,13 @@ class Live:
         if fold is None or run is None:
             return
         fold(run, event)
-        if isinstance(event, TaskRunEnded):
+        if isinstance(event, TaskRunRepeated):
+            run.outputs = event.outputs
+            for removed in event.removed:
+                self.task_runs.pop(removed, None)
+        elif isinstance(event, TaskRunResumed):
+            run.outputs = event.outputs or run.outputs
+        elif isinstance(event, TaskRunEnded):
             if event.outputs:
                 run.outputs = event.outputs
             run.outputs_uri = event.outputs_uri
@@ -143,6 +152,9 @@ _OF_RUNS: dict[type[Message], Callable[[LiveTaskRun, Any], None]] = {
     TaskRunSubmitted: history.submit_run,
     TaskRunStarted: history.start_run,
     TaskRunRetrying: history.retry_run,
+    TaskRunPaused: history.pause_run,
+    TaskRunResumed: history.resume_run,
+    TaskRunRepeated: history.repeat_run,
     TaskRunEnded: history.end_run,
 }
 

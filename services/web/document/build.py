@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode
 
 from services.web.document.operation import Answer, Body, Content, Json, Operation, Parameter, Shape, Tag
+from services.web.document.operations.actions import ACTIONS_TAG
 from services.web.document.operations.executions import EXECUTIONS_TAG, OUTPUTS_TAG, WEBHOOKS_TAG
 from services.web.document.operations.flows import FLOWS_TAG
 from services.web.document.operations.instance import INSTANCE_TAG, PLUGINS_TAG, TOKENS_TAG
@@ -24,7 +25,7 @@ from services.web.document.parameters import PATH
 from services.web.document.schema.base import Problem
 
 TAGS = (
-    FLOWS_TAG, EXECUTIONS_TAG, WEBHOOKS_TAG, OUTPUTS_TAG, LOGS_TAG, METRICS_TAG, TRIGGERS_TAG, LIMITS_TAG, NAMESPACES_TAG,
+    FLOWS_TAG, EXECUTIONS_TAG, ACTIONS_TAG, WEBHOOKS_TAG, OUTPUTS_TAG, LOGS_TAG, METRICS_TAG, TRIGGERS_TAG, LIMITS_TAG, NAMESPACES_TAG,
     PLUGINS_TAG, INSTANCE_TAG, TOKENS_TAG,
 )  # fmt: skip
 _INFO = {

@@ -40,6 +40,7 @@ from services.web.http import (
     outputs,
     plugins,
     reference,
+    resume,
     sign_in,
     tokens,
     triggers,
@@ -62,6 +63,7 @@ API_ROOT = f"{API}{TENANT}/"
 # Routes with fixed words come before those with path variables, because the first match answers.
 ROUTERS = (
     actions.router,
+    resume.router,
     evaluation.router,
     execute.router,
     executions.router,

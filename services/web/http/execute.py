@@ -68,7 +68,7 @@ async def validate(namespace: str, flow_id: str, request: Request) -> Response:
         {
             "id": flow_id,
             "namespace": namespace,
-            "inputs": [_input_line(each, declared.get(each.input.id)) for each in resolution.inputs],
+            "inputs": [input_line(each, declared.get(each.input.id)) for each in resolution.inputs],
             "checks": [],
         }
     )
@@ -144,7 +144,7 @@ def _declared(parts: Parts, flow: Flow) -> list[JsonObject]:
     return inputs
 
 
-def _input_line(resolved: ResolvedInput, declared: JsonObject | None) -> JsonObject:
+def input_line(resolved: ResolvedInput, declared: JsonObject | None) -> JsonObject:
     shown = (
         declared
         if declared is not None

@@ -16,6 +16,8 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _EXPRESSION = {"type": "string", "pattern": r"\{[{%]", "description": "an expression"}
 _TASK = {"type": "object", "required": ["id", "type"]}
 _TASKS = {"type": "array", "items": _TASK}
+_INPUTS = {"type": "array", "items": _TASK}
+"""An input has an ``id`` and a ``type``, too."""
 
 
 class Documentation(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,6 +65,10 @@ def _of_slot(slot: Slot) -> dict[str, Any]:
     match slot.shape:
         case "list":
             shape: dict[str, Any] = _TASKS
+        case "one":
+            shape = _TASK
+        case "inputs":
+            return {**_INPUTS, "$dynamic": False, "description": "inputs"}
         case "cases":
             shape = {"type": "object", "additionalProperties": _TASKS}
         case "dag":

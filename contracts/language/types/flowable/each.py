@@ -33,8 +33,11 @@ class Each:
 
 
 def compiled(properties: ForEach) -> Each:
-    values = properties.values
-    return Each(compile_template(values) if isinstance(values, str) else values, properties.concurrency_limit)
+    return each_of(properties.values, properties.concurrency_limit)
+
+
+def each_of(values: list[object] | str, limit: int) -> Each:
+    return Each(compile_template(values) if isinstance(values, str) else values, limit)
 
 
 def opening(compiled: Each, rendering: Rendering) -> Opening:

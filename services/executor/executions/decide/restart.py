@@ -8,11 +8,18 @@ from collections.abc import Iterable
 import msgspec
 
 from contracts.codec import encode
-from contracts.execution import ExecutionRecord, ExecutionRestarted, History, TaskRunRecord
+from contracts.execution import (
+    ExecutionRecord,
+    ExecutionRestarted,
+    History,
+    ResumeExecution,
+    TaskRunRecord,
+)
 from contracts.language.types.behaviour import RenderingFailed
 from contracts.scalars import Millis
 from contracts.states import ENDED, State
 from services.executor.executions.blueprint import Blueprint
+from services.executor.executions.decide.pause import resume
 from services.executor.executions.decide.start import take_slot_or_run
 from services.executor.executions.record import record_of
 from services.executor.executions.task_run import open_loop, opening_of
@@ -59,9 +66,10 @@ def restart(turn: Turn, record: ExecutionRecord) -> None:
 
 
 def restart_in_memory(turn: Turn) -> None:
-    """Restart an execution that ended while its ``afterExecution`` still runs. Those tasks are abandoned."""
+    """Restart an execution that ended while its ``afterExecution`` still runs. Those tasks are abandoned. A paused one goes on."""
     execution = turn.execution
     if not execution.ended:
+        resume(turn, ResumeExecution(execution_id=execution.id, at=turn.at))
         return
     record = record_of(execution)
     open_runs = [run for run in execution.runs.values() if not run.ended and run.children is None]

@@ -7,6 +7,7 @@ from services.executor.executions.decide.kill import stop_runs
 from services.executor.executions.decide.start import take_slot_or_run
 from services.executor.executions.submission import resubmit
 from services.executor.executions.turn import Turn
+from services.executor.executions.waiting import wake
 
 
 def fire(turn: Turn, kind: str, rest: str) -> None:
@@ -22,8 +23,13 @@ def fire(turn: Turn, kind: str, rest: str) -> None:
             and run.state is State.RETRYING
             and run.retry_at is not None
             and run.retry_at <= turn.at
+            and not execution.held
         ):
             resubmit(turn, run)
+    elif kind == "wake":
+        waiting = execution.runs.get(rest)
+        if waiting is not None and execution.state is not State.KILLING:
+            wake(turn, waiting)
     elif kind == "advance":
         owner = execution.runs.get(rest) if rest else None
         if owner is not None or not rest:

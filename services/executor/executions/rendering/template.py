@@ -3,8 +3,9 @@ templates: a worker renders those that call something outside."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from zlib import crc32
 
@@ -59,6 +60,14 @@ class RunRendering:
     turn: Turn
     node: Node
     run: TaskRun
+
+    @property
+    def lists(self) -> Collection[str]:
+        return self.node.lists
+
+    @property
+    def timeout(self) -> timedelta | Template | None:
+        return self.node.timeout
 
     def text(self, template: Template) -> str:
         return render(self.turn, self.node, self.run, template)

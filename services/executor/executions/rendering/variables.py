@@ -81,6 +81,8 @@ def _taskrun(run: TaskRun, attempts: int) -> JsonObject:
         found["value"] = run.value
     if run.iteration is not None:
         found["iteration"] = run.iteration
+    elif number := run.round or (run.parent.round if run.parent is not None else 0):
+        found["iteration"] = number - 1
     return found
 
 

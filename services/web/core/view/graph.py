@@ -159,6 +159,10 @@ def _children(graph: _Graph, around: _Around, children: list[Json], name: str, v
 
 def _lists(shape: str, name: str, written: object) -> list[tuple[str, list[Json]]]:
     """Each list of a property, with the value that selects it."""
+    if shape == "inputs":
+        return []
+    if shape == "one":
+        return [("", [written])] if isinstance(written, dict) else []
     if shape == "cases":
         cases = written.items() if isinstance(written, dict) else ()
         return [(str(case), _maps(tasks)) for case, tasks in cases]

@@ -17,7 +17,7 @@ from services.web.document.operation import (
     json_body,
 )
 from services.web.document.parameters import IDEMPOTENCY_KEY, LABELS, PAGE, REVISION, SIZE, searched, selected
-from services.web.document.schema.base import BulkDone, FlowId, Page
+from services.web.document.schema.base import FlowId, Page
 from services.web.document.schema.execution import (
     AverageDuration,
     Evaluated,
@@ -49,19 +49,12 @@ _START = (
     IDEMPOTENCY_KEY,
 )
 _ONE = json_answer(Execution, "The execution")
-_IDS = json_body(list[str], "ids of executions; nothing happens if one of them cannot be acted on")
-_SELECTION = (
-    "At least one filter is required. Unknown parameters are refused. Nothing happens if a matching execution cannot be "
-    "acted on. At most 10,000 executions at once."
-)
-_BULK = json_answer(BulkDone, "How many")
 _STREAM = (
     Answer(
         (Content("text/event-stream"),),
         "Events: `id:` is start, progress or end; `data:` is the execution",
     ),
 )
-_CASCADE = Parameter("isOnKillCascade", "with `false`, an execution that has ended is a conflict", bool)
 
 _EVALUATION = (
     "The expression sees the variables of tasks, except `envs`, `globals`, files, and outputs over 16 KiB. Each secret "
@@ -132,33 +125,9 @@ EXECUTIONS_TAG = Tag(
             "flowFromExecutionById", "What a form to execute a flow needs",
             json_answer(FlowForExecution, "The flow without task bodies"), parameters=(REVISION,), errors=(400, 404),
         ),
-        ("DELETE", f"{_ROOT}/{{execution}}/actions/kill"): Operation(
-            "killExecution", "Kill an execution", _ONE, "Its running attempts are stopped.", None, (_CASCADE,), (400, 404, 409),
-        ),
-        ("DELETE", f"{_ROOT}/{{execution}}/kill"): Operation(
-            "killExecutionOlder", "Kill an execution, by its older path",
-            (Answer((Content("application/json", Execution),), "The execution", 202),),
-            "", None, (_CASCADE,), (400, 404, 422), deprecated=True,
-        ),
-        ("POST", f"{_ROOT}/{{execution}}/actions/restart"): Operation(
-            "restartExecution", "Restart an execution that has failed", _ONE,
-            "The same execution continues. Task runs that succeeded stay; those that failed run again.", errors=(400, 404, 409),
-        ),
-        ("POST", f"{_ROOT}/{{execution}}/restart"): Operation(
-            "restartExecutionOlder", "Restart an execution, by its older path", _ONE,
-            "If no execution has this id, it executes the flow `restart` in the namespace of this name.",
-            errors=(400, 404, 422), deprecated=True,
-        ),
         ("GET", f"{_ROOT}/{{execution}}/graph"): Operation(
             "executionFlowGraph", "The graph of the flow that an execution runs, with its task runs",
             json_answer(FlowGraph, "Nodes, edges and clusters"), errors=(404,),
-        ),
-        ("DELETE", f"{_ROOT}/kill/by-query"): Operation(
-            "killExecutionsByQuery", "Kill executions that match", _BULK, _SELECTION, parameters=selected(EXECUTIONS), errors=(400, 422),
-        ),
-        ("POST", f"{_ROOT}/restart/by-query"): Operation(
-            "restartExecutionsByQuery", "Restart executions that match", _BULK, _SELECTION, parameters=selected(EXECUTIONS),
-            errors=(400, 422),
         ),
         ("GET", f"{_ROOT}/export/by-query/csv"): Operation(
             "exportExecutionsAsCsv", "Executions as CSV", file_answer("text/csv", "One line for each execution"), parameters=selected(EXECUTIONS),
@@ -185,10 +154,6 @@ EXECUTIONS_TAG = Tag(
             "It reads at most 2 MiB of text. Pictures and PDF are complete, up to 10 MiB.",
             parameters=(_FILE, Parameter("maxRows", "largest number of lines or rows, at most 5,000; default: 100", int),
                         Parameter("encoding", "encoding of the text; default: `UTF-8`")), errors=(400, 404, 422),
-        ),
-        ("DELETE", f"{_ROOT}/kill/by-ids"): Operation("killExecutionsByIds", "Kill executions", _BULK, "", _IDS, errors=(400, 422)),
-        ("POST", f"{_ROOT}/restart/by-ids"): Operation(
-            "restartExecutionsByIds", "Restart executions that have failed", _BULK, "", _IDS, errors=(400, 422),
         ),
     },
 )  # fmt: skip

@@ -7,7 +7,13 @@ import pytest
 from contracts.execution import History
 from contracts.states import ENDED, State
 from services.web.core.live import Live
-from services.web.shell.action import RESTARTABLE, not_killable, not_restartable
+from services.web.core.write.action import (
+    RESTARTABLE,
+    not_killable,
+    not_pausable,
+    not_restartable,
+    not_resumable,
+)
 
 
 def live(state: State) -> Live:
@@ -34,3 +40,11 @@ def test_every_state_is_allowed_or_refused_with_its_name(state):
     assert bool(not_killable(live(state))) == (state in ENDED)
     for refusal in (not_restartable(live(state)), not_killable(live(state))):
         assert not refusal or state in refusal
+
+
+def test_only_what_runs_is_paused_and_only_what_is_paused_is_resumed():
+    assert not_pausable(live(State.RUNNING)) == not_resumable(live(State.PAUSED)) == ""
+    assert (
+        not_pausable(live(State.PAUSED)) == "The execution is PAUSED: only RUNNING executions can be paused"
+    )
+    assert not_resumable(live(State.SUCCESS)).startswith("The execution has ended as SUCCESS: only PAUSED")

@@ -1,0 +1,51 @@
+"""Pause and resume (docs/language/states.md#pause). An input that means nothing in the present state has no effect."""
+
+from __future__ import annotations
+
+from contracts.execution import ExecutionPaused, PauseExecution, ResumeExecution
+from contracts.language.flow.input import resolve_inputs
+from contracts.scalars import JsonObject
+from contracts.states import State
+from services.executor.executions.rendering.template import scope_of
+from services.executor.executions.rendering.variables import whole_of
+from services.executor.executions.state import TaskRun
+from services.executor.executions.turn import Turn
+from services.executor.executions.waiting import leave_pause, next_round, repeats, resume_run, resumed
+
+
+def pause(turn: Turn, _: PauseExecution) -> None:
+    """Hold the whole execution. What runs goes on, and nothing begins."""
+    if turn.execution.state is State.RUNNING:
+        turn.emit(ExecutionPaused, held=True)
+
+
+def resume(turn: Turn, command: ResumeExecution) -> None:
+    """Resume the first paused run. A pause by a task comes before a wait between two rounds, which this ends early."""
+    execution = turn.execution
+    if execution.state is not State.PAUSED:
+        return
+    paused = [run for run in execution.runs.values() if run.state is State.PAUSED]
+    run = min(paused, key=lambda each: repeats(turn, each), default=None)
+    if run is not None and repeats(turn, run):
+        if not execution.held:
+            next_round(turn, run)
+    elif run is not None:
+        outputs = _outputs(turn, run, command)
+        if outputs is None:
+            return
+        resume_run(turn, run, State.SUCCESS, outputs)
+    leave_pause(turn, release=True)
+
+
+def _outputs(turn: Turn, run: TaskRun, command: ResumeExecution) -> JsonObject | None:
+    """Return the outputs of the resumed run. None if the given inputs do not fit."""
+    outputs: JsonObject = {"resumed": resumed(turn, State.RUNNING, command.by)}
+    asks = turn.node_of(run).task.asks
+    if asks:
+        resolution = resolve_inputs(asks, command.inputs, scope_of(turn, whole_of(turn)))
+        if resolution.violations:
+            reasons = "; ".join(violation.message for violation in resolution.violations)
+            turn.log("WARN", f"Not resumed: {reasons}", run)
+            return None
+        outputs["onResume"] = dict(resolution.values)
+    return outputs

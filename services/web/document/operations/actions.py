@@ -1,0 +1,170 @@
+"""Actions on executions: each on one execution, in the paths of both generations, on many ids, and on a selection."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from services.web.core.search.resource import EXECUTIONS
+from services.web.document.operation import (
+    Answer,
+    Body,
+    Content,
+    Operation,
+    Operations,
+    Parameter,
+    Tag,
+    json_answer,
+    json_body,
+)
+from services.web.document.parameters import selected
+from services.web.document.schema.base import BulkDone
+from services.web.document.schema.execution import Execution, ValidatedInputs
+
+_ROOT = "/api/v1/main/executions"
+_ONE = json_answer(Execution, "The execution")
+_IDS = json_body(list[str], "ids of executions; nothing happens if one of them cannot be acted on")
+_SELECTION = (
+    "At least one filter is required. Unknown parameters are refused. Nothing happens if a matching execution cannot be "
+    "acted on. At most 10,000 executions at once."
+)
+_BULK = json_answer(BulkDone, "How many")
+_CASCADE = Parameter("isOnKillCascade", "with `false`, an execution that has ended is a conflict", bool)
+_ASKED = Body(
+    (Content("multipart/form-data", dict[str, str]),),
+    "one part for each input that the paused task asks for",
+    required=False,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Act:
+    name: str
+    """As paths have it."""
+    verb: str
+    meaning: str
+    which: str = ""
+    """Which executions it is for."""
+    method: str = "POST"
+    older_status: int = 200
+    body: Body | None = None
+    parameters: tuple[Parameter, ...] = ()
+    bulk_parameters: tuple[Parameter, ...] = ()
+
+
+_ACTS = (
+    _Act(
+        "kill",
+        "Kill",
+        "Its running attempts are stopped.",
+        method="DELETE",
+        older_status=202,
+        parameters=(_CASCADE,),
+    ),
+    _Act(
+        "restart",
+        "Restart",
+        "The same execution continues. Task runs that succeeded stay; those that failed run again.",
+        " that failed",
+    ),
+    _Act(
+        "pause",
+        "Pause",
+        "Nothing begins until it is resumed. Running attempts go on.",
+        " that runs",
+        older_status=204,
+    ),
+    _Act(
+        "resume",
+        "Resume",
+        "Its first paused task run goes on, and so does the execution once no task run is paused.",
+        " that is paused",
+        older_status=204,
+        body=_ASKED,
+    ),
+)
+
+
+def _operations(act: _Act) -> Operations:
+    older = (
+        (Answer((), "Done", 204),)
+        if act.older_status == 204
+        else (Answer((Content("application/json", Execution),), "The execution", act.older_status),)
+    )
+    name, which = _camel(act.name), act.which
+    other = (
+        ""
+        if act.method == "DELETE"
+        else (
+            f" If no execution has this id, it executes the flow `{act.name}` in the namespace of this name."
+        )
+    )
+    many = f"executions{which.replace(' is ', ' are ').replace(' runs', ' run')}"
+    more = (413, 415) if act.body is not None else ()
+    return {
+        (act.method, f"{_ROOT}/{act.name}/by-ids"): Operation(
+            f"{name}ExecutionsByIds", f"{act.verb} {many}", _BULK, "", _IDS, act.bulk_parameters, (400, 422)
+        ),
+        (act.method, f"{_ROOT}/{act.name}/by-query"): Operation(
+            f"{name}ExecutionsByQuery",
+            f"{act.verb} {many}, of those that match",
+            _BULK,
+            _SELECTION,
+            parameters=(*act.bulk_parameters, *selected(EXECUTIONS)),
+            errors=(400, 422),
+        ),
+        (act.method, f"{_ROOT}/{{execution}}/actions/{act.name}"): Operation(
+            f"{name}Execution",
+            f"{act.verb} an execution{which}",
+            _ONE,
+            act.meaning,
+            act.body,
+            act.parameters,
+            (400, 404, 409, 422, *more),
+        ),
+        (act.method, f"{_ROOT}/{{execution}}/{act.name}"): Operation(
+            f"{name}ExecutionOlder",
+            f"{act.verb} an execution{which}, by its older path",
+            older,
+            f"{act.meaning}{other}",
+            act.body,
+            act.parameters,
+            (400, 404, 422, *more),
+            deprecated=True,
+        ),
+    }
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("-")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+def _validations() -> Operations:
+    checked = json_answer(ValidatedInputs, "Each input with its value and what is wrong with it")
+    errors = (400, 404, 409, 413, 415)
+    return {
+        ("POST", f"{_ROOT}/{{execution}}/actions/resume/validate"): Operation(
+            "validateResumeExecutionInputs",
+            "Check the inputs of a resume without resuming anything",
+            checked,
+            "",
+            _ASKED,
+            errors=errors,
+        ),
+        ("POST", f"{_ROOT}/{{execution}}/resume/validate"): Operation(
+            "validateResumeExecutionInputsOlder",
+            "Check the inputs of a resume, by its older path",
+            checked,
+            "",
+            _ASKED,
+            errors=errors,
+            deprecated=True,
+        ),
+    }
+
+
+ACTIONS_TAG = Tag(
+    "Execution actions",
+    "What one does to executions.",
+    {key: each for act in _ACTS for key, each in _operations(act).items()} | _validations(),
+)
