@@ -26,10 +26,10 @@ from toccata.runtime.kafka import Producer
 from toccata.runtime.kafka_probe import KafkaProbe
 from toccata.runtime.metrics import MetricsPage
 from toccata.runtime.processor.host import ProcessorHost
+from toccata.runtime.processor.input import Source
 from toccata.runtime.processor.kafka_log import KafkaLog
 from toccata.runtime.processor.membership import Membership
 from toccata.runtime.processor.metrics import ProcessorMetrics
-from toccata.runtime.processor.partition import Source
 from toccata.runtime.processor.ports import Ports
 from toccata.runtime.processor.spec import ProcessorSpec
 from toccata.runtime.run import instance_name, run_service

@@ -13,7 +13,8 @@ from contracts.execution import AttemptEnded, ExecutionCommand, StartExecution
 from contracts.scalars import derive_id
 from services.executor.executions.machine import ExecutionMachine
 from tests.support.flow_book import FlowBook
-from toccata.runtime.processor.partition import Offered, Partition, Source
+from toccata.runtime.processor.input import Offered, Source
+from toccata.runtime.processor.partition import Partition
 
 EXECUTIONS = 2_000
 ROUNDS = 7
@@ -51,7 +52,7 @@ class _Desk:
         began = time.process_time()
         values = self.partition.decide(items, now)
         self.partition.committed(self.length)
-        while self.partition.owes:
+        while self.partition.owed:
             through, _ = self.partition.unsent()
             self.partition.sent(through)
         self.seconds += time.process_time() - began

@@ -90,7 +90,7 @@ class SendBeforeAppend(Owner):
         super().decide(now)
         assert self.partition is not None
         for record, _, events in self.partition._in_flight:
-            for item in self.partition._sendables(record, events):
+            for item in self.partition.outgoing.sendables(record, events):
                 self.log.append(item.topic, item.key, item.value, item.partition)
 
 

@@ -13,7 +13,8 @@ from contracts.machine import Machine
 from tests.simulation.memory import MemoryLog
 from toccata.runtime.errors import Fenced
 from toccata.runtime.processor import snapshot
-from toccata.runtime.processor.partition import Failing, Offered, Partition, Position, Source
+from toccata.runtime.processor.input import Failing, Offered, Position, Source
+from toccata.runtime.processor.partition import Partition
 from toccata.runtime.processor.snapshot import Manifest
 
 
@@ -76,7 +77,7 @@ class Owner:
         if self.partition is not None and self.held is None:
             if self.random.random() < 0.02:
                 self.take_snapshot(faults)
-            elif self.partition.owes and self.random.random() < 0.8:
+            elif self.partition.owed and self.random.random() < 0.8:
                 self.send(faults)
 
     def recover(self) -> None:

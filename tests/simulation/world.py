@@ -26,7 +26,7 @@ from tests.simulation.invariants import Watch
 from tests.simulation.memory import MemoryLog
 from tests.simulation.owner import Faults, Kind, Late, Owner
 from tests.simulation.worker import SimWorker
-from toccata.runtime.processor.partition import Source
+from toccata.runtime.processor.input import Source
 
 PARTITIONS = 2
 START_AT = 1_750_000_000_000

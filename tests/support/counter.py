@@ -12,7 +12,7 @@ from contracts.codec import Codec
 from contracts.machine import Input, Outgoing, Step, Timer, TimerDue
 from contracts.message import Message
 from contracts.scalars import Millis
-from toccata.runtime.processor.partition import Source
+from toccata.runtime.processor.input import Source
 
 
 class Add(Message, frozen=True, kw_only=True, tag="test.add.v1"):

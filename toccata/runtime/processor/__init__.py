@@ -1,7 +1,10 @@
 """The partition-processor runtime, for every state machine that owns state.
 
 journal      the record of one input, which is the commit point
+input        where inputs come from, and those whose step raised
 partition    all logic of one partition, without IO: decide, commit, owe, recover (the simulator runs this)
+outgoing     what a partition still owes to other topics
+timers       its timers
 snapshot     a partition's state as parts of a compacted topic; incomplete snapshots are never read
 spec         what a processor is: name, inputs, machine
 ports        what the shell needs: a log and a clock; kafka_log is the real log

@@ -12,10 +12,11 @@ from contracts.codec import UnreadableMessage
 from toccata.runtime.errors import Damaged, Fatal, Fenced, Transient
 from toccata.runtime.fetch import Fetched
 from toccata.runtime.log import get_logger
+from toccata.runtime.processor.input import Failing, Offered, Position, Source
 from toccata.runtime.processor.lane import Backlog, Lane
 from toccata.runtime.processor.metrics import ProcessorMetrics
 from toccata.runtime.processor.owed import OwedSender
-from toccata.runtime.processor.partition import Failing, Offered, Partition, Position, Source
+from toccata.runtime.processor.partition import Partition
 from toccata.runtime.processor.ports import Ports
 from toccata.runtime.processor.recovery import Recovery
 from toccata.runtime.processor.saver import Saver
@@ -334,7 +335,7 @@ class ProcessorHost:
         self._report_buried(partition, before)
         if values:
             await self._commit(partition, values)
-            if partition.owes:
+            if partition.owed:
                 owed.set()
         self._metrics.decided(self._spec.name, len(offered), decided - began, monotonic() - decided)
         self._check_raised(partition)

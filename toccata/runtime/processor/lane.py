@@ -6,7 +6,8 @@ import asyncio
 from collections import deque
 
 from toccata.runtime.fetch import Fetched, Start
-from toccata.runtime.processor.partition import ANEW, Partition
+from toccata.runtime.processor.input import ANEW
+from toccata.runtime.processor.partition import Partition
 from toccata.runtime.processor.saver import Saver
 
 _MOST_RECORDS = 4_000

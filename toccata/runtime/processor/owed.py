@@ -11,7 +11,8 @@ from collections.abc import Callable
 from typing import Protocol
 
 from toccata.runtime.kafka import Record
-from toccata.runtime.processor.partition import Partition, Sendable
+from toccata.runtime.processor.outgoing import Sendable
+from toccata.runtime.processor.partition import Partition
 
 
 class Receivers(Protocol):
@@ -32,7 +33,7 @@ class OwedSender:
 
     async def send(self, partition: Partition) -> None:
         """Send until nothing is owed. Raise Transient if something was not acknowledged; the mark is then before that."""
-        while partition.owes:
+        while partition.owed:
             through, sendables = partition.unsent()
             places = _places(sendables)
             posted = {

@@ -13,23 +13,22 @@ raises, or if its record could not be stored, sent or read again. If that fails 
 
 from __future__ import annotations
 
-import heapq
 import traceback
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from contracts import codec
-from contracts.codec import Codec, UnreadableMessage
+from contracts.codec import UnreadableMessage
 from contracts.machine import Input, Logged, Machine, Step, Timer, TimerDue
-from contracts.message import Message, type_of
+from contracts.message import Message
 from contracts.nesting import MOST_LEVELS, is_deeper
-from contracts.scalars import Millis, to_iso
+from contracts.scalars import Millis
 from contracts.topics import HARD_RECORD_BYTES, TOPICS
 from toccata.runtime.dead_letter import dead_letter
 from toccata.runtime.errors import Damaged, Fenced
 from toccata.runtime.kafka import partition_of
+from toccata.runtime.processor.input import ANEW, Failing, Offered, Position, Source, StepRaised
 from toccata.runtime.processor.journal import (
     ABOUT,
     EPOCH,
@@ -41,92 +40,21 @@ from toccata.runtime.processor.journal import (
     decode_record,
     encode_record,
 )
+from toccata.runtime.processor.outgoing import Outgoing, Sendable
+from toccata.runtime.processor.timers import Timers
 from toccata.runtime.suspicion import Position as Suspect
 from toccata.runtime.suspicion import Suspicion
 
-ANEW = -1
-"""The offset of an :class:`Offered` that says: this topic was made anew, so its offsets begin again."""
 WRONG_CLOCK_MS = 600_000
 """How far the clock may be behind a partition's time before that time is corrected."""
 LOSS_GAP = 1_000_000
 """How many numbers of decisions are left out after a loss. Receivers know records by number, and must not take new ones for old."""
 _BATCH_BYTES = 8 * 1024 * 1024
-_SEND_BYTES = 4 * 1024 * 1024
-_OWED_BYTES = 32 * 1024 * 1024
-_OWED_RECORDS = 20_000
 _MOST_BYTES = HARD_RECORD_BYTES - 1_000
 """The largest journal record. Its parts can then also be sent with their key."""
 
 _HOPELESS_AGAIN_MS = 600_000
 """A timer is due again after this time if its step raised, and failing it raised too."""
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """An input topic of a processor."""
-
-    topic: str
-    codec: Codec[Any]
-    ready: Callable[[Any], bool] | None = None
-    """False: hold back this input and all later ones of the topic (for admission, or until its flow is read)."""
-    key: Callable[[Any], str] | None = None
-    """The key that an input must have. Foreign clients may hash keys differently; such an input is sent on to its own
-    partition."""
-    refuse: Callable[[Any], str] | None = None
-    """Why an input may not be said on this topic. Not empty: it is buried with that reason."""
-    logged: bool = False
-    """The machine gets each message as :class:`Logged`, with the time of its record."""
-
-
-@dataclass(slots=True)
-class Offered:
-    """An input as read."""
-
-    source: int
-    offset: int
-    key: bytes | None
-    value: bytes | None
-    at: Millis = 0
-    """The time of its record in the log."""
-
-
-@dataclass(slots=True)
-class Sendable:
-    """A record that may be sent now."""
-
-    topic: str
-    key: bytes
-    partition: int | None
-    value: bytes
-    headers: list[tuple[str, bytes]] = field(default_factory=list)
-    seq: int = 0
-    """Of the journal record that owes it."""
-
-
-Position: TypeAlias = tuple[int, int | tuple[str, Millis]]
-"""The place of an input: index of its source and offset, or TIMER with name and due time. Timers of one name come again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Failing:
-    """An input whose step raised."""
-
-    trace: str
-    hopeless: bool = False
-    """``machine.fail`` raised too, so the input can only be skipped."""
-
-
-class StepRaised(Exception):
-    """The machine raised on an input. Rebuild from the log, with this input marked as failing."""
-
-    def __init__(self, position: Position, failing: Failing) -> None:
-        super().__init__(failing.trace)
-        self.input = position
-        self.failing = failing
-
-    @property
-    def trace(self) -> str:
-        return self.failing.trace
 
 
 class _Unstorable(Exception):
@@ -155,7 +83,6 @@ class Partition:
         self.epoch = 0
         self.seq = 0
         self.at: Millis = 0
-        self.mark = 0
         self.next_offset = 0
         """The offset in the journal where the next record must land."""
         self.processed: dict[int, int] = {}
@@ -170,15 +97,11 @@ class Partition:
         self.buried_reason = ""
         """The reason of the last dead letter."""
         self._events = machine.journal
-        self._timers: dict[str, Millis] = {}
-        self._heap: list[tuple[Millis, int, str]] = []
-        self._timer_count = 0
+        self._timers = Timers()
+        self.outgoing = Outgoing(name, number, machine)
         self._waiting: deque[Offered] = deque()
         self._in_flight: list[tuple[JournalRecord, bytes, list[Message]]] = []
         self._in_flight_bytes = 0
-        self._unsent: deque[tuple[JournalRecord, list[Message], int]] = deque()
-        self._owed_bytes = 0
-        self._source_header = f"/toccata/{name}".encode()
 
     def survey(self, begin: int, end: int) -> int:
         """Return where to begin to replay a journal that holds these offsets. Raise Damaged if it lacks records."""
@@ -214,7 +137,7 @@ class Partition:
         if record.seq != self.seq + 1:
             self._refuse_jump(offset, record.seq - 1)
         self._replay_decision(offset, record, len(value or b""))
-        self._set_mark(record.mark)
+        self.outgoing.sent(record.mark)
         self.suspicion.decided(record.at, _suspect(record))
 
     def _replay_sign(self, record: JournalRecord) -> None:
@@ -222,7 +145,7 @@ class Partition:
         if record.source == EPOCH:
             self.suspicion.epoch(record.offset, record.at)
         elif record.source == MARK:
-            self._set_mark(record.mark)
+            self.outgoing.sent(record.mark)
             self.suspicion.stopped()
         else:
             self.suspicion.announced(_suspect(record))
@@ -243,7 +166,7 @@ class Partition:
         self._apply(record)
         if record.source >= 0:
             self._set_processed(record.topic or record.source, record.offset)
-        self._owe(record, events, size)
+        self.outgoing.owe(record, events, size)
 
     def _refuse_jump(self, offset: int, seq: int) -> None:
         self._refuse(offset, f"its journal jumps from decision {self.seq} to {seq} at offset {offset}")
@@ -260,7 +183,7 @@ class Partition:
         process's random number."""
         self._nonce, self._began_at = nonce, max(self.at, now)
         return self.next_offset, encode_record(
-            JournalRecord(self.epoch + 1, self.seq, EPOCH, nonce, max(self.at, now), self.mark)
+            JournalRecord(self.epoch + 1, self.seq, EPOCH, nonce, max(self.at, now), self.outgoing.mark)
         )
 
     def began(self, offset: int) -> None:
@@ -291,10 +214,8 @@ class Partition:
                 item = waiting.popleft()
                 if self._is_new(item):
                     self._decide_input(item)
-            while self._heap and self._heap[0][0] <= self.at and self._in_flight_bytes < _BATCH_BYTES:
-                due, _, name = heapq.heappop(self._heap)
-                if self._timers.get(name) == due:
-                    self._decide_timer(name, due)
+            while self._in_flight_bytes < _BATCH_BYTES and (timer := self._timers.pop_due(self.at)):
+                self._decide_timer(timer[1], timer[0])
         except StepRaised as raised:
             self.raised = raised
         return [value for _, value, _ in self._in_flight]
@@ -321,8 +242,8 @@ class Partition:
             if self._is_new(item):
                 return self.sources[item.source].topic, item.offset
             self._waiting.popleft()
-        due = self.next_due()
-        return None if due is None or due > self.at else ("", self._heap[0][2])
+        first = self._timers.next()
+        return None if first is None or first[0] > self.at else ("", first[1])
 
     def announcement(self, position: Suspect) -> bytes:
         """Return the record to append before :meth:`decide_one`."""
@@ -330,7 +251,9 @@ class Partition:
         timers: list[tuple[str, int | None]] = [] if topic else [(str(what), None)]
         offset = what if isinstance(what, int) else 0
         return encode_record(
-            JournalRecord(self.epoch, self.seq, ABOUT, offset, self.at, self.mark, [], [], timers, topic)
+            JournalRecord(
+                self.epoch, self.seq, ABOUT, offset, self.at, self.outgoing.mark, [], [], timers, topic
+            )
         )
 
     def decide_one(self, position: Suspect) -> list[bytes]:
@@ -346,7 +269,9 @@ class Partition:
                     self._decide_input(item)
                     self._settle(item)
             else:
-                due, _, name = heapq.heappop(self._heap)
+                timer = self._timers.pop_due(self.at)
+                assert timer is not None, "next_up returned it"
+                due, name = timer
                 if reason:
                     self._bury_timer(name, due, reason)
                 else:
@@ -364,50 +289,32 @@ class Partition:
                 f"{self.name}/{self.number}: the batch landed at offset {base_offset}, expected {self.next_offset}"
             )
         for record, value, events in self._in_flight:
-            if record.outbox or self._is_public(events):
-                self._owe(record, events, len(value))
-            elif not self._unsent:
-                self.mark = record.seq
+            self.outgoing.decided(record, events, len(value))
         self.next_offset += len(self._in_flight)
         self._in_flight, self._in_flight_bytes = [], 0
 
     def next_due(self) -> Millis | None:
         """Return when the earliest timer is due."""
-        while self._heap and self._timers.get(self._heap[0][2]) != self._heap[0][0]:
-            heapq.heappop(self._heap)
-        return self._heap[0][0] if self._heap else None
+        first = self._timers.next()
+        return first[0] if first is not None else None
 
     def unsent(self, most: int = 2_000) -> tuple[int, list[Sendable]]:
         """Return owed records, oldest first, and the seq up to which they are complete."""
-        sendables: list[Sendable] = []
-        through, size = self.mark, 0
-        for record, events, record_size in self._unsent:
-            for sendable in self._sendables(record, events):
-                sendable.seq = record.seq
-                sendables.append(sendable)
-            through = record.seq
-            size += record_size
-            if len(sendables) >= most or size >= _SEND_BYTES:
-                break
-        return through, sendables
+        return self.outgoing.unsent(most)
 
     def sent(self, through: int) -> None:
         """All records that ``unsent`` gave were acknowledged."""
-        self._set_mark(through)
-
-    @property
-    def owes(self) -> bool:
-        return bool(self._unsent)
+        self.outgoing.sent(through)
 
     @property
     def owed(self) -> int:
         """The number of decisions whose events or messages are not sent yet."""
-        return len(self._unsent)
+        return len(self.outgoing)
 
     @property
     def overdrawn(self) -> bool:
         """So much is owed that nothing should be decided until some of it is sent."""
-        return self._owed_bytes > _OWED_BYTES or len(self._unsent) > _OWED_RECORDS
+        return self.outgoing.overdrawn
 
     @property
     def waiting(self) -> int:
@@ -439,7 +346,7 @@ class Partition:
 
     def mark_record(self) -> bytes:
         """Return a record with only the mark, for a clean stop, and when careful mode ends."""
-        return encode_record(JournalRecord(self.epoch, self.seq, MARK, 0, self.at, self.mark))
+        return encode_record(JournalRecord(self.epoch, self.seq, MARK, 0, self.at, self.outgoing.mark))
 
     def dump(self) -> dict[str, Any]:
         """Return all state but the machine's items, with what is still owed. Call this only while nothing is in flight."""
@@ -449,28 +356,28 @@ class Partition:
             "epoch": self.epoch,
             "seq": self.seq,
             "at": self.at,
-            "mark": self.mark,
+            "mark": self.outgoing.mark,
             "next_offset": self.next_offset,
             "processed": list((self._elsewhere | positions).items()),
-            "timers": list(self._timers.items()),
+            "timers": self._timers.items(),
             "process": self.suspicion.owner,
-            "owed": [encode_record(record) for record, _, _ in self._unsent],
+            "owed": self.outgoing.dump(),
         }
 
     def load(self, header: dict[str, Any], items: Iterable[bytes]) -> None:
         self.machine.load(items)
         self.epoch, self.seq, self.at = header["epoch"], header["seq"], header["at"]
-        self.mark = header.get("mark", self.seq)
+        self.outgoing.mark = header.get("mark", self.seq)
         self.next_offset = header["next_offset"]
         for topic, offset in header["processed"]:
             self._set_processed(topic, offset)
         for name, due in header["timers"]:
-            self._set_timer(name, due)
+            self._timers.set(name, due)
         if header.get("process") is not None:
             self.suspicion.epoch(header["process"], self.at)
         for value in header.get("owed", ()):
             record = decode_record(value)
-            self._owe(record, [self._events.decode(event) for event in record.events], len(value))
+            self.outgoing.owe(record, [self._events.decode(event) for event in record.events], len(value))
 
     def _set_processed(self, topic: str | int, offset: int) -> None:
         """``topic`` is an index in what versions before stable names wrote."""
@@ -551,7 +458,16 @@ class Partition:
         """Add a record to the batch. Raise if it could not be stored or sent."""
         topic = self.sources[source].topic if source >= 0 else ""
         record = JournalRecord(
-            self.epoch, self.seq + 1, source, offset, self.at, self.mark, events, outbox, timers, topic
+            self.epoch,
+            self.seq + 1,
+            source,
+            offset,
+            self.at,
+            self.outgoing.mark,
+            events,
+            outbox,
+            timers,
+            topic,
         )
         value = encode_record(record)
         if len(value) > _MOST_BYTES:
@@ -595,57 +511,7 @@ class Partition:
         self.seq = record.seq
         self.at = record.at
         for name, due in record.timers:
-            self._set_timer(name, due)
-
-    def _set_timer(self, name: str, due: Millis | None) -> None:
-        if due is None:
-            self._timers.pop(name, None)
-            return
-        self._timers[name] = due
-        self._timer_count += 1
-        heapq.heappush(self._heap, (due, self._timer_count, name))
-
-    def _set_mark(self, mark: int) -> None:
-        self.mark = max(self.mark, mark)
-        while self._unsent and self._unsent[0][0].seq <= self.mark:
-            self._owed_bytes -= self._unsent.popleft()[2]
-
-    def _owe(self, record: JournalRecord, events: list[Message], size: int) -> None:
-        self._unsent.append((record, events, size))
-        self._owed_bytes += size
-
-    def _is_public(self, events: Sequence[Message]) -> bool:
-        return self.machine.published is not None and any(
-            self.machine.public_key(event) is not None for event in events
-        )
-
-    def _sendables(self, record: JournalRecord, events: Sequence[Message]) -> list[Sendable]:
-        sendables = []
-        if self.machine.published is not None:
-            for index, event in enumerate(events):
-                key = self.machine.public_key(event)
-                if key is not None:
-                    headers = self._headers(record, index, event, key)
-                    sendables.append(
-                        Sendable(self.machine.published, key.encode(), None, record.events[index], headers)
-                    )
-        sendables += [
-            Sendable(o.topic, o.key, None if o.partition < 0 else o.partition, o.value) for o in record.outbox
-        ]
-        return sendables
-
-    def _headers(
-        self, record: JournalRecord, index: int, event: Message, key: str
-    ) -> list[tuple[str, bytes]]:
-        return [
-            ("ce_specversion", b"1.0"),
-            ("ce_id", f"{self.name}/{self.number}/{record.seq}/{index}".encode()),
-            ("ce_type", type_of(event).encode()),
-            ("ce_source", self._source_header),
-            ("ce_time", to_iso(getattr(event, "at", record.at)).encode()),
-            ("ce_subject", key.encode()),
-            ("content-type", b"application/json"),
-        ]
+            self._timers.set(name, due)
 
 
 def _suspect(record: JournalRecord) -> Suspect:

@@ -12,8 +12,9 @@ from toccata.runtime.errors import Damaged, Fenced
 from toccata.runtime.fetch import Fetched, Start
 from toccata.runtime.log import get_logger
 from toccata.runtime.processor import snapshot
+from toccata.runtime.processor.input import Failing, Position
 from toccata.runtime.processor.metrics import ProcessorMetrics
-from toccata.runtime.processor.partition import Failing, Partition, Position
+from toccata.runtime.processor.partition import Partition
 from toccata.runtime.processor.ports import JournalWriter, LogReader, Ports
 from toccata.runtime.processor.snapshot import Manifest
 from toccata.runtime.processor.spec import ProcessorSpec

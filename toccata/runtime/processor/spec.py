@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from contracts.machine import Machine
-from toccata.runtime.processor.partition import Source
+from toccata.runtime.processor.input import Source
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,9 @@ from contracts.topics import HARD_RECORD_BYTES
 from tests.support.counter import Add, Added, CounterMachine
 from toccata.runtime.dead_letter import dead_letter, decode_dead_letter
 from toccata.runtime.kafka import partition_of
-from toccata.runtime.processor.partition import Failing, Offered, Partition, Position, Sendable, Source
+from toccata.runtime.processor.input import Failing, Offered, Position, Source
+from toccata.runtime.processor.outgoing import Sendable
+from toccata.runtime.processor.partition import Partition
 
 
 class LedMachine(CounterMachine):

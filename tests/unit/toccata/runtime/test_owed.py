@@ -42,11 +42,11 @@ async def test_a_refusing_receiver_costs_the_others_no_repetition_and_gets_its_o
         with pytest.raises(Transient, match="events"):
             await sender.send(partition)
     assert (receivers.of("triggers.events"), receivers.of("events")) == (3, 0)
-    assert partition.mark == 0
+    assert partition.outgoing.mark == 0
 
     receivers.refusing = set()
     await sender.send(partition)
-    assert not partition.owes
+    assert not partition.owed
     assert (receivers.of("triggers.events"), receivers.of("events")) == (3, 3)
     values = [value for topic, value in receivers.got if topic == "events"]
     assert values == [value for topic, value in receivers.got if topic == "triggers.events"]
@@ -57,10 +57,10 @@ async def test_the_mark_moves_over_what_was_acknowledged_before_the_first_failur
     partition = journal.own()
     journal.take(partition, add(0))
     await OwedSender(receivers).send(partition)
-    assert partition.mark == 1
+    assert partition.outgoing.mark == 1
 
     journal.take(partition, add(1))
     receivers.refusing = {"triggers.events"}
     with pytest.raises(Transient):
         await OwedSender(receivers).send(partition)
-    assert partition.mark == 1
+    assert partition.outgoing.mark == 1

@@ -8,7 +8,8 @@ from contracts import codec
 from tests.support.counter import SOURCES, Add, CounterEvent, CounterMachine
 from toccata.runtime.dead_letter import decode_dead_letter
 from toccata.runtime.errors import Damaged, Fenced
-from toccata.runtime.processor.partition import ANEW, Failing, Offered, Partition, Position, Source
+from toccata.runtime.processor.input import ANEW, Failing, Offered, Position, Source
+from toccata.runtime.processor.partition import Partition
 
 
 class Journal:
@@ -73,7 +74,7 @@ def test_nothing_leaves_before_the_append_is_acknowledged() -> None:
 
     values = partition.decide([add(0)], 1_000)
 
-    assert not partition.owes
+    assert not partition.owed
     partition.committed(journal.append(values))
     assert [s.topic for s in partition.unsent()[1]] == ["triggers.events", "events"]
 
@@ -365,7 +366,7 @@ def test_nothing_more_is_decided_while_many_bytes_are_owed() -> None:
         journal.take(partition, Offered(0, n, b"n", codec.encode(Add(name="n" * 200_000, amount=1))))
     assert partition.overdrawn
 
-    while partition.owes:
+    while partition.owed:
         partition.sent(partition.unsent()[0])
 
     assert not partition.overdrawn

@@ -7,8 +7,9 @@ from contracts.codec import Codec
 from contracts.machine import Input, Logged, Step, Timer, TimerDue
 from contracts.scalars import Millis
 from tests.support.counter import SOURCES, Add, CounterMachine
+from toccata.runtime.processor.input import Failing, Offered, Position, Source
 from toccata.runtime.processor.journal import TIMER
-from toccata.runtime.processor.partition import Failing, Offered, Partition, Position, Source
+from toccata.runtime.processor.partition import Partition
 
 EVERY_MS = 60_000
 

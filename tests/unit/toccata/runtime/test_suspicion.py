@@ -7,7 +7,8 @@ from contracts.machine import Input, Step, TimerDue
 from contracts.scalars import Millis
 from tests.support.counter import SOURCES, Add, CounterMachine
 from toccata.runtime.dead_letter import decode_dead_letter
-from toccata.runtime.processor.partition import Offered, Partition
+from toccata.runtime.processor.input import Offered
+from toccata.runtime.processor.partition import Partition
 from toccata.runtime.suspicion import DEATHS, Suspicion
 
 POISON = "poison"
