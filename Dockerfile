@@ -47,8 +47,9 @@ RUN site=$(/opt/toccata/bin/python -c 'import sysconfig; print(sysconfig.get_pat
 
 FROM ${PYTHON_IMAGE}
 RUN useradd --uid 10001 --create-home --shell /bin/bash toccata \
- && install --directory --owner=toccata --group=toccata --mode=0700 /var/lib/toccata /var/lib/toccata/storage /secrets/web \
- && install --directory --owner=toccata --group=toccata --mode=0755 /secrets /secrets/database
+ && install --directory --owner=toccata --group=toccata --mode=0755 /secrets /secrets/database /secrets/kafka \
+ && install --directory --owner=toccata --group=toccata --mode=0700 /var/lib/toccata /var/lib/toccata/storage /secrets/broker \
+      /secrets/web /secrets/trigger-listener /secrets/executor /secrets/worker /secrets/indexer
 COPY --from=build /opt/toccata /opt/toccata
 ENV PATH=/opt/toccata/bin:$PATH PYTHONUNBUFFERED=1 \
     TOCCATA_HOME=/var/lib/toccata TOCCATA_WEB_HOST=0.0.0.0 TOCCATA_HEALTH_HOST=0.0.0.0 TOCCATA_HEALTH_PORT=8081

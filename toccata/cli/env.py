@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import dataclass
+from pathlib import Path
 
-from contracts.principal import Principal
+from pydantic import SecretStr
+
+from contracts.principal import Principal, user_of
+from toccata.cli.credential import password_in
 from toccata.cli.errors import CommandError
 from toccata.cli.option import Form
 from toccata.cli.output import say, say_table, say_value
@@ -12,6 +17,7 @@ from toccata.cli.target.reach import kafka_of, users_of
 from toccata.cli.target.resolve import DEFAULT, redacted
 from toccata.cli.target.value import Known, Target, Unknown, Value, require
 from toccata.runtime.settings import KafkaSettings
+from toccata.standalone.kafka_users import MECHANISM
 
 _HIDDEN = "***"
 _BOOTSTRAP = "TOCCATA_KAFKA_BOOTSTRAP_SERVERS"
@@ -35,11 +41,22 @@ def show(target: Target, form: Form) -> None:
             say(f"{variable}: {advice}")
 
 
-def export(target: Target, principal: Principal) -> None:
+@dataclass(frozen=True, slots=True)
+class Client:
+    """Whose sign-in is printed, and where its password is: None for a standalone's own Kafka, or the environment's."""
+
+    principal: Principal = "person"
+    credentials: Path | None = None
+
+
+_PERSON = Client()
+
+
+def export(target: Target, client: Client) -> None:
     """Print ``export NAME=value`` for known values that are not defaults, including passwords."""
     known = {
         name: value.text
-        for name, value in {**_servers(target), **_kafka_user(target, principal)}.items()
+        for name, value in {**_servers(target), **_kafka_user(target, client)}.items()
         if not isinstance(value, Unknown) and value.source != DEFAULT
     }
     if not known:
@@ -51,10 +68,24 @@ def export(target: Target, principal: Principal) -> None:
         say(f"export {name}={shlex.quote(text)}")
 
 
-def kafka_properties(target: Target, principal: Principal) -> None:
+def kafka_properties(target: Target, client: Client) -> None:
     """Print the settings of a client as Kafka's own clients and tools read them, including the password."""
-    for line in properties_of(kafka_of(target, principal)):
+    for line in properties_of(_kafka_of(target, client)):
         say(line)
+
+
+def _kafka_of(target: Target, client: Client) -> KafkaSettings:
+    settings = kafka_of(target, client.principal)
+    if client.credentials is None:
+        return settings
+    protected = settings.security_protocol.endswith("SSL")
+    sign_in = {
+        "security_protocol": "SASL_SSL" if protected else "SASL_PLAINTEXT",
+        "sasl_mechanism": MECHANISM,
+        "sasl_username": user_of(client.principal, settings.topic_prefix),
+        "sasl_password": SecretStr(password_in(client.credentials, client.principal)),
+    }
+    return settings.model_copy(update=sign_in)
 
 
 def properties_of(kafka: KafkaSettings) -> list[str]:
@@ -68,6 +99,17 @@ def properties_of(kafka: KafkaSettings) -> list[str]:
     if kafka.security_protocol.endswith("SSL"):
         lines |= _tls(kafka)
     return [f"{name}={text}" for name, text in lines.items()]
+
+
+def sasl_variables(kafka: KafkaSettings) -> dict[str, str]:
+    """How a client signs in, as variables of a process."""
+    password = kafka.sasl_password.get_secret_value() if kafka.sasl_password is not None else ""
+    return {
+        "TOCCATA_KAFKA_SECURITY_PROTOCOL": kafka.security_protocol,
+        "TOCCATA_KAFKA_SASL_MECHANISM": kafka.sasl_mechanism,
+        "TOCCATA_KAFKA_SASL_USERNAME": kafka.sasl_username or "",
+        "TOCCATA_KAFKA_SASL_PASSWORD": password,
+    }
 
 
 def _jaas(kafka: KafkaSettings) -> str:
@@ -97,11 +139,17 @@ def _values(target: Target) -> dict[str, Known]:
     return {**_servers(target), **_kafka_user(target)}
 
 
-def _kafka_user(target: Target, principal: Principal = "person") -> dict[str, Known]:
-    """How a person's programs sign in to a standalone's own Kafka. Any other Kafka has users of its own."""
+def _kafka_user(target: Target, client: Client = _PERSON) -> dict[str, Known]:
+    """How a person's programs sign in to a standalone's own Kafka, or to one whose users `toccata credentials` made. Any other Kafka
+    has users of its own."""
+    if client.credentials is not None:
+        return {
+            name: Value(text, str(client.credentials))
+            for name, text in sasl_variables(_kafka_of(target, client)).items()
+        }
     if target.kafka_users is None:
         return {}
-    variables = users_of(target).environment(principal, require(target.kafka))
+    variables = users_of(target).environment(client.principal, require(target.kafka))
     return {
         name: Value(text, str(target.kafka_users)) for name, text in variables.items() if name != _BOOTSTRAP
     }

@@ -6,11 +6,11 @@ import hashlib
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeAlias
 
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError, for_code
-from aiokafka.protocol.admin import CreateAclsRequest_v1, DeleteAclsRequest_v1
+from aiokafka.protocol.admin import CreateAclsRequest_v1, DeleteAclsRequest_v1, DescribeAclsRequest_v1
 from aiokafka.protocol.api import RequestStruct, Response
 from aiokafka.protocol.types import (
     CompactArray,
@@ -41,6 +41,8 @@ _ANY = 1
 _ANY_PATTERN = 1
 _NO_AUTHORIZER = 54
 _REFUSED = 31
+_EncodedRule: TypeAlias = tuple[int, str, int, str, str, int, int]
+"""Kind of resource, its name, kind of pattern, user, host, operation, permission: as Kafka sends it, and as it filters."""
 
 
 class _AlterUserScramCredentialsResponse(Response):  # type: ignore[misc] # aiokafka has no types
@@ -98,20 +100,29 @@ async def put_users(settings: KafkaSettings, passwords: Mapping[str, str]) -> No
 
 
 async def put_rules(settings: KafkaSettings, rules: Sequence[Rule], *, replace: bool = False) -> None:
-    """Make these rules for the users of this system. With ``replace``, take all their other rules away first."""
+    """Make these rules for the users of this system. With ``replace``, then take all their other rules away: so a service that
+    runs meanwhile is never without one that it needs."""
     prefix = settings.topic_prefix
-    if replace:
-        filters = [
-            (_ANY, None, _ANY_PATTERN, f"User:{user_of(p, prefix)}", None, _ANY, _ANY)
-            for p in (*SERVICES, *OUTSIDERS)
-        ]
-        answer = await _ask(settings, DeleteAclsRequest_v1(filters))
-        _check("replacing Kafka's access rules", [(each[0], each[1]) for each in answer.filter_responses])
-    answer = await _ask(settings, CreateAclsRequest_v1([_encoded(rule, prefix) for rule in rules]))
+    wanted = [_encoded(rule, prefix) for rule in rules]
+    answer = await _ask(settings, CreateAclsRequest_v1(wanted))
     _check("making Kafka's access rules", answer.creation_responses)
+    if not replace:
+        return
+    users = {f"User:{user_of(principal, prefix)}" for principal in (*SERVICES, *OUTSIDERS)}
+    further = [rule for rule in await _existing(settings) if rule[3] in users and rule not in wanted]
+    if further:
+        answer = await _ask(settings, DeleteAclsRequest_v1(further))
+        _check("taking old access rules away", [(each[0], each[1]) for each in answer.filter_responses])
 
 
-def _encoded(rule: Rule, prefix: str) -> tuple[int, str, int, str, str, int, int]:
+async def _existing(settings: KafkaSettings) -> list[_EncodedRule]:
+    every = DescribeAclsRequest_v1(_ANY, None, _ANY_PATTERN, None, None, _ANY, _ANY)
+    answer = await _ask(settings, every)
+    _check("reading Kafka's access rules", [(answer.error_code, answer.error_message)])
+    return [(kind, name, pattern, *rule) for kind, name, pattern, rules in answer.resources for rule in rules]
+
+
+def _encoded(rule: Rule, prefix: str) -> _EncodedRule:
     return (
         _RESOURCES[rule.resource],
         rule.name,

@@ -20,12 +20,18 @@ from toccata.runtime.privacy import write_private
 from toccata.runtime.settings import KafkaSettings
 from toccata.standalone.errors import StandaloneError
 
-_BROKER = "broker"
-_MECHANISM = "SCRAM-SHA-256"
+BROKER = "broker"
+MECHANISM = "SCRAM-SHA-256"
 _FILE = "users.json"
 _MARK = "users.made"
 _KNOWN_SECONDS = 60.0
 _PAUSE_SECONDS = 0.1
+
+
+def broker_jaas(password: str) -> str:
+    """How a broker signs in to itself by PLAIN, and knows that user, before it has any other. Only letters that need no quoting."""
+    module = "org.apache.kafka.common.security.plain.PlainLoginModule"
+    return f'{module} required username="{BROKER}" password="{password}" user_{BROKER}="{password}";'
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +46,17 @@ class KafkaUsers:
     @property
     def supers(self) -> str:
         """The users that no rule limits, as the broker's properties name them."""
-        return f"User:{_BROKER};User:{user_of('operator', self.prefix)}"
+        return f"User:{BROKER};User:{user_of('operator', self.prefix)}"
 
     @property
     def jaas(self) -> str:
         """How the broker signs in to itself, and whom its listeners know before any user is made."""
-        password = self.passwords[_BROKER]
-        module = "org.apache.kafka.common.security.plain.PlainLoginModule"
-        return f'{module} required username="{_BROKER}" password="{password}" user_{_BROKER}="{password}";'
+        return broker_jaas(self.passwords[BROKER])
 
     @property
     def plain(self) -> bytes:
         """The broker's own sign-in, as the mechanism PLAIN sends it."""
-        return f"\0{_BROKER}\0{self.passwords[_BROKER]}".encode()
+        return f"\0{BROKER}\0{self.passwords[BROKER]}".encode()
 
     def settings(self, principal: Principal, bootstrap: str) -> KafkaSettings:
         """How a client signs in as this principal."""
@@ -65,7 +69,7 @@ class KafkaUsers:
         return {
             "bootstrap_servers": bootstrap,
             "security_protocol": "SASL_PLAINTEXT",
-            "sasl_mechanism": _MECHANISM,
+            "sasl_mechanism": MECHANISM,
             "sasl_username": user_of(principal, self.prefix),
             "sasl_password": self.passwords[principal],
         }
@@ -96,8 +100,8 @@ class KafkaUsers:
                 "bootstrap_servers": bootstrap,
                 "security_protocol": "SASL_PLAINTEXT",
                 "sasl_mechanism": "PLAIN",
-                "sasl_username": _BROKER,
-                "sasl_password": self.passwords[_BROKER],
+                "sasl_username": BROKER,
+                "sasl_password": self.passwords[BROKER],
                 "topic_prefix": self.prefix,
             }
         )
@@ -134,7 +138,7 @@ async def _signs_in(settings: KafkaSettings) -> bool:
 def remembered_users(directory: Path, prefix: str) -> KafkaUsers:
     """The users of this data directory. Makes passwords that are missing."""
     passwords = read_passwords(directory)
-    missing = [name for name in (*PRINCIPALS, _BROKER) if name not in passwords]
+    missing = [name for name in (*PRINCIPALS, BROKER) if name not in passwords]
     if missing:
         passwords |= {name: secrets.token_urlsafe(24) for name in missing}
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -33,7 +33,25 @@ KafkaProperties = Annotated[
 ]
 As = Annotated[
     Who,
-    typer.Option("--as", help="Who signs in to a standalone's own Kafka. The operator may do everything."),
+    typer.Option(
+        "--as",
+        help="Who signs in: to a standalone's own Kafka, or with --credentials. Operators may do everything.",
+    ),
+]
+Credentials = Annotated[
+    Path | None,
+    typer.Option(
+        "--credentials",
+        help="The folder that `toccata credentials` filled, for a Kafka of your own.",
+        show_default=False,
+    ),
+]
+Operator = Annotated[
+    bool, typer.Option("--operator", help="Also the operator, whom `super.users` of the brokers must name.")
+]
+Broker = Annotated[
+    bool,
+    typer.Option("--broker", help="Only the sign-in of a broker to itself, before it runs. Asks no server."),
 ]
 
 
@@ -59,21 +77,23 @@ def serve(
 
 @app.command()
 @connected("web", "kafka")
-def env(
+def env(  # noqa: PLR0913 - a parameter for each option
     target: Target,
     *,
     export: Export = False,
     kafka_properties: KafkaProperties = False,
     principal: As = "person",
+    credentials: Credentials = None,
     output: Output = "table",
 ) -> None:
     """Which system the commands talk to. Says where each address comes from."""
     from toccata.cli import env as addresses
 
+    client = addresses.Client(principal, credentials)
     if kafka_properties:
-        addresses.kafka_properties(target, principal)
+        addresses.kafka_properties(target, client)
     elif export:
-        addresses.export(target, principal)
+        addresses.export(target, client)
     else:
         addresses.show(target, output)
 
@@ -85,13 +105,18 @@ def credentials(
     folder: Annotated[Path, typer.Argument(help="Where the passwords go, a folder for each principal.")],
     *,
     foreign: Foreign = None,
+    operator: Operator = False,
+    broker: Broker = False,
 ) -> None:
     """Make Kafka's users and rules, and PostgreSQL's roles.
 
     Their passwords become files in a folder. Run it as the super user of both."""
     from toccata.cli import credential
 
-    credential.make(target, folder, foreign or [])
+    if broker:
+        credential.make_broker(folder)
+    else:
+        credential.make(target, folder, foreign or [], operator=operator)
 
 
 @app.command()

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from contracts.principal import Rule
-from toccata.cli.env import properties_of
+from toccata.cli.env import Client, export, kafka_properties, properties_of
+from toccata.cli.errors import CommandError
+from toccata.cli.target.value import Target, Value
 from toccata.cli.topic import as_command
 from toccata.runtime.settings import KafkaSettings
 
@@ -49,4 +51,45 @@ def test_a_rule_is_a_command_of_kafkas_tool() -> None:
     denied = Rule("person", "group", "*", "READ", allowed=False)
     assert "--deny-principal User:toccata-person --operation Read --group '*'" in as_command(
         denied, "toccata."
+    )
+
+
+def test_a_folder_of_credentials_signs_in_whoever_is_asked_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "publisher").mkdir()
+    (tmp_path / "publisher" / "kafka-password").write_text("s3cret\n")
+    kafka_properties(a_target("k:29092"), Client("publisher", tmp_path))
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[:3] == [
+        "bootstrap.servers=k:29092",
+        "security.protocol=SASL_PLAINTEXT",
+        "sasl.mechanism=SCRAM-SHA-256",
+    ]
+    assert 'username="toccata-publisher" password="s3cret";' in lines[3]
+    export(a_target("k:29092"), Client("publisher", tmp_path))
+    exported = capsys.readouterr().out
+    assert "export TOCCATA_KAFKA_SASL_USERNAME=toccata-publisher" in exported
+    assert "export TOCCATA_KAFKA_SASL_PASSWORD=s3cret" in exported
+    assert "export TOCCATA_KAFKA_BOOTSTRAP_SERVERS=k:29092" in exported
+
+
+def test_a_folder_without_that_principal_is_an_error_that_says_who_makes_it(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match=r"person/kafka-password cannot be read") as refused:
+        kafka_properties(a_target("k:29092"), Client("person", tmp_path))
+    assert "toccata credentials" in refused.value.advice
+
+
+def a_target(kafka: str) -> Target:
+    def value(text: str) -> Value:
+        return Value(text, "a test")
+
+    return Target(
+        home=Path(),
+        url=value("http://localhost:1"),
+        username=value("u"),
+        password=value("p"),
+        kafka=value(kafka),
+        topic_prefix=value("toccata."),
+        database=value("postgresql://localhost/x"),
     )
