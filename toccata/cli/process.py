@@ -11,7 +11,6 @@ from toccata.cli.target.value import Target, require
 
 Service = Literal["web", "trigger-listener", "executor", "worker", "indexer"]
 SERVICES: tuple[Service, ...] = get_args(Service)
-_USES_THE_DATABASE = frozenset({"web", "indexer"})
 
 
 def become(
@@ -26,16 +25,17 @@ def become(
 
 def serve(target: Target, service: Service) -> NoReturn:
     """Run a service with the same Kafka and database as every command."""
-    environment = _addresses(target, service, database=service in _USES_THE_DATABASE)
+    environment = _addresses(target, service)
     become(f"services.{service.replace('-', '_')}", environment=environment)
 
 
 def rebuild(target: Target, *, accept_loss: bool) -> NoReturn:
+    """As the indexer's principal and role, so that the tables stay the indexer's."""
     arguments = ["--accept-loss"] if accept_loss else []
-    become("services.indexer.rebuild", arguments, _addresses(target, "indexer", database=True))
+    become("services.indexer.rebuild", arguments, _addresses(target, "indexer"))
 
 
-def _addresses(target: Target, service: Service, *, database: bool) -> dict[str, str]:
+def _addresses(target: Target, service: Service) -> dict[str, str]:
     """Raises CommandError for an unknown address."""
     kafka = require(target.kafka)
     environment = {
@@ -47,6 +47,16 @@ def _addresses(target: Target, service: Service, *, database: bool) -> dict[str,
         from toccata.cli.target.reach import users_of  # here, since `toccata --help` needs no client of Kafka
 
         environment |= users_of(target).environment(service, kafka)
-    if database:
-        environment["TOCCATA_DATABASE_URL"] = require(target.database)
+    if service in ("web", "indexer"):
+        environment["TOCCATA_DATABASE_URL"] = _database(target, service)
     return environment
+
+
+def _database(target: Target, role: Literal["web", "indexer"]) -> str:
+    """The address with the sign-in of the service's own role, if a standalone made it. Any other address has its user in it."""
+    address = require(target.database)
+    if target.postgres_users is None:
+        return address
+    from toccata.cli.target.reach import address_of_role  # here, for the same reason
+
+    return address_of_role(address, target.postgres_users, role)

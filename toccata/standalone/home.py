@@ -27,6 +27,8 @@ class RunFile(TypedDict):
     ready: bool
     kafka_users: NotRequired[str]
     """The folder with the passwords of the embedded Kafka. Empty: another Kafka."""
+    postgres_users: NotRequired[str]
+    """The same of the embedded PostgreSQL."""
     pids: dict[str, int]
     health: dict[str, str]
     sign_in_kept: NotRequired[bool]

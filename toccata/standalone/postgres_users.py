@@ -12,6 +12,7 @@ import asyncpg
 
 from toccata.runtime.postgres_roles import ROLES, DatabaseRole, put_roles, role_name
 from toccata.runtime.privacy import kept_password
+from toccata.standalone.errors import StandaloneError
 
 ADMINISTRATOR = "toccata"
 """Also the name of the database."""
@@ -24,14 +25,14 @@ class PostgresUsers:
         self._mark_file = directory / "roles.made"
         self.administrator = kept_password(directory / "password")
         self._passwords: dict[DatabaseRole, str] = {
-            role: kept_password(directory / f"password.{role}") for role in ROLES
+            role: kept_password(_file(directory, role)) for role in ROLES
         }
 
     def sign_in(self, role: DatabaseRole | None) -> str:
         """``user:password`` of a role, or of the administrator."""
         if role is None:
             return f"{ADMINISTRATOR}:{self.administrator}"
-        return f"{role_name(ADMINISTRATOR, role)}:{self._passwords[role]}"
+        return _sign_in(role, self._passwords[role])
 
     @property
     def are_made(self) -> bool:
@@ -48,3 +49,20 @@ class PostgresUsers:
 
     def _mark(self) -> str:
         return sha256(repr((_RIGHTS_VERSION, sorted(self._passwords.items()))).encode()).hexdigest()
+
+
+def kept_sign_in(directory: Path, role: DatabaseRole) -> str:
+    """``user:password`` of a role that an earlier start made. Raises StandaloneError if it cannot be read. Makes nothing."""
+    file = _file(directory, role)
+    try:
+        return _sign_in(role, file.read_text())
+    except OSError as error:
+        raise StandaloneError(f"{file} cannot be read: {error.strerror}.") from error
+
+
+def _file(directory: Path, role: DatabaseRole) -> Path:
+    return directory / f"password.{role}"
+
+
+def _sign_in(role: DatabaseRole, password: str) -> str:
+    return f"{role_name(ADMINISTRATOR, role)}:{password}"

@@ -199,6 +199,7 @@ class System:
             database_url=_without_password(self.database_url),
             ready=self.ready,
             kafka_users=str(self.users.directory) if self.users is not None else "",
+            postgres_users=str(self.postgres.data_directory) if self.postgres is not None else "",
             pids={name: unit.pid for name, unit in units.items() if unit.pid is not None},
             health={service.name: service.health_url for service in self.services},
             sign_in_kept=self.sign_in_kept,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from pydantic import SecretStr, ValidationError
@@ -10,9 +11,11 @@ from contracts.principal import Principal
 from toccata.cli.errors import MISUSED, CommandError
 from toccata.cli.target.value import Target, require
 from toccata.runtime.postgres import PostgresSettings
+from toccata.runtime.postgres_roles import DatabaseRole
 from toccata.runtime.settings import KafkaSettings
 from toccata.standalone.errors import StandaloneError
 from toccata.standalone.kafka_users import KafkaUsers, read_passwords
+from toccata.standalone.postgres_users import kept_sign_in
 
 
 def kafka_of(target: Target, principal: Principal = "operator") -> KafkaSettings:
@@ -50,6 +53,16 @@ def users_of(target: Target) -> KafkaUsers:
         return KafkaUsers(target.kafka_users, target.topic_prefix.text, read_passwords(target.kafka_users))
     except StandaloneError as error:
         raise CommandError(str(error), "Run this as the user who started it.") from error
+
+
+def address_of_role(address: str, folder: Path, role: DatabaseRole) -> str:
+    """The address of a standalone's database with the sign-in of this role. Raises CommandError if its password cannot be read."""
+    try:
+        sign_in = kept_sign_in(folder, role)
+    except StandaloneError as error:
+        raise CommandError(str(error), "Run this as the user who started it.") from error
+    scheme, _, place = address.partition("://")
+    return f"{scheme}://{sign_in}@{place.rpartition('@')[2]}"
 
 
 def database_of(target: Target) -> PostgresSettings:

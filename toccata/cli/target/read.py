@@ -62,6 +62,7 @@ def _found(home: Path, given: Given) -> Found | None:
         read_secret(home, DATABASE_URL) or running["database_url"],
         running["kafka_topic_prefix"],
         Path(users) if (users := running.get("kafka_users")) else None,
+        Path(users) if (users := running.get("postgres_users")) else None,
         _kept(home, running),
     )
 

@@ -42,6 +42,7 @@ class Found:
     database: str
     topic_prefix: str
     kafka_users: Path | None = None
+    postgres_users: Path | None = None
     sign_in: Kept | str = ""
     """A text says why it is not known."""
 
@@ -111,6 +112,7 @@ def resolve(
         topic_prefix=_prefix(heard, found if is_running else None),
         database=addresses.database or why("database", _DATABASE, ""),
         kafka_users=found.kafka_users if found is not None and is_running else None,
+        postgres_users=found.postgres_users if found is not None and is_running else None,
         token=_token(given, heard),
         environment_applies=applies,
     )

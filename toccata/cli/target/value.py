@@ -56,6 +56,8 @@ class Target:
     database: Known
     kafka_users: Path | None = None
     """The folder with the passwords of a standalone's own Kafka."""
+    postgres_users: Path | None = None
+    """The folder with the passwords of a standalone's own PostgreSQL."""
     token: Value | None = None
     """An API token. It takes the place of user name and password."""
     environment_applies: bool = True
