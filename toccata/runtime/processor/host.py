@@ -8,12 +8,11 @@ from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
 
-from contracts.codec import UnreadableMessage
 from toccata.runtime.errors import Damaged, Fatal, Fenced, Transient
 from toccata.runtime.fetch import Fetched
 from toccata.runtime.log import get_logger
-from toccata.runtime.processor.input import Failing, Offered, Position, Source
-from toccata.runtime.processor.lane import Backlog, Lane
+from toccata.runtime.processor.input import Failing, Offered, Position
+from toccata.runtime.processor.lane import Backlog, Lane, take
 from toccata.runtime.processor.metrics import ProcessorMetrics
 from toccata.runtime.processor.owed import OwedSender
 from toccata.runtime.processor.partition import Partition
@@ -27,7 +26,6 @@ from toccata.runtime.suspicion import ADVICE
 log = get_logger()
 
 BATCH = 500
-_BATCH_BYTES = 8 * 1024 * 1024
 _POLL_MS = 60_000
 """A new assignment ends a poll sooner."""
 _GATE_RETRY_SECONDS = 0.02
@@ -270,28 +268,12 @@ class ProcessorHost:
                 log.error("inputs_lost", topic=topic, partition=number, first=first, then=then)
 
     def _take(self, partition: Partition, lane: Lane, most: int) -> tuple[list[Offered], bool]:
-        """Take so many inputs, from earlier sources first. Also return whether a gate holds some back."""
-        taken: list[Offered] = []
-        held, size = False, 0
-        for index, (source, queue) in enumerate(zip(partition.sources, lane.queues, strict=True)):
-            while queue and len(taken) < most and size < _BATCH_BYTES:
-                first = queue.first
-                if source.ready is not None and not self._is_ready(source, first):
-                    held = True
-                    break
-                queue.pop()
-                size += len(first.value or b"")
-                taken.append(Offered(index, first.offset, first.key, first.value, first.timestamp_ms))
+        """Take so many inputs. Also return whether a gate holds some back."""
+        taken, held = take(partition.sources, lane.queues, most)
+        for index in range(len(lane.queues)):
             if lane.resumes(index):
                 self._change(index)
         return taken, held
-
-    def _is_ready(self, source: Source, fetched: Fetched) -> bool:
-        assert source.ready is not None
-        try:
-            return source.ready(source.codec.decode(fetched.value))
-        except UnreadableMessage:
-            return True
 
     async def _decide(self, lane: Lane) -> None:
         partition, saver = lane.partition, lane.saver

@@ -26,6 +26,8 @@ class Source:
     partition."""
     refuse: Callable[[Any], str] | None = None
     """Why an input may not be said on this topic. Not empty: it is buried with that reason."""
+    urgency: int = 0
+    """Inputs of the most urgent sources are taken first; among equals, those of the source that stands first."""
     logged: bool = False
     """The machine gets each message as :class:`Logged`, with the time of its record."""
 
