@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
-OUTCOMES = "executions.commands"
-"""The topic of answers that have no address of their own. Their key is the execution id."""
+OUTCOMES = "executions.reports"
+"""The topic of answers that have no address of their own. Their key is the execution id. Dispatch answers there, too: so what a
+worker said before it was given up is read first."""
 _KEY_CHARS = 1_000
 
 

@@ -141,17 +141,20 @@ class SlotRefused(Message, frozen=True, kw_only=True, tag="slot.refused.v1"):
     at: Millis
 
 
+AttemptReport: TypeAlias = AttemptStarted | AttemptEnded
+"""What a worker may say about an execution. On a topic of its own, which takes nothing else."""
 ExecutionCommand: TypeAlias = (
     KillExecution
     | RestartExecution
     | PauseExecution
     | ResumeExecution
-    | AttemptStarted
-    | AttemptEnded
     | SlotGranted
     | SlotQueued
     | SlotRefused
 )
+"""What only services say."""
+EarlierCommand: TypeAlias = ExecutionCommand | AttemptReport
+"""What may still stand on the topic of commands from before reports had their own."""
 
 
 class ExecutionEvent(Message, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ import os
 import sys
 
 from contracts.codec import Codec
-from contracts.execution import ExecutionCommand, StartExecution
+from contracts.execution import AttemptReport, EarlierCommand, StartExecution
 from contracts.limit import LimitCommand
 from contracts.public_start import not_public
 from contracts.registry import RegistryCommand
@@ -56,7 +56,7 @@ def specs(settings: ExecutorSettings, flows: FlowTable, lag: ProjectionLag) -> l
         ProcessorSpec(
             "executions",
             [
-                Source("executions.commands", Codec(ExecutionCommand), key=_execution_id),
+                Source("executions.commands", Codec(EarlierCommand), key=_execution_id, urgency=3),
                 Source(
                     "executions.starts",
                     Codec(StartExecution),
@@ -65,10 +65,17 @@ def specs(settings: ExecutorSettings, flows: FlowTable, lag: ProjectionLag) -> l
                     refuse=not_public,
                     logged=True,
                 ),
+                # What is said by whoever may publish, above, waits for what our services say, and for what ends work.
                 # The journal names sources by their place in this list, so a new one stands at the end.
                 Source(
-                    "executions.admitted", Codec(StartExecution), may_start, key=_execution_id, logged=True
+                    "executions.admitted",
+                    Codec(StartExecution),
+                    may_start,
+                    key=_execution_id,
+                    urgency=1,
+                    logged=True,
                 ),
+                Source("executions.reports", Codec(AttemptReport), key=_execution_id, urgency=2),
             ],
             execution_machine,
         ),
@@ -87,7 +94,7 @@ def specs(settings: ExecutorSettings, flows: FlowTable, lag: ProjectionLag) -> l
     ]
 
 
-def _execution_id(message: ExecutionCommand | StartExecution) -> str:
+def _execution_id(message: EarlierCommand | StartExecution) -> str:
     return message.execution_id
 
 

@@ -9,7 +9,7 @@ import gc
 import time
 
 from contracts.codec import Codec, encode
-from contracts.execution import AttemptEnded, ExecutionCommand, StartExecution
+from contracts.execution import AttemptEnded, AttemptReport, StartExecution
 from contracts.scalars import derive_id
 from services.executor.executions.machine import ExecutionMachine
 from tests.support.flow_book import FlowBook
@@ -35,7 +35,7 @@ class _Desk:
 
     def __init__(self) -> None:
         sources = [
-            Source("executions.commands", Codec(ExecutionCommand)),
+            Source("executions.reports", Codec(AttemptReport)),
             Source("executions.starts", Codec(StartExecution)),
         ]
         self.partition = Partition("executions", 0, ExecutionMachine(FlowBook(FLOW)), sources)

@@ -14,7 +14,7 @@ from contracts.codec import Codec, encode, message_types
 from contracts.execution import (
     AnyExecutionEvent,
     AttemptEnded,
-    ExecutionCommand,
+    AttemptReport,
     ExecutionCreated,
     ExecutionEnded,
     ExecutionEvent,
@@ -31,7 +31,7 @@ from toccata.runtime.processor.journal import JournalRecord, decode_record
 from toccata.runtime.settings import KafkaSettings
 
 _events: Codec[AnyExecutionEvent] = Codec(AnyExecutionEvent)
-_commands: Codec[ExecutionCommand] = Codec(ExecutionCommand)
+_reports: Codec[AttemptReport] = Codec(AttemptReport)
 _PUBLIC = {type_of(event) for event in message_types(AnyExecutionEvent)}
 """The machine also has events of its own."""
 Attempt = tuple[str, int]
@@ -49,14 +49,14 @@ class Evidence:
 
     @classmethod
     async def gather(cls, kafka: KafkaSettings) -> Evidence:
-        commands = [_commands.decode(r.value) for r in await records_of(kafka, "executions.commands")]
+        reports = [_reports.decode(r.value) for r in await records_of(kafka, "executions.reports")]
         return cls(
             await life_of(kafka),
             list(_valid(await records_of(kafka, "executions.journal"))),
             {
-                (command.task_run_id, command.attempt)
-                for command in commands
-                if isinstance(command, AttemptEnded) and command.outcome not in {"lost", "cancelled"}
+                (report.task_run_id, report.attempt)
+                for report in reports
+                if isinstance(report, AttemptEnded) and report.outcome not in {"lost", "cancelled"}
             },
             [record.value.decode() for record in await records_of(kafka, "dead")],
         )

@@ -27,6 +27,7 @@ READ = (
     "events",
     "executions.starts",
     "executions.commands",
+    "executions.reports",
     "executions.events",
     "dispatch.commands",
     "workers.inbox",
@@ -55,7 +56,8 @@ GARBAGE: dict[str, bytes | None] = {
 }
 VERSIONS = {
     "executions.starts": "execution.start.v99",
-    "executions.commands": "attempt.ended.v99",
+    "executions.commands": "execution.kill.v99",
+    "executions.reports": "attempt.ended.v99",
     "executions.events": "execution.ended.v99",
     "dispatch.commands": "dispatch.enqueue.v99",
     "workers.inbox": "attempt.run.v99",
@@ -303,12 +305,12 @@ async def test_a_worker_that_lies_changes_nothing(bench: Bench):
         }
         for lie in lies.values():
             message = lie()
-            await bench.send("executions.commands", encode(message), key=message.execution_id)
+            await bench.send("executions.reports", encode(message), key=message.execution_id)
         await watch.ended(started)
         for run in list(seen.runs.values()):
             for outcome in ("succeeded", "failed", "lost", "cancelled"):
                 doubled = _ended(started, run.id, 1, outcome=outcome, outputs={"lie": 2})
-                await bench.send("executions.commands", encode(doubled), key=started)
+                await bench.send("executions.reports", encode(doubled), key=started)
         await bench.still_works("lied_to")
         seen = watch.life.executions[started]
         assert seen.states() == {"nap": "SUCCESS", "say": "SUCCESS"}

@@ -68,14 +68,18 @@ def starts() -> Iterator[dict[str, Any]]:
     yield start("namespace", namespace=NUL, flow_id="../x")
 
 
+def reports_of(known: dict[str, Any], attempt: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield {"type": "attempt.started.v1", **known, **attempt}
+    yield {"type": "attempt.ended.v1", **known, **attempt, "outputs": {NUL: NUL}}
+
+
 def commands() -> Iterator[dict[str, Any]]:
     for at in AGES:
         for execution_id in (*IDS, "unknown"):
             known = {"execution_id": execution_id, "at": at}
             attempt = {"task_run_id": NUL, "attempt": 10**25, "worker_id": NUL, "outcome": "succeeded"}
             yield {"type": "execution.kill.v1", **known}
-            yield {"type": "attempt.started.v1", **known, **attempt}
-            yield {"type": "attempt.ended.v1", **known, **attempt, "outputs": {NUL: NUL}}
+            yield from reports_of(known, attempt)
             yield {"type": "slot.refused.v1", **known, "limit_key": NUL, "behavior": "FAIL"}
     runs: tuple[dict[str, Any], ...] = (
         {"histories": []},
@@ -149,6 +153,7 @@ async def publish_all(system: System) -> None:
         for topic, messages, key in (
             ("executions.starts", starts(), "execution_id"),
             ("executions.commands", commands(), "execution_id"),
+            ("executions.reports", commands(), "execution_id"),
             ("workers.events", workers(), "group"),
         ):
             for message in messages:

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from contracts.codec import Codec, encode
-from contracts.execution import ExecutionCommand, StartExecution
+from contracts.execution import EarlierCommand, StartExecution
 from contracts.machine import Input, TimerDue
 from services.executor.executions.event import JOURNAL
 from services.executor.executions.machine import ExecutionMachine
@@ -15,7 +15,7 @@ from tests.support.flow_book import FlowBook
 from tests.support.projection import Projection
 
 HISTORIES = sorted(FOLDER.glob("*.json"))
-_inputs: Codec[object] = Codec(ExecutionCommand | StartExecution)
+_inputs: Codec[object] = Codec(EarlierCommand | StartExecution)
 
 
 def recording(path: Path) -> Recording:

@@ -9,7 +9,7 @@ from contracts.codec import Codec
 from contracts.execution import (
     AnyExecutionEvent,
     AttemptEnded,
-    ExecutionCommand,
+    AttemptReport,
     ExecutionCreated,
     ExecutionEnded,
     ExecutionEvent,
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from tests.simulation.world import World
 
 _PUBLIC: Codec[AnyExecutionEvent] = Codec(AnyExecutionEvent)
-_COMMANDS: Codec[ExecutionCommand] = Codec(ExecutionCommand)
+_REPORTS: Codec[AttemptReport] = Codec(AttemptReport)
 
 
 class Broken(AssertionError):
@@ -160,8 +160,8 @@ class Watch:
                 self._follow_journal(kind.name, number)
         for number in range(self.world.log.partitions("executions.events")):
             self._follow_public(number)
-        for number in range(self.world.log.partitions("executions.commands")):
-            self._follow_commands(number)
+        for number in range(self.world.log.partitions("executions.reports")):
+            self._follow_reports(number)
         self._check_attempts()
 
     def _follow_journal(self, name: str, number: int) -> None:
@@ -198,12 +198,12 @@ class Watch:
                 f"{event.execution_id}: published seq {event.seq} before it was durable ({known})",
             )
 
-    def _follow_commands(self, number: int) -> None:
+    def _follow_reports(self, number: int) -> None:
         """Note the attempts that dispatch declared lost because their worker, which lives, does not run them."""
-        at = ("commands", number)
-        for entry in self.world.log.read("executions.commands", number, self._read[at]):
+        at = ("reports", number)
+        for entry in self.world.log.read("executions.reports", number, self._read[at]):
             self._read[at] = entry.offset + 1
-            command = _COMMANDS.decode(entry.value)
+            command = _REPORTS.decode(entry.value)
             if isinstance(command, AttemptEnded) and command.message.endswith("does not run it"):
                 self._absent.add((command.worker_id, AttemptKey(command.task_run_id, command.attempt)))
 

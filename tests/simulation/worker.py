@@ -147,7 +147,7 @@ class SimWorker:
             )
 
     def tell_executor(self, message: AttemptStarted | AttemptEnded) -> None:
-        self.log.append("executions.commands", message.execution_id.encode(), codec.encode(message))
+        self.log.append("executions.reports", message.execution_id.encode(), codec.encode(message))
 
     def tell_dispatch(self, message: WorkerEvent) -> None:
         self.log.append("workers.events", GROUP.encode(), codec.encode(message))

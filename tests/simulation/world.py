@@ -8,7 +8,8 @@ from random import Random
 from contracts import codec
 from contracts.codec import Codec
 from contracts.execution import (
-    ExecutionCommand,
+    AttemptReport,
+    EarlierCommand,
     KillExecution,
     PauseExecution,
     ResumeExecution,
@@ -52,9 +53,10 @@ def real_kinds(*, in_place: bool = False) -> list[Kind]:
         Kind(
             "executions",
             [
-                Source("executions.commands", Codec(ExecutionCommand)),
+                Source("executions.commands", Codec(EarlierCommand)),
                 Source("executions.starts", Codec(StartExecution), logged=True),
                 Source("executions.admitted", Codec(StartExecution), logged=True),
+                Source("executions.reports", Codec(AttemptReport)),
             ],
             lambda: ExecutionMachine(flows, in_place=in_place),
         ),

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from contracts.codec import Codec, encode
-from contracts.execution import AttemptEnded, AttemptStarted, ExecutionCommand
+from contracts.execution import AttemptEnded, AttemptReport, AttemptStarted
 from contracts.message import Message
 from contracts.telemetry import AttemptLogs
 from contracts.topics import TOPICS
@@ -27,11 +27,11 @@ from toccata.runtime.fetch import Reader
 from toccata.runtime.kafka import Producer, Record
 from toccata.runtime.settings import KafkaSettings
 
-SAID = ("workers.events", "executions.commands", "attempts.logs", "attempts.metrics", "dead")
+SAID = ("workers.events", "executions.reports", "attempts.logs", "attempts.metrics", "dead")
 USED = (*SAID, "workers.inbox")
 DEADLINE_SECONDS = 30.0
 T = TypeVar("T")
-_commands: Codec[Any] = Codec(ExecutionCommand)
+_reports: Codec[Any] = Codec(AttemptReport)
 _events: Codec[Any] = Codec(WorkerEvent)
 _logs: Codec[AttemptLogs] = Codec(AttemptLogs)
 
@@ -108,8 +108,8 @@ class AttemptDesk:
 
     def take(self, topic: str, value: bytes | None, key: bytes | None) -> None:
         assert value is not None
-        if topic == "executions.commands":
-            message = _commands.decode(value)
+        if topic == "executions.reports":
+            message = _reports.decode(value)
             (self.ended if isinstance(message, AttemptEnded) else self.started).append(message)
             if isinstance(message, AttemptEnded):
                 self.answers.append((key, message))

@@ -18,8 +18,8 @@ _INBOX: Codec[RunAttempt] = Codec(InboxMessage)
 
 
 def test_an_attempt_keeps_its_address_on_the_wire() -> None:
-    run = a_run("t", reply_to=ReplyTo("executions.commands", "other"))
-    assert _INBOX.decode(encode(run)).reply_to == ReplyTo("executions.commands", "other")
+    run = a_run("t", reply_to=ReplyTo("executions.reports", "other"))
+    assert _INBOX.decode(encode(run)).reply_to == ReplyTo("executions.reports", "other")
 
 
 def test_a_record_of_before_is_answered_at_its_execution() -> None:

@@ -61,7 +61,7 @@ async def test_an_attempt_that_wants_its_answers_elsewhere_does_not_run(bench: B
     async def run(task: Nothing, run: RunContext) -> None:
         began.append("here")
 
-    for topic, outcome in (("executions.commands", "succeeded"), ("registry.commands", "failed")):
+    for topic, outcome in (("executions.reports", "succeeded"), ("registry.commands", "failed")):
         ended = await bench.run(a_type(run), {}, reply_to=ReplyTo(topic, "asker"))
         assert ended.outcome == outcome
     assert began == ["here"]

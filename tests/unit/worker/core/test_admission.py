@@ -91,7 +91,7 @@ def test_a_kill_of_a_waiting_attempt_is_answered_and_it_never_begins() -> None:
     desk = Admission(heavy_places=1)
     desk.take(run(1), heavy=True)
     desk.take(run(2), heavy=True)
-    assert desk.stop(stop(2)) == SayCancelled(ReplyTo("executions.commands", "e1"), "e1", "tr2", 1)
+    assert desk.stop(stop(2)) == SayCancelled(ReplyTo("executions.reports", "e1"), "e1", "tr2", 1)
     assert desk.held() == [wire(1), wire(2)]
     assert desk.end(key_of(run(1))) == []
     desk.reported(key_of(run(2)))
@@ -100,7 +100,7 @@ def test_a_kill_of_a_waiting_attempt_is_answered_and_it_never_begins() -> None:
 
 def test_a_kill_of_a_stranger_is_answered_and_remembered() -> None:
     desk = Admission(heavy_places=1)
-    assert desk.stop(stop(9)) == SayCancelled(ReplyTo("executions.commands", "e1"), "e1", "tr9", 1)
+    assert desk.stop(stop(9)) == SayCancelled(ReplyTo("executions.reports", "e1"), "e1", "tr9", 1)
     desk.reported(key_of(run(9)))
     assert desk.take(run(9), heavy=False) == SayEnded(wire(9))
     assert desk.stop(stop(9)) == SayEnded(wire(9))

@@ -51,13 +51,13 @@ def answered(*steps: Step) -> list[tuple[str, str]]:
 
 def test_an_end_that_dispatch_declares_goes_to_the_address_of_the_attempt(rig: DispatchRig) -> None:
     rig.announce(slots=2)
-    rig.when(replace(rig.an_enqueue("t1"), reply_to=ReplyTo("executions.commands", "asker")))
+    rig.when(replace(rig.an_enqueue("t1"), reply_to=ReplyTo("executions.reports", "asker")))
     rig.enqueue("t2")
     rig.restart(snapshot=True)
 
     steps = rig.wait(30_000)
 
-    assert answered(*steps) == [("executions.commands", "asker"), ("executions.commands", "e-t2")]
+    assert answered(*steps) == [("executions.reports", "asker"), ("executions.reports", "e-t2")]
 
 
 def test_a_topic_that_cannot_be_addressed_gets_nothing_and_the_execution_hears_of_the_end(
@@ -66,17 +66,17 @@ def test_a_topic_that_cannot_be_addressed_gets_nothing_and_the_execution_hears_o
     rig.announce()
     rig.when(replace(rig.an_enqueue("t1"), reply_to=ReplyTo("registry.commands", "asker")))
 
-    assert answered(*rig.wait(30_000)) == [("executions.commands", "e-t1")]
+    assert answered(*rig.wait(30_000)) == [("executions.reports", "e-t1")]
 
 
 def test_withdrawing_what_is_not_known_is_answered_where_the_withdrawal_says(rig: DispatchRig) -> None:
-    step = rig.when(replace(rig.a_withdrawal("t9"), reply_to=ReplyTo("executions.commands", "asker")))
-    assert answered(step) == [("executions.commands", "asker")]
+    step = rig.when(replace(rig.a_withdrawal("t9"), reply_to=ReplyTo("executions.reports", "asker")))
+    assert answered(step) == [("executions.reports", "asker")]
 
 
 def test_a_stop_carries_the_address_of_its_attempt(rig: DispatchRig) -> None:
     rig.announce()
-    address = ReplyTo("executions.commands", "asker")
+    address = ReplyTo("executions.reports", "asker")
     rig.when(replace(rig.an_enqueue("t1"), reply_to=address))
     (stop,) = messages(rig.withdraw("t1").outbox, StopAttempt)
     assert stop.reply_to == address
