@@ -41,7 +41,7 @@ class RunAttempt(Message, frozen=True, kw_only=True, tag="attempt.run.v1"):
     """Dispatch counts what it sends to the workers of a group. Numbers in an inbox rise, with gaps. A worker repeats the highest
     that it has received as ``received_through``."""
     reply_to: ReplyTo | None = None
-    """Where ``attempt.started.v1`` and ``attempt.ended.v1`` go. None: to ``executions.commands``, with the execution id as key."""
+    """Where ``attempt.started.v1`` and ``attempt.ended.v1`` go. None: to ``executions.reports``, with the execution id as key."""
 
 
 class EnqueueAttempt(Message, frozen=True, kw_only=True, tag="dispatch.enqueue.v1"):

@@ -69,7 +69,7 @@ def test_a_service_signs_in_as_itself_with_the_password_in_its_own_folder(servic
     assert environment["TOCCATA_KAFKA_SASL_USERNAME"] == user_of(service, PREFIX)  # type: ignore[arg-type]
     assert environment["TOCCATA_KAFKA_SASL_PASSWORD_FILE"] == f"{folder}/{KAFKA}"
     if service in ROLES:
-        role = role_name("toccata", service)  # type: ignore[arg-type]
+        role = role_name("toccata", service)
         assert environment["TOCCATA_DATABASE_URL"] == f"postgresql://{role}@postgres:5432/toccata"
         assert environment["TOCCATA_DATABASE_PASSWORD_FILE"] == f"{folder}/{DATABASE}"
     else:

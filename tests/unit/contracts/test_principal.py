@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from contracts.codec import Codec, UnreadableMessage, message_types
+from contracts.execution import AttemptReport, ExecutionCommand
+from contracts.message import type_of
 from contracts.principal import (
     OUTSIDERS,
     PRINCIPALS,
@@ -63,12 +66,28 @@ def test_a_person_may_do_what_publisher_and_subscriber_may() -> None:
 def test_an_outcome_cannot_be_forged_from_outside() -> None:
     for name in (
         "executions.commands",
+        "executions.reports",
         "workers.events",
         "workers.inbox",
         "registry.commands",
         "dispatch.commands",
     ):
         assert not writers(TOPICS[name]) & set(OUTSIDERS), name
+
+
+def test_a_worker_says_what_a_worker_says_and_nothing_else() -> None:
+    """It can neither kill nor restart an execution, nor give it a slot: no topic that it may write takes such a message."""
+    said = {
+        type_of(message)
+        for topic in TOPICS.values()
+        if "worker" in writers(topic) and topic.messages is not None
+        for message in message_types(topic.messages)
+    }
+    assert {name.split(".")[0] for name in said} == {"attempt", "worker"}
+    reports: Codec[AttemptReport] = Codec(AttemptReport)
+    for command in message_types(ExecutionCommand):
+        with pytest.raises(UnreadableMessage):
+            reports.decode(f'{{"type": "{type_of(command)}", "execution_id": "x", "at": 1}}'.encode())
 
 
 def test_the_processors_of_the_executor_share_its_principal() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -36,7 +37,7 @@ def became(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, str]]]:
         assert program == arguments[0]
         found.append((arguments[2], environment))
 
-    monkeypatch.setattr(process.os, "execve", note)
+    monkeypatch.setattr(os, "execve", note)
     return found
 
 
