@@ -123,3 +123,22 @@ def test_services_wait_until_users_and_roles_are_made() -> None:
             "topics": {"condition": "service_completed_successfully"}
         }
     assert set(CONTAINERS["topics"]["depends_on"]) == {"kafka", "postgres"}
+
+
+def test_the_worker_may_change_users_and_is_the_user_of_the_image() -> None:
+    """Scripts then are other users than the worker, and its files belong to the user that web has."""
+    worker = CONTAINERS["worker"]
+    before, program = " ".join(worker["command"]).split(" -- ")
+    assert program == "python -m services.worker"
+    assert "useradd --uid 10001" in (ROOT / "Dockerfile").read_text()
+    assert {"--reuid=10001", "--regid=10001", "--clear-groups"} <= set(before.split())
+    kept = ",".join(["-all", *(f"+{name.lower()}" for name in worker["cap_add"])])
+    assert {f"--inh-caps={kept}", f"--ambient-caps={kept}"} <= set(before.split())
+    assert "TOCCATA_WORKER_ISOLATION" not in worker["environment"]
+
+
+@pytest.mark.parametrize("name", CONTAINERS)
+def test_no_container_can_gain_rights(name: str) -> None:
+    assert CONTAINERS[name]["cap_drop"] == ["ALL"]
+    assert "no-new-privileges:true" in CONTAINERS[name]["security_opt"]
+    assert name in ("postgres", "worker") or "cap_add" not in CONTAINERS[name]

@@ -106,14 +106,18 @@ class Namespaces:
 
 
 class Account:
-    """Each attempt runs as a user of its own, which needs no entry in the system's list of users."""
+    """Each attempt runs as a user of its own, which needs no entry in the system's list of users. The worker need not be root: in
+    compose it keeps, as another user, the capabilities for this alone."""
 
     name: Name = "account"
     isolates = (
         "each attempt is another user: scripts see names of processes, but nothing in them, no data directory, no"
         " secret file, no other attempt's files"
     )
-    needs = "root with the right to change users, setpriv of util-linux, and programs that every user can run"
+    needs = (
+        "the right to change users (root, or the capabilities for it), setpriv of util-linux, and programs that every"
+        " user can run"
+    )
 
     def scratch(self, folder: Path) -> Path:
         """Outside the data directory, which is closed to other users. What a dead worker left there is removed."""

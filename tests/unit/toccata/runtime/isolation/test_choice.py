@@ -8,6 +8,7 @@ from pathlib import Path
 from shutil import which
 
 import pytest
+import yaml
 
 from toccata.runtime.errors import Fatal
 from toccata.runtime.isolation.choice import BEST_FIRST, choose, why_not
@@ -64,6 +65,31 @@ def test_auto_takes_the_first_that_works(mechanism: Mechanism) -> None:
 @pytest.mark.parametrize("name", ["Bubblewrap", "Namespaces"])
 def test_it_works_for_a_user_without_rights(name: str) -> None:
     """The wrong environment, the wrong Python: only the mechanism is tried."""
+    refusal = refusal_of(name, ["setpriv", "--reuid=12345", "--regid=12345", "--clear-groups"])
+    if refusal != "None":
+        pytest.skip(f"{name} does not work for users of this machine: {refusal}")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to become another user")
+def test_accounts_work_for_the_worker_of_compose_which_is_not_root() -> None:
+    """Its command gives the user's program the capabilities that compose.yaml names, and no others."""
+    worker = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]["worker"]
+    front = worker["command"][: worker["command"].index("--")]
+    names = [name.lower() for name in worker["cap_add"]]
+    bounds = f"--bounding-set=-all,{','.join(f'+{name}' for name in names)}"
+    container = ["setpriv", "--no-new-privs", bounds, "--"]
+    assert refusal_of("Account", [*container, *front]) == "None"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to become another user")
+def test_accounts_do_not_work_for_a_user_without_rights() -> None:
+    assert "Operation not permitted" in refusal_of(
+        "Account", ["setpriv", "--reuid=12345", "--regid=12345", "--clear-groups"]
+    )
+
+
+def refusal_of(name: str, front: list[str]) -> str:
+    """What another process says, which the program ``front`` starts: why the mechanism does not work for it."""
     python = which("python3", path="/usr/bin:/usr/local/bin")
     if python is None:
         pytest.skip("no Python that every user can run")
@@ -73,17 +99,8 @@ def test_it_works_for_a_user_without_rights(name: str) -> None:
         "from toccata.runtime.isolation.place import Place\n"
         f"print(why_not({name}(), Place(())))"
     )
-    ran = subprocess.run(
-        [python, "-B", "-c", line],
-        user=12345,
-        group=12345,
-        extra_groups=[],
-        cwd=ROOT,
-        capture_output=True,
-        check=False,
-    )
+    argv = [*front, "--", python, "-B", "-c", line]
+    ran = subprocess.run(argv, cwd=ROOT, capture_output=True, check=False)
     if ran.returncode:
         pytest.skip(f"that Python cannot run it: {ran.stderr.decode()[-200:]}")
-    refusal = ran.stdout.decode().strip()
-    if refusal != "None":
-        pytest.skip(f"{name} does not work for users of this machine: {refusal}")
+    return ran.stdout.decode().strip()
