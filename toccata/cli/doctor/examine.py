@@ -18,8 +18,10 @@ from toccata.cli.doctor.service import services
 from toccata.cli.option import Form
 from toccata.cli.output import say, say_value
 from toccata.cli.target.read import running_on
+from toccata.cli.target.resolve import DEFAULT
 from toccata.cli.target.value import Target, Unknown
 from toccata.runtime.log import configure
+from toccata.standalone.home import RunFile
 
 
 def examine(target: Target, form: Form) -> int:
@@ -49,7 +51,7 @@ async def _findings(target: Target) -> AsyncIterator[Finding]:
         yield finding
     yield disk_space(target.home)
     ours = running if _is_running(target) else None
-    if ours is None or "kafka" in ours["pids"]:
+    if needs_embedded_kafka(target, ours):
         for finding in await asyncio.to_thread(embedded):
             yield finding
     reached = []
@@ -66,6 +68,13 @@ async def _findings(target: Target) -> AsyncIterator[Finding]:
         yield await dead_letters(target)
     yield await asyncio.to_thread(storage, target.home)
     yield await asyncio.to_thread(isolation)
+
+
+def needs_embedded_kafka(target: Target, ours: RunFile | None) -> bool:
+    """True if a standalone runs its own Kafka, or would at its next start: nothing names another one."""
+    if ours is not None:
+        return "kafka" in ours["pids"]
+    return isinstance(target.kafka, Unknown) or target.kafka.source == DEFAULT
 
 
 def _is_running(target: Target) -> bool:

@@ -9,6 +9,7 @@ import pytest
 from toccata.cli.doctor.address import addresses
 from toccata.cli.doctor.database import compared, of_version
 from toccata.cli.doctor.disk import disk_space, storage
+from toccata.cli.doctor.examine import needs_embedded_kafka
 from toccata.cli.doctor.finding import Finding, conclusion
 from toccata.cli.target.resolve import Defaults, resolve
 from toccata.cli.target.value import Given
@@ -69,3 +70,12 @@ def test_the_conclusion_is_that_of_the_worst():
     assert conclusion([ok]) == "All is well."
     assert conclusion([ok, warn]) == "Nothing is broken; see the warnings."
     assert conclusion([ok, warn, bad]) == "1 of 3 parts need something."
+
+
+@pytest.mark.parametrize(
+    ("variables", "needed"),
+    [({}, True), ({"TOCCATA_KAFKA_BOOTSTRAP_SERVERS": "kafka:9092"}, False)],
+)
+def test_who_names_a_kafka_needs_no_embedded_one(variables, needed):
+    target = resolve(variables, Given(), None, Defaults("a"), Path("/h"))
+    assert needs_embedded_kafka(target, None) is needed
