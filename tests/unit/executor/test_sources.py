@@ -11,7 +11,7 @@ from contracts.codec import UnreadableMessage
 from contracts.execution import AttemptEnded, KillExecution
 from services.executor.__main__ import specs
 from services.executor.settings import ExecutorSettings
-from toccata.runtime.processor.partition import Source
+from toccata.runtime.processor.input import Source
 
 NOBODY = cast("Any", None)
 KILL = codec.encode(KillExecution(execution_id="x", at=1))
