@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import orjson
+from contracts.json_text import NotJson, loads
 
 Headers = list[tuple[str, bytes]]
 JSON = b"application/json"
@@ -91,8 +91,8 @@ def _data(content_type: str, value: bytes | None) -> Any:
         return None
     if "json" in content_type:
         try:
-            return orjson.loads(value)
-        except orjson.JSONDecodeError as error:
+            return loads(value)
+        except NotJson as error:
             raise InvalidCloudEvent(
                 f"the value is not JSON ({error}), but content-type is {content_type}"
             ) from error

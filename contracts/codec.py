@@ -6,13 +6,14 @@ from typing import Generic, TypeVar
 
 import msgspec
 
+from contracts.json_text import number
 from contracts.message import Message, type_of
 from contracts.nesting import MOST_LEVELS, is_deeper
 from contracts.upcast import UPCASTERS
 
 M = TypeVar("M", covariant=True)  # noqa: PLC0105 - decodes only
 
-_encoder = msgspec.json.Encoder()
+_encoder = msgspec.json.Encoder(decimal_format="number")
 encode = _encoder.encode
 """Any message as JSON bytes, with the field ``type`` first."""
 
@@ -37,7 +38,7 @@ class Codec(Generic[M]):
     """Decodes one topic's union of messages. Upcasts older versions and ignores unknown fields."""
 
     def __init__(self, union: type[M] | object) -> None:
-        self._decoder: msgspec.json.Decoder[M] = msgspec.json.Decoder(union)
+        self._decoder: msgspec.json.Decoder[M] = msgspec.json.Decoder(union, float_hook=number)
         self._known = {type_of(each) for each in message_types(union)}
 
     def decode(self, value: bytes | None) -> M:

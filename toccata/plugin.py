@@ -11,6 +11,9 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeAlias
 
+from contracts.json_text import NotJson
+from contracts.json_text import dumps as write_json
+from contracts.json_text import loads as read_json
 from contracts.language.expression.template import is_truthy
 from contracts.language.types.declaration import Declaration, TriggerEvent, TriggerType
 from contracts.language.types.duration import parse_duration
@@ -25,6 +28,7 @@ __all__ = [
     "Duration",
     "Level",
     "MetricKind",
+    "NotJson",
     "Outputs",
     "Properties",
     "RunContext",
@@ -40,7 +44,9 @@ __all__ = [
     "is_truthy",
     "parse_duration",
     "pure_task",
+    "read_json",
     "static",
+    "write_json",
 ]
 """All that a plugin may use. Our families import nothing else of Toccata; neither should yours."""
 

@@ -9,10 +9,10 @@ from datetime import timedelta
 from typing import Any, Literal
 
 import msgspec
-import orjson
 
 from contracts.codec import Codec, UnreadableMessage
 from contracts.execution import AttemptEnded, Outcome
+from contracts.json_text import loads, number
 from contracts.language.types.duration import format_duration, parse_duration
 from contracts.telemetry import LEVELS
 from contracts.work import RunAttempt
@@ -35,9 +35,9 @@ def _refuse(value: object) -> object:
     raise TypeError(f"a {type(value).__name__} is not a JSON value")
 
 
-_encode = msgspec.json.Encoder(enc_hook=_refuse).encode
+_encode = msgspec.json.Encoder(enc_hook=_refuse, decimal_format="number").encode
 _codec: Codec[AttemptEnded] = Codec(AttemptEnded)
-_decode_task = msgspec.json.Decoder(dict[str, Any]).decode
+_decode_task = msgspec.json.Decoder(dict[str, Any], float_hook=number).decode
 
 
 class AttemptRunner:
@@ -143,7 +143,7 @@ class AttemptRunner:
             here: Any = self._attempt.variables
             for step in parents:
                 here = here.setdefault(step, {})
-            here[last] = orjson.loads(await self._shared.storage.get(reference.uri))
+            here[last] = loads(await self._shared.storage.get(reference.uri))
 
     async def _report(self, end: End) -> bytes:
         try:

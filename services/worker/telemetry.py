@@ -9,7 +9,7 @@ from contracts.codec import encode
 from contracts.scalars import Millis
 from contracts.telemetry import LEVELS, AttemptLogs, AttemptMetrics, Level, LogLine, MetricPoint
 from contracts.work import RunAttempt
-from services.worker.core.text import bounded, redacted
+from services.worker.core.text import parts, redacted
 from services.worker.ports import Outbox
 from toccata.plugin import MetricKind
 from toccata.runtime.clock import now_ms
@@ -43,12 +43,13 @@ class AttemptTelemetry:
             return
         if self.secrets:
             message = redacted(message, self.secrets)
-        message = bounded(message)
-        self._lines.append(LogLine(level=level, at=now_ms(), message=message))
-        self._lines_bytes += len(message) if message.isascii() else 3 * len(message)
-        if len(self._lines) >= LINES or self._lines_bytes >= BATCH_BYTES:
-            self._send_lines()
-        elif self._timer is None:
+        at = now_ms()
+        for part in parts(message):
+            self._lines.append(LogLine(level=level, at=at, message=part))
+            self._lines_bytes += len(part) if part.isascii() else 3 * len(part)
+            if len(self._lines) >= LINES or self._lines_bytes >= BATCH_BYTES:
+                self._send_lines()
+        if self._lines and self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(LATE_SECONDS, self.flush)
 
     def metric(self, kind: MetricKind, name: str, value: float, tags: Mapping[str, str]) -> None:

@@ -44,8 +44,8 @@ interrupt_long_renderings()
 uvloop.run(main(sys.argv[1]))
 """
 ENDLESS = {
-    "a polynomial pattern": "{{ text | regexMatch('(x*)(x*)(x*)(x*)y') }}",
-    "a validator": "x*x*x*x*x*y",
+    "a polynomial pattern": "{{ text | regexMatch('(x*)(x*)(x*)(x*)[ay]') }}",
+    "a validator": "x*x*x*x*x*[ay]",
 }
 
 

@@ -10,8 +10,8 @@ from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from contracts.language.expression.date_names import Names, names_of
 from contracts.language.expression.date_pattern import (
-    MONTHS,
     NAMED,
     Bracket,
     Letters,
@@ -25,12 +25,12 @@ from contracts.language.expression.errors import ExpressionError
 _READ: Mapping[str, str] = {
     "d": r"(?P<day>\d{1,2})", "H": r"(?P<hour>\d{1,2})", "h": r"(?P<hour12>\d{1,2})", "m": r"(?P<minute>\d{1,2})",
     "s": r"(?P<second>\d{1,2})", "S": r"(?P<fraction>\d{1,9})", "a": r"(?P<half>[AaPp][Mm])",
-    "E": r"[A-Za-z]+", "D": r"(?P<yday>\d{1,3})", "V": r"(?P<zone>[\w/+:-]+)", "z": r"(?P<zone>[\w/+:-]+)",
+    "E": r"[^\W\d_]+\.?", "D": r"(?P<yday>\d{1,3})", "V": r"(?P<zone>[\w/+:-]+)", "z": r"(?P<zone>[\w/+:-]+)",
     "X": r"(?P<offset>Z|[+-]\d{2}:?(?:\d{2})?)", "x": r"(?P<offset>[+-]\d{2}:?(?:\d{2})?)", "Z": r"(?P<offset>[+-]\d{2}:?\d{2})",
 }  # fmt: skip
 
 
-def parse_pattern(text: str, pattern: str) -> datetime:
+def parse_pattern(text: str, pattern: str, language: str | None = None) -> datetime:
     """Return the date, aware if the pattern has a zone or offset. Raise ExpressionError if the text does not fit."""
     not_too_long(text, "The date")
     not_too_long(pattern, "The date format")
@@ -46,7 +46,8 @@ def parse_pattern(text: str, pattern: str) -> datetime:
     if match is None:
         raise ExpressionError(f"`{text}` does not fit the format `{pattern}`")
     try:
-        return _from_fields({key: value for key, value in match.groupdict().items() if value is not None})
+        fields = {key: value for key, value in match.groupdict().items() if value is not None}
+        return _from_fields(fields, names_of(language))
     except ValueError as error:
         raise ExpressionError(f"`{text}` is not a date: {error}") from error
 
@@ -69,7 +70,7 @@ def _expression(piece: Piece, pattern: str) -> str:
         case Letters("y" | "u", count):
             return r"(?P<year2>\d{2})" if count == 2 else r"(?P<year>\d{4})"
         case Letters("M" | "L", count):
-            return r"(?P<month_name>[A-Za-z]+)" if count > 2 else r"(?P<month>\d{1,2})"
+            return r"(?P<month_name>[^\W\d_]+\.?)" if count > 2 else r"(?P<month>\d{1,2})"
         case Letters("S", count):
             return rf"(?P<fraction>\d{{{count}}})"
         case Letters("d" | "H" | "h" | "m" | "s" as letter, 2):
@@ -82,12 +83,15 @@ def _expression(piece: Piece, pattern: str) -> str:
             return _READ[letter]
 
 
-def _from_fields(fields: Mapping[str, str]) -> datetime:
+def _from_fields(fields: Mapping[str, str], names: Names) -> datetime:
     year = int(fields.get("year") or 2000 + int(fields.get("year2", "-30")))
     month = int(fields.get("month", 1))
     if "month_name" in fields:
         wanted = fields["month_name"].lower()
-        found = [i for i, name in enumerate(MONTHS, 1) if wanted in {name.lower(), name[:3].lower()}]
+        forms = zip(
+            names.months["wide"], names.months["abbreviated"], names.months_alone["wide"], strict=True
+        )
+        found = [i for i, words in enumerate(forms, 1) if wanted in {word.lower() for word in words}]
         if not found:
             raise ValueError(f"month {fields['month_name']!r}")
         month = found[0]

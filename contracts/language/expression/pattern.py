@@ -1,53 +1,62 @@
-"""Regular expressions of flow authors: Java's syntax where it differs from Python's, and no patterns that never end.
+"""Regular expressions of flow authors, which behave as Java's (``java_pattern``).
 
-Python's engine backtracks: a pattern like ``(a+)+$`` takes exponential time on a text that does not match. Compiling
-therefore refuses nested unbounded repetition. The rest is polynomial, which is still too slow on long texts. So matching
-counts as a rendering, which services end in time.
+A pattern may backtrack for very long, and nobody can see that from its looks. So every use has an end: the timer of the process
+counts it as a rendering, and the library stops it after ``SECONDS``.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable
 from functools import lru_cache
-from re import _constants, _parser  # type: ignore[attr-defined] # the parsed pattern is not public; tested against upgrades
-from typing import Any
+from typing import Any, TypeAlias, TypeVar
+
+import regex
 
 from contracts.language.expression.budget import PER_ELEMENT, PER_VALUE, Budget
 from contracts.language.expression.errors import ExpressionError, LimitExceeded
+from contracts.language.expression.java_pattern import translated
 from contracts.language.expression.overrun import RUNNING
 from contracts.language.expression.scope import DEFAULT_LIMITS
 
+SECONDS = 10.0
+"""How long one use of a pattern may take, where no timer counts."""
 _MAX_PATTERN = 1_000
 _MAX_TEXT = 1_048_576
-_MANY = 100
 _REPEATED_GROUP = re.compile(r"\)[*+?{]")
 _PER_ROUND = 160
-"""Bytes that Python keeps for a round of a repeated group. A round matches a character at least."""
+"""Bytes that the library keeps for a round of a repeated group. A round matches a character at least."""
 _PER_MATCH = 160
 """Bytes of the list of parts that becomes the result."""
-_MANY_PARTS = 4_096
 _REFERENCE = re.compile(r"(\\\$|[^\\$]+|\\|\$(?![{0-9])|\$\{(?!\w+\}))|\$\{(\w+)\}|\$([0-9]{1,4})")
+Result = TypeVar("Result")
+Pattern: TypeAlias = Any
+"""``regex.Pattern``, which the library declares in a way that a type checker cannot use."""
+Match: TypeAlias = Any
 
 
-def compile_regex(pattern: str) -> re.Pattern[str]:
-    """Compile a pattern. Raise ExpressionError if it is broken, too long, or nests unbounded repetition."""
+def compile_regex(pattern: str) -> Pattern:
+    """Compile a pattern of Java. Raise ExpressionError if it is broken, too long, or has what is not supported."""
     if len(pattern) > _MAX_PATTERN:
         raise LimitExceeded(f"The regular expression has more than {_MAX_PATTERN} characters")
     return _compiled(pattern)
 
 
 @lru_cache(maxsize=512)
-def _compiled(pattern: str) -> re.Pattern[str]:
-    translated = re.sub(r"\(\?<([A-Za-z]\w*)>", r"(?P<\1>", pattern)
+def _compiled(pattern: str) -> Pattern:
     try:
-        if _nests(_parser.parse(translated), inside=False):
-            raise LimitExceeded(
-                f"The regular expression `{pattern}` repeats a repetition and could take for ever"
-            )
-        return re.compile(translated)
-    except (re.error, RecursionError, OverflowError) as error:
+        return regex.compile(translated(pattern), regex.VERSION1)
+    except (regex.error, RecursionError, OverflowError, ValueError) as error:
         raise ExpressionError(f"The regular expression `{pattern}` is not valid: {error}") from error
+
+
+def _in_time(pattern: str, use: Callable[[], Result]) -> Result:
+    try:
+        return use()
+    except TimeoutError:
+        raise LimitExceeded(
+            f"The regular expression `{pattern}` takes more than {SECONDS:.0f} s on this text"
+        ) from None
 
 
 def bounded_length(chars: int) -> None:
@@ -56,11 +65,17 @@ def bounded_length(chars: int) -> None:
         raise LimitExceeded(f"The text would have more than {_MAX_TEXT} characters")
 
 
-def matching(pattern: str, text: str, budget: Budget) -> re.Pattern[str]:
+def matching(pattern: str, text: str, budget: Budget) -> Pattern:
     """Return the compiled pattern for this text. Charge what matching it may take: a repeated group keeps a place in memory for
     each of its rounds."""
     budget.charge((_PER_ROUND if _REPEATED_GROUP.search(pattern) else 4) * len(text))
     return compile_regex(pattern)
+
+
+def first_match(pattern: str, text: str, budget: Budget) -> Match | None:
+    """Return the first place where the pattern matches."""
+    compiled = matching(pattern, text, budget)
+    return _in_time(pattern, lambda: compiled.search(text, timeout=SECONDS))
 
 
 def substitute(pattern: str, replacement: str, text: str, budget: Budget) -> str:
@@ -69,7 +84,7 @@ def substitute(pattern: str, replacement: str, text: str, budget: Budget) -> str
     written = _replacement(replacement)
     size = 0
 
-    def expand(match: re.Match[str]) -> str:
+    def expand(match: Match) -> str:
         nonlocal size
         parts = [part if group is None else match[group] or "" for part, group in written]
         made = sum(map(len, parts))
@@ -79,21 +94,37 @@ def substitute(pattern: str, replacement: str, text: str, budget: Budget) -> str
         return "".join(parts)
 
     try:
-        return compiled.sub(expand, text)
-    except (re.error, IndexError) as error:
+        replaced: str = _in_time(pattern, lambda: compiled.sub(expand, text, timeout=SECONDS))
+    except (regex.error, IndexError) as error:
         raise ExpressionError(f"The replacement `{replacement[:100]}` is not valid: {error}") from error
+    return replaced
 
 
-def divided(pattern: str, text: str, most: int, budget: Budget) -> list[str]:
-    """Return the parts between matches. ``most`` is the most splits; 0 is no limit."""
+def divided(pattern: str, text: str, limit: int, budget: Budget) -> list[str]:
+    """Return the parts between matches, as Java's ``String.split`` does: at most ``limit`` parts; 0 leaves out empty ones at the
+    end; less than 0 keeps all."""
     compiled = matching(pattern, text, budget)
-    parts = len(text) + 2
-    if parts > _MANY_PARTS:
-        parts = sum(1 for _ in compiled.finditer(text)) + 1
-    groups = 1 + compiled.groups
-    budget.charge((parts if not most else min(parts, most + 1)) * groups * (PER_VALUE + PER_ELEMENT))
-    budget.chars(text, groups)
-    return compiled.split(text, maxsplit=most)
+    budget.chars(text)
+    parts: list[str] = []
+    begin = 0
+
+    def divide() -> None:
+        nonlocal begin
+        for match in compiled.finditer(text, timeout=SECONDS):
+            if limit > 0 and len(parts) == limit - 1:
+                return
+            if match.end() == 0:
+                continue  # an empty match at the start makes no part
+            budget.charge(PER_VALUE + PER_ELEMENT)
+            parts.append(text[begin : match.start()])
+            begin = match.end()
+
+    _in_time(pattern, divide)
+    parts.append(text[begin:])
+    if limit == 0 and len(parts) > 1:
+        while parts and not parts[-1]:
+            parts.pop()
+    return parts
 
 
 def fits(pattern: str, text: str) -> bool:
@@ -101,7 +132,8 @@ def fits(pattern: str, text: str) -> bool:
     budget = Budget(DEFAULT_LIMITS.max_bytes)
     before, RUNNING.budget = RUNNING.budget, budget
     try:
-        return matching(pattern, text, budget).fullmatch(text) is not None
+        compiled = matching(pattern, text, budget)
+        return _in_time(pattern, lambda: compiled.fullmatch(text, timeout=SECONDS)) is not None
     finally:
         RUNNING.budget = before
 
@@ -117,23 +149,3 @@ def _replacement(text: str) -> list[tuple[str, str | int | None]]:
         else:
             parts.append(("$" if literal == "\\$" else literal, None))
     return parts
-
-
-def _nests(parsed: Iterable[Any], *, inside: bool) -> bool:
-    for operation, argument in parsed:
-        unbounded = False
-        if operation in {_constants.MAX_REPEAT, _constants.MIN_REPEAT}:
-            unbounded = argument[1] == _constants.MAXREPEAT or argument[1] > _MANY
-            if unbounded and inside:
-                return True
-        if any(_nests(part, inside=inside or unbounded) for part in _parts(argument)):
-            return True
-    return False
-
-
-def _parts(argument: Any) -> list[Any]:
-    if isinstance(argument, _parser.SubPattern):
-        return [argument]
-    if isinstance(argument, list | tuple):
-        return [part for item in argument for part in _parts(item)]
-    return []

@@ -182,5 +182,6 @@ def render_value(value: object, scope: Scope) -> object:
 
 
 def is_truthy(text: str) -> bool:
-    """Return the truth of rendered text (docs/language/expressions.md#truth). Exactly empty, ``false``, ``0`` and ``-0`` are false."""
-    return text not in _FALSE
+    """Return the truth of rendered text (docs/language/expressions.md#truth). Empty, ``false``, ``0`` and ``-0`` are false, also
+    with white space around them, which a template of several lines leaves."""
+    return text.strip() not in _FALSE

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Union, get_args, get_origin
 
-import orjson
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
+from contracts.json_text import NotJson, loads
 from contracts.language.flow.schema import unrecognized
 from contracts.language.nearest import Guesses
 from contracts.language.types.property import Properties
@@ -108,8 +108,8 @@ def converted(text: str, slot: Slot) -> Any:
         return None
     if slot.structured:
         try:
-            return orjson.loads(text)
-        except orjson.JSONDecodeError:
+            return loads(text)
+        except NotJson:
             return text
     return text.strip()
 

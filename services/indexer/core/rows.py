@@ -23,7 +23,7 @@ FlowKey: TypeAlias = tuple[str, str]
 WorkerKey: TypeAlias = tuple[str, str]
 """Group and id."""
 
-_encode = msgspec.json.Encoder().encode
+_encode = msgspec.json.Encoder(decimal_format="number").encode
 _histories = msgspec.json.Decoder(list[History]).decode
 _attempts = msgspec.json.Decoder(list[AttemptRecord]).decode
 

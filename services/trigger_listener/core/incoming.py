@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-import orjson
-
 from contracts.cloudevent import CloudEvent, InvalidCloudEvent, read_binary
+from contracts.json_text import NotJson, loads
 from contracts.scalars import JsonObject, to_iso
 from contracts.trace import TRACE_HEADER, trace_parent
 
@@ -80,8 +79,8 @@ def _plain(value: bytes | None) -> Any:
     if not value:
         return None
     try:
-        return orjson.loads(value)
-    except orjson.JSONDecodeError:
+        return loads(value)
+    except NotJson:
         pass
     try:
         return value.decode()

@@ -7,9 +7,9 @@ from typing import Any
 
 import asyncpg
 import msgspec
-import orjson
 
 from contracts.execution import AttemptRecord, History, TriggerRef
+from contracts.json_text import loads
 from contracts.scalars import Millis, to_millis
 from contracts.states import State
 from contracts.telemetry import LEVELS
@@ -60,8 +60,8 @@ def execution(record: asyncpg.Record, task_runs: tuple[TaskRunRow, ...] = ()) ->
         _millis(ended_at),
         _histories(histories),
         _labels(labels),
-        orjson.loads(inputs),
-        orjson.loads(outputs),
+        loads(inputs),
+        loads(outputs),
         None if trigger is None else _trigger(trigger),
         parent_id,
         original_id,
@@ -86,7 +86,7 @@ def task_run(record: asyncpg.Record) -> TaskRunRow:
         State(state),
         _histories(histories),
         _attempts(attempts),
-        orjson.loads(outputs),
+        loads(outputs),
         *rest,
     )
 
@@ -125,7 +125,7 @@ def metric(record: asyncpg.Record) -> MetricRow:
         name,
         value,
         to_millis(at),
-        orjson.loads(tags),
+        loads(tags),
     )
 
 
@@ -167,7 +167,7 @@ def trigger(record: asyncpg.Record) -> TriggerRow:
         trigger_id,
         kind,
         revision,
-        orjson.loads(definition),
+        loads(definition),
         disabled,
         next_at,
         last_at,
@@ -185,7 +185,7 @@ def worker(record: asyncpg.Record) -> WorkerRow:
         group,
         inbox,
         slots,
-        orjson.loads(labels),
+        loads(labels),
         state,
         running,
         _millis(announced_at),
@@ -194,7 +194,7 @@ def worker(record: asyncpg.Record) -> WorkerRow:
 
 
 def _labels(value: str) -> dict[str, str]:
-    pairs: list[dict[str, Any]] = orjson.loads(value)
+    pairs: list[dict[str, Any]] = loads(value)
     return {pair["key"]: pair["value"] for pair in pairs}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -12,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
+from contracts.json_text import decimal_text
 from services.web.core.problem import GENERIC, Problem, bad_request, unavailable
 from services.web.core.search.query import InvalidFilter, InvalidQuery, InvalidSort
 from toccata.runtime.errors import Transient
@@ -25,16 +27,21 @@ _SLUGS = {
     413: "payload-too-large",
     415: "unsupported-media-type",
 }
+_LARGE_NUMBERS = msgspec.json.Encoder(enc_hook=str, decimal_format="number")
 _REASONS = {404: "Not Found", 405: "Method Not Allowed", 400: "Bad Request"}
 
 
 def dumps(value: Any) -> bytes:
     """Keys of other types become text, because templates and YAML can produce them."""
     try:
-        return orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS)
+        return orjson.dumps(value, default=_written, option=orjson.OPT_NON_STR_KEYS)
     except TypeError:
-        # The value holds an integer over 64 bits, which messages allow. It becomes text, so that the page still works.
-        return msgspec.json.encode(value, enc_hook=str)
+        # The value holds an integer over 64 bits, which messages allow.
+        return _LARGE_NUMBERS.encode(value)
+
+
+def _written(value: object) -> object:
+    return orjson.Fragment(decimal_text(value)) if isinstance(value, Decimal) else str(value)
 
 
 def answer(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

@@ -1,4 +1,4 @@
-"""Makes text fit for a log line: bounded, valid, and without secrets. Pure."""
+"""Makes text fit for a log line: in bounded parts, valid, and without secrets. Pure."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ LINE_BYTES = 16 * 1024
 MASK = "******"
 
 
-def bounded(message: str) -> str:
-    """Cut to 16 KiB, with a note about it."""
-    if len(message) * 4 <= LINE_BYTES or len(raw := message.encode("utf-8", "replace")) <= LINE_BYTES:
-        return message
-    return raw[:LINE_BYTES].decode("utf-8", "ignore") + f"… [cut, the line has {len(raw)} bytes]"
+def parts(message: str) -> list[str]:
+    """Split into lines of at most 16 KiB, which together are the message."""
+    if len(message) * 4 <= LINE_BYTES or len(message.encode("utf-8", "replace")) <= LINE_BYTES:
+        return [message]
+    most = LINE_BYTES if message.isascii() else LINE_BYTES // 4
+    return [message[at : at + most] for at in range(0, len(message), most)]
 
 
 def redacted(message: str, secrets: Collection[str]) -> str:

@@ -11,8 +11,9 @@ from contracts.language.expression.budget import PER_ELEMENT, PER_ENTRY, PER_VAL
 from contracts.language.expression.check import is_empty
 from contracts.language.expression.errors import ExpressionError
 from contracts.language.expression.frame import Frame
+from contracts.language.expression.java_format import formatted
 from contracts.language.expression.operator import name_of
-from contracts.language.expression.pattern import bounded_length, divided, matching, substitute
+from contracts.language.expression.pattern import bounded_length, divided, first_match, substitute
 from contracts.language.expression.text import to_text
 from contracts.language.expression.vocabulary import ABSENT, Word, integer_of, text_of, word_of
 
@@ -60,12 +61,7 @@ def _replace(budget: Budget, text: str, pairs: object, regexp: object = False) -
 
 def _split(budget: Budget, text: str, delimiter: object, limit: object = ABSENT) -> list[str]:
     most = 0 if limit is ABSENT else integer_of(limit, "`split`")
-    pattern = text_of(delimiter, "`split`")
-    parts = divided(pattern, text, max(0, most - 1), budget) if most != 1 else [text]
-    if most == 0:
-        while parts and not parts[-1]:
-            parts.pop()
-    return parts
+    return divided(text_of(delimiter, "`split`"), text, most, budget)
 
 
 def _slugify(text: str) -> str:
@@ -134,7 +130,7 @@ def _escape(frame: Frame, value: Any, kind: object) -> Any:
 
 
 def _regex_match(budget: Budget, text: str, regex: object) -> bool:
-    return bool(matching(text_of(regex, "`regexMatch`"), text, budget).search(text))
+    return first_match(text_of(regex, "`regexMatch`"), text, budget) is not None
 
 
 def _regex_replace(budget: Budget, text: str, regex: object, replacement: object) -> str:
@@ -143,37 +139,15 @@ def _regex_replace(budget: Budget, text: str, regex: object, replacement: object
 
 
 def _regex_extract(budget: Budget, text: str, regex: object, group: object = 0) -> str | None:
-    found = matching(text_of(regex, "`regexExtract`"), text, budget).search(text)
+    found = first_match(text_of(regex, "`regexExtract`"), text, budget)
     try:
         return None if found is None else found.group(integer_of(group, "`regexExtract`"))
     except IndexError as error:
         raise ExpressionError(f"`regexExtract`: the pattern has no group {group}") from error
 
 
-_WIDTHS = re.compile(r"%[-#0 +]*(\*|\d+)?(?:\.(\*|\d+))?")
-_MOST_WIDE = 1_000
-_MOST_PRINTED = 400
-"""Characters of the longest float."""
-_PER_PLACE = 200
-"""Bytes of what is found at a place for an argument."""
-
-
 def _format(budget: Budget, text: str, *arguments: object) -> str:
-    places = text.count("%")
-    budget.charge(places * (PER_VALUE + _PER_PLACE))
-    size = places * _MOST_PRINTED
-    for widths in _WIDTHS.findall(text):
-        if any(width == "*" or len(width) > 4 or int(width or 0) > _MOST_WIDE for width in widths):
-            raise ExpressionError(f"`format`: widths and precisions must be numbers up to {_MOST_WIDE}")
-        size += sum(int(width or 0) for width in widths)
-    given = [to_text(a, budget) if not isinstance(a, int | float) else a for a in arguments]
-    # `%a` writes a character as up to ten.
-    budget.charge(size + 10 * sum(len(a) for a in given if isinstance(a, str)))
-    budget.chars(text, 2)
-    try:
-        return re.sub(r"%n", "\n", text) % tuple(given)
-    except (TypeError, ValueError) as error:
-        raise ExpressionError(f"`format`: {error}") from error
+    return formatted(text, arguments, budget)
 
 
 def _default(frame: Frame, value: object, other: object) -> object:
@@ -327,7 +301,7 @@ TEXT = {
         (),
         0,
         variadic=True,
-        doc="The text with the arguments in its placeholders, such as `%s`, `%d` and `%.2f`. `%n` is a line break.",
+        doc="The text with the arguments in its placeholders, as Java's `String.format`: `%s`, `%d`, `%,d`, `%.2f`, `%b`, `%2$s`; `%n` is a line break.",
         example="{{ '%s has %d' | format('Ada', 3) }} → Ada has 3",
     ),
     "default": Word(

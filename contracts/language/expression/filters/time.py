@@ -24,10 +24,10 @@ def _date(
     existing: object = ABSENT,
     locale: object = ABSENT,
 ) -> str | None:
-    del locale
     if value is None:
         return None
-    return format_moment(to_moment(value, optional(zone), optional(existing)), optional(form) or "iso")
+    at = to_moment(value, optional(zone), optional(existing), optional(locale))
+    return format_moment(at, optional(form) or "iso", optional(locale))
 
 
 def _date_add(  # noqa: PLR0913 - the language's parameters
@@ -40,12 +40,11 @@ def _date_add(  # noqa: PLR0913 - the language's parameters
     existing: object = ABSENT,
     locale: object = ABSENT,
 ) -> str | None:
-    del locale
     if value is None:
         return None
-    at = to_moment(value, optional(zone), optional(existing))
+    at = to_moment(value, optional(zone), optional(existing), optional(locale))
     moved = shift(at, integer_of(amount, "`dateAdd`"), text_of(unit, "`dateAdd`"))
-    return format_moment(moved, optional(form) or "iso")
+    return format_moment(moved, optional(form) or "iso", optional(locale))
 
 
 def _micros(value: object, zone: object, existing: object) -> int:
@@ -74,7 +73,7 @@ TIME = {
     "date": Word(
         _date,
         ("format", "timeZone", "existingFormat", "locale"),
-        doc="The date in a [format](../language/expressions.md#dates), in `timeZone` (UTC by default). `existingFormat` is the format of a date that is text. `locale` is accepted but has no effect.",
+        doc="The date in a [format](../language/expressions.md#dates), in `timeZone` (UTC by default). `existingFormat` is the format of a date that is text. `locale` is a language tag such as `fr` or `de-AT`, for names of months and days.",
         example="{{ '2026-03-01T12:30:00Z' | date('yyyy-MM-dd') }} → 2026-03-01",
     ),
     "dateAdd": Word(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-import orjson
 import yaml
 
+from contracts.json_text import NotJson, loads
 from contracts.language.expression.date_printing import format_moment
 from contracts.language.expression.errors import ExpressionError
 from contracts.language.expression.filters.time import optional
@@ -26,9 +26,9 @@ def _now(
     existing: object = ABSENT,
     locale: object = ABSENT,
 ) -> str:
-    del existing, locale
+    del existing
     at = to_moment(frame.scope.now, optional(zone), None)
-    return format_moment(at, optional(form) or "iso")
+    return format_moment(at, optional(form) or "iso", optional(locale))
 
 
 def _from_json(frame: Frame, json: object) -> Any:
@@ -37,8 +37,8 @@ def _from_json(frame: Frame, json: object) -> Any:
     text = text_of(json, "`fromJson`")
     charge_json(text, frame.budget)
     try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError as error:
+        return loads(text)
+    except NotJson as error:
         raise ExpressionError(f"`fromJson`: not JSON: {error}") from error
 
 

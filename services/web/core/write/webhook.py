@@ -9,9 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import unquote_plus
 
-import orjson
-
 from contracts.execution import TriggerRef
+from contracts.json_text import NotJson, loads
 from contracts.language.expression.errors import ExpressionError
 from contracts.language.expression.presence import has_expression
 from contracts.language.expression.template import compile_template
@@ -166,8 +165,8 @@ def _body(raw: bytes, content_type: str) -> JsonValue:
         return None
     if raw[:1] in b'{[ \t\r\n"' or "json" in content_type:
         try:
-            return orjson.loads(raw)
-        except orjson.JSONDecodeError:
+            return loads(raw)
+        except NotJson:
             pass  # The body is announced as JSON or looks like it, but does not parse. It stays text.
     try:
         return raw.decode()

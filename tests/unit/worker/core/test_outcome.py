@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from services.worker.core.outcome import MESSAGE_CHARS, End, cleaned, message_of, outcome_of
-from services.worker.core.text import LINE_BYTES, bounded, redacted
+from services.worker.core.text import redacted
 
 
 @pytest.mark.parametrize(
@@ -31,16 +31,6 @@ def test_null_outputs_are_dropped_and_durations_are_seconds() -> None:
 def test_a_long_message_is_cut() -> None:
     assert message_of(End("raised", "x" * MESSAGE_CHARS)) == "x" * MESSAGE_CHARS
     assert message_of(End("raised", "x" * (MESSAGE_CHARS + 1))) == "x" * MESSAGE_CHARS + "…"
-
-
-@pytest.mark.parametrize("char", ["x", "ä", "€", "😀"])
-def test_a_line_over_the_limit_is_cut_between_characters_with_a_note(char: str) -> None:
-    size = len(char.encode())
-    fits = char * (LINE_BYTES // size)
-    assert bounded(fits) == fits
-    cut = bounded(fits + char * 2)
-    assert cut.startswith(fits[: LINE_BYTES // size - 1])
-    assert cut.endswith(f"… [cut, the line has {len((fits + char * 2).encode())} bytes]")
 
 
 def test_secrets_are_masked_wherever_they_stand() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from contracts.language.expression.date_printing import format_moment
 from contracts.language.expression.errors import ExpressionError
+from contracts.language.expression.nano import with_rest
 
 MORNING = datetime(2025, 3, 1, 9, 5, 7, 120_345, tzinfo=UTC)
 """A Saturday."""
@@ -32,10 +33,16 @@ INDIA = datetime(2025, 7, 1, 14, 0, tzinfo=timezone(timedelta(hours=5, minutes=3
         ("S SSS SSSSSS SSSSSSSSS", "1 120 120345 120345000"),
         ("n", "120345000"),
         ("A", "32707120"),
-        ("X XXX Z ZZZZZ O", "Z Z +0000 +00:00 GMT"),
+        ("X XXX Z ZZZZZ O", "Z Z +0000 Z GMT"),
         ("x xx xxx", "+00 +0000 +00:00"),
         ("'week' w 'of' YYYY", "week 9 of 2025"),
         ("HH[:mm]", "09:05"),
+        ("QQQ QQQQ qqq", "Q1 1st quarter Q1"),
+        ("W", "0"),
+        ("EEEEE MMMMM", "S M"),
+        ("G GGGG y", "AD Anno Domini 2025"),
+        ("ppH:mm", " 9:05"),
+        ("zzzz", "Coordinated Universal Time"),
     ],
 )
 def test_letters(pattern: str, printed: str) -> None:
@@ -54,7 +61,7 @@ def test_the_year_of_a_week_may_be_the_next_one() -> None:
     ("at", "pattern", "printed"),
     [
         (PARIS, "XXX VV z", "+02:00 Europe/Paris CEST"),
-        (PARIS, "X Z O", "+02 +0200 GMT+2"),
+        (PARIS, "X Z O OOOO ZZZZ", "+02 +0200 GMT+2 GMT+02:00 GMT+02:00"),
         (INDIA, "X XX XXX", "+0530 +0530 +05:30"),
         (INDIA, "VV", "+05:30"),
     ],
@@ -70,6 +77,9 @@ def test_zones(at: datetime, pattern: str, printed: str) -> None:
         ("ISO_SEC", "2025-03-01T09:05:07Z"),
         ("sql", "2025-03-01 09:05:07.120345"),
         ("sql_seq", "2025-03-01 09:05:07"),
+        ("sql_sec", "2025-03-01 09:05:07"),
+        ("sql_milli", "2025-03-01 09:05:07.120"),
+        ("iso_milli", "2025-03-01T09:05:07.120Z"),
         ("iso_date", "2025-03-01Z"),
         ("iso_local_date", "2025-03-01"),
         ("iso_local_time", "09:05:07"),
@@ -92,5 +102,32 @@ def test_a_zoned_date_time_names_its_zone() -> None:
 
 
 def test_an_unknown_letter_is_refused_and_quoting_is_advised() -> None:
-    with pytest.raises(ExpressionError, match="unknown letter `T`; put text in single quotes"):
+    with pytest.raises(ExpressionError, match="`T`, which is unknown; put text in single quotes"):
         format_moment(MORNING, "yyyy-MM-ddTHH")
+
+
+@pytest.mark.parametrize(
+    ("language", "pattern", "printed"),
+    [
+        ("fr", "EEEE d MMMM", "samedi 1 mars"),
+        ("de", "EEEE, d. MMMM yyyy", "Samstag, 1. März 2025"),
+        ("de-AT", "d. MMMM", "1. März"),
+        ("es_ES", "MMM", "mar"),
+        ("en", "EEE d MMM", "Sat 1 Mar"),
+    ],
+)
+def test_names_are_those_of_the_language(language: str, pattern: str, printed: str) -> None:
+    assert format_moment(MORNING, pattern, language) == printed
+
+
+def test_the_styles_are_those_of_the_language() -> None:
+    assert format_moment(MORNING, "full", "fr").startswith("samedi 1 mars 2025")
+
+
+def test_an_unknown_language_is_refused() -> None:
+    with pytest.raises(ExpressionError, match="Unknown locale `xx-yy-zz`"):
+        format_moment(MORNING, "EEEE", "xx-yy-zz")
+
+
+def test_nanoseconds_are_printed_if_they_were_written() -> None:
+    assert format_moment(with_rest(MORNING, 678), "SSSSSSSSS n") == "120345678 120345678"

@@ -34,7 +34,6 @@ HOSTILE = [
     "{{ text | regexReplace('x', '$0$0$0$0$0$0$0$0$0$0$0$0') }}",
     "{{ a | regexReplace('a|x', '$99') }}",
     "{{ a | regexReplace('x', '${no}') }}",
-    "{{ 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!' | regexReplace('(a+)+$', 'b') }}",
     "{{ a | indent(999999999) ~ (text | nindent(999999999)) }}",
     "{{ a | nindent(999999999) }}",
     "{{ list | join(text) }}",

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from toccata.plugins.families.scripts.run.protocol import LineSplitter
+from toccata.plugins.families.scripts.run.protocol import LineSplitter, TooLong
 
 if TYPE_CHECKING:
     import psutil
@@ -44,8 +44,8 @@ class Command:
 class Streams:
     """Where lines go. ``room`` is awaited between groups of lines, which slows the program down if the log is behind."""
 
-    stdout: Callable[[bytes], None]
-    stderr: Callable[[bytes], None]
+    stdout: Callable[[bytes | TooLong], None]
+    stderr: Callable[[bytes | TooLong], None]
     room: Callable[[], Awaitable[None]]
 
 
@@ -138,7 +138,7 @@ async def _ended(process: Process, pumps: Sequence[asyncio.Task[None]], markers:
 
 async def _pump(
     stream: _Stream,
-    take: Callable[[bytes], None],
+    take: Callable[[bytes | TooLong], None],
     room: Callable[[], Awaitable[None]],
 ) -> None:
     splitter = LineSplitter()

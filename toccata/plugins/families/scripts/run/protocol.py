@@ -6,43 +6,61 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-import orjson
-
-from toccata.plugin import LEVELS, Level, MetricKind, parse_duration
+from toccata.plugin import LEVELS, Level, MetricKind, NotJson, parse_duration, read_json, write_json
 
 TEXT_LINE_BYTES = 64 * 1024
-"""Longer lines of text are cut off here while they are read."""
+"""Longer lines of text become several lines."""
 PROTOCOL_LINE_BYTES = 16 * 1024 * 1024
 METRIC_KINDS = frozenset({"counter", "timer", "gauge"})
+_INSIDE_CHARACTER = range(0x80, 0xC0)
+
+
+@dataclass(frozen=True, slots=True)
+class TooLong:
+    """Stands for a protocol line over the limit, which cannot be used in part."""
+
+    size: int
+    """Bytes."""
 
 
 class LineSplitter:
-    """Splits chunks of bytes into whole lines, in bounded memory."""
+    """Splits chunks of bytes into whole lines, in bounded memory. Nothing of a text is lost."""
 
     def __init__(self) -> None:
         self._rest = b""
-        self._skipping = False
+        self._skipped = 0
+        """Bytes of a protocol line that is over the limit."""
 
-    def feed(self, chunk: bytes) -> list[bytes]:
-        parts = chunk.split(b"\n")
-        if len(parts) > 1 and self._skipping:
-            self._skipping = False
-            del parts[0]
-        elif self._skipping:
-            return []
-        else:
-            parts[0] = self._rest + parts[0]
-        self._rest = parts.pop()
-        limit = PROTOCOL_LINE_BYTES if self._rest.startswith(b"::{") else TEXT_LINE_BYTES
-        if len(self._rest) > limit:
-            parts.append(self._rest[:TEXT_LINE_BYTES])
-            self._rest, self._skipping = b"", True
-        return parts
+    def feed(self, chunk: bytes) -> list[bytes | TooLong]:
+        lines: list[bytes | TooLong] = []
+        *ended, rest = chunk.split(b"\n")
+        for part in ended:
+            self._add(part, lines)
+            lines.append(TooLong(self._skipped) if self._skipped else self._rest)
+            self._rest, self._skipped = b"", 0
+        self._add(rest, lines)
+        return lines
 
-    def close(self) -> list[bytes]:
+    def _add(self, part: bytes, lines: list[bytes | TooLong]) -> None:
+        if self._skipped:
+            self._skipped += len(part)
+            return
+        self._rest += part
+        if self._rest.startswith(b"::{"):
+            if len(self._rest) > PROTOCOL_LINE_BYTES:
+                self._rest, self._skipped = b"", len(self._rest)
+            return
+        while len(self._rest) > TEXT_LINE_BYTES:
+            end = TEXT_LINE_BYTES
+            while end > TEXT_LINE_BYTES - 3 and self._rest[end] in _INSIDE_CHARACTER:
+                end -= 1
+            lines.append(self._rest[:end])
+            self._rest = self._rest[end:]
+
+    def close(self) -> list[bytes | TooLong]:
         """The last line, if it had no newline."""
-        rest, self._rest = self._rest, b""
-        return [rest] if rest else []
+        rest, skipped, self._rest, self._skipped = self._rest, self._skipped, b"", 0
+        return [TooLong(skipped)] if skipped else [rest] if rest else []
 
 
 @dataclass(slots=True)
@@ -72,8 +90,8 @@ def parse(line: bytes) -> Said:
     said = Said()
     shown = line[:200].decode("utf-8", "replace")
     try:
-        members = orjson.loads(line[2:-2])
-    except orjson.JSONDecodeError as error:
+        members = read_json(line[2:-2])
+    except NotJson as error:
         said.problems.append(f"Invalid outputs '{shown}': {error}")
         return said
     outputs = members.get("outputs")
@@ -112,7 +130,7 @@ def _read_metric(entry: Any, said: Said) -> str | None:
     if not isinstance(number, int | float):
         return f"value of metric {name} must be a number"
     kind = cast("MetricKind", entry["type"])
-    said.metrics.append(Metric(kind, name, float(number), {str(k): str(v) for k, v in tags.items()}))
+    said.metrics.append(Metric(kind, name, float(number), {str(k): _text(v) for k, v in tags.items()}))
     return None
 
 
@@ -123,5 +141,10 @@ def _read_log(entry: Any, said: Said) -> str | None:
     level = {"WARNING": "WARN", "CRITICAL": "ERROR", "FATAL": "ERROR"}.get(level, level)
     if level not in LEVELS:
         return f"level {level} is not one of {', '.join(LEVELS)}"
-    said.logs.append((level, str(entry["message"])))
+    said.logs.append((level, _text(entry["message"])))
     return None
+
+
+def _text(value: Any) -> str:
+    """A text as it is, everything else as JSON."""
+    return value if isinstance(value, str) else write_json(value).decode()

@@ -12,6 +12,7 @@ from shutil import which
 
 from toccata.plugin import Outputs, RunContext, TaskFailed
 from toccata.plugins.families.scripts.run.process import Command, Streams, run_process
+from toccata.plugins.families.scripts.run.protocol import TooLong
 from toccata.plugins.families.scripts.run.script import (
     FETCHED_FOLDER,
     child_environment,
@@ -75,7 +76,9 @@ async def _install(task: PythonTask, run: RunContext, env: dict[str, str]) -> Pa
     argv = [*front, "--target", str(target), *task.dependencies]
     wanted = ", ".join(task.dependencies)
 
-    def tell(line: bytes) -> None:
+    def tell(line: bytes | TooLong) -> None:
+        if isinstance(line, TooLong):
+            return  # pip prints no outputs
         run.log("DEBUG", line.decode("utf-8", "replace"))
 
     streams = Streams(tell, tell, room=run.log_room)

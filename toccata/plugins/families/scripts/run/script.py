@@ -14,12 +14,10 @@ from pathlib import Path, PurePosixPath
 from shutil import which
 from typing import Any
 
-import orjson
-
-from toccata.plugin import Level, Outputs, RunContext, StorageRefused, TaskFailed
+from toccata.plugin import Level, Outputs, RunContext, StorageRefused, TaskFailed, write_json
 from toccata.plugins.families.scripts.run.glob import compiled, has_wildcard
 from toccata.plugins.families.scripts.run.process import Command, Streams, run_process
-from toccata.plugins.families.scripts.run.protocol import is_protocol, parse
+from toccata.plugins.families.scripts.run.protocol import PROTOCOL_LINE_BYTES, TooLong, is_protocol, parse
 from toccata.plugins.families.scripts.types import ScriptTask
 
 OUTPUT_FOLDER = "outputs"
@@ -63,8 +61,11 @@ async def run_script(
         (directory / OUTPUT_FOLDER).mkdir(exist_ok=True)
         env = {**env, "OUTPUT_DIR": str(directory / OUTPUT_FOLDER)}
     found: dict[str, Any] = {}
+    refused: list[str] = []
     streams = Streams(
-        partial(_say, run, found, "INFO"), partial(_say, run, found, "ERROR"), room=run.log_room
+        partial(_say, run, found, refused, "INFO"),
+        partial(_say, run, found, refused, "ERROR"),
+        room=run.log_room,
     )
     try:
         require_program(argv, directory, env)
@@ -77,6 +78,8 @@ async def run_script(
     outputs = {"vars": found, "exitCode": code, "outputFiles": files}
     if code:
         raise TaskFailed(f"Command failed with exit code {code}", outputs)
+    if refused:
+        raise TaskFailed(refused[0], outputs)
     return outputs
 
 
@@ -133,7 +136,14 @@ def inside(directory: Path, name: str) -> Path:
     return directory / path
 
 
-def _say(run: RunContext, found: dict[str, Any], level: Level, line: bytes) -> None:
+def _say(
+    run: RunContext, found: dict[str, Any], refused: list[str], level: Level, line: bytes | TooLong
+) -> None:
+    if isinstance(line, TooLong):
+        refused.append(
+            f"a line with outputs has {line.size:,} bytes, the limit is {PROTOCOL_LINE_BYTES:,}: write large values to files"
+        )
+        return
     line = line.removesuffix(b"\r")
     if not is_protocol(line):
         run.log(level, line.decode("utf-8", "replace"))
@@ -191,4 +201,4 @@ async def _download(run: RunContext, uri: str, target: Path) -> None:
 
 
 def _text(value: Any) -> str:
-    return value if isinstance(value, str) else orjson.dumps(value).decode()
+    return value if isinstance(value, str) else write_json(value).decode()

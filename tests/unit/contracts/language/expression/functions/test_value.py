@@ -76,7 +76,7 @@ def test_ids_have_their_form_and_follow_from_the_seed(expression: str, form: str
         ("min(1, null)", "needs numbers, found null"),
         ("randomInt(2, 1)", "below the lower one"),
         ("range(1, 'a')", "A range needs two integers"),
-        ("now('yyyyT')", "unknown letter"),
+        ("now('yyyyT')", "which is unknown"),
     ],
 )
 def test_a_value_that_a_function_cannot_use_is_reported(expression: str, message: str) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +11,7 @@ from toccata.plugins.families.scripts.run.protocol import (
     TEXT_LINE_BYTES,
     LineSplitter,
     Metric,
+    TooLong,
     is_protocol,
     parse,
 )
@@ -25,13 +28,29 @@ def test_lines_do_not_depend_on_how_the_bytes_were_cut(content: bytes, sizes: li
     assert lines == (whole if whole[-1] else whole[:-1])
 
 
-def test_a_line_that_never_ends_is_cut_and_the_next_one_is_whole() -> None:
+def test_a_line_that_never_ends_becomes_several_and_nothing_is_lost() -> None:
     splitter = LineSplitter()
-    lines = []
+    lines: list[Any] = []
     for _ in range(10):
         lines += splitter.feed(b"x" * 50_000)
     lines += splitter.feed(b"yy\nnext\n")
-    assert lines == [b"x" * TEXT_LINE_BYTES, b"next"]
+    assert b"".join(lines) == b"x" * 500_000 + b"yynext"
+    assert lines[-1] == b"next"
+    assert all(len(line) <= TEXT_LINE_BYTES for line in lines)
+
+
+def test_a_long_line_is_not_divided_inside_a_character() -> None:
+    splitter = LineSplitter()
+    lines: list[Any] = [*splitter.feed(("é€😀" * 40_000).encode()), *splitter.close()]
+    assert "".join(line.decode() for line in lines) == "é€😀" * 40_000
+
+
+def test_a_protocol_line_over_the_limit_is_reported_with_its_size() -> None:
+    splitter = LineSplitter()
+    lines = []
+    for chunk in (b'::{"outputs":{"a":"', *[b"x" * 1_000_000] * 17, b'"}}::\nnext\n'):
+        lines += splitter.feed(chunk)
+    assert lines == [TooLong(17_000_000 + 24), b"next"]
 
 
 def test_a_long_protocol_line_is_kept_whole() -> None:
@@ -120,3 +139,18 @@ def test_a_pattern_means_these_files(pattern: str, matching: list[str], others: 
 def test_a_plain_name_has_no_wildcard() -> None:
     assert not has_wildcard("d/a.csv")
     assert has_wildcard("*.csv")
+
+
+def test_what_is_no_text_in_logs_and_tags_is_json() -> None:
+    said = parse(
+        b'::{"logs":[{"message":{"a":true,"b":null}},{"message":null},{"message":[true]}],'
+        b'"metrics":[{"name":"m","type":"counter","value":1,"tags":{"t":true,"n":null}}]}::'
+    )
+    assert [message for _, message in said.logs] == ['{"a":true,"b":null}', "null", "[true]"]
+    assert said.metrics[0].tags == {"t": "true", "n": "null"}
+
+
+def test_outputs_keep_every_digit() -> None:
+    said = parse(b'::{"outputs":{"n":12345678901234567890123,"d":0.12345678901234567890123}}::')
+    assert said.outputs["n"] == 12345678901234567890123
+    assert str(said.outputs["d"]) == "0.12345678901234567890123"
