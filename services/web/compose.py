@@ -128,7 +128,7 @@ async def composed(
             starts=Starts(log, events, executions, lag),
             actions=Actions(log, events, executions),
             flows=FlowWrites(log, replies, table, projection),
-            triggers=Triggers(log, replies, rows),
+            triggers=Triggers(log, replies, rows, table),
             logs=Logs(lines, rows, projection),
             files=Files(InternalStorage(deployment.storage), executions),
             rows=rows,

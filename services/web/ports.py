@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from datetime import datetime
+from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from contracts.access import AccessRecord
@@ -253,12 +254,16 @@ class Rows(Protocol):
 
 
 class Files(Protocol):
-    """Reads of internal storage. Both raise ``StorageRefused`` if there is no such file, and ``Transient``."""
+    """Internal storage. Reads raise ``StorageRefused`` if there is no such file; all raise ``Transient``."""
 
     async def size(self, uri: str) -> int: ...
 
     def stream(self, uri: str) -> AsyncIterator[bytes]:
         """The content in parts. The caller may stop early."""
+        ...
+
+    async def put(self, uri: str, content: bytes | Path) -> str:
+        """Store bytes, or a local file in parts, and return the address. An existing file is overwritten."""
         ...
 
 

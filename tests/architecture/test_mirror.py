@@ -75,7 +75,6 @@ UNTESTED = frozenset(
         "services/web/core/view/page.py",
         "services/web/core/write/rendering.py",
         "services/worker/core/attempt.py",
-        "services/worker/core/text.py",
     }
 )
 """Modules that are so far only tested through others. Never add to this list."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 from contracts.language.expression.budget import PER_VALUE, Budget
 from contracts.language.expression.errors import ExpressionError
@@ -14,6 +14,8 @@ from contracts.language.expression.text import to_text
 
 _PLACE = re.compile(r"%(?:([0-9]{1,4})\$|(<))?([-#+ 0,(]*)([0-9]*)(?:\.([0-9]+))?([a-zA-Z%])|%")
 _MOST_WIDE = 1_000
+_DIGITS = 3_000
+"""More than the longest number with the longest precision has."""
 _PER_PLACE = 700
 """Bytes of what is made at a place, without its width."""
 
@@ -81,7 +83,8 @@ def _printed(kind: str, value: object, place: _Place, budget: Budget) -> str:
     if kind in "doxX":
         return _whole(low, value, place)
     if kind in "feEgG":
-        return _decimal(low, value, place)
+        with localcontext(prec=_DIGITS):
+            return _decimal(low, value, place)
     raise ExpressionError(
         f"`format`: `{place.shown}` is not supported; use %s, %S, %b, %c, %d, %o, %x, %f, %e, %g or %n"
     )

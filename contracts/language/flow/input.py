@@ -7,15 +7,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from contracts.language.expression.errors import ExpressionError
+from contracts.language.expression.operator import name_of
 from contracts.language.expression.presence import has_expression
 from contracts.language.expression.scope import Scope
 from contracts.language.expression.template import compile_template
 from contracts.language.flow.input_value import typed
 from contracts.language.types.index import INPUTS
-from contracts.language.types.input.choice import Choice, options_of
+from contracts.language.types.input.choice import Choice, not_offered, options_of
 from contracts.language.types.input.common import Input, ListInput
+from contracts.language.types.input.value import text_of
 
 _LONGEST_CAUSE = 2_000
+_CONDITION_FAILS = "Invalid condition: "
+_OPTIONS_FAIL = "Cannot render 'expression'. Cause: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,11 @@ class InputResolution:
     """Given but not declared. Ignored."""
     inputs: tuple[ResolvedInput, ...]
     """In the order of declaration."""
+
+
+def is_rendering_error(message: str) -> bool:
+    """Whether the error is that of an expression in the flow, not of a value that was given."""
+    return message.startswith(_CONDITION_FAILS) or _OPTIONS_FAIL in message
 
 
 def resolve_inputs(declared: Sequence[Input], given: Mapping[str, object], scope: Scope) -> InputResolution:
@@ -76,6 +85,7 @@ class _Resolution:
 
     def _one(self, declared: Input) -> ResolvedInput:
         visible: dict[str, object] = {}
+        unknown = False
         needs = declared.depends_on
         for other in needs.inputs if needs else ():
             if other not in self.declared or other in self.open:
@@ -86,14 +96,19 @@ class _Resolution:
             if not found.enabled:
                 return ResolvedInput(declared, enabled=False)
             _put(visible, other, None if found.errors else found.value)
+            unknown = unknown or bool(found.errors)
         scope = _with_inputs(self.scope, visible)
         if needs and needs.condition is not None:
             try:
                 holds = compile_template(needs.condition).evaluate(scope)
             except ExpressionError as error:
-                return ResolvedInput(declared, enabled=False, errors=(f"Invalid condition: {error}",))
+                return ResolvedInput(declared, enabled=False, errors=(f"{_CONDITION_FAILS}{error}",))
             if holds is not True:
                 return ResolvedInput(declared, enabled=False)
+        if unknown and _asks(declared):
+            return ResolvedInput(
+                declared
+            )  # what it asks for has no value yet, and the execution is refused anyway
         try:
             return self._valued(declared, scope)
         except (ExpressionError, ValueError) as error:
@@ -117,10 +132,20 @@ class _Resolution:
             return ResolvedInput(declared, raw, errors=(_invalid(declared, str(error)),), options=options)
         causes = known.check(declared, value)
         if choice is not None and options is not None and declared.required and not choice.custom:
-            causes = [*causes, *_not_offered(value, options)]
+            causes = [*causes, *not_offered(value, options)]
         shown = value if isinstance(value, (str, int, float)) else raw
         errors = (_invalid(declared, "\n".join(causes) + f", but received `{shown}`"),) if causes else ()
         return ResolvedInput(declared, value, is_default=is_default, errors=errors, options=options)
+
+
+def _asks(declared: Input) -> bool:
+    """Whether the input has an expression that may read others."""
+    known = INPUTS[declared.type]
+    choice = known.choice(declared) if known.choice is not None else None
+    defaults = declared.defaults
+    return (choice is not None and choice.expression is not None) or (
+        isinstance(defaults, str) and has_expression(defaults)
+    )
 
 
 def _invalid(declared: Input, cause: str) -> str:
@@ -157,18 +182,11 @@ def _options(choice: Choice, scope: Scope) -> tuple[str, ...]:
     try:
         found = compile_template(choice.expression).evaluate(scope)
     except ExpressionError as error:
-        raise ValueError(f"Cannot render 'expression'. Cause: {error}") from None
+        raise ValueError(f"{_OPTIONS_FAIL}{error}") from None
     if not isinstance(found, (list, tuple)):
-        received = type(found).__name__
+        received = f"{name_of(found)} `{text_of(found)}`"
         raise ValueError(f"Invalid expression result. Expected a list of strings, but received {received}")  # noqa: TRY004 - one kind of refusal
     return tuple(options_of(found))
-
-
-def _not_offered(value: object, options: tuple[str, ...]) -> list[str]:
-    listed = f"`[{', '.join(options)}]`"
-    if isinstance(value, list):
-        return [f"value `{each}` doesn't match the values {listed}" for each in value if each not in options]
-    return [] if value in options else [f"it must match the values {listed}"]
 
 
 def _lookup(given: Mapping[str, object], name: str) -> tuple[bool, object]:

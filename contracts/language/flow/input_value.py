@@ -15,7 +15,7 @@ def typed(type_name: str, value: object, item_type: str | None) -> object:
     item_type = item_type or "STRING"
     if item_type not in INPUTS:
         raise ValueError(f"`{item_type}` is no type of items, use one of {', '.join(sorted(INPUTS))}")
-    return [_item(item_type, each) for each in read]
+    return [None if each is None else _item(item_type, each) for each in read]
 
 
 def _item(item_type: str, value: object) -> object:

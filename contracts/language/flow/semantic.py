@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from contracts.language.flow.catalog import Catalog
+from contracts.language.flow.literal import wrong_defaults, wrong_trigger_inputs
 from contracts.language.flow.model import Flow
 from contracts.language.flow.reader import TASK_KEYS, TRIGGER_KEYS
 from contracts.language.flow.violation import Path, Violation, path_text
@@ -55,6 +56,8 @@ def semantic_violations(
     if catalog is not None:
         # Not for a flow that was stored before this rule: it fails when its outputs are rendered.
         yield from _item_types(flow, document, guesses)
+        for path, message, meant in (*wrong_defaults(flow), *wrong_trigger_inputs(flow, guesses)):
+            yield _wrong(message, path, document, meant)
         yield from _plugin_defaults(flow, document, catalog, guesses)
 
 

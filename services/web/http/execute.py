@@ -2,30 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from secrets import randbits
 
 from fastapi import APIRouter, Request, Response
 from starlette.datastructures import UploadFile
 
 from contracts.execution import History, StartExecution
-from contracts.language.flow.input import InputResolution, ResolvedInput, resolve_inputs
+from contracts.language.flow.input import (
+    InputResolution,
+    ResolvedInput,
+    is_rendering_error,
+    resolve_inputs,
+)
 from contracts.language.flow.model import Flow
 from contracts.registry import FlowState
 from contracts.scalars import JsonObject, to_datetime
 from contracts.states import State
 from contracts.trace import TRACE_HEADER, trace_parent
 from services.web.core.live import Live
-from services.web.core.problem import illegal_state, invalid_entity, not_found
+from services.web.core.problem import illegal_state, invalid_entity, not_found, too_large
 from services.web.core.view.execution import execution_url
 from services.web.core.view.flow import flow_for_execution, input_view
+from services.web.core.write.check import FailingCheck, failing_checks
+from services.web.core.write.given import Owner, declared_only, file_uris
 from services.web.core.write.rendering import input_scope
 from services.web.core.write.start import Target, execution_id, start_by_hand, start_options
 from services.web.http.answer import answer
-from services.web.http.body import texts_and_files
+from services.web.http.body import MAX_FIELD_BYTES, texts_and_files
 from services.web.http.parts import Parts, page_of, parts_of, query_items
 from toccata.runtime.clock import now_ms
 
 router = APIRouter(prefix="/api/v1/main/executions", tags=["Executions"])
+_PROVISIONAL = "0" * 22
+"""The execution that files would belong to, while inputs are only checked. Nothing is stored for it."""
 
 
 @router.get("/namespaces")
@@ -61,15 +71,15 @@ async def validate(namespace: str, flow_id: str, request: Request) -> Response:
     parts = parts_of(request)
     options = start_options(query_items(request))
     flow = _runnable_flow(parts, namespace, flow_id, options.revision)
-    texts, _ = await texts_and_files(request)
-    resolution = _resolve(flow, texts)
+    given, _ = await _given(flow, request, Owner(namespace, flow_id, _PROVISIONAL))
+    resolution = _resolve(parts, flow, given)
     declared = {item.get("id"): item for item in _declared(parts, flow)}
     return answer(
         {
             "id": flow_id,
             "namespace": namespace,
             "inputs": [input_line(each, declared.get(each.input.id)) for each in resolution.inputs],
-            "checks": [],
+            "checks": [each.shown() for each in _failing(parts, flow, resolution, options.labels)],
         }
     )
 
@@ -79,17 +89,23 @@ async def execute(namespace: str, flow_id: str, request: Request) -> Response:
     parts = parts_of(request)
     options = start_options(query_items(request))
     flow = _runnable_flow(parts, namespace, flow_id, options.revision)
-    texts, files = await texts_and_files(request)
-    _no_files(flow, files)
-    resolution = _resolve(flow, texts)
-    if resolution.violations:
-        raise invalid_entity("\n".join(violation.message for violation in resolution.violations))
-    at = now_ms()
     key = request.headers.get("idempotency-key")
     new_id = execution_id(randbits(128), key, namespace, flow_id)
+    given, files = await _given(flow, request, Owner(namespace, flow_id, new_id))
+    resolution = _resolve(parts, flow, given)
+    if resolution.violations:
+        raise invalid_entity("\n".join(violation.message for violation in resolution.violations))
+    failing = _failing(parts, flow, resolution, options.labels)
+    blocking = [each.message for each in failing if each.behavior == "BLOCK_EXECUTION"]
+    if blocking:
+        raise invalid_entity("\n".join(blocking))
+    failure = "\n".join(each.message for each in failing if each.behavior == "FAIL_EXECUTION")
+    for uri, file in files.items():
+        await parts.files.keep(uri, file.file)
+    at = now_ms()
     trace = trace_parent(request.headers.get(TRACE_HEADER))
     target = Target(namespace, flow_id, new_id, at, parts.table.position, flow.revision, trace)
-    command = start_by_hand(target, _declared_only(flow, texts), options)
+    command = start_by_hand(target, declared_only(flow.inputs, given), options, failure)
     live = await parts.starts.start(command, wait=options.wait, repeatable=key is not None)
     if live is None:
         # The start is appended and will happen, but the executor has not reacted in time.
@@ -117,23 +133,46 @@ def _runnable_flow(parts: Parts, namespace: str, flow_id: str, revision: int | N
     return plan.flow
 
 
-def _resolve(flow: Flow, texts: dict[str, str]) -> InputResolution:
+async def _given(flow: Flow, request: Request, owner: Owner) -> tuple[JsonObject, dict[str, UploadFile]]:
+    """Return the values by input, and the files to store by address. Raises Problem 422 for a file that is empty or no text."""
+    texts, files = await texts_and_files(request)
     given: JsonObject = dict(texts)
-    return resolve_inputs(flow.inputs, given, input_scope(flow, to_datetime(now_ms()), randbits(32), {}))
+    names = {name: file.filename or "" for name, file in files.items()}
+    uris = file_uris(flow.inputs, names, owner)
+    declared = {each.id for each in flow.inputs}
+    for name, file in files.items():
+        if name in uris:
+            if not file.size:
+                raise invalid_entity(f"Invalid value for input `{name}`. Cause: the file is empty")
+            given[name] = uris[name]
+        elif name in declared:
+            given[name] = await _content(name, file)
+    return given, {uri: files[name] for name, uri in uris.items()}
 
 
-def _declared_only(flow: Flow, texts: dict[str, str]) -> JsonObject:
-    """Leave out values that are not declared, because they are ignored anyway."""
-    names = {declared.id for declared in flow.inputs}
-    return {name: value for name, value in texts.items() if name in names}
+async def _content(name: str, file: UploadFile) -> str:
+    """A file for an input that is no FILE stands for its text."""
+    if (file.size or 0) > MAX_FIELD_BYTES:
+        raise too_large(MAX_FIELD_BYTES)
+    try:
+        return (await file.read()).decode()
+    except UnicodeDecodeError:
+        raise invalid_entity(
+            f"Invalid value for input `{name}`. Cause: the file is not text in UTF-8"
+        ) from None
 
 
-def _no_files(flow: Flow, files: dict[str, UploadFile]) -> None:
-    for declared in flow.inputs:
-        if declared.id in files:
-            raise invalid_entity(
-                f"Invalid value for input `{declared.id}`. Cause: files as inputs are not supported by this version"
-            )
+def _resolve(parts: Parts, flow: Flow, given: JsonObject) -> InputResolution:
+    return resolve_inputs(
+        flow.inputs, given, input_scope(flow, to_datetime(now_ms()), randbits(32), parts.ports)
+    )
+
+
+def _failing(
+    parts: Parts, flow: Flow, resolution: InputResolution, labels: Mapping[str, str]
+) -> list[FailingCheck]:
+    scope = input_scope(flow, to_datetime(now_ms()), randbits(32), parts.ports)
+    return failing_checks(flow, resolution.values, labels, scope)
 
 
 def _declared(parts: Parts, flow: Flow) -> list[JsonObject]:
@@ -154,7 +193,9 @@ def input_line(resolved: ResolvedInput, declared: JsonObject | None) -> JsonObje
     if resolved.enabled and resolved.value is not None:
         line["value"] = resolved.value
     line |= {"enabled": resolved.enabled, "isDefault": resolved.is_default}
-    line["errors"] = [{"message": message} for message in resolved.errors]
+    line["errors"] = [
+        {"message": message, "renderError": is_rendering_error(message)} for message in resolved.errors
+    ]
     return line
 
 

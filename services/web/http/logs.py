@@ -52,6 +52,7 @@ async def download(execution: str, request: Request) -> Response:
 async def follow(execution: str, request: Request) -> Response:
     parts = parts_of(request)
     level = _level(request)
+    await parts.executions.known(execution)
 
     async def frames() -> AsyncIterator[bytes]:
         yield frame("start", {})

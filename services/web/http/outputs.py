@@ -30,5 +30,5 @@ async def task_run_outputs(execution: str, task_run: str, request: Request) -> R
     if run is None:
         raise not_found()
     if run.outputs_uri is not None:
-        return answer({"uri": run.outputs_uri})
+        return answer(await parts_of(request).files.outputs(run.outputs_uri))
     return answer(run.outputs)

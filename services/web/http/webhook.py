@@ -15,7 +15,7 @@ from contracts.states import State
 from contracts.trace import TRACE_HEADER, trace_parent
 from services.web.core.auth import WEBHOOKS
 from services.web.core.live import Live
-from services.web.core.problem import Problem, unavailable
+from services.web.core.problem import Problem, conflict, unavailable
 from services.web.core.view.execution import Lens, execution_line, execution_url
 from services.web.core.write.guesses import Guesses, unknown, until_refusal
 from services.web.core.write.start import Target, execution_id, start_by_webhook
@@ -47,6 +47,7 @@ class _Knock(NamedTuple):
     at: float
 
 
+_BAD_ENDS = frozenset({State.FAILED, State.KILLED, State.CANCELLED})
 _NONE = _Hooks(0, disabled=True, hooks=())
 
 
@@ -72,6 +73,8 @@ class WebhookRoute:
         hook = match(found.hooks, key, moment)
         if hook is None or found.disabled:
             raise await self._refusal(knock)
+        if await self._parts.triggers.is_off((namespace, flow_id, hook.trigger.id)):
+            raise conflict(f"The trigger {hook.trigger.id} is disabled")
         self._guesses.right(knock.caller, knock.place, (namespace, flow_id, hook.trigger.id), knock.at)
         # Nobody's body is read before the key was right.
         body = await read_all(receive, self._parts.settings.max_webhook_bytes)
@@ -104,16 +107,16 @@ class WebhookRoute:
         if live is None:
             raise Problem(504, "timeout", "The execution did not end in time; it goes on")
         properties = hook.properties
+        status = properties.response_code or (500 if live.state in _BAD_ENDS else 200)
         if properties.response_content_type == "text/plain" and properties.return_outputs:
             only = next(iter(live.outputs.values())) if len(live.outputs) == 1 else live.outputs
             text = only.encode() if isinstance(only, str) else dumps(only)
             headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"cache-control", b"no-store")]
-            await _send(send, properties.response_code or 200, headers, text)
+            await _send(send, status, headers, text)
             return
         page = _page(live, lens)
-        if not properties.return_outputs:
-            page.pop("outputs", None)
-        await _send(send, properties.response_code or 200, _HEADERS, dumps(page))
+        page.pop("outputs", None)
+        await _send(send, status, _HEADERS, dumps(live.outputs if properties.return_outputs else page))
 
     async def _refusal(self, knock: _Knock) -> Problem:
         self._guesses.wrong(knock.caller, knock.place, knock.at)

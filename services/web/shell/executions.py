@@ -37,6 +37,11 @@ class Executions:
             raise not_found()
         return found
 
+    async def known(self, execution_id: str) -> None:
+        """Return if the execution exists, or was just accepted. Raises Problem 404."""
+        if self._tail.recent(execution_id) is None and await self._rows.get_execution(execution_id) is None:
+            raise not_found()
+
     async def row(self, execution_id: str) -> ExecutionRow | None:
         """Raises Problem 503 for an execution that was accepted but is not visible yet."""
         await self.settle(execution_id)

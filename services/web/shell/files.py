@@ -1,9 +1,15 @@
-"""Files of executions, from internal storage."""
+"""Files of executions, in internal storage."""
 
 from __future__ import annotations
 
+import asyncio
+import shutil
 from collections.abc import AsyncIterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import BinaryIO
 
+from contracts.json_text import loads
 from services.web.core.file import checked, is_of, name_of, owners
 from services.web.core.problem import invalid_argument, not_found, unavailable
 from services.web.core.view.page import Json
@@ -43,6 +49,29 @@ class Files:
         content = await self._beginning(uri, WHOLE_BYTES if whole else TEXT_BYTES)
         return preview(name, content, asked, cut=len(content) < size)
 
+    async def keep(self, uri: str, file: BinaryIO) -> None:
+        """Store a caller's file under an address of an execution that is about to start. Raises Problem 503."""
+        folder = await asyncio.to_thread(TemporaryDirectory, prefix="toccata-upload-")
+        try:
+            path = Path(folder.name) / "file"
+            await asyncio.to_thread(_copied, file, path)
+            await self._store.put(uri, path)
+        except Transient as error:
+            raise unavailable(_AWAY) from error
+        finally:
+            await asyncio.to_thread(folder.cleanup)
+
+    async def outputs(self, uri: str) -> Json:
+        """Return outputs that stand in internal storage because they are large. Raises Problem 404 if they are gone."""
+        try:
+            content = b"".join([chunk async for chunk in self._store.stream(uri)])
+        except StorageRefused as refused:
+            raise not_found(str(refused)) from None
+        except Transient as error:
+            raise unavailable(_AWAY) from error
+        found: Json = loads(content)
+        return found
+
     async def _beginning(self, uri: str, most: int) -> bytes:
         found = bytearray()
         try:
@@ -64,3 +93,9 @@ class Files:
             if other is not None and is_of(uri, other.namespace, other.flow_id, other.id):
                 return
         raise invalid_argument("Invalid prefix path: `path` is not a file of an execution")
+
+
+def _copied(file: BinaryIO, path: Path) -> None:
+    file.seek(0)
+    with path.open("wb") as copy:
+        shutil.copyfileobj(file, copy, 1_048_576)

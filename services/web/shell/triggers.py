@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from uuid import uuid4
 
 from contracts.reply import Reply
@@ -11,26 +12,56 @@ from contracts.scalars import trigger_key
 from contracts.trigger import SetTriggerDisabled, UnlockTrigger
 from services.web.core.problem import conflict, not_found
 from services.web.core.rows import TriggerRow
-from services.web.ports import Log, Replies, Rows
+from services.web.ports import FlowTable, Log, Replies, Rows
 from services.web.shell.request import ask
-from toccata.runtime.clock import now_ms
+from toccata.runtime.clock import monotonic, now_ms
+from toccata.runtime.errors import Transient
 
 VISIBLE_SECONDS = 2.0
+SEEN_SECONDS = 1.0
+MOST_SEEN = 10_000
 Key = tuple[str, str, str]
 """Namespace, flow id, trigger id."""
 
 
 class Triggers:
-    def __init__(self, log: Log, replies: Replies, rows: Rows) -> None:
+    def __init__(self, log: Log, replies: Replies, rows: Rows, table: FlowTable) -> None:
         self._log = log
         self._replies = replies
         self._rows = rows
+        self._table = table
+        self._seen: dict[Key, tuple[float, bool]] = {}
+        """When it was last looked whether a trigger is switched off, and what was found."""
 
     async def get(self, key: Key) -> TriggerRow:
-        found = await self._rows.trigger(*key)
-        if found is None:
-            raise not_found("Trigger not found")
-        return found
+        """Raises Problem 404. A trigger of a flow that was just saved is waited for."""
+        deadline = monotonic() + VISIBLE_SECONDS
+        while True:
+            found = await self._rows.trigger(*key)
+            if found is not None:
+                return found
+            if not self._written(key) or monotonic() > deadline:
+                raise not_found("Trigger not found")
+            await asyncio.sleep(0.05)
+
+    def _written(self, key: Key) -> bool:
+        namespace, flow_id, trigger_id = key
+        plan = self._table.plan(namespace, flow_id)
+        return plan is not None and any(each.id == trigger_id for each in plan.flow.triggers)
+
+    async def is_off(self, key: Key) -> bool:
+        """Whether the trigger was switched off over the API, as it was at most a second ago. While the database is away, what was
+        seen last counts."""
+        at, off = self._seen.get(key, (float("-inf"), False))
+        if monotonic() - at < SEEN_SECONDS:
+            return off
+        with suppress(Transient):
+            row = await self._rows.trigger(*key)
+            off = row is not None and row.disabled
+        if len(self._seen) >= MOST_SEEN:
+            self._seen.clear()
+        self._seen[key] = (monotonic(), off)
+        return off
 
     async def set_disabled(self, keys: Sequence[Key], *, disabled: bool) -> list[TriggerRow]:
         """Changes none of them unless all exist."""
@@ -49,6 +80,8 @@ class Triggers:
             for namespace, flow_id, trigger_id in keys
         ]
         await self._ask(commands)
+        for key in keys:
+            self._seen[key] = (monotonic(), disabled)
         return [await self._after(row, disabled=disabled, locked=None) for row in before]
 
     async def unlock(self, key: Key) -> TriggerRow:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 from pydantic import Field
@@ -19,9 +20,12 @@ class DateInput(Input):
     before: date | None = Field(None, description="the last day")
 
 
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
 def read(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        return date.fromisoformat(text if _DAY.fullmatch(text) else "")
     except ValueError:
         raise ValueError(f"Text '{text}' could not be parsed, use yyyy-MM-dd") from None
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import re
+from datetime import UTC, datetime
 
 from pydantic import AwareDatetime, Field
 
@@ -13,15 +14,19 @@ from contracts.language.types.input.value import text_of
 
 
 class DateTimeInput(Input):
-    """A text with the offset of its zone, such as `2024-05-01T10:00:00Z`. Bounds are inclusive."""
+    """A text with the offset of its zone, such as `2024-05-01T10:00:00Z`. The value is the instant in UTC. Bounds are inclusive."""
 
     after: AwareDatetime | None = Field(None, description="the first instant")
     before: AwareDatetime | None = Field(None, description="the last instant")
 
 
+_INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T.+", re.IGNORECASE)
+_BEYOND_MICROS = re.compile(r"(\.[0-9]{6})[0-9]{1,3}")
+
+
 def read(text: str) -> datetime:
     try:
-        value = datetime.fromisoformat(text)
+        value = datetime.fromisoformat(_BEYOND_MICROS.sub(r"\1", text)) if _INSTANT.fullmatch(text) else None
     except ValueError:
         value = None
     if value is None or value.tzinfo is None:
@@ -30,7 +35,14 @@ def read(text: str) -> datetime:
 
 
 def parse(value: object) -> str:
-    return read(text_of(value)).isoformat().replace("+00:00", "Z")
+    return printed(read(text_of(value)))
+
+
+def printed(instant: datetime) -> str:
+    """In UTC, with as many groups of three decimals as it takes."""
+    at = instant.astimezone(UTC)
+    places = "seconds" if not at.microsecond else "microseconds" if at.microsecond % 1000 else "milliseconds"
+    return at.replace(tzinfo=None).isoformat(timespec=places) + "Z"
 
 
 def check(declared: DateTimeInput, value: str) -> list[str]:

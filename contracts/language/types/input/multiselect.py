@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from contracts.language.types.declaration import InputType
-from contracts.language.types.input.choice import Choice
+from contracts.language.types.input.choice import Choice, one_source
 from contracts.language.types.input.common import ListInput
 from contracts.language.types.input.value import list_of, text_of
 
@@ -16,13 +16,20 @@ class MultiSelectInput(ListInput):
     values: tuple[object, ...] | None = Field(
         None, description="the options: texts, numbers, or maps of `label` and `value`"
     )
-    options: tuple[object, ...] | None = Field(None, description="the same as `values`, which count first")
+    options: tuple[object, ...] | None = Field(None, description="the old name of `values`")
     expression: str | None = Field(
-        None, description="an expression that gives the options as a list; `values` then do not count"
+        None, description="an expression that gives the options as a list, instead of `values`"
     )
     item_type: str = Field("STRING", description="accepted and checked; the values stay texts")
     allow_custom_value: bool = Field(False, description="other values than the options are accepted")
     auto_select_first: bool = Field(False, description="the first option is the default")
+
+    @model_validator(mode="after")
+    def _one_source(self) -> MultiSelectInput:
+        if self.values is not None and self.options is not None:
+            raise ValueError("you can't define both `values` and `options`")
+        one_source(self.options if self.values is None else self.values, self.expression)
+        return self
 
 
 def parse(value: object) -> list[str]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from contracts.language.types.declaration import InputType
-from contracts.language.types.input.choice import Choice
+from contracts.language.types.input.choice import Choice, one_source
 from contracts.language.types.input.common import Input
 from contracts.language.types.input.value import text_of
 
@@ -17,11 +17,16 @@ class SelectInput(Input):
         None, description="the options: texts, numbers, or maps of `label` and `value`"
     )
     expression: str | None = Field(
-        None, description="an expression that gives the options as a list; `values` then do not count"
+        None, description="an expression that gives the options as a list, instead of `values`"
     )
     allow_custom_value: bool = Field(False, description="another value than the options is accepted")
     is_radio: bool = Field(False, description="for user interfaces: show all options at once")
     auto_select_first: bool = Field(False, description="the first option is the default")
+
+    @model_validator(mode="after")
+    def _one_source(self) -> SelectInput:
+        one_source(self.values, self.expression)
+        return self
 
 
 def choice(declared: SelectInput) -> Choice:

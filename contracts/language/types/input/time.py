@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import time
 
 from pydantic import Field
@@ -13,21 +14,26 @@ from contracts.language.types.input.value import text_of
 
 
 class TimeInput(Input):
-    """A text of the form `HH:mm[:ss]`. Bounds are inclusive."""
+    """A text of the form `HH:mm[:ss[.n]]`. Bounds are inclusive."""
 
     after: time | None = Field(None, description="the first time of day")
     before: time | None = Field(None, description="the last time of day")
 
 
+_TIME = re.compile(r"[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?")
+
+
 def read(text: str) -> time:
     try:
-        return time.fromisoformat(text)
+        whole, _, fraction = (text if _TIME.fullmatch(text) else "").partition(".")
+        return time.fromisoformat(whole).replace(microsecond=int(fraction[:6].ljust(6, "0")))
     except ValueError:
         raise ValueError(f"Text '{text}' could not be parsed, use HH:mm[:ss]") from None
 
 
 def parse(value: object) -> str:
-    return read(text_of(value)).isoformat()
+    text = read(text_of(value)).isoformat()
+    return text.rstrip("0") if "." in text else text
 
 
 def check(declared: TimeInput, value: str) -> list[str]:

@@ -5,13 +5,19 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator
+from pydantic import AfterValidator, BaseModel, BeforeValidator
 
 from contracts.language.types.declaration import TriggerType
 from contracts.language.types.property import Duration, Properties, dynamic, static, upper
 
 SHORTEST_KEY = 16
 """Characters that a key should have, so that nobody guesses it. Flows with shorter ones work, and get a warning."""
+
+
+def _not_blank(key: str) -> str:
+    if key and not key.strip():
+        raise ValueError("must not be blank")
+    return key
 
 
 class Signature(Properties):
@@ -35,11 +41,18 @@ class Signature(Properties):
 class Webhook(Properties):
     """Starts an execution for each request to ``/api/v1/executions/webhook/{namespace}/{flowId}/{key}``."""
 
-    key: str = dynamic(doc="the secret part of the address", min_length=1, max_length=256)
+    key: Annotated[str, AfterValidator(_not_blank)] = dynamic(
+        doc="the secret part of the address", min_length=1, max_length=256
+    )
     wait: bool = static(False, doc="answer when the execution has ended")
-    return_outputs: bool = static(False, doc="with `wait`: answer with the outputs of the flow")
+    return_outputs: bool = static(False, doc="with `wait`: the answer is the outputs of the flow")
     response_content_type: Literal["application/json", "text/plain"] = static("application/json")
-    response_code: int | None = static(None, doc="status of the answer", ge=200, le=599)
+    response_code: int | None = static(
+        None,
+        doc="status of the answer; without it 200, and with `wait` 500 if the execution fails",
+        ge=200,
+        le=599,
+    )
     fetch_type: Literal["FETCH", "STORE", "NONE"] = static(
         "FETCH", doc="STORE puts the body into internal storage"
     )

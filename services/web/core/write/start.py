@@ -101,7 +101,10 @@ class Target:
     trace_parent: str | None = None
 
 
-def start_by_hand(target: Target, inputs: JsonObject, options: StartOptions) -> StartExecution:
+def start_by_hand(
+    target: Target, inputs: JsonObject, options: StartOptions, failure: str = ""
+) -> StartExecution:
+    """``failure``: the execution is created, and fails with this reason."""
     return StartExecution(
         execution_id=target.execution_id,
         namespace=target.namespace,
@@ -114,6 +117,7 @@ def start_by_hand(target: Target, inputs: JsonObject, options: StartOptions) -> 
         scheduled_at=options.scheduled_at,
         kind=options.kind,
         trace_parent=target.trace_parent,
+        failure=failure,
     )
 
 

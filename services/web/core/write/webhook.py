@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import base64
 import hmac
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import unquote_plus
@@ -28,11 +29,14 @@ from contracts.language.types.property import read_properties
 from contracts.language.types.trigger.webhook import WEBHOOK, Webhook
 from contracts.scalars import JsonObject, JsonValue, Millis
 from services.web.core.problem import invalid_entity
+from services.web.core.write.form import form_of
 from services.web.core.write.rendering import Ports
 from services.web.core.write.signature import unsigned_because
 from services.web.core.write.withheld import NothingWithheld, Withheld
 
 _NOTHING_WITHHELD = NothingWithheld()
+_CHARSET = re.compile(r"charset=\"?([A-Za-z0-9._:-]{1,40})", re.IGNORECASE)
+_MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +141,10 @@ def admit(
 def call_variables(call: Call, withheld: Withheld = _NOTHING_WITHHELD) -> JsonObject:
     """``trigger.body``, ``trigger.headers`` and ``trigger.parameters``. Header names are written as in HTTP/1."""
     variables: JsonObject = {}
-    body = _body(call.body, _content_type(call.headers))
-    if body is not None:
+    content_type = _content_type(call.headers)
+    if content_type.lower().startswith("multipart/"):
+        variables |= form_of(call.body, content_type)
+    elif (body := _body(call.body, content_type)) is not None:
         variables["body"] = body
     variables["headers"] = _headers(call.headers, withheld)
     variables["parameters"] = _parameters(call.query, withheld)
@@ -163,6 +169,7 @@ def _headers(headers: Iterable[tuple[bytes, bytes]], withheld: Withheld) -> dict
 def _body(raw: bytes, content_type: str) -> JsonValue:
     if not raw:
         return None
+    raw = _utf8(raw, content_type)
     if raw[:1] in b'{[ \t\r\n"' or "json" in content_type:
         try:
             return loads(raw)
@@ -172,6 +179,22 @@ def _body(raw: bytes, content_type: str) -> JsonValue:
         return raw.decode()
     except UnicodeDecodeError:
         return base64.b64encode(raw).decode()
+
+
+def _utf8(raw: bytes, content_type: str) -> bytes:
+    """Return the text in UTF-8 that the body has in its charset, without a byte order mark. Other bodies stay as they are."""
+    for mark, charset in _MARKS:
+        if raw.startswith(mark):
+            return _decoded(raw[len(mark) :], charset)
+    found = _CHARSET.search(content_type)
+    return raw if found is None else _decoded(raw, found[1])
+
+
+def _decoded(raw: bytes, charset: str) -> bytes:
+    try:
+        return raw.decode(charset).encode()
+    except (LookupError, UnicodeError):
+        return raw
 
 
 def _parameters(query: bytes, withheld: Withheld) -> dict[str, list[str]]:

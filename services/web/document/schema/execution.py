@@ -100,6 +100,13 @@ class LatestExecution(Shape):
 
 class InputError(Shape):
     message: str
+    render_error: bool = Field(description="true if an expression of the flow failed, not the given value")
+
+
+class FailingCheck(Shape):
+    message: str
+    style: Literal["ERROR", "SUCCESS", "WARNING", "INFO"]
+    behavior: Literal["BLOCK_EXECUTION", "FAIL_EXECUTION", "CREATE_EXECUTION"]
 
 
 class ValidatedInput(Shape):
@@ -114,7 +121,7 @@ class ValidatedInputs(Shape):
     id: str
     namespace: str
     inputs: list[ValidatedInput]
-    checks: list[Any]
+    checks: list[FailingCheck] = Field(description="the checks of the flow that do not hold")
 
 
 class OutputsEntry(Shape):

@@ -179,3 +179,29 @@ def test_a_failing_condition_disables_the_input_and_is_reported():
     )
     assert [each.message.startswith("Invalid condition: ") for each in result.violations] == [True]
     assert not result.inputs[1].enabled
+
+
+def test_an_option_is_not_asked_for_before_its_dependency_has_a_value():
+    inputs = (
+        "{id: a, type: STRING}",
+        "{id: x, type: SELECT, expression: '{{ inputs.a | split(\",\") }}', dependsOn: {inputs: [a]}}",
+    )
+    missing = resolve(*inputs)
+    assert [each.message for each in missing.violations] == ["Missing required input:a"]
+    assert resolve(*inputs, a="p,q", x="q").values == {"a": "p,q", "x": "q"}
+
+
+def test_nulls_in_an_array_stay_null_and_other_items_are_no_python():
+    given = '[true, null, 1.50, {"a": 1, "b": null}, [1], "x"]'
+    items = value_of("ARRAY, itemType: STRING", given)
+    assert items == ["true", None, "1.5", '{"a":1,"b":null}', "[1]", "x"]
+
+
+@pytest.mark.parametrize("input_type", ["JSON", "ARRAY, itemType: JSON"])
+def test_a_value_that_is_nested_too_deep_is_refused(input_type):
+    assert "nested deeper than 100 levels" in refusal(input_type, "[" * 130 + "]" * 130)
+
+
+def test_a_big_number_keeps_every_digit():
+    text = '{"id":76561198275305775,"huge":15052536450000000000000001}'
+    assert value_of("JSON", text) == {"id": 76561198275305775, "huge": 15052536450000000000000001}

@@ -125,16 +125,6 @@ def test_an_unknown_key_names_the_accepted_ones():
     assert all(f'"{name}"' in message for name in ("concurrent", "tasks", "errors", "timeout", "runIf"))
 
 
-def test_a_validator_that_could_take_for_ever_is_refused():
-    text = HEAD + (
-        "inputs:\n  - {id: i, type: STRING, validator: '(a+)+'}\n"
-        "tasks:\n  - {id: t, type: io.kestra.plugin.core.log.Log, message: hi}\n"
-    )
-    path, _, _, message = the_one(text)
-    assert path == "inputs[0].validator"
-    assert "repeats a repetition" in message
-
-
 def test_messages_of_all_kinds_are_joined_in_the_words_of_the_original():
     text = HEAD + "foo: 1\nlabels: {system.a: b, system.c: d}\n"
     errors = parsed(text + TASKS.replace("foo", "")).errors

@@ -35,3 +35,13 @@ triggers:
         ("tasks[0].tasks[0].logToFile", 9, "logToFile"),
         ("triggers[0].workerGroup", 11, "workerGroup"),
     ]
+
+
+def test_a_timeout_that_does_nothing_is_warned_of():
+    inner = "tasks: [{id: s, type: io.kestra.plugin.core.log.Log, message: hi}]"
+    text = (
+        f"{HEAD}tasks:\n  - {{id: p, type: io.kestra.plugin.core.flow.Sequential, timeout: PT1S, {inner}}}\n"
+    )
+    (warning,) = parsed(text).warnings
+    assert (warning.path, warning.line) == ("tasks[0].timeout", 4)
+    assert "`timeout` has no effect on `p`" in warning.message

@@ -82,7 +82,7 @@ def test_the_request_becomes_variables():
 
 
 @pytest.mark.parametrize(
-    ("raw", "body"), [(b"[1]", [1]), (b"plain", "plain"), (b"{broken", "{broken"), (b"\xff\xfe", "//4=")]
+    ("raw", "body"), [(b"[1]", [1]), (b"plain", "plain"), (b"{broken", "{broken"), (b"\x80\x81", "gIE=")]
 )
 def test_bodies_are_json_or_text_or_base64(raw, body):
     assert call_variables(call(raw))["body"] == body
@@ -151,3 +151,28 @@ def test_a_hook_with_a_signature_takes_only_signed_requests():
     assert unsigned(hook, call(b"{ }", x_hub_signature_256=f"sha256={signed}"), MOMENT)
     assert unsigned(hook, call(b"{}"), MOMENT)
     assert unsigned(hooks("key: k")[0], call(b"{}"), MOMENT) == ""
+
+
+@pytest.mark.parametrize(
+    ("content_type", "raw", "body"),
+    [
+        (b"application/json; charset=iso-8859-1", b'{"a":"\xfc"}', {"a": "ü"}),
+        (b"text/xml; charset=ISO-8859-1", b"<a>\xfc</a>", "<a>ü</a>"),
+        (b'text/plain; charset="windows-1252"', b"10 \x80", "10 €"),
+        (b"application/json", '{"a":1}'.encode("utf-8-sig"), {"a": 1}),
+        (b"application/json", '{"a":"ü"}'.encode("utf-16"), {"a": "ü"}),
+        (b"text/plain; charset=no-such", b"\x80", "gA=="),
+        (b"application/json", b'{"n":12345678901234567890123}', {"n": 12345678901234567890123}),
+    ],
+)
+def test_a_body_is_read_in_its_charset(content_type, raw, body):
+    made = Call("POST", [(b"content-type", content_type)], b"", raw)
+    assert call_variables(made)["body"] == body
+
+
+def test_a_multipart_body_is_fields_and_parts():
+    raw = b'--B\r\nContent-Disposition: form-data; name="f"\r\n\r\nv\r\n--B--\r\n'
+    made = Call("POST", [(b"content-type", b"multipart/form-data; boundary=B")], b"", raw)
+    variables = call_variables(made)
+    assert (variables["formFields"], variables["parts"]) == ({"f": ["v"]}, {})
+    assert "body" not in variables

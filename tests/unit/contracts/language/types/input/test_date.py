@@ -21,6 +21,7 @@ def test_a_day_is_read(given, value):
     ("given", "cause"),
     [
         ("2023-02-29", "Text '2023-02-29' could not be parsed, use yyyy-MM-dd"),
+        ("20240229", "Text '20240229' could not be parsed, use yyyy-MM-dd"),
         (5, "Text '5' could not be parsed, use yyyy-MM-dd"),
     ],
 )

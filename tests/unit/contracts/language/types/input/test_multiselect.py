@@ -22,11 +22,10 @@ def test_each_chosen_value_is_a_text(given, value):
     ("keys", "written"),
     [
         ({"options": ["a"]}, ("a",)),
-        ({"values": ["b"], "options": ["a"]}, ("b",)),
         ({"expression": "{{ vars.colours }}"}, ()),
     ],
 )
-def test_values_are_the_options_and_count_before_their_other_name(keys, written):
+def test_the_options_have_one_source(keys, written):
     found = choice(MultiSelectInput.model_validate({"id": "x", "type": "MULTISELECT", **keys}))
     assert (found.written, found.expression, found.many) == (written, keys.get("expression"), True)
 
@@ -36,3 +35,16 @@ def test_items_are_texts_unless_declared_otherwise():
     assert declared.item_type == "STRING"
     with pytest.raises(ValueError, match="invalid JSON: "):
         parse("a")
+
+
+@pytest.mark.parametrize(
+    ("keys", "message"),
+    [
+        ({"values": ["b"], "options": ["a"]}, "you can't define both `values` and `options`"),
+        ({"values": ["b"], "expression": "{{ a }}"}, "you can't define both `values` and `expression`"),
+        ({}, "you must define either `values` or `expression`"),
+    ],
+)
+def test_two_sources_or_none_are_refused(keys, message):
+    with pytest.raises(ValueError, match=message):
+        MultiSelectInput.model_validate({"id": "x", "type": "MULTISELECT", **keys})

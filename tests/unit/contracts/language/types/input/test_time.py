@@ -10,6 +10,8 @@ from contracts.language.types.input.time import TimeInput, check, parse
     [
         ("10:30", "10:30:00"),
         ("23:59:59", "23:59:59"),
+        ("10:00:05.5", "10:00:05.5"),
+        ("10:00:05.000", "10:00:05"),
     ],
 )
 def test_a_time_of_day_is_read_and_gets_its_seconds(given, value):
@@ -21,6 +23,8 @@ def test_a_time_of_day_is_read_and_gets_its_seconds(given, value):
 @pytest.mark.parametrize(
     ("given", "cause"),
     [
+        ("T10:00", "Text 'T10:00' could not be parsed, use HH:mm[:ss]"),
+        ("1000", "Text '1000' could not be parsed, use HH:mm[:ss]"),
         ("25:00", "Text '25:00' could not be parsed, use HH:mm[:ss]"),
     ],
 )
@@ -34,8 +38,8 @@ def test_what_is_no_time_of_day_is_refused(given, cause):
     ("keys", "value", "causes"),
     [
         ({"after": "08:00", "before": "18:00"}, "08:00:00", []),
-        ({"after": "08:00"}, "07:59:59", ["it must be after `08:00:00`"]),
-        ({"before": "18:00"}, "18:00:01", ["it must be before `18:00:00`"]),
+        ({"after": "08:00"}, "07:59:59", ["it must be after `08:00`"]),
+        ({"before": "18:00"}, "18:00:01", ["it must be before `18:00`"]),
     ],
 )
 def test_bounds_are_inclusive(keys, value, causes):
