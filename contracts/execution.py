@@ -54,6 +54,19 @@ class StartExecution(Message, frozen=True, kw_only=True, tag="execution.start.v1
     failure: str = ""
     """Not empty: the inputs or labels could not be rendered, and are sent as written. The executor creates the execution and
     fails it with this reason."""
+    replay: Replay | None = None
+    """It begins with task runs of another execution."""
+    variables: JsonObject | None = None
+    """Of the execution that it repeats. None: those of the flow."""
+
+
+class Replay(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a replay takes over. ``executions.starts`` refuses it, because only a service may say this."""
+
+    record: ExecutionRecord
+    """The execution as projected."""
+    task_run_id: str | None = None
+    """The run that runs again, with everything after it. None: the runs that failed, as in a restart."""
 
 
 class KillExecution(Message, frozen=True, kw_only=True, tag="execution.kill.v1"):
@@ -70,6 +83,37 @@ class RestartExecution(Message, frozen=True, kw_only=True, tag="execution.restar
     request_id: Text | None = None
     record: ExecutionRecord | None = None
     """The execution as projected. Required for an ended execution, because the executor no longer holds it."""
+    task_run_id: Text | None = None
+    """With ``state``: this run gets that state, and the execution goes on from it. Nothing else runs again."""
+    state: State | None = None
+
+
+class UnqueueExecution(Message, frozen=True, kw_only=True, tag="execution.unqueue.v1"):
+    """Take an execution out of its queue: run it whatever the limit, or end it in ``state``."""
+
+    execution_id: Id
+    at: GivenMillis
+    request_id: Text | None = None
+    state: State = State.RUNNING
+    """RUNNING, CANCELLED or FAILED."""
+    force: bool = False
+    """Run also what waits for its date, and resume what is paused."""
+
+
+class EditExecution(Message, frozen=True, kw_only=True, tag="execution.edit.v1"):
+    """Change labels, or the final state, of an execution. Nothing runs because of it."""
+
+    execution_id: Id
+    at: GivenMillis
+    request_id: Text | None = None
+    record: ExecutionRecord | None = None
+    """The execution as projected, without its task runs. Required for an ended one, because the executor no longer holds it."""
+    labels: dict[str, str] | None = None
+    """All labels that it is to have, or None to keep them. Those of the system stay as they are, unless they are in ``marks``."""
+    marks: dict[str, str] = {}
+    """Labels of the system to add."""
+    state: State | None = None
+    """Another final state of an ended execution."""
 
 
 class PauseExecution(Message, frozen=True, kw_only=True, tag="execution.pause.v1"):
@@ -148,6 +192,8 @@ ExecutionCommand: TypeAlias = (
     | RestartExecution
     | PauseExecution
     | ResumeExecution
+    | UnqueueExecution
+    | EditExecution
     | SlotGranted
     | SlotQueued
     | SlotRefused
@@ -179,6 +225,8 @@ class ExecutionCreated(ExecutionEvent, frozen=True, kw_only=True, tag="execution
     limit_key: str | None = None
     """The concurrency limit that applies, if any."""
     trace_parent: str | None = None
+    variables: JsonObject | None = None
+    """None: those of the flow."""
 
 
 class ExecutionQueued(ExecutionEvent, frozen=True, kw_only=True, tag="execution.queued.v1"):
@@ -214,6 +262,19 @@ class ExecutionRestarted(ExecutionEvent, frozen=True, kw_only=True, tag="executi
     attempt_number: int
     removed: list[str] = []
     record: ExecutionRecord | None = None
+
+
+class ExecutionUpdated(ExecutionEvent, frozen=True, kw_only=True, tag="execution.updated.v1"):
+    """Its labels or variables changed. Both are whole; None: they stay."""
+
+    labels: dict[str, str] | None = None
+    variables: JsonObject | None = None
+
+
+class ExecutionStateChanged(ExecutionEvent, frozen=True, kw_only=True, tag="execution.state_changed.v1"):
+    """Somebody gave another final state to an ended execution."""
+
+    state: State
 
 
 class ExecutionEnded(ExecutionEvent, frozen=True, kw_only=True, tag="execution.ended.v1"):
@@ -310,6 +371,8 @@ AnyExecutionEvent: TypeAlias = (
     | ExecutionResumed
     | ExecutionKilling
     | ExecutionRestarted
+    | ExecutionUpdated
+    | ExecutionStateChanged
     | ExecutionEnded
     | TaskRunCreated
     | TaskRunSubmitted
@@ -369,5 +432,6 @@ class ExecutionRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     trigger_key: str | None = None
     limit_key: str | None = None
     trace_parent: str | None = None
+    variables: JsonObject | None = None
     outputs: JsonObject = {}
     task_runs: list[TaskRunRecord] = []

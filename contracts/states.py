@@ -35,7 +35,7 @@ HOLDS_SLOT = frozenset({S.RUNNING, S.PAUSED, S.RETRYING, S.RESTARTED, S.KILLING}
 
 EXECUTION_TRANSITIONS: dict[State | None, frozenset[State]] = {
     None: frozenset({S.CREATED}),
-    S.CREATED: frozenset({S.RUNNING, S.QUEUED, S.CANCELLED, S.FAILED, S.KILLED}),
+    S.CREATED: frozenset({S.RUNNING, S.QUEUED, S.RESTARTED, S.CANCELLED, S.FAILED, S.KILLED}),
     S.QUEUED: frozenset({S.RUNNING, S.CANCELLED, S.FAILED, S.KILLED}),
     S.RUNNING: frozenset(
         {S.PAUSED, S.RETRYING, S.RETRIED, S.KILLING, S.KILLED, S.CANCELLED, S.SUCCESS, S.WARNING, S.FAILED}
@@ -46,8 +46,9 @@ EXECUTION_TRANSITIONS: dict[State | None, frozenset[State]] = {
     ),
     S.RESTARTED: frozenset({S.RUNNING, S.QUEUED, S.KILLING, S.KILLED, S.CANCELLED, S.FAILED}),
     S.KILLING: frozenset({S.KILLED, S.FAILED}),
-    **dict.fromkeys(ENDED - {S.SKIPPED}, frozenset({S.RESTARTED})),
+    **{state: (ENDED - {S.SKIPPED, state}) | {S.RESTARTED} for state in ENDED - {S.SKIPPED}},
 }
+"""Only a person moves an ended execution to another final state."""
 
 TASK_RUN_TRANSITIONS: dict[State | None, frozenset[State]] = {
     None: frozenset({S.CREATED, S.SUBMITTED, S.RUNNING, S.SKIPPED, S.FAILED}),
@@ -69,7 +70,9 @@ TASK_RUN_TRANSITIONS: dict[State | None, frozenset[State]] = {
     ),
     S.RETRYING: frozenset({S.SUBMITTED, S.CREATED, S.KILLED, S.FAILED}),
     S.PAUSED: frozenset({S.RUNNING, S.SUCCESS, S.WARNING, S.FAILED, S.KILLED, S.CANCELLED, S.RETRIED}),
-    S.RESTARTED: frozenset({S.SUBMITTED, S.RUNNING, S.SKIPPED, S.FAILED, S.KILLED}),
+    S.RESTARTED: frozenset(
+        {S.SUBMITTED, S.RUNNING, S.SKIPPED, S.SUCCESS, S.WARNING, S.FAILED, S.KILLED, S.CANCELLED}
+    ),
     S.KILLING: frozenset({S.KILLED, S.SUCCESS, S.WARNING, S.FAILED}),
     **dict.fromkeys(ENDED, frozenset({S.RESTARTED})),
 }

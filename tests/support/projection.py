@@ -15,6 +15,8 @@ from contracts.execution import (
     ExecutionResumed,
     ExecutionRetrying,
     ExecutionStarted,
+    ExecutionStateChanged,
+    ExecutionUpdated,
     TaskRunCreated,
     TaskRunEnded,
     TaskRunPaused,
@@ -77,6 +79,7 @@ class SeenExecution:
     labels: dict[str, str] = field(default_factory=dict)
     inputs: JsonObject = field(default_factory=dict)
     reason: str = ""
+    variables: JsonObject | None = None
 
     @property
     def state(self) -> State:
@@ -95,6 +98,11 @@ class SeenExecution:
         if isinstance(event, ExecutionEnded):
             self._move(event.state)
             self.outputs, self.reason = event.outputs, event.reason
+        elif isinstance(event, ExecutionStateChanged):
+            self._move(event.state)
+        elif isinstance(event, ExecutionUpdated):
+            self.labels = self.labels if event.labels is None else event.labels
+            self.variables = self.variables if event.variables is None else event.variables
         elif type(event) in MOVES:
             self._move(MOVES[type(event)])
             if isinstance(event, ExecutionCreated):
@@ -114,6 +122,18 @@ class SeenExecution:
         for gone in event.removed:
             del self.runs[gone]
         for record in event.record.task_runs:
+            if record.id not in self.runs:  # a replay took it over
+                self.runs[record.id] = SeenRun(
+                    record.id,
+                    record.task_id,
+                    record.parent_id,
+                    record.value,
+                    record.iteration,
+                    [past.state for past in record.histories],
+                    max((attempt.number for attempt in record.attempts), default=0),
+                    record.outputs,
+                )
+                continue
             run = self.runs[record.id]
             again = [past.state for past in record.histories if past.at == event.at]
             for state in again[again.index(State.RESTARTED) :] if State.RESTARTED in again else ():

@@ -94,6 +94,10 @@ def tasks_of(lists: Lists[N], outputs: JsonObject) -> tuple[N, ...]:  # noqa: AR
     return lists.get("tasks", ())
 
 
+def _always(compiled: object) -> bool:  # noqa: ARG001 - one signature for all kinds
+    return True
+
+
 def as_its_tasks(state: State) -> State:
     return state
 
@@ -111,6 +115,10 @@ class FlowableType(Declaration, Generic[Compiled]):
     main: Main = field(default=tasks_of)
     ending: Callable[[State], State] = field(default=as_its_tasks)
     """The state that its tasks give to the state of the run, before ``allowFailure``."""
+    side_by_side: bool = False
+    """Its tasks do not follow one another, unless one depends on another. A replay of one keeps the others."""
+    in_order: Callable[[Compiled], bool] = field(default=_always)
+    """Whether its values, if it opens with some, run one after another. A replay within one removes those after it."""
     after_round: Callable[[Compiled, Rendering, Round], Verdict] | None = None
     """Decides, when its tasks have ended well, whether they run again. None: they run once. Raises RenderingFailed. Its output
     ``iterationCount`` is the number of the round."""

@@ -70,6 +70,7 @@ class ExecutionItem(msgspec.Struct, frozen=True, tag="execution", omit_defaults=
     lingers: bool = False
     ending: ExecutionEnding | None = None
     held: bool = False
+    variables: JsonObject | None = None
 
 
 class RunsItem(msgspec.Struct, frozen=True, tag="runs"):

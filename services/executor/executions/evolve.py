@@ -15,6 +15,8 @@ from contracts.execution import (
     ExecutionResumed,
     ExecutionRetrying,
     ExecutionStarted,
+    ExecutionStateChanged,
+    ExecutionUpdated,
     History,
     TaskRunCreated,
     TaskRunEnded,
@@ -68,6 +70,7 @@ def _created(state: ExecutionsState, event: ExecutionCreated) -> None:
         trigger_key=event.trigger_key,
         limit_key=event.limit_key,
         trace_parent=event.trace_parent,
+        variables=event.variables,
     )
 
 
@@ -104,6 +107,28 @@ def _restarted(state: ExecutionsState, event: ExecutionRestarted) -> None:
     execution = execution_of(event.record)
     execution.seq = event.seq
     state.executions[event.execution_id] = execution
+
+
+def _updated(state: ExecutionsState, event: ExecutionUpdated) -> None:
+    execution = state.executions.get(event.execution_id)
+    if execution is None:
+        state.ended.add(event.execution_id, event.seq, event.at)
+        return
+    execution.seq = event.seq
+    if event.labels is not None:
+        execution.labels = event.labels
+    if event.variables is not None:
+        execution.variables = event.variables
+
+
+def _state_changed(state: ExecutionsState, event: ExecutionStateChanged) -> None:
+    execution = state.executions.get(event.execution_id)
+    if execution is None:
+        state.ended.add(event.execution_id, event.seq, event.at)
+        return
+    execution.seq = event.seq
+    execution.state = event.state
+    execution.histories.append(History(event.state, event.at))
 
 
 def _ended(state: ExecutionsState, event: ExecutionEnded) -> None:
@@ -307,6 +332,8 @@ _EVOLVE: dict[type[Message], Callable[[ExecutionsState, Any], None]] = {
     ExecutionResumed: _resumed,
     ExecutionKilling: _killing,
     ExecutionRestarted: _restarted,
+    ExecutionUpdated: _updated,
+    ExecutionStateChanged: _state_changed,
     ExecutionEnded: _ended,
     TaskRunCreated: _run_created,
     TaskRunSubmitted: _run_submitted,

@@ -58,6 +58,7 @@ from contracts.codec import Codec
 from contracts.execution import (
     AttemptEnded,
     AttemptStarted,
+    EditExecution,
     ExecutionEvent,
     ExecutionRecord,
     KillExecution,
@@ -68,6 +69,7 @@ from contracts.execution import (
     SlotQueued,
     SlotRefused,
     StartExecution,
+    UnqueueExecution,
 )
 from contracts.machine import Input, Logged, Step, TimerDue
 from contracts.message import Message
@@ -75,7 +77,18 @@ from contracts.scalars import JsonObject, Millis
 from contracts.states import ENDED, State
 from services.executor.executions import dump
 from services.executor.executions.blueprint import Blueprints, Plans
-from services.executor.executions.decide import attempt, early, kill, pause, restart, slot, start, timer
+from services.executor.executions.decide import (
+    attempt,
+    early,
+    edit,
+    kill,
+    pause,
+    restart,
+    slot,
+    start,
+    timer,
+    unqueue,
+)
 from services.executor.executions.ended import EndedIds
 from services.executor.executions.ending import end_more, end_with_open_runs, internal_error
 from services.executor.executions.event import JOURNAL, ExecutionEnding, JournalEvent
@@ -124,6 +137,8 @@ class ExecutionMachine:
                 turn = self._start(message, at, logged_at)
             case RestartExecution():
                 turn = self._restart(message, at)
+            case EditExecution():
+                turn = self._edit(message, at)
             case _:
                 turn = self._command(message, at)
         if isinstance(turn, Turn):
@@ -181,17 +196,33 @@ class ExecutionMachine:
         if execution is not None:
             turn = self._turn(execution, at)
             if turn.known and execution.ending is None:
-                restart.restart_in_memory(turn)
+                restart.restart_in_memory(turn, command)
             return turn
+        record = self._latest(command)
+        if record is None:
+            return None
+        turn = self._turn(execution_of(record), at)
+        restart.restart(turn, record, restart.mark_of(command))
+        return turn
+
+    def _edit(self, command: EditExecution, at: Millis) -> Turn | None:
+        execution = self.state.executions.get(command.execution_id)
+        if execution is None:
+            record = self._latest(command)
+            execution = execution_of(record) if record is not None else None
+        if execution is None or execution.ending is not None:
+            return None
+        turn = self._turn(execution, at)
+        edit.edit(turn, command)
+        return turn
+
+    def _latest(self, command: RestartExecution | EditExecution) -> ExecutionRecord | None:
+        """Return the command's record of an ended execution, unless it was restarted and ended again since it was read."""
         record = command.record
         if record is None or record.id != command.execution_id or not _has_ended(record):
             return None
         last = self.state.ended.seq_of(record.id)
-        if last is not None and record.seq < last:
-            return None  # it was restarted and ended again since that record was read
-        turn = self._turn(execution_of(record), at)
-        restart.restart(turn, record)
-        return turn
+        return record if last is None or record.seq >= last else None
 
     def _command(self, command: Message, at: Millis) -> AnyTurn | None:
         execution_id = _subject(command)
@@ -277,6 +308,7 @@ _DECIDE: dict[type[Message], Callable[[Turn, Any], None]] = {
     AttemptEnded: attempt.ended,
     KillExecution: _kill,
     PauseExecution: pause.pause,
+    UnqueueExecution: unqueue.unqueue,
     ResumeExecution: pause.resume,
     SlotGranted: slot.grant,
     SlotQueued: slot.queue,

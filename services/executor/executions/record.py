@@ -29,6 +29,7 @@ def execution_of(record: ExecutionRecord) -> Execution:
         trigger_key=record.trigger_key,
         limit_key=record.limit_key,
         trace_parent=record.trace_parent,
+        variables=record.variables,
     )
     for item in record.task_runs:
         _add(execution, item)
@@ -87,6 +88,7 @@ def record_of(execution: Execution) -> ExecutionRecord:
         trigger_key=execution.trigger_key,
         limit_key=execution.limit_key,
         trace_parent=execution.trace_parent,
+        variables=execution.variables,
         outputs=execution.outputs,
         task_runs=[_record_of_run(run) for run in execution.runs.values()],
     )

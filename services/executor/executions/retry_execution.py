@@ -25,5 +25,6 @@ def send_successor(turn: Turn, due: Millis) -> None:
         kind=old.kind,  # type: ignore[arg-type]  # it was one of these in the start
         attempt_number=old.attempt_number + 1,
         trace_parent=old.trace_parent,
+        variables=old.variables,
     )
     turn.send("executions.admitted", successor.execution_id, successor)

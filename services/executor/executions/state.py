@@ -158,6 +158,8 @@ class Execution:
     trigger_key: str | None
     limit_key: str | None
     trace_parent: str | None
+    variables: JsonObject | None = None
+    """None: those of the flow."""
     outputs: JsonObject = field(default_factory=lambda: NO_OUTPUTS)
     lingers: bool = False
     """Tasks of ``afterExecution`` will run, so it stays after its end."""

@@ -15,6 +15,8 @@ from contracts.execution import (
     ExecutionEvent,
     ExecutionRecord,
     ExecutionRestarted,
+    ExecutionStateChanged,
+    ExecutionUpdated,
     History,
     TaskRunCreated,
     TaskRunEnded,
@@ -118,6 +120,7 @@ def _describe(row: ExecutionRow, source: ExecutionCreated | ExecutionRecord) -> 
     row.trigger_key = clean_or_none(source.trigger_key)
     row.limit_key = source.limit_key
     row.trace_parent = clean_or_none(source.trace_parent)
+    row.variables = None if source.variables is None else json_text(source.variables)
 
 
 def _set_trigger(row: ExecutionRow, trigger: TriggerRef | None, parent_id: str | None) -> None:
@@ -159,6 +162,20 @@ def _ended(_known: Known, _changes: Changes, row: ExecutionRow, event: Execution
     return True
 
 
+def _updated(_known: Known, _changes: Changes, row: ExecutionRow, event: ExecutionUpdated) -> bool:
+    if event.labels is not None:
+        row.labels = labels_text(event.labels)
+    if event.variables is not None:
+        row.variables = json_text(event.variables)
+    return True
+
+
+def _state_changed(_known: Known, _changes: Changes, row: ExecutionRow, event: ExecutionStateChanged) -> bool:
+    append(row.histories, event.state, event.at)
+    row.ended_at = row.histories[-1].at
+    return True
+
+
 def _restarted(known: Known, changes: Changes, row: ExecutionRow, event: ExecutionRestarted) -> bool:
     row.ended_at = None
     row.outputs, row.reason = "{}", ""
@@ -177,6 +194,8 @@ _FOLD: dict[type[Message], Callable[[Known, Changes, ExecutionRow, Any], bool]] 
     ExecutionCreated: _seen_again,
     **{kind: _turns(state) for kind, state in TURNS.items()},
     ExecutionRestarted: _restarted,
+    ExecutionUpdated: _updated,
+    ExecutionStateChanged: _state_changed,
     ExecutionEnded: _ended,
     TaskRunCreated: task_run.created,
     TaskRunSubmitted: task_run.submitted,

@@ -87,6 +87,7 @@ class ExecutionRow:
     trigger_key: str | None = None
     limit_key: str | None = None
     trace_parent: str | None = None
+    variables: str | None = None
 
     def values(self) -> Values:
         return (
@@ -114,10 +115,11 @@ class ExecutionRow:
             self.trigger_key,
             self.limit_key,
             self.trace_parent,
+            self.variables,
         )
 
 
-EXECUTION_COLUMNS = ["id", "created_at", "seq", "namespace", "flow_id", "revision", "state", "ended_at", "histories", "labels", "inputs", "outputs", "trigger", "trigger_id", "trigger_execution_id", "parent_id", "original_id", "scheduled_at", "kind", "attempt_number", "reason", "trigger_key", "limit_key", "trace_parent"]  # fmt: skip
+EXECUTION_COLUMNS = ["id", "created_at", "seq", "namespace", "flow_id", "revision", "state", "ended_at", "histories", "labels", "inputs", "outputs", "trigger", "trigger_id", "trigger_execution_id", "parent_id", "original_id", "scheduled_at", "kind", "attempt_number", "reason", "trigger_key", "limit_key", "trace_parent", "variables"]  # fmt: skip
 
 
 def execution_row(values: Values) -> ExecutionRow:
@@ -131,6 +133,7 @@ def execution_row(values: Values) -> ExecutionRow:
     row.parent_id, row.original_id = values[15:17]
     row.scheduled_at = None if values[17] is None else millis(values[17])
     row.kind, row.attempt_number, row.reason, row.trigger_key, row.limit_key, row.trace_parent = values[18:24]
+    row.variables = values[24]
     return row
 
 

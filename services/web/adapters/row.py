@@ -25,7 +25,7 @@ from services.web.core.rows import (
 
 EXECUTION = (
     "id, namespace, flow_id, revision, state, seq, created_at, ended_at, histories, labels, inputs, outputs, trigger, "
-    "parent_id, original_id, scheduled_at, kind, attempt_number, reason, trigger_key, limit_key, trace_parent"
+    "parent_id, original_id, scheduled_at, kind, attempt_number, reason, trigger_key, limit_key, trace_parent, variables"
 )
 TASK_RUN = "execution_id, id, task_id, state, histories, attempts, outputs, outputs_uri, parent_id, value, iteration, message"
 LOG = (
@@ -48,7 +48,7 @@ def execution(record: asyncpg.Record, task_runs: tuple[TaskRunRow, ...] = ()) ->
     """Reads the columns :data:`EXECUTION`."""
     (id_, namespace, flow_id, revision, state, seq, created_at, ended_at, *rest) = record
     histories, labels, inputs, outputs, trigger, parent_id, original_id, scheduled_at, *tail = rest
-    kind, attempt_number, reason, trigger_key, limit_key, trace_parent = tail
+    kind, attempt_number, reason, trigger_key, limit_key, trace_parent, variables = tail
     return ExecutionRow(
         id_,
         namespace,
@@ -72,6 +72,7 @@ def execution(record: asyncpg.Record, task_runs: tuple[TaskRunRow, ...] = ()) ->
         trigger_key,
         limit_key,
         trace_parent,
+        None if variables is None else orjson.loads(variables),
         task_runs,
     )
 

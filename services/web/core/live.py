@@ -14,6 +14,8 @@ from contracts.execution import (
     ExecutionCreated,
     ExecutionEnded,
     ExecutionRestarted,
+    ExecutionStateChanged,
+    ExecutionUpdated,
     History,
     TaskRunCreated,
     TaskRunEnded,
@@ -67,6 +69,8 @@ class Live:
     kind: str = "NORMAL"
     attempt_number: int = 1
     trace_parent: str | None = None
+    variables: JsonObject | None = None
+    """None: those of the flow."""
     reason: str = ""
     task_runs: dict[str, LiveTaskRun] = field(default_factory=dict)
     """By id, in order of creation."""
@@ -90,6 +94,11 @@ class Live:
         elif isinstance(event, ExecutionEnded):
             history.append(self.histories, event.state, event.at)
             self.outputs, self.reason = event.outputs, event.reason
+        elif isinstance(event, ExecutionStateChanged):
+            history.append(self.histories, event.state, event.at)
+        elif isinstance(event, ExecutionUpdated):
+            self.labels = self.labels if event.labels is None else event.labels
+            self.variables = self.variables if event.variables is None else event.variables
         elif isinstance(event, ExecutionRestarted):
             self._restart(event)
         elif isinstance(event, TaskRunCreated):
@@ -146,6 +155,7 @@ _DESCRIPTION = (
     "scheduled_at",
     "kind",
     "trace_parent",
+    "variables",
 )
 """The fields that a restart's record replaces."""
 _OF_RUNS: dict[type[Message], Callable[[LiveTaskRun, Any], None]] = {
@@ -176,6 +186,7 @@ def begin(event: ExecutionCreated) -> Live:
         kind=event.kind,
         attempt_number=event.attempt_number,
         trace_parent=event.trace_parent,
+        variables=event.variables,
     )
 
 
@@ -197,6 +208,7 @@ def of_row(row: ExecutionRow) -> Live:
         kind=row.kind,
         attempt_number=row.attempt_number,
         trace_parent=row.trace_parent,
+        variables=row.variables,
         reason=row.reason,
         task_runs={run.id: _of_run(run) for run in row.task_runs},
     )

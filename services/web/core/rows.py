@@ -57,6 +57,8 @@ class ExecutionRow:
     trigger_key: str | None
     limit_key: str | None
     trace_parent: str | None
+    variables: JsonObject | None = None
+    """None: those of the flow."""
     task_runs: tuple[TaskRunRow, ...] = ()
     """In order of creation. Empty in search results."""
 
@@ -171,6 +173,7 @@ def record_of(row: ExecutionRow) -> ExecutionRecord:
         trigger_key=row.trigger_key,
         limit_key=row.limit_key,
         trace_parent=row.trace_parent,
+        variables=row.variables,
         outputs=row.outputs,
         task_runs=[
             TaskRunRecord(

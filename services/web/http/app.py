@@ -40,6 +40,7 @@ from services.web.http import (
     outputs,
     plugins,
     reference,
+    replay,
     resume,
     sign_in,
     tokens,
@@ -64,6 +65,7 @@ API_ROOT = f"{API}{TENANT}/"
 ROUTERS = (
     actions.router,
     resume.router,
+    replay.router,
     evaluation.router,
     execute.router,
     executions.router,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from secrets import randbits
 
 from fastapi import APIRouter, Request, Response
@@ -16,6 +16,7 @@ from contracts.language.flow.input import (
     resolve_inputs,
 )
 from contracts.language.flow.model import Flow
+from contracts.language.types.input.common import Input
 from contracts.registry import FlowState
 from contracts.scalars import JsonObject, to_datetime
 from contracts.states import State
@@ -71,8 +72,8 @@ async def validate(namespace: str, flow_id: str, request: Request) -> Response:
     parts = parts_of(request)
     options = start_options(query_items(request))
     flow = _runnable_flow(parts, namespace, flow_id, options.revision)
-    given, _ = await _given(flow, request, Owner(namespace, flow_id, _PROVISIONAL))
-    resolution = _resolve(parts, flow, given)
+    given, _ = await given_values(flow.inputs, request, Owner(namespace, flow_id, _PROVISIONAL))
+    resolution = resolve(parts, flow, given)
     declared = {item.get("id"): item for item in _declared(parts, flow)}
     return answer(
         {
@@ -91,8 +92,8 @@ async def execute(namespace: str, flow_id: str, request: Request) -> Response:
     flow = _runnable_flow(parts, namespace, flow_id, options.revision)
     key = request.headers.get("idempotency-key")
     new_id = execution_id(randbits(128), key, namespace, flow_id)
-    given, files = await _given(flow, request, Owner(namespace, flow_id, new_id))
-    resolution = _resolve(parts, flow, given)
+    given, files = await given_values(flow.inputs, request, Owner(namespace, flow_id, new_id))
+    resolution = resolve(parts, flow, given)
     if resolution.violations:
         raise invalid_entity("\n".join(violation.message for violation in resolution.violations))
     failing = _failing(parts, flow, resolution, options.labels)
@@ -133,13 +134,13 @@ def _runnable_flow(parts: Parts, namespace: str, flow_id: str, revision: int | N
     return plan.flow
 
 
-async def _given(flow: Flow, request: Request, owner: Owner) -> tuple[JsonObject, dict[str, UploadFile]]:
+async def given_values(inputs: Sequence[Input], request: Request, owner: Owner) -> tuple[JsonObject, dict[str, UploadFile]]:
     """Return the values by input, and the files to store by address. Raises Problem 422 for a file that is empty or no text."""
     texts, files = await texts_and_files(request)
     given: JsonObject = dict(texts)
     names = {name: file.filename or "" for name, file in files.items()}
-    uris = file_uris(flow.inputs, names, owner)
-    declared = {each.id for each in flow.inputs}
+    uris = file_uris(inputs, names, owner)
+    declared = {each.id for each in inputs}
     for name, file in files.items():
         if name in uris:
             if not file.size:
@@ -162,7 +163,7 @@ async def _content(name: str, file: UploadFile) -> str:
         ) from None
 
 
-def _resolve(parts: Parts, flow: Flow, given: JsonObject) -> InputResolution:
+def resolve(parts: Parts, flow: Flow, given: JsonObject) -> InputResolution:
     return resolve_inputs(
         flow.inputs, given, input_scope(flow, to_datetime(now_ms()), randbits(32), parts.ports)
     )

@@ -75,5 +75,7 @@ def query_items(request: Request) -> list[tuple[str, str]]:
 
 
 def page_of(parts: Parts, live: Live, lens: Lens) -> JsonObject:
+    if live.variables is not None:
+        return execution_page(live, lens, live.variables)
     plan = parts.table.plan(live.namespace, live.flow_id, live.revision)
     return execution_page(live, lens, dict(plan.flow.variables) if plan is not None else None)

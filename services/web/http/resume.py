@@ -8,15 +8,15 @@ from fastapi import APIRouter, Request, Response
 
 from contracts.language.flow.input import InputResolution, resolve_inputs
 from contracts.language.types.input.common import Input
-from contracts.scalars import to_datetime
+from contracts.scalars import JsonObject, to_datetime
 from contracts.states import State
 from services.web.core.live import Live
 from services.web.core.problem import conflict, invalid_entity
 from services.web.core.write.action import Action, not_resumable, resume
+from services.web.core.write.given import Owner, declared_only
 from services.web.core.write.rendering import input_scope
 from services.web.http.answer import answer
-from services.web.http.body import texts_and_files
-from services.web.http.execute import input_line
+from services.web.http.execute import given_values, input_line
 from services.web.http.guard import caller_of
 from services.web.http.parts import Parts, parts_of
 from toccata.runtime.clock import now_ms
@@ -27,33 +27,29 @@ router = APIRouter(prefix="/api/v1/main/executions", tags=["Execution actions"])
 async def resume_action(request: Request, execution: str) -> Action:
     """Raises Problem for inputs that do not fit."""
     parts = parts_of(request)
-    texts, files = await texts_and_files(request)
     live = await parts.executions.get(execution)
     if not_resumable(live):
         return resume({}, caller_of(request).name)
     asks = asked(parts, live)
-    for declared in asks:
-        if declared.id in files:
-            raise invalid_entity(
-                f"Invalid value for input `{declared.id}`. Cause: files as inputs are not supported by this version"
-            )
-    violations = _resolve(parts, live, asks, texts).violations
+    given, files = await given_values(asks, request, _owner(live))
+    violations = _resolve(parts, live, asks, given).violations
     if violations:
         raise invalid_entity("\n".join(violation.message for violation in violations))
-    names = {declared.id for declared in asks}
-    given = {name: value for name, value in texts.items() if name in names}
-    return resume(given, caller_of(request).name)
+    for uri, file in files.items():
+        await parts.files.keep(uri, file.file)
+    return resume(declared_only(asks, given), caller_of(request).name)
 
 
 @router.post("/{execution}/actions/resume/validate")
 async def validate(execution: str, request: Request) -> Response:
     parts = parts_of(request)
-    texts, _ = await texts_and_files(request)
     live = await parts.executions.get(execution)
     refusal = not_resumable(live)
     if refusal:
         raise conflict(refusal)
-    resolution = _resolve(parts, live, asked(parts, live), texts)
+    asks = asked(parts, live)
+    given, _ = await given_values(asks, request, _owner(live))
+    resolution = _resolve(parts, live, asks, given)
     return answer(
         {
             "id": live.flow_id,
@@ -90,9 +86,13 @@ def asked(parts: Parts, live: Live) -> tuple[Input, ...]:
     return ()
 
 
-def _resolve(parts: Parts, live: Live, asks: tuple[Input, ...], texts: dict[str, str]) -> InputResolution:
+def _owner(live: Live) -> Owner:
+    return Owner(live.namespace, live.flow_id, live.id)
+
+
+def _resolve(parts: Parts, live: Live, asks: tuple[Input, ...], given: JsonObject) -> InputResolution:
     plan = parts.table.plan(live.namespace, live.flow_id, live.revision)
     assert plan is not None or not asks
     if plan is None:
         return InputResolution({}, (), (), ())
-    return resolve_inputs(asks, dict(texts), input_scope(plan.flow, to_datetime(now_ms()), randbits(32), {}))
+    return resolve_inputs(asks, given, input_scope(plan.flow, to_datetime(now_ms()), randbits(32), parts.ports))

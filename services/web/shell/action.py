@@ -8,7 +8,7 @@ from functools import partial
 
 from contracts.execution import ExecutionCommand
 from services.web.core.live import Live, of_row
-from services.web.core.problem import BulkProblem, Problem, conflict, not_found
+from services.web.core.problem import BulkProblem, Problem, bad_request, conflict, not_found
 from services.web.core.rows import ExecutionRow
 from services.web.core.write.action import Action
 from services.web.ports import Log, Tail
@@ -35,9 +35,15 @@ class Actions:
         refusal = action.refusal(live)
         if refusal and not strict:
             return live
-        if refusal:
-            raise conflict(refusal)
+        self.check(action, live)
         return (await self._send(action, [row]))[0]
+
+    def check(self, action: Action, live: Live) -> None:
+        """Raises Problem for a state that does not allow it."""
+        refusal = action.refusal(live)
+        if refusal:
+            detail = f"Cannot {action.name} execution: {refusal}"
+            raise conflict(detail) if action.refused_as == 409 else bad_request(detail)
 
     async def act_on_all(self, action: Action, ids: Sequence[str]) -> int:
         """Raises a Problem that names those that cannot be acted on. Then nothing is done."""

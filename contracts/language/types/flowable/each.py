@@ -59,6 +59,10 @@ def following(compiled: Each, group: Group, main: tuple[N, ...]) -> Next[N] | No
     return None
 
 
+def in_order(compiled: Each) -> bool:
+    return compiled.limit == 1
+
+
 def _resolve(written: Template | list[object], rendering: Rendering) -> list[Any]:
     """A text is rendered, then read as JSON; in a list each text is rendered, nested ones too."""
     if isinstance(written, list):
@@ -104,4 +108,5 @@ tasks:
     compile=compiled,
     opening=opening,
     following=following,
+    in_order=in_order,
 )

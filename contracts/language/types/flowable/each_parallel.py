@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contracts.language.types.behaviour import Group, N, Next
 from contracts.language.types.declaration import TAIL, FlowableType, Slot
-from contracts.language.types.flowable.each import Each, each_of, opening
+from contracts.language.types.flowable.each import Each, each_of, in_order, opening
 from contracts.language.types.property import Properties, dynamic, static
 
 
@@ -52,4 +52,6 @@ tasks:
     compile=compiled,
     opening=opening,
     following=following,
+    in_order=in_order,
+    side_by_side=True,
 )

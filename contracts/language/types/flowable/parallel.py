@@ -60,4 +60,5 @@ tasks:
     compile=compiled,
     opening=opening,
     following=following,
+    side_by_side=True,
 )

@@ -12,32 +12,43 @@ from contracts.execution import (
     ExecutionRecord,
     ExecutionRestarted,
     History,
+    RestartExecution,
     ResumeExecution,
     TaskRunRecord,
 )
 from contracts.language.types.behaviour import RenderingFailed
 from contracts.scalars import Millis
 from contracts.states import ENDED, State
+from services.executor.executions.admission import take_slot_or_run
 from services.executor.executions.blueprint import Blueprint
 from services.executor.executions.decide.pause import resume
-from services.executor.executions.decide.start import take_slot_or_run
 from services.executor.executions.record import record_of
 from services.executor.executions.task_run import open_loop, opening_of
 from services.executor.executions.termination import end_execution, end_run_with_reason, withdraw
 from services.executor.executions.turn import Turn
+from services.executor.executions.waiting import repeats, resume_run, resumed
 
 AGAIN = frozenset({State.FAILED, State.PAUSED, State.KILLED, State.CANCELLED})
 RESTARTED_LABEL = "system.restarted"
 
 
-def restart(turn: Turn, record: ExecutionRecord) -> None:
-    """``record`` is of an ended execution. The caller has checked that it is the latest record."""
+def restart(turn: Turn, record: ExecutionRecord, mark: tuple[str, State] | None = None) -> None:
+    """``record`` is of an ended execution. The caller has checked that it is the latest record.
+
+    With a ``mark``, this run gets that state, and only what is above it runs again."""
     blueprint = turn.setting.blueprints.of(record.namespace, record.flow_id, record.revision)
-    runs, removed = _kept(record, blueprint)
-    again = _again(runs)
-    if not again and record.histories[-1].state in (State.SUCCESS, State.WARNING):
+    runs, removed = kept_of(record, blueprint)
+    again = again_of(runs) if mark is None else _above(runs, mark[0])
+    if mark is not None and all(run.id != mark[0] for run in runs):
         return
-    runs = [_renewed(run, again, blueprint, turn.at) for run in runs]
+    if mark is None and not again and record.histories[-1].state in (State.SUCCESS, State.WARNING):
+        return
+    runs = [
+        _marked(run, mark[1], turn.at)
+        if mark is not None and run.id == mark[0]
+        else renewed(run, again, blueprint, turn.at)
+        for run in runs
+    ]
     restarted = msgspec.structs.replace(
         record,
         histories=[*record.histories, History(State.RESTARTED, turn.at)],
@@ -61,27 +72,61 @@ def restart(turn: Turn, record: ExecutionRecord) -> None:
     if blueprint is None:
         end_execution(turn, State.FAILED, f"Flow not found: {record.namespace}.{record.flow_id}")
         return
-    _reopen_loops(turn)
+    reopen_loops(turn)
     take_slot_or_run(turn)
 
 
-def restart_in_memory(turn: Turn) -> None:
+def _marked(run: TaskRunRecord, state: State, at: Millis) -> TaskRunRecord:
+    return msgspec.structs.replace(
+        run, histories=[*run.histories, History(State.RESTARTED, at), History(state, at)]
+    )
+
+
+def _above(runs: Iterable[TaskRunRecord], run_id: str) -> set[str]:
+    by_id = {run.id: run for run in runs}
+    found: set[str] = set()
+    run = by_id.get(run_id)
+    while run is not None and run.parent_id is not None and run.parent_id not in found:
+        found.add(run.parent_id)
+        run = by_id.get(run.parent_id)
+    return found & by_id.keys()
+
+
+def restart_in_memory(turn: Turn, command: RestartExecution) -> None:
     """Restart an execution that ended while its ``afterExecution`` still runs. Those tasks are abandoned. A paused one goes on."""
     execution = turn.execution
+    mark = mark_of(command)
     if not execution.ended:
-        resume(turn, ResumeExecution(execution_id=execution.id, at=turn.at))
+        _go_on(turn, mark)
         return
     record = record_of(execution)
     open_runs = [run for run in execution.runs.values() if not run.ended and run.children is None]
     before = len(turn.step.events)
-    restart(turn, record)
+    restart(turn, record, mark)
     if len(turn.step.events) > before:
         for run in open_runs:
             if run.state in (State.SUBMITTED, State.RUNNING):
                 withdraw(turn, run)
 
 
-def _kept(record: ExecutionRecord, blueprint: Blueprint | None) -> tuple[list[TaskRunRecord], list[str]]:
+def mark_of(command: RestartExecution) -> tuple[str, State] | None:
+    if command.task_run_id is None or command.state is None or command.state not in ENDED:
+        return None
+    return command.task_run_id, command.state
+
+
+def _go_on(turn: Turn, mark: tuple[str, State] | None) -> None:
+    """Resume a paused execution, or give its paused run the state that it is marked with."""
+    execution = turn.execution
+    if mark is None:
+        resume(turn, ResumeExecution(execution_id=execution.id, at=turn.at))
+        return
+    run = execution.runs.get(mark[0])
+    if run is not None and run.state is State.PAUSED and not repeats(turn, run):
+        resume_run(turn, run, mark[1], {"resumed": resumed(turn, mark[1])})
+
+
+def kept_of(record: ExecutionRecord, blueprint: Blueprint | None) -> tuple[list[TaskRunRecord], list[str]]:
     """Return kept runs, parents first. Left out are runs of ``errors``, ``finally`` and ``afterExecution``, flowables that never
     opened, and everything below these."""
     by_parent: dict[str | None, list[TaskRunRecord]] = {}
@@ -109,15 +154,15 @@ def _goes(
     if node is None or run.task_id in blueprint.cleaning:
         return True
     unopened = node.flowable is not None and run.id not in by_parent
-    return unopened and _state(run) not in (State.SUCCESS, State.WARNING, State.SKIPPED)
+    return unopened and state_of(run) not in (State.SUCCESS, State.WARNING, State.SKIPPED)
 
 
-def _again(runs: Iterable[TaskRunRecord]) -> set[str]:
+def again_of(runs: Iterable[TaskRunRecord]) -> set[str]:
     """Return the runs that failed or never ended, and all runs above them."""
     by_id = {run.id: run for run in runs}
     again: set[str] = set()
     for run in by_id.values():
-        if _state(run) in AGAIN or _state(run) not in ENDED:
+        if state_of(run) in AGAIN or state_of(run) not in ENDED:
             above: TaskRunRecord | None = run
             while above is not None and above.id not in again:
                 again.add(above.id)
@@ -125,11 +170,11 @@ def _again(runs: Iterable[TaskRunRecord]) -> set[str]:
     return again
 
 
-def _state(run: TaskRunRecord) -> State:
+def state_of(run: TaskRunRecord) -> State:
     return run.histories[-1].state
 
 
-def _renewed(run: TaskRunRecord, again: set[str], blueprint: Blueprint | None, at: Millis) -> TaskRunRecord:
+def renewed(run: TaskRunRecord, again: set[str], blueprint: Blueprint | None, at: Millis) -> TaskRunRecord:
     if run.id not in again or blueprint is None:
         return run
     flowable = blueprint.plan.nodes[run.task_id].flowable is not None
@@ -141,7 +186,7 @@ def _renewed(run: TaskRunRecord, again: set[str], blueprint: Blueprint | None, a
     )
 
 
-def _reopen_loops(turn: Turn) -> None:
+def reopen_loops(turn: Turn) -> None:
     """Render the values of loops again, because the record does not hold them. Iterations go on by their index."""
     for run in list(turn.execution.runs.values()):
         if run.children is None or run.ended:

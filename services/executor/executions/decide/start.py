@@ -5,15 +5,16 @@ from __future__ import annotations
 import msgspec
 
 from contracts.codec import encode
-from contracts.execution import ExecutionCreated, History, StartExecution, TriggerRef
-from contracts.limit import AcquireSlot
+from contracts.execution import ExecutionCreated, History, Replay, StartExecution, TriggerRef
 from contracts.nesting import MOST_LEVELS, is_deeper
 from contracts.scalars import JsonObject, Millis, flow_key, to_iso
 from contracts.states import State
+from services.executor.executions.admission import take_slot_or_run
 from services.executor.executions.blueprint import Blueprint
-from services.executor.executions.event import KillForgotten
+from services.executor.executions.decide.replay import is_complete, take_over
+from services.executor.executions.ending import end_with_open_runs
+from services.executor.executions.event import ExecutionEnding, KillForgotten
 from services.executor.executions.rendering.inputs import InputsRefused, TypedInputs, typed_inputs
-from services.executor.executions.schedule import run_execution
 from services.executor.executions.state import Execution
 from services.executor.executions.termination import end_execution
 from services.executor.executions.turn import MUCH_BYTES, Turn
@@ -39,10 +40,13 @@ def start(turn: Turn, command: StartExecution, logged_at: Millis) -> None:
     too_much = _create(turn, command, blueprint, inputs)
     if warning:
         turn.log("WARN", warning)
+    if command.replay is not None and not (refused or too_much):
+        refused = _take_over(turn, command.replay)
     if command.execution_id in turn.state.early_kills:
         turn.note(KillForgotten(execution_id=command.execution_id))
         turn.timer(f"forget/{command.execution_id}", None)
-        end_execution(turn, State.KILLED)
+        killed = ExecutionEnding(execution_id=command.execution_id, state=State.KILLED, runs=State.KILLED)
+        end_with_open_runs(turn, killed)  # a replay may have runs
     elif refused or too_much:
         end_execution(turn, State.FAILED, refused or too_much)
     elif command.scheduled_at is not None and command.scheduled_at > turn.at:
@@ -53,6 +57,14 @@ def start(turn: Turn, command: StartExecution, logged_at: Millis) -> None:
         )  # the first tasks may carry them too, so they get another record
     else:
         take_slot_or_run(turn)
+
+
+def _take_over(turn: Turn, replay: Replay) -> str:
+    """Say why the runs of the other execution cannot be taken over. Empty if they were."""
+    if not is_complete(replay.record):
+        return "The task runs of the execution to replay are not complete"
+    take_over(turn, replay)
+    return ""
 
 
 def create_failed(turn: Turn, command: StartExecution, reason: str) -> None:
@@ -154,6 +166,7 @@ def _created(
         trigger_key=command.trigger_key,
         limit_key=f"flow:{flow_key(command.namespace, command.flow_id)}" if limited else None,
         trace_parent=command.trace_parent,
+        variables=command.variables,
     )
 
 
@@ -167,20 +180,3 @@ def _labels(command: StartExecution, blueprint: Blueprint | None) -> dict[str, s
     labels.update(command.labels)
     labels.setdefault(CORRELATION, command.execution_id)
     return labels
-
-
-def take_slot_or_run(turn: Turn) -> None:
-    """Take a slot under the limit of the latest revision. Without a limit, run at once."""
-    execution = turn.execution
-    limit = turn.setting.blueprints.limit_of(execution.namespace, execution.flow_id)
-    if execution.limit_key is None or limit is None:
-        run_execution(turn)
-        return
-    acquire = AcquireSlot(
-        limit_key=execution.limit_key,
-        execution_id=execution.id,
-        limit=limit.limit,
-        behavior=limit.behavior,
-        at=turn.at,
-    )
-    turn.send("limits.commands", execution.limit_key, acquire)

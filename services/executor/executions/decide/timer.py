@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from contracts.states import State
+from services.executor.executions.admission import take_slot_or_run
 from services.executor.executions.decide.kill import stop_runs
-from services.executor.executions.decide.start import take_slot_or_run
 from services.executor.executions.submission import resubmit
 from services.executor.executions.turn import Turn
 from services.executor.executions.waiting import wake

@@ -114,11 +114,17 @@ def _add_flow_wide(turn: Turn, variables: JsonObject, needs: Mapping[str, Any] |
         if (needs is None or "schedule" in needs) and execution.trigger.type.endswith(".Schedule"):
             variables["schedule"] = execution.trigger.variables
     if needs is None or "vars" in needs:
-        variables["vars"] = _chosen(turn.blueprint.variables, needs, "vars")
+        variables["vars"] = _chosen(variables_of_execution(turn), needs, "vars")
     if needs is None or "envs" in needs:
         variables["envs"] = _chosen(turn.setting.envs, needs, "envs")
     if needs is None or "globals" in needs:
         variables["globals"] = _chosen(turn.setting.globals, needs, "globals")
+
+
+def variables_of_execution(turn: Turn) -> JsonObject:
+    """Return those of the flow, unless the execution changed them."""
+    own = turn.execution.variables
+    return turn.blueprint.variables if own is None else own
 
 
 def _chosen(all_of: Mapping[str, Any], needs: Mapping[str, Any] | None, head: str) -> JsonObject:

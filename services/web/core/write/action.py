@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
+
+import msgspec
 
 from contracts.execution import (
+    EditExecution,
     ExecutionCommand,
     KillExecution,
     PauseExecution,
     RestartExecution,
     ResumeExecution,
+    UnqueueExecution,
 )
 from contracts.scalars import JsonObject, Millis
-from contracts.states import State
+from contracts.states import ENDED, State
 from services.web.core.live import Live
 from services.web.core.rows import ExecutionRow, record_of
 
+_WAITS = frozenset({State.CREATED, State.QUEUED, State.PAUSED})
 RESTARTABLE = frozenset({State.FAILED, State.KILLED, State.CANCELLED, State.WARNING, State.PAUSED})
 
 
@@ -32,6 +38,8 @@ class Action:
     """Says why the execution cannot be acted on. Empty if it can."""
     command: Callable[[ExecutionRow, Millis], ExecutionCommand]
     done: Callable[[int, Live], bool] = _moved
+    refused_as: int = 409
+    """The status of the answer if the state does not allow it."""
     """Whether the execution shows the effect. The number is that of its last event before the command."""
 
 
@@ -58,6 +66,18 @@ def not_pausable(live: Live) -> str:
     return "" if live.state is State.RUNNING else f"{_is(live)}: only RUNNING executions can be paused"
 
 
+def not_queued(live: Live) -> str:
+    return "" if live.state is State.QUEUED else f"{_is(live)}: only QUEUED executions can be unqueued"
+
+
+def not_forceable(live: Live) -> str:
+    return f"{_is(live)}: only non-terminated executions can be force run" if live.ended else ""
+
+
+def not_ended(live: Live) -> str:
+    return "" if live.state in ENDED else f"{_is(live)}: only terminated executions can be changed"
+
+
 def resume(inputs: JsonObject, by: str) -> Action:
     """``inputs`` are raw values of what the paused task asks for."""
     return Action(
@@ -67,6 +87,86 @@ def resume(inputs: JsonObject, by: str) -> Action:
     )
 
 
+def unqueue(state: State) -> Action:
+    """``state`` is RUNNING, CANCELLED or FAILED."""
+    return Action(
+        "unqueue",
+        not_queued,
+        lambda row, at: UnqueueExecution(execution_id=row.id, at=at, state=state),
+    )
+
+
+def change_status(state: State) -> Action:
+    """``state`` is terminal."""
+    return Action(
+        "change-status",
+        not_ended,
+        lambda row, at: _edit(row, at, state=state),
+        lambda _, live: live.state is state,
+    )
+
+
+def set_state(task_run_id: str, state: State) -> Action:
+    """``state`` is terminal."""
+
+    def refusal(live: Live) -> str:
+        run = live.task_runs.get(task_run_id)
+        if run is None:
+            return f"Task run id '{task_run_id}' not found in execution '{live.id}'"
+        waits = live.state is State.PAUSED and run.state is State.PAUSED
+        return (
+            "" if live.ended or waits else f"{_is(live)}: it must have ended, or its task run must be paused"
+        )
+
+    return Action(
+        "state",
+        refusal,
+        lambda row, at: RestartExecution(
+            execution_id=row.id, at=at, record=record_of(row), task_run_id=task_run_id, state=state
+        ),
+    )
+
+
+def set_labels(labels: Mapping[str, str], *, merge: bool) -> Action:
+    """With ``merge``, labels with other keys stay. Those of the system always stay."""
+
+    def wanted(present: Mapping[str, str]) -> dict[str, str]:
+        return {**(_own(present) if merge else {}), **labels}
+
+    return Action(
+        "labels",
+        not_ended,
+        lambda row, at: _edit(row, at, labels=wanted(row.labels)),
+        lambda _, live: _own(live.labels) == wanted(live.labels),
+        refused_as=400,
+    )
+
+
+def mark(labels: dict[str, str]) -> Action:
+    """Add labels of the system, whatever the state."""
+    return Action(
+        "mark",
+        lambda _: "",
+        lambda row, at: _edit(row, at, marks=labels),
+        lambda _, live: live.labels.items() >= labels.items(),
+    )
+
+
+def _own(labels: Mapping[str, str]) -> dict[str, str]:
+    return {key: value for key, value in labels.items() if not key.startswith("system.")}
+
+
+def _edit(row: ExecutionRow, at: Millis, **fields: Any) -> EditExecution:
+    record = msgspec.structs.replace(record_of(row), task_runs=[])
+    return EditExecution(execution_id=row.id, at=at, record=record, **fields)
+
+
+FORCE_RUN = Action(
+    "force-run",
+    not_forceable,
+    lambda row, at: UnqueueExecution(execution_id=row.id, at=at, force=True),
+    lambda _, live: live.state not in _WAITS,
+)
 KILL = Action(
     "kill",
     not_killable,

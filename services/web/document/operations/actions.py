@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from services.web.core.search.resource import EXECUTIONS
 from services.web.document.operation import (
@@ -17,8 +18,13 @@ from services.web.document.operation import (
     json_body,
 )
 from services.web.document.parameters import selected
-from services.web.document.schema.base import BulkDone
-from services.web.document.schema.execution import Execution, ValidatedInputs
+from services.web.document.schema.base import BulkDone, Label
+from services.web.document.schema.execution import (
+    Execution,
+    LabelledExecutions,
+    TaskRunState,
+    ValidatedInputs,
+)
 
 _ROOT = "/api/v1/main/executions"
 _ONE = json_answer(Execution, "The execution")
@@ -49,8 +55,18 @@ class _Act:
     body: Body | None = None
     parameters: tuple[Parameter, ...] = ()
     bulk_parameters: tuple[Parameter, ...] = ()
+    """Of the by-query route."""
+    ids_parameters: tuple[Parameter, ...] = ()
+    bulk_body: Body | None = None
+    """Of the by-query route."""
+    ids_body: Body = _IDS
+    one_only: bool = False
 
 
+_FINAL = Literal["SUCCESS", "WARNING", "FAILED", "KILLED", "CANCELLED", "RETRIED"]
+_UNQUEUED = Literal["RUNNING", "CANCELLED", "FAILED"]
+_LABELS = json_body(list[Label], "labels, each with its key and value")
+_REVISION = Parameter("revision", "of the flow, if not the one that ran; it is then another execution", int)
 _ACTS = (
     _Act(
         "kill",
@@ -65,6 +81,7 @@ _ACTS = (
         "Restart",
         "The same execution continues. Task runs that succeeded stay; those that failed run again.",
         " that failed",
+        parameters=(_REVISION,),
     ),
     _Act(
         "pause",
@@ -80,6 +97,46 @@ _ACTS = (
         " that is paused",
         older_status=204,
         body=_ASKED,
+    ),
+    _Act(
+        "force-run",
+        "Force to run",
+        "What waits for a slot or a date runs now, what is paused is resumed, everything else goes on.",
+        " that has not ended",
+    ),
+    _Act(
+        "unqueue",
+        "Unqueue",
+        "It runs whatever the limit, or ends.",
+        " that is queued",
+        parameters=(Parameter("state", "what it becomes; default: RUNNING", _UNQUEUED),),
+        ids_parameters=(Parameter("state", "what they become; default: RUNNING", _UNQUEUED),),
+        bulk_parameters=(Parameter("newState", "what they become; default: RUNNING", _UNQUEUED),),
+    ),
+    _Act(
+        "change-status",
+        "Change the final state of",
+        "No task run changes.",
+        " that has ended",
+        parameters=(Parameter("status", "its new final state", _FINAL, required=True),),
+        ids_parameters=(Parameter("newStatus", "their new final state", _FINAL, required=True),),
+        bulk_parameters=(Parameter("newStatus", "their new final state", _FINAL, required=True),),
+    ),
+    _Act(
+        "state",
+        "Give a state to a task run of",
+        "The execution is restarted, and goes on from there. A paused task run gets the state and is no longer paused.",
+        body=json_body(TaskRunState, "the task run and its new state"),
+        one_only=True,
+    ),
+    _Act(
+        "labels",
+        "Set labels of",
+        "All labels are replaced, but for those of the system. On many executions, labels with other keys stay.",
+        " that has ended",
+        body=_LABELS,
+        bulk_body=_LABELS,
+        ids_body=json_body(LabelledExecutions, "executions and their labels"),
     ),
 )
 
@@ -98,20 +155,29 @@ def _operations(act: _Act) -> Operations:
             f" If no execution has this id, it executes the flow `{act.name}` in the namespace of this name."
         )
     )
-    many = f"executions{which.replace(' is ', ' are ').replace(' runs', ' run')}"
+    many = f"executions{which.replace(' is ', ' are ').replace(' has ', ' have ').replace(' runs', ' run')}"
     more = (413, 415) if act.body is not None else ()
-    return {
+    bulk: Operations = {
         (act.method, f"{_ROOT}/{act.name}/by-ids"): Operation(
-            f"{name}ExecutionsByIds", f"{act.verb} {many}", _BULK, "", _IDS, act.bulk_parameters, (400, 422)
+            f"{name}ExecutionsByIds",
+            f"{act.verb} {many}",
+            _BULK,
+            "",
+            act.ids_body,
+            act.ids_parameters,
+            (400, 422),
         ),
         (act.method, f"{_ROOT}/{act.name}/by-query"): Operation(
             f"{name}ExecutionsByQuery",
             f"{act.verb} {many}, of those that match",
             _BULK,
             _SELECTION,
+            act.bulk_body,
             parameters=(*act.bulk_parameters, *selected(EXECUTIONS)),
             errors=(400, 422),
         ),
+    }
+    return ({} if act.one_only else bulk) | {
         (act.method, f"{_ROOT}/{{execution}}/actions/{act.name}"): Operation(
             f"{name}Execution",
             f"{act.verb} an execution{which}",
@@ -163,8 +229,52 @@ def _validations() -> Operations:
     }
 
 
+def _replays() -> Operations:
+    again = json_answer(Execution, "The new execution")
+    inputs = Body(
+        (Content("multipart/form-data", dict[str, str]),),
+        "one part for each input; those that are missing take their defaults",
+        required=False,
+    )
+    parameters = (
+        Parameter("taskRunId", "the task run that runs again, with everything after it; default: all of it"),
+        Parameter("revision", "of the flow, if not the one that ran", int),
+    )
+    latest = Parameter("latestRevision", "run the latest revision of each flow", bool)
+    errors = (400, 404, 409, 413, 415, 422)
+    found: Operations = {
+        ("POST", f"{_ROOT}/replay/by-ids"): Operation(
+            "replayExecutionsByIds", "Replay executions", _BULK, "", _IDS, (latest,), (400, 404, 409, 422)
+        ),
+        ("POST", f"{_ROOT}/replay/by-query"): Operation(
+            "replayExecutionsByQuery",
+            "Replay executions that match",
+            _BULK,
+            _SELECTION,
+            parameters=(latest, *selected(EXECUTIONS)),
+            errors=(400, 404, 409, 422),
+        ),
+    }
+    for name, verb, body in (
+        ("replay", "Replay an execution", None),
+        ("replay-with-inputs", "Replay an execution with other inputs", inputs),
+    ):
+        for place, older in (("actions/", False), ("", True)):
+            found["POST", f"{_ROOT}/{{execution}}/{place}{name}"] = Operation(
+                f"{_camel(name)}Execution{'Older' if older else ''}",
+                f"{verb}, by its older path" if older else verb,
+                again,
+                "It is a new execution. The one that is repeated gets the label `system.replayed`.",
+                body,
+                parameters,
+                errors,
+                deprecated=older,
+            )
+    return found
+
+
 ACTIONS_TAG = Tag(
     "Execution actions",
     "What one does to executions.",
-    {key: each for act in _ACTS for key, each in _operations(act).items()} | _validations(),
+    {key: each for act in _ACTS for key, each in _operations(act).items()} | _validations() | _replays(),
 )

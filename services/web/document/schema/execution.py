@@ -90,6 +90,16 @@ class WebhookExecution(ExecutionLine):
     url: str = Field(description="where people see it")
 
 
+class LabelledExecutions(Shape):
+    executions_id: list[str]
+    execution_labels: list[Label]
+
+
+class TaskRunState(Shape):
+    task_run_id: str
+    state: State = Field(description="a terminal state")
+
+
 class LatestExecution(Shape):
     id: str
     flow_id: str

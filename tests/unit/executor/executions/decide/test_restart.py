@@ -157,3 +157,44 @@ def test_a_restart_runs_the_revision_that_it_ran():
     rig.restart_execution()
     rig.report("a")
     assert rig.out() == ["b"]
+
+
+def mark(rig, name, state):
+    record = record_of(rig.seen(), rig.events_of("e1"))
+    run_id = rig.run(name).id
+    return rig.when(
+        RestartExecution(execution_id="e1", at=rig.now, record=record, task_run_id=run_id, state=state)
+    )
+
+
+def test_a_run_that_is_given_a_state_is_not_run_and_the_flow_goes_on_from_it():
+    rig = started(CLEANING)
+    rig.report("a", "failed")
+    rig.run_to_end()
+    assert rig.state() == "FAILED"
+    mark(rig, "a", State.SUCCESS)
+    assert rig.states() == {"a": "SUCCESS", "b": "SUBMITTED"}
+    rig.run_to_end()
+    assert rig.state() == "SUCCESS"
+    assert rig.seen().labels["system.restarted"] == "true"
+    rig.assert_rebuilds()
+
+
+def test_a_successful_run_can_be_given_a_failure():
+    rig = started(CLEANING)
+    rig.run_to_end()
+    mark(rig, "c", State.FAILED)
+    assert rig.run("c").state is State.FAILED
+    rig.run_to_end()
+    assert rig.state() == "FAILED"
+    assert "e" in rig.states()
+
+
+def test_a_run_that_does_not_exist_is_not_marked():
+    rig = started(CLEANING)
+    rig.run_to_end()
+    record = record_of(rig.seen(), rig.events_of("e1"))
+    command = RestartExecution(
+        execution_id="e1", at=rig.now, record=record, task_run_id="none", state=State.SUCCESS
+    )
+    assert rig.when(command).events == []
