@@ -123,7 +123,9 @@ async def _do(api: Api, execution_id: str, step: dict[str, Any]) -> str:
         json=body,
     )
     assert answer.status_code == step.get("status", 200), f"{step}: {answer.status_code} {answer.text}"
-    return str(answer.json()["id"]) if step["post"].startswith("replay") and answer.is_success else execution_id
+    return (
+        str(answer.json()["id"]) if step["post"].startswith("replay") and answer.is_success else execution_id
+    )
 
 
 async def _at_end(api: Api, execution_id: str, state: str) -> dict[str, Any]:
