@@ -26,6 +26,36 @@ class TriggerRef(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     variables: JsonObject = {}
 
 
+class Iteration(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The value of a loop that a child execution runs for, and what its templates see from outside."""
+
+    task_id: str
+    """The loop."""
+    value: str
+    index: int
+    key: str | None = None
+    """Set if the loop runs over a map."""
+    parents: list[JsonObject] = []
+    """``item`` of the loops around it, the closest first."""
+    outputs: JsonObject = {}
+    """Of the tasks before the loop."""
+
+
+class ParentRef(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The task run that started this execution."""
+
+    execution_id: str
+    task_run_id: str
+    index: int = 0
+    """Among the children of this task run."""
+    depth: int = 1
+    """How many executions are above it."""
+    waits: bool = True
+    """Whether the task run waits for the end."""
+    iteration: Iteration | None = None
+    """None: the execution runs a flow. Else it runs the tasks of a loop."""
+
+
 class StartExecution(Message, frozen=True, kw_only=True, tag="execution.start.v1"):
     """Start an execution. Anyone may write this. Sending the same ``execution_id`` again changes nothing."""
 
@@ -45,7 +75,7 @@ class StartExecution(Message, frozen=True, kw_only=True, tag="execution.start.v1
     parent_id: Id | None = None
     original_id: Id | None = None
     scheduled_at: GivenMillis | None = None
-    kind: Literal["NORMAL", "TEST", "PLAYGROUND"] = "NORMAL"
+    kind: Literal["NORMAL", "TEST", "PLAYGROUND", "LOOP"] = "NORMAL"
     attempt_number: Count = 1
     """Counts the executions of one chain of flow-level retries."""
     trigger_key: Text | None = None
@@ -58,6 +88,7 @@ class StartExecution(Message, frozen=True, kw_only=True, tag="execution.start.v1
     """It begins with task runs of another execution."""
     variables: JsonObject | None = None
     """Of the execution that it repeats. None: those of the flow."""
+    parent: ParentRef | None = None
 
 
 class Replay(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -136,6 +167,20 @@ class ResumeExecution(Message, frozen=True, kw_only=True, tag="execution.resume.
     """Who resumes it, for the task's output ``resumed``. Empty if nobody in particular."""
 
 
+class ChildEnded(Message, frozen=True, kw_only=True, tag="execution.child_ended.v1"):
+    """From the executor of a child execution to that of its parent."""
+
+    execution_id: str
+    """Of the parent."""
+    task_run_id: str
+    index: int
+    child_id: str
+    state: State
+    at: Millis
+    outputs: JsonObject = {}
+    reason: str = ""
+
+
 class AttemptStarted(Message, frozen=True, kw_only=True, tag="attempt.started.v1"):
     """From a worker to the address of the attempt, which has been running for a moment. Short attempts report only their end."""
 
@@ -194,6 +239,7 @@ ExecutionCommand: TypeAlias = (
     | ResumeExecution
     | UnqueueExecution
     | EditExecution
+    | ChildEnded
     | SlotGranted
     | SlotQueued
     | SlotRefused
@@ -227,6 +273,7 @@ class ExecutionCreated(ExecutionEvent, frozen=True, kw_only=True, tag="execution
     trace_parent: str | None = None
     variables: JsonObject | None = None
     """None: those of the flow."""
+    parent: ParentRef | None = None
 
 
 class ExecutionQueued(ExecutionEvent, frozen=True, kw_only=True, tag="execution.queued.v1"):
@@ -433,5 +480,6 @@ class ExecutionRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     limit_key: str | None = None
     trace_parent: str | None = None
     variables: JsonObject | None = None
+    parent: ParentRef | None = None
     outputs: JsonObject = {}
     task_runs: list[TaskRunRecord] = []

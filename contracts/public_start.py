@@ -38,6 +38,7 @@ _RULES: tuple[_Rule, ...] = (
     (lambda start: start.revision is not None, "`revision` chooses another flow than the present one"),
     (lambda start: start.kind != "NORMAL", "`kind` is NORMAL for every start from outside"),
     (lambda start: start.replay is not None, "`replay` holds task runs of another execution"),
+    (lambda start: start.parent is not None, "`parent` is a task run that waits for its end"),
     (lambda start: start.variables is not None, "`variables` are those of another execution"),
     (lambda start: bool(start.failure), "`failure` is the report of a service"),
 )

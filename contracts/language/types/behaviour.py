@@ -92,6 +92,10 @@ class Rendering(Protocol):
 
     def text(self, template: Template) -> str: ...
 
+    def with_variables(self, variables: Mapping[str, Any]) -> Rendering:
+        """The same, with these variables as well."""
+        ...
+
     def nested(self, value: Any) -> Any:
         """Texts within the value are rendered, keys of maps too; the rest stays."""
         ...
@@ -117,6 +121,40 @@ class Opening:
 
 
 NOTHING = Opening()
+
+
+@dataclass(frozen=True, slots=True)
+class ChildFlow:
+    """A flow that runs as a child execution."""
+
+    namespace: str
+    flow_id: str
+    revision: int | None = None
+    inputs: JsonObject = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    inherits_labels: bool = False
+    scheduled_at: int | None = None
+    """Milliseconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChildEnd:
+    """A child execution that has ended."""
+
+    id: str
+    index: int
+    value: str
+    """The value that it ran for, as the flowable opened with it."""
+    state: State
+    outputs: JsonObject
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a run becomes when its child executions are over."""
+
+    state: State
+    outputs: JsonObject
 
 
 @dataclass(frozen=True, slots=True)

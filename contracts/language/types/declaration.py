@@ -11,12 +11,15 @@ from typing import Any, Generic, Literal, Protocol, TypeAlias, TypeVar
 from pydantic import BaseModel
 
 from contracts.language.types.behaviour import (
+    ChildEnd,
+    ChildFlow,
     Group,
     Lists,
     N,
     Next,
     Opening,
     Rendering,
+    Result,
     Round,
     Verdict,
 )
@@ -98,8 +101,39 @@ def _always(compiled: object) -> bool:  # noqa: ARG001 - one signature for all k
     return True
 
 
+def _all_at_once(compiled: object) -> int:  # noqa: ARG001 - one signature for all kinds
+    return 0
+
+
+def _stops_none(compiled: object, end: ChildEnd) -> bool:  # noqa: ARG001 - one signature for all kinds
+    return False
+
+
 def as_its_tasks(state: State) -> State:
     return state
+
+
+def _no_stop(compiled: object, rendering: Rendering, end: ChildEnd) -> bool:  # noqa: ARG001 - one signature
+    return False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Children(Generic[Compiled]):
+    """How a flowable runs child executions, one for each value that it opens with. Its functions are pure."""
+
+    result: Callable[[Compiled, Sequence[ChildEnd], int], Result]
+    """From the ends, in their order, and the number of values."""
+    flow: Callable[[Compiled, Rendering], ChildFlow] | None = None
+    """What a child runs. Raises RenderingFailed. None: the flowable's own lists, and the values are a JSON list of a value and
+    perhaps its key."""
+    limit: Callable[[Compiled], int] = field(default=_all_at_once)
+    """Most children at once. 0: as many as the engine allows."""
+    waits: Callable[[Compiled], bool] = field(default=_always)
+    """Whether the run waits for the ends."""
+    stops: Callable[[Compiled, Rendering, ChildEnd], bool] = field(default=_no_stop)
+    """Whether nothing more begins after this end. Raises RenderingFailed."""
+    stops_others: Callable[[Compiled, ChildEnd], bool] = field(default=_stops_none)
+    """Whether this end kills those that still run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +149,8 @@ class FlowableType(Declaration, Generic[Compiled]):
     main: Main = field(default=tasks_of)
     ending: Callable[[State], State] = field(default=as_its_tasks)
     """The state that its tasks give to the state of the run, before ``allowFailure``."""
+    children: Children[Compiled] | None = None
+    """Not None: it runs child executions, and no child tasks."""
     side_by_side: bool = False
     """Its tasks do not follow one another, unless one depends on another. A replay of one keeps the others."""
     in_order: Callable[[Compiled], bool] = field(default=_always)

@@ -12,10 +12,12 @@ from contracts.language.types.flowable.dag import DAG
 from contracts.language.types.flowable.each import FOR_EACH
 from contracts.language.types.flowable.each_parallel import EACH_PARALLEL
 from contracts.language.types.flowable.each_sequential import EACH_SEQUENTIAL
+from contracts.language.types.flowable.loop import LOOP
 from contracts.language.types.flowable.loop_until import LOOP_UNTIL, WAIT_FOR
 from contracts.language.types.flowable.parallel import PARALLEL
 from contracts.language.types.flowable.pause import PAUSE
 from contracts.language.types.flowable.sequential import SEQUENTIAL
+from contracts.language.types.flowable.subflow import SUBFLOW
 from contracts.language.types.flowable.switch import SWITCH
 from contracts.language.types.input.array import ARRAY
 from contracts.language.types.input.bool import BOOL, BOOLEAN
@@ -53,11 +55,13 @@ FLOWABLES: Mapping[str, FlowableType[Any]] = {
         FOR_EACH,
         EACH_PARALLEL,
         EACH_SEQUENTIAL,
+        LOOP,
         LOOP_UNTIL,
         WAIT_FOR,
         PARALLEL,
         PAUSE,
         SEQUENTIAL,
+        SUBFLOW,
         SWITCH,
     )
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import NamedTuple, Protocol
 
@@ -14,7 +14,7 @@ from contracts.language.expression.errors import ExpressionError
 from contracts.language.expression.impure import WORKER_FUNCTIONS
 from contracts.language.expression.presence import has_expression
 from contracts.language.expression.template import compile_template
-from contracts.language.flow.model import Concurrency
+from contracts.language.flow.model import Concurrency, FlowOutput
 from contracts.language.flow.plan import Node, Plan
 from contracts.language.flow.template_check import texts_in
 from contracts.language.types.declaration import ERRORS, FINALLY
@@ -84,7 +84,30 @@ class Blueprint:
     labels: Mapping[str, str]
     cleaning: frozenset[str]
     """Ids of the tasks in and below ``errors``, ``finally`` and ``afterExecution``, at any level."""
+    after_execution: tuple[Node, ...] = ()
+    outputs: tuple[FlowOutput, ...] = ()
+    """Of the flow, or of the loop whose tasks these are."""
     _prepared: dict[str, Prepared] = field(default_factory=dict)
+    _bodies: dict[str, Blueprint] = field(default_factory=dict)
+
+    def body(self, task_id: str) -> Blueprint | None:
+        """Return what a child execution of this loop runs: its lists alone. None if there is no such loop."""
+        node = self.plan.nodes.get(task_id)
+        if node is None or node.flowable is None or node.flowable.children is None:
+            return None
+        found = self._bodies.get(task_id)
+        if found is None:
+            lists = Lists(
+                node.lists.get("tasks", ()), node.lists.get(ERRORS, ()), node.lists.get(FINALLY, ())
+            )
+            outputs = tuple(
+                FlowOutput.model_validate(each.model_dump(by_alias=True))
+                for each in getattr(node.compiled, "outputs", ())
+            )
+            found = self._bodies[task_id] = replace(
+                self, lists=lists, after_execution=(), outputs=outputs, _bodies={}
+            )
+        return found
 
     def prepared(self, node: Node) -> Prepared:
         found = self._prepared.get(node.task.id)
@@ -138,6 +161,8 @@ def _draw(plan: Plan) -> Blueprint:
         dict(flow.variables),
         {label.key: label.value for label in flow.labels if not label.key.startswith("system.")},
         frozenset(cleaning),
+        plan.after_execution,
+        flow.outputs,
     )
 
 

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 
-from contracts.execution import History, KillExecution, TriggerRef
+from contracts.execution import History, KillExecution, ParentRef, TriggerRef
+from contracts.language.types.behaviour import ChildEnd
 from contracts.scalars import JsonObject, Millis
 from contracts.states import State
 from services.executor.executions.ended import EndedPage
@@ -16,6 +17,7 @@ from services.executor.executions.state import (
     NO_OUTPUTS,
     Execution,
     ExecutionsState,
+    Family,
     Group,
     Loop,
     TaskRun,
@@ -71,6 +73,7 @@ class ExecutionItem(msgspec.Struct, frozen=True, tag="execution", omit_defaults=
     ending: ExecutionEnding | None = None
     held: bool = False
     variables: JsonObject | None = None
+    parent: ParentRef | None = None
 
 
 class RunsItem(msgspec.Struct, frozen=True, tag="runs"):
@@ -87,11 +90,23 @@ class LoopItem(msgspec.Struct, frozen=True, tag="loop"):
     values: list[str]
 
 
+class FamilyItem(msgspec.Struct, frozen=True, tag="family"):
+    execution_id: str
+    task_run_id: str
+    first: int
+    values: list[str]
+    begun: int
+    open: dict[int, str]
+    ends: list[tuple[str, int, str, State, JsonObject]]
+    stopped: bool
+    reason: str
+
+
 class EarlyKillItem(msgspec.Struct, frozen=True, tag="early_kill"):
     command: KillExecution
 
 
-Item = ExecutionItem | RunsItem | LoopItem | EarlyKillItem | EndedPage
+Item = ExecutionItem | RunsItem | LoopItem | FamilyItem | EarlyKillItem | EndedPage
 _pack = msgspec.msgpack.Encoder().encode
 _unpack: Callable[[bytes], Item] = msgspec.msgpack.Decoder(Item).decode
 _json = msgspec.json.Encoder().encode
@@ -117,6 +132,8 @@ def dump(state: ExecutionsState) -> Iterator[bytes]:
         yield _encode(ExecutionItem(**{name: getattr(execution, name) for name in _SCALARS}))
         for loop in _loop_items(execution):
             yield _encode(loop)
+        for family in _family_items(execution):
+            yield _encode(family)
         for runs in _run_items(execution):
             yield _encode(runs)
     for kill in state.early_kills.values():
@@ -131,6 +148,26 @@ def _loop_items(execution: Execution) -> Iterator[LoopItem]:
         if loop is not None:
             for first, values in pages(loop.values):
                 yield LoopItem(execution.id, run.id, list(loop.body), first, values)
+
+
+def _family_items(execution: Execution) -> Iterator[FamilyItem]:
+    for run in execution.runs.values():
+        family = run.children.family if run.children is not None else None
+        if family is None:
+            continue
+        ends = [(end.id, end.index, end.value, end.state, end.outputs) for end in family.ends]
+        for first, values in pages(family.values):
+            yield FamilyItem(
+                execution.id,
+                run.id,
+                first,
+                values,
+                family.begun,
+                family.open,
+                ends if first == 0 else [],
+                family.stopped,
+                family.reason,
+            )
 
 
 def pages(values: list[str], limit: int = ITEM_BYTES) -> Iterator[tuple[int, list[str]]]:
@@ -182,6 +219,7 @@ def _run_item(run: TaskRun) -> RunItem:
 def load(state: ExecutionsState, items: Iterable[bytes]) -> None:
     """Load items into an empty partition, in any order."""
     loops: dict[tuple[str, str], list[LoopItem]] = {}
+    families: list[FamilyItem] = []
     runs: dict[str, list[RunsItem]] = {}
     ended: list[EndedPage] = []
     for raw in items:
@@ -192,6 +230,8 @@ def load(state: ExecutionsState, items: Iterable[bytes]) -> None:
             runs.setdefault(item.execution_id, []).append(item)
         elif isinstance(item, LoopItem):
             loops.setdefault((item.execution_id, item.task_run_id), []).append(item)
+        elif isinstance(item, FamilyItem):
+            families.append(item)
         elif isinstance(item, EarlyKillItem):
             state.early_kills[item.command.execution_id] = item.command
         else:
@@ -202,6 +242,19 @@ def load(state: ExecutionsState, items: Iterable[bytes]) -> None:
         for page in sorted(found, key=lambda item: item.first):
             for run in page.runs:
                 _add_run(execution, run, loops)
+    for family in sorted(families, key=lambda item: item.first):
+        _add_family(state.executions[family.execution_id].runs[family.task_run_id], family)
+
+
+def _add_family(run: TaskRun, item: FamilyItem) -> None:
+    assert run.children is not None
+    if run.children.family is None:
+        run.children.family = Family(
+            begun=item.begun, open=dict(item.open), stopped=item.stopped, reason=item.reason
+        )
+    family = run.children.family
+    family.values.extend(item.values)
+    family.ends.extend(ChildEnd(*end) for end in item.ends)
 
 
 def _execution(item: ExecutionItem) -> Execution:

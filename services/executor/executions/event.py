@@ -8,7 +8,7 @@ from typing import TypeAlias
 from contracts.codec import Codec
 from contracts.execution import AnyExecutionEvent, KillExecution
 from contracts.message import Message
-from contracts.scalars import Millis
+from contracts.scalars import JsonObject, Millis
 from contracts.states import State
 
 
@@ -21,6 +21,42 @@ class LoopOpened(Message, frozen=True, kw_only=True, tag="execution.loop_opened.
     values: list[str]
     body: list[str]
     """Ids of the tasks that run in sequence for each value."""
+
+
+class FamilyOpened(Message, frozen=True, kw_only=True, tag="execution.family_opened.v1"):
+    """The values for which a flowable runs child executions. A long list takes several events."""
+
+    execution_id: str
+    task_run_id: str
+    first: int
+    values: list[str]
+
+
+class ChildBegun(Message, frozen=True, kw_only=True, tag="execution.child_begun.v1"):
+    execution_id: str
+    task_run_id: str
+    index: int
+    child_id: str
+    awaited: bool = True
+
+
+class ChildOver(Message, frozen=True, kw_only=True, tag="execution.child_over.v1"):
+    """A child ended, or it was started and nobody waits for it."""
+
+    execution_id: str
+    task_run_id: str
+    index: int
+    child_id: str
+    state: State
+    outputs: JsonObject = {}
+
+
+class FamilyStopped(Message, frozen=True, kw_only=True, tag="execution.family_stopped.v1"):
+    """No more children begin."""
+
+    execution_id: str
+    task_run_id: str
+    reason: str = ""
 
 
 class RoundEnded(Message, frozen=True, kw_only=True, tag="execution.round_ended.v1"):
@@ -82,6 +118,10 @@ class KillForgotten(Message, frozen=True, kw_only=True, tag="execution.kill_forg
 
 PrivateEvent: TypeAlias = (
     LoopOpened
+    | FamilyOpened
+    | ChildBegun
+    | ChildOver
+    | FamilyStopped
     | RoundEnded
     | RoundsOver
     | AfterExecutionDue

@@ -27,12 +27,17 @@ from contracts.execution import (
     TaskRunStarted,
     TaskRunSubmitted,
 )
+from contracts.language.types.behaviour import ChildEnd
 from contracts.message import Message
 from contracts.states import State
 from services.executor.executions.event import (
     AfterExecutionDue,
+    ChildBegun,
+    ChildOver,
     ExecutionClosed,
     ExecutionEnding,
+    FamilyOpened,
+    FamilyStopped,
     JournalEvent,
     KillForgotten,
     KillRemembered,
@@ -41,7 +46,16 @@ from services.executor.executions.event import (
     RoundsOver,
 )
 from services.executor.executions.record import execution_of
-from services.executor.executions.state import Execution, ExecutionsState, Group, Loop, TaskRun, index, remove
+from services.executor.executions.state import (
+    Execution,
+    ExecutionsState,
+    Family,
+    Group,
+    Loop,
+    TaskRun,
+    index,
+    remove,
+)
 
 SUBMITTED, RUNNING, RETRYING, PAUSED = State.SUBMITTED, State.RUNNING, State.RETRYING, State.PAUSED
 
@@ -71,6 +85,7 @@ def _created(state: ExecutionsState, event: ExecutionCreated) -> None:
         limit_key=event.limit_key,
         trace_parent=event.trace_parent,
         variables=event.variables,
+        parent=event.parent,
     )
 
 
@@ -268,6 +283,41 @@ def _run_repeated(state: ExecutionsState, event: TaskRunRepeated) -> None:
         remove(execution, execution.runs[gone])
 
 
+def _family_of(state: ExecutionsState, event: Any) -> Family:
+    group = state.executions[event.execution_id].runs[event.task_run_id].children
+    assert group is not None
+    if group.family is None:
+        group.family = Family()
+    return group.family
+
+
+def _family_opened(state: ExecutionsState, event: FamilyOpened) -> None:
+    family = _family_of(state, event)
+    if event.first == 0:
+        family.values = []
+    family.values.extend(event.values)
+
+
+def _child_begun(state: ExecutionsState, event: ChildBegun) -> None:
+    family = _family_of(state, event)
+    family.begun = max(family.begun, event.index + 1)
+    if event.awaited:
+        family.open[event.index] = event.child_id
+
+
+def _child_over(state: ExecutionsState, event: ChildOver) -> None:
+    family = _family_of(state, event)
+    family.open.pop(event.index, None)
+    value = family.values[event.index]
+    family.ends.append(ChildEnd(event.child_id, event.index, value, event.state, event.outputs))
+
+
+def _family_stopped(state: ExecutionsState, event: FamilyStopped) -> None:
+    family = _family_of(state, event)
+    family.stopped = True
+    family.reason = family.reason or event.reason
+
+
 def _round_ended(state: ExecutionsState, event: RoundEnded) -> None:
     state.executions[event.execution_id].runs[event.task_run_id].wake_at = event.until
 
@@ -294,8 +344,10 @@ def _run_ended(state: ExecutionsState, event: TaskRunEnded) -> None:
     if event.outputs:
         run.outputs = event.outputs
     run.outputs_uri = event.outputs_uri
-    if run.children is not None and run.children.loop is not None:
-        run.children.loop.close()
+    if run.children is not None:
+        run.children.family = None
+        if run.children.loop is not None:
+            run.children.loop.close()
     group = execution.group_of(run.parent)
     group.open -= 1
     if run.iteration is not None:
@@ -343,6 +395,10 @@ _EVOLVE: dict[type[Message], Callable[[ExecutionsState, Any], None]] = {
     TaskRunResumed: _run_resumed,
     TaskRunRepeated: _run_repeated,
     TaskRunEnded: _run_ended,
+    FamilyOpened: _family_opened,
+    ChildBegun: _child_begun,
+    ChildOver: _child_over,
+    FamilyStopped: _family_stopped,
     RoundEnded: _round_ended,
     RoundsOver: _rounds_over,
     LoopOpened: _loop_opened,

@@ -58,6 +58,7 @@ from contracts.codec import Codec
 from contracts.execution import (
     AttemptEnded,
     AttemptStarted,
+    ChildEnded,
     EditExecution,
     ExecutionEvent,
     ExecutionRecord,
@@ -79,6 +80,7 @@ from services.executor.executions import dump
 from services.executor.executions.blueprint import Blueprints, Plans
 from services.executor.executions.decide import (
     attempt,
+    child,
     early,
     edit,
     kill,
@@ -309,6 +311,7 @@ _DECIDE: dict[type[Message], Callable[[Turn, Any], None]] = {
     KillExecution: _kill,
     PauseExecution: pause.pause,
     UnqueueExecution: unqueue.unqueue,
+    ChildEnded: child.ended,
     ResumeExecution: pause.resume,
     SlotGranted: slot.grant,
     SlotQueued: slot.queue,

@@ -30,6 +30,7 @@ def execution_of(record: ExecutionRecord) -> Execution:
         limit_key=record.limit_key,
         trace_parent=record.trace_parent,
         variables=record.variables,
+        parent=record.parent,
     )
     for item in record.task_runs:
         _add(execution, item)
@@ -89,6 +90,7 @@ def record_of(execution: Execution) -> ExecutionRecord:
         limit_key=execution.limit_key,
         trace_parent=execution.trace_parent,
         variables=execution.variables,
+        parent=execution.parent,
         outputs=execution.outputs,
         task_runs=[_record_of_run(run) for run in execution.runs.values()],
     )

@@ -26,5 +26,6 @@ def send_successor(turn: Turn, due: Millis) -> None:
         attempt_number=old.attempt_number + 1,
         trace_parent=old.trace_parent,
         variables=old.variables,
+        parent=old.parent,
     )
     turn.send("executions.admitted", successor.execution_id, successor)

@@ -11,6 +11,7 @@ from contracts.language.types.declaration import ON_PAUSE
 from contracts.language.types.flowable.sequential import following as one_after_another
 from contracts.states import ENDED_WELL, State
 from services.executor.executions.blueprint import Lists, lists_of
+from services.executor.executions.children import begin_child, family_is_over, finish_family, next_child
 from services.executor.executions.event import ExecutionClosed, RoundsOver
 from services.executor.executions.outcome import mapped, worst, worst_of
 from services.executor.executions.rendering.template import RunRendering
@@ -88,11 +89,14 @@ def _look_at(turn: Turn, owner: TaskRun | None) -> None:
     execution = turn.execution
     group = execution.group_of(owner)
     if execution.state is State.KILLING:
-        if group.open == 0:
+        if group.open == 0 and not (group.family is not None and group.family.open):
             _finish(turn, owner, State.KILLED)
         return
     if execution.ended and owner is None:
         _look_at_after_execution(turn, group)
+        return
+    if owner is not None and group.family is not None:
+        _look_at_family(turn, owner)
         return
     node = turn.node_of(owner) if owner is not None else None
     lists = lists_of(node, owner) if owner is not None and node is not None else turn.blueprint.lists
@@ -108,6 +112,21 @@ def _look_at(turn: Turn, owner: TaskRun | None) -> None:
         _begin(turn, owner, following)
     elif group.open == 0 and (owner is None or not owner.waits):
         _finish(turn, owner, _state_of(owner, group, lists))
+
+
+def _look_at_family(turn: Turn, owner: TaskRun) -> None:
+    node = turn.node_of(owner)
+    while next_child(owner, node):
+        if turn.budget <= 0:
+            _continue_later(turn, owner)
+            return
+        try:
+            begin_child(turn, owner, node)
+        except NotInThisStep:
+            _continue_later(turn, owner)
+            return
+    if family_is_over(owner):
+        finish_family(turn, owner, node)
 
 
 def _round_has_ended(owner: TaskRun, node: Node, group: Group, lists: Lists) -> bool:
@@ -197,7 +216,7 @@ def _finish(turn: Turn, owner: TaskRun | None, state: State) -> None:
 
 
 def _look_at_after_execution(turn: Turn, group: Group) -> None:
-    following = _in_order(group, turn.blueprint.plan.after_execution)
+    following = _in_order(group, turn.blueprint.after_execution)
     if following is not None and turn.budget <= 0:
         _continue_later(turn, None)
     elif following is not None:

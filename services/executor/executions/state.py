@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from contracts.execution import History, KillExecution, TriggerRef
+from contracts.execution import History, KillExecution, ParentRef, TriggerRef
+from contracts.language.types.behaviour import ChildEnd
 from contracts.scalars import JsonObject, Millis
 from contracts.states import ENDED, ENDED_WELL, State
 from services.executor.executions.ended import EndedIds
@@ -70,6 +71,24 @@ class Group:
     open: int = 0
     """How many have not ended, including iterations."""
     loop: Loop | None = None
+    family: Family | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Family:
+    """The child executions of a flowable."""
+
+    values: list[str] = field(default_factory=list)
+    begun: int = 0
+    """Children 0 to ``begun`` - 1 were started."""
+    open: dict[int, str] = field(default_factory=dict)
+    """By index, the ids of those that are awaited."""
+    ends: list[ChildEnd] = field(default_factory=list)
+    """In their order."""
+    stopped: bool = False
+    """Nothing more begins."""
+    reason: str = ""
+    """Not empty: something about the children failed."""
 
 
 @dataclass(slots=True, eq=False)
@@ -160,6 +179,7 @@ class Execution:
     trace_parent: str | None
     variables: JsonObject | None = None
     """None: those of the flow."""
+    parent: ParentRef | None = None
     outputs: JsonObject = field(default_factory=lambda: NO_OUTPUTS)
     lingers: bool = False
     """Tasks of ``afterExecution`` will run, so it stays after its end."""

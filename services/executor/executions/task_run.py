@@ -10,6 +10,7 @@ from contracts.language.types.behaviour import Next, Opening, RenderingFailed
 from contracts.scalars import derive_id
 from contracts.states import State
 from services.executor.executions.blueprint import lists_of
+from services.executor.executions.children import open_family
 from services.executor.executions.dump import pages
 from services.executor.executions.event import LoopOpened
 from services.executor.executions.in_place import decide_in_place, take
@@ -108,7 +109,10 @@ def _size(opening: Opening) -> int:
 def _open(turn: Turn, run: TaskRun, opening: Opening) -> None:
     turn.make_room(_size(opening))
     run = _create(turn, run, State.RUNNING, opening)
-    if opening.values is not None:
+    flowable = turn.node_of(run).flowable
+    if opening.values is not None and flowable is not None and flowable.children is not None:
+        open_family(turn, run, opening.values)
+    elif opening.values is not None:
         open_loop(turn, run, opening)
     if opening.pause is not None:
         pause_run(turn, run, opening.pause)

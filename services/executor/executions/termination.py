@@ -3,7 +3,7 @@ freed."""
 
 from __future__ import annotations
 
-from contracts.execution import AttemptEnded, ExecutionEnded, TaskRunEnded
+from contracts.execution import AttemptEnded, ChildEnded, ExecutionEnded, KillExecution, TaskRunEnded
 from contracts.language.types.behaviour import RenderingFailed
 from contracts.limit import ReleaseSlot
 from contracts.scalars import JsonObject
@@ -22,8 +22,16 @@ def end_run(turn: Turn, run: TaskRun, state: State) -> None:
     """End a run without a report of an attempt. What is above it is looked at next."""
     if run.wake_at is not None:
         turn.timer(wake_timer(turn, run), None)
+    kill_children(turn, run)
     turn.emit(TaskRunEnded, task_run_id=run.id, state=state, attempt=run.attempt, ended_at=turn.at)
     turn.look_at(run.parent)
+
+
+def kill_children(turn: Turn, run: TaskRun) -> None:
+    """Kill the child executions that the run waits for. They tell when they have ended."""
+    family = run.children.family if run.children is not None else None
+    for child_id in family.open.values() if family is not None else ():
+        turn.send("executions.commands", child_id, KillExecution(execution_id=child_id, at=turn.at))
 
 
 def wake_timer(turn: Turn, run: TaskRun) -> str:
@@ -83,18 +91,30 @@ def end_execution(turn: Turn, state: State, reason: str = "", *, with_outputs: b
             outputs = flow_outputs(turn, state)
         except RenderingFailed as failure:
             state, reason = State.FAILED, f"Failed to render output values: {failure}"
-    if ran and turn.known and turn.blueprint.plan.after_execution:
+    if ran and turn.known and turn.blueprint.after_execution:
         turn.note(AfterExecutionDue(execution_id=execution.id))
     turn.emit(ExecutionEnded, state=state, outputs=outputs, reason=cut(reason))
     if reason:
         turn.log("ERROR", reason)
-    _release(turn, state)
+    _release(turn, state, outputs)
     if execution.lingers:
         turn.look_at(None)
 
 
-def _release(turn: Turn, state: State) -> None:
+def _release(turn: Turn, state: State, outputs: JsonObject) -> None:
     execution = turn.execution
+    parent = execution.parent
+    if parent is not None and parent.waits and state is not State.RETRIED:  # the one that follows tells it
+        ended = ChildEnded(
+            execution_id=parent.execution_id,
+            task_run_id=parent.task_run_id,
+            index=parent.index,
+            child_id=execution.id,
+            state=state,
+            at=turn.at,
+            outputs=outputs,
+        )
+        turn.send("executions.commands", parent.execution_id, ended)
     if execution.limit_key is not None:
         turn.send(
             "limits.commands",

@@ -114,9 +114,11 @@ class Turn(AnyTurn):
     def _look_up(self) -> Blueprint | None:
         if self._blueprint is None:
             execution = self.execution
-            self._blueprint = self.setting.blueprints.of(
-                execution.namespace, execution.flow_id, execution.revision
-            )
+            found = self.setting.blueprints.of(execution.namespace, execution.flow_id, execution.revision)
+            iteration = execution.parent.iteration if execution.parent is not None else None
+            if found is not None and iteration is not None:
+                found = found.body(iteration.task_id)
+            self._blueprint = found
         return self._blueprint
 
     def node_of(self, run: TaskRun) -> Node:

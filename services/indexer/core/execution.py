@@ -121,6 +121,7 @@ def _describe(row: ExecutionRow, source: ExecutionCreated | ExecutionRecord) -> 
     row.limit_key = source.limit_key
     row.trace_parent = clean_or_none(source.trace_parent)
     row.variables = None if source.variables is None else json_text(source.variables)
+    row.parent = None if source.parent is None else json_text(source.parent)
 
 
 def _set_trigger(row: ExecutionRow, trigger: TriggerRef | None, parent_id: str | None) -> None:

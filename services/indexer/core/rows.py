@@ -88,6 +88,7 @@ class ExecutionRow:
     limit_key: str | None = None
     trace_parent: str | None = None
     variables: str | None = None
+    parent: str | None = None
 
     def values(self) -> Values:
         return (
@@ -116,10 +117,11 @@ class ExecutionRow:
             self.limit_key,
             self.trace_parent,
             self.variables,
+            self.parent,
         )
 
 
-EXECUTION_COLUMNS = ["id", "created_at", "seq", "namespace", "flow_id", "revision", "state", "ended_at", "histories", "labels", "inputs", "outputs", "trigger", "trigger_id", "trigger_execution_id", "parent_id", "original_id", "scheduled_at", "kind", "attempt_number", "reason", "trigger_key", "limit_key", "trace_parent", "variables"]  # fmt: skip
+EXECUTION_COLUMNS = ["id", "created_at", "seq", "namespace", "flow_id", "revision", "state", "ended_at", "histories", "labels", "inputs", "outputs", "trigger", "trigger_id", "trigger_execution_id", "parent_id", "original_id", "scheduled_at", "kind", "attempt_number", "reason", "trigger_key", "limit_key", "trace_parent", "variables", "parent"]  # fmt: skip
 
 
 def execution_row(values: Values) -> ExecutionRow:
@@ -133,7 +135,7 @@ def execution_row(values: Values) -> ExecutionRow:
     row.parent_id, row.original_id = values[15:17]
     row.scheduled_at = None if values[17] is None else millis(values[17])
     row.kind, row.attempt_number, row.reason, row.trigger_key, row.limit_key, row.trace_parent = values[18:24]
-    row.variables = values[24]
+    row.variables, row.parent = values[24:26]
     return row
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import asyncpg
 import msgspec
 
-from contracts.execution import AttemptRecord, History, TriggerRef
+from contracts.execution import AttemptRecord, History, ParentRef, TriggerRef
 from contracts.json_text import loads
 from contracts.scalars import Millis, to_millis
 from contracts.states import State
@@ -25,7 +25,7 @@ from services.web.core.rows import (
 
 EXECUTION = (
     "id, namespace, flow_id, revision, state, seq, created_at, ended_at, histories, labels, inputs, outputs, trigger, "
-    "parent_id, original_id, scheduled_at, kind, attempt_number, reason, trigger_key, limit_key, trace_parent, variables"
+    "parent_id, original_id, scheduled_at, kind, attempt_number, reason, trigger_key, limit_key, trace_parent, variables, parent"
 )
 TASK_RUN = "execution_id, id, task_id, state, histories, attempts, outputs, outputs_uri, parent_id, value, iteration, message"
 LOG = (
@@ -41,6 +41,7 @@ WORKER = "id, worker_group, inbox, slots, labels, state, running, announced_at, 
 
 _histories = msgspec.json.Decoder(list[History]).decode
 _attempts = msgspec.json.Decoder(list[AttemptRecord]).decode
+_parent = msgspec.json.Decoder(ParentRef).decode
 _trigger = msgspec.json.Decoder(TriggerRef).decode
 
 
@@ -48,7 +49,7 @@ def execution(record: asyncpg.Record, task_runs: tuple[TaskRunRow, ...] = ()) ->
     """Reads the columns :data:`EXECUTION`."""
     (id_, namespace, flow_id, revision, state, seq, created_at, ended_at, *rest) = record
     histories, labels, inputs, outputs, trigger, parent_id, original_id, scheduled_at, *tail = rest
-    kind, attempt_number, reason, trigger_key, limit_key, trace_parent, variables = tail
+    kind, attempt_number, reason, trigger_key, limit_key, trace_parent, variables, parent = tail
     return ExecutionRow(
         id_,
         namespace,
@@ -72,7 +73,8 @@ def execution(record: asyncpg.Record, task_runs: tuple[TaskRunRow, ...] = ()) ->
         trigger_key,
         limit_key,
         trace_parent,
-        None if variables is None else orjson.loads(variables),
+        None if variables is None else loads(variables),
+        None if parent is None else _parent(parent),
         task_runs,
     )
 

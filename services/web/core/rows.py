@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from contracts.execution import AttemptRecord, ExecutionRecord, History, TaskRunRecord, TriggerRef
+from contracts.execution import AttemptRecord, ExecutionRecord, History, ParentRef, TaskRunRecord, TriggerRef
 from contracts.scalars import JsonObject, Millis
 from contracts.states import State
 from contracts.telemetry import Level
@@ -59,6 +59,8 @@ class ExecutionRow:
     trace_parent: str | None
     variables: JsonObject | None = None
     """None: those of the flow."""
+    parent: ParentRef | None = None
+    """The task run that started it, if another execution did."""
     task_runs: tuple[TaskRunRow, ...] = ()
     """In order of creation. Empty in search results."""
 
@@ -174,6 +176,7 @@ def record_of(row: ExecutionRow) -> ExecutionRecord:
         limit_key=row.limit_key,
         trace_parent=row.trace_parent,
         variables=row.variables,
+        parent=row.parent,
         outputs=row.outputs,
         task_runs=[
             TaskRunRecord(

@@ -8,7 +8,7 @@ from contracts.execution import ExecutionKilling
 from contracts.states import State
 from services.executor.executions.ending import end_with_open_runs
 from services.executor.executions.event import ExecutionEnding
-from services.executor.executions.termination import end_run, withdraw
+from services.executor.executions.termination import end_run, kill_children, withdraw
 from services.executor.executions.turn import Turn
 
 STOPPED_PER_STEP = 200
@@ -41,6 +41,7 @@ def stop_runs(turn: Turn, first: int) -> None:
     runs = list(islice(execution.runs.values(), first, first + STOPPED_PER_STEP))
     for run in runs:
         if run.children is not None:
+            kill_children(turn, run)
             turn.look_at(run)
         elif run.state in _DOES_NOT_RUN:
             if run.retry_at is not None:

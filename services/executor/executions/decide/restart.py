@@ -192,6 +192,9 @@ def reopen_loops(turn: Turn) -> None:
         if run.children is None or run.ended:
             continue
         node = turn.node_of(run)
+        assert node.flowable is not None
+        if node.flowable.children is not None:
+            continue
         try:
             opening = opening_of(turn, node, run)
         except RenderingFailed as failure:

@@ -30,9 +30,10 @@ def start(turn: Turn, command: StartExecution, logged_at: Millis) -> None:
     """The caller has checked that the id is unknown. ``logged_at`` is the time of the start's record."""
     blueprints = turn.setting.blueprints
     blueprint = blueprints.of(command.namespace, command.flow_id, command.revision)
+    within_loop = command.parent is not None and command.parent.iteration is not None
     refused = too_old(turn, command, logged_at) or _refusal(blueprint, command) or command.failure
     inputs, warning = TypedInputs(command.inputs)
-    if blueprint is not None and not refused:
+    if blueprint is not None and not refused and not within_loop:
         try:
             inputs, warning = typed_inputs(turn, blueprint, command)
         except InputsRefused as problem:
@@ -109,6 +110,7 @@ def provisional(command: StartExecution, at: Millis) -> Execution:
         trigger_key=command.trigger_key,
         limit_key=None,
         trace_parent=command.trace_parent,
+        parent=command.parent,
     )
 
 
@@ -117,7 +119,7 @@ def _refusal(blueprint: Blueprint | None, command: StartExecution) -> str:
     if blueprint is None:
         revision = f" in revision {command.revision}" if command.revision is not None else ""
         return f"Flow not found: {name}{revision}"
-    if blueprint.plan.flow.disabled:
+    if blueprint.plan.flow.disabled and command.kind != "LOOP":
         return f"Flow is disabled: {name}"
     return ""
 
@@ -147,7 +149,11 @@ def _create(turn: Turn, command: StartExecution, blueprint: Blueprint | None, in
 def _created(
     turn: Turn, command: StartExecution, blueprint: Blueprint | None, inputs: JsonObject
 ) -> ExecutionCreated:
-    limited = blueprint is not None and turn.setting.blueprints.limit_of(command.namespace, command.flow_id)
+    limited = (
+        blueprint is not None
+        and command.kind != "LOOP"
+        and turn.setting.blueprints.limit_of(command.namespace, command.flow_id)
+    )
     return ExecutionCreated(
         execution_id=command.execution_id,
         seq=1,
@@ -167,6 +173,7 @@ def _created(
         limit_key=f"flow:{flow_key(command.namespace, command.flow_id)}" if limited else None,
         trace_parent=command.trace_parent,
         variables=command.variables,
+        parent=command.parent,
     )
 
 

@@ -25,7 +25,7 @@ OUTPUT_BYTES = 256 * 1024
 
 def flow_outputs(turn: Turn, state: State) -> JsonObject:
     """Return all typed outputs of the flow. They see the state that the execution is about to end in."""
-    declared = turn.blueprint.plan.flow.outputs
+    declared = turn.blueprint.outputs
     if not declared:
         return {}
     variables = whole_of(turn)

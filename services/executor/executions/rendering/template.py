@@ -4,7 +4,7 @@ templates: a worker renders those that call something outside."""
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 from zlib import crc32
@@ -27,7 +27,12 @@ LIMITS = Limits(max_steps=200_000, max_bytes=67_108_864)
 """All executions of a partition wait during one rendering."""
 
 
-def render(turn: Turn, node: Node, run: TaskRun, template: Template) -> str:
+NO_MORE: Mapping[str, Any] = {}
+
+
+def render(
+    turn: Turn, node: Node, run: TaskRun, template: Template, more: Mapping[str, Any] = NO_MORE
+) -> str:
     """Render a template of this task, as its run sees it."""
     refuse_impure(template)
     variables, references = variables_of(turn, turn.blueprint.prepared(node), run, attempts=run.attempt)
@@ -36,7 +41,7 @@ def render(turn: Turn, node: Node, run: TaskRun, template: Template) -> str:
         raise RenderingFailed(
             f"The outputs of {names} are too large for an expression that the executor evaluates"
         )
-    return text_of(template, scope_of(turn, variables))
+    return text_of(template, scope_of(turn, {**variables, **more}))
 
 
 def render_nested(turn: Turn, node: Node, run: TaskRun, value: Any) -> Any:
@@ -60,6 +65,8 @@ class RunRendering:
     turn: Turn
     node: Node
     run: TaskRun
+    more: Mapping[str, Any] = field(default_factory=dict)
+    """Further variables."""
 
     @property
     def lists(self) -> Collection[str]:
@@ -70,7 +77,10 @@ class RunRendering:
         return self.node.timeout
 
     def text(self, template: Template) -> str:
-        return render(self.turn, self.node, self.run, template)
+        return render(self.turn, self.node, self.run, template, self.more)
+
+    def with_variables(self, variables: Mapping[str, Any]) -> RunRendering:
+        return RunRendering(self.turn, self.node, self.run, variables)
 
     def nested(self, value: Any) -> Any:
         return render_nested(self.turn, self.node, self.run, value)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from itertools import chain
 from typing import Any
 
+from contracts.execution import Iteration
 from contracts.language.flow.variables import nested_labels, put
 from contracts.scalars import JsonObject, to_iso
 from contracts.work import OutputReference
@@ -33,7 +34,7 @@ def variables_of(
     if needs is None or "outputs" in needs:
         some = needs["outputs"] if needs is not None else None
         own_levels = prepared.own_levels if some is not None else {}
-        names = some if some is not None else execution.by_task
+        names = some if some is not None else all_names(execution)
         variables["outputs"] = outputs_of(execution, names, references, own_levels, run)
     if needs is None or "tasks" in needs:
         names = execution.by_task if needs is None or needs["tasks"] is None else needs["tasks"]
@@ -50,7 +51,7 @@ def whole_of(turn: Turn) -> JsonObject:
     variables: JsonObject = {
         "execution": execution_variables(execution),
         "flow": flow_variables(execution.namespace, execution.flow_id, execution.revision),
-        "outputs": outputs_of(execution, execution.by_task, [], {}, None),
+        "outputs": outputs_of(execution, all_names(execution), [], {}, None),
         "tasks": _states_of(execution, execution.by_task),
     }
     _add_flow_wide(turn, variables, None)
@@ -106,6 +107,8 @@ def _add_flow_wide(turn: Turn, variables: JsonObject, needs: Mapping[str, Any] |
     execution = turn.execution
     if needs is None or "inputs" in needs:
         variables["inputs"] = _chosen(execution.inputs, needs, "inputs")
+    if execution.parent is not None and execution.parent.iteration is not None:
+        variables["item"] = item_of(execution.parent.iteration)
     if needs is None or "labels" in needs:
         variables["labels"] = nested_labels(execution.labels)
     if execution.trigger is not None:
@@ -119,6 +122,23 @@ def _add_flow_wide(turn: Turn, variables: JsonObject, needs: Mapping[str, Any] |
         variables["envs"] = _chosen(turn.setting.envs, needs, "envs")
     if needs is None or "globals" in needs:
         variables["globals"] = _chosen(turn.setting.globals, needs, "globals")
+
+
+def all_names(execution: Execution) -> Iterable[str]:
+    """Return the ids of all tasks that may have outputs, those before the loop around an iteration too."""
+    parent = execution.parent
+    before = parent.iteration.outputs if parent is not None and parent.iteration is not None else {}
+    return [*before, *(name for name in execution.by_task if name not in before)]
+
+
+def item_of(iteration: Iteration) -> JsonObject:
+    """Return what the tasks of a loop read as ``item``."""
+    found: JsonObject = {"value": iteration.value, "index": iteration.index}
+    if iteration.key is not None:
+        found["key"] = iteration.key
+    if iteration.parents:
+        found |= {"parent": iteration.parents[0], "parents": iteration.parents}
+    return found
 
 
 def variables_of_execution(turn: Turn) -> JsonObject:
@@ -143,7 +163,9 @@ def outputs_of(
     asking: TaskRun | None,
 ) -> JsonObject:
     own = loop_values(asking) if asking is not None and own_levels else []
-    found: JsonObject = {}
+    parent = execution.parent
+    before = parent.iteration.outputs if parent is not None and parent.iteration is not None else {}
+    found: JsonObject = {name: before[name] for name in names if name in before} if before else {}
     for name in names:
         for run in _runs_of(execution, name, own, own_levels.get(name, 0)):
             if run.outputs or run.outputs_uri is not None:

@@ -1,7 +1,7 @@
 -- name: known_executions
 SELECT id, created_at, seq, namespace, flow_id, revision, state, ended_at, histories, labels, inputs, outputs, trigger,
        trigger_id, trigger_execution_id, parent_id, original_id, scheduled_at, kind, attempt_number, reason,
-       trigger_key, limit_key, trace_parent, variables
+       trigger_key, limit_key, trace_parent, variables, parent
 FROM executions
 WHERE id = ANY ($1::text[]);
 

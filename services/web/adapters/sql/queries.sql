@@ -49,7 +49,7 @@ SELECT count(*) FROM triggers;
 
 -- name: open_counts
 SELECT namespace, flow_id, state, count(*) FROM (
-    SELECT namespace, flow_id, state FROM executions WHERE state = ANY($1::text[]) LIMIT $2
+    SELECT namespace, flow_id, state FROM executions WHERE state = ANY($1::text[]) AND kind <> 'LOOP' LIMIT $2
 ) AS open GROUP BY namespace, flow_id, state;
 
 -- name: slot_holders
@@ -64,7 +64,7 @@ WHERE namespace = $1 AND flow_id = $2 AND ($3::text IS NULL OR task_id = $3) AND
 SELECT DISTINCT task_id FROM metrics WHERE namespace = $1 AND flow_id = $2 AND at > $3 ORDER BY task_id LIMIT 1000;
 
 -- name: state_counts
-SELECT state, count(*) FROM executions GROUP BY state;
+SELECT state, count(*) FROM executions WHERE kind <> 'LOOP' GROUP BY state;
 
 -- name: metric_series
 SELECT start, CASE $8 WHEN 'sum' THEN sum(number) WHEN 'avg' THEN avg(number) WHEN 'min' THEN min(number) ELSE max(number) END
@@ -76,5 +76,5 @@ FROM (
 -- name: average_duration
 SELECT avg(extract(epoch FROM ended_at - created_at) * 1000)::double precision, count(*) FROM (
     SELECT created_at, ended_at FROM executions
-    WHERE namespace = $1 AND flow_id = $2 AND ended_at IS NOT NULL ORDER BY created_at DESC LIMIT $3
+    WHERE namespace = $1 AND flow_id = $2 AND ended_at IS NOT NULL AND kind <> 'LOOP' ORDER BY created_at DESC LIMIT $3
 ) AS latest;

@@ -121,6 +121,7 @@ EXECUTIONS = Resource(
     },
     order="created_at DESC",
     tie="id",
+    always="kind <> 'LOOP'",  # the iterations of a loop are read by their ids alone
     dates={
         "START_DATE": ("created_at",),
         "END_DATE": ("ended_at",),

@@ -12,7 +12,7 @@ RUN = TaskRunRow(
 ROW = ExecutionRow(
     "e1", "n", "f", 3, State.SUCCESS, 9, 1, 2, [History(State.CREATED, 1), History(State.SUCCESS, 2)],
     {"team": "bi", "system.correlationId": "e0"}, {"n": 5}, {}, None, None, None, None, "NORMAL", 1, "",
-    None, None, None, {"v": 1}, (RUN,),
+    None, None, None, {"v": 1}, None, (RUN,),
 )  # fmt: skip
 
 

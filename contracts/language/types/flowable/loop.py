@@ -1,0 +1,191 @@
+"""``core.flow.Loop``: its tasks run once for each value, each time as an execution of their own that no search shows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+import msgspec
+from pydantic import BaseModel, BeforeValidator
+
+from contracts.language.expression.template import Template, compile_template, is_truthy
+from contracts.language.types.behaviour import ChildEnd, Opening, Rendering, RenderingFailed, Result
+from contracts.language.types.declaration import TAIL, Children, FlowableType, Slot
+from contracts.language.types.flowable.each import VALUES_BYTES
+from contracts.language.types.flowable.sequential import following
+from contracts.language.types.property import Properties, dynamic, static, upper
+from contracts.scalars import JsonObject
+from contracts.states import State
+
+_BAD = frozenset({State.FAILED, State.KILLED, State.CANCELLED})
+
+
+class LoopOutput(Properties):
+    """An output of each iteration."""
+
+    id: str
+    type: str
+    value: Any
+    display_name: str | None = None
+    description: str | None = None
+    required: bool = True
+    item_type: str | None = None
+
+
+class Loop(Properties):
+    """Runs its tasks once for each value. They read it as `item.value`, its number as `item.index` and the key of a map as
+    `item.key`; `item.parent` is the item of the loop around it. Texts are taken as they are, anything else as its JSON.
+
+    An iteration is an execution of its own, which no search shows. It has the inputs, the variables and the outputs of before. Only
+    its declared `outputs` are seen outside. `errors` and `finally` belong to each iteration."""
+
+    values: list[Any] | dict[str, Any] | str = dynamic(
+        doc="a list, a map, or an expression that gives a JSON array or object"
+    )
+    concurrency_limit: int = static(0, doc="most values at once; 0 = all", ge=0)
+    transmit_failed: bool = static(
+        default=True, doc="whether an iteration that fails ends and fails the loop"
+    )
+    outputs: list[LoopOutput] = dynamic(
+        default_factory=list, doc="what is kept of each iteration, rendered at its end"
+    )
+    fetch_type: Annotated[Literal["AUTO", "FETCH", "STORE"], BeforeValidator(upper)] = static(
+        "AUTO", doc="accepted; outputs are always kept with the task run"
+    )
+    break_when: str | None = dynamic(
+        None, doc="rendered after each iteration, with `item` and `iteration`; true ends the loop"
+    )
+
+
+class LoopOutputs(BaseModel):
+    iterationCount: int  # noqa: N815 - as expressions write it
+    runningIterations: int  # noqa: N815
+    terminatedIterations: dict[str, int]  # noqa: N815
+    """Numbers of iterations by their final state."""
+    outputs: list[JsonObject]
+    """For each iteration `item` (`value`, `iteration`, `key`) and its `outputs`, in the order of their ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    values: Template | list[Any] | Mapping[str, Any]
+    limit: int
+    transmits: bool
+    outputs: Sequence[LoopOutput]
+    breaks: Template | None
+
+
+def compiled(properties: Loop) -> Compiled:
+    values, breaks = properties.values, properties.break_when
+    return Compiled(
+        compile_template(values) if isinstance(values, str) else values,
+        properties.concurrency_limit,
+        properties.transmit_failed,
+        properties.outputs,
+        compile_template(breaks) if breaks is not None else None,
+    )
+
+
+def opening(compiled: Compiled, rendering: Rendering) -> Opening:
+    values = [
+        msgspec.json.encode([_text(value), *([] if key is None else [key])]).decode()
+        for key, value in _items(compiled, rendering)
+    ]
+    if sum(map(len, values)) > VALUES_BYTES:
+        raise RenderingFailed(f"The values of the loop are larger than {VALUES_BYTES:,} characters in all")
+    return Opening(values=values)
+
+
+def _items(compiled: Compiled, rendering: Rendering) -> list[tuple[str | None, Any]]:
+    written = compiled.values
+    found: Any
+    if isinstance(written, (list, Mapping)):
+        found = rendering.nested(written)
+    else:
+        text = rendering.text(written)
+        try:
+            found = msgspec.json.decode(text)
+        except msgspec.DecodeError as error:
+            raise RenderingFailed(f"The values are neither a JSON array nor an object: {error}") from error
+    if isinstance(found, Mapping):
+        items: list[tuple[str | None, Any]] = [(str(key), value) for key, value in found.items()]
+    elif isinstance(found, list):
+        items = [(None, value) for value in found]
+    else:
+        raise RenderingFailed(f"The values are neither a JSON array nor an object but {type(found).__name__}")
+    nulls = sum(value is None for _, value in items)
+    if nulls:
+        shown = msgspec.json.encode([value for _, value in items]).decode()
+        raise RenderingFailed(f"Found '{nulls}' null values on Loop, with values={shown[:1000]}")
+    return items
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
+
+
+def limit(compiled: Compiled) -> int:
+    return compiled.limit
+
+
+def stops_others(compiled: Compiled, end: ChildEnd) -> bool:
+    return compiled.transmits and end.state in _BAD
+
+
+def stops(compiled: Compiled, rendering: Rendering, end: ChildEnd) -> bool:  # noqa: ARG001 - the rendering shows it
+    return compiled.breaks is not None and is_truthy(rendering.text(compiled.breaks).strip())
+
+
+def result(compiled: Compiled, ends: Sequence[ChildEnd], total: int) -> Result:
+    states = Counter(end.state.value for end in ends)
+    state = State.SUCCESS
+    if compiled.transmits:
+        failed = _BAD.intersection(end.state for end in ends)
+        if failed:
+            state = State.FAILED
+        elif State.WARNING.value in states:
+            state = State.WARNING
+    outputs: JsonObject = {
+        "iterationCount": total,
+        "runningIterations": 0,
+        "terminatedIterations": dict(states),
+        "outputs": [_kept(end) for end in ends] if compiled.outputs else [],
+    }
+    return Result(state, outputs)
+
+
+def _kept(end: ChildEnd) -> JsonObject:
+    value, *key = msgspec.json.decode(end.value, type=list[str])
+    item: JsonObject = {"value": value, "iteration": end.index}
+    if key:
+        item["key"] = key[0]
+    return {"item": item, "outputs": end.outputs}
+
+
+LOOP: FlowableType[Compiled] = FlowableType(
+    name="io.kestra.plugin.core.flow.Loop",
+    title="Run tasks for each value, each time as an execution of their own",
+    properties=Loop,
+    outputs=LoopOutputs,
+    examples=(
+        """id: sizes
+type: io.kestra.plugin.core.flow.Loop
+values: [one, two]
+concurrencyLimit: 1
+outputs:
+  - id: size
+    type: INT
+    value: "{{ outputs.measure.value }}"
+tasks:
+  - id: measure
+    type: io.kestra.plugin.core.debug.Return
+    format: "{{ item.value | length }}\"""",
+    ),
+    slots={"tasks": Slot(required=True), **TAIL},
+    compile=compiled,
+    opening=opening,
+    following=following,
+    children=Children(result=result, limit=limit, stops=stops, stops_others=stops_others),
+)

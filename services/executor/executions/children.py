@@ -1,0 +1,251 @@
+"""Child executions of a flowable: starts them, one for each of its values, and ends the run when they are over.
+
+Parent and child know each other by messages only. A child's id is derived, so a repeated start is one child. It tells its end with
+``ChildEnded``. A kill of the parent kills those that are awaited, and waits for their ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from contracts.codec import encode
+from contracts.execution import Iteration, ParentRef, StartExecution, TaskRunEnded, TriggerRef
+from contracts.language.flow.input import resolve_inputs
+from contracts.language.flow.plan import Node
+from contracts.language.types.behaviour import ChildEnd, ChildFlow, RenderingFailed
+from contracts.language.types.declaration import Children
+from contracts.scalars import JsonObject, derive_id
+from contracts.states import State
+from services.executor.executions.dump import pages
+from services.executor.executions.event import ChildBegun, ChildOver, FamilyOpened, FamilyStopped
+from services.executor.executions.outcome import mapped
+from services.executor.executions.rendering.template import RunRendering, scope_of
+from services.executor.executions.rendering.variables import all_names, item_of, outputs_of, whole_of
+from services.executor.executions.state import Family, TaskRun
+from services.executor.executions.termination import kill_children
+from services.executor.executions.turn import Turn, cut
+
+MOST_CHILDREN = 200
+"""The most children of a run at once. A kill ends all of them in one step."""
+MOST_DEPTH = 100
+"""How deep executions may start each other. A flow that runs itself ends there."""
+OUTPUT_BYTES = 256 * 1024
+SUBFLOW = "io.kestra.plugin.core.flow.Subflow"
+CORRELATION = "system.correlationId"
+
+
+def open_family(turn: Turn, run: TaskRun, values: list[str]) -> None:
+    for first, page in pages(values):
+        turn.weigh(sum(map(len, page)))
+        turn.note(FamilyOpened(execution_id=turn.execution.id, task_run_id=run.id, first=first, values=page))
+
+
+def next_child(run: TaskRun, node: Node) -> bool:
+    """Return whether another child is to begin now."""
+    family, kind = _family(run), _kind(node)
+    limit = min(kind.limit(node.compiled) or MOST_CHILDREN, MOST_CHILDREN)
+    return not family.stopped and family.begun < len(family.values) and len(family.open) < limit
+
+
+def begin_child(turn: Turn, run: TaskRun, node: Node) -> None:
+    """Start the next child. If that cannot be, nothing more begins, and the run will fail."""
+    turn.budget -= 1
+    family, kind = _family(run), _kind(node)
+    index = family.begun
+    names: dict[str, Any] = {"execution_id": turn.execution.id, "task_run_id": run.id, "index": index}
+    try:
+        start = _start(turn, run, node, index)
+    except RenderingFailed as failure:
+        reason = cut(str(failure))
+        turn.note(FamilyStopped(execution_id=turn.execution.id, task_run_id=run.id, reason=reason))
+        return
+    size = len(encode(start))
+    turn.make_room(size)
+    turn.weigh(size)
+    waits = kind.waits(node.compiled)
+    turn.note(ChildBegun(**names, child_id=start.execution_id, awaited=waits))
+    turn.send("executions.admitted", start.execution_id, start)
+    if not waits:
+        turn.note(ChildOver(**names, child_id=start.execution_id, state=State.SUCCESS))
+
+
+def child_is_over(turn: Turn, run: TaskRun, node: Node, end: ChildEnd) -> None:
+    """Note the end of a child, and whether it stops the others."""
+    turn.weigh(len(encode(end.outputs)))
+    names: dict[str, Any] = {"execution_id": turn.execution.id, "task_run_id": run.id}
+    turn.note(ChildOver(**names, index=end.index, child_id=end.id, state=end.state, outputs=end.outputs))
+    kind, family = _kind(node), _family(run)
+    if kind.stops_others(node.compiled, end):
+        if not family.stopped:
+            turn.note(FamilyStopped(**names))
+            kill_children(turn, run)
+    elif not family.stopped:
+        try:
+            stops = kind.stops(node.compiled, RunRendering(turn, node, run, _seen(end)), end)
+            reason = ""
+        except RenderingFailed as failure:
+            stops, reason = True, cut(str(failure))
+        if stops:
+            turn.note(FamilyStopped(**names, reason=reason))
+    turn.look_at(run)
+
+
+def family_is_over(run: TaskRun) -> bool:
+    family = _family(run)
+    return not family.open and (family.stopped or family.begun == len(family.values))
+
+
+def finish_family(turn: Turn, run: TaskRun, node: Node) -> None:
+    """End the run with what its children gave."""
+    family, kind = _family(run), _kind(node)
+    result = kind.result(node.compiled, family.ends, len(family.values))
+    state, outputs, reason = result.state, result.outputs, family.reason
+    if len(encode(outputs)) > OUTPUT_BYTES:
+        outputs, reason = {}, f"The outputs of the child executions have more than {OUTPUT_BYTES:,} bytes"
+    if reason:
+        state = State.FAILED
+    turn.emit(
+        TaskRunEnded,
+        task_run_id=run.id,
+        state=mapped(state, node),
+        ended_at=turn.at,
+        outputs=outputs,
+        message=reason,
+    )
+    if reason:
+        turn.log("ERROR", reason, run)
+    turn.look_at(run.parent)
+
+
+def _family(run: TaskRun) -> Family:
+    assert run.children is not None
+    assert run.children.family is not None
+    return run.children.family
+
+
+def _kind(node: Node) -> Children[Any]:
+    assert node.flowable is not None
+    assert node.flowable.children is not None
+    return node.flowable.children
+
+
+def value_of(text: str) -> tuple[str, str | None]:
+    """Return value and key of an item of a loop, as its opening has it."""
+    value, *key = msgspec.json.decode(text, type=list[str])
+    return value, key[0] if key else None
+
+
+def _seen(end: ChildEnd) -> Mapping[str, Any]:
+    value, key = value_of(end.value) if end.value else ("", None)
+    item: JsonObject = {"value": value, "index": end.index} | ({"key": key} if key is not None else {})
+    iteration = {"executionId": end.id, "state": end.state.value, "outputs": end.outputs}
+    return {"item": item, "iteration": iteration}
+
+
+def _start(turn: Turn, run: TaskRun, node: Node, index: int) -> StartExecution:
+    """Return the start of a child. Raise RenderingFailed if it cannot begin."""
+    execution, kind = turn.execution, _kind(node)
+    depth = (execution.parent.depth if execution.parent is not None else 0) + 1
+    if depth > MOST_DEPTH:
+        raise RenderingFailed(
+            f"Executions start each other more than {MOST_DEPTH} deep: does a flow run itself?"
+        )
+    parent = ParentRef(
+        execution_id=execution.id,
+        task_run_id=run.id,
+        index=index,
+        depth=depth,
+        waits=kind.waits(node.compiled),
+    )
+    child_id = derive_id("child", execution.id, run.id, str(index))
+    if kind.flow is None:
+        return _iteration(turn, run, node, msgspec.structs.replace(parent, iteration=None), child_id)
+    flow = kind.flow(node.compiled, RunRendering(turn, node, run))
+    _check(turn, flow)
+    return StartExecution(
+        execution_id=child_id,
+        namespace=flow.namespace,
+        flow_id=flow.flow_id,
+        revision=flow.revision,
+        at=turn.at,
+        inputs=flow.inputs,
+        labels=_labels(turn, flow),
+        trigger=TriggerRef(id=node.id, type=node.task.type, variables=_trigger(turn, run)),
+        scheduled_at=flow.scheduled_at,
+        trace_parent=execution.trace_parent,
+        parent=parent,
+    )
+
+
+def _iteration(turn: Turn, run: TaskRun, node: Node, parent: ParentRef, child_id: str) -> StartExecution:
+    execution = turn.execution
+    value, key = value_of(_family(run).values[parent.index])
+    around = execution.parent.iteration if execution.parent is not None else None
+    iteration = Iteration(
+        task_id=node.id,
+        value=value,
+        index=parent.index,
+        key=key,
+        parents=[item_of(around), *around.parents] if around is not None else [],
+        outputs=outputs_of(execution, all_names(execution), [], {}, None),
+    )
+    return StartExecution(
+        execution_id=child_id,
+        namespace=execution.namespace,
+        flow_id=execution.flow_id,
+        revision=execution.revision,
+        at=turn.at,
+        inputs=execution.inputs,
+        labels=execution.labels,
+        trigger=execution.trigger,
+        kind="LOOP",
+        trace_parent=execution.trace_parent,
+        variables=execution.variables,
+        parent=msgspec.structs.replace(parent, iteration=iteration),
+    )
+
+
+def _check(turn: Turn, flow: ChildFlow) -> None:
+    """Raise RenderingFailed for a flow that cannot run with these inputs."""
+    found = turn.setting.blueprints.of(flow.namespace, flow.flow_id, flow.revision)
+    if found is None:
+        revision = f" with revision '{flow.revision}'" if flow.revision is not None else ""
+        raise RenderingFailed(f"Unable to find flow '{flow.namespace}'.'{flow.flow_id}'{revision}")
+    if found.plan.flow.disabled:
+        raise RenderingFailed(f"Cannot execute a flow which is disabled: {flow.namespace}.{flow.flow_id}")
+    declared = found.plan.flow.inputs
+    violations = resolve_inputs(declared, flow.inputs, scope_of(turn, whole_of(turn))).violations
+    if violations:
+        raise RenderingFailed("\n".join(violation.message for violation in violations))
+
+
+def _labels(turn: Turn, flow: ChildFlow) -> dict[str, str]:
+    own = turn.execution.labels
+    kept = {
+        key: value for key, value in own.items() if not key.startswith("system.") and flow.inherits_labels
+    }
+    return {
+        **kept,
+        **flow.labels,
+        "system.from": "subflow",
+        CORRELATION: own.get(CORRELATION, turn.execution.id),
+    }
+
+
+def _trigger(turn: Turn, run: TaskRun) -> JsonObject:
+    execution = turn.execution
+    found: JsonObject = {
+        "executionId": execution.id,
+        "namespace": execution.namespace,
+        "flowId": execution.flow_id,
+        "flowRevision": execution.revision,
+        "taskRunId": run.id,
+    }
+    if run.value is not None:
+        found["taskRunValue"] = run.value
+    if run.iteration is not None:
+        found["taskRunIteration"] = run.iteration
+    return found

@@ -1,0 +1,256 @@
+"""Child executions: of another flow, and of the values of a Loop. The rig's only partition runs parent and children."""
+
+import pytest
+
+from contracts.execution import ChildEnded, KillExecution, StartExecution
+from tests.support.rig.executions import ExecutionRig
+
+CHILD = """
+id: child
+namespace: tests
+labels: {own: child}
+inputs: [{id: n, type: INT, defaults: 1}]
+tasks:
+  - {id: work, type: io.kestra.plugin.core.debug.Return, format: "{{ inputs.n }}"}
+outputs: [{id: twice, type: INT, value: "{{ inputs.n * 2 }}"}]
+"""
+PARENT = """
+id: f
+namespace: tests
+labels: {team: bi}
+tasks:
+  - id: sub
+    type: io.kestra.plugin.core.flow.Subflow
+    namespace: tests
+    flowId: child
+    inputs: {n: "{{ 1 + 2 }}"}
+    labels: {given: "{{ flow.id }}"}
+    EXTRA
+  - {id: last, type: io.kestra.plugin.core.debug.Return, format: "{{ outputs.sub.outputs.twice ?? 'none' }}"}
+"""
+LOOP = """
+id: f
+namespace: tests
+inputs: [{id: values, type: JSON, defaults: '["x", 2, "x"]'}]
+tasks:
+  - {id: before, type: io.kestra.plugin.core.debug.Return, format: b}
+  - id: loop
+    type: io.kestra.plugin.core.flow.Loop
+    values: "{{ inputs.values }}"
+    EXTRA
+    outputs: [{id: got, type: STRING, value: "{{ outputs.leaf.value }}"}]
+    tasks:
+      - {id: leaf, type: io.kestra.plugin.core.debug.Return, format: "{{ outputs.before.value }}{{ item.value }}{{ item.index }}"}
+  - {id: last, type: io.kestra.plugin.core.log.Log, message: "{{ outputs.loop }}"}
+"""
+
+
+class Family:
+    """Delivers what executions send each other."""
+
+    def __init__(self, *sources, **start):
+        self.rig = ExecutionRig(*sources)
+        self.seen = 0
+        self.rig.start("f", **start)
+        self.deliver()
+
+    def deliver(self):
+        while self.seen < len(self.rig.outbox):
+            message = self.rig.outbox[self.seen].message
+            self.seen += 1
+            if isinstance(message, StartExecution | ChildEnded | KillExecution):
+                self.rig.when(message)
+
+    def report(self, name, outcome="succeeded", **fields):
+        self.rig.report(name, outcome, **fields)
+        self.deliver()
+
+    def children(self):
+        return [each for each in self.rig.projection.executions.values() if each.id != "e1"]
+
+
+def parent(extra="wait: true", child=CHILD, **start):
+    return Family(PARENT.replace("EXTRA", extra), child, **start)
+
+
+def loop(extra="concurrencyLimit: 1", **start):
+    return Family(LOOP.replace("EXTRA", extra), **start)
+
+
+def test_a_subflow_waits_and_gives_the_outputs_of_its_flow():
+    family = parent()
+    (child,) = family.children()
+    assert child.inputs == {"n": 3}
+    assert child.labels == {
+        "own": "child",
+        "given": "f",
+        "system.from": "subflow",
+        "system.correlationId": "e1",
+    }
+    assert family.rig.states() == {"sub": "RUNNING"}
+    family.rig.assert_rebuilds()
+    family.report("work", outputs={"value": "3"})
+    assert family.rig.run("sub").outputs == {
+        "executionId": child.id,
+        "state": "SUCCESS",
+        "outputs": {"twice": 6},
+    }
+    assert family.rig.out() == ["last"]
+    family.rig.assert_rebuilds()
+
+
+@pytest.mark.parametrize(
+    ("extra", "outcome", "state"),
+    [
+        ("wait: true", "failed", "FAILED"),
+        ("transmitFailed: false", "failed", "SUCCESS"),
+        ("allowFailure: true", "failed", "WARNING"),
+        ("wait: true", "warned", "WARNING"),
+        ("allowWarning: true", "warned", "SUCCESS"),
+        ("wait: true", "cancelled", "KILLED"),
+    ],
+)
+def test_its_state_is_that_of_its_flow_if_it_is_transmitted(extra, outcome, state):
+    family = parent(extra)
+    if outcome == "cancelled":
+        family.rig.kill(family.children()[0].id)
+    family.report("work", outcome)
+    assert family.rig.run("sub").state == state
+
+
+def test_a_subflow_that_does_not_wait_is_a_success_at_once():
+    family = parent("wait: false")
+    (child,) = family.children()
+    assert family.rig.run("sub").state == "SUCCESS"
+    assert family.rig.run("sub").outputs == {"executionId": child.id}
+    family.report("work")
+    assert child.state == "SUCCESS"
+
+
+def test_labels_are_inherited_if_wanted():
+    family = parent("inheritLabels: true")
+    assert family.children()[0].labels["team"] == "bi"
+
+
+@pytest.mark.parametrize(
+    ("child", "reason"),
+    [
+        (CHILD.replace("id: child", "id: other"), "Unable to find flow 'tests'.'child'"),
+        (CHILD + "disabled: true\n", "Cannot execute a flow which is disabled"),
+        (CHILD.replace("id: n, type: INT", "id: n, type: DATE"), "Invalid value for input `n`"),
+    ],
+)
+def test_a_flow_that_cannot_run_fails_the_task_with_the_reason(child, reason):
+    family = parent("allowFailure: false", child)
+    assert family.rig.run("sub").state == "FAILED"
+    assert reason in family.rig.run("sub").message
+    assert not family.children()
+
+
+def test_a_kill_kills_the_child_and_waits_for_it():
+    family = parent()
+    family.rig.kill()
+    family.deliver()
+    assert family.rig.state() == "KILLING"
+    family.report("work", "cancelled")
+    assert (family.children()[0].state, family.rig.state(), family.rig.states()) == (
+        "KILLED",
+        "KILLED",
+        {"sub": "KILLED"},
+    )
+    family.rig.assert_rebuilds()
+
+
+def test_the_end_of_a_child_counts_once_and_only_while_it_is_awaited():
+    family = parent()
+    family.report("work")
+    ended = next(each.message for each in family.rig.outbox if isinstance(each.message, ChildEnded))
+    assert family.rig.when(ended).events == []
+
+
+def test_a_child_that_is_retried_as_another_execution_is_followed():
+    child = (
+        CHILD + "retry: {type: constant, interval: PT1S, maxAttempts: 2, behavior: CREATE_NEW_EXECUTION}\n"
+    )
+    family = parent(child=child)
+    family.report("work", "failed")
+    assert family.rig.run("sub").state == "RUNNING"
+    family.rig.wait(1_000)
+    family.deliver()
+    family.report("work")
+    assert family.rig.run("sub").state == "SUCCESS"
+
+
+def test_a_flow_that_runs_itself_ends():
+    source = PARENT.replace("EXTRA", "wait: true").replace("flowId: child", "flowId: f")
+    family = Family(source)
+    assert family.rig.state() == "FAILED"
+    assert len(family.children()) == 100
+    assert any("does a flow run itself?" in line for line in family.rig.logs)
+
+
+def test_a_serial_loop_is_one_run_with_the_outputs_of_its_iterations():
+    family = loop()
+    family.report("before", outputs={"value": "b"})
+    assert len(family.children()) == 1
+    for value in ("x", "2", "x"):
+        assert family.rig.states() == {"before": "SUCCESS", "loop": "RUNNING"}
+        family.rig.assert_rebuilds()
+        item = family.rig.attempt("leaf").run.variables["item"]
+        assert item["value"] == value
+        assert family.rig.attempt("leaf").run.variables["outputs"]["before"] == {"value": "b"}
+        family.report("leaf", outputs={"value": f"got {value}{item['index']}"})
+    assert family.rig.run("loop").outputs == {
+        "iterationCount": 3,
+        "runningIterations": 0,
+        "terminatedIterations": {"SUCCESS": 3},
+        "outputs": [
+            {"item": {"value": "x", "iteration": 0}, "outputs": {"got": "got x0"}},
+            {"item": {"value": "2", "iteration": 1}, "outputs": {"got": "got 21"}},
+            {"item": {"value": "x", "iteration": 2}, "outputs": {"got": "got x2"}},
+        ],
+    }
+    assert family.rig.out() == ["last"]
+
+
+def test_a_failing_iteration_ends_a_loop_at_once_and_kills_the_others():
+    family = loop("concurrencyLimit: 2")
+    family.report("before", outputs={"value": "b"})
+    family.report("leaf", "failed")
+    assert family.rig.run("loop").state == "RUNNING"
+    family.report("leaf", "cancelled")
+    assert family.rig.run("loop").state == "FAILED"
+    assert family.rig.run("loop").outputs["terminatedIterations"] == {"FAILED": 1, "KILLED": 1}
+    assert family.rig.state() == "FAILED"
+
+
+def test_without_transmission_all_values_run():
+    family = loop("transmitFailed: false")
+    family.report("before", outputs={"value": "b"})
+    for _ in range(3):
+        family.report("leaf", "failed")
+    assert family.rig.run("loop").state == "SUCCESS"
+
+
+def test_a_true_break_ends_a_loop_early():
+    family = loop(
+        "concurrencyLimit: 1\n    breakWhen: \"{{ item.index == 1 and iteration.state == 'SUCCESS' }}\""
+    )
+    family.report("before", outputs={"value": "b"})
+    for _ in range(2):
+        family.report("leaf", outputs={"value": "v"})
+    assert family.rig.run("loop").outputs["terminatedIterations"] == {"SUCCESS": 2}
+    assert family.rig.out() == ["last"]
+
+
+@pytest.mark.parametrize(("values", "state"), [("[]", "SUCCESS"), ("[null]", "FAILED"), ("7", "FAILED")])
+def test_no_values_are_a_success_and_nulls_are_not(values, state):
+    family = loop(inputs={"values": values})
+    family.report("before", outputs={"value": "b"})
+    assert family.rig.run("loop").state == state
+
+
+def test_a_map_gives_keys():
+    family = loop(inputs={"values": '{"k": {"a": 1}}'})
+    family.report("before", outputs={"value": "b"})
+    assert family.rig.attempt("leaf").run.variables["item"] == {"value": '{"a":1}', "index": 0, "key": "k"}
