@@ -134,7 +134,9 @@ def _runnable_flow(parts: Parts, namespace: str, flow_id: str, revision: int | N
     return plan.flow
 
 
-async def given_values(inputs: Sequence[Input], request: Request, owner: Owner) -> tuple[JsonObject, dict[str, UploadFile]]:
+async def given_values(
+    inputs: Sequence[Input], request: Request, owner: Owner
+) -> tuple[JsonObject, dict[str, UploadFile]]:
     """Return the values by input, and the files to store by address. Raises Problem 422 for a file that is empty or no text."""
     texts, files = await texts_and_files(request)
     given: JsonObject = dict(texts)

@@ -95,4 +95,6 @@ def _resolve(parts: Parts, live: Live, asks: tuple[Input, ...], given: JsonObjec
     assert plan is not None or not asks
     if plan is None:
         return InputResolution({}, (), (), ())
-    return resolve_inputs(asks, given, input_scope(plan.flow, to_datetime(now_ms()), randbits(32), parts.ports))
+    return resolve_inputs(
+        asks, given, input_scope(plan.flow, to_datetime(now_ms()), randbits(32), parts.ports)
+    )
