@@ -7,11 +7,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from contracts.execution import StartExecution, TriggerRef
+from contracts.execution import ExecutionRecord, ParentRef, Replay, StartExecution, TriggerRef
 from contracts.public_start import not_public
 from contracts.scalars import derive_id
 
 PLAIN = StartExecution(execution_id="order-7", namespace="shop", flow_id="ship", at=1)
+RECORD = ExecutionRecord(id="e", namespace="shop", flow_id="ship", revision=1, seq=1, histories=[])
 MAY: dict[str, Any] = {
     "execution_id": "0b6f1a0e-3b0a-4a51-9d4c-3a1c2f0b7e11",
     "namespace": "other",
@@ -34,6 +35,9 @@ MAY_NOT: dict[str, Any] = {
     "revision": 3,
     "kind": "TEST",
     "failure": "no",
+    "replay": Replay(record=RECORD),
+    "variables": {"v": 1},
+    "parent": ParentRef(execution_id="p", task_run_id="r"),
 }
 
 
