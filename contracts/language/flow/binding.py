@@ -16,7 +16,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from contracts.json_text import NotJson, loads
-from contracts.language.flow.schema import unrecognized
+from contracts.language.flow.schema import message_of, unrecognized
 from contracts.language.nearest import Guesses
 from contracts.language.types.property import Properties
 
@@ -91,7 +91,7 @@ def explain(properties: type[Properties], error: ErrorDetails) -> str:
         return unrecognized(key, [slot.name for slot in slots(properties)], (), Guesses()).message
     if error["type"] == "missing":
         return "must not be null"
-    return error["msg"].removeprefix("Value error, ")
+    return message_of(error)
 
 
 def _explained(properties: type[Properties], errors: Iterable[ErrorDetails]) -> list[str]:

@@ -48,7 +48,7 @@ def parse_flow(source: str, catalog: Catalog | None) -> ParsedFlow:
     ]
     warnings = findings.warnings
     if flow is not None:
-        errors += semantic_violations(flow, document, catalog, findings.guesses)
+        errors += semantic_violations(flow, document, catalog, findings.guesses, dict(reader.task_paths))
         warnings += warnings_of(flow, dict(reader.task_paths), document)
     return ParsedFlow(
         None if errors else flow,

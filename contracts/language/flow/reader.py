@@ -236,6 +236,8 @@ class FlowReader:
         listener = info is not None and info.name in _LISTENER_TRIGGERS
         supplied = NO_FUNCTIONS if listener else WORKER_FUNCTIONS
         self.findings.check_condition(common.get("when"), (*path, "when"), supplied)
+        if common.get("conditions"):
+            self.findings.deprecate((*path, "conditions"), "`conditions` of a trigger are replaced by `when`")
         for key in ("inputs", "labels", "conditions"):
             self.findings.check_expressions(common.get(key), (*path, key), supplied)
         if self.catalog is not None:

@@ -31,6 +31,24 @@ _NAMES = {
     "model_attributes_type": "a map",
 }
 
+_DAY, _TIME, _INSTANT = (
+    "a day such as 2024-05-01",
+    "a time of day such as 10:30",
+    "an instant such as 2024-05-01T10:00:00Z",
+)
+_MOMENTS = {
+    "date_type": _DAY,
+    "date_parsing": _DAY,
+    "date_from_datetime_parsing": _DAY,
+    "date_from_datetime_inexact": _DAY,
+    "time_type": _TIME,
+    "time_parsing": _TIME,
+    "datetime_type": _INSTANT,
+    "datetime_parsing": _INSTANT,
+    "datetime_from_date_parsing": _INSTANT,
+    "timezone_aware": _INSTANT,
+}
+
 
 def validated(
     model: type[Model], value: Mapping[str, object], path: Path, guesses: Guesses
@@ -88,7 +106,7 @@ def _violation(
     if error["type"] == "extra_forbidden":
         known = known_keys(model, steps, root)
         return unrecognized(str(steps[-1]), known, path[:-1], guesses)
-    return Violation(_message(error), path_text(path), value=None if error["type"] == "missing" else value)
+    return Violation(message_of(error), path_text(path), value=None if error["type"] == "missing" else value)
 
 
 def written_path(error: ErrorDetails, root: object) -> Path:
@@ -142,7 +160,8 @@ def _has_tag(model: type[BaseModel], value: object) -> bool:
     return info is not None and isinstance(value, Mapping) and value.get("type") == info.default
 
 
-def _message(error: ErrorDetails) -> str:
+def message_of(error: ErrorDetails) -> str:
+    """Return what is wrong, in Kestra's words where it has any."""
     kind, value = error["type"], error["input"]
     context = error.get("ctx", {})
     if kind == "missing":
@@ -163,6 +182,10 @@ def _message(error: ErrorDetails) -> str:
         return "must not be empty"
     if kind == "string_too_long":
         return f"size must be between 0 and {context['max_length']}"
+    if kind in _MOMENTS:
+        return f"must be {_MOMENTS[kind]}, not {kind_name(value)}"
+    if kind == "less_than_equal":
+        return f"must be less than or equal to {context['le']}"
     if kind == "greater_than_equal":
         return f"must be greater than or equal to {context['ge']}"
     if kind == "greater_than":

@@ -6,15 +6,17 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from contracts.language.flow.catalog import Catalog
 from contracts.language.flow.literal import wrong_defaults, wrong_trigger_inputs
-from contracts.language.flow.model import Flow
+from contracts.language.flow.model import Flow, Task
 from contracts.language.flow.reader import TASK_KEYS, TRIGGER_KEYS
 from contracts.language.flow.violation import Path, Violation, path_text
 from contracts.language.nearest import Guesses
-from contracts.language.types.index import INPUTS
+from contracts.language.types.declaration import TAIL, case_list
+from contracts.language.types.index import FLOWABLES, INPUTS
 from contracts.language.types.input.common import ListInput
 from contracts.language.types.trigger.schedule import SCHEDULE
 from contracts.language.yaml_text.document import Document
 
+_CALLERS = frozenset({"io.kestra.plugin.core.flow.Subflow", "io.kestra.plugin.core.flow.ForEachItem"})
 ITEM_TYPES = frozenset(name for name, each in INPUTS.items() if not issubclass(each.properties, ListInput))
 """What the items of a list may be. An input and an output have the same."""
 
@@ -46,19 +48,86 @@ def _duplicates(named: Sequence[tuple[str, Path]], what: str, document: Document
 
 
 def semantic_violations(
-    flow: Flow, document: Document, catalog: Catalog | None, guesses: Guesses
+    flow: Flow,
+    document: Document,
+    catalog: Catalog | None,
+    guesses: Guesses,
+    places: Mapping[str, Path],
 ) -> Iterator[Violation]:
+    """``places``: the paths of the tasks by their ids."""
     yield from _labels(flow, document)
     yield from _input_ids(flow, document)
     yield from _dependencies(flow, document, guesses)
     yield from _schedule_inputs(flow, document)
     yield from _output_types(flow, document, guesses)
+    for task in all_tasks(flow):
+        if task.id in places:
+            yield from _slots(task, places[task.id], document, guesses)
+            yield from _own_call(flow, task, places[task.id], document)
     if catalog is not None:
         # Not for a flow that was stored before this rule: it fails when its outputs are rendered.
         yield from _item_types(flow, document, guesses)
         for path, message, meant in (*wrong_defaults(flow), *wrong_trigger_inputs(flow, guesses)):
             yield _wrong(message, path, document, meant)
         yield from _plugin_defaults(flow, document, catalog, guesses)
+
+
+def all_tasks(flow: Flow) -> Iterator[Task]:
+    """Yield every task, also those inside others."""
+    waiting = [*flow.tasks, *flow.errors, *flow.finally_, *flow.after_execution]
+    while waiting:
+        task = waiting.pop(0)
+        yield task
+        for children in task.children.values():
+            waiting += children
+
+
+def _slots(task: Task, path: Path, document: Document, guesses: Guesses) -> Iterator[Violation]:
+    """Check what a flowable's lists have to be together: a Switch has some task, and a Dag can be ordered."""
+    declared = FLOWABLES.get(task.type)
+    shapes = {name: slot.shape for name, slot in declared.slots.items()} if declared is not None else {}
+    for name, shape in shapes.items():
+        if shape == "dag":
+            yield from _order(task.children.get(name, ()), (*path, name), document, guesses)
+        elif shape == "cases" and not any(
+            _is_case(each, name, shapes) and tasks for each, tasks in task.children.items()
+        ):
+            others = [other for other in shapes if other not in TAIL and other != name]
+            listed = " or ".join(f"`{each}`" for each in (name, *others))
+            yield _at(f"must have {listed} with tasks", path, document)
+
+
+def _is_case(list_name: str, slot: str, shapes: Mapping[str, str]) -> bool:
+    return list_name.startswith(case_list(slot, "")) or (list_name in shapes and list_name not in TAIL)
+
+
+def _order(tasks: Sequence[Task], path: Path, document: Document, guesses: Guesses) -> Iterator[Violation]:
+    needs = {task.id: task.depends_on for task in tasks}
+    for index, task in enumerate(tasks):
+        for other in task.depends_on:
+            if other not in needs:
+                meant = guesses.did_you_mean(other, needs)
+                yield _at(
+                    f"Not existing task id in dependency: {other}",
+                    (*path, index, "dependsOn"),
+                    document,
+                    meant,
+                )
+    turning = [name for name in needs if _reaches_itself(name, needs)]
+    if turning:
+        yield _at(f"Cyclic dependency detected: {', '.join(turning)}", path, document)
+
+
+def _own_call(flow: Flow, task: Task, path: Path, document: Document) -> Iterator[Violation]:
+    """A flow that starts itself would never end. Only a direct call can be seen here."""
+    target = (task.properties.get("namespace"), task.properties.get("flowId"))
+    if task.type in _CALLERS and target == (flow.namespace, flow.id):
+        yield _wrong(f"Recursive call to flow [{flow.namespace}.{flow.id}]", (*path, "flowId"), document)
+
+
+def _at(message: str, path: Path, document: Document, suggestion: str = "") -> Violation:
+    line, column = document.position(path)
+    return Violation(message, path_text(path), line, column, suggestion=suggestion)
 
 
 def _labels(flow: Flow, document: Document) -> Iterator[Violation]:

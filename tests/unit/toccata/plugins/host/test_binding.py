@@ -85,7 +85,7 @@ def test_keys_that_come_from_plugin_defaults_and_are_unknown_are_passed_over() -
 
 
 def test_a_rendered_value_that_does_not_fit_fails_with_name_and_value() -> None:
-    with pytest.raises(TaskFailed, match=r"count: .*valid integer.*'many'"):
+    with pytest.raises(TaskFailed, match=r"count: must be a whole number.*'many'"):
         bound(count="{{ many }}")
 
 
@@ -110,10 +110,10 @@ def test_expressions_and_literals_that_fit_pass(written: dict[str, Any]) -> None
 @pytest.mark.parametrize(
     ("written", "path", "message"),
     [
-        ({"text": "t", "count": "many"}, "count", "valid integer"),
+        ({"text": "t", "count": "many"}, "count", "must be a whole number, not `many`"),
         ({"text": "t", "count": -1}, "count", "greater than or equal to 0"),
         ({"text": "t", "wait": "15s"}, "wait", "use days and time only"),
-        ({"text": "t", "names": ["a", {"b": 1}]}, "names[1]", "valid string"),
+        ({"text": "t", "names": ["a", {"b": 1}]}, "names[1]", "must be a text, not a map"),
         ({"text": "t", "parts": [{"size": 1}]}, "parts[0].name", "must not be null"),
         ({}, "text", "must not be null"),
         ({"text": None}, "text", "must not be null"),
