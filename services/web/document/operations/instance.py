@@ -12,7 +12,7 @@ from services.web.document.operation import (
     json_answer,
     json_body,
 )
-from services.web.document.schema.base import Page
+from services.web.document.schema.base import JsonMap, Page
 from services.web.document.schema.instance import (
     ApiToken,
     Configuration,
@@ -114,6 +114,14 @@ PLUGINS_TAG = Tag(
         ("GET", "/api/v1/plugins/inputs/{type}"): Operation(
             "pluginInputSchema", "Documentation and schema of a type of inputs",
             json_answer(TypeDocumentation, "As Markdown and as JSON Schema"), errors=(404,),
+        ),
+        ("GET", "/api/v1/plugins/schemas/{type}"): Operation(
+            "schemasFromType", "JSON Schema of flows, tasks or triggers",
+            json_answer(JsonMap, "Draft 7, with a definition for each type of the catalog"), errors=(404,),
+        ),
+        ("GET", "/api/v1/plugins/properties/{type}"): Operation(
+            "propertiesFromType", "JSON Schema of the keys of flows, or of those that all tasks or triggers have",
+            json_answer(JsonMap, "Draft 7"), errors=(404,),
         ),
         ("GET", "/api/v1/plugins/{cls}"): Operation(
             "pluginDocumentation", "Documentation and schema of a type", json_answer(TypeDocumentation, "As Markdown and as JSON Schema"),
