@@ -11,8 +11,9 @@ from typing import NamedTuple
 
 import pytest
 import yaml
+from aiokafka.client import AIOKafkaClient
 
-from contracts.principal import PRINCIPALS, SERVICES, Principal, user_of, writers
+from contracts.principal import PRINCIPALS, SERVICES, Principal, Rule, user_of, writers
 from contracts.topics import TOPICS
 from tests.integration.test_credentials import a_target
 from tests.integration.test_security_principals import may_write, signed_in
@@ -20,7 +21,7 @@ from tests.support.system import within
 from toccata.cli.credential import BROKER_FILE, BROKER_FOLDER, KAFKA, make, make_broker
 from toccata.cli.target.value import Unknown
 from toccata.runtime.errors import Transient
-from toccata.runtime.kafka import Producer, Record
+from toccata.runtime.kafka_access import put_rules
 from toccata.runtime.settings import KafkaSettings
 from toccata.runtime.topic_admin import check_topics, connected_admin, ensure_topics
 from toccata.standalone.kafka import EmbeddedKafka
@@ -172,22 +173,38 @@ async def test_the_administrators_password_is_of_no_use_on_the_listener_of_the_m
 
 
 async def test_the_steps_may_run_again_beside_running_services(prepared: Prepared) -> None:
-    producer = Producer(prepared.kafka.settings("INTERNAL", "worker"), "worker", deadline_seconds=30)
+    """At no moment does a rule lack that a service needs."""
+    allowed = {name for name, topic in TOPICS.items() if "worker" in writers(topic)}
+    seen: list[set[str]] = []
     ended = asyncio.Event()
-    sent = 0
 
-    async def work() -> None:
-        nonlocal sent
+    async def watch(client: AIOKafkaClient) -> None:
         while not ended.is_set():
-            await producer.send("executions.reports", [Record(b"k", b"{}")])
-            sent += 1
+            seen.append(await may_write(client))
 
-    try:
-        async with asyncio.TaskGroup() as group:
-            working = group.create_task(work())
+    async with (
+        signed_in(prepared.kafka.settings("INTERNAL", "worker")) as client,
+        asyncio.TaskGroup() as group,
+    ):
+        group.create_task(watch(client))
+        for _ in range(3):
             await prepared.make_again()
-            ended.set()
-            await working
-        assert sent > 0
-    finally:
-        await producer.stop()
+        ended.set()
+    assert len(seen) > 10
+    assert [each for each in seen if each != allowed] == []
+
+
+async def test_a_rule_that_is_not_needed_any_more_goes_away(prepared: Prepared) -> None:
+    too_much = Rule("worker", "topic", "toccata.executions.commands", "WRITE")
+    await put_rules(prepared.kafka.settings("INTERNAL", "operator"), [too_much])
+    async with signed_in(prepared.kafka.settings("INTERNAL", "worker")) as client:
+
+        async def may() -> bool:
+            return "executions.commands" in await may_write(client)
+
+        async def may_not() -> bool:
+            return not await may()
+
+        await within(60, may)
+        await prepared.make_again()
+        await within(60, may_not)
