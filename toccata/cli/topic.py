@@ -114,6 +114,6 @@ def check(target: Target) -> None:
     if wrong:
         raise CommandError(
             f"{len(wrong)} of {len(TOPICS)} topics are wrong.",
-            "`toccata topics create` creates what is missing.",
+            "`toccata topics create` creates what is missing. Do both as the operator: other users do not see all topics.",
         )
     say(f"{len(TOPICS)} topics at {kafka.bootstrap_servers} are as they should be.")

@@ -32,7 +32,8 @@ async def partitions_of(kafka: KafkaSettings, topic: str) -> list[int]:
     found = await topic_admin.partitions_of(kafka, topic)
     if not found:
         ours = topic in TOPICS
-        advice = "Create it with `toccata topics create`." if ours else "Create it with Kafka's own tools."
+        maker = "`toccata topics create`" if ours else "Kafka's own tools"
+        advice = f"Create it with {maker}, or sign in to Kafka as a user who may see it."
         raise CommandError(f"There is no topic {kafka.topic_prefix if ours else ''}{topic}.", advice)
     return found
 
