@@ -25,7 +25,7 @@ from toccata.runtime.flow_secrets import EnvironmentSecrets
 from toccata.runtime.health import Health, HealthServer
 from toccata.runtime.isolation.choice import Isolation, choose
 from toccata.runtime.isolation.environment import allowed
-from toccata.runtime.isolation.place import Place, hidden_paths
+from toccata.runtime.isolation.place import Place, hidden_paths, open_to_others
 from toccata.runtime.kafka import Producer
 from toccata.runtime.kafka_probe import KafkaProbe
 from toccata.runtime.log import get_logger
@@ -114,6 +114,13 @@ def isolated(settings: WorkerSettings) -> Isolation:
         hidden=[str(path) for path in hidden],
         refused=dict(chosen.refusals),
     )
+    exposed = open_to_others(hidden) if chosen.mechanism.name == "account" else []
+    if exposed:
+        get_logger().warning(
+            "secrets_open_to_scripts",
+            paths=[str(path) for path in exposed],
+            advice="Scripts run as other users, and every user can read these: take the rights of others away (chmod o=).",
+        )
     return chosen
 
 

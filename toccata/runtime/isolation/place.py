@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,3 +28,18 @@ def hidden_paths(home: Path, storage: str, secrets: Iterable[Path], further: str
         named.append(Path(storage.removeprefix("file://")))
     found = sorted({path.resolve() for path in named if path.exists()})
     return tuple(path for path in found if not any(other in path.parents for other in found))
+
+
+def open_to_others(paths: Iterable[Path]) -> list[Path]:
+    """Those that every user of the machine can read: their own rights allow it, and those of all folders above. A mechanism that only
+    changes the user does not hide them."""
+    return [path for path in paths if _allows_others(path) and all(map(_lets_others_through, path.parents))]
+
+
+def _allows_others(path: Path) -> bool:
+    mode = path.stat().st_mode
+    return bool(mode & (stat.S_IXOTH if stat.S_ISDIR(mode) else stat.S_IROTH))
+
+
+def _lets_others_through(folder: Path) -> bool:
+    return bool(folder.stat().st_mode & stat.S_IXOTH)
