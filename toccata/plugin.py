@@ -176,6 +176,10 @@ def pure_task(name: str) -> TaskType:
             run.log(line.level, line.message)
         for metric in result.metrics:
             run.metric(metric.kind, metric.name, metric.value, metric.tags)
+        if result.update is not None:
+            raise TaskFailed(
+                "only the executor can change an execution; it could not run this task itself", {}
+            )
         if result.failure is not None:
             raise TaskFailed(result.failure, result.outputs)
         return result.outputs

@@ -37,11 +37,16 @@ from contracts.language.types.input.time import TIME
 from contracts.language.types.input.uri import URI
 from contracts.language.types.input.yaml import YAML
 from contracts.language.types.pure import PureTask
+from contracts.language.types.task.assert_ import ASSERT
 from contracts.language.types.task.echo import ECHO
+from contracts.language.types.task.exit import EXIT
 from contracts.language.types.task.fail import FAIL
+from contracts.language.types.task.labels import LABELS
 from contracts.language.types.task.log import LOG
 from contracts.language.types.task.output_values import OUTPUT_VALUES
 from contracts.language.types.task.return_ import RETURN
+from contracts.language.types.task.set_variables import SET_VARIABLES
+from contracts.language.types.task.unset_variables import UNSET_VARIABLES
 from contracts.language.types.trigger.event import EVENT
 from contracts.language.types.trigger.schedule import SCHEDULE
 from contracts.language.types.trigger.webhook import WEBHOOK
@@ -95,11 +100,16 @@ INPUTS: Mapping[str, InputType] = {
 TASKS: Mapping[str, PureTask] = {
     each.name: each
     for each in (
+        ASSERT,
         ECHO,
+        EXIT,
         FAIL,
+        LABELS,
         LOG,
         OUTPUT_VALUES,
         RETURN,
+        SET_VARIABLES,
+        UNSET_VARIABLES,
     )
 }
 """By name."""

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from contracts.language.types.declaration import Declaration
+from contracts.scalars import JsonObject
+from contracts.states import State
 from contracts.telemetry import Level
 
 
@@ -27,6 +29,18 @@ class Metric:
 
 
 @dataclass(frozen=True, slots=True)
+class Update:
+    """What a task changes of its execution. Only the executor can do that, so it never goes to a worker."""
+
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """Further labels, or new values of present ones."""
+    variables: Callable[[JsonObject], JsonObject] | None = None
+    """From the present variables to the new ones. Raises ValueError with the reason of a failure."""
+    exit: State | None = None
+    """The execution ends at once in this state."""
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     outputs: Mapping[str, Any] = field(default_factory=dict)
     """JSON values by name. None values are dropped."""
@@ -34,6 +48,7 @@ class Result:
     metrics: Sequence[Metric] = ()
     failure: str | None = None
     """The message to fail with, or None. It is logged at ERROR by whoever runs the task."""
+    update: Update | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,3 +57,5 @@ class PureTask(Declaration):
 
     decide: Callable[[Any], Result]
     """Validated properties to the result. Pure and quick, because other executions wait for it."""
+    updates: bool = False
+    """Its result may have an update, so only the executor runs it."""

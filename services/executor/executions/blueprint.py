@@ -187,9 +187,13 @@ def _prepare(node: Node, variables: Mapping[str, object]) -> Prepared:
 def _in_place(node: Node, raw: msgspec.Raw) -> InPlace | None:
     task = node.task
     pure = _PURE.get(task.type)
-    if pure is None or task.worker_group is not None:
+    if pure is None or (task.worker_group is not None and not pure.updates):
         return None
-    if node.timeout is not None and (not isinstance(node.timeout, timedelta) or not node.timeout):
+    if (
+        node.timeout is not None
+        and not pure.updates
+        and (not isinstance(node.timeout, timedelta) or not node.timeout)
+    ):
         return None  # a worker renders it, and an attempt without any time fails
     try:
         called = {name for _, text in texts_in(task.properties) for name in compile_template(text).calls}

@@ -82,14 +82,15 @@ def _has_large_successor(turn: Turn, ending: ExecutionEnding) -> bool:
 
 def _end_runs(turn: Turn, runs: Iterable[TaskRun], ending: ExecutionEnding) -> None:
     execution = turn.execution
-    failed = execution.runs.get(ending.retried) if ending.retried is not None else None
-    above = {parent.id for parent in ancestors(failed)}
+    cause = execution.runs.get(ending.retried or ending.exited or "")
+    above = {parent.id for parent in ancestors(cause)}
+    theirs = State.RETRIED if ending.retried is not None else ending.state
     for run in runs:
         if run.children is None and run.state in (State.SUBMITTED, State.RUNNING):
             withdraw(turn, run)
         if run.retry_at is not None:
             turn.timer(f"retry/{execution.id}/{run.id}", None)
-        end_run(turn, run, State.RETRIED if run.id in above else ending.runs)
+        end_run(turn, run, theirs if run.id in above else ending.runs)
 
 
 def _end(turn: Turn, ending: ExecutionEnding) -> None:
@@ -99,4 +100,4 @@ def _end(turn: Turn, ending: ExecutionEnding) -> None:
     if execution.ended:
         turn.note(ExecutionClosed(execution_id=execution.id, at=turn.at))
     else:
-        end_execution(turn, ending.state, ending.reason, with_outputs=False)
+        end_execution(turn, ending.state, ending.reason, with_outputs=ending.outputs)

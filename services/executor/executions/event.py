@@ -94,6 +94,10 @@ class ExecutionEnding(Message, frozen=True, kw_only=True, tag="execution.ending.
     """The run that failed and whose policy starts another execution. The runs above it end RETRIED."""
     successor_at: Millis | None = None
     """The date of that execution."""
+    exited: str | None = None
+    """The run that ended the execution on purpose. The runs above it end in the state of the execution."""
+    outputs: bool = False
+    """Whether the outputs of the flow are rendered."""
 
 
 class ExecutionClosed(Message, frozen=True, kw_only=True, tag="execution.closed.v1"):

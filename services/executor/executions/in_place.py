@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 from zlib import crc32
 
 from contracts.codec import encode
-from contracts.execution import AttemptEnded
+from contracts.execution import AttemptEnded, ExecutionUpdated
 from contracts.language.expression.errors import ExpressionError, LimitExceeded
 from contracts.language.expression.impure import WORKER_FUNCTIONS
 from contracts.language.expression.scope import Limits, Scope
@@ -21,10 +21,11 @@ from contracts.language.flow.binding import NotBound, bind
 from contracts.language.types.pure import Line, Result
 from contracts.message import Message
 from contracts.nesting import MOST_VALUE_LEVELS, is_deeper
-from contracts.scalars import to_datetime
+from contracts.scalars import JsonObject, to_datetime
+from contracts.states import State
 from contracts.telemetry import LEVELS, AttemptLogs, AttemptMetrics, LogLine, MetricPoint
 from services.executor.executions.blueprint import InPlace, Prepared
-from services.executor.executions.rendering.variables import variables_of
+from services.executor.executions.rendering.variables import variables_of, variables_of_execution
 from services.executor.executions.state import TaskRun
 from services.executor.executions.turn import Turn, cut
 
@@ -36,6 +37,8 @@ OUTPUT_BYTES = 16 * 1024
 """A worker stores larger outputs in files."""
 TELEMETRY_BYTES = 32 * 1024
 LINES = 100
+VARIABLES_BYTES = 64 * 1024
+"""The limit for all variables of an execution. Each change is an event with all of them."""
 _RANK = {level: rank for rank, level in enumerate(LEVELS)}
 
 
@@ -46,6 +49,11 @@ class Decided:
     report: AttemptEnded
     telemetry: Mapping[str, Message]
     size: int
+    labels: dict[str, str] | None = None
+    """All labels of the execution, if they change."""
+    variables: JsonObject | None = None
+    exit: State | None = None
+    """The execution ends in it."""
 
 
 class _LongWay(Exception):
@@ -55,13 +63,13 @@ class _LongWay(Exception):
 def decide_in_place(turn: Turn, prepared: Prepared, run: TaskRun, attempt: int) -> Decided | None:
     """Return the end of this attempt, or None if it goes to a worker."""
     task = prepared.in_place
-    if task is None or not turn.setting.in_place:
+    if task is None or not (turn.setting.in_place or task.pure.updates):
         return None
     variables, references = variables_of(turn, prepared, run, attempts=attempt - 1)
     if references:
         return None
     try:
-        return _decided(turn, task, run, attempt, _result(turn, task, variables))
+        return _decided(turn, task, run, attempt, _updating(turn, _result(turn, task, variables)))
     except Exception:  # noqa: BLE001 - a worker isolates whatever went wrong, and reports it
         return None
 
@@ -71,6 +79,10 @@ def take(turn: Turn, decided: Decided) -> None:
     turn.weigh(decided.size)
     for topic, message in decided.telemetry.items():
         turn.send(topic, turn.execution.id, message)
+    if decided.labels is not None or decided.variables is not None:
+        turn.emit(ExecutionUpdated, labels=decided.labels, variables=decided.variables)
+    if decided.exit is not None:
+        turn.exits[decided.report.task_run_id] = decided.exit
     turn.reports.append(decided.report)
 
 
@@ -87,7 +99,33 @@ def _result(turn: Turn, task: InPlace, variables: Mapping[str, Any]) -> Result:
     return task.pure.decide(properties)
 
 
-def _decided(turn: Turn, task: InPlace, run: TaskRun, attempt: int, result: Result) -> Decided:
+@dataclass(frozen=True, slots=True)
+class _Updating:
+    result: Result
+    labels: dict[str, str] | None = None
+    variables: JsonObject | None = None
+    exit: State | None = None
+
+
+def _updating(turn: Turn, result: Result) -> _Updating:
+    """Return what the result makes of the execution. It may make a failure of the result."""
+    update, execution = result.update, turn.execution
+    if update is None or result.failure is not None:
+        return _Updating(result)
+    labels = {**execution.labels, **update.labels}
+    variables = None
+    if update.variables is not None:
+        try:
+            variables = update.variables(variables_of_execution(turn))
+        except ValueError as problem:
+            return _Updating(Result(failure=str(problem)))
+        if len(encode(variables)) > VARIABLES_BYTES:
+            return _Updating(Result(failure=f"The variables would have more than {VARIABLES_BYTES:,} bytes"))
+    return _Updating(result, labels if labels != execution.labels else None, variables, update.exit)
+
+
+def _decided(turn: Turn, task: InPlace, run: TaskRun, attempt: int, updating: _Updating) -> Decided:
+    result = updating.result
     outputs = {name: value for name, value in result.outputs.items() if value is not None}
     encoded = encode(outputs)
     if len(encoded) > OUTPUT_BYTES or is_deeper(encoded, MOST_VALUE_LEVELS):
@@ -107,7 +145,8 @@ def _decided(turn: Turn, task: InPlace, run: TaskRun, attempt: int, result: Resu
     size = sum(len(encode(message)) for message in telemetry.values())
     if size > TELEMETRY_BYTES:
         raise _LongWay
-    return Decided(report, telemetry, size + len(encode(report)))
+    size += len(encode(report)) + (len(encode(updating.variables)) if updating.variables is not None else 0)
+    return Decided(report, telemetry, size, updating.labels, updating.variables, updating.exit)
 
 
 def _telemetry(turn: Turn, task: InPlace, run: TaskRun, attempt: int, result: Result) -> dict[str, Message]:

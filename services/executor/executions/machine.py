@@ -91,6 +91,7 @@ from services.executor.executions.decide import (
     timer,
     unqueue,
 )
+from services.executor.executions.decide.exit import exit_execution
 from services.executor.executions.ended import EndedIds
 from services.executor.executions.ending import end_more, end_with_open_runs, internal_error
 from services.executor.executions.event import JOURNAL, ExecutionEnding, JournalEvent
@@ -269,7 +270,11 @@ def _settle(turn: Turn) -> None:
     """Find what follows what moved, decide the attempts that ended in place, and go on until nothing is left."""
     settle(turn)
     while turn.reports:
-        attempt.ended(turn, turn.reports.popleft())
+        report = turn.reports.popleft()
+        if report.task_run_id in turn.exits:
+            exit_execution(turn, report, turn.exits.pop(report.task_run_id))
+        else:
+            attempt.ended(turn, report)
         settle(turn)
 
 

@@ -11,6 +11,7 @@ from contracts import machine
 from contracts.execution import AnyExecutionEvent, AttemptEnded
 from contracts.language.flow.plan import Node
 from contracts.scalars import JsonObject, Millis
+from contracts.states import State
 from contracts.telemetry import AttemptLogs, Level, LogLine
 from services.executor.executions.blueprint import Blueprint, Blueprints
 from services.executor.executions.event import JournalEvent
@@ -62,6 +63,8 @@ class Turn(AnyTurn):
     """Flowables (None: the execution) whose next tasks must be found, the innermost last. ``settle`` empties it."""
     reports: deque[AttemptEnded] = field(default_factory=deque)
     """Ends of attempts that were decided in place. The step decides them after everything that moved."""
+    exits: dict[str, State] = field(default_factory=dict)
+    """By task run: what such an attempt ends the execution in."""
     deferred: bool = False
     """There is more to begin than one step may."""
     _blueprint: Blueprint | None = None

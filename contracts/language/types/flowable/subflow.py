@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -20,6 +20,7 @@ from contracts.language.types.behaviour import (
 )
 from contracts.language.types.declaration import Children, FlowableType
 from contracts.language.types.flowable.sequential import following
+from contracts.language.types.label import labels_of
 from contracts.language.types.property import Properties, dynamic, static, upper
 from contracts.scalars import JsonObject, to_millis
 from contracts.states import State
@@ -99,25 +100,6 @@ def flow(compiled: Compiled, rendering: Rendering) -> ChildFlow:
         inherits_labels=is_truthy(rendering.text(compiled.inherits).strip()),
         scheduled_at=_date(rendering.text(compiled.date)) if compiled.date is not None else None,
     )
-
-
-def labels_of(written: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    """Read a map, or a list of ``key`` and ``value``. Raise RenderingFailed for what is no label."""
-    pairs = (
-        list(written.items())
-        if isinstance(written, Mapping)
-        else [(each.get("key"), each.get("value")) for each in written]
-    )
-    labels: dict[str, str] = {}
-    for key, value in pairs:
-        if not isinstance(key, str) or not key or isinstance(value, (dict, list)) or value is None:
-            raise RenderingFailed(f"A label needs a key and a text, not `{key}`: `{value}`")
-        if key.startswith("system."):
-            raise RenderingFailed(
-                f"System labels can only be set by Kestra itself, offending label: {key}={value}"
-            )
-        labels[key] = str(value).lower() if isinstance(value, bool) else str(value)
-    return labels
 
 
 def _date(text: str) -> int | None:

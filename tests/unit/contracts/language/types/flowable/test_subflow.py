@@ -1,21 +1,8 @@
-from typing import Any
-
 import pytest
 
-from contracts.language.types.behaviour import ChildEnd, RenderingFailed
-from contracts.language.types.flowable.subflow import Subflow, compiled, labels_of, result
+from contracts.language.types.behaviour import ChildEnd
+from contracts.language.types.flowable.subflow import Subflow, compiled, result
 from contracts.states import State
-
-
-def test_labels_are_a_map_or_a_list_of_texts_and_scalars():
-    assert labels_of({"a": 1, "b": True}) == {"a": "1", "b": "true"}
-    assert labels_of([{"key": "a", "value": "x"}]) == {"a": "x"}
-
-
-@pytest.mark.parametrize("wrong", [{"a": None}, {"a": []}, [{"value": "x"}], {"system.from": "me"}])
-def test_what_is_no_label_fails(wrong: Any):
-    with pytest.raises(RenderingFailed):
-        labels_of(wrong)
 
 
 @pytest.mark.parametrize("state", [State.SUCCESS, State.WARNING, State.FAILED, State.KILLED, State.CANCELLED])

@@ -1,0 +1,17 @@
+from typing import Any
+
+import pytest
+
+from contracts.language.types.behaviour import RenderingFailed
+from contracts.language.types.label import labels_of
+
+
+def test_labels_are_a_map_or_a_list_of_texts_and_scalars():
+    assert labels_of({"a": 1, "b": True}) == {"a": "1", "b": "true"}
+    assert labels_of([{"key": "a", "value": "x"}]) == {"a": "x"}
+
+
+@pytest.mark.parametrize("wrong", [{"a": None}, {"a": []}, [{"value": "x"}], {"system.from": "me"}])
+def test_what_is_no_label_fails(wrong: Any):
+    with pytest.raises(RenderingFailed):
+        labels_of(wrong)
