@@ -27,8 +27,6 @@ EXPRESSIONS = FOLDER / "expressions.json"
 _TYPE = re.compile(r"(?:Invalid type: |task runner `)([\w.]+)")
 NOT_HERE = {
     "needs": "it needs a Java object or a setting that JSON cannot carry",
-    "filter:toIon": "Ion is not built yet",
-    "function:fromIon": "Ion is not built yet",
     "function:decrypt": "encryption in templates is not built yet",
     "function:encrypt": "encryption in templates is not built yet",
     "function:errorLogs": "it needs a running execution",

@@ -10,6 +10,7 @@ from urllib.parse import quote_plus, unquote_plus
 import yaml
 
 from contracts.json_text import NotJson, loads
+from contracts.language.expression import ion
 from contracts.language.expression.budget import PER_VALUE
 from contracts.language.expression.errors import ExpressionError
 from contracts.language.expression.frame import Frame
@@ -107,7 +108,16 @@ def _jq(frame: Frame, value: object, expression: object) -> object:
     return results(text_of(expression, "`jq`"), value, frame)
 
 
+def _to_ion(frame: Frame, value: object) -> str:
+    return ion.printed(value, frame.budget)
+
+
 ENCODING = {
+    "toIon": Word(
+        _to_ion,
+        doc="The value as text of [Amazon Ion](https://amazon-ion.github.io/ion-docs/).",
+        example="{{ {'a': [1, 1.5, 'x']} | toIon }} → {a:[1,1.5e0,\"x\"]}",
+    ),
     "jq": Word(
         _jq,
         ("expression",),

@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from contracts.json_text import NotJson, loads
+from contracts.language.expression import ion
 from contracts.language.expression.date_printing import format_moment
 from contracts.language.expression.errors import ExpressionError
 from contracts.language.expression.filters.time import optional
@@ -40,6 +41,12 @@ def _from_json(frame: Frame, json: object) -> Any:
         return loads(text)
     except NotJson as error:
         raise ExpressionError(f"`fromJson`: not JSON: {error}") from error
+
+
+def _from_ion(frame: Frame, text: object, all_rows: object = False) -> Any:  # noqa: FBT002 - a parameter of the language
+    if text is None:
+        return None
+    return ion.read(text_of(text, "`fromIon`"), frame.budget, all_values=all_rows is True)
 
 
 def _yaml(frame: Frame, document: object) -> Any:
@@ -110,6 +117,13 @@ VALUE = {
         1,
         doc="The older name of `fromJson`.",
         example="{{ json('[1, 2]') | length }} → 2",
+    ),
+    "fromIon": Word(
+        _from_ion,
+        ("ion", "allRows"),
+        1,
+        doc="The first value of the text of Amazon Ion, or with `allRows=true` the list of all values.",
+        example="{{ fromIon('{title: \"Main\", views: 12}').title }} → Main",
     ),
     "yaml": Word(
         _yaml,

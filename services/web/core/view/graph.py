@@ -17,6 +17,11 @@ _KINDS = {"Parallel": "PARALLEL", "If": "CHOICE", "Switch": "CHOICE", "ForEach":
 """The relation of a flowable to its children, by the last word of its name."""
 
 
+_TRIGGERS = "root.Triggers"
+_CALLERS = frozenset({"Subflow", "ForEachItem"})
+"""Tasks that start another flow, by the last word of their names."""
+
+
 @dataclass(slots=True)
 class _Graph:
     nodes: list[Json] = field(default_factory=list)
@@ -75,7 +80,7 @@ def _triggers(graph: _Graph, flow: Json, start: str) -> None:
     triggers = _maps(flow.get("triggers"))
     if not triggers:
         return
-    path = "root.Triggers"
+    path = _TRIGGERS
     first, last = _ends(graph, path)
     inside = [first, last]
     for trigger in triggers:
@@ -110,11 +115,16 @@ def _task(graph: _Graph, path: str, task: Json, relation: str, parents: tuple[st
     uid = f"{path}.{task.get('id')}"
     slots = slots_of(str(task.get("type")))
     more: Json = {"task": task, "relationType": relation}
+    if relation in _BRANCHES.values():
+        more["branchType"] = relation
     runs = graph.runs.get(str(task.get("id")))
     if runs:
         more["taskRun"] = runs[-1]
     if not slots:
-        return graph.node(uid, "GraphTask", **more), uid
+        word = str(task.get("type")).rpartition(".")[2]
+        if word in _CALLERS:
+            more["subflowId"] = {"namespace": task.get("namespace"), "flowId": task.get("flowId")}
+        return graph.node(uid, "SubflowGraphTask" if word in _CALLERS else "GraphTask", **more), uid
     kind = _KINDS.get(str(task.get("type")).rpartition(".")[2], "SEQUENTIAL")
     start, end = _ends(graph, uid)
     before = len(graph.nodes)
@@ -125,6 +135,9 @@ def _task(graph: _Graph, path: str, task: Json, relation: str, parents: tuple[st
     around = _Around(uid, end, kind, inner)
     left = False
     for name, slot in slots.items():
+        if slot.shape == "dag":
+            left = _ordered(graph, around, _maps(task.get(name))) or left
+            continue
         for value, children in _lists(slot.shape, name, task.get(name)):
             left = _children(graph, around, children, name, value) or left
     if not left:
@@ -150,11 +163,34 @@ def _children(graph: _Graph, around: _Around, children: list[Json], name: str, v
         return True
     source = around.uid
     for position, child in enumerate(children):
-        entry, leave = _task(graph, around.uid, child, "SEQUENTIAL", around.parents)
+        entry, leave = _task(graph, around.uid, child, branch or "SEQUENTIAL", around.parents)
         graph.edge(source, entry, "SEQUENTIAL" if position else relation, "" if position else value)
         source = leave
     graph.edge(source, around.end)
     return branch is None
+
+
+def _ordered(graph: _Graph, around: _Around, written: list[Json]) -> bool:
+    """Draw the children of a Dag: each after those that it depends on, and the last ones before its end."""
+    drawn: dict[str, tuple[str, str]] = {}
+    needs: dict[str, list[str]] = {}
+    for each in written:
+        task = each.get("task")
+        if isinstance(task, dict):
+            name = str(task.get("id"))
+            drawn[name] = _task(graph, around.uid, task, around.kind, around.parents)
+            named = each.get("dependsOn")
+            needs[name] = [str(other) for other in named] if isinstance(named, list) else []
+    followed = {other for others in needs.values() for other in others}
+    for name, (entry, leave) in drawn.items():
+        before = [other for other in needs[name] if other in drawn]
+        for other in before:
+            graph.edge(drawn[other][1], entry, "SEQUENTIAL")
+        if not before:
+            graph.edge(around.uid, entry, around.kind)
+        if name not in followed:
+            graph.edge(leave, around.end)
+    return bool(drawn)
 
 
 def _lists(shape: str, name: str, written: object) -> list[tuple[str, list[Json]]]:
@@ -166,8 +202,6 @@ def _lists(shape: str, name: str, written: object) -> list[tuple[str, list[Json]
     if shape == "cases":
         cases = written.items() if isinstance(written, dict) else ()
         return [(str(case), _maps(tasks)) for case, tasks in cases]
-    if shape == "dag":
-        return [("", [each["task"] for each in _maps(written) if isinstance(each.get("task"), dict)])]
     return [("" if name in {"tasks", *_BRANCHES} else name, _maps(written))]
 
 
@@ -181,7 +215,11 @@ def _ends(graph: _Graph, path: str) -> tuple[str, str]:
 
 
 def _cluster(path: str, inside: list[str], ends: tuple[str, str]) -> Json:
-    described: Json = {"uid": f"cluster_{path}", "type": f"{_MODEL}GraphCluster"}
+    last = {
+        "uid": f"{path.removeprefix('root.') if path.count('.') == 1 and path != _TRIGGERS else path}.finally-{derive_id('graph', path, 'finally')}",
+        "type": f"{_MODEL}GraphClusterFinally",
+    }
+    described: Json = {"uid": f"cluster_{path}", "type": f"{_MODEL}GraphCluster", "finally": last}
     return {"cluster": described, "nodes": inside, "parents": [], "start": ends[0], "end": ends[1]}
 
 

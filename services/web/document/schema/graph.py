@@ -12,10 +12,16 @@ from services.web.document.schema.execution import TaskRun
 
 class GraphNode(Shape):
     uid: str = Field(description="dotted path of the task")
-    type: str = Field(description="ends in GraphTask, GraphTrigger, GraphClusterRoot or GraphClusterEnd")
+    type: str = Field(
+        description="ends in GraphTask, SubflowGraphTask, GraphTrigger, GraphClusterRoot or GraphClusterEnd"
+    )
     task: JsonMap | None = None
     trigger_declaration: JsonMap | None = None
     relation_type: str | None = None
+    branch_type: Literal["ERROR", "FINALLY", "AFTER_EXECUTION"] | None = Field(
+        None, description="the list beside the main tasks that it belongs to"
+    )
+    subflow_id: JsonMap | None = Field(None, description="namespace and id of the flow that it starts")
     task_run: TaskRun | None = Field(
         None, description="the last run of the task; only in the graph of an execution"
     )
@@ -37,6 +43,7 @@ class GraphClusterNode(Shape):
     type: str
     relation_type: str | None = None
     task_node: GraphNode | None = None
+    finally_: GraphNode = Field(alias="finally", description="stands for what runs at the end of the cluster")
 
 
 class GraphCluster(Shape):

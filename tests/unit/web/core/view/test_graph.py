@@ -138,3 +138,43 @@ def test_every_edge_ends_at_nodes_and_every_node_is_on_a_way_to_the_end(found: l
                 reached.add(source)
                 waiting.append(source)
     assert reached == nodes
+
+
+def test_the_tasks_of_a_dag_follow_those_that_they_depend_on() -> None:
+    children = [
+        {"task": a_log("a")},
+        {"task": a_log("b"), "dependsOn": ["a"]},
+        {"task": a_log("c"), "dependsOn": ["a", "nobody"]},
+        {"task": a_log("d"), "dependsOn": ["b", "c"]},
+    ]
+    graph = flow_graph({"tasks": [{"id": "dag", "type": f"{FLOW}.Dag", "tasks": children}]})
+    inside = {edge for edge in edges(graph) if "root.dag." in edge[1] or "root.dag." in edge[0]}
+    assert {
+        ("root.dag", "root.dag.a", "PARALLEL", ""),
+        ("root.dag.a", "root.dag.b", "SEQUENTIAL", ""),
+        ("root.dag.a", "root.dag.c", "SEQUENTIAL", ""),
+        ("root.dag.b", "root.dag.d", "SEQUENTIAL", ""),
+        ("root.dag.c", "root.dag.d", "SEQUENTIAL", ""),
+        ("root.dag.d", "root.dag.end", "", ""),
+    } <= inside
+    assert not {edge for edge in inside if edge[:2] == ("root.dag", "root.dag.d")}
+
+
+def test_a_task_that_starts_another_flow_names_it() -> None:
+    graph = flow_graph({"tasks": [{"id": "s", "type": f"{FLOW}.Subflow", "namespace": "n", "flowId": "f"}]})
+    node = next(node for node in graph["nodes"] if node["uid"] == "root.s")
+    assert node["type"].endswith(".SubflowGraphTask")
+    assert node["subflowId"] == {"namespace": "n", "flowId": "f"}
+
+
+def test_a_task_of_another_list_names_the_list() -> None:
+    graph = flow_graph({"tasks": [a_log("a")], "errors": [a_log("e"), a_log("f")], "finally": [a_log("z")]})
+    found = {node["uid"]: node.get("branchType") for node in graph["nodes"] if node["type"].endswith("Task")}
+    assert found == {"root.a": None, "root.e": "ERROR", "root.f": "ERROR", "root.z": "FINALLY"}
+
+
+def test_a_cluster_has_a_node_for_its_last_things() -> None:
+    graph = flow_graph({"tasks": [{"id": "s", "type": f"{FLOW}.Sequential", "tasks": [a_log("a")]}]})
+    last = graph["clusters"][0]["cluster"]["finally"]
+    assert last["uid"].startswith("s.finally-")
+    assert last["type"].endswith(".GraphClusterFinally")
