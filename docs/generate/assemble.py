@@ -11,6 +11,7 @@ import yaml
 from docs.generate import (
     api,
     commands,
+    coverage,
     decisions,
     inputs,
     kestra,
@@ -26,7 +27,20 @@ from docs.generate.table import Pages
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 SCHEMAS = ROOT / "contracts" / "schemas"
-PARTS = (api, commands, decisions, inputs, kestra, settings, states, telemetry, topics, types, words)
+PARTS = (
+    api,
+    commands,
+    coverage,
+    decisions,
+    inputs,
+    kestra,
+    settings,
+    states,
+    telemetry,
+    topics,
+    types,
+    words,
+)
 
 
 def generated() -> Pages:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from contracts.language.expression.errors import ExpressionError
@@ -20,7 +20,19 @@ def evaluated(expression: str, variables: Mapping[str, object], now: datetime, s
         template = compile_template(expression)
         return {"result": template.render(Scope(variables, now, seed, {"secret": _masked}, LIMITS))}
     except ExpressionError as error:
-        return {"error": str(error)}
+        return {"error": str(error), "stackTrace": str(error)}
+
+
+def rendered(expressions: Iterable[str], variables: Mapping[str, object], now: datetime, seed: int) -> Json:
+    """Return the text of each expression that can be rendered, by the expression."""
+    found: Json = {}
+    scope = Scope(variables, now, seed, {"secret": _masked}, LIMITS)
+    for each in expressions:
+        try:
+            found[each] = compile_template(each).render(scope)
+        except ExpressionError:
+            continue
+    return {"rendered": found}
 
 
 def _masked(_key: str) -> str:

@@ -67,6 +67,7 @@ ROUTERS = (
     resume.router,
     replay.router,
     evaluation.router,
+    evaluation.expressions_router,
     execute.router,
     executions.router,
     file.router,

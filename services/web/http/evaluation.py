@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from functools import partial
 from secrets import randbits
 
 from fastapi import APIRouter, Request, Response
 
-from contracts.scalars import to_datetime
-from services.web.core.evaluation import evaluated
+from contracts.language.flow.parse import parse_flow
+from contracts.language.flow.trigger_start import flow_variables
+from contracts.scalars import JsonObject, to_datetime
+from services.web.core.evaluation import evaluated, rendered
 from services.web.core.live import Live, LiveTaskRun
 from services.web.core.problem import invalid_argument, not_found
 from services.web.core.view.variables import variables_of
 from services.web.http.answer import answer
+from services.web.http.body import json_object
 from services.web.http.parts import parts_of
 from toccata.runtime.clock import now_ms
 
 router = APIRouter(prefix="/api/v1/main/executions", tags=["Executions"])
+expressions_router = APIRouter(prefix="/api/v1/main/expressions", tags=["Executions"])
+MOST_EXPRESSIONS = 500
 
 
 @router.post("/{execution}/actions/eval")
@@ -30,6 +36,36 @@ async def of_task_run(execution: str, task_run: str, request: Request) -> Respon
     if run is None:
         raise not_found(f"TaskRun '{task_run[:64]}' of this execution")
     return await _evaluated(request, live, run)
+
+
+@expressions_router.post("/render")
+async def render(request: Request) -> Response:
+    """Only what is known without a run of a task can be rendered."""
+    body = await json_object(request)
+    expressions = body.get("expressions")
+    if not isinstance(expressions, list) or not all(isinstance(each, str) for each in expressions):
+        raise invalid_argument("`expressions` must be a list of texts")
+    if len(expressions) > MOST_EXPRESSIONS:
+        raise invalid_argument(f"at most {MOST_EXPRESSIONS} expressions are rendered at once")
+    variables = await _variables(request, body)
+    return answer(rendered(expressions, variables, to_datetime(now_ms()), randbits(64)))
+
+
+async def _variables(request: Request, body: JsonObject) -> JsonObject:
+    parts = parts_of(request)
+    if isinstance(body.get("executionId"), str):
+        live = await parts.executions.get(body["executionId"])
+        plan = parts.table.plan(live.namespace, live.flow_id, live.revision)
+        return variables_of(live, plan.flow.variables if plan is not None else {})
+    if isinstance(body.get("flow"), str):
+        flow = (await parts.reading.read(body["flow"], partial(parse_flow, catalog=None))).flow
+        if flow is None:
+            raise invalid_argument("the flow cannot be read")
+        return flow_variables(flow)
+    plan = parts.table.plan(str(body.get("namespace")), str(body.get("flowId")))
+    if plan is None:
+        raise not_found("Requested Flow is not found.")
+    return flow_variables(plan.flow)
 
 
 async def _evaluated(request: Request, live: Live, run: LiveTaskRun | None) -> Response:

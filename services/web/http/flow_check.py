@@ -9,7 +9,9 @@ from fastapi import APIRouter, Request, Response
 
 from contracts.language.flow.parse import part_violations
 from contracts.language.flow.violation import message_of
-from services.web.core.problem import bad_request
+from contracts.language.yaml_text.document import FlowSyntaxError, load_document
+from services.web.core.problem import bad_request, invalid_entity
+from services.web.core.view.expressions import expressions_of
 from services.web.core.write.flow import as_yaml
 from services.web.http.answer import answer
 from services.web.http.parts import parts_of
@@ -23,6 +25,16 @@ async def validate_task(request: Request) -> Response:
     if section not in {"TASKS", "TRIGGERS"}:
         raise bad_request("`section` must be TASKS or TRIGGERS")
     return await _validated(request, "TASKS" if section == "TASKS" else "TRIGGERS")
+
+
+@router.post("/expressions")
+async def expressions(request: Request) -> Response:
+    source = as_yaml(await request.body(), request.headers.get("content-type", ""))
+    try:
+        flow = (await parts_of(request).reading.read(source, load_document)).value
+    except FlowSyntaxError as error:
+        raise invalid_entity(str(error)) from error
+    return answer(expressions_of(flow if isinstance(flow, dict) else {}, request.query_params.get("taskId")))
 
 
 @router.post("/validate/trigger")

@@ -27,6 +27,8 @@ from services.web.document.schema.execution import (
     FileSize,
     LatestExecution,
     OutputsEntry,
+    Rendered,
+    RenderWanted,
     StartedExecution,
     ValidatedInputs,
     WebhookExecution,
@@ -140,6 +142,12 @@ EXECUTIONS_TAG = Tag(
         ("POST", f"{_ROOT}/{{execution}}/actions/eval/{{task_run}}"): Operation(
             "evalTaskRunExpression", "Evaluate an expression on a task run", json_answer(Evaluated, "The result or the error"),
             _EVALUATION, _EXPRESSION, errors=(404, 413, 422),
+        ),
+        ("POST", "/api/v1/main/expressions/render"): Operation(
+            "renderExpressions", "Render expressions on an execution or a flow",
+            json_answer(Rendered, "The texts of those that can be rendered"),
+            "Names an execution, or has the source of a flow, or names a flow. Secrets read as asterisks.",
+            json_body(RenderWanted, "what to render, and on what"), errors=(404, 413, 422),
         ),
         ("GET", f"{_ROOT}/{{execution}}/file"): Operation(
             "downloadFileFromExecution", "A file of an execution", file_answer("application/octet-stream", "The unchanged file"),

@@ -26,7 +26,15 @@ from services.web.document.parameters import (
     selected,
 )
 from services.web.document.schema.base import Count, FlowId, Page
-from services.web.document.schema.flow import Flow, FlowWithSource, OutdatedFlow, SourceHit, Task, Validated
+from services.web.document.schema.flow import (
+    Categories,
+    Flow,
+    FlowWithSource,
+    OutdatedFlow,
+    SourceHit,
+    Task,
+    Validated,
+)
 from services.web.document.schema.graph import FlowGraph, Topology
 from services.web.document.schema.source import ReplaceApply, Replaced, ReplaceIn, ReplaceLine, ReplacePreview
 
@@ -167,6 +175,11 @@ FLOWS_TAG = Tag(
         ("POST", f"{_ROOT}/validate/task"): Operation(
             "validateTask", "Validate one task outside a flow", json_answer(Validated, "The violations, if any"), "", _PART,
             (Parameter("section", "whether it is a task or a trigger", Literal["TASKS", "TRIGGERS"]),), (400, 413, 422),
+        ),
+        ("POST", f"{_ROOT}/expressions"): Operation(
+            "flowExpressions", "Expressions that a flow offers, by category",
+            json_answer(Categories, "For whoever completes texts"), "The flow need not be valid.", _SOURCE,
+            (Parameter("taskId", "only what this task sees", str),), (413, 422),
         ),
         ("POST", f"{_ROOT}/validate/trigger"): Operation(
             "validateTrigger", "Validate one trigger outside a flow", json_answer(Validated, "The violations, if any"), "",

@@ -145,6 +145,19 @@ class OutputsEntry(Shape):
 class Evaluated(Shape):
     result: str | None = None
     error: str | None = Field(None, description="the error of the expression; there is no result then")
+    stack_trace: str | None = Field(None, description="the same as the error, where Kestra has its own trace")
+
+
+class RenderWanted(Shape):
+    expressions: list[str] = Field(max_length=500)
+    execution_id: str | None = None
+    flow: str | None = Field(None, description="the source of a flow")
+    namespace: str | None = None
+    flow_id: str | None = None
+
+
+class Rendered(Shape):
+    rendered: dict[str, str]
 
 
 class FileSize(Shape):

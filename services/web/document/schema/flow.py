@@ -125,3 +125,7 @@ class OutdatedFlow(Shape):
     flow_id: str
     revision: int
     deprecated_tasks: list[OutdatedTask]
+
+
+class Categories(Shape):
+    categories: dict[str, list[str]] = Field(description="expressions without braces, by category")
