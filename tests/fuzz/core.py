@@ -4,6 +4,7 @@ if there was a fault."""
 from __future__ import annotations
 
 import argparse
+import logging
 import sys
 import time
 from collections.abc import Callable
@@ -12,7 +13,7 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from tests.fuzz import expression, flow, record
+from tests.fuzz import event, expression, flow, fold, machine, multipart, record
 from tests.fuzz.watch import Watch, peak_mib, resident_mib
 from toccata.runtime.rendering_limit import interrupt_long_renderings
 
@@ -21,6 +22,10 @@ TARGETS: dict[str, Target] = {
     "expressions": (expression.TEMPLATES, expression.check, expression.DECLARED),
     "flows": (flow.SOURCES, flow.check, flow.DECLARED),
     "records": (record.records(), record.check, record.DECLARED),
+    "machines": (machine.EXAMPLES, machine.check, machine.DECLARED),
+    "folds": (fold.EXAMPLES, fold.check, fold.DECLARED),
+    "events": (event.EXAMPLES, event.check, event.DECLARED),
+    "multipart": (multipart.EXAMPLES, multipart.check, multipart.DECLARED),
 }
 ROUND = 100
 
@@ -61,6 +66,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0, help="of the first round")
     arguments = parser.parse_args()
     interrupt_long_renderings()
+    logging.getLogger("python_multipart").setLevel(logging.CRITICAL)  # it warns of every malformed body
     one_round("expressions", 0, Watch(), 10)
     before = resident_mib()
     watch = fuzz(arguments.minutes * 60, arguments.seed)

@@ -63,6 +63,15 @@ def check(example: tuple[str, bytes]) -> None:
     topic, value = example
     message = CODECS[topic].decode(value)
     again = encode(message)
-    assert msgspec.json.decode(again)
+    if _is_text(value):  # an attempt within a message is passed on as it is, and only its reader decodes it
+        assert msgspec.json.decode(again)
     if isinstance(message, ExecutionCreated):
         begin(message)
+
+
+def _is_text(value: bytes) -> bool:
+    try:
+        value.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

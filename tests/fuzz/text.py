@@ -1,6 +1,9 @@
-"""Changes in a text: parts cut, doubled, swapped, and pieces of attacks put in."""
+"""Changes in a text: parts cut, doubled, swapped, and pieces of attacks put in. And the places in a document where something can
+be changed."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from hypothesis import strategies as st
 
@@ -23,3 +26,17 @@ def mutated(draw: st.DrawFn, texts: st.SearchStrategy[str], most: int = 4) -> st
             text = text[:start] + draw(st.sampled_from(PIECES)) * count + text[start:]
         text = text[:200_000]
     return text
+
+
+def places(document: Any) -> list[tuple[Any, Any]]:
+    """Return all places in maps and lists, as container and key."""
+    found: list[tuple[Any, Any]] = []
+    waiting = [document]
+    while waiting:
+        container = waiting.pop()
+        keys = list(container) if isinstance(container, dict) else range(len(container))
+        for key in keys:
+            found.append((container, key))
+            if isinstance(container[key], (dict, list)):
+                waiting.append(container[key])
+    return found
