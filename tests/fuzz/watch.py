@@ -23,6 +23,8 @@ class Watch:
     slowest: dict[str, float] = field(default_factory=dict)
     faults: dict[str, str] = field(default_factory=dict)
     """One for each kind of fault, with the example."""
+    memory: list[int] = field(default_factory=list)
+    """Of the process in MiB, at equal intervals."""
 
     def run(
         self, target: str, example: object, declared: tuple[type[Exception], ...], call: Callable[[], object]
