@@ -75,7 +75,7 @@ def _rename(draw: st.DrawFn, value: Any) -> None:
         return
     for key, part in value.items():
         if key in NAMES and (not isinstance(part, dict) or key == "definition"):
-            value[key] = draw(st.sampled_from(NAMES[key]))
+            value[key] = deepcopy(draw(st.sampled_from(NAMES[key])))
         else:
             _rename(draw, part)
 
