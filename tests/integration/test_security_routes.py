@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from importlib.resources import files
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -60,6 +61,14 @@ FOREIGN = (
 )
 
 
+HOOKS_BEGIN = f"{API}/executions/webhook/"
+METHODS = {"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"}
+
+
+def bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
 def routes() -> Iterator[tuple[str, str]]:
     package = files("services.web")
     trees = (ui_router(package.joinpath("ui")), docs_router(package.joinpath("docs")))
@@ -102,15 +111,53 @@ async def test_a_wrong_password_opens_nothing(system: System, password: str) -> 
                 assert answer.status_code in {401, 429}, (method, path, answer.status_code)
 
 
-async def test_a_read_only_token_opens_reading_routes_alone(system: System) -> None:
+async def token_of(system: System, scope: str) -> tuple[str, str]:
+    """Return the name and the text of a new token."""
     async with system.client() as owner:
-        made = await owner.post(f"{API}/x/tokens", json={"name": "reads-all-routes", "scope": "read"})
-    bearer = {"Authorization": f"Bearer {made.json()['token']}"}
+        made = (
+            await owner.post(f"{API}/x/tokens", json={"name": f"routes-{uuid4()}", "scope": scope})
+        ).json()
+    return made["id"], made["token"]
+
+
+async def test_every_operation_of_the_document_is_among_the_routes_here(system: System) -> None:
+    async with anonymous(system) as client:
+        document = (await client.get(f"{API.removesuffix('/main')}/openapi.json")).json()
+    named = {
+        (method.upper(), re.sub(r"\{[^}]+\}", "x", path))
+        for path, methods in document["paths"].items()
+        for method in methods
+        if method.upper() in METHODS
+    }
+    hooks = {each for each in named if each[1].startswith(HOOKS_BEGIN)}
+    assert len(hooks) >= 3
+    assert named - hooks <= {(method, address(path)) for method, path in ROUTES}
+
+
+async def test_a_wrong_or_revoked_token_opens_nothing(system: System) -> None:
+    number, revoked = await token_of(system, "full")
+    async with system.client() as owner:
+        assert (await owner.get(f"{API}/flows/search", headers=bearer(revoked))).status_code == 200
+        assert (await owner.delete(f"{API}/x/tokens/{number}")).status_code < 300
+    changed = revoked[:-1] + ("A" if revoked[-1] != "A" else "B")
+    async with anonymous(system) as stranger:
+        for wrong in (changed, revoked, "x"):
+            for method, path in ROUTES:
+                if path not in OPEN:
+                    answer = await stranger.request(method, address(path), headers=bearer(wrong))
+                    assert answer.status_code in {401, 429}, (method, path, answer.status_code)
+
+
+async def test_a_read_only_token_opens_reading_routes_alone(system: System) -> None:
+    _, token = await token_of(system, "read")
     async with anonymous(system) as program:
         for method, path in ROUTES:
-            if path not in OPEN and not reads(method, address(path)):
-                answer = await program.request(method, address(path), headers=bearer)
-                assert answer.status_code == 403, (method, path, answer.status_code)
+            if path in OPEN:
+                continue
+            # The body of a live stream does not end.
+            async with program.stream(method, address(path), headers=bearer(token)) as answer:
+                refused = answer.status_code in {401, 403}
+                assert refused is not reads(method, address(path)), (method, path, answer.status_code)
 
 
 @pytest.mark.parametrize("foreign", FOREIGN, ids=str)
@@ -119,10 +166,11 @@ async def test_a_page_of_another_origin_changes_nothing_with_whatever_sign_in(
 ) -> None:
     changing = [(method, address(path)) for method, path in ROUTES if method not in SAFE]
     assert len(changing) > 30
+    _, token = await token_of(system, "full")
     async with anonymous(system) as page:
-        for auth in (system.auth, None):
+        for auth, more in ((system.auth, {}), (None, {}), (None, bearer(token))):
             for method, path in [*changing, *HOOKS]:
-                answer = await page.request(method, path, headers=foreign, auth=auth)
+                answer = await page.request(method, path, headers={**foreign, **more}, auth=auth)
                 assert answer.status_code == 403, (method, path, answer.status_code)
 
 

@@ -3,6 +3,10 @@
 import re
 from pathlib import Path
 
+import yaml
+
+WRITABLE = {"kafka"}
+"""Its image writes its configuration at each start."""
 ROOT = Path(__file__).parents[3]
 README = (ROOT / "README.md").read_text()
 
@@ -35,3 +39,14 @@ def test_compose_publishes_kafka_and_web_to_this_machine_alone():
     published = re.findall(r'^\s+ports: \["(.*)"\]$', compose, re.MULTILINE)
     assert len(published) == 2
     assert all(each.startswith("127.0.0.1:") for each in published)
+
+
+def test_no_service_of_compose_has_more_rights_than_it_needs():
+    services = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
+    assert len(services) >= 7
+    for name, service in services.items():
+        assert service["cap_drop"] == ["ALL"], name
+        assert "no-new-privileges:true" in service["security_opt"], name
+        assert service["mem_limit"], name
+        assert service["pids_limit"], name
+        assert service.get("read_only") or name in WRITABLE, name
