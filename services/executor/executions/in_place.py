@@ -89,7 +89,8 @@ def take(turn: Turn, decided: Decided) -> None:
 def _result(turn: Turn, task: InPlace, variables: Mapping[str, Any]) -> Result:
     execution = turn.execution
     seed = crc32(f"{execution.id}/{execution.seq}".encode())
-    scope = Scope(variables, to_datetime(turn.at), seed, _PORTS, LIMITS)
+    budget = turn.rendering(LIMITS.max_bytes)
+    scope = Scope(variables, to_datetime(turn.at), seed, _PORTS, LIMITS, budget)
     try:
         properties = bind(task.pure.properties, task.written, lambda value: render_value(value, scope))
     except LimitExceeded:

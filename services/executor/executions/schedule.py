@@ -84,6 +84,7 @@ def _resubmit_restarted(turn: Turn) -> None:
 
 
 def _look_at(turn: Turn, owner: TaskRun | None) -> None:
+    turn.weigh_renderings()
     if owner is not None and owner.ended:
         return
     execution = turn.execution

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 from contracts import machine
 from contracts.execution import AnyExecutionEvent, AttemptEnded
+from contracts.language.expression.budget import Budget
 from contracts.language.flow.plan import Node
 from contracts.scalars import JsonObject, Millis
 from contracts.states import State
@@ -22,6 +23,11 @@ NEW_RUNS_PER_STEP = 50
 BYTES_PER_STEP = 300_000
 """The limit for values in one step: outputs, attempts, values of loops. Further steps begin the rest. A record may hold
 900 KiB, and a single attempt may take 500,000 of them."""
+RENDERED_BYTES_PER_STEP = 67_108_864
+"""The limit for what the templates of one step allocate together, counted as their budgets count. Further steps begin the rest, so that
+other executions of the partition have their turn."""
+RENDERED_TICKS_PER_STEP = 2
+"""The same for time: how often the timer of the process may find these templates at work."""
 MUCH_BYTES = 100_000
 """Values above this get a record of their own."""
 REASON_CHARS = 8_000
@@ -67,6 +73,10 @@ class Turn(AnyTurn):
     """By task run: what such an attempt ends the execution in."""
     deferred: bool = False
     """There is more to begin than one step may."""
+    renderings: list[Budget] = field(default_factory=list)
+    """What was rendered in this step and is not counted yet."""
+    rendered_bytes: int = 0
+    rendered_ticks: int = 0
     _blueprint: Blueprint | None = None
 
     def emit(self, kind: type[AnyExecutionEvent], **fields: Any) -> None:
@@ -82,6 +92,21 @@ class Turn(AnyTurn):
         """Count the size of the step's record. If it gets large, no more runs begin in this step."""
         self.bytes += size
         if self.bytes > BYTES_PER_STEP:
+            self.budget = 0
+
+    def rendering(self, most: int) -> Budget:
+        """Return a budget for one thing that is rendered in this step."""
+        budget = Budget(most)
+        self.renderings.append(budget)
+        return budget
+
+    def weigh_renderings(self) -> None:
+        """If this step's templates took much, no more runs begin in it."""
+        for each in self.renderings:
+            self.rendered_bytes += each.most - each.left
+            self.rendered_ticks += each.ticks
+        self.renderings.clear()
+        if self.rendered_bytes > RENDERED_BYTES_PER_STEP or self.rendered_ticks >= RENDERED_TICKS_PER_STEP:
             self.budget = 0
 
     def make_room(self, size: int) -> None:

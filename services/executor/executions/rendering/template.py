@@ -96,7 +96,8 @@ def refuse_impure(template: Template) -> None:
 def scope_of(turn: Turn, variables: Mapping[str, Any]) -> Scope:
     execution = turn.execution
     seed = crc32(f"{execution.id}/{execution.seq}".encode())
-    return Scope(variables, to_datetime(turn.at), seed, limits=LIMITS)
+    budget = turn.rendering(LIMITS.max_bytes)
+    return Scope(variables, to_datetime(turn.at), seed, limits=LIMITS, budget=budget)
 
 
 def text_of(template: Template, scope: Scope) -> str:
