@@ -103,7 +103,12 @@ def isolated(settings: WorkerSettings) -> Isolation:
     """Choose once, and say what scripts can see."""
     files = secret_files(variables()).values()
     hidden = hidden_paths(settings.home, settings.storage_location, files, settings.worker_hidden_paths)
-    place = Place(hidden, settings.worker_script_network, settings.worker_script_umask)
+    place = Place(
+        hidden,
+        settings.worker_script_network,
+        settings.worker_script_umask,
+        settings.worker_script_memory_mb,
+    )
     chosen = choose(settings.worker_isolation, place)
     weak = chosen.mechanism.name == "none"
     (get_logger().warning if weak else get_logger().info)(

@@ -32,6 +32,12 @@ class WorkerSettings(CommonSettings):
     worker_script_umask: str = Field(
         "022", pattern="^[0-7]{3}$", description="rights that new files of scripts do not get"
     )
+    worker_script_memory_mb: int = Field(
+        0,
+        ge=0,
+        le=1_048_576,
+        description="MiB that each process of a script may write; more is refused to it; 0 sets no limit",
+    )
     worker_hidden_paths: str = Field(
         "",
         description="further files and folders that scripts do not see, separated like those in PATH; needs an isolation",

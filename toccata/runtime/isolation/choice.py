@@ -10,7 +10,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -81,7 +81,7 @@ def _tried(mechanism: Mechanism, folder: Path, place: Place) -> str | None:
     scratch = mechanism.scratch(hidden)
     directory = Path(tempfile.mkdtemp(dir=scratch))
     (directory / "mine").write_text("mine")
-    probed = Place((*place.hidden, hidden), place.network, place.umask)
+    probed = replace(place, hidden=(*place.hidden, hidden))
     token = secrets.token_hex(16)
     argv = ["/bin/sh", "-c", _PROBE, "sh", str(hidden / "secret"), token, sys.executable]
     try:

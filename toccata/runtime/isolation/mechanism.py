@@ -54,7 +54,7 @@ class Bare:
         return folder
 
     def command(self, argv: Sequence[str], directory: Path, place: Place) -> list[str]:  # noqa: ARG002
-        return _with_umask(place, argv)
+        return _within_limits(place, argv)
 
 
 class Bubblewrap:
@@ -81,7 +81,7 @@ class Bubblewrap:
             options += covered
         options += ["--bind", str(directory), str(directory), "--chdir", str(directory)]
         options += [] if place.network else ["--unshare-net"]
-        return _with_umask(place, ["bwrap", *options, "--", *argv])
+        return _within_limits(place, ["bwrap", *options, "--", *argv])
 
 
 class Namespaces:
@@ -100,7 +100,7 @@ class Namespaces:
         options += [] if root else ["--user", "--map-current-user", "--keep-caps"]
         options += [] if place.network else ["--net"]
         script = _setting_up(place, root=root)
-        return _with_umask(
+        return _within_limits(
             place, ["unshare", *options, "--", "/bin/sh", "-c", script, "sh", str(directory), *argv]
         )
 
@@ -152,7 +152,7 @@ class Account:
             line,
             "sh",
         ]
-        return _with_umask(place, [*changed, str(directory), *argv])
+        return _within_limits(place, [*changed, str(directory), *argv])
 
 
 def _give(directory: Path, user: int) -> None:
@@ -183,5 +183,12 @@ def _setting_up(place: Place, *, root: bool) -> str:
     return "\n".join(lines)
 
 
-def _with_umask(place: Place, argv: Sequence[str]) -> list[str]:
-    return ["/bin/sh", "-c", f'umask {place.umask}; exec "$@"', "sh", *argv]
+def _within_limits(place: Place, argv: Sequence[str]) -> list[str]:
+    """The worker's own limit of memory is for templates, so a script gets what the setting says. Only root without an isolation can
+    lift it."""
+    memory = (
+        f'ulimit -d {place.memory_mb * 1024} || {{ echo "the limit of memory cannot be set here" >&2; exit 126; }}'
+        if place.memory_mb
+        else "ulimit -S -d $(ulimit -H -d) 2>/dev/null"
+    )
+    return ["/bin/sh", "-c", f'umask {place.umask}; {memory}; exec "$@"', "sh", *argv]

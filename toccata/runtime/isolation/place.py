@@ -18,6 +18,8 @@ class Place:
     network: bool = True
     umask: str = "022"
     """Of scripts. The worker's own is 077."""
+    memory_mb: int = 0
+    """What each process of a script may write (RLIMIT_DATA), in MiB. 0: as much as there is."""
 
 
 def hidden_paths(home: Path, storage: str, secrets: Iterable[Path], further: str) -> tuple[Path, ...]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import resource
 import signal
 import time
 from asyncio.subprocess import DEVNULL, Process
@@ -68,7 +67,6 @@ async def run_process(command: Command, streams: Streams) -> int:
         finally:
             os.close(stdout.write_end)
             os.close(stderr.write_end)
-        _lift_memory_limit(process.pid)
         async with asyncio.TaskGroup() as group:
             pumps = [
                 group.create_task(_pump(stdout, streams.stdout, streams.room)),
@@ -79,14 +77,6 @@ async def run_process(command: Command, streams: Streams) -> int:
     code = process.returncode
     assert code is not None
     return 128 - code if code < 0 else code
-
-
-def _lift_memory_limit(pid: int) -> None:
-    """The worker's own limit is for templates. It is no limit for the programs of authors."""
-    if hasattr(resource, "prlimit"):
-        with suppress(OSError):
-            hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
-            resource.prlimit(pid, resource.RLIMIT_DATA, (hard, hard))
 
 
 class _Stream:

@@ -20,7 +20,7 @@ from contracts.execution import AttemptEnded
 from tests.support.attempt import Bench, a_run
 from toccata.plugins.families.scripts.types import PYTHON_SCRIPT, SHELL_COMMANDS
 from toccata.runtime.isolation.choice import BEST_FIRST, Isolation, why_not
-from toccata.runtime.isolation.mechanism import Mechanism
+from toccata.runtime.isolation.mechanism import Bare, Mechanism
 from toccata.runtime.isolation.place import Place
 
 pytestmark = pytest.mark.timeout(120)
@@ -43,13 +43,15 @@ def bench(mechanism: Mechanism, tmp_path: Path) -> Bench:
     return isolated_bench(mechanism, tmp_path)
 
 
-def isolated_bench(mechanism: Mechanism, tmp_path: Path, *, network: bool = True) -> Bench:
+def isolated_bench(
+    mechanism: Mechanism, tmp_path: Path, *, network: bool = True, memory_mb: int = 0
+) -> Bench:
     home = tmp_path / "home"
     home.mkdir(mode=0o700)
     password = tmp_path / "password"
     password.write_text(SECRET)
     password.chmod(0o600)
-    place = Place((home.resolve(), password.resolve()), network)
+    place = Place((home.resolve(), password.resolve()), network, memory_mb=memory_mb)
     bench = Bench(home, isolation=Isolation(mechanism, place, {}))
     object.__setattr__(bench.shared, "scratch", mechanism.scratch(bench.scratch.resolve()))
     return bench
@@ -167,6 +169,25 @@ async def test_the_network_can_be_taken_away(mechanism: Mechanism, tmp_path: Pat
 async def test_files_of_a_script_are_open_to_others_as_its_umask_says(bench: Bench) -> None:
     await shell(bench, "umask")
     assert ("INFO", "0022") in bench.messages
+
+
+async def test_a_script_cannot_take_more_memory_than_the_limit_nor_lift_it(
+    mechanism: Mechanism, tmp_path: Path
+) -> None:
+    bench = isolated_bench(mechanism, tmp_path, memory_mb=400)
+    small = await bench.run(PYTHON_SCRIPT, {"script": "b = bytearray(50_000_000)"})
+    large = await bench.run(PYTHON_SCRIPT, {"script": "b = bytearray(500_000_000)"})
+    await shell(bench, "(ulimit -d unlimited) || true; ulimit -d")
+    assert (small.outcome, large.outcome) == ("succeeded", "failed")
+    assert any("MemoryError" in text for _, text in bench.messages)
+    assert ("INFO", "409600") in bench.messages
+
+
+@pytest.mark.parametrize("memory_mb", [0, 300])
+async def test_the_limit_holds_without_an_isolation_too(tmp_path: Path, memory_mb: int) -> None:
+    bench = isolated_bench(Bare(), tmp_path, memory_mb=memory_mb)
+    await shell(bench, "ulimit -d")
+    assert ("INFO", str(memory_mb * 1024 or "unlimited")) in bench.messages
 
 
 def executable_by_all(program: Path) -> bool:
