@@ -140,6 +140,7 @@ TRAVERSALS = (
     "/executions/%00",
     "/logs/..%2f..%2fetc%2fpasswd",
     "/logs/x%00y/download",
+    "/logs/%E4%BD%A0%F0%9F%98%80/download",
     "/outputs/tasks/..%2f/..%2f",
     "/flows/bad_requests/good?revision=999999999999999999999",
     "/flows/bad_requests/good?revision=-1",

@@ -86,7 +86,9 @@ async def fuzz(system: System, seconds: int, seed: int | None, folder: Path) -> 
     with log.open("rb") as file:
         file.seek(begin)
         said = file.read().decode(errors="replace").splitlines()
-    findings.traces = [line[:1000] for line in said if "request_failed" in line or "Traceback" in line]
+    findings.traces = [
+        line[:100] + " … " + line[-1500:] for line in said if "request_failed" in line or "Traceback" in line
+    ]
     return findings
 
 

@@ -17,7 +17,9 @@ from services.trigger_listener.settings import TriggerListenerSettings
 from tests.fuzz.record import CODECS
 from tests.fuzz.related import AT, RUN, SAMPLES, related
 from tests.simulation.flows import FixedFlows
-from toccata.runtime.processor.partition import Failing, Offered, Partition, Position, Sendable
+from toccata.runtime.processor.input import Failing, Offered, Position
+from toccata.runtime.processor.outgoing import Sendable
+from toccata.runtime.processor.partition import Partition
 from toccata.runtime.processor.spec import ProcessorSpec
 
 Move: TypeAlias = "tuple[str, str] | int"

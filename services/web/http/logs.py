@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request, Response
 
 from contracts.scalars import to_datetime
 from contracts.telemetry import LEVELS, Level
+from services.web.core.file import attachment
 from services.web.core.parameter import whole_number
 from services.web.core.problem import bad_request
 from services.web.core.rows import LogRow
@@ -42,7 +43,7 @@ async def of_execution(execution: str, request: Request) -> Response:
 async def download(execution: str, request: Request) -> Response:
     text = "\n".join(log_text(row) for row in await _stored(execution, request))
     headers = {
-        "Content-Disposition": f'attachment; filename="{_file_name(execution)}.log"',
+        "Content-Disposition": attachment(f"{execution[:64]}.log"),
         "Cache-Control": "no-store",
     }
     return Response(text, headers=headers, media_type="text/plain")
@@ -153,7 +154,3 @@ def _leaf_of(where: Filter | None, field: str) -> Leaf | None:
     if isinstance(where, Group) and where.logical == "and":
         return next((found for child in where.children if (found := _leaf_of(child, field))), None)
     return where if isinstance(where, Leaf) and where.field == field else None
-
-
-def _file_name(execution: str) -> str:
-    return "".join(character for character in execution if character.isalnum())[:64]
