@@ -9,8 +9,8 @@ from contracts.language.expression.functions import FUNCTIONS
 from contracts.language.expression.impure import IMPURE_FUNCTIONS
 from contracts.language.nearest import did_you_mean
 
-ABSENT_FUNCTIONS = frozenset({"fromIon", "nanoId", "datafaker", "iterationOutput", "currentOutput"})
-ABSENT_FILTERS = frozenset({"jq", "toIon"})
+ABSENT_FUNCTIONS = frozenset({"nanoId", "datafaker", "iterationOutput", "currentOutput"})
+ABSENT_FILTERS: frozenset[str] = frozenset()
 """Kestra's words that are missing here. A template with one is refused, and the author is told why."""
 
 _NOT_BUILT = "Kestra has it, but Toccata does not have it yet."

@@ -13,6 +13,8 @@ from contracts.language.expression.template import compile_template
 from contracts.language.flow.violation import Path, Violation, path_text
 from contracts.language.yaml_text.document import Document
 
+_OLD_WORDS = re.compile(r"(\|\s*)json\b(?!\s*\w)|(?<![\w.|])json\s*\(")
+_TEXTS = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
 _TOO_LONG = "The expression is a longer chain than can be compiled: split it over variables"
 
 
@@ -34,7 +36,7 @@ def template_violations(
     value: object, path: Path, document: Document, supplied: frozenset[str]
 ) -> Iterator[Violation]:
     """Return a violation for each expression that does not compile, at its own line if the text is a block. Return a warning for
-    each function in the others that needs outside access and is not ``supplied``."""
+    each function in the others that needs outside access and is not ``supplied``, and a deprecation for old words."""
     for at, text in texts_in(value, path):
         if not has_expression(text):
             continue
@@ -46,12 +48,23 @@ def template_violations(
             message = f"Invalid expression: {error.placed}"
             yield Violation(message, path_text(at), line, column, text, suggestion=error.suggestion)
             continue
+        yield from _deprecated(at, text, document)
         for name in sorted(calls & (IMPURE_FUNCTIONS - supplied)):
             called = re.search(rf"\b{name}\s*\(", text)
             before = text[: called.start()] if called else ""
             line, column = _place(at, before.count("\n") + 1, len(before) - before.rfind("\n"), document)
             message = f"{why_unavailable(name)}: rendering this fails"
             yield Violation(message, path_text(at), line, column, text, "warning")
+
+
+def _deprecated(at: Path, text: str, document: Document) -> Iterator[Violation]:
+    """Return a deprecation for each old word. What only looks like one stands in a text, and is passed over."""
+    for found in _OLD_WORDS.finditer(_TEXTS.sub(lambda quoted: " " * len(quoted[0]), text)):
+        name, new = ("Filter", "toJson") if found[1] else ("Function", "fromJson")
+        before = text[: found.start(0)]
+        line, column = _place(at, before.count("\n") + 1, len(before) - before.rfind("\n"), document)
+        message = f"{name} `json` is replaced by `{new}`"
+        yield Violation(message, path_text(at), line, column, text, "deprecation")
 
 
 def condition_violations(

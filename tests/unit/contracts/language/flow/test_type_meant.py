@@ -27,7 +27,7 @@ def catalog():
         ("foreach", "Did you mean `io.kestra.plugin.core.flow.ForEach`?"),
         ("io.kestra.plugin.scripts.python.Scrpt", "Did you mean `io.kestra.plugin.scripts.python.Script`?"),
         ("io.kestra.plugin.core.kv.Set", "Kestra has this type, but Toccata does not have it yet."),
-        ("io.kestra.plugin.core.flow.Loop", "Kestra has this type, but Toccata does not have it yet."),
+        ("io.kestra.plugin.core.flow.Approval", "Kestra has this type, but Toccata does not have it yet."),
         (
             "io.kestra.plugin.jdbc.duckdb.Query",
             "It belongs to Kestra's plugin `jdbc`. Toccata does not have this part of it yet.",

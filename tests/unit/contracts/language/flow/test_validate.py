@@ -110,7 +110,6 @@ def test_a_function_of_workers_is_warned_of_where_no_worker_renders(catalog):
         ("{{ x | uper }}", "Did you mean `upper`?"),
         ("{{ upper(x) }}", "`upper` is a filter: write `value | upper`."),
         ("{{ x | fromJson }}", "`fromJson` is a function: write `fromJson(value)`."),
-        ("{{ x | jq('.a') }}", "Kestra has it, but Toccata does not have it yet."),
         ("{{ nanoId() }}", "Kestra has it, but Toccata does not have it yet."),
     ],
 )
@@ -120,11 +119,13 @@ def test_an_unknown_function_or_filter_gets_a_suggestion(template, said, catalog
     assert violation.suggestion == said
 
 
-def test_no_deprecation_names_a_successor_that_does_not_exist_here(catalog):
+def test_a_deprecation_names_the_successor(catalog):
     loop = task(
         f"type: io.kestra.plugin.core.flow.ForEach\nvalues: [1]\ntasks: [{{id: u, type: {LOG}, message: m}}]"
     )
-    assert lines(loop, catalog) == []
+    assert lines(loop, catalog) == [
+        "5:11 deprecation: tasks[0].type: `io.kestra.plugin.core.flow.ForEach` is replaced by `io.kestra.plugin.core.flow.Loop`"
+    ]
     old = task("type: io.kestra.core.tasks.log.Log\nmessage: hi")
     assert lines(old, catalog) == [
         f"5:11 deprecation: tasks[0].type: `io.kestra.core.tasks.log.Log` is replaced by `{LOG}`"
