@@ -57,6 +57,18 @@ SOURCES = {
         f"tasks:\n- {{id: may, type: {_FLOW}.AllowFailure, tasks: [{{id: a, type: io.kestra.plugin.core.execution.Fail}}]}}\n"
         f"- {{id: s, type: {_FLOW}.Switch, value: q, cases: {{q: [{_task('b')}]}}}}"
     ),
+    "subflow": (
+        f"tasks:\n- {{id: sub, type: {_FLOW}.Subflow, namespace: sim, flowId: branch}}\n"
+        f"- {{id: none, type: {_FLOW}.Subflow, namespace: sim, flowId: line, wait: false}}\n- {_task('c')}"
+    ),
+    "loop": (
+        f"tasks:\n- {{id: loop, type: {_FLOW}.Loop, values: [1, 2, 3], concurrencyLimit: 2, tasks: [{_task('a')}, {_task('b')}]}}\n"
+        f"- {_task('c')}"
+    ),
+    "leaves": (
+        f"tasks:\n- {{id: p, type: {_FLOW}.Parallel, tasks: [{_task('b')}, "
+        f"{{id: x, type: io.kestra.plugin.core.execution.Exit, state: WARNING}}]}}\nafterExecution: [{_task('after')}]"
+    ),
     "queue": f"concurrency: {{limit: 2, behavior: QUEUE}}\ntasks: [{_task('a')}, {_task('b')}]",
     "fail": f"concurrency: {{limit: 1, behavior: FAIL}}\ntasks: [{_task('a')}]",
     "cancel": f"concurrency: {{limit: 1, behavior: CANCEL}}\ntasks: [{_task('a')}]",

@@ -26,7 +26,7 @@ from contracts.execution import (
 )
 from contracts.states import ENDED, EXECUTION_TRANSITIONS, HOLDS_SLOT, TASK_RUN_TRANSITIONS, State
 from contracts.work import AttemptKey
-from services.executor.executions.event import JOURNAL
+from services.executor.executions.event import JOURNAL, ChildBegun, ChildOver
 from services.executor.executions.in_place import HERE
 from tests.simulation.flows import LIMITS
 from tests.support.projection import MOVES
@@ -150,6 +150,10 @@ class Watch:
         self._read: dict[tuple[str, int], int] = defaultdict(int)
         self._epochs: dict[tuple[str, int], int] = defaultdict(int)
         self._seqs: dict[tuple[str, int], int] = defaultdict(int)
+        self.children: dict[str, bool] = {}
+        """Child executions by id, and whether their parents wait for them."""
+        self._children_over: set[str] = set()
+        self._ends_told: list[tuple[str, State]] = []
         self._decided_here: set[AttemptKey] = set()
         self._absent: set[tuple[str, AttemptKey]] = set()
         self._checked_attempts: dict[str, int] = defaultdict(int)
@@ -185,6 +189,17 @@ class Watch:
                         self._check_success(AttemptKey(event.task_run_id, event.attempt))
                     if isinstance(event, ExecutionEvent):
                         self.journal_fold.apply(event)
+                    self._follow_family(event)
+
+    def _follow_family(self, event: object) -> None:
+        """Each child begins once, and its parent takes its end once, in the state that it has."""
+        if isinstance(event, ChildBegun):
+            require(event.child_id not in self.children, f"child {event.child_id} began twice")
+            self.children[event.child_id] = event.awaited
+        elif isinstance(event, ChildOver) and self.children[event.child_id]:
+            require(event.child_id not in self._children_over, f"child {event.child_id} ended twice")
+            self._children_over.add(event.child_id)
+            self._ends_told.append((event.child_id, event.state))
 
     def _follow_public(self, number: int) -> None:
         at = ("public", number)
@@ -229,7 +244,12 @@ class Watch:
     def all_ended(self) -> bool:
         fold = self.journal_fold
         ended = all(state in ENDED for states in (fold.states, fold.task_runs) for state in states.values())
-        return ended and len(fold.states) == len(self.world.started)
+        children = sum(execution_id not in self.world.started for execution_id in fold.states)
+        return ended and len(fold.states) == len(self.world.started) + children == self._begun()
+
+    def _begun(self) -> int:
+        """Return how many executions there must be: those that were started, and the children that these began."""
+        return len({*self.world.started, *self.children})
 
     def check_settled(self) -> None:
         missing = [e for e in self.world.started if e not in self.journal_fold.states]
@@ -241,5 +261,8 @@ class Watch:
         require(all(count == 1 for count in self.journal_fold.ends.values()), "ended more than once")
         require(self.journal_fold.states == self.public_fold.states, "the public events tell another story")
         require(self.journal_fold.task_runs == self.public_fold.task_runs, "task runs differ in public")
+        for child, told in self._ends_told:
+            found = self.journal_fold.states.get(child)
+            require(found is told, f"child {child} is {found}, but its parent was told {told}")
         held = {flow: holders for flow, holders in self.journal_fold.holders.items() if holders}
         require(not held, f"slots held by ended executions: {held}")
