@@ -114,9 +114,23 @@ class RestartExecution(Message, frozen=True, kw_only=True, tag="execution.restar
     request_id: Text | None = None
     record: ExecutionRecord | None = None
     """The execution as projected. Required for an ended execution, because the executor no longer holds it."""
+    children: list[ChildState] = []
+    """The ended children of task runs that run again. Those that ended well are not repeated."""
     task_run_id: Text | None = None
     """With ``state``: this run gets that state, and the execution goes on from it. Nothing else runs again."""
     state: State | None = None
+
+
+class ChildState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A child of an ended execution, for its restart."""
+
+    id: str
+    task_run_id: str
+    index: int
+    state: State
+    outputs: JsonObject = {}
+    record: ExecutionRecord | None = None
+    """Set if it did not end well, and is restarted together with its parent."""
 
 
 class UnqueueExecution(Message, frozen=True, kw_only=True, tag="execution.unqueue.v1"):

@@ -169,6 +169,10 @@ class Rows(Protocol):
         """The execution with all its task runs."""
         ...
 
+    async def children(self, execution_id: str) -> list[str]:
+        """The ids of the executions that its task runs started, at most 1,000."""
+        ...
+
     async def search_executions(self, query: Query) -> tuple[list[ExecutionRow], int]:
         """Executions without their task runs."""
         ...

@@ -132,6 +132,8 @@ class Children(Generic[Compiled]):
     """Whether the run waits for the ends."""
     stops: Callable[[Compiled, Rendering, ChildEnd], bool] = field(default=_no_stop)
     """Whether nothing more begins after this end. Raises RenderingFailed."""
+    keeps: Callable[[Compiled], bool] = field(default=_always)
+    """Whether a restart repeats only the children that did not end well. Otherwise it begins new ones."""
     stops_others: Callable[[Compiled, ChildEnd], bool] = field(default=_stops_none)
     """Whether this end kills those that still run."""
 

@@ -12,13 +12,23 @@ from typing import Any
 import msgspec
 
 from contracts.codec import encode
-from contracts.execution import Iteration, ParentRef, StartExecution, TaskRunEnded, TriggerRef
+from contracts.execution import (
+    ChildState,
+    Iteration,
+    ParentRef,
+    RestartExecution,
+    StartExecution,
+    TaskRunEnded,
+    TaskRunRecord,
+    TriggerRef,
+)
 from contracts.language.flow.input import resolve_inputs
 from contracts.language.flow.plan import Node
 from contracts.language.types.behaviour import ChildEnd, ChildFlow, RenderingFailed
 from contracts.language.types.declaration import Children
 from contracts.scalars import JsonObject, derive_id
 from contracts.states import State
+from services.executor.executions.blueprint import Blueprint
 from services.executor.executions.dump import pages
 from services.executor.executions.event import ChildBegun, ChildOver, FamilyOpened, FamilyStopped
 from services.executor.executions.outcome import mapped
@@ -41,6 +51,48 @@ def open_family(turn: Turn, run: TaskRun, values: list[str]) -> None:
     for first, page in pages(values):
         turn.weigh(sum(map(len, page)))
         turn.note(FamilyOpened(execution_id=turn.execution.id, task_run_id=run.id, first=first, values=page))
+
+
+def kept_families(
+    blueprint: Blueprint | None, runs: list[TaskRunRecord], children: list[ChildState]
+) -> set[str]:
+    """Return the runs whose children a restart takes up again: all of these are known, without a gap."""
+    if blueprint is None:
+        return set()
+    indexes: dict[str, set[int]] = {}
+    for child in children:
+        indexes.setdefault(child.task_run_id, set()).add(child.index)
+    found = set()
+    for run in runs:
+        node = blueprint.plan.nodes.get(run.task_id)
+        kind = node.flowable.children if node is not None and node.flowable is not None else None
+        known = indexes.get(run.id, set())
+        if node is None or kind is None or not known or known != set(range(len(known))):
+            continue
+        if kind.keeps(node.compiled) and kind.waits(node.compiled):
+            found.add(run.id)
+    return found
+
+
+def reopen_family(turn: Turn, run: TaskRun, values: list[str], children: list[ChildState]) -> None:
+    """Take up the children of a restarted run. Those that did not end well are restarted, too."""
+    open_family(turn, run, values)
+    for child in sorted(children, key=lambda each: each.index):
+        if child.task_run_id != run.id or child.index >= len(values):
+            continue
+        names: dict[str, Any] = {
+            "execution_id": turn.execution.id,
+            "task_run_id": run.id,
+            "index": child.index,
+            "child_id": child.id,
+        }
+        turn.note(ChildBegun(**names))
+        if child.record is None:
+            turn.note(ChildOver(**names, state=child.state, outputs=child.outputs))
+            continue
+        command = RestartExecution(execution_id=child.id, at=turn.at, record=child.record)
+        turn.weigh(len(encode(command)))
+        turn.send("executions.commands", child.id, command)
 
 
 def next_child(run: TaskRun, node: Node) -> bool:

@@ -99,6 +99,7 @@ from services.executor.executions.evolve import evolve
 from services.executor.executions.record import execution_of
 from services.executor.executions.schedule import settle
 from services.executor.executions.state import Execution, ExecutionsState
+from services.executor.executions.termination import tell_parent
 from services.executor.executions.turn import AnyTurn, Setting, Turn, cut
 
 DAY_MS = 86_400_000
@@ -203,9 +204,18 @@ class ExecutionMachine:
             return turn
         record = self._latest(command)
         if record is None:
+            return self._refuse_child(command, at)
+        turn = self._turn(execution_of(record), at)
+        restart.restart(turn, record, restart.mark_of(command), command.children)
+        return turn
+
+    def _refuse_child(self, command: RestartExecution, at: Millis) -> Turn | None:
+        """Tell a parent that waits for this child, which changed since its record was read."""
+        record = command.record
+        if record is None or record.parent is None or not record.histories:
             return None
         turn = self._turn(execution_of(record), at)
-        restart.restart(turn, record, restart.mark_of(command))
+        tell_parent(turn, State.FAILED, {})
         return turn
 
     def _edit(self, command: EditExecution, at: Millis) -> Turn | None:

@@ -101,20 +101,27 @@ def end_execution(turn: Turn, state: State, reason: str = "", *, with_outputs: b
         turn.look_at(None)
 
 
-def _release(turn: Turn, state: State, outputs: JsonObject) -> None:
+def tell_parent(turn: Turn, state: State, outputs: JsonObject) -> None:
+    """Tell the run that waits for this execution. One that is retried as another execution leaves that to it."""
     execution = turn.execution
     parent = execution.parent
-    if parent is not None and parent.waits and state is not State.RETRIED:  # the one that follows tells it
-        ended = ChildEnded(
-            execution_id=parent.execution_id,
-            task_run_id=parent.task_run_id,
-            index=parent.index,
-            child_id=execution.id,
-            state=state,
-            at=turn.at,
-            outputs=outputs,
-        )
-        turn.send("executions.commands", parent.execution_id, ended)
+    if parent is None or not parent.waits or state is State.RETRIED:
+        return
+    ended = ChildEnded(
+        execution_id=parent.execution_id,
+        task_run_id=parent.task_run_id,
+        index=parent.index,
+        child_id=execution.id,
+        state=state,
+        at=turn.at,
+        outputs=outputs,
+    )
+    turn.send("executions.commands", parent.execution_id, ended)
+
+
+def _release(turn: Turn, state: State, outputs: JsonObject) -> None:
+    execution = turn.execution
+    tell_parent(turn, state, outputs)
     if execution.limit_key is not None:
         turn.send(
             "limits.commands",

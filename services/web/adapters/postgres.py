@@ -61,6 +61,10 @@ class PostgresRows:
             runs = await connection.fetch(self._queries["task_runs"], execution_id, None, 0)
         return row.execution(found, tuple(row.task_run(run) for run in runs))
 
+    async def children(self, execution_id: str) -> list[str]:
+        """The ids of the executions that its task runs started, at most 1,000."""
+        return [record["id"] for record in await self._fetch("children", execution_id)]
+
     async def existing_executions(self, ids: Sequence[str]) -> set[str]:
         """Those of these ids that exist, for bulk actions."""
         possible = [each for each in ids if _possible(each)]

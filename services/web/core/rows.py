@@ -7,9 +7,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from contracts.execution import AttemptRecord, ExecutionRecord, History, ParentRef, TaskRunRecord, TriggerRef
+from contracts.execution import (
+    AttemptRecord,
+    ChildState,
+    ExecutionRecord,
+    History,
+    ParentRef,
+    TaskRunRecord,
+    TriggerRef,
+)
 from contracts.scalars import JsonObject, Millis
-from contracts.states import State
+from contracts.states import ENDED_WELL, State
 from contracts.telemetry import Level
 
 
@@ -63,6 +71,8 @@ class ExecutionRow:
     """The task run that started it, if another execution did."""
     task_runs: tuple[TaskRunRow, ...] = ()
     """In order of creation. Empty in search results."""
+    children: tuple[ExecutionRow, ...] = ()
+    """The ended executions that its task runs started, where they were asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +163,20 @@ class Counts:
     flows: int
     triggers: int
     executions: dict[State, int]
+
+
+def child_of(row: ExecutionRow) -> ChildState:
+    """An ended child as its parent's restart carries it. One that did not end well has its record."""
+    assert row.parent is not None
+    well = row.state in ENDED_WELL
+    return ChildState(
+        id=row.id,
+        task_run_id=row.parent.task_run_id,
+        index=row.parent.index,
+        state=row.state,
+        outputs=row.outputs,
+        record=None if well else record_of(row),
+    )
 
 
 def record_of(row: ExecutionRow) -> ExecutionRecord:

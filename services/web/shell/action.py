@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import partial
 
 from contracts.execution import ExecutionCommand
+from contracts.states import ENDED
 from services.web.core.live import Live, of_row
 from services.web.core.problem import BulkProblem, Problem, bad_request, conflict, not_found
 from services.web.core.rows import ExecutionRow
@@ -60,8 +62,14 @@ class Actions:
         await self._send(action, rows)
         return len(rows)
 
+    async def _with_children(self, row: ExecutionRow) -> ExecutionRow:
+        ended = [each for each in await self._executions.children(row.id) if each.state in ENDED]
+        return replace(row, children=tuple(ended))
+
     async def _send(self, action: Action, rows: list[ExecutionRow]) -> list[Live]:
         """Send all commands in one batch, and give each execution after its reaction."""
+        if action.with_children:
+            rows = [await self._with_children(row) for row in rows]
         commands: list[tuple[str, ExecutionCommand]] = [
             (row.id, action.command(row, now_ms())) for row in rows
         ]

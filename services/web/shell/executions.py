@@ -50,6 +50,11 @@ class Executions:
             raise unavailable("The execution was accepted but is not visible yet: ask again")
         return found
 
+    async def children(self, execution_id: str) -> list[ExecutionRow]:
+        """The executions that its task runs started."""
+        rows = [await self.row(child) for child in await self._rows.children(execution_id)]
+        return [row for row in rows if row is not None]
+
     async def settle(self, execution_id: str) -> None:
         """Wait until the projection has the last known event of a recent execution."""
         deadline = monotonic() + SETTLE_SECONDS

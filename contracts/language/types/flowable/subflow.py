@@ -49,7 +49,7 @@ class Subflow(Properties):
     )
     schedule_date: str | None = dynamic(None, doc="when it begins, ISO 8601; default: now")
     restart_behavior: Annotated[Literal["RETRY_FAILED", "NEW_EXECUTION"], BeforeValidator(upper)] = static(
-        "RETRY_FAILED", doc="accepted; a restart runs the flow anew"
+        "RETRY_FAILED", doc="whether a restart restarts the failed execution, or begins another one"
     )
     outputs: dict[str, Any] | None = static(
         None, doc="accepted", ignored="declare `outputs` in the other flow"
@@ -127,6 +127,10 @@ def result(compiled: Compiled, ends: Sequence[ChildEnd], total: int) -> Result: 
     return Result(state, {"executionId": end.id, "state": end.state.value, "outputs": end.outputs})
 
 
+def keeps(compiled: Compiled) -> bool:
+    return compiled.properties.restart_behavior == "RETRY_FAILED"
+
+
 def waits(compiled: Compiled) -> bool:
     return compiled.properties.wait
 
@@ -149,5 +153,5 @@ inputs:
     compile=compiled,
     opening=opening,
     following=following,
-    children=Children(result=result, flow=flow, waits=waits),
+    children=Children(result=result, flow=flow, waits=waits, keeps=keeps),
 )

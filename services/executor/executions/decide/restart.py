@@ -3,12 +3,13 @@ kept."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import msgspec
 
 from contracts.codec import encode
 from contracts.execution import (
+    ChildState,
     ExecutionRecord,
     ExecutionRestarted,
     History,
@@ -21,6 +22,7 @@ from contracts.scalars import Millis
 from contracts.states import ENDED, State
 from services.executor.executions.admission import take_slot_or_run
 from services.executor.executions.blueprint import Blueprint
+from services.executor.executions.children import kept_families, reopen_family
 from services.executor.executions.decide.pause import resume
 from services.executor.executions.record import record_of
 from services.executor.executions.task_run import open_loop, opening_of
@@ -32,12 +34,18 @@ AGAIN = frozenset({State.FAILED, State.PAUSED, State.KILLED, State.CANCELLED})
 RESTARTED_LABEL = "system.restarted"
 
 
-def restart(turn: Turn, record: ExecutionRecord, mark: tuple[str, State] | None = None) -> None:
+def restart(
+    turn: Turn,
+    record: ExecutionRecord,
+    mark: tuple[str, State] | None = None,
+    children: list[ChildState] | None = None,
+) -> None:
     """``record`` is of an ended execution. The caller has checked that it is the latest record.
 
-    With a ``mark``, this run gets that state, and only what is above it runs again."""
+    With a ``mark``, this run gets that state, and only what is above it runs again. ``children`` are those of its runs."""
     blueprint = turn.setting.blueprints.of(record.namespace, record.flow_id, record.revision)
-    runs, removed = kept_of(record, blueprint)
+    families = kept_families(blueprint, record.task_runs, children or [])
+    runs, removed = kept_of(record, blueprint, families)
     again = again_of(runs) if mark is None else _above(runs, mark[0])
     if mark is not None and all(run.id != mark[0] for run in runs):
         return
@@ -72,7 +80,7 @@ def restart(turn: Turn, record: ExecutionRecord, mark: tuple[str, State] | None 
     if blueprint is None:
         end_execution(turn, State.FAILED, f"Flow not found: {record.namespace}.{record.flow_id}")
         return
-    reopen_loops(turn)
+    reopen_loops(turn, children or [])
     take_slot_or_run(turn)
 
 
@@ -102,7 +110,7 @@ def restart_in_memory(turn: Turn, command: RestartExecution) -> None:
     record = record_of(execution)
     open_runs = [run for run in execution.runs.values() if not run.ended and run.children is None]
     before = len(turn.step.events)
-    restart(turn, record, mark)
+    restart(turn, record, mark, command.children)
     if len(turn.step.events) > before:
         for run in open_runs:
             if run.state in (State.SUBMITTED, State.RUNNING):
@@ -126,7 +134,9 @@ def _go_on(turn: Turn, mark: tuple[str, State] | None) -> None:
         resume_run(turn, run, mark[1], {"resumed": resumed(turn, mark[1])})
 
 
-def kept_of(record: ExecutionRecord, blueprint: Blueprint | None) -> tuple[list[TaskRunRecord], list[str]]:
+def kept_of(
+    record: ExecutionRecord, blueprint: Blueprint | None, families: Collection[str] = ()
+) -> tuple[list[TaskRunRecord], list[str]]:
     """Return kept runs, parents first. Left out are runs of ``errors``, ``finally`` and ``afterExecution``, flowables that never
     opened, and everything below these."""
     by_parent: dict[str | None, list[TaskRunRecord]] = {}
@@ -137,7 +147,7 @@ def kept_of(record: ExecutionRecord, blueprint: Blueprint | None) -> tuple[list[
     todo = list(reversed(by_parent.get(None, [])))
     while todo:
         run = todo.pop()
-        if _goes(run, by_parent, blueprint):
+        if run.id not in families and _goes(run, by_parent, blueprint):
             continue
         kept.append(run)
         todo.extend(reversed(by_parent.get(run.id, [])))
@@ -186,20 +196,20 @@ def renewed(run: TaskRunRecord, again: set[str], blueprint: Blueprint | None, at
     )
 
 
-def reopen_loops(turn: Turn) -> None:
+def reopen_loops(turn: Turn, children: list[ChildState] | None = None) -> None:
     """Render the values of loops again, because the record does not hold them. Iterations go on by their index."""
     for run in list(turn.execution.runs.values()):
         if run.children is None or run.ended:
             continue
         node = turn.node_of(run)
         assert node.flowable is not None
-        if node.flowable.children is not None:
-            continue
         try:
             opening = opening_of(turn, node, run)
         except RenderingFailed as failure:
-            if run.children.loop is not None:
+            if run.children.loop is not None or node.flowable.children is not None:
                 end_run_with_reason(turn, run, State.FAILED, str(failure))
             continue
-        if opening.values is not None:
+        if opening.values is not None and node.flowable.children is not None:
+            reopen_family(turn, run, opening.values, children or [])
+        elif opening.values is not None:
             open_loop(turn, run, opening)

@@ -20,7 +20,7 @@ from contracts.execution import (
 from contracts.scalars import JsonObject, Millis
 from contracts.states import ENDED, State
 from services.web.core.live import Live
-from services.web.core.rows import ExecutionRow, record_of
+from services.web.core.rows import ExecutionRow, child_of, record_of
 
 _WAITS = frozenset({State.CREATED, State.QUEUED, State.PAUSED})
 RESTARTABLE = frozenset({State.FAILED, State.KILLED, State.CANCELLED, State.WARNING, State.PAUSED})
@@ -38,6 +38,8 @@ class Action:
     """Says why the execution cannot be acted on. Empty if it can."""
     command: Callable[[ExecutionRow, Millis], ExecutionCommand]
     done: Callable[[int, Live], bool] = _moved
+    with_children: bool = False
+    """Whether the command needs the executions that the execution started. The row has them then."""
     refused_as: int = 409
     """The status of the answer if the state does not allow it."""
     """Whether the execution shows the effect. The number is that of its last event before the command."""
@@ -176,6 +178,9 @@ KILL = Action(
 RESTART = Action(
     "restart",
     not_restartable,
-    lambda row, at: RestartExecution(execution_id=row.id, at=at, record=record_of(row)),
+    lambda row, at: RestartExecution(
+        execution_id=row.id, at=at, record=record_of(row), children=[child_of(each) for each in row.children]
+    ),
+    with_children=True,
 )
 PAUSE = Action("pause", not_pausable, lambda row, at: PauseExecution(execution_id=row.id, at=at))

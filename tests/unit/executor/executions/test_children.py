@@ -2,8 +2,8 @@
 
 import pytest
 
-from contracts.execution import ChildEnded, KillExecution, StartExecution
-from tests.support.rig.executions import ExecutionRig
+from contracts.execution import ChildEnded, ChildState, KillExecution, RestartExecution, StartExecution
+from tests.support.rig.executions import ExecutionRig, record_of
 
 CHILD = """
 id: child
@@ -58,7 +58,7 @@ class Family:
         while self.seen < len(self.rig.outbox):
             message = self.rig.outbox[self.seen].message
             self.seen += 1
-            if isinstance(message, StartExecution | ChildEnded | KillExecution):
+            if isinstance(message, StartExecution | ChildEnded | KillExecution | RestartExecution):
                 self.rig.when(message)
 
     def report(self, name, outcome="succeeded", **fields):
@@ -182,7 +182,7 @@ def test_a_child_that_is_retried_as_another_execution_is_followed():
 
 
 def test_a_flow_that_runs_itself_ends():
-    source = PARENT.replace("EXTRA", "wait: true").replace("flowId: child", "flowId: f")
+    source = PARENT.replace("EXTRA", "wait: true").replace("flowId: child", "flowId: '{{ flow.id }}'")
     family = Family(source)
     assert family.rig.state() == "FAILED"
     assert len(family.children()) == 100
@@ -254,3 +254,77 @@ def test_a_map_gives_keys():
     family = loop(inputs={"values": '{"k": {"a": 1}}'})
     family.report("before", outputs={"value": "b"})
     assert family.rig.attempt("leaf").run.variables["item"] == {"value": '{"a":1}', "index": 0, "key": "k"}
+
+
+def restarted(family):
+    """Restart the parent with its children, as web sends it."""
+    rig = family.rig
+    children = []
+    for child in family.children():
+        record = record_of(child, rig.events_of(child.id))
+        assert record.parent is not None
+        children.append(
+            ChildState(
+                id=child.id,
+                task_run_id=record.parent.task_run_id,
+                index=record.parent.index,
+                state=child.state,
+                outputs=child.outputs,
+                record=None if child.state == "SUCCESS" else record,
+            )
+        )
+    record = record_of(rig.seen(), rig.events_of("e1"))
+    rig.when(RestartExecution(execution_id="e1", at=rig.now, record=record, children=children))
+    family.deliver()
+
+
+def test_a_restart_restarts_the_failed_child():
+    family = parent()
+    family.report("work", "failed")
+    assert family.rig.state() == "FAILED"
+    restarted(family)
+    assert len(family.children()) == 1
+    assert family.children()[0].state == "RUNNING"
+    family.report("work")
+    assert family.rig.run("sub").state == "SUCCESS"
+    family.rig.assert_rebuilds()
+
+
+def test_a_restart_begins_another_child_if_that_is_wanted():
+    family = parent("restartBehavior: NEW_EXECUTION")
+    family.report("work", "failed")
+    restarted(family)
+    assert len(family.children()) == 2
+
+
+def test_a_restart_of_a_loop_repeats_only_the_iterations_that_failed():
+    family = loop()
+    family.report("before", outputs={"value": "b"})
+    family.report("leaf", outputs={"value": "v0"})
+    family.report("leaf", "failed")
+    assert family.rig.state() == "FAILED"
+    restarted(family)
+    assert family.rig.attempt("leaf").run.variables["item"]["index"] == 1
+    family.report("leaf", outputs={"value": "v1"})
+    family.report("leaf", outputs={"value": "v2"})
+    assert len(family.children()) == 3
+    outputs = family.rig.run("loop").outputs
+    assert outputs["terminatedIterations"] == {"SUCCESS": 3}
+    assert [each["outputs"]["got"] for each in outputs["outputs"]] == ["v0", "v1", "v2"]
+
+
+def test_a_child_that_changed_meanwhile_does_not_keep_its_parent_waiting():
+    family = parent()
+    family.report("work", "failed")
+    (child,) = family.children()
+    old = record_of(child, family.rig.events_of(child.id))
+    family.rig.when(RestartExecution(execution_id=child.id, at=family.rig.now, record=old))
+    family.report("work", "failed")
+    assert old.parent is not None
+    stale = ChildState(
+        id=child.id, task_run_id=old.parent.task_run_id, index=0, state=old.histories[-1].state, record=old
+    )
+    record = record_of(family.rig.seen(), family.rig.events_of("e1"))
+    family.rig.when(RestartExecution(execution_id="e1", at=family.rig.now, record=record, children=[stale]))
+    family.deliver()
+    assert family.rig.state() == "FAILED"
