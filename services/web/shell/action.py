@@ -86,4 +86,6 @@ class Actions:
             deadline = monotonic() + REACTION_SECONDS
             for following, row in zip(followings, rows, strict=True):
                 await following.until(partial(action.done, row.seq), deadline)
+            for row in rows:  # so that a search after the answer finds the effect
+                await self._executions.settle(row.id)
             return [following.live for following in followings if following.live is not None]
