@@ -24,6 +24,16 @@ tasks:
 """
 
 
+RESUMER = """\
+id: many_resumer
+namespace: e2e
+inputs:
+  - {id: other, type: STRING}
+tasks:
+  - {id: resume, type: io.kestra.plugin.core.execution.Resume, executionId: "{{ inputs.other }}"}
+"""
+
+
 async def state_of(api, execution_id):
     return (await api.get(execution_id))["state"]["current"]
 
@@ -100,3 +110,13 @@ async def test_what_waits_for_a_slot_is_run_or_ended(system):
             assert (await api.client.post(f"{API}/executions/{each}/actions/force-run")).status_code == 200
             await reaches(api, each, "SUCCESS")
         assert (await api.client.post(f"{API}/executions/{holder}/actions/unqueue")).status_code == 409
+
+
+async def test_a_task_resumes_another_execution(system):
+    async with signed_in(system) as api:
+        await api.save(PAUSED)
+        await api.save(RESUMER)
+        (waiting,) = await started(api, "many_paused", 1)
+        done = await api.execute("e2e", "many_resumer", {"other": waiting}, wait=True)
+        assert done["state"]["current"] == "SUCCESS"
+        await reaches(api, waiting, "SUCCESS")

@@ -44,6 +44,7 @@ from contracts.language.types.task.fail import FAIL
 from contracts.language.types.task.labels import LABELS
 from contracts.language.types.task.log import LOG
 from contracts.language.types.task.output_values import OUTPUT_VALUES
+from contracts.language.types.task.resume import RESUME
 from contracts.language.types.task.return_ import RETURN
 from contracts.language.types.task.set_variables import SET_VARIABLES
 from contracts.language.types.task.unset_variables import UNSET_VARIABLES
@@ -107,6 +108,7 @@ TASKS: Mapping[str, PureTask] = {
         LABELS,
         LOG,
         OUTPUT_VALUES,
+        RESUME,
         RETURN,
         SET_VARIABLES,
         UNSET_VARIABLES,

@@ -38,6 +38,8 @@ class Update:
     """From the present variables to the new ones. Raises ValueError with the reason of a failure."""
     exit: State | None = None
     """The execution ends at once in this state."""
+    resumes: Mapping[str, JsonObject] = field(default_factory=dict)
+    """Other executions to resume, by id, each with the raw inputs for what it asks."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,12 @@ ran. Whatever is not certain here goes the long way, to a worker: an impure func
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NoReturn
 from zlib import crc32
 
 from contracts.codec import encode
-from contracts.execution import AttemptEnded, ExecutionUpdated
+from contracts.execution import AttemptEnded, ExecutionUpdated, ResumeExecution
 from contracts.language.expression.errors import ExpressionError, LimitExceeded
 from contracts.language.expression.impure import WORKER_FUNCTIONS
 from contracts.language.expression.scope import Limits, Scope
@@ -54,6 +54,8 @@ class Decided:
     variables: JsonObject | None = None
     exit: State | None = None
     """The execution ends in it."""
+    resumes: Mapping[str, JsonObject] = field(default_factory=dict)
+    """Other executions to resume, with their inputs."""
 
 
 class _LongWay(Exception):
@@ -81,6 +83,9 @@ def take(turn: Turn, decided: Decided) -> None:
         turn.send(topic, turn.execution.id, message)
     if decided.labels is not None or decided.variables is not None:
         turn.emit(ExecutionUpdated, labels=decided.labels, variables=decided.variables)
+    for execution_id, inputs in decided.resumes.items():
+        command = ResumeExecution(execution_id=execution_id, at=turn.at, inputs=inputs, by=turn.execution.id)
+        turn.send("executions.commands", execution_id, command)
     if decided.exit is not None:
         turn.exits[decided.report.task_run_id] = decided.exit
     turn.reports.append(decided.report)
@@ -147,7 +152,10 @@ def _decided(turn: Turn, task: InPlace, run: TaskRun, attempt: int, updating: _U
     if size > TELEMETRY_BYTES:
         raise _LongWay
     size += len(encode(report)) + (len(encode(updating.variables)) if updating.variables is not None else 0)
-    return Decided(report, telemetry, size, updating.labels, updating.variables, updating.exit)
+    update = result.update
+    resumes = update.resumes if update is not None else {}
+    size += len(encode(resumes)) if resumes else 0
+    return Decided(report, telemetry, size, updating.labels, updating.variables, updating.exit, resumes)
 
 
 def _telemetry(turn: Turn, task: InPlace, run: TaskRun, attempt: int, result: Result) -> dict[str, Message]:

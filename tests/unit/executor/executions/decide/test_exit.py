@@ -1,7 +1,8 @@
-"""Tasks that change their own execution: Exit, Labels, SetVariables, UnsetVariables. None of them goes to a worker."""
+"""Tasks that change their own execution: Exit, Labels, SetVariables, UnsetVariables; and Resume. None of them goes to a worker."""
 
 import pytest
 
+from contracts.execution import ResumeExecution
 from contracts.work import WithdrawAttempt
 from tests.support.rig.executions import started
 
@@ -108,3 +109,14 @@ def test_variables_are_removed_by_name_and_path():
 def test_too_many_variables_fail_the_task():
     rig = changing("SetVariables", f"variables: {{big: '{'x' * 70_000}'}}")
     assert rig.run("change").state == "FAILED"
+
+
+def test_another_execution_is_resumed():
+    rig = started(
+        CHANGING.replace("TYPE", "Resume").replace(
+            "PROPERTIES", "executionId: '{{ flow.id }}2', inputs: {n: 1}"
+        )
+    )
+    (command,) = rig.sent(ResumeExecution)
+    assert (command.execution_id, command.inputs, command.by) == ("f2", {"n": 1}, "e1")
+    assert rig.run("change").state == "SUCCESS"
