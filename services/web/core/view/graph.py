@@ -13,7 +13,7 @@ from services.web.core.view.page import Json
 _MODEL = "io.kestra.core.models.hierarchies."
 _BRANCHES = {"errors": "ERROR", "finally": "FINALLY", "afterExecution": "AFTER_EXECUTION"}
 _KINDS = {"Parallel": "PARALLEL", "If": "CHOICE", "Switch": "CHOICE", "ForEach": "DYNAMIC", "EachSequential": "DYNAMIC",
-          "EachParallel": "DYNAMIC", "Dag": "PARALLEL"}  # fmt: skip
+          "EachParallel": "DYNAMIC", "Dag": "PARALLEL", "Loop": "DYNAMIC", "LoopUntil": "DYNAMIC", "WaitFor": "DYNAMIC"}  # fmt: skip
 """The relation of a flowable to its children, by the last word of its name."""
 
 
