@@ -35,7 +35,7 @@ def test_a_broken_engine_is_caught(name: str) -> None:
     for seed in range(BROKEN_SEEDS):
         try:
             World(seed, BROKEN[name]()).run(STEPS)
-        except (Broken, Damaged):
+        except (Broken, Damaged, KeyError):  # a history with holes may not even fold
             return
     pytest.fail(f"not caught in {BROKEN_SEEDS} worlds: {name}")
 
