@@ -25,6 +25,7 @@ class Merged:
 class _Entry:
     prefix: str
     values: dict[str, PlainValue]
+    forced: bool
 
 
 def apply_defaults(value: dict[str, PlainValue], canonical: Callable[[str], str] = modern_name) -> Merged:
@@ -54,7 +55,8 @@ def _entries(
             prefix, values = each.get("type"), each.get("values")
             if isinstance(prefix, str) and prefix and isinstance(values, dict):
                 own = {name: part for name, part in values.items() if name not in _IDENTITY}
-                (forced if each.get("forced") is True else gentle).append(_Entry(canonical(prefix), own))
+                is_forced = each.get("forced") is True
+                (forced if is_forced else gentle).append(_Entry(canonical(prefix), own, is_forced))
     return gentle, forced
 
 
@@ -65,29 +67,37 @@ class _Walk:
     canonical: Callable[[str], str]
     added: dict[Path, frozenset[str]] = field(default_factory=dict)
 
-    def visit(self, value: PlainValue, path: Path) -> PlainValue:
+    def visit(self, value: PlainValue, path: Path, spent: tuple[_Entry, ...] = ()) -> PlainValue:
+        """``spent``: entries that gave what stands here. An entry with an object of its own type in it would go on for ever."""
         if isinstance(value, list):
-            return [self.visit(part, (*path, index)) for index, part in enumerate(value)]
+            return [self.visit(part, (*path, index), spent) for index, part in enumerate(value)]
         if not isinstance(value, dict):
             return value
-        merged = self._merged(value, path)
-        return {key: self.visit(part, (*path, key)) for key, part in merged.items()}
+        merged, used = self._merged(value, path, spent)
+        return {
+            key: self.visit(part, (*path, key), (*spent, *(entry for entry in used if key in entry.values)))
+            for key, part in merged.items()
+        }
 
-    def _merged(self, value: dict[str, PlainValue], path: Path) -> dict[str, PlainValue]:
+    def _merged(
+        self, value: dict[str, PlainValue], path: Path, spent: tuple[_Entry, ...]
+    ) -> tuple[dict[str, PlainValue], list[_Entry]]:
         written = value.get("type")
         if not isinstance(written, str):
-            return value
+            return value, []
         name = self.canonical(written)
         merged: dict[str, PlainValue] = value
-        for entry in self.gentle:
-            if name.startswith(entry.prefix):
-                merged = deep_merge(entry.values, merged)
-        for entry in reversed(self.forced):
-            if name.startswith(entry.prefix):
-                merged = deep_merge(merged, entry.values)
-        if merged is not value:
+        used: list[_Entry] = []
+        for entry in (*self.gentle, *reversed(self.forced)):
+            if name.startswith(entry.prefix) and not any(entry is each for each in spent):
+                used.append(entry)
+                if entry.forced:
+                    merged = deep_merge(merged, entry.values)
+                else:
+                    merged = deep_merge(entry.values, merged)
+        if used:
             self.added[path] = frozenset(merged) - frozenset(value)
-        return merged
+        return merged, used
 
 
 def deep_merge(under: Mapping[str, PlainValue], over: Mapping[str, PlainValue]) -> dict[str, PlainValue]:

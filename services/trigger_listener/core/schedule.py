@@ -71,6 +71,9 @@ def parse_schedule(definition: bytes, zone: str) -> Schedule:
         late_ms = None if late is None else round(parse_duration(str(late)).total_seconds() * 1000)
     except (InvalidCron, ValueError) as error:
         raise InvalidSchedule(str(error)) from error
+    stop_after = written.get("stopAfter") or ()
+    if not isinstance(stop_after, list | tuple):
+        raise InvalidSchedule("`stopAfter` must be a list of states")
     recovery = written.get("recoverMissedSchedules")
     return Schedule(
         cron=cron,
@@ -83,7 +86,7 @@ def parse_schedule(definition: bytes, zone: str) -> Schedule:
         recovery=recovery if recovery in ("LAST", "NONE") else "ALL",
         late_maximum_ms=late_ms,
         allow_concurrent=written.get("allowConcurrent") is True,
-        stop_after=tuple(written.get("stopAfter") or ()),
+        stop_after=tuple(stop_after),
     )
 
 

@@ -12,6 +12,9 @@ from services.trigger_listener.core.schedule import InvalidSchedule, Schedule, p
 from services.trigger_listener.core.state import Trigger
 from services.trigger_listener.core.turn import Turn, names
 
+_FAR_MS = 86_400_000
+"""A definition is not from later than this."""
+
 
 def define(turn: Turn, message: DefineTrigger) -> None:
     key = trigger_key(message.namespace, message.flow_id, message.trigger_id)
@@ -67,7 +70,8 @@ def _first_slot(
         return None
     before = None if known is None else turn.schedule_of(known)
     if known is None or before is None or before.cron != schedule.cron:
-        return schedule.after(message.at)
+        # No calendar has what a wrong writer may say.
+        return schedule.after(max(0, min(message.at, turn.at + _FAR_MS)))
     if known.source_disabled and not message.disabled and not known.user_disabled:
         return slot_after_absence(schedule, known.next_at, message.at)
     return known.next_at

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from contracts.language.flow.plugin_default import apply_defaults
 
 LOG = "io.kestra.plugin.core.log.Log"
@@ -19,6 +21,14 @@ def entry(type_name, values, **more):
 def test_what_is_written_on_the_task_wins():
     assert merged({"type": LOG, "level": "INFO"}, entry(LOG, {"level": "ERROR"}))["level"] == "INFO"
     assert merged({"type": LOG}, entry(LOG, {"level": "ERROR"}))["level"] == "ERROR"
+
+
+@pytest.mark.parametrize("forced", [False, True])
+@pytest.mark.parametrize("inner", [{"type": LOG}, [{"type": LOG}], {"a": {"type": LOG}}])
+def test_an_entry_with_an_object_of_its_own_type_in_it_ends(inner, forced):
+    task = merged({"type": LOG, "x": [{"type": LOG}]}, entry(LOG, {"x": inner, "y": 1}, forced=forced))
+    assert task["y"] == 1
+    assert "x" not in str(task["x"])
 
 
 def test_a_forced_entry_wins_over_what_is_written():
