@@ -53,7 +53,7 @@ LOGS_TAG = Tag(
         ("GET", f"{_LOGS}/{{execution}}/follow"): Operation(
             "followLogsFromExecution", "Follow log lines as server-sent events",
             (Answer((Content("text/event-stream"),), "Events: `id:` is start or progress; `data:` is a log line"),),
-            parameters=LEVEL_FILTERS[:1], errors=(400,),
+            parameters=LEVEL_FILTERS[:1], errors=(400, 404),
         ),
     },
 )  # fmt: skip
