@@ -32,6 +32,13 @@ class Logged:
     """When the record was appended, by the log's clock."""
 
 
+class Tombstone(Message, frozen=True, kw_only=True, tag="tombstone.v1"):
+    """The record has no value: its key goes from a compacted topic."""
+
+
+TOMBSTONE = Tombstone()
+
+
 @dataclass(frozen=True, slots=True)
 class Outgoing:
     """A record that this partition owes to another topic. Receivers see it at least once."""

@@ -15,3 +15,5 @@ class Reply(Message, frozen=True, kw_only=True, tag="reply.v1"):
     code: Literal["ok", "unchanged", "exists", "missing", "conflict", "invalid"] = "ok"
     reason: str = ""
     revision: int | None = None
+    change: int | None = None
+    """Of a value or a file of a namespace: its change on ``namespaces.state``. Who waits for it reads what was written."""

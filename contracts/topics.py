@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias, get_args
 
-from contracts import access, execution, limit, registry, reply, telemetry, trigger, work
+from contracts import access, execution, limit, namespace, registry, reply, telemetry, trigger, work
 
 Service: TypeAlias = Literal[
     "anyone",
@@ -116,13 +116,15 @@ _TOPICS = (
     _topic("registry.commands", "entity key", 1, registry.RegistryCommand, "web", "registry", "private", keep=7 * DAY),
     _topic("registry.journal", "entity key", 1, None, "registry", "registry", "private", keep=FOREVER),
     _topic("registry.snapshots", "partition/chunk", 1, None, "registry", "registry", "private", compact=True),
+    _topic("namespaces.commands", "namespace", 1, namespace.NamespaceCommand, "web worker", "registry", "private", keep=7 * DAY),
+    _topic("namespaces.state", "kind/namespace/name@change", 1, namespace.NamespaceState, "registry", "worker web", "private", compact=True),
     _topic("flows.state", "flow key + revision", 1, registry.FlowState, "registry", "executor web trigger-listener indexer anyone", "public out", compact=True),
     _topic("triggers.commands", "trigger key", W, trigger.TriggerCommand, "web registry executor", "trigger-listener", "private", keep=7 * DAY),
     _topic("triggers.journal", "trigger key", W, None, "trigger-listener", "trigger-listener", "private", keep=FOREVER),
     _topic("triggers.snapshots", "partition/chunk", W, None, "trigger-listener", "trigger-listener", "private", compact=True),
     _topic("triggers.events", "trigger key", W, trigger.AnyTriggerEvent, "trigger-listener", "indexer anyone", "public out", keep=7 * DAY),
     _topic("access.state", "kind/id", 1, access.AccessRecord, "web", "web", "private", compact=True),
-    _topic("replies", "request id", INBOX_PARTITIONS, reply.Reply, "registry trigger-listener", "web", "private", keep=HOUR),
+    _topic("replies", "request id", INBOX_PARTITIONS, reply.Reply, "registry trigger-listener", "web worker", "private", keep=HOUR),
     _topic("dead", "source topic", 1, None, "executor dispatch limits registry trigger-listener worker indexer", "operators", "operators", keep=30 * DAY),
     _topic("ownership.executions", "", P, None, "", "executor", "private", keep=HOUR),
     _topic("ownership.dispatch", "", W, None, "", "dispatch", "private", keep=HOUR),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeAlias
 
@@ -19,15 +20,20 @@ from contracts.language.types.declaration import Declaration, TriggerEvent, Trig
 from contracts.language.types.duration import parse_duration
 from contracts.language.types.index import TASKS
 from contracts.language.types.property import Duration, Properties, dynamic, static
+from contracts.namespace import ValueKind
 from contracts.telemetry import LEVELS, Level
 from toccata.runtime.errors import StorageRefused
+from toccata.runtime.glob import glob_pattern, has_wildcard
 
 __all__ = [
     "LEVELS",
     "Declaration",
     "Duration",
+    "KeyMissing",
+    "KeyValues",
     "Level",
     "MetricKind",
+    "NamespaceFiles",
     "NotJson",
     "Outputs",
     "Properties",
@@ -40,7 +46,10 @@ __all__ = [
     "TaskType",
     "TriggerEvent",
     "TriggerType",
+    "ValueKind",
     "dynamic",
+    "glob_pattern",
+    "has_wildcard",
     "is_truthy",
     "parse_duration",
     "pure_task",
@@ -81,11 +90,101 @@ class Storage(Protocol):
 
     async def size(self, uri: str) -> int: ...
 
+    async def exists(self, uri: str) -> bool: ...
+
+    async def delete(self, uri: str) -> None:
+        """Delete a file of an execution. A missing file counts as deleted."""
+        ...
+
+    async def below(self, prefix: str) -> list[str]:
+        """The URIs of all files below ``prefix``, which is itself a URI."""
+        ...
+
+
+class KeyMissing(TaskFailed):
+    """The key has no value."""
+
+
+class KeyValues(Protocol):
+    """Values by key, which belong to namespaces. A write returns when every later read sees it, on every worker.
+
+    ``namespace`` None is the flow's own. All methods raise TaskFailed for what cannot be."""
+
+    async def get(self, key: str, namespace: str | None = None) -> Any:
+        """The value. In the flow's own namespace it may come from one above. Raises KeyMissing, and TaskFailed if it has expired."""
+        ...
+
+    async def set(  # noqa: PLR0913 - all that a value may have
+        self,
+        key: str,
+        value: Any,
+        namespace: str | None = None,
+        *,
+        kind: ValueKind | None = None,
+        overwrite: bool = True,
+        ttl: timedelta | None = None,
+        description: str = "",
+    ) -> None:
+        """Store a JSON value. ``kind`` converts it; without it the value keeps its own. ``ttl``: how long it counts."""
+        ...
+
+    async def delete(self, key: str, namespace: str | None = None) -> bool:
+        """Whether there was a value."""
+        ...
+
+    async def keys(self, namespace: str | None = None) -> list[str]:
+        """Keys with a value that has not expired, ascending."""
+        ...
+
+    async def namespaces(self) -> list[str]:
+        """Namespaces that hold values or files, ascending."""
+        ...
+
+    async def expired(self, namespace: str) -> list[str]:
+        """Keys whose value has expired."""
+        ...
+
+
+class NamespaceFiles(Protocol):
+    """Files by path, which belong to namespaces. Paths begin with ``/``. All methods raise TaskFailed for what cannot be."""
+
+    async def paths(self, namespace: str | None = None) -> list[str]:
+        """The paths of all files, ascending."""
+        ...
+
+    async def address(self, path: str, namespace: str | None = None) -> str:
+        """The URI of a file, which always gives its latest revision."""
+        ...
+
+    async def put(
+        self, path: str, content: bytes | Path, namespace: str | None = None, *, overwrite: bool = True
+    ) -> str:
+        """Store a new revision, and give the file's URI. Without ``overwrite``, an existing file is refused."""
+        ...
+
+    async def delete(self, path: str, namespace: str | None = None) -> list[str]:
+        """Delete a file, or a folder with everything in it. The paths of the files that were deleted."""
+        ...
+
+    async def is_empty(self, folder: str, namespace: str | None = None) -> bool:
+        """Whether nothing is in a folder."""
+        ...
+
+    async def revisions(self, path: str, namespace: str | None = None) -> list[tuple[int, datetime]]:
+        """Numbers and dates of a file's revisions, ascending."""
+        ...
+
+    async def forget(self, path: str, numbers: Sequence[int], namespace: str | None = None) -> None:
+        """Remove old revisions. The latest one stays."""
+        ...
+
 
 class RunContext(Protocol):
     """What one attempt may use. A kill or a timeout cancels ``run``: clean up quickly, in ``finally``."""
 
     storage: Storage
+    values: KeyValues
+    files: NamespaceFiles
 
     @property
     def variables(self) -> Mapping[str, Any]:
@@ -123,6 +222,10 @@ class RunContext(Protocol):
     def render(self, value: Any, extra: Mapping[str, Any] | None = None) -> Any:
         """Render strings to text, also in lists, map keys and map values. Other values stay as they are. Raises
         TaskFailed."""
+        ...
+
+    async def evaluate(self, value: Any) -> Any:
+        """Like :meth:`render`, but a text that is only an expression gives the expression's value, with its type."""
         ...
 
     def metric(

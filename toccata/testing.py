@@ -5,19 +5,36 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from contracts.language.expression.errors import ExpressionError
 from contracts.language.expression.scope import Scope
-from contracts.language.expression.template import render_value
+from contracts.language.expression.template import evaluate_value, render_value
 from contracts.language.flow.violation import Violation
-from toccata.plugin import Declaration, Level, MetricKind, Outputs, Storage, TaskFailed, TaskType
+from contracts.language.stored_value import BadValue, check_key, converted, loaded, natural
+from contracts.namespace_path import is_below
+from toccata.plugin import (
+    Declaration,
+    KeyMissing,
+    KeyValues,
+    Level,
+    MetricKind,
+    NamespaceFiles,
+    Outputs,
+    Storage,
+    TaskFailed,
+    TaskType,
+    ValueKind,
+)
 from toccata.plugins.host.binding import bind, check
 from toccata.plugins.host.running import found, run_task
 from toccata.runtime.isolation.environment import allowed
 from toccata.runtime.storage import InternalStorage
+
+NAMESPACE = "tests"
+"""The namespace of the flow that a task alone pretends to be in."""
 
 
 @dataclass(slots=True)
@@ -55,11 +72,103 @@ def problems(declared: Declaration, properties: Mapping[str, Any]) -> list[Viola
     return check(declared.properties, properties)
 
 
+class _AloneValues:
+    """``toccata.plugin.KeyValues`` in memory. Nothing expires."""
+
+    def __init__(self) -> None:
+        self._held: dict[tuple[str, str], Any] = {}
+
+    async def get(self, key: str, namespace: str | None = None) -> Any:
+        try:
+            return self._held[namespace or NAMESPACE, key]
+        except KeyError:
+            raise KeyMissing(
+                f"The key '{key}' does not exist in the namespace '{namespace or NAMESPACE}'."
+            ) from None
+
+    async def set(  # noqa: PLR0913 - as the port says
+        self,
+        key: str,
+        value: Any,
+        namespace: str | None = None,
+        *,
+        kind: ValueKind | None = None,
+        overwrite: bool = True,
+        ttl: timedelta | None = None,
+        description: str = "",
+    ) -> None:
+        del ttl, description
+        name = (namespace or NAMESPACE, key)
+        if name in self._held and not overwrite:
+            raise TaskFailed(f"The key `{key}` already exists in namespace `{name[0]}`")
+        try:
+            check_key(key)
+            self._held[name] = loaded(natural(value)[1] if kind is None else converted(value, kind))
+        except BadValue as error:
+            raise TaskFailed(str(error)) from None
+
+    async def delete(self, key: str, namespace: str | None = None) -> bool:
+        return self._held.pop((namespace or NAMESPACE, key), None) is not None
+
+    async def keys(self, namespace: str | None = None) -> list[str]:
+        return sorted(key for owner, key in self._held if owner == (namespace or NAMESPACE))
+
+    async def namespaces(self) -> list[str]:
+        return sorted({owner for owner, _ in self._held})
+
+    async def expired(self, namespace: str) -> list[str]:
+        del namespace
+        return []
+
+
+class _AloneFiles:
+    """``toccata.plugin.NamespaceFiles`` in internal storage, without revisions."""
+
+    def __init__(self, storage: InternalStorage) -> None:
+        self._storage = storage
+
+    async def paths(self, namespace: str | None = None) -> list[str]:
+        root = self._address("", namespace)
+        return [uri.removeprefix(root) for uri in await self._storage.below(root)]
+
+    async def address(self, path: str, namespace: str | None = None) -> str:
+        return self._address(path, namespace)
+
+    async def put(
+        self, path: str, content: bytes | Path, namespace: str | None = None, *, overwrite: bool = True
+    ) -> str:
+        uri = self._address(path, namespace)
+        if not overwrite and await self._storage.exists(uri):
+            raise TaskFailed(f"`{path}` exists already")
+        return await self._storage.put(uri, content)
+
+    async def delete(self, path: str, namespace: str | None = None) -> list[str]:
+        gone = [each for each in await self.paths(namespace) if each == path or is_below(each, path)]
+        for each in gone:
+            await self._storage.delete(self._address(each, namespace))
+        return gone
+
+    async def is_empty(self, folder: str, namespace: str | None = None) -> bool:
+        return not any(is_below(each, folder) for each in await self.paths(namespace))
+
+    async def revisions(self, path: str, namespace: str | None = None) -> list[tuple[int, datetime]]:
+        return [(1, datetime.now(UTC))] if path in await self.paths(namespace) else []
+
+    async def forget(self, path: str, numbers: Sequence[int], namespace: str | None = None) -> None:
+        """There are no old revisions."""
+
+    def _address(self, path: str, namespace: str | None) -> str:
+        return f"kestra:///{(namespace or NAMESPACE).replace('.', '/')}/_files{path}"
+
+
 class _AloneContext:
     """``toccata.plugin.RunContext`` for one task."""
 
     def __init__(self, folder: Path, variables: dict[str, Any], ran: Ran) -> None:
-        self.storage: Storage = InternalStorage(folder / "storage")
+        storage = InternalStorage(folder / "storage")
+        self.storage: Storage = storage
+        self.values: KeyValues = _AloneValues()
+        self.files: NamespaceFiles = _AloneFiles(storage)
         self.ran = ran
         self._folder = folder
         self._variables = variables
@@ -95,6 +204,12 @@ class _AloneContext:
     def render(self, value: Any, extra: Mapping[str, Any] | None = None) -> Any:
         try:
             return render_value(value, Scope({**self._variables, **(extra or {})}, datetime.now(UTC), 1))
+        except ExpressionError as error:
+            raise TaskFailed(str(error)) from None
+
+    async def evaluate(self, value: Any) -> Any:
+        try:
+            return evaluate_value(value, Scope(self._variables, datetime.now(UTC), 1))
         except ExpressionError as error:
             raise TaskFailed(str(error)) from None
 

@@ -9,6 +9,7 @@ import sys
 from contracts.codec import Codec
 from contracts.execution import AttemptReport, EarlierCommand, StartExecution
 from contracts.limit import LimitCommand
+from contracts.namespace import NamespaceCommand
 from contracts.public_start import not_public
 from contracts.registry import RegistryCommand
 from contracts.work import DispatchCommand, WorkerEvent
@@ -89,7 +90,12 @@ def specs(settings: ExecutorSettings, flows: FlowTable, lag: ProjectionLag) -> l
         ),
         ProcessorSpec("limits", [Source("limits.commands", Codec(LimitCommand))], lambda _: LimitMachine()),
         ProcessorSpec(
-            "registry", [Source("registry.commands", Codec(RegistryCommand))], lambda _: RegistryMachine()
+            "registry",
+            [
+                Source("registry.commands", Codec(RegistryCommand)),
+                Source("namespaces.commands", Codec(NamespaceCommand)),
+            ],
+            lambda _: RegistryMachine(),
         ),
     ]
 

@@ -18,7 +18,6 @@ from services.web.adapters.log import KafkaLog
 from services.web.adapters.log_tail import LogTail
 from services.web.adapters.postgres import PostgresRows
 from services.web.adapters.projection import ProjectionWaiter
-from services.web.adapters.reply_tail import ReplyTail
 from services.web.adapters.secret import Secrets
 from services.web.core.access.state import Identity
 from services.web.http.parts import Parts
@@ -34,13 +33,17 @@ from services.web.shell.opening import Opening
 from services.web.shell.projection_lag import ProjectionLag
 from services.web.shell.start import Starts
 from services.web.shell.triggers import Triggers
+from services.web.shell.values import Values
 from toccata.plugins.host.catalog import PluginCatalog
 from toccata.runtime.flow_table import FlowTable
 from toccata.runtime.health import Health, Probe
 from toccata.runtime.kafka import Producer
 from toccata.runtime.kafka_probe import KafkaProbe
 from toccata.runtime.metrics import MetricsPage
+from toccata.runtime.namespace.kafka_registry import KafkaRegistry
+from toccata.runtime.namespace.values import ValueStore
 from toccata.runtime.postgres import Pool, PostgresProbe, PostgresSettings
+from toccata.runtime.reply_tail import ReplyTail
 from toccata.runtime.settings import KafkaSettings
 from toccata.runtime.storage import InternalStorage
 
@@ -88,6 +91,9 @@ async def composed(
         events = EventTail(kafka, name)
         replies = ReplyTail(kafka, name, random.SystemRandom().randrange(INBOX_PARTITIONS))
 
+        storage = InternalStorage(deployment.storage)
+        registry = KafkaRegistry(kafka, name, producer, replies, runs_replies=False)
+        stack.push_async_callback(registry.close)
         records = AccessTopic(kafka, name, producer)
 
         def drain() -> None:
@@ -108,7 +114,7 @@ async def composed(
         stack.push_async_callback(health.stop)
         page = MetricsPage("web")
         OpenExecutions(page, rows)
-        page.lag(lambda: {**events.tail.lag(), **replies.tail.lag(), **records.lag()})
+        page.lag(lambda: {**events.tail.lag(), **replies.tail.lag(), **records.lag(), **registry.lag()})
         lag = ProjectionLag(events, rows, EXECUTION_PARTITIONS, settings.max_projection_lag)
         executions = Executions(events, rows, projection)
         access = Access(
@@ -130,7 +136,8 @@ async def composed(
             flows=FlowWrites(log, replies, table, projection),
             triggers=Triggers(log, replies, rows, table),
             logs=Logs(lines, rows, projection),
-            files=Files(InternalStorage(deployment.storage), executions),
+            values=Values(ValueStore(registry, storage)),
+            files=Files(storage, executions),
             rows=rows,
             table=table,
             catalog=PluginCatalog.load(settings.plugin_folders),

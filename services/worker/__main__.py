@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from random import SystemRandom
 
 from contracts.codec import encode
+from contracts.topics import INBOX_PARTITIONS
 from contracts.work import WorkerDraining
 from services.worker.adapters.inbox import KafkaInbox
 from services.worker.adapters.outbox import KafkaOutbox
 from services.worker.adapters.spool import FileSpool
 from services.worker.adapters.workspace import FOLDER_VARIABLE, Workspace, claimed
 from services.worker.core.admission import Admission
+from services.worker.functions import Stores
 from services.worker.metrics import WorkerMetrics
 from services.worker.run_context import WorkerContext
 from services.worker.settings import WorkerSettings
@@ -30,6 +33,10 @@ from toccata.runtime.kafka import Producer
 from toccata.runtime.kafka_probe import KafkaProbe
 from toccata.runtime.log import get_logger
 from toccata.runtime.metrics import MetricsPage
+from toccata.runtime.namespace.files import FileStore
+from toccata.runtime.namespace.kafka_registry import KafkaRegistry
+from toccata.runtime.namespace.values import ValueStore
+from toccata.runtime.reply_tail import ReplyTail
 from toccata.runtime.run import instance_name, run_service
 from toccata.runtime.settings import KafkaSettings
 from toccata.runtime.storage import InternalStorage
@@ -56,8 +63,13 @@ async def serve(settings: WorkerSettings, kafka: KafkaSettings, stop: asyncio.Ev
     await inherit(workspace, outbox, me)
     spool = FileSpool(workspace.spool_path)
     isolation = await asyncio.to_thread(isolated, settings)
+    storage = InternalStorage(settings.storage_location)
+    replies = ReplyTail(kafka, me.worker_id, SystemRandom().randrange(INBOX_PARTITIONS))
+    registry = KafkaRegistry(kafka, me.worker_id, producer, replies, runs_replies=True)
     shared = WorkerContext(
-        InternalStorage(settings.storage_location),
+        Stores(
+            ValueStore(registry, storage), FileStore(registry, storage), storage, settings.granted_namespaces
+        ),
         EnvironmentSecrets(variables()),
         outbox,
         isolation.mechanism.scratch(workspace.scratch),
@@ -80,6 +92,7 @@ async def serve(settings: WorkerSettings, kafka: KafkaSettings, stop: asyncio.Ev
     await health.stop()
     spool.close()
     workspace.leave()
+    await registry.close()
     await inbox.close()
     await producer.stop()
 

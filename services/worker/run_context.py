@@ -12,28 +12,36 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from contracts.language.expression.errors import ExpressionError
 from contracts.language.expression.scope import Limits, Scope
-from contracts.language.expression.template import render_value
+from contracts.language.expression.template import evaluate_value, render_value
 from contracts.scalars import attempt_id, execution_folders
 from contracts.work import RunAttempt
+from services.worker.functions import Functions, Needed, Stores
 from services.worker.ports import Outbox, Secrets
+from services.worker.stores import AttemptFiles, AttemptStorage, AttemptValues
 from services.worker.telemetry import AttemptTelemetry
-from toccata.plugin import MetricKind, Storage, TaskFailed
+from toccata.plugin import KeyValues, MetricKind, NamespaceFiles, Properties, Storage, TaskFailed
+from toccata.plugins.host.binding import bind
 from toccata.runtime.isolation.choice import NO_ISOLATION, Isolation
 from toccata.runtime.storage import uri_of
 
+Result = TypeVar("Result")
 RENDER_SECONDS = 10.0
 """The limit of one rendering, because a template may loop for ever."""
+
+
+MOST_FETCHES = 1_000
+"""What one rendering may fetch from outside, because a template may ask for ever new things."""
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerContext:
     """What all attempts of a worker share."""
 
-    storage: Storage
+    stores: Stores
     secrets: Secrets
     outbox: Outbox
     scratch: Path
@@ -57,7 +65,13 @@ class AttemptContext:
         self._kill_hooks: list[Callable[[], None]] = []
         self._directory: Path | None = None
         self.warned = False
-        self.storage = shared.storage
+        stores = shared.stores
+        self.storage: Storage = AttemptStorage(stores.storage, stores.files, run.namespace)
+        self.values: KeyValues = AttemptValues(stores.values, run.namespace)
+        self.files: NamespaceFiles = AttemptFiles(stores.files, run.namespace)
+        self._functions = Functions(
+            stores, run.namespace, lambda: self._variables, shared.secrets, telemetry.secrets.add
+        )
         self.log = telemetry.log
 
     @property
@@ -107,7 +121,31 @@ class AttemptContext:
             except Exception as error:  # noqa: BLE001 - a plugin's code
                 self.log("WARN", f"kill hook failed: {type(error).__name__}: {error}")
 
+    async def bound(self, properties: type[Properties], written: Mapping[str, Any]) -> Properties:
+        """Render and validate properties. Raise TaskFailed. What templates need from outside is fetched without blocking."""
+        return await self._fetching(lambda: bind(properties, written, self._rendered))
+
+    async def evaluate(self, value: Any) -> Any:
+        return await self._fetching(lambda: self._rendered(value, typed=True))
+
     def render(self, value: Any, extra: Mapping[str, Any] | None = None) -> Any:
+        for _ in range(MOST_FETCHES):
+            try:
+                return self._rendered(value, extra)
+            except Needed as needed:
+                self._functions.answer_now(needed)
+        raise _too_many()
+
+    async def _fetching(self, work: Callable[[], Result]) -> Result:
+        """Do it again and again, each time with one more answer from outside."""
+        for _ in range(MOST_FETCHES):
+            try:
+                return work()
+            except Needed as needed:
+                await self._functions.answer(needed)
+        raise _too_many()
+
+    def _rendered(self, value: Any, extra: Mapping[str, Any] | None = None, *, typed: bool = False) -> Any:
         if isinstance(value, str) and "{" not in value:
             return value
         variables = {**self._variables, **extra} if extra else self._variables
@@ -116,11 +154,11 @@ class AttemptContext:
             variables,
             datetime.now(UTC),
             hash((self._run.task_run_id, self._run.attempt, time.monotonic_ns())),
-            {"secret": self._secret},
+            self._functions.ports,
             Limits(expired=lambda: time.monotonic() > deadline),
         )
         try:
-            return render_value(value, scope)
+            return evaluate_value(value, scope) if typed else render_value(value, scope)
         except ExpressionError as error:
             raise TaskFailed(str(error)) from None
 
@@ -137,18 +175,9 @@ class AttemptContext:
             directory, self._directory = self._directory, None
             await asyncio.to_thread(_remove, directory)
 
-    def _secret(self, name: str) -> str:
-        try:
-            value = self._shared.secrets.get(str(name))
-        except ValueError as error:
-            raise ExpressionError(str(error)) from None
-        if value is None:
-            raise ExpressionError(
-                f"Cannot find secret for key '{name}': set SECRET_{str(name).upper()} for the worker"
-            )
-        if value:
-            self._telemetry.secrets.add(value)
-        return value
+
+def _too_many() -> TaskFailed:
+    return TaskFailed(f"a template fetches more than {MOST_FETCHES} things from outside")
 
 
 def _remove(directory: Path) -> None:

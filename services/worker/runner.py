@@ -21,7 +21,6 @@ from services.worker.core.outcome import End, cleaned, message_of, outcome_of
 from services.worker.run_context import AttemptContext, WorkerContext
 from services.worker.telemetry import AttemptTelemetry
 from toccata.plugin import StorageRefused, TaskFailed, TaskType
-from toccata.plugins.host.binding import bind
 from toccata.plugins.host.running import found, run_task
 from toccata.runtime.clock import now_ms
 from toccata.runtime.errors import Transient
@@ -112,7 +111,7 @@ class AttemptRunner:
         if self._type.directory_variables is not None:
             variables = await found(self._type, self._type.directory_variables)
             self._context.add_variables(variables(written, await self._context.directory()))
-        task = bind(self._type.properties, written, self._context.render)
+        task = await self._context.bound(self._type.properties, written)
         outputs = await run_task(self._type, task, self._context)
         return End("returned", "", outputs or {}, self._context.warned)
 
@@ -143,7 +142,7 @@ class AttemptRunner:
             here: Any = self._attempt.variables
             for step in parents:
                 here = here.setdefault(step, {})
-            here[last] = loads(await self._shared.storage.get(reference.uri))
+            here[last] = loads(await self._shared.stores.storage.get(reference.uri))
 
     async def _report(self, end: End) -> bytes:
         try:
@@ -172,7 +171,7 @@ class AttemptRunner:
         if len(body) > OUTPUT_BYTES:
             raise _TooLarge(len(body))
         uri = f"{self._context.file_prefix}outputs-{self._attempt.attempt}.json"
-        await self._shared.storage.put(uri, body)
+        await self._shared.stores.storage.put(uri, body)
         return _encode(self._message(end, {}, uri))
 
     def _message(self, end: End, outputs: Mapping[str, Any], uri: str | None) -> AttemptEnded:

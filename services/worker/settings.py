@@ -42,6 +42,10 @@ class WorkerSettings(CommonSettings):
         "",
         description="further files and folders that scripts do not see, separated like those in PATH; needs an isolation",
     )
+    worker_granted_namespaces: str = Field(
+        "",
+        description="namespaces whose files the templates of all flows may read, separated by commas; `*` for all",
+    )
     storage_url: str = Field(
         "",
         description="internal storage: a folder, or a URL with s3://, gs:// or az://; the default is the folder storage in the data directory",
@@ -49,6 +53,10 @@ class WorkerSettings(CommonSettings):
     plugin_path: str = Field(
         "", description="folders with installed plugin packages, separated like those in PATH"
     )
+
+    @property
+    def granted_namespaces(self) -> frozenset[str]:
+        return frozenset(filter(None, (name.strip() for name in self.worker_granted_namespaces.split(","))))
 
     @property
     def storage_location(self) -> str:

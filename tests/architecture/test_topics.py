@@ -32,6 +32,8 @@ PROCESSORS = {
     "registry": "registry",
     "triggers": "trigger-listener",
 }
+BY_RUNTIME = {"dead", "flows.state", "replies", "namespaces.commands", "namespaces.state"}
+"""The runtime has dead letters, the flow table, the tail of answers, and the values and files of namespaces."""
 SENDING = {"Outgoing", "post", "send", "append", "ask"}
 
 
@@ -103,8 +105,8 @@ def test_every_writer_and_reader_of_the_table_is_real() -> None:
         for service in sorted((topic.writers | topic.readers) - {"anyone", "operators"}):
             if runtime_topic and PROCESSORS.get(processor) in {service, "executor"}:
                 continue  # the processor runtime builds this topic's name from the processor's
-            if topic.name in {"dead", "flows.state"}:
-                continue  # the runtime has dead letters and the flow table
+            if topic.name in BY_RUNTIME:
+                continue
             if service not in named[topic.name]:
                 missing.append((service, topic.name))
     assert not missing

@@ -206,3 +206,21 @@ async def test_a_rebuild_beside_a_running_system_shows_the_same_executions(own_s
 
     await succeeded(own_system, "run", str(file), "--follow")
     assert len(json.loads(await succeeded(own_system, *listing))) == len(before) + 1
+
+
+async def test_values_are_stored_shown_listed_and_deleted(system, name):
+    space = f"cli.{name}"
+    await succeeded(system, "kv", "set", space, "day", "2024-05-01", "--ttl", "PT1H", "--description", "why")
+    await succeeded(system, "kv", "set", space, "map", '{"a": [1]}')
+    assert await succeeded(system, "kv", "get", space, "day") == "2024-05-01\n"
+    assert await succeeded(system, "kv", "get", space, "map") == '{"a": [1]}\n'
+    assert json.loads(await succeeded(system, "kv", "get", space, "day", "-o", "json"))["type"] == "DATE"
+    listed = await succeeded(system, "kv", "list", space)
+    assert [line.split()[1] for line in listed.splitlines()] == ["KEY", "day", "map"]
+    assert "why" in listed
+
+    gone = await toccata(system, "kv", "delete", space, "day", "no")
+    assert (gone.code, gone.out) == (1, "day deleted\n")
+    assert gone.err.splitlines()[0] == f"There is no value for no in namespace {space}."
+    missing = await toccata(system, "kv", "get", space, "day")
+    assert (missing.code, "no key day" in missing.err) == (1, True)

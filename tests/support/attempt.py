@@ -16,13 +16,14 @@ from contracts.codec import Codec
 from contracts.execution import AttemptEnded
 from contracts.telemetry import AttemptLogs, AttemptMetrics, LogLine, MetricPoint
 from contracts.work import OutputReference, RunAttempt
+from services.worker.functions import Stores
 from services.worker.run_context import WorkerContext
 from services.worker.runner import AttemptRunner
+from tests.support.namespaces import Namespaces
 from toccata.plugin import TaskType
 from toccata.runtime.flow_secrets import EnvironmentSecrets
 from toccata.runtime.isolation.choice import NO_ISOLATION, Isolation
 from toccata.runtime.isolation.environment import allowed
-from toccata.runtime.storage import InternalStorage
 
 _logs: Codec[AttemptLogs] = Codec(AttemptLogs)
 _metrics: Codec[AttemptMetrics] = Codec(AttemptMetrics)
@@ -81,14 +82,16 @@ class Bench:
     secrets: Mapping[str, str] = field(default_factory=dict)
     isolation: Isolation = NO_ISOLATION
     further: str = ""
+    granted: frozenset[str] = frozenset()
     outbox: CollectingOutbox = field(default_factory=CollectingOutbox)
 
     def __post_init__(self) -> None:
         self.scratch = self.home / "work"
         self.scratch.mkdir(parents=True, exist_ok=True)
-        self.storage = InternalStorage(self.home / "storage")
+        self.namespaces = Namespaces(self.home / "storage")
+        self.storage = self.namespaces.storage
         self.shared = WorkerContext(
-            self.storage,
+            Stores(self.namespaces.values, self.namespaces.files, self.storage, self.granted),
             EnvironmentSecrets(self.secrets),
             self.outbox,
             self.scratch,

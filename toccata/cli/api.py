@@ -69,6 +69,8 @@ def segment(text: str) -> str:
 class Body:
     content: bytes
     kind: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Further headers of the request."""
 
 
 def yaml_body(source: str) -> Body:
@@ -175,7 +177,7 @@ class Api:
         if self._sign_in.authorization:
             headers["Authorization"] = self._sign_in.authorization
         if body is not None:
-            headers["Content-Type"] = body.kind
+            headers |= {"Content-Type": body.kind, **body.headers}
         try:
             connection.request(method, target, body.content if body is not None else None, headers)
             response = connection.getresponse()

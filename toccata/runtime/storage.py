@@ -7,7 +7,7 @@ access.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote, unquote
@@ -74,6 +74,24 @@ class InternalStorage:
         async for batch in self._opened().list(path_of(prefix.rstrip("/"))):
             found.extend(SCHEME + entry["path"] for entry in batch)
         return sorted(found)
+
+    def get_now(self, uri: str) -> bytes:
+        """Like :meth:`get`, but holds up the caller's thread. For templates, whose functions cannot wait."""
+        return self._call_now(uri, lambda: bytes(self._opened().get(path_of(uri)).bytes()))
+
+    def size_now(self, uri: str) -> int:
+        """Like :meth:`size`, but holds up the caller's thread."""
+        return self._call_now(uri, lambda: int(self._opened().head(path_of(uri))["size"]))
+
+    def _call_now(self, uri: str, call: Callable[[], Result]) -> Result:
+        from obstore.exceptions import BaseError, NotFoundError
+
+        try:
+            return call()
+        except (NotFoundError, FileNotFoundError):
+            raise StorageRefused(f"file `{uri}` does not exist") from None
+        except (BaseError, OSError) as error:
+            raise Transient(f"internal storage: {uri}: {error}") from error
 
     async def _call(self, uri: str, call: Awaitable[Result]) -> Result:
         from obstore.exceptions import BaseError, NotFoundError

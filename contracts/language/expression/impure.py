@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-WORKER_FUNCTIONS = frozenset({"secret"})
+WORKER_FUNCTIONS = frozenset({"secret", "kv", "read", "fileURI", "fileSize", "fileExists", "isFileEmpty"})
 """The functions that a worker supplies."""
 
 UNBUILT_FUNCTIONS = frozenset(
     {
-        "kv",
-        "read",
-        "fileURI",
-        "fileSize",
-        "fileExists",
-        "isFileEmpty",
         "errorLogs",
         "http",
         "subflow",

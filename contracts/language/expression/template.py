@@ -181,6 +181,17 @@ def render_value(value: object, scope: Scope) -> object:
     return value
 
 
+def evaluate_value(value: object, scope: Scope) -> object:
+    """Evaluate all strings in maps and lists: one that is only an expression becomes the expression's value, with its type."""
+    if isinstance(value, str):
+        return compile_template(value).evaluate(scope) if "{" in value else value
+    if isinstance(value, Mapping):
+        return {str(render_value(key, scope)): evaluate_value(item, scope) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [evaluate_value(item, scope) for item in value]
+    return value
+
+
 def is_truthy(text: str) -> bool:
     """Return the truth of rendered text (docs/language/expressions.md#truth). Empty, ``false``, ``0`` and ``-0`` are false, also
     with white space around them, which a template of several lines leaves."""

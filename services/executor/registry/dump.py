@@ -9,8 +9,9 @@ from typing import TypeAlias
 import msgspec
 
 from contracts.limit import Behavior
+from contracts.namespace import FileRevision
 from contracts.scalars import Millis, flow_key
-from services.executor.registry.state import Latest, RegistryState
+from services.executor.registry.state import File, Given, Latest, RegistryState, Value
 
 
 class FlowItem(msgspec.Struct, frozen=True, array_like=True, tag="flow"):
@@ -28,9 +29,33 @@ class FlowItem(msgspec.Struct, frozen=True, array_like=True, tag="flow"):
 class RequestItem(msgspec.Struct, frozen=True, array_like=True, tag="request"):
     request_id: str
     revision: int
+    change: int | None = None
 
 
-Item: TypeAlias = FlowItem | RequestItem
+class ValueItem(msgspec.Struct, frozen=True, array_like=True, tag="value"):
+    namespace: str
+    key: str
+    version: int
+    change: int
+    created_at: Millis
+    expires_at: Millis | None
+
+
+class FileItem(msgspec.Struct, frozen=True, array_like=True, tag="file"):
+    namespace: str
+    path: str
+    change: int
+    revisions: list[FileRevision]
+    created_at: Millis
+
+
+class ChangeItem(msgspec.Struct, frozen=True, array_like=True, tag="change"):
+    """The number of the last change, which deleted values and files no longer show."""
+
+    number: int
+
+
+Item: TypeAlias = FlowItem | RequestItem | ValueItem | FileItem | ChangeItem
 _encode = msgspec.json.Encoder().encode
 _decoder: msgspec.json.Decoder[Item] = msgspec.json.Decoder(Item)
 
@@ -51,7 +76,15 @@ def dump(state: RegistryState) -> Iterator[bytes]:
             )
         )
     for request_id in state.request_order:
-        yield _encode(RequestItem(request_id, state.requests[request_id]))
+        given = state.requests[request_id]
+        yield _encode(RequestItem(request_id, given.revision, given.change))
+    for (namespace, key), value in state.values.items():
+        yield _encode(
+            ValueItem(namespace, key, value.version, value.change, value.created_at, value.expires_at)
+        )
+    for (namespace, path), file in state.files.items():
+        yield _encode(FileItem(namespace, path, file.change, file.revisions, file.created_at))
+    yield _encode(ChangeItem(state.change))
 
 
 def load(state: RegistryState, items: Iterable[bytes]) -> None:
@@ -70,5 +103,11 @@ def load(state: RegistryState, items: Iterable[bytes]) -> None:
                     item.limit,
                     item.behavior,
                 )
-            case RequestItem(request_id, revision):
-                state.remember(request_id, revision)
+            case RequestItem(request_id, revision, change):
+                state.remember(request_id, Given(revision, change))
+            case ValueItem(namespace, key, version, number, created_at, expires_at):
+                state.values[namespace, key] = Value(version, number, created_at, expires_at)
+            case FileItem(namespace, path, number, revisions, created_at):
+                state.put_file(namespace, path, File(number, revisions, created_at))
+            case ChangeItem(number):
+                state.change = number

@@ -6,12 +6,24 @@ from collections.abc import Iterable
 
 from contracts.codec import Codec
 from contracts.machine import Input, Step, Turn
+from contracts.namespace import (
+    DeleteFiles,
+    DeleteValue,
+    ForgetRevisions,
+    MoveFiles,
+    PutFile,
+    PutValue,
+)
 from contracts.registry import DeleteFlow, PutFlow
 from contracts.scalars import Millis
-from services.executor.registry import decide, dump
+from services.executor.registry import dump
+from services.executor.registry.decide import file, flow, value
+from services.executor.registry.decide.answer import refuse
 from services.executor.registry.event import JOURNAL, JournalEvent
 from services.executor.registry.evolve import evolve
 from services.executor.registry.state import RegistryState
+
+_COMMANDS = (PutFlow, DeleteFlow, PutValue, DeleteValue, PutFile, DeleteFiles, MoveFiles, ForgetRevisions)
 
 
 class RegistryMachine:
@@ -25,17 +37,29 @@ class RegistryMachine:
         turn = Turn(self.state, at, evolve)
         match message:
             case PutFlow():
-                decide.put(turn, message)
+                flow.put(turn, message)
             case DeleteFlow():
-                decide.delete(turn, message)
+                flow.delete(turn, message)
+            case PutValue():
+                value.put(turn, message)
+            case DeleteValue():
+                value.delete(turn, message)
+            case PutFile():
+                file.put(turn, message)
+            case DeleteFiles():
+                file.delete(turn, message)
+            case MoveFiles():
+                file.move(turn, message)
+            case ForgetRevisions():
+                file.forget(turn, message)
             case _:
                 raise TypeError(f"the registry cannot decide a {type(message).__name__}")
         return turn.step
 
     def fail(self, message: Input, at: Millis, error: str) -> Step:
         turn = Turn(self.state, at, evolve)
-        if isinstance(message, PutFlow | DeleteFlow):
-            decide.refuse(turn, message, "invalid", f"internal error in the registry: {error}")
+        if isinstance(message, _COMMANDS):
+            refuse(turn, message, "invalid", f"internal error in the registry: {error}")
         return turn.step
 
     def evolve(self, event: JournalEvent) -> None:

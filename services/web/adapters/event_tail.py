@@ -10,12 +10,12 @@ from contextlib import contextmanager
 from contracts.codec import Codec, UnreadableMessage
 from contracts.execution import AnyExecutionEvent
 from contracts.topics import EXECUTION_PARTITIONS
-from services.web.adapters.tail import TopicTail
 from services.web.ports import EVENTS, Seen
 from toccata.runtime.fetch import Fetched
 from toccata.runtime.kafka import partition_of
 from toccata.runtime.log import get_logger
 from toccata.runtime.settings import KafkaSettings
+from toccata.runtime.tail import TopicTail
 
 log = get_logger()
 _REMEMBERED = 50_000

@@ -9,12 +9,12 @@ from contextlib import asynccontextmanager, suppress
 from contracts.codec import Codec, UnreadableMessage
 from contracts.telemetry import AttemptLogs
 from contracts.topics import EXECUTION_PARTITIONS
-from services.web.adapters.tail import TopicTail
 from services.web.ports import LOGS
 from toccata.runtime.fetch import Fetched
 from toccata.runtime.kafka import partition_of
 from toccata.runtime.log import get_logger
 from toccata.runtime.settings import KafkaSettings
+from toccata.runtime.tail import TopicTail
 
 log = get_logger()
 _MAX_BUFFERED = 10_000

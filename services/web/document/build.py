@@ -21,11 +21,12 @@ from services.web.document.operations.observed import (
     NAMESPACES_TAG,
     TRIGGERS_TAG,
 )
+from services.web.document.operations.stored import KV_TAG
 from services.web.document.parameters import PATH
 from services.web.document.schema.base import Problem
 
 TAGS = (
-    FLOWS_TAG, EXECUTIONS_TAG, ACTIONS_TAG, WEBHOOKS_TAG, OUTPUTS_TAG, LOGS_TAG, METRICS_TAG, TRIGGERS_TAG, LIMITS_TAG, NAMESPACES_TAG,
+    FLOWS_TAG, EXECUTIONS_TAG, ACTIONS_TAG, WEBHOOKS_TAG, OUTPUTS_TAG, LOGS_TAG, METRICS_TAG, TRIGGERS_TAG, LIMITS_TAG, NAMESPACES_TAG, KV_TAG,
     PLUGINS_TAG, INSTANCE_TAG, TOKENS_TAG,
 )  # fmt: skip
 _INFO = {
@@ -54,6 +55,7 @@ _ERRORS = {
     403: "The caller may not do this: a read-only token, or a request of another site",
     404: "Not found",
     405: "The method is not allowed",
+    410: "The value has expired",
     409: "The present state does not allow this",
     412: "A newer revision was saved in the meantime",
     413: "The body is too large",

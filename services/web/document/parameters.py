@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
 from contracts.telemetry import Level
+from services.web.core.search.listing import Listing
 from services.web.core.search.resource import Resource
 from services.web.document.operation import Parameter
 
@@ -12,7 +13,7 @@ PAGE = Parameter("page", "number of the page, from 1", int)
 SIZE = Parameter("size", "items on a page; default: 10", int)
 
 PATH: dict[str, str] = {
-    "namespace": "namespace of the flow, for example `company.team`",
+    "namespace": "the namespace, for example `company.team`",
     "flow_id": "id of the flow",
     "execution": "id of the execution",
     "task_run": "id of the task run",
@@ -25,6 +26,7 @@ PATH: dict[str, str] = {
     "kind": "subject of the schema: `flow`, `task` or `trigger`",
     "type": "type of the input, for example `STRING`",
     "version": "version of the plugin",
+    "name": "key of the value",
     "token_id": "id of the token",
 }
 """The meaning of each variable in paths."""
@@ -68,7 +70,10 @@ _FLAT = {
 }
 
 
-def searched(resource: Resource) -> tuple[Parameter, ...]:
+Searchable: TypeAlias = "Resource | Listing[Any]"
+
+
+def searched(resource: Searchable) -> tuple[Parameter, ...]:
     """Paging, sorting and filters of a search."""
     flat = tuple(Parameter(name, text) for name, text in _FLAT.items() if name in _names(resource))
     return (PAGE, SIZE, _sort(resource), filters(resource), *flat)
@@ -80,9 +85,9 @@ def selected(resource: Resource) -> tuple[Parameter, ...]:
     return (filters(resource), *flat)
 
 
-def filters(resource: Resource) -> Parameter:
+def filters(resource: Searchable) -> Parameter:
     fields = "\n".join(
-        f"- `{name}`: {', '.join(field.ops)}" for name, field in sorted(resource.fields.items())
+        f"- `{name}`: {', '.join(operators)}" for name, operators in sorted(_operators(resource).items())
     )
     text = (
         "`filters[field][OPERATOR]=value`. If there are several, all must hold. Filters of labels also have a key: "
@@ -91,11 +96,17 @@ def filters(resource: Resource) -> Parameter:
     return Parameter("filters", text, dict[str, Any], style="deepObject")
 
 
-def _sort(resource: Resource) -> Parameter:
+def _operators(resource: Searchable) -> dict[str, tuple[str, ...]]:
+    if isinstance(resource, Listing):
+        return {name: column.ops for name, column in resource.fields.items()}
+    return {name: field.ops for name, field in resource.fields.items()}
+
+
+def _sort(resource: Searchable) -> Parameter:
     names = ", ".join(f"`{name}`" for name in sorted(resource.sorts))
     return Parameter("sort", f"`column:asc` or `column:desc`; may be repeated. Columns: {names}", list[str])
 
 
-def _names(resource: Resource) -> set[str]:
+def _names(resource: Searchable) -> set[str]:
     dates = {"startDate", "endDate", "timeRange"} if resource.dates else set()
     return set(resource.fields) | dates

@@ -45,6 +45,7 @@ from services.web.http import (
     sign_in,
     tokens,
     triggers,
+    values,
 )
 from services.web.http.answer import on_error, problem_answer, problem_of
 from services.web.http.body import bounded
@@ -83,6 +84,8 @@ ROUTERS = (
     logs.router,
     logs.metrics_router,
     triggers.router,
+    values.router,
+    values.namespace_router,
     triggers.namespaces_router,
     instance.router,
     sign_in.router,

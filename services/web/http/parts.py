@@ -24,6 +24,7 @@ from services.web.shell.opening import Opening
 from services.web.shell.reading import Reading
 from services.web.shell.start import Starts
 from services.web.shell.triggers import Triggers
+from services.web.shell.values import Values
 from toccata.plugins.host.catalog import PluginCatalog
 from toccata.runtime.clock import now_ms
 from toccata.runtime.health import Health
@@ -47,6 +48,7 @@ class Parts:
     actions: Actions
     flows: FlowWrites
     triggers: Triggers
+    values: Values
     logs: Logs
     files: Files
     rows: Rows

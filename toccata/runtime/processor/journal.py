@@ -24,6 +24,7 @@ class Owed(msgspec.Struct, frozen=True, array_like=True):
     key: bytes
     partition: int
     value: bytes
+    """Empty: a tombstone."""
 
 
 class JournalRecord(msgspec.Struct, frozen=True, array_like=True):

@@ -25,6 +25,7 @@ class Sendable:
     key: bytes
     partition: int | None
     value: bytes
+    """Empty: a tombstone."""
     headers: list[tuple[str, bytes]] = field(default_factory=list)
     seq: int = 0
     """Of the journal record that owes it."""

@@ -38,7 +38,7 @@ class OwedSender:
             places = _places(sendables)
             posted = {
                 place: self._outbox.post(
-                    item.topic, Record(item.key, item.value, item.headers, item.partition)
+                    item.topic, Record(item.key, item.value or None, item.headers, item.partition)
                 )
                 for place, item in zip(places, sendables, strict=True)
                 if place not in self._acknowledged

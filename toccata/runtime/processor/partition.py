@@ -20,7 +20,7 @@ from typing import Any
 
 from contracts import codec
 from contracts.codec import UnreadableMessage
-from contracts.machine import Input, Logged, Machine, Step, Timer, TimerDue
+from contracts.machine import Input, Logged, Machine, Step, Timer, TimerDue, Tombstone
 from contracts.message import Message
 from contracts.nesting import MOST_LEVELS, is_deeper
 from contracts.scalars import Millis
@@ -526,5 +526,6 @@ def _owed(step: Step) -> list[Owed]:
         partition = -1 if out.partition is None else out.partition
         if partition >= TOPICS[out.topic].partitions:
             raise _Unstorable(f"topic {out.topic} has no partition {partition}")
-        outbox.append(Owed(out.topic, out.key.encode(), partition, codec.encode(out.message)))
+        value = b"" if isinstance(out.message, Tombstone) else codec.encode(out.message)
+        outbox.append(Owed(out.topic, out.key.encode(), partition, value))
     return outbox

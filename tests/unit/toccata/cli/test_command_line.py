@@ -89,7 +89,7 @@ def test_help_names_every_command():
 
 @pytest.mark.parametrize(
     "noun",
-    ["", "flow", "execution", "trigger", "events", "topics", "plugin", "token", "password", "settings"],
+    ["", "flow", "execution", "trigger", "events", "topics", "plugin", "kv", "token", "password", "settings"],
 )
 def test_help_cuts_no_summary_of_a_command_off(noun):
     ran = toccata(*filter(None, [noun]), "--help", COLUMNS="80")

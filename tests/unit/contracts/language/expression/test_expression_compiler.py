@@ -81,7 +81,7 @@ def test_a_function_that_reaches_outside_needs_somebody_who_supplies_it() -> Non
     with pytest.raises(ExpressionError, match="works in the properties of tasks that a worker runs"):
         value_of("secret('KEY')")
     with pytest.raises(ExpressionError, match="not built here yet"):
-        value_of("kv('key')")
+        value_of("http('key')")
 
 
 def test_a_value_has_no_method_of_python() -> None:

@@ -26,7 +26,7 @@ def catalog():
         ("log.Log", f"Did you mean `{LOG}`?"),
         ("foreach", "Did you mean `io.kestra.plugin.core.flow.ForEach`?"),
         ("io.kestra.plugin.scripts.python.Scrpt", "Did you mean `io.kestra.plugin.scripts.python.Script`?"),
-        ("io.kestra.plugin.core.kv.Set", "Kestra has this type, but Toccata does not have it yet."),
+        ("io.kestra.plugin.core.http.Request", "Kestra has this type, but Toccata does not have it yet."),
         ("io.kestra.plugin.core.flow.Approval", "Kestra has this type, but Toccata does not have it yet."),
         (
             "io.kestra.plugin.jdbc.duckdb.Query",

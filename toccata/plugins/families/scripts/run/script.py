@@ -14,8 +14,16 @@ from pathlib import Path, PurePosixPath
 from shutil import which
 from typing import Any
 
-from toccata.plugin import Level, Outputs, RunContext, StorageRefused, TaskFailed, write_json
-from toccata.plugins.families.scripts.run.glob import compiled, has_wildcard
+from toccata.plugin import (
+    Level,
+    Outputs,
+    RunContext,
+    StorageRefused,
+    TaskFailed,
+    glob_pattern,
+    has_wildcard,
+    write_json,
+)
 from toccata.plugins.families.scripts.run.process import Command, Streams, run_process
 from toccata.plugins.families.scripts.run.protocol import PROTOCOL_LINE_BYTES, TooLong, is_protocol, parse
 from toccata.plugins.families.scripts.types import ScriptTask
@@ -159,9 +167,9 @@ def _say(
 
 
 async def _keep_files(task: ScriptTask, run: RunContext, directory: Path) -> dict[str, str]:
-    patterns = [compiled(pattern) for pattern in task.output_files]
+    patterns = [glob_pattern(pattern) for pattern in task.output_files]
     if task.output_directory:
-        patterns.append(compiled(OUTPUT_FOLDER + "/**"))
+        patterns.append(glob_pattern(OUTPUT_FOLDER + "/**"))
     if not patterns:
         return {}
     kept: dict[str, str] = {}

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toccata.plugins.families.scripts.run.glob import compiled, has_wildcard
+from toccata.plugin import glob_pattern, has_wildcard
 from toccata.plugins.families.scripts.run.protocol import (
     TEXT_LINE_BYTES,
     LineSplitter,
@@ -133,7 +133,7 @@ def test_any_bytes_between_the_markers_are_read_without_raising(inner: bytes) ->
     ],
 )
 def test_a_pattern_means_these_files(pattern: str, matching: list[str], others: list[str]) -> None:
-    assert [name for name in matching + others if compiled(pattern).fullmatch(name)] == matching
+    assert [name for name in matching + others if glob_pattern(pattern).fullmatch(name)] == matching
 
 
 def test_a_plain_name_has_no_wildcard() -> None:

@@ -1,4 +1,4 @@
-"""Patterns of ``outputFiles``: ``**``, ``*``, ``?``, ``[a-z]``, ``{a,b}`` over relative paths. Pure."""
+"""Patterns of files and keys: ``**``, ``*``, ``?``, ``[a-z]``, ``{a,b}`` over relative paths. Pure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _WORD = re.compile(r"\w")
 
 
 @lru_cache(maxsize=1024)
-def compiled(pattern: str) -> re.Pattern[str]:
+def glob_pattern(pattern: str) -> re.Pattern[str]:
     """A pattern that begins with a word character matches in any folder (docs/language/tasks.md#globs)."""
     prefix = r"(?:.*/)?" if _WORD.match(pattern) else ""
     return re.compile(prefix + _translated(pattern.removeprefix("./")))

@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 from hashlib import blake2b
-from typing import Literal, TypeAlias
 
-from contracts import machine
 from contracts.limit import SetLimit
 from contracts.registry import DeleteFlow, FlowState, PutFlow
-from contracts.reply import Reply
 from contracts.scalars import flow_key, trigger_key
 from contracts.trigger import DefineTrigger, RemoveTrigger
-from services.executor.registry.event import JournalEvent, RevisionStored
+from services.executor.registry.decide.answer import Turn, accept, answered_before, refuse
+from services.executor.registry.event import RevisionStored
 from services.executor.registry.source import Facts, Unparsable, read_facts
-from services.executor.registry.state import Latest, RegistryState
-
-Refusal: TypeAlias = Literal["exists", "missing", "conflict", "invalid"]
-
-
-Turn: TypeAlias = machine.Turn[RegistryState, JournalEvent]
+from services.executor.registry.state import Latest
 
 
 def put(turn: Turn, message: PutFlow) -> None:
-    if _answered_before(turn, message):
+    if answered_before(turn, message):
         return
     latest = turn.state.by_key.get(flow_key(message.namespace, message.flow_id))
     exists = latest is not None and not latest.deleted
@@ -38,24 +31,19 @@ def put(turn: Turn, message: PutFlow) -> None:
             f"expected revision {message.expected_revision}, the latest is {_revision(latest)}",
         )
     elif latest is not None and exists and latest.source_hash == _hash(message.source):
-        _reply(turn, message, code="unchanged", revision=latest.revision)
+        accept(turn, message, code="unchanged", revision=latest.revision)
     else:
         _put_revision(turn, message, latest)
 
 
 def delete(turn: Turn, message: DeleteFlow) -> None:
-    if _answered_before(turn, message):
+    if answered_before(turn, message):
         return
     latest = turn.state.by_key.get(flow_key(message.namespace, message.flow_id))
     if latest is None or latest.deleted:
         refuse(turn, message, "missing", "Flow not found")
     else:
         _store(turn, message, latest, "", Facts())
-
-
-def refuse(turn: Turn, message: PutFlow | DeleteFlow, code: Refusal, reason: str) -> None:
-    reply = Reply(request_id=message.request_id, accepted=False, at=turn.at, code=code, reason=reason)
-    turn.send("replies", message.request_id, reply, message.reply_to)
 
 
 def _put_revision(turn: Turn, message: PutFlow, latest: Latest | None) -> None:
@@ -98,7 +86,7 @@ def _store(
     turn.send("flows.state", f"{key}@{state.revision}", state)
     _tell_triggers(turn, event, latest, facts)
     _tell_limits(turn, event, latest)
-    _reply(turn, message, code="ok", revision=state.revision)
+    accept(turn, message, revision=state.revision)
 
 
 def _tell_triggers(turn: Turn, event: RevisionStored, latest: Latest | None, facts: Facts) -> None:
@@ -134,21 +122,6 @@ def _tell_limits(turn: Turn, event: RevisionStored, latest: Latest | None) -> No
     key = f"flow:{flow_key(event.namespace, event.flow_id)}"
     limit = SetLimit(limit_key=key, limit=event.limit, behavior=event.behavior, at=turn.at)
     turn.send("limits.commands", key, limit)
-
-
-def _answered_before(turn: Turn, message: PutFlow | DeleteFlow) -> bool:
-    revision = turn.state.requests.get(message.request_id)
-    if revision is None:
-        return False
-    _reply(turn, message, code="ok", revision=revision)
-    return True
-
-
-def _reply(
-    turn: Turn, message: PutFlow | DeleteFlow, *, code: Literal["ok", "unchanged"], revision: int
-) -> None:
-    reply = Reply(request_id=message.request_id, accepted=True, at=turn.at, code=code, revision=revision)
-    turn.send("replies", message.request_id, reply, message.reply_to)
 
 
 def _revision(latest: Latest | None) -> int:

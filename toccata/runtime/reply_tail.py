@@ -1,4 +1,4 @@
-"""Receives answers to commands, on the partition of ``replies`` that this web names in them."""
+"""Receives answers to commands, on the partition of ``replies`` that this process names in them."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from contextlib import contextmanager
 
 from contracts.codec import Codec, UnreadableMessage
 from contracts.reply import Reply
-from services.web.adapters.tail import TopicTail
 from toccata.runtime.fetch import Fetched
 from toccata.runtime.log import get_logger
 from toccata.runtime.settings import KafkaSettings
+from toccata.runtime.tail import TopicTail
 
 log = get_logger()
 TOPIC = "replies"
@@ -26,7 +26,7 @@ class ExpectedReplies:
 
 
 class ReplyTail:
-    """Two webs may share a partition, so replies to unknown requests are ignored."""
+    """Several processes may share a partition, so replies to unknown requests are ignored."""
 
     def __init__(self, settings: KafkaSettings, client_id: str, partition: int) -> None:
         self.partition = partition

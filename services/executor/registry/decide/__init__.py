@@ -1,0 +1,1 @@
+"""The decisions of the registry: flows, values, files. ``answer`` is what they share."""

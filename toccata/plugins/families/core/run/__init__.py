@@ -1,0 +1,1 @@
+"""Code of core tasks that is longer than a few lines."""
