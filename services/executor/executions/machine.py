@@ -35,6 +35,9 @@ A flowable may wait: in a pause, or between two rounds. A timer or a command let
 execution with it, but other branches go on. A pause of the whole execution (``held``) lets nothing begin: ``settle`` looks at
 nothing until it is over.
 
+A flowable may run child executions instead of tasks (``children``). Its run waits for their ends, which come as commands, and
+they may be in other partitions. It starts at most 200 at once, so one step can kill them all.
+
 A kill ends at once what only waits (runs between two attempts, an execution before its first task). It asks dispatch to
 withdraw what runs, and the execution is KILLING until dispatch has answered for each of these attempts. A kill stops 200 runs
 in a step, and uses timers as above for the rest. In KILLING nothing begins. A kill that is read before its start is remembered
