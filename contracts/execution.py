@@ -13,6 +13,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
+from contracts.evaluation import Answer
 from contracts.message import Message
 from contracts.scalars import Count, GivenMillis, Id, JsonObject, Millis, Name, Text
 from contracts.states import State
@@ -223,6 +224,10 @@ class AttemptEnded(Message, frozen=True, kw_only=True, tag="attempt.ended.v1"):
     """Set when the outputs exceed 16 KiB: they are in internal storage, and ``outputs`` is empty."""
     message: str = ""
     """For people: why the attempt did not succeed."""
+    unserved: bool = False
+    """Its group had no worker, and the attempt was not to wait for one. The outcome is ``failed``."""
+    answers: list[Answer] = []
+    """Of an evaluate attempt that succeeded: one for each question, in their order."""
 
 
 class SlotGranted(Message, frozen=True, kw_only=True, tag="slot.granted.v1"):
@@ -288,6 +293,13 @@ class ExecutionCreated(ExecutionEvent, frozen=True, kw_only=True, tag="execution
     variables: JsonObject | None = None
     """None: those of the flow."""
     parent: ParentRef | None = None
+
+
+class ExecutionPrepared(ExecutionEvent, frozen=True, kw_only=True, tag="execution.prepared.v1"):
+    """The inputs have their types. This event comes only if that needed values from a worker; ``execution.created.v1`` then has the
+    inputs as given."""
+
+    inputs: JsonObject = {}
 
 
 class ExecutionQueued(ExecutionEvent, frozen=True, kw_only=True, tag="execution.queued.v1"):
@@ -357,6 +369,16 @@ class TaskRunCreated(ExecutionEvent, frozen=True, kw_only=True, tag="taskrun.cre
     iteration: int | None = None
     outputs: JsonObject = {}
     """A flowable's own outputs that are known at its start (``evaluationResult`` …)."""
+    group: str = ""
+    """The worker group of attempt 1. Empty: that of tasks which name none."""
+
+
+class TaskRunOpened(ExecutionEvent, frozen=True, kw_only=True, tag="taskrun.opened.v1"):
+    """A flowable that was CREATED, because it waited for values that only a worker can get, turned RUNNING."""
+
+    task_run_id: str
+    outputs: JsonObject = {}
+    """As in ``taskrun.created.v1``."""
 
 
 class TaskRunSubmitted(ExecutionEvent, frozen=True, kw_only=True, tag="taskrun.submitted.v1"):
@@ -364,6 +386,8 @@ class TaskRunSubmitted(ExecutionEvent, frozen=True, kw_only=True, tag="taskrun.s
 
     task_run_id: str
     attempt: int
+    group: str = ""
+    """Its worker group. Empty: that of tasks which name none."""
 
 
 class TaskRunStarted(ExecutionEvent, frozen=True, kw_only=True, tag="taskrun.started.v1"):
@@ -425,6 +449,7 @@ class TaskRunEnded(ExecutionEvent, frozen=True, kw_only=True, tag="taskrun.ended
 
 AnyExecutionEvent: TypeAlias = (
     ExecutionCreated
+    | ExecutionPrepared
     | ExecutionQueued
     | ExecutionStarted
     | ExecutionRetrying
@@ -436,6 +461,7 @@ AnyExecutionEvent: TypeAlias = (
     | ExecutionStateChanged
     | ExecutionEnded
     | TaskRunCreated
+    | TaskRunOpened
     | TaskRunSubmitted
     | TaskRunStarted
     | TaskRunRetrying

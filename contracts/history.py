@@ -23,6 +23,7 @@ from contracts.execution import (
     Outcome,
     TaskRunCreated,
     TaskRunEnded,
+    TaskRunOpened,
     TaskRunPaused,
     TaskRunRecord,
     TaskRunRepeated,
@@ -82,6 +83,10 @@ def begin_run(run: Past, event: TaskRunCreated) -> None:
         run.histories.append(History(event.state, event.at))
     if event.state is State.SUBMITTED:
         run.attempts = [AttemptRecord(number=1, histories=[History(State.CREATED, event.at)])]
+
+
+def open_run(run: Past, event: TaskRunOpened) -> None:
+    append(run.histories, State.RUNNING, event.at)
 
 
 def keep_run(run: Past, record: TaskRunRecord, at: Millis) -> bool:

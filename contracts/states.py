@@ -52,8 +52,22 @@ EXECUTION_TRANSITIONS: dict[State | None, frozenset[State]] = {
 
 TASK_RUN_TRANSITIONS: dict[State | None, frozenset[State]] = {
     None: frozenset({S.CREATED, S.SUBMITTED, S.RUNNING, S.SKIPPED, S.FAILED}),
-    S.CREATED: frozenset({S.SUBMITTED, S.RUNNING, S.SKIPPED, S.FAILED, S.KILLED}),
-    S.SUBMITTED: frozenset({S.RUNNING, S.SUBMITTED, S.RETRYING, S.FAILED, S.KILLING, S.KILLED, S.CANCELLED}),
+    S.CREATED: frozenset(
+        {S.SUBMITTED, S.RUNNING, S.SKIPPED, S.SUCCESS, S.WARNING, S.FAILED, S.KILLED, S.CANCELLED}
+    ),
+    S.SUBMITTED: frozenset(
+        {
+            S.RUNNING,
+            S.SUBMITTED,
+            S.RETRYING,
+            S.SUCCESS,
+            S.WARNING,
+            S.FAILED,
+            S.KILLING,
+            S.KILLED,
+            S.CANCELLED,
+        }
+    ),
     S.RUNNING: frozenset(
         {
             S.SUCCESS,

@@ -7,6 +7,7 @@ from typing import Annotated, TypeAlias
 import msgspec
 
 from contracts.address import ReplyTo
+from contracts.evaluation import Question
 from contracts.message import Message
 from contracts.scalars import Count, GivenMillis, JsonObject, Millis, Text
 
@@ -42,6 +43,9 @@ class RunAttempt(Message, frozen=True, kw_only=True, tag="attempt.run.v1"):
     that it has received as ``received_through``."""
     reply_to: ReplyTo | None = None
     """Where ``attempt.started.v1`` and ``attempt.ended.v1`` go. None: to ``executions.reports``, with the execution id as key."""
+    questions: list[Question] = []
+    """Not empty: an *evaluate* attempt. The worker runs no task, but renders these templates, and answers each of them in
+    ``answers``. Then ``task_run_id`` is the id of the evaluation."""
 
 
 class EnqueueAttempt(Message, frozen=True, kw_only=True, tag="dispatch.enqueue.v1"):
@@ -60,6 +64,11 @@ class EnqueueAttempt(Message, frozen=True, kw_only=True, tag="dispatch.enqueue.v
     """Higher numbers go first."""
     reply_to: ReplyTo | None = None
     """That of the attempt, for ends that dispatch itself declares."""
+    wait: bool = True
+    """Whether it waits in the queue while its group has no worker that takes attempts. Else it then ends at once, ``unserved``."""
+    worker_id: str = ""
+    """Not empty: only this worker may run it, for example because the files of another attempt are there. If the worker is gone, or
+    takes no more attempts, the attempt is lost."""
 
 
 class WithdrawAttempt(Message, frozen=True, kw_only=True, tag="dispatch.withdraw.v1"):

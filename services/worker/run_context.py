@@ -19,6 +19,7 @@ from contracts.language.expression.scope import Limits, Scope
 from contracts.language.expression.template import evaluate_value, render_value
 from contracts.scalars import attempt_id, execution_folders
 from contracts.work import RunAttempt
+from services.worker.core.text import redacted
 from services.worker.functions import Functions, Needed, Stores
 from services.worker.ports import Outbox, Secrets
 from services.worker.stores import AttemptFiles, AttemptStorage, AttemptValues
@@ -123,10 +124,10 @@ class AttemptContext:
 
     async def bound(self, properties: type[Properties], written: Mapping[str, Any]) -> Properties:
         """Render and validate properties. Raise TaskFailed. What templates need from outside is fetched without blocking."""
-        return await self._fetching(lambda: bind(properties, written, self._rendered))
+        return await self.fetching(lambda: bind(properties, written, self._rendered))
 
     async def evaluate(self, value: Any) -> Any:
-        return await self._fetching(lambda: self._rendered(value, typed=True))
+        return await self.fetching(lambda: self._rendered(value, typed=True))
 
     def render(self, value: Any, extra: Mapping[str, Any] | None = None) -> Any:
         for _ in range(MOST_FETCHES):
@@ -136,7 +137,7 @@ class AttemptContext:
                 self._functions.answer_now(needed)
         raise _too_many()
 
-    async def _fetching(self, work: Callable[[], Result]) -> Result:
+    async def fetching(self, work: Callable[[], Result]) -> Result:
         """Do it again and again, each time with one more answer from outside."""
         for _ in range(MOST_FETCHES):
             try:
@@ -148,19 +149,26 @@ class AttemptContext:
     def _rendered(self, value: Any, extra: Mapping[str, Any] | None = None, *, typed: bool = False) -> Any:
         if isinstance(value, str) and "{" not in value:
             return value
-        variables = {**self._variables, **extra} if extra else self._variables
+        try:
+            scope = self.scope(extra)
+            return evaluate_value(value, scope) if typed else render_value(value, scope)
+        except ExpressionError as error:
+            raise TaskFailed(str(error)) from None
+
+    def scope(self, extra: Mapping[str, Any] | None = None) -> Scope:
+        """Return what one rendering may know: the attempt's variables, and the functions that a worker has."""
         deadline = time.monotonic() + RENDER_SECONDS
-        scope = Scope(
-            variables,
+        return Scope(
+            {**self._variables, **extra} if extra else self._variables,
             datetime.now(UTC),
             hash((self._run.task_run_id, self._run.attempt, time.monotonic_ns())),
             self._functions.ports,
             Limits(expired=lambda: time.monotonic() > deadline),
         )
-        try:
-            return evaluate_value(value, scope) if typed else render_value(value, scope)
-        except ExpressionError as error:
-            raise TaskFailed(str(error)) from None
+
+    def without_secrets(self, text: str) -> str:
+        """Mask the secrets that this attempt has read."""
+        return redacted(text, self._telemetry.secrets) if self._telemetry.secrets else text
 
     async def directory(self) -> Path:
         if self._directory is None:

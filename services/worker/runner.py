@@ -12,12 +12,13 @@ import msgspec
 
 from contracts.codec import Codec, UnreadableMessage
 from contracts.execution import AttemptEnded, Outcome
-from contracts.json_text import loads, number
+from contracts.json_text import number
 from contracts.language.types.duration import format_duration, parse_duration
 from contracts.telemetry import LEVELS
 from contracts.work import RunAttempt
 from services.worker.core.address import answers_of
 from services.worker.core.outcome import End, cleaned, message_of, outcome_of
+from services.worker.reference import load_references
 from services.worker.run_context import AttemptContext, WorkerContext
 from services.worker.telemetry import AttemptTelemetry
 from toccata.plugin import StorageRefused, TaskFailed, TaskType
@@ -107,7 +108,7 @@ class AttemptRunner:
             raise TaskFailed(f"no plugin on worker {self._worker_id} runs tasks of type `{name}`")
         written = self._task.get("properties") or {}
         if self._attempt.references:
-            await self._load_references()
+            await load_references(self._attempt, self._shared.stores.storage)
         if self._type.directory_variables is not None:
             variables = await found(self._type, self._type.directory_variables)
             self._context.add_variables(variables(written, await self._context.directory()))
@@ -134,15 +135,6 @@ class AttemptRunner:
             return parse_duration(rendered.strip()).total_seconds()
         except ValueError as error:
             raise TaskFailed(f"timeout: {error}") from None
-
-    async def _load_references(self) -> None:
-        """Put large outputs of earlier tasks where expressions look for them."""
-        for reference in self._attempt.references:
-            *parents, last = reference.path
-            here: Any = self._attempt.variables
-            for step in parents:
-                here = here.setdefault(step, {})
-            here[last] = loads(await self._shared.stores.storage.get(reference.uri))
 
     async def _report(self, end: End) -> bytes:
         try:
@@ -186,7 +178,7 @@ class AttemptRunner:
             started_at=self.started_at,
             outputs=dict(outputs),
             outputs_uri=uri,
-            message=message_of(end),
+            message=self._context.without_secrets(message_of(end)),
         )
 
 

@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from contracts.codec import Codec, UnreadableMessage, encode
 from contracts.execution import AttemptEnded, AttemptStarted
@@ -36,6 +37,7 @@ from services.worker.core.admission import (
     SayEnded,
 )
 from services.worker.core.attempt import key_of, wire_key
+from services.worker.evaluation import EvaluationRunner
 from services.worker.metrics import WorkerMetrics
 from services.worker.ports import Arrived, Inbox, Outbox, Outcome, Spool, Tasks
 from services.worker.run_context import WorkerContext
@@ -52,6 +54,7 @@ SILENT_SECONDS = 10.0
 """The worker is not ready after the inbox was silent for this long."""
 RETRY_SECONDS = 0.5
 log = get_logger()
+Runner: TypeAlias = AttemptRunner | EvaluationRunner
 _inbox_codec: Codec[InboxMessage] = Codec(InboxMessage)
 
 
@@ -87,7 +90,7 @@ class Worker:
         self._shared = shared
         self._admission = admission
         self._metrics = metrics
-        self._runners: dict[AttemptId, tuple[AttemptRunner, asyncio.Task[None]]] = {}
+        self._runners: dict[AttemptId, tuple[Runner, asyncio.Task[None]]] = {}
         self._group: asyncio.TaskGroup | None = None
         self._ended: list[AttemptKey] = []
         self._heartbeat_open = False
@@ -167,8 +170,7 @@ class Worker:
             self._received = max(self._received, message.number)
         match message:
             case RunAttempt():
-                found = self._tasks.task(message.task_type)
-                self._follow(self._admission.take(message, heavy=found is not None and found.kind == "heavy"))
+                self._follow(self._admission.take(message, heavy=self._is_heavy(message)))
             case StopAttempt():
                 self._follow(self._admission.stop(message))
             case AskAnnouncement():
@@ -191,6 +193,10 @@ class Worker:
             case None:
                 pass
 
+    def _is_heavy(self, run: RunAttempt) -> bool:
+        found = self._tasks.task(run.task_type) if not run.questions else None
+        return found is not None and found.kind == "heavy"
+
     def _bury(self, arrived: Arrived, reason: str) -> None:
         log.error("record_buried", topic="workers.inbox", offset=arrived.offset, reason=reason)
         self._metrics.buried()
@@ -201,11 +207,15 @@ class Worker:
 
     def _begin(self, run: RunAttempt) -> None:
         assert self._group is not None
-        runner = AttemptRunner(run, self._tasks.task(run.task_type), self._shared, self._me.worker_id)
+        runner: Runner
+        if run.questions:
+            runner = EvaluationRunner(run, self._shared, self._me.worker_id)
+        else:
+            runner = AttemptRunner(run, self._tasks.task(run.task_type), self._shared, self._me.worker_id)
         task = self._group.create_task(self._attend(run, runner))
         self._runners[key_of(run)] = (runner, task)
 
-    async def _attend(self, run: RunAttempt, runner: AttemptRunner) -> None:
+    async def _attend(self, run: RunAttempt, runner: Runner) -> None:
         key = key_of(run)
         started = asyncio.get_running_loop().call_later(STARTED_AFTER_SECONDS, self._say_started, run, runner)
         try:
@@ -232,7 +242,7 @@ class Worker:
 
         self._outbox.post(outcome.to.topic, outcome.to.key, outcome.value, acknowledged)
 
-    def _say_started(self, run: RunAttempt, runner: AttemptRunner) -> None:
+    def _say_started(self, run: RunAttempt, runner: Runner) -> None:
         message = AttemptStarted(
             execution_id=run.execution_id,
             task_run_id=run.task_run_id,

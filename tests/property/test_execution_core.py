@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from contracts.evaluation import Answer
 from contracts.execution import ExecutionEvent, TaskRunCreated
 from contracts.machine import TimerDue
 from contracts.states import ENDED, State
@@ -45,7 +46,9 @@ def task(draw: Any, names: Names, depth: int) -> dict[str, Any]:
     if draw(st.integers(0, 4)) == 0:
         common["allowFailure"] = True
     if draw(st.integers(0, 6)) == 0:
-        common["runIf"] = draw(st.sampled_from(["false", "{{ 1 == 1 }}", "{{ no.such }}"]))
+        common["runIf"] = draw(
+            st.sampled_from(["false", "{{ 1 == 1 }}", "{{ no.such }}", "{{ secret('A') }}"])
+        )
     if draw(st.integers(0, 9)) == 0:
         common["disabled"] = True
     if kind == "Log":
@@ -56,7 +59,9 @@ def task(draw: Any, names: Names, depth: int) -> dict[str, Any]:
     name = names.next(kind[0].lower())
     made: dict[str, Any] = {"id": name, "type": FLOW + kind, **common}
     if kind == "If":
-        made["condition"] = draw(st.sampled_from(["true", "{{ 1 == 2 }}", "{{ no.such }}"]))
+        made["condition"] = draw(
+            st.sampled_from(["true", "{{ 1 == 2 }}", "{{ no.such }}", "{{ secret('B') }}"])
+        )
         made["then"] = draw(tasks(names, depth - 1))
         if draw(st.booleans()):
             made["else"] = draw(tasks(names, depth - 1))
@@ -65,7 +70,9 @@ def task(draw: Any, names: Names, depth: int) -> dict[str, Any]:
     if kind == "Parallel":
         made["concurrent"] = draw(st.integers(0, 2))
     if kind == "ForEach":
-        made["values"] = draw(st.sampled_from([[], ["a"], ["a", "b", "c"], "[1,2,3,4]", "{{ no.such }}"]))
+        made["values"] = draw(
+            st.sampled_from([[], ["a"], ["a", "b", "c"], "[1,2,3,4]", "{{ no.such }}", "{{ secret('C') }}"])
+        )
         made["concurrencyLimit"] = draw(st.integers(0, 2))
     _clean_up(draw, names, made, depth - 1)
     return made
@@ -87,6 +94,21 @@ def flow(draw: Any) -> str:
     return json.dumps(made)
 
 
+def answer(rig: ExecutionRig, chance: Random, old: list[Any]) -> None:
+    """Answer any question that is out. Its worker may be lost, and the template or the whole attempt may fail."""
+    picked = chance.choice(list(rig.questions.values()))
+    del rig.questions[picked.run.task_run_id]
+    answers = [
+        Answer(error="no")
+        if chance.random() < 0.15
+        else Answer(chance.random() < 0.6 if question.form == "truth" else "[1, 2]")
+        for question in picked.run.questions
+    ]
+    report = rig.outcome_of(picked, chance.choice(OUTCOMES), answers=answers)
+    rig.when(report)
+    old.append(report)
+
+
 def drive(rig: ExecutionRig, chance: Random, *, kill_at: int | None = None) -> None:
     """Report outcomes in random order, sometimes twice or late, until nothing is left. Bounded, so that a hang fails."""
     old: list[Any] = []
@@ -99,8 +121,15 @@ def drive(rig: ExecutionRig, chance: Random, *, kill_at: int | None = None) -> N
         if chance.random() < 0.02:
             rig.restart()
         choices: list[str] = ["attempt"] * bool(rig.attempts) + ["timer"] * bool(rig.timers)
+        choices += ["question"] * bool(rig.questions)
         if not choices:
             return
+        if chance.choice(choices) == "question":
+            answer(rig, chance, old)
+            continue
+        if not rig.attempts and not rig.timers:
+            continue
+        choices = [choice for choice in choices if choice != "question"]
         if chance.choice(choices) == "timer":
             name = min(rig.timers, key=lambda each: (rig.timers[each], each))
             rig.now = max(rig.now, rig.timers[name])

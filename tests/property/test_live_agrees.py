@@ -15,6 +15,7 @@ from contracts.execution import (
     ExecutionEvent,
     ExecutionKilling,
     ExecutionPaused,
+    ExecutionPrepared,
     ExecutionQueued,
     ExecutionRecord,
     ExecutionRestarted,
@@ -24,6 +25,7 @@ from contracts.execution import (
     History,
     TaskRunCreated,
     TaskRunEnded,
+    TaskRunOpened,
     TaskRunPaused,
     TaskRunRecord,
     TaskRunRepeated,
@@ -122,6 +124,7 @@ def _of_execution(seq: int, at: int) -> st.SearchStrategy[ExecutionEvent]:
         st.sampled_from(["", "why"]),
     )
     kinds = [
+        ExecutionPrepared(**common, inputs={"typed": 1}),
         ExecutionQueued(**common),
         ExecutionStarted(**common),
         ExecutionRetrying(**common),
@@ -153,6 +156,8 @@ def _of_run(seq: int, at: int, known: list[str]) -> st.SearchStrategy[ExecutionE
     def make(kind: str, run: str, attempt: int, skew: int) -> ExecutionEvent:
         common: Any = {"execution_id": "e1", "seq": seq, "at": at, "task_run_id": run}
         match kind:
+            case "opened":
+                return TaskRunOpened(**common, outputs={"o": attempt} if attempt > 1 else {})
             case "submitted":
                 return TaskRunSubmitted(**common, attempt=attempt)
             case "started":
@@ -175,7 +180,9 @@ def _of_run(seq: int, at: int, known: list[str]) -> st.SearchStrategy[ExecutionE
 
     return st.builds(
         make,
-        st.sampled_from(["submitted", "started", "retrying", "paused", "resumed", "repeated", "ended"]),
+        st.sampled_from(
+            ["opened", "submitted", "started", "retrying", "paused", "resumed", "repeated", "ended"]
+        ),
         st.sampled_from(known),
         st.integers(1, 3),
         st.integers(-3, 3),

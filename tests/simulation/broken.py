@@ -214,6 +214,46 @@ def _with(message: AttemptEnded, **changes: Any) -> AttemptEnded:
     return msgspec.structs.replace(message, **changes)
 
 
+class NeverAsksAgain(ExecutionMachine):
+    """Waits for the answer of a worker that is gone."""
+
+    def step(self, message: Any, at: int) -> Step:
+        if isinstance(message, AttemptEnded) and message.outcome == "lost":
+            execution = self.state.executions.get(message.execution_id)
+            if execution is not None and message.task_run_id in execution.asking:
+                return Step()
+        return super().step(message, at)
+
+
+class TakesStaleAnswers(ExecutionMachine):
+    """Accepts the answer of any attempt."""
+
+    def step(self, message: Any, at: int) -> Step:
+        if isinstance(message, AttemptEnded):
+            execution = self.state.executions.get(message.execution_id)
+            asking = execution.asking.get(message.task_run_id) if execution is not None else None
+            if execution is not None and asking is not None:
+                message = _with(message, attempt=execution.evaluations[asking].attempt)
+        return super().step(message, at)
+
+
+class ForgetsQuestions(ExecutionMachine):
+    """Takes snapshots without what is asked."""
+
+    def dump(self) -> Iterable[bytes]:
+        asked = [evaluation for each in self.state.executions.values() for evaluation in each.evaluations]
+        return [item for item in super().dump() if not asked or b"evaluation" not in item[:40]]
+
+
+class SendsToOneGroup(DispatchMachine):
+    """Gives everything to the workers of the default group."""
+
+    def step(self, message: Any, at: int) -> Step:
+        if isinstance(message, EnqueueAttempt):
+            message = structs.replace(message, group="default")
+        return super().step(message, at)
+
+
 class NeverReleases(LimitMachine):
     """Loses a slot that is returned."""
 
@@ -331,6 +371,10 @@ BROKEN: dict[str, Callable[[], list[Kind]]] = {
         "executions", machine=lambda: RaisesInVain(_FLOWS), may_raise=True
     ),
     "no attempt fence": _kinds("executions", machine=lambda: NoAttemptFence(_FLOWS)),
+    "lost questions are not asked again": _kinds("executions", machine=lambda: NeverAsksAgain(_FLOWS)),
+    "stale answers count": _kinds("executions", machine=lambda: TakesStaleAnswers(_FLOWS)),
+    "snapshot without questions": _kinds("executions", machine=lambda: ForgetsQuestions(_FLOWS)),
+    "one group for all": _kinds("dispatch", machine=SendsToOneGroup),
     "slots never released": _kinds("limits", machine=NeverReleases),
     "slots released twice": _kinds("limits", machine=ReleasesTwice),
     "no lease": _kinds("dispatch", machine=NoLease),

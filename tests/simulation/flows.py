@@ -16,6 +16,13 @@ def _task(name: str, extra: str = "") -> str:
     return f"{{id: {name}, type: {_LOG}, message: hello {name}{extra}}}"
 
 
+_ASKED = ", runIf: \"{{ secret('KEY') == 'x' }}\""
+
+
+def _grouped(key: str, fallback: str = "WAIT") -> str:
+    return f", workerGroup: {{key: {key}, fallback: {fallback}}}"
+
+
 SOURCES = {
     "line": f"tasks: [{_task('a')}, {_task('b')}, {_task('c')}]",
     "retry": f"tasks: [{_task('a', ', retry: {type: constant, interval: PT3S, maxAttempts: 3}')}, {_task('b')}]",
@@ -69,13 +76,32 @@ SOURCES = {
         f"tasks:\n- {{id: p, type: {_FLOW}.Parallel, tasks: [{_task('b')}, "
         f"{{id: x, type: io.kestra.plugin.core.execution.Exit, state: WARNING}}]}}\nafterExecution: [{_task('after')}]"
     ),
+    "asks": (
+        f"tasks: [{_task('a', _ASKED)}, {_task('b', _ASKED)}, {_task('c')}]\nerrors: [{_task('e', _ASKED)}]\n"
+        f"afterExecution: [{_task('after', _ASKED)}]"
+    ),
+    "asks_beside": (
+        f"tasks:\n- {{id: p, type: {_FLOW}.Parallel, tasks: [{_task('a', _ASKED)}, {_task('b', _ASKED)}, {_task('c')}]}}\n"
+        f"- {{id: i, type: {_FLOW}.If, condition: \"{{{{ secret('X') }}}}\", then: [{_task('t')}], else: [{_task('z')}]}}"
+    ),
+    "asks_each": (
+        f"tasks:\n- {{id: each, type: {_FLOW}.ForEach, values: \"{{{{ secret('LIST') }}}}\", concurrencyLimit: 2, "
+        f"tasks: [{_task('a', _ASKED)}, {_task('b')}]}}"
+    ),
+    "asks_around": (
+        f"concurrency: {{limit: 2, behavior: QUEUE}}\n"
+        f"inputs: [{{id: i, type: STRING, defaults: \"{{{{ secret('I') }}}}\"}}]\ntasks: [{_task('a')}, {_task('b')}]\n"
+        f"outputs: [{{id: o, type: STRING, value: \"{{{{ secret('O') }}}}\"}}, {{id: r, type: STRING, value: \"{{{{ secret('R') }}}}\"}}]"
+    ),
+    "grouped": f"tasks: [{_task('b', _grouped('gpu'))}, {_task('z', _grouped('gpu', 'FAIL'))}, {_task('a', _ASKED + _grouped('gpu'))}]",
+    "unserved": f"tasks: [{_task('b', _grouped('nobody', 'FAIL') + ', allowFailure: true')}, {_task('z', _grouped('nobody', 'CANCEL'))}]",
     "queue": f"concurrency: {{limit: 2, behavior: QUEUE}}\ntasks: [{_task('a')}, {_task('b')}]",
     "fail": f"concurrency: {{limit: 1, behavior: FAIL}}\ntasks: [{_task('a')}]",
     "cancel": f"concurrency: {{limit: 1, behavior: CANCEL}}\ntasks: [{_task('a')}]",
     "finally": f"tasks: [{_task('a')}]\nfinally: [{_task('f')}]\nafterExecution: [{_task('after')}]",
 }
 
-LIMITS = {"queue": 2, "fail": 1, "cancel": 1}
+LIMITS = {"queue": 2, "asks_around": 2, "fail": 1, "cancel": 1}
 
 
 class FixedFlows:

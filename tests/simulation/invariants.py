@@ -14,9 +14,11 @@ from contracts.execution import (
     ExecutionEnded,
     ExecutionEvent,
     ExecutionPaused,
+    ExecutionPrepared,
     ExecutionResumed,
     TaskRunCreated,
     TaskRunEnded,
+    TaskRunOpened,
     TaskRunPaused,
     TaskRunRepeated,
     TaskRunResumed,
@@ -24,13 +26,22 @@ from contracts.execution import (
     TaskRunStarted,
     TaskRunSubmitted,
 )
+from contracts.message import Message
 from contracts.states import ENDED, EXECUTION_TRANSITIONS, HOLDS_SLOT, TASK_RUN_TRANSITIONS, State
 from contracts.work import AttemptKey
-from services.executor.executions.event import JOURNAL, ChildBegun, ChildOver
+from services.executor.executions.event import (
+    JOURNAL,
+    ChildBegun,
+    ChildOver,
+    EvaluationAnswered,
+    EvaluationAsked,
+    EvaluationClosed,
+    EvaluationLost,
+)
 from services.executor.executions.in_place import HERE
 from tests.simulation.flows import LIMITS
 from tests.support.projection import MOVES
-from toccata.runtime.processor.journal import EPOCH, MARK, decode_record
+from toccata.runtime.processor.journal import EPOCH, MARK, JournalRecord, decode_record
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -58,6 +69,8 @@ class Fold:
         self.task_runs: dict[str, State] = {}
         self.of: dict[str, str] = {}
         self.attempts: dict[str, int] = {}
+        self.groups: dict[str, str] = {}
+        """By task run or evaluation: the worker group of its last attempt."""
         self.ends: dict[str, int] = defaultdict(int)
         self.holders: dict[str, set[str]] = defaultdict(set)
         self.held: dict[str, bool] = defaultdict(bool)
@@ -89,6 +102,9 @@ class Fold:
 
     def _apply_to_run(self, event: AnyExecutionEvent) -> None:
         match event:
+            case ExecutionPrepared():
+                state = self.states[event.execution_id]
+                require(state is State.CREATED, "inputs change after the beginning")
             case TaskRunCreated():
                 self.of[event.task_run_id] = event.execution_id
                 require(
@@ -98,9 +114,13 @@ class Fold:
                 self.move_task(event.task_run_id, event.state)
                 if event.state is State.SUBMITTED:
                     self.attempts[event.task_run_id] = 1
+                    self.groups[event.task_run_id] = event.group
+            case TaskRunOpened():
+                self.move_task(event.task_run_id, State.RUNNING)
             case TaskRunSubmitted():
                 require(event.attempt > self.attempts.get(event.task_run_id, 0), "attempt numbers go up")
                 self.attempts[event.task_run_id] = event.attempt
+                self.groups[event.task_run_id] = event.group
                 self.move_task(event.task_run_id, State.SUBMITTED)
             case TaskRunStarted():
                 require(event.attempt == self.attempts.get(event.task_run_id), "a stale attempt started")
@@ -156,6 +176,10 @@ class Watch:
         self._ends_told: list[tuple[str, State]] = []
         self._decided_here: set[AttemptKey] = set()
         self._absent: set[tuple[str, AttemptKey]] = set()
+        self._asked: dict[tuple[str, str], EvaluationAsked] = {}
+        """By execution and task run: evaluations, answered or not, that nobody has closed."""
+        self._out: set[tuple[str, str]] = set()
+        """Those of them that wait for an answer."""
         self._checked_attempts: dict[str, int] = defaultdict(int)
 
     def check(self) -> None:
@@ -190,6 +214,8 @@ class Watch:
                     if isinstance(event, ExecutionEvent):
                         self.journal_fold.apply(event)
                     self._follow_family(event)
+                    if not isinstance(event, ExecutionEvent):
+                        self._follow_evaluation(event, number, record)
 
     def _follow_family(self, event: object) -> None:
         """Each child begins once, and its parent takes its end once, in the state that it has."""
@@ -200,6 +226,33 @@ class Watch:
             require(event.child_id not in self._children_over, f"child {event.child_id} ended twice")
             self._children_over.add(event.child_id)
             self._ends_told.append((event.child_id, event.state))
+
+    def _follow_evaluation(self, event: Message, number: int, record: JournalRecord) -> None:
+        """Each question is asked with a new number, and only the attempt with that number answers it, once."""
+        match event:
+            case EvaluationAsked():
+                key = (event.execution_id, event.task_run_id)
+                require(key not in self._out, f"{key} is asked while it is out")
+                before = self.journal_fold.attempts.get(event.evaluation_id, 0)
+                require(event.attempt == before + 1, f"{key}: question {event.attempt} after {before}")
+                self.journal_fold.attempts[event.evaluation_id] = event.attempt
+                self.journal_fold.groups[event.evaluation_id] = event.group
+                self._asked[key] = event
+                self._out.add(key)
+            case EvaluationAnswered() | EvaluationLost():
+                key = (event.execution_id, event.task_run_id)
+                require(key in self._out, f"{key} is answered, but nothing is out")
+                self._out.discard(key)
+                (entry,) = self.world.log.read("executions.reports", number, record.offset, 1)
+                report = _REPORTS.decode(entry.value)
+                asked = self._asked[key]
+                answers = isinstance(report, AttemptEnded) and (report.task_run_id, report.attempt)
+                require(answers == (asked.evaluation_id, asked.attempt), f"{key}: a stale answer counts")
+            case EvaluationClosed():
+                key = (event.execution_id, event.task_run_id)
+                require(key in self._asked, f"{key} is closed twice")
+                del self._asked[key]
+                self._out.discard(key)
 
     def _follow_public(self, number: int) -> None:
         at = ("public", number)
@@ -236,6 +289,9 @@ class Watch:
                 durable = self.journal_fold.attempts.get(key.task_run_id, 0)
                 require(key not in self._decided_here, f"attempt {key} was decided in place, and ran")
                 require(key.attempt <= durable, f"attempt {key} began before its record was durable")
+                if key.attempt == durable:
+                    group = self.journal_fold.groups.get(key.task_run_id) or "default"
+                    require(group == worker.group, f"attempt {key} of group {group} ran in {worker.group}")
             self._checked_attempts[worker.id] = len(worker.started)
 
     def progress(self) -> int:
@@ -264,5 +320,6 @@ class Watch:
         for child, told in self._ends_told:
             found = self.journal_fold.states.get(child)
             require(found is told, f"child {child} is {found}, but its parent was told {told}")
+        require(not self._asked, f"nobody closed the evaluations {set(self._asked)}")
         held = {flow: holders for flow, holders in self.journal_fold.holders.items() if holders}
         require(not held, f"slots held by ended executions: {held}")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from random import Random
+from typing import Any
 
 from contracts import codec
 from contracts.codec import Codec
+from contracts.evaluation import Answer
 from contracts.execution import AttemptEnded, AttemptStarted
 from contracts.work import (
     AskAnnouncement,
@@ -22,7 +24,8 @@ from tests.simulation.memory import MemoryLog
 
 _INBOX: Codec[RunAttempt | StopAttempt | AskAnnouncement] = Codec(InboxMessage)
 HEARTBEAT_MS = 2_000
-GROUP = "default"
+GROUPS = ("default", "default", "gpu")
+"""Of the workers that a world begins with. A new worker takes the place of a dead one."""
 
 
 @dataclass(slots=True)
@@ -40,6 +43,7 @@ class SimWorker:
     slots: int
     log: MemoryLog
     random: Random
+    group: str = "default"
     alive: bool = True
     frozen_until: int = 0
     position: int = 0
@@ -57,7 +61,7 @@ class SimWorker:
 
     def announce(self, now: int) -> None:
         message = WorkerAnnounced(
-            group=GROUP,
+            group=self.group,
             worker_id=self.id,
             inbox=self.inbox,
             slots=self.slots,
@@ -80,7 +84,7 @@ class SimWorker:
             self.heartbeat_at = now
             self.tell_dispatch(
                 WorkerReported(
-                    group=GROUP,
+                    group=self.group,
                     worker_id=self.id,
                     inbox=self.inbox,
                     at=now,
@@ -122,32 +126,58 @@ class SimWorker:
                     at=found.started_at,
                 ),
             )
+        if found.attempt.questions:
+            self.answer(found, now, duplicate)
+            return
         outcome = "failed" if self.random.random() < 0.15 else "succeeded"
         self.report(found, outcome, now, duplicate)
+
+    def answer(self, found: Running, now: int, duplicate: float) -> None:
+        """Give any answers that the questions allow. Now and then a template fails, or the whole attempt."""
+        attempt = found.attempt
+        draw = self.random.random
+        answers = [
+            Answer(error="no such secret")
+            if draw() < 0.1
+            else Answer(
+                draw() < 0.7
+                if question.form == "truth"
+                else '["x", "y"]'
+                if "LIST" in question.template
+                else f"answer {attempt.attempt}"
+            )
+            for question in attempt.questions
+        ]
+        outcome = "failed" if draw() < 0.05 else "succeeded"
+        self.send(found, duplicate, now, outcome=outcome, answers=answers)
 
     def report(self, found: Running, outcome: str, now: int, duplicate: float) -> None:
         attempt = found.attempt
         if outcome == "succeeded":
             self.succeeded.add(AttemptKey(attempt.task_run_id, attempt.attempt))
+        outputs = {"value": f"{attempt.task_id}#{attempt.attempt}"}
+        self.send(found, duplicate, now, outcome=outcome, outputs=outputs)
+
+    def send(self, found: Running, duplicate: float, now: int, **end: Any) -> None:
+        attempt = found.attempt
         ended = AttemptEnded(
             execution_id=attempt.execution_id,
             task_run_id=attempt.task_run_id,
             attempt=attempt.attempt,
             worker_id=self.id,
-            outcome=outcome,  # type: ignore[arg-type]
             at=now,
             started_at=found.started_at,
-            outputs={"value": f"{attempt.task_id}#{attempt.attempt}"},
+            **end,
         )
         for _ in range(2 if self.random.random() < duplicate else 1):
             self.tell_executor(ended)
             key = AttemptKey(attempt.task_run_id, attempt.attempt)
             self.tell_dispatch(
-                WorkerReported(group=GROUP, worker_id=self.id, inbox=self.inbox, at=now, ended=[key])
+                WorkerReported(group=self.group, worker_id=self.id, inbox=self.inbox, at=now, ended=[key])
             )
 
     def tell_executor(self, message: AttemptStarted | AttemptEnded) -> None:
         self.log.append("executions.reports", message.execution_id.encode(), codec.encode(message))
 
     def tell_dispatch(self, message: WorkerEvent) -> None:
-        self.log.append("workers.events", GROUP.encode(), codec.encode(message))
+        self.log.append("workers.events", self.group.encode(), codec.encode(message))

@@ -26,7 +26,7 @@ from tests.simulation.flows import SOURCES, FixedFlows
 from tests.simulation.invariants import Watch
 from tests.simulation.memory import MemoryLog
 from tests.simulation.owner import Faults, Kind, Late, Owner
-from tests.simulation.worker import SimWorker
+from tests.simulation.worker import GROUPS, SimWorker
 from toccata.runtime.processor.input import Source
 
 PARTITIONS = 2
@@ -91,19 +91,20 @@ class World:
         self.all_workers: list[SimWorker] = []
         self.started: list[str] = []
         self.watch = Watch(self)
-        for _ in range(2):
-            self.new_worker()
+        for group in GROUPS:
+            self.new_worker(group)
 
     def new_owner(self, kind: Kind, number: int) -> Owner:
         return (kind.owner or Owner)(kind, number, self.log, self.random, self.late)
 
-    def new_worker(self) -> None:
+    def new_worker(self, group: str) -> None:
         worker = SimWorker(
             f"worker-{len(self.all_workers)}",
             len(self.all_workers) % 64,
             self.random.randint(1, 4),
             self.log,
             self.random,
+            group,
         )
         worker.start(self.now)
         self.workers.append(worker)
@@ -177,8 +178,9 @@ class World:
             late = self.late.pop(self.random.randrange(len(self.late)))
             self.log.append_batch(late.topic, late.partition, late.values)
         if draw() < faults.worker_death:
-            self.workers.remove(self.random.choice(self.workers))
-            self.new_worker()
+            dead = self.random.choice(self.workers)
+            self.workers.remove(dead)
+            self.new_worker(dead.group)
         if draw() < faults.worker_freeze:
             self.random.choice(self.workers).frozen_until = self.now + self.random.choice((3_000, 15_000))
 

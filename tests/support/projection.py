@@ -10,6 +10,7 @@ from contracts.execution import (
     ExecutionEvent,
     ExecutionKilling,
     ExecutionPaused,
+    ExecutionPrepared,
     ExecutionQueued,
     ExecutionRestarted,
     ExecutionResumed,
@@ -19,6 +20,7 @@ from contracts.execution import (
     ExecutionUpdated,
     TaskRunCreated,
     TaskRunEnded,
+    TaskRunOpened,
     TaskRunPaused,
     TaskRunRepeated,
     TaskRunResumed,
@@ -103,6 +105,8 @@ class SeenExecution:
         elif isinstance(event, ExecutionUpdated):
             self.labels = self.labels if event.labels is None else event.labels
             self.variables = self.variables if event.variables is None else event.variables
+        elif isinstance(event, ExecutionPrepared):
+            self.inputs = event.inputs
         elif type(event) in MOVES:
             self._move(MOVES[type(event)])
             if isinstance(event, ExecutionCreated):
@@ -161,6 +165,9 @@ class SeenExecution:
             assert event.attempt == run.attempt + 1
             run.attempt = event.attempt
             run.move(State.SUBMITTED)
+        elif isinstance(event, TaskRunOpened):
+            run.move(State.RUNNING)
+            run.outputs = event.outputs or run.outputs
         elif isinstance(event, TaskRunStarted):
             run.move(State.RUNNING)
         elif isinstance(event, TaskRunRetrying):

@@ -1,6 +1,9 @@
-"""Functions that call something outside. The executor never calls them; a worker supplies them as ports."""
+"""Functions that call something outside. The executor never calls them: it asks a worker, which supplies them as ports."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import NoReturn
 
 WORKER_FUNCTIONS = frozenset({"secret", "kv", "read", "fileURI", "fileSize", "fileExists", "isFileEmpty"})
 """The functions that a worker supplies."""
@@ -23,8 +26,20 @@ UNBUILT_FUNCTIONS = frozenset(
 IMPURE_FUNCTIONS = WORKER_FUNCTIONS | UNBUILT_FUNCTIONS
 
 
+class NotHere(Exception):
+    """A rendering has reached a function that only a worker has. This is no error of the template, so it is no ExpressionError."""
+
+
+def _not_here(*_: object, **__: object) -> NoReturn:
+    raise NotHere
+
+
+PORTS_ELSEWHERE: Mapping[str, Callable[..., object]] = dict.fromkeys(WORKER_FUNCTIONS, _not_here)
+"""For whoever renders what it can, and leaves the rest to a worker."""
+
+
 def why_unavailable(name: str) -> str:
     """Tell the author why this function cannot be called here."""
     if name in UNBUILT_FUNCTIONS:
         return f"Function `{name}` is not built here yet"
-    return f"Function `{name}` is not available here: it works in the properties of tasks that a worker runs"
+    return f"Function `{name}` is not available here: a worker has it, and no worker renders this"

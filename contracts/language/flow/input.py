@@ -3,14 +3,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from contracts.language.expression.errors import ExpressionError
+from contracts.language.expression.impure import NotHere
 from contracts.language.expression.operator import name_of
 from contracts.language.expression.presence import has_expression
 from contracts.language.expression.scope import Scope
-from contracts.language.expression.template import compile_template
+from contracts.language.expression.template import Template, compile_template
 from contracts.language.flow.input_value import typed
 from contracts.language.types.index import INPUTS
 from contracts.language.types.input.choice import Choice, not_offered, options_of
@@ -37,6 +39,8 @@ class ResolvedInput:
     errors: tuple[str, ...] = ()
     options: tuple[str, ...] | None = None
     """The options of a SELECT, with its expression rendered."""
+    pending: bool = False
+    """Only a worker can say whether it is enabled and what its value is. It has neither value nor errors yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +59,27 @@ def is_rendering_error(message: str) -> bool:
     return message.startswith(_CONDITION_FAILS) or _OPTIONS_FAIL in message
 
 
-def resolve_inputs(declared: Sequence[Input], given: Mapping[str, object], scope: Scope) -> InputResolution:
+Evaluate: TypeAlias = Callable[[Template, Scope], object]
+
+
+def evaluate_here(template: Template, scope: Scope) -> object:
+    return template.evaluate(scope)
+
+
+def resolve_inputs(
+    declared: Sequence[Input],
+    given: Mapping[str, object],
+    scope: Scope,
+    evaluate: Evaluate = evaluate_here,
+) -> InputResolution:
     """``given`` is by dotted id, nested, or both. ``scope`` has what input expressions may see besides ``inputs``
-    (flow, namespace, envs, globals, vars, labels). Never raises."""
-    run = _Resolution({each.id: each for each in declared}, given, scope)
+    (flow, namespace, envs, globals, vars, labels). Only what ``evaluate`` raises beside ExpressionError is raised."""
+    run = _Resolution({each.id: each for each in declared}, given, scope, evaluate)
     resolved = tuple(run.resolve(each.id) for each in declared)
     violations = tuple(InputViolation(each.input.id, message) for each in resolved for message in each.errors)
     values: dict[str, object] = {}
     for each in resolved:
-        if each.enabled and not each.errors:
+        if each.enabled and not each.errors and not each.pending:
             _put(values, each.input.id, each.value)
     return InputResolution(values, violations, tuple(_unknown(given, run.declared)), resolved)
 
@@ -73,6 +89,7 @@ class _Resolution:
     declared: Mapping[str, Input]
     given: Mapping[str, object]
     scope: Scope
+    evaluate: Evaluate
     done: dict[str, ResolvedInput] = field(default_factory=dict)
     open: set[str] = field(default_factory=set)
 
@@ -93,6 +110,8 @@ class _Resolution:
                     declared, enabled=False, errors=(_invalid(declared, f"cannot resolve `{other}`"),)
                 )
             found = self.resolve(other)
+            if found.pending:
+                return ResolvedInput(declared, pending=True)
             if not found.enabled:
                 return ResolvedInput(declared, enabled=False)
             _put(visible, other, None if found.errors else found.value)
@@ -100,7 +119,9 @@ class _Resolution:
         scope = _with_inputs(self.scope, visible)
         if needs and needs.condition is not None:
             try:
-                holds = compile_template(needs.condition).evaluate(scope)
+                holds = self.evaluate(compile_template(needs.condition), scope)
+            except NotHere:
+                return ResolvedInput(declared, pending=True)
             except ExpressionError as error:
                 return ResolvedInput(declared, enabled=False, errors=(f"{_CONDITION_FAILS}{error}",))
             if holds is not True:
@@ -111,17 +132,19 @@ class _Resolution:
             )  # what it asks for has no value yet, and the execution is refused anyway
         try:
             return self._valued(declared, scope)
+        except NotHere:
+            return ResolvedInput(declared, pending=True)
         except (ExpressionError, ValueError) as error:
             return ResolvedInput(declared, errors=(_invalid(declared, str(error)),))
 
     def _valued(self, declared: Input, scope: Scope) -> ResolvedInput:
         known = INPUTS[declared.type]
         choice = known.choice(declared) if known.choice is not None else None
-        options = _options(choice, scope) if choice is not None else None
+        options = _options(choice, scope, self.evaluate) if choice is not None else None
         found, raw = _lookup(self.given, declared.id)
         is_default = False
         if not found or raw is None:
-            raw = _default(declared, choice, options, scope)
+            raw = self._default(declared, choice, options, scope)
             is_default = raw is not None
         if raw is None:
             errors = (f"Missing required input:{declared.id}",) if declared.required else ()
@@ -136,6 +159,15 @@ class _Resolution:
         shown = value if isinstance(value, (str, int, float)) else raw
         errors = (_invalid(declared, "\n".join(causes) + f", but received `{shown}`"),) if causes else ()
         return ResolvedInput(declared, value, is_default=is_default, errors=errors, options=options)
+
+    def _default(
+        self, declared: Input, choice: Choice | None, options: tuple[str, ...] | None, scope: Scope
+    ) -> object:
+        """Return the default, rendered to a typed value if it is an expression, or the first option if that is requested."""
+        value = _rendered(declared.defaults, scope, self.evaluate)
+        if value is None and options and choice is not None and choice.first:
+            return [options[0]] if choice.many else options[0]
+        return value
 
 
 def _asks(declared: Input) -> bool:
@@ -158,29 +190,21 @@ def _with_inputs(scope: Scope, visible: Mapping[str, object]) -> Scope:
     return scope.seeing({**scope.variables, "inputs": visible})
 
 
-def _default(declared: Input, choice: Choice | None, options: tuple[str, ...] | None, scope: Scope) -> object:
-    """Return the default, rendered to a typed value if it is an expression, or the first option if that is requested."""
-    value = _rendered(declared.defaults, scope)
-    if value is None and options and choice is not None and choice.first:
-        return [options[0]] if choice.many else options[0]
-    return value
-
-
-def _rendered(value: object, scope: Scope) -> object:
+def _rendered(value: object, scope: Scope, evaluate: Evaluate) -> object:
     if isinstance(value, str):
-        return compile_template(value).evaluate(scope) if has_expression(value) else value
+        return evaluate(compile_template(value), scope) if has_expression(value) else value
     if isinstance(value, Mapping):
-        return {key: _rendered(part, scope) for key, part in value.items()}
+        return {key: _rendered(part, scope, evaluate) for key, part in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_rendered(part, scope) for part in value]
+        return [_rendered(part, scope, evaluate) for part in value]
     return value
 
 
-def _options(choice: Choice, scope: Scope) -> tuple[str, ...]:
+def _options(choice: Choice, scope: Scope, evaluate: Evaluate) -> tuple[str, ...]:
     if choice.expression is None:
         return tuple(options_of(choice.written))
     try:
-        found = compile_template(choice.expression).evaluate(scope)
+        found = evaluate(compile_template(choice.expression), scope)
     except ExpressionError as error:
         raise ValueError(f"{_OPTIONS_FAIL}{error}") from None
     if not isinstance(found, (list, tuple)):

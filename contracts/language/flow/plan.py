@@ -70,7 +70,7 @@ def compile_plan(flow: Flow) -> Plan:
 class _Compiler:
     def __init__(self, flow: Flow) -> None:
         self.nodes: dict[str, Node] = {}
-        self._variables = flow.variables
+        self._flow = flow
 
     def nodes_of(self, tasks: Iterable[Task], parent: Node | None, retry: Retry | None) -> tuple[Node, ...]:
         return tuple(self._node(task, parent, retry) for task in tasks if not task.disabled)
@@ -95,9 +95,17 @@ class _Compiler:
         return node
 
     def _needs(self, task: Task) -> Needs:
-        own = [text for _, text in texts_in(task.properties)]
-        own += [text for text in (task.run_if, task.timeout) if isinstance(text, str)]
-        return paths_needed(own, self._variables)
+        return paths_needed(own_texts(task, self._flow), self._flow.variables)
+
+
+def own_texts(task: Task, flow: Flow) -> list[str]:
+    """Return all texts of a task that are rendered, without its children."""
+    group = task.worker_group or flow.worker_group
+    others = (task.run_if, task.timeout, group.key if group is not None else None)
+    return [
+        *(text for _, text in texts_in(task.properties)),
+        *(text for text in others if isinstance(text, str)),
+    ]
 
 
 def _compiled(flowable: FlowableType[Any], task: Task) -> Any:

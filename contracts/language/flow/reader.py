@@ -96,7 +96,8 @@ class FlowReader:
         header = self.findings.validated(FlowHeader, written, ())
         for key in ("variables", "checks", "sla"):
             self.findings.check_expressions(written.get(key), (key,))
-        self.findings.check_expressions(written.get("outputs"), ("outputs",), NO_FUNCTIONS)
+        self.findings.check_expressions(written.get("outputs"), ("outputs",))
+        self.findings.check_expressions(written.get("workerGroup"), ("workerGroup",))
         return header
 
     def _tasks(self, value: object, path: Path, *, required: bool = False) -> tuple[Task, ...]:
@@ -172,9 +173,10 @@ class FlowReader:
         read = self.findings.validated(model, value, path)
         for key in ("runIf", "timeout"):
             written = "when" if key == "runIf" and self._wrote(path, "when") else key
-            self.findings.check_expressions(value.get(key), (*path, written), NO_FUNCTIONS)
+            self.findings.check_expressions(value.get(key), (*path, written))
             if key == "runIf":
                 self._check_constant(value.get(key), (*path, written))
+        self.findings.check_expressions(value.get("workerGroup"), (*path, "workerGroup"))
         return read
 
     def _check_constant(self, value: object, path: Path) -> None:
@@ -210,8 +212,7 @@ class FlowReader:
                 else:
                     self.findings.report(replace(problem, path=path_text((*path, *steps))))
         dynamic = {key: value for key, value in written.items() if key not in info.static}
-        supplied = NO_FUNCTIONS if info.kind == "flowable" else WORKER_FUNCTIONS
-        self.findings.check_expressions(dynamic, path, supplied)
+        self.findings.check_expressions(dynamic, path)
         return written
 
     def _known(self, info: TypeInfo) -> frozenset[str] | None:

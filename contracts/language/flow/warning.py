@@ -16,7 +16,6 @@ NOT_CARRIED_OUT: Mapping[str, str] = {
     "sla": "sla",
     "quotas": "quotas",
     "listeners": "listeners",
-    "worker_group": "workerGroup",
     "worker_selector": "workerSelector",
     "task_cache": "taskCache",
     "log_to_file": "logToFile",
@@ -41,6 +40,9 @@ def warnings_of(flow: Flow, task_paths: Mapping[str, Path], document: Document) 
     for index, trigger in enumerate(flow.triggers):
         path = ("triggers", index)
         yield from _not_carried_out(trigger, path, document)
+        if trigger.worker_group is not None:
+            message = "`workerGroup` is accepted, but this version does not carry it out for triggers"
+            yield _warning(message, (*path, "workerGroup"), document, _REMOVE)
         selective = any(trigger.properties.get(key) for key in ("topic", "eventType", "source", "subject"))
         if trigger.type == EVENT.name and not selective and trigger.when is None:
             message = f"Trigger `{trigger.id}` has no topic, eventType, source, subject or when"

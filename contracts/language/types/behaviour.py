@@ -78,7 +78,7 @@ class RenderingFailed(Exception):
 
 
 class Rendering(Protocol):
-    """Templates of the flowable task, as its run sees them. Both methods raise RenderingFailed."""
+    """Templates of the flowable task, as its run sees them. All methods raise RenderingFailed."""
 
     @property
     def lists(self) -> Collection[str]:
@@ -91,6 +91,10 @@ class Rendering(Protocol):
         ...
 
     def text(self, template: Template) -> str: ...
+
+    def truth(self, template: Template) -> bool:
+        """Return whether the rendered text is true. Use this for conditions: a secret in one then never leaves its worker."""
+        ...
 
     def with_variables(self, variables: Mapping[str, Any]) -> Rendering:
         """The same, with these variables as well."""

@@ -47,6 +47,8 @@ class AttemptItem(_Item, frozen=True, array_like=True, tag="attempt"):
     stopping: bool
     number: int = 0
     reply_to: ReplyTo | None = None
+    wait: bool = True
+    pinned_to: str = ""
 
 
 class SentItem(_Item, frozen=True, array_like=True, tag="sent"):
@@ -87,7 +89,8 @@ def _dump_group(name: str, group: Group) -> Iterator[bytes]:
             )
         )
     handed_out = [key for key, attempt in group.attempts.items() if attempt.worker_id is not None]
-    for key in [*handed_out, *group.queue.keys()]:
+    pinned = [key for queue in group.pinned.values() for key in queue.keys()]  # noqa: SIM118 - not a mapping
+    for key in [*handed_out, *group.queue.keys(), *pinned]:
         attempt = group.attempts[key]
         yield _encode(
             AttemptItem(
@@ -103,6 +106,8 @@ def _dump_group(name: str, group: Group) -> Iterator[bytes]:
                 attempt.stopping,
                 attempt.number,
                 attempt.reply_to,
+                attempt.wait,
+                attempt.pinned_to,
             )
         )
     if group.sent:
@@ -159,9 +164,11 @@ def _load_attempt(group: Group, item: AttemptItem) -> None:
         item.stopping,
         item.number,
         item.reply_to,
+        item.wait,
+        item.pinned_to,
     )
     group.attempts[key] = attempt
     if item.worker_id is None:
-        group.queue.add(key, attempt)
+        group.wait_in_queue(key, attempt)
     else:
         group.hand_out(key, attempt, item.worker_id)

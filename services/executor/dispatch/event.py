@@ -27,6 +27,9 @@ class AttemptQueued(DispatchEvent, frozen=True, kw_only=True, tag="dispatch.queu
     run: msgspec.Raw
     priority: int = 0
     reply_to: ReplyTo | None = None
+    wait: bool = True
+    pinned_to: str = ""
+    """The one worker that may run it. Empty: any."""
 
 
 class AttemptAssigned(DispatchEvent, frozen=True, kw_only=True, tag="dispatch.assigned.v1"):

@@ -64,14 +64,14 @@ def _queued(group: Group, event: AttemptQueued) -> None:
     attempt = Attempt(
         event.execution_id, event.task_run_id, event.attempt, event.fair_key, event.priority, event.run
     )
-    attempt.reply_to = event.reply_to
+    attempt.reply_to, attempt.wait, attempt.pinned_to = event.reply_to, event.wait, event.pinned_to
     group.attempts[key] = attempt
-    group.queue.add(key, attempt)
+    group.wait_in_queue(key, attempt)
 
 
 def _assigned(group: Group, event: AttemptAssigned) -> None:
     attempt = group.attempts[event.key]
-    group.queue.take(event.key, attempt)
+    group.leave_queue(event.key, attempt, taken=True)
     attempt.assigned_at, attempt.number = event.at, event.number
     group.sent = max(group.sent, event.number)
     group.hand_out(event.key, attempt, event.worker_id)
@@ -93,7 +93,7 @@ def _freed(group: Group, event: AttemptsFreed) -> None:
 def _returned(group: Group, key: str) -> None:
     attempt = group.attempts[key]
     _vacate(group, key, attempt)
-    group.queue.put_back(key, attempt)
+    group.wait_in_queue(key, attempt, first=True)
 
 
 def _leave(group: Group, key: str) -> None:
@@ -101,7 +101,7 @@ def _leave(group: Group, key: str) -> None:
     if attempt is None:
         return
     if attempt.worker_id is None:
-        group.queue.remove(key, attempt)
+        group.leave_queue(key, attempt, taken=False)
     else:
         _vacate(group, key, attempt)
 

@@ -30,6 +30,10 @@ class Attempt:
     number: int = 0
     """Its number among all that was sent to the workers of the group. 0 while it is queued."""
     reply_to: ReplyTo | None = None
+    wait: bool = True
+    """Whether it stays in the queue while nobody takes attempts."""
+    pinned_to: str = ""
+    """The one worker that may run it. Empty: any."""
 
 
 @dataclass(slots=True)
@@ -57,6 +61,11 @@ class Group:
     attempts: dict[str, Attempt] = field(default_factory=dict)
     """Attempts that are queued or handed out."""
     queue: Queue = field(default_factory=Queue)
+    """Attempts that any worker may run."""
+    pinned: dict[str, Queue] = field(default_factory=dict)
+    """By worker: queued attempts that only this one may run. None is empty."""
+    impatient: dict[str, None] = field(default_factory=dict)
+    """Queued attempts that do not wait where nobody takes attempts, in order."""
     workers: dict[str, Worker] = field(default_factory=dict)
     free: OrderedDict[str, None] = field(default_factory=OrderedDict)
     """Workers with a free slot, in the order in which they get the next attempts."""
@@ -70,6 +79,26 @@ class Group:
             if len(self.closed_order) > CLOSED_KEPT:
                 del self.closed[self.closed_order.popleft()]
         self.closed[key] = execution_id
+
+    def wait_in_queue(self, key: str, attempt: Attempt, *, first: bool = False) -> None:
+        """Put a known attempt into its queue."""
+        queue = self.pinned.setdefault(attempt.pinned_to, Queue()) if attempt.pinned_to else self.queue
+        (queue.put_back if first else queue.add)(key, attempt)
+        if not attempt.wait:
+            self.impatient[key] = None
+
+    def leave_queue(self, key: str, attempt: Attempt, *, taken: bool) -> None:
+        """``taken``: it goes to a worker, so its lane waits for its next turn."""
+        queue = self.pinned[attempt.pinned_to] if attempt.pinned_to else self.queue
+        (queue.take if taken else queue.remove)(key, attempt)
+        if attempt.pinned_to and not queue:
+            del self.pinned[attempt.pinned_to]
+        self.impatient.pop(key, None)
+
+    @property
+    def served(self) -> bool:
+        """Whether any worker takes attempts, even if all its slots are in use now."""
+        return any(worker.slots and not worker.draining for worker in self.workers.values())
 
     def hand_out(self, key: str, attempt: Attempt, worker_id: str) -> None:
         """Give the attempt, which is not in the queue, a slot of the worker."""

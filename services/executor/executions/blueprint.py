@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import NamedTuple, Protocol
@@ -14,8 +14,9 @@ from contracts.language.expression.errors import ExpressionError
 from contracts.language.expression.impure import WORKER_FUNCTIONS
 from contracts.language.expression.presence import has_expression
 from contracts.language.expression.template import compile_template
-from contracts.language.flow.model import Concurrency, FlowOutput
-from contracts.language.flow.plan import Node, Plan
+from contracts.language.flow.model import Concurrency, Flow, FlowOutput
+from contracts.language.flow.needs import Needs, paths_needed
+from contracts.language.flow.plan import Node, Plan, own_texts
 from contracts.language.flow.template_check import texts_in
 from contracts.language.types.declaration import ERRORS, FINALLY
 from contracts.language.types.duration import format_duration
@@ -112,8 +113,15 @@ class Blueprint:
     def prepared(self, node: Node) -> Prepared:
         found = self._prepared.get(node.task.id)
         if found is None:
-            found = self._prepared[node.task.id] = _prepare(node, self.plan.flow.variables)
+            found = self._prepared[node.task.id] = _prepare(node, self.plan.flow)
         return found
+
+    def narrowed(self, node: Node, texts: Sequence[str]) -> Prepared:
+        """Return the task with the needs of only these texts."""
+        variables = self.plan.flow.variables
+        needs = paths_needed(texts, variables)
+        levels = _own_levels(needs, texts, variables)
+        return replace(self.prepared(node), needs=by_variable(needs), own_levels=levels)
 
 
 class Blueprints:
@@ -166,7 +174,7 @@ def _draw(plan: Plan) -> Blueprint:
     )
 
 
-def _prepare(node: Node, variables: Mapping[str, object]) -> Prepared:
+def _prepare(node: Node, flow: Flow) -> Prepared:
     task = node.task
     written: JsonObject = {"properties": task.properties}
     if task.log_level is not None:
@@ -179,9 +187,9 @@ def _prepare(node: Node, variables: Mapping[str, object]) -> Prepared:
         if value:
             written[name] = True
     raw = msgspec.Raw(msgspec.json.encode(written))
-    return Prepared(
-        node, raw, _timeout(node), _by_variable(node), _own_levels(node, variables), _in_place(node, raw)
-    )
+    levels = _own_levels(node.needs, own_texts(task, flow), flow.variables)
+    in_place = _in_place(node, raw) if flow.worker_group is None else None
+    return Prepared(node, raw, _timeout(node), by_variable(node.needs), levels, in_place)
 
 
 def _in_place(node: Node, raw: msgspec.Raw) -> InPlace | None:
@@ -210,11 +218,12 @@ def _timeout(node: Node) -> str | None:
     return format_duration(timeout) if isinstance(timeout, timedelta) else timeout
 
 
-def _by_variable(node: Node) -> Mapping[str, frozenset[str] | None] | None:
-    if node.needs is None:
+def by_variable(needs: Needs) -> Mapping[str, frozenset[str] | None] | None:
+    """Return by variable the entries that are needed, None for all of them. None in all means anything."""
+    if needs is None:
         return None
     found: dict[str, set[str] | None] = {}
-    for head, *rest in node.needs:
+    for head, *rest in needs:
         if not rest:
             found[head] = None
             continue
@@ -224,10 +233,8 @@ def _by_variable(node: Node) -> Mapping[str, frozenset[str] | None] | None:
     return {head: frozenset(entries) if entries is not None else None for head, entries in found.items()}
 
 
-def _own_levels(node: Node, variables: Mapping[str, object]) -> Mapping[str, int]:
+def _own_levels(needs: Needs, texts: Sequence[str], variables: Mapping[str, object]) -> Mapping[str, int]:
     """Return nothing if a variable that holds an expression may be rendered, because then nothing is certain."""
-    if node.needs is None or any(has_expression(text) for _, text in texts_in(variables)):
+    if needs is None or any(has_expression(text) for _, text in texts_in(variables)):
         return {}
-    task = node.task
-    texts = [text for _, text in texts_in(task.properties)]
-    return own_levels([*texts, *(text for text in (task.run_if, task.timeout) if isinstance(text, str))])
+    return own_levels(texts)

@@ -32,6 +32,7 @@ from services.executor.executions.blueprint import Blueprint
 from services.executor.executions.dump import pages
 from services.executor.executions.event import ChildBegun, ChildOver, FamilyOpened, FamilyStopped
 from services.executor.executions.outcome import mapped
+from services.executor.executions.rendering.question import AnswerNeeded
 from services.executor.executions.rendering.template import RunRendering, scope_of
 from services.executor.executions.rendering.variables import all_names, item_of, outputs_of, whole_of
 from services.executor.executions.state import Family, TaskRun
@@ -42,6 +43,7 @@ MOST_CHILDREN = 200
 """The most children of a run at once. A kill ends all of them in one step."""
 MOST_DEPTH = 100
 """How deep executions may start each other. A flow that runs itself ends there."""
+NOT_ASKED = "The condition that ends the loop needs a worker, which is not possible here: compute it in a task of the loop"
 OUTPUT_BYTES = 256 * 1024
 SUBFLOW = "io.kestra.plugin.core.flow.Subflow"
 CORRELATION = "system.correlationId"
@@ -138,6 +140,8 @@ def child_is_over(turn: Turn, run: TaskRun, node: Node, end: ChildEnd) -> None:
         try:
             stops = kind.stops(node.compiled, RunRendering(turn, node, run, _seen(end)), end)
             reason = ""
+        except AnswerNeeded:
+            stops, reason = True, NOT_ASKED
         except RenderingFailed as failure:
             stops, reason = True, cut(str(failure))
         if stops:
@@ -269,7 +273,8 @@ def _check(turn: Turn, flow: ChildFlow) -> None:
     if found.plan.flow.disabled:
         raise RenderingFailed(f"Cannot execute a flow which is disabled: {flow.namespace}.{flow.flow_id}")
     declared = found.plan.flow.inputs
-    violations = resolve_inputs(declared, flow.inputs, scope_of(turn, whole_of(turn))).violations
+    variables, _ = whole_of(turn)
+    violations = resolve_inputs(declared, flow.inputs, scope_of(turn, variables)).violations
     if violations:
         raise RenderingFailed("\n".join(violation.message for violation in violations))
 

@@ -7,14 +7,17 @@ from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 
-from contracts.execution import History, KillExecution, ParentRef, TriggerRef
+from contracts.evaluation import Answer, Question
+from contracts.execution import History, KillExecution, ParentRef, ResumeExecution, TriggerRef
 from contracts.language.types.behaviour import ChildEnd
 from contracts.scalars import JsonObject, Millis
 from contracts.states import State
 from services.executor.executions.ended import EndedPage
-from services.executor.executions.event import ExecutionEnding
+from services.executor.executions.event import Ending, ExecutionEnding, Purpose
+from services.executor.executions.evolve import enrol_evaluation
 from services.executor.executions.state import (
     NO_OUTPUTS,
+    Evaluation,
     Execution,
     ExecutionsState,
     Family,
@@ -47,6 +50,7 @@ class RunItem(msgspec.Struct, frozen=True, array_like=True):
     flowable: bool
     wake_at: Millis | None = None
     then: State | None = None
+    group: str = ""
 
 
 class ExecutionItem(msgspec.Struct, frozen=True, tag="execution", omit_defaults=True):
@@ -70,6 +74,7 @@ class ExecutionItem(msgspec.Struct, frozen=True, tag="execution", omit_defaults=
     trace_parent: str | None = None
     outputs: JsonObject = {}
     lingers: bool = False
+    asked: int = 0
     ending: ExecutionEnding | None = None
     held: bool = False
     variables: JsonObject | None = None
@@ -102,11 +107,25 @@ class FamilyItem(msgspec.Struct, frozen=True, tag="family"):
     reason: str
 
 
+class EvaluationItem(msgspec.Struct, frozen=True, tag="evaluation", omit_defaults=True):
+    execution_id: str
+    task_run_id: str
+    id: str
+    purpose: Purpose
+    attempt: int
+    group: str
+    questions: list[Question]
+    answers: list[tuple[Question, Answer]] = []
+    losses: int = 0
+    ending: Ending | None = None
+    command: ResumeExecution | None = None
+
+
 class EarlyKillItem(msgspec.Struct, frozen=True, tag="early_kill"):
     command: KillExecution
 
 
-Item = ExecutionItem | RunsItem | LoopItem | FamilyItem | EarlyKillItem | EndedPage
+Item = ExecutionItem | RunsItem | LoopItem | FamilyItem | EvaluationItem | EarlyKillItem | EndedPage
 _pack = msgspec.msgpack.Encoder().encode
 _unpack: Callable[[bytes], Item] = msgspec.msgpack.Decoder(Item).decode
 _json = msgspec.json.Encoder().encode
@@ -136,6 +155,8 @@ def dump(state: ExecutionsState) -> Iterator[bytes]:
             yield _encode(family)
         for runs in _run_items(execution):
             yield _encode(runs)
+        for evaluation in execution.evaluations.values():
+            yield _encode(_evaluation_item(execution.id, evaluation))
     for kill in state.early_kills.values():
         yield _encode(EarlyKillItem(kill))
     for page in state.ended.pages():
@@ -168,6 +189,22 @@ def _family_items(execution: Execution) -> Iterator[FamilyItem]:
                 family.stopped,
                 family.reason,
             )
+
+
+def _evaluation_item(execution_id: str, evaluation: Evaluation) -> EvaluationItem:
+    return EvaluationItem(
+        execution_id=execution_id,
+        task_run_id=evaluation.task_run_id,
+        id=evaluation.id,
+        purpose=evaluation.purpose,
+        attempt=evaluation.attempt,
+        group=evaluation.group,
+        questions=evaluation.questions,
+        answers=list(evaluation.answers.items()),
+        losses=evaluation.losses,
+        ending=evaluation.ending,
+        command=evaluation.command,
+    )
 
 
 def pages(values: list[str], limit: int = ITEM_BYTES) -> Iterator[tuple[int, list[str]]]:
@@ -213,6 +250,7 @@ def _run_item(run: TaskRun) -> RunItem:
         flowable=run.children is not None,
         wake_at=run.wake_at,
         then=run.then,
+        group=run.group,
     )
 
 
@@ -221,6 +259,7 @@ def load(state: ExecutionsState, items: Iterable[bytes]) -> None:
     loops: dict[tuple[str, str], list[LoopItem]] = {}
     families: list[FamilyItem] = []
     runs: dict[str, list[RunsItem]] = {}
+    evaluations: list[EvaluationItem] = []
     ended: list[EndedPage] = []
     for raw in items:
         item = _decode(raw)
@@ -232,6 +271,8 @@ def load(state: ExecutionsState, items: Iterable[bytes]) -> None:
             loops.setdefault((item.execution_id, item.task_run_id), []).append(item)
         elif isinstance(item, FamilyItem):
             families.append(item)
+        elif isinstance(item, EvaluationItem):
+            evaluations.append(item)
         elif isinstance(item, EarlyKillItem):
             state.early_kills[item.command.execution_id] = item.command
         else:
@@ -242,6 +283,8 @@ def load(state: ExecutionsState, items: Iterable[bytes]) -> None:
         for page in sorted(found, key=lambda item: item.first):
             for run in page.runs:
                 _add_run(execution, run, loops)
+    for asked in evaluations:
+        enrol_evaluation(state.executions[asked.execution_id], _evaluation(asked))
     for family in sorted(families, key=lambda item: item.first):
         _add_family(state.executions[family.execution_id].runs[family.task_run_id], family)
 
@@ -255,6 +298,21 @@ def _add_family(run: TaskRun, item: FamilyItem) -> None:
     family = run.children.family
     family.values.extend(item.values)
     family.ends.extend(ChildEnd(*end) for end in item.ends)
+
+
+def _evaluation(item: EvaluationItem) -> Evaluation:
+    return Evaluation(
+        id=item.id,
+        task_run_id=item.task_run_id,
+        purpose=item.purpose,
+        attempt=item.attempt,
+        group=item.group,
+        questions=item.questions,
+        answers=dict(item.answers),
+        losses=item.losses,
+        ending=item.ending,
+        command=item.command,
+    )
 
 
 def _execution(item: ExecutionItem) -> Execution:
@@ -279,6 +337,7 @@ def _add_run(execution: Execution, item: RunItem, loops: dict[tuple[str, str], l
         outputs_uri=item.outputs_uri,
         wake_at=item.wake_at,
         then=item.then,
+        group=item.group,
     )
     if item.flowable:
         run.children = Group()

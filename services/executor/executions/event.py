@@ -3,10 +3,13 @@ a public reader must not find gaps. Type and field names are stored: never renam
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Literal, TypeAlias
+
+import msgspec
 
 from contracts.codec import Codec
-from contracts.execution import AnyExecutionEvent, KillExecution
+from contracts.evaluation import Answer, Question
+from contracts.execution import AnyExecutionEvent, KillExecution, ResumeExecution
 from contracts.message import Message
 from contracts.scalars import JsonObject, Millis
 from contracts.states import State
@@ -75,6 +78,56 @@ class RoundsOver(Message, frozen=True, kw_only=True, tag="execution.rounds_over.
     then: State
 
 
+Purpose: TypeAlias = Literal["begin", "reopen", "look", "resume", "inputs", "outputs"]
+"""What goes on with the answers: a run begins, a loop opens again after a restart, a flowable goes on, a pause ends, the execution
+begins, or it ends."""
+
+
+class Ending(msgspec.Struct, frozen=True, array_like=True):
+    """How an execution is about to end."""
+
+    state: State
+    reason: str = ""
+
+
+class EvaluationAsked(Message, frozen=True, kw_only=True, tag="execution.evaluation_asked.v1"):
+    """Templates are with dispatch, because only a worker can render them. The run, or the execution, waits."""
+
+    execution_id: str
+    task_run_id: str
+    """Empty: the templates are those of the flow itself."""
+    evaluation_id: str
+    """Stands for a task run in the attempt and in its answer."""
+    attempt: int
+    purpose: Purpose
+    group: str
+    questions: list[Question]
+    ending: Ending | None = None
+    """With purpose ``outputs``."""
+    command: ResumeExecution | None = None
+    """With purpose ``resume``."""
+
+
+class EvaluationLost(Message, frozen=True, kw_only=True, tag="execution.evaluation_lost.v1"):
+    """Its worker is gone. The templates are asked again, with the next number."""
+
+    execution_id: str
+    task_run_id: str
+
+
+class EvaluationAnswered(Message, frozen=True, kw_only=True, tag="execution.evaluation_answered.v1"):
+    execution_id: str
+    task_run_id: str
+    answers: list[Answer]
+
+
+class EvaluationClosed(Message, frozen=True, kw_only=True, tag="execution.evaluation_closed.v1"):
+    """The run or the execution went on, or ended. Nobody needs the answers any more."""
+
+    execution_id: str
+    task_run_id: str
+
+
 class AfterExecutionDue(Message, frozen=True, kw_only=True, tag="execution.after_due.v1"):
     """The execution is about to end, but stays in memory, because tasks of ``afterExecution`` follow."""
 
@@ -128,6 +181,10 @@ PrivateEvent: TypeAlias = (
     | FamilyStopped
     | RoundEnded
     | RoundsOver
+    | EvaluationAsked
+    | EvaluationLost
+    | EvaluationAnswered
+    | EvaluationClosed
     | AfterExecutionDue
     | ExecutionEnding
     | ExecutionClosed

@@ -10,6 +10,7 @@ from contracts.execution import (
     ExecutionEnded,
     ExecutionKilling,
     ExecutionPaused,
+    ExecutionPrepared,
     ExecutionQueued,
     ExecutionRestarted,
     ExecutionResumed,
@@ -20,6 +21,7 @@ from contracts.execution import (
     History,
     TaskRunCreated,
     TaskRunEnded,
+    TaskRunOpened,
     TaskRunPaused,
     TaskRunRepeated,
     TaskRunResumed,
@@ -34,6 +36,10 @@ from services.executor.executions.event import (
     AfterExecutionDue,
     ChildBegun,
     ChildOver,
+    EvaluationAnswered,
+    EvaluationAsked,
+    EvaluationClosed,
+    EvaluationLost,
     ExecutionClosed,
     ExecutionEnding,
     FamilyOpened,
@@ -47,6 +53,7 @@ from services.executor.executions.event import (
 )
 from services.executor.executions.record import execution_of
 from services.executor.executions.state import (
+    Evaluation,
     Execution,
     ExecutionsState,
     Family,
@@ -87,6 +94,12 @@ def _created(state: ExecutionsState, event: ExecutionCreated) -> None:
         variables=event.variables,
         parent=event.parent,
     )
+
+
+def _prepared(state: ExecutionsState, event: ExecutionPrepared) -> None:
+    execution = state.executions[event.execution_id]
+    execution.seq = event.seq
+    execution.inputs = event.inputs
 
 
 def _turns(into: State) -> Callable[[ExecutionsState, Any], None]:
@@ -189,6 +202,7 @@ def _run_created(state: ExecutionsState, event: TaskRunCreated) -> None:
     )
     if event.state is SUBMITTED:
         run.attempt = 1
+        run.group = event.group
         execution.active += 1
     elif event.state is RUNNING:
         run.children = Group()
@@ -210,6 +224,16 @@ def enrol(execution: Execution, run: TaskRun) -> None:
         group.loop.admit(run)
 
 
+def _run_opened(state: ExecutionsState, event: TaskRunOpened) -> None:
+    execution = state.executions[event.execution_id]
+    execution.seq = event.seq
+    run = execution.runs[event.task_run_id]
+    execution.restarted.pop(run.id, None)
+    run.state, run.children, run.started_at = RUNNING, Group(), event.at
+    if event.outputs:
+        run.outputs = event.outputs
+
+
 def _run_submitted(state: ExecutionsState, event: TaskRunSubmitted) -> None:
     execution = state.executions[event.execution_id]
     execution.seq = event.seq
@@ -224,6 +248,7 @@ def _run_submitted(state: ExecutionsState, event: TaskRunSubmitted) -> None:
         else:
             execution.restarted.pop(run.id, None)
     run.attempt = event.attempt
+    run.group = event.group
     run.state = SUBMITTED
 
 
@@ -367,6 +392,50 @@ def _loop_opened(state: ExecutionsState, event: LoopOpened) -> None:
     group.loop.values.extend(event.values)
 
 
+def _asked(state: ExecutionsState, event: EvaluationAsked) -> None:
+    execution = state.executions[event.execution_id]
+    known = execution.evaluations.get(event.task_run_id)
+    execution.asked += known is None
+    asked = Evaluation(
+        id=event.evaluation_id,
+        task_run_id=event.task_run_id,
+        purpose=event.purpose,
+        attempt=event.attempt,
+        group=event.group,
+        questions=event.questions,
+        ending=event.ending,
+        command=event.command,
+    )
+    if known is not None:
+        asked.answers, asked.losses = known.answers, known.losses
+    enrol_evaluation(execution, asked)
+
+
+def enrol_evaluation(execution: Execution, evaluation: Evaluation) -> None:
+    """A run that waits for an answer is not among those that a restart left."""
+    execution.evaluations[evaluation.task_run_id] = evaluation
+    execution.asking[evaluation.id] = evaluation.task_run_id
+    execution.restarted.pop(evaluation.task_run_id, None)
+
+
+def _evaluation_lost(state: ExecutionsState, event: EvaluationLost) -> None:
+    evaluation = state.executions[event.execution_id].evaluations[event.task_run_id]
+    evaluation.questions = []
+    evaluation.losses += 1
+
+
+def _answered(state: ExecutionsState, event: EvaluationAnswered) -> None:
+    evaluation = state.executions[event.execution_id].evaluations[event.task_run_id]
+    evaluation.answers.update(zip(evaluation.questions, event.answers, strict=False))
+    evaluation.questions = []
+    evaluation.losses = 0
+
+
+def _evaluation_closed(state: ExecutionsState, event: EvaluationClosed) -> None:
+    execution = state.executions[event.execution_id]
+    del execution.asking[execution.evaluations.pop(event.task_run_id).id]
+
+
 def _kill_remembered(state: ExecutionsState, event: KillRemembered) -> None:
     state.early_kills[event.command.execution_id] = event.command
 
@@ -377,6 +446,7 @@ def _kill_forgotten(state: ExecutionsState, event: KillForgotten) -> None:
 
 _EVOLVE: dict[type[Message], Callable[[ExecutionsState, Any], None]] = {
     ExecutionCreated: _created,
+    ExecutionPrepared: _prepared,
     ExecutionQueued: _turns(State.QUEUED),
     ExecutionStarted: _turns(State.RUNNING),
     ExecutionRetrying: _turns(State.RETRYING),
@@ -388,6 +458,7 @@ _EVOLVE: dict[type[Message], Callable[[ExecutionsState, Any], None]] = {
     ExecutionStateChanged: _state_changed,
     ExecutionEnded: _ended,
     TaskRunCreated: _run_created,
+    TaskRunOpened: _run_opened,
     TaskRunSubmitted: _run_submitted,
     TaskRunStarted: _run_started,
     TaskRunRetrying: _run_retrying,
@@ -402,6 +473,10 @@ _EVOLVE: dict[type[Message], Callable[[ExecutionsState, Any], None]] = {
     RoundEnded: _round_ended,
     RoundsOver: _rounds_over,
     LoopOpened: _loop_opened,
+    EvaluationAsked: _asked,
+    EvaluationLost: _evaluation_lost,
+    EvaluationAnswered: _answered,
+    EvaluationClosed: _evaluation_closed,
     AfterExecutionDue: _after_due,
     ExecutionEnding: _ending,
     ExecutionClosed: _closed,

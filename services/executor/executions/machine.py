@@ -38,6 +38,12 @@ nothing until it is over.
 A flowable may run child executions instead of tasks (``children``). Its run waits for their ends, which come as commands, and
 they may be in other partitions. It starts at most 200 at once, so one step can kill them all.
 
+A rendering may need what only a worker has: a secret, or an output in storage. It then raises AnswerNeeded, before anything was
+noted. Whoever decides asks with ``evaluation.ask``, which dispatches an attempt without a task. A run is CREATED until the answer
+comes, a flowable is not looked at, and the execution stays in its state before its inputs and outputs are known. The answer is kept
+in the state, and ``decide.evaluation.resume`` decides once more from the beginning. This time the rendering finds its answer. So no
+decision is ever half made, and a crash in between asks nothing twice.
+
 A kill ends at once what only waits (runs between two attempts, an execution before its first task). It asks dispatch to
 withdraw what runs, and the execution is KILLING until dispatch has answered for each of these attempts. A kill stops 200 runs
 in a step, and uses timers as above for the rest. In KILLING nothing begins. A kill that is read before its start is remembered

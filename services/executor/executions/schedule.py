@@ -12,12 +12,13 @@ from contracts.language.types.flowable.sequential import following as one_after_
 from contracts.states import ENDED_WELL, State
 from services.executor.executions.blueprint import Lists, lists_of
 from services.executor.executions.children import begin_child, family_is_over, finish_family, next_child
+from services.executor.executions.evaluation import ask, close
 from services.executor.executions.event import ExecutionClosed, RoundsOver
 from services.executor.executions.outcome import mapped, worst, worst_of
+from services.executor.executions.rendering.question import AnswerNeeded
 from services.executor.executions.rendering.template import RunRendering
 from services.executor.executions.state import Group, TaskRun
-from services.executor.executions.submission import resubmit
-from services.executor.executions.task_run import begin
+from services.executor.executions.task_run import begin, go_on
 from services.executor.executions.termination import end_execution, end_run
 from services.executor.executions.turn import NotInThisStep, Turn
 from services.executor.executions.waiting import wait_for_round
@@ -43,7 +44,7 @@ def settle(turn: Turn) -> None:
     while turn.moved:
         owner = turn.moved.pop()
         if turn.execution.id in turn.state.executions:
-            _look_at(turn, owner)
+            _look_or_wait(turn, owner)
     _note_waiting(turn)
 
 
@@ -66,7 +67,9 @@ def _note_waiting(turn: Turn) -> None:
     if execution.state is State.RETRYING and execution.active:
         turn.emit(ExecutionStarted)
     elif (
-        execution.state is State.RUNNING and execution.retrying and not execution.active and not turn.deferred
+        execution.state is State.RUNNING
+        and execution.retrying
+        and not (execution.active or turn.deferred or execution.evaluations)
     ):
         turn.emit(ExecutionRetrying)
 
@@ -79,8 +82,27 @@ def _resubmit_restarted(turn: Turn) -> None:
         if turn.budget <= 0:
             _continue_later(turn, None)
             return
-        turn.budget -= 1
-        resubmit(turn, run)
+        try:
+            go_on(turn, run)
+        except NotInThisStep:
+            _continue_later(turn, None)
+            return
+
+
+def _look_or_wait(turn: Turn, owner: TaskRun | None) -> None:
+    """Look at a flowable. If what follows needs an answer, it waits, and is looked at again with that answer."""
+    waits = turn.execution.evaluations.get(owner.id) if owner is not None else None
+    blocked = waits is not None and (waits.out or waits.purpose == "reopen")
+    if blocked and turn.execution.state is not State.KILLING:
+        return
+    try:
+        _look_at(turn, owner)
+    except AnswerNeeded as needed:
+        assert owner is not None, "the execution asks only for its inputs and outputs"
+        ask(turn, owner, "look", needed.asked)
+    else:
+        if waits is not None and waits.purpose == "look" and not waits.out and owner is not None:
+            close(turn, owner.id)
 
 
 def _look_at(turn: Turn, owner: TaskRun | None) -> None:

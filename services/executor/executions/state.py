@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from contracts.execution import History, KillExecution, ParentRef, TriggerRef
+from contracts.evaluation import Answer, Question
+from contracts.execution import History, KillExecution, ParentRef, ResumeExecution, TriggerRef
 from contracts.language.types.behaviour import ChildEnd
 from contracts.scalars import JsonObject, Millis
 from contracts.states import ENDED, ENDED_WELL, State
 from services.executor.executions.ended import EndedIds
-from services.executor.executions.event import ExecutionEnding
+from services.executor.executions.event import Ending, ExecutionEnding, Purpose
 
 NO_OUTPUTS: JsonObject = {}
 """Shared by all runs without outputs. Never written to."""
@@ -28,6 +29,8 @@ class TaskRun:
     parent: TaskRun | None = None
     value: str | None = None
     iteration: int | None = None
+    group: str = ""
+    """The worker group of the last attempt. Empty: that of tasks which name none."""
     attempt: int = 0
     """The number of the last submitted attempt. 0 before the first one, and always for flowables."""
     losses: int = 0
@@ -158,6 +161,33 @@ class Loop:
 
 
 @dataclass(slots=True, eq=False)
+class Evaluation:
+    """Templates of one run, or of the flow, that a worker renders."""
+
+    id: str
+    """In place of a task run's id, in its attempts and in their answers."""
+    task_run_id: str
+    """Empty: of the flow."""
+    purpose: Purpose
+    attempt: int
+    """The number of the last attempt, which alone may answer."""
+    group: str
+    questions: list[Question]
+    """Those that are out. Empty: nothing is out."""
+    answers: dict[Question, Answer] = field(default_factory=dict)
+    losses: int = 0
+    """How many attempts in a row were lost with their workers."""
+    ending: Ending | None = None
+    """With purpose ``outputs``."""
+    command: ResumeExecution | None = None
+    """With purpose ``resume``."""
+
+    @property
+    def out(self) -> bool:
+        return bool(self.questions)
+
+
+@dataclass(slots=True, eq=False)
 class Execution:
     id: str
     namespace: str
@@ -199,6 +229,12 @@ class Execution:
     """Somebody paused the whole execution. Nothing begins."""
     restarted: dict[str, TaskRun] = field(default_factory=dict)
     """Runs that a restart left to be submitted again."""
+    evaluations: dict[str, Evaluation] = field(default_factory=dict)
+    """By task run id. Empty for the flow's own templates."""
+    asked: int = 0
+    """How many evaluations it has had."""
+    asking: dict[str, str] = field(default_factory=dict)
+    """The task run id of each evaluation, by its own id."""
 
     @property
     def created_at(self) -> Millis:

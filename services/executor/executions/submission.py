@@ -11,6 +11,7 @@ from contracts.language.types.behaviour import RenderingFailed
 from contracts.states import State
 from contracts.work import EnqueueAttempt, RunAttempt
 from services.executor.executions.blueprint import Prepared
+from services.executor.executions.group import named, waits
 from services.executor.executions.in_place import decide_in_place, take
 from services.executor.executions.rendering.variables import variables_of
 from services.executor.executions.state import TaskRun
@@ -22,7 +23,7 @@ ATTEMPT_BYTES = 500_000
 
 
 def resubmit(turn: Turn, run: TaskRun) -> None:
-    """Submit a further attempt, after a delay, a loss or a restart. Its ``runIf`` was true at the first one."""
+    """Submit a further attempt to the same group, after a delay or a loss. Its ``runIf`` was true at the first one."""
     prepared, attempt = turn.blueprint.prepared(turn.node_of(run)), run.attempt + 1
     decided = decide_in_place(turn, prepared, run, attempt)
     if decided is not None:
@@ -34,7 +35,7 @@ def resubmit(turn: Turn, run: TaskRun) -> None:
     except RenderingFailed as failure:
         end_run_with_reason(turn, run, State.FAILED, str(failure))
         return
-    turn.emit(TaskRunSubmitted, task_run_id=run.id, attempt=attempt)
+    turn.emit(TaskRunSubmitted, task_run_id=run.id, attempt=attempt, group=run.group)
     enqueue(turn, run, payload)
 
 
@@ -69,7 +70,7 @@ def attempt_payload(turn: Turn, prepared: Prepared, run: TaskRun, attempt: int) 
 
 
 def enqueue(turn: Turn, run: TaskRun, payload: bytes) -> None:
-    execution, group = turn.execution, turn.setting.group
+    execution, group = turn.execution, named(turn, run.group)
     turn.weigh(len(payload))
     command = EnqueueAttempt(
         group=group,
@@ -79,5 +80,6 @@ def enqueue(turn: Turn, run: TaskRun, payload: bytes) -> None:
         fair_key=f"{execution.namespace}/{execution.flow_id}",
         at=turn.at,
         run=msgspec.Raw(payload),
+        wait=waits(turn, turn.node_of(run)),
     )
     turn.send("dispatch.commands", group, command)

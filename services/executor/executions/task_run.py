@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from contracts.codec import encode
-from contracts.execution import TaskRunCreated
-from contracts.language.expression.template import is_truthy
+from contracts.execution import TaskRunCreated, TaskRunOpened, TaskRunSubmitted
 from contracts.language.flow.plan import Node
 from contracts.language.types.behaviour import Next, Opening, RenderingFailed
 from contracts.scalars import derive_id
@@ -12,10 +11,13 @@ from contracts.states import State
 from services.executor.executions.blueprint import lists_of
 from services.executor.executions.children import open_family
 from services.executor.executions.dump import pages
+from services.executor.executions.evaluation import ask, close
 from services.executor.executions.event import LoopOpened
+from services.executor.executions.group import group_of
 from services.executor.executions.in_place import decide_in_place, take
 from services.executor.executions.outcome import mapped
-from services.executor.executions.rendering.template import RunRendering, render
+from services.executor.executions.rendering.question import AnswerNeeded
+from services.executor.executions.rendering.template import RunRendering, holds
 from services.executor.executions.state import TaskRun
 from services.executor.executions.submission import attempt_payload, enqueue
 from services.executor.executions.termination import end_run, end_run_with_reason
@@ -29,17 +31,39 @@ OPENING_BYTES = 500_000
 def begin(turn: Turn, parent: TaskRun | None, following: Next[Node]) -> None:
     """Create the task run below its parent. It may already have ended on return: skipped, or its rendering failed."""
     turn.budget -= 1
-    node = following.node
-    run = _provisional(turn, parent, following)
+    _decide(turn, following.node, _provisional(turn, parent, following))
+
+
+def go_on(turn: Turn, run: TaskRun) -> None:
+    """Begin a run that exists: it waited for an answer, or a restart left it."""
+    turn.budget -= 1
+    _decide(turn, turn.node_of(run), run)
+
+
+def _decide(turn: Turn, node: Node, run: TaskRun) -> None:
+    """Skip, submit or open the run, fail it, or let it wait for what only a worker can render."""
     try:
-        if node.run_if is not None and not is_truthy(render(turn, node, run, node.run_if)):
-            _create_ended(turn, run, State.SKIPPED)
+        if not run.attempt and node.run_if is not None and not holds(turn, node, run, node.run_if):
+            _end(turn, run, State.SKIPPED)
         elif node.flowable is None:
             _submit(turn, node, run)
         else:
             _open(turn, run, opening_of(turn, node, run))
+    except AnswerNeeded as needed:
+        _wait(turn, run, needed)
     except RenderingFailed as failure:
-        _create_ended(turn, run, mapped(State.FAILED, node), str(failure))
+        _end(turn, run, mapped(State.FAILED, node), str(failure))
+
+
+def _wait(turn: Turn, run: TaskRun, needed: AnswerNeeded) -> None:
+    """The run is CREATED until the answer comes."""
+    turn.make_room(needed.asked.size)
+    run = run if _exists(turn, run) else _create(turn, run, State.CREATED)
+    ask(turn, run, "begin", needed.asked)
+
+
+def _exists(turn: Turn, run: TaskRun) -> bool:
+    return run.id in turn.execution.runs
 
 
 def _provisional(turn: Turn, parent: TaskRun | None, following: Next[Node]) -> TaskRun:
@@ -65,7 +89,9 @@ def _provisional(turn: Turn, parent: TaskRun | None, following: Next[Node]) -> T
     )
 
 
-def _create(turn: Turn, run: TaskRun, state: State, opening: Opening | None = None) -> TaskRun:
+def _create(
+    turn: Turn, run: TaskRun, state: State, opening: Opening | None = None, group: str = ""
+) -> TaskRun:
     turn.emit(
         TaskRunCreated,
         task_run_id=run.id,
@@ -75,21 +101,31 @@ def _create(turn: Turn, run: TaskRun, state: State, opening: Opening | None = No
         value=run.value,
         iteration=run.iteration,
         outputs=opening.outputs if opening is not None else {},
+        group=group,
     )
     return turn.execution.runs[run.id]
 
 
 def _submit(turn: Turn, node: Node, run: TaskRun) -> None:
-    prepared = turn.blueprint.prepared(node)
-    decided = decide_in_place(turn, prepared, run, 1)
+    prepared, attempt = turn.blueprint.prepared(node), run.attempt + 1
+    decided = decide_in_place(turn, prepared, run, attempt)
     if decided is not None:
         turn.make_room(decided.size)
-        _create(turn, run, State.SUBMITTED)
+        _becomes_submitted(turn, run, attempt, "")
         take(turn, decided)
         return
-    payload = attempt_payload(turn, prepared, run, 1)
+    group = group_of(turn, node, run)
+    payload = attempt_payload(turn, prepared, run, attempt)
     turn.make_room(len(payload))
-    enqueue(turn, _create(turn, run, State.SUBMITTED), payload)
+    enqueue(turn, _becomes_submitted(turn, run, attempt, group), payload)
+
+
+def _becomes_submitted(turn: Turn, run: TaskRun, attempt: int, group: str) -> TaskRun:
+    if not _exists(turn, run):
+        return _create(turn, run, State.SUBMITTED, group=group)
+    close(turn, run.id)
+    turn.emit(TaskRunSubmitted, task_run_id=run.id, attempt=attempt, group=group)
+    return run
 
 
 def opening_of(turn: Turn, node: Node, run: TaskRun) -> Opening:
@@ -108,7 +144,11 @@ def _size(opening: Opening) -> int:
 
 def _open(turn: Turn, run: TaskRun, opening: Opening) -> None:
     turn.make_room(_size(opening))
-    run = _create(turn, run, State.RUNNING, opening)
+    if _exists(turn, run):
+        close(turn, run.id)
+        turn.emit(TaskRunOpened, task_run_id=run.id, outputs=opening.outputs)
+    else:
+        run = _create(turn, run, State.RUNNING, opening)
     flowable = turn.node_of(run).flowable
     if opening.values is not None and flowable is not None and flowable.children is not None:
         open_family(turn, run, opening.values)
@@ -135,11 +175,11 @@ def open_loop(turn: Turn, run: TaskRun, opening: Opening) -> None:
         )
 
 
-def _create_ended(turn: Turn, run: TaskRun, state: State, reason: str = "") -> None:
-    """Create and end a run at once. An allowed failure is WARNING, which only a RUNNING run can end in."""
-    before = State.CREATED if state is State.SKIPPED or state is State.FAILED else State.RUNNING
-    created = _create(turn, run, before)
+def _end(turn: Turn, run: TaskRun, state: State, reason: str = "") -> None:
+    """End the run, and create it first if needed. An allowed failure is WARNING, in which no new run ends that was not RUNNING."""
+    if not _exists(turn, run):
+        run = _create(turn, run, State.CREATED if state in (State.SKIPPED, State.FAILED) else State.RUNNING)
     if reason:
-        end_run_with_reason(turn, created, state, reason)
+        end_run_with_reason(turn, run, state, reason)
     else:
-        end_run(turn, created, state)
+        end_run(turn, run, state)

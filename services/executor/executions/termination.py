@@ -10,8 +10,11 @@ from contracts.scalars import JsonObject
 from contracts.states import State
 from contracts.trigger import UnlockTrigger
 from contracts.work import WithdrawAttempt
-from services.executor.executions.event import AfterExecutionDue
+from services.executor.executions.evaluation import ask, close
+from services.executor.executions.event import AfterExecutionDue, Ending
+from services.executor.executions.group import named
 from services.executor.executions.rendering.outputs import flow_outputs
+from services.executor.executions.rendering.question import AnswerNeeded
 from services.executor.executions.state import TaskRun
 from services.executor.executions.turn import Turn, cut
 
@@ -23,6 +26,7 @@ def end_run(turn: Turn, run: TaskRun, state: State) -> None:
     if run.wake_at is not None:
         turn.timer(wake_timer(turn, run), None)
     kill_children(turn, run)
+    close(turn, run.id)
     turn.emit(TaskRunEnded, task_run_id=run.id, state=state, attempt=run.attempt, ended_at=turn.at)
     turn.look_at(run.parent)
 
@@ -56,6 +60,7 @@ def end_run_as_reported(turn: Turn, run: TaskRun, state: State, report: AttemptE
 
 def end_run_with_reason(turn: Turn, run: TaskRun, state: State, reason: str) -> None:
     """End a run because the engine itself found an error, and log the reason."""
+    close(turn, run.id)
     turn.emit(
         TaskRunEnded,
         task_run_id=run.id,
@@ -70,7 +75,7 @@ def end_run_with_reason(turn: Turn, run: TaskRun, state: State, reason: str) -> 
 
 def withdraw(turn: Turn, run: TaskRun) -> None:
     """Ask dispatch to stop its attempt. Dispatch answers in any case, even if the attempt has not begun."""
-    group = turn.setting.group
+    group = named(turn, run.group)
     command = WithdrawAttempt(
         group=group,
         execution_id=turn.execution.id,
@@ -82,15 +87,21 @@ def withdraw(turn: Turn, run: TaskRun) -> None:
 
 
 def end_execution(turn: Turn, state: State, reason: str = "", *, with_outputs: bool = True) -> None:
-    """End the execution in ``state``. Rendering its outputs may still make that FAILED. ``afterExecution`` is next."""
+    """End the execution in ``state``. Rendering its outputs may still make that FAILED. ``afterExecution`` is next.
+
+    If only a worker can render the outputs, the execution ends with the answer, and nothing ends yet."""
     execution = turn.execution
     ran = execution.histories[-1].state is not State.CREATED and bool(execution.runs)
     outputs: JsonObject = {}
     if with_outputs and ran and state in WITH_OUTPUTS and turn.known:
         try:
             outputs = flow_outputs(turn, state)
+        except AnswerNeeded as needed:
+            ask(turn, None, "outputs", needed.asked, Ending(state, reason))
+            return
         except RenderingFailed as failure:
             state, reason = State.FAILED, f"Failed to render output values: {failure}"
+    close(turn, "")
     if ran and turn.known and turn.blueprint.after_execution:
         turn.note(AfterExecutionDue(execution_id=execution.id))
     turn.emit(ExecutionEnded, state=state, outputs=outputs, reason=cut(reason))

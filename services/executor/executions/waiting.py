@@ -110,6 +110,9 @@ def _release(turn: Turn) -> None:
     for run in runs:
         if run.state is State.RETRYING and run.retry_at is not None and run.retry_at <= turn.at:
             resubmit(turn, run)
+    for evaluation in turn.execution.evaluations.values():
+        if not evaluation.out:
+            turn.timer(f"resume/{turn.execution.id}/{evaluation.task_run_id}", turn.at)
 
 
 def _note_paused(turn: Turn) -> None:

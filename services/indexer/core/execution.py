@@ -13,6 +13,7 @@ from contracts.execution import (
     ExecutionCreated,
     ExecutionEnded,
     ExecutionEvent,
+    ExecutionPrepared,
     ExecutionRecord,
     ExecutionRestarted,
     ExecutionStateChanged,
@@ -20,6 +21,7 @@ from contracts.execution import (
     History,
     TaskRunCreated,
     TaskRunEnded,
+    TaskRunOpened,
     TaskRunPaused,
     TaskRunRepeated,
     TaskRunResumed,
@@ -64,7 +66,8 @@ def task_runs_touched(event: ExecutionEvent) -> list[str]:
     """Return the ids of the task runs whose present rows the event needs."""
     match event:
         case (
-            TaskRunSubmitted()
+            TaskRunOpened()
+            | TaskRunSubmitted()
             | TaskRunStarted()
             | TaskRunRetrying()
             | TaskRunPaused()
@@ -155,6 +158,11 @@ def _seen_again(_known: Known, _changes: Changes, _row: ExecutionRow, _event: Ex
     return True
 
 
+def _prepared(_known: Known, _changes: Changes, row: ExecutionRow, event: ExecutionPrepared) -> bool:
+    row.inputs = json_text(event.inputs)
+    return True
+
+
 def _ended(_known: Known, _changes: Changes, row: ExecutionRow, event: ExecutionEnded) -> bool:
     append(row.histories, event.state, event.at)
     row.ended_at = row.histories[-1].at
@@ -193,12 +201,14 @@ def _restarted(known: Known, changes: Changes, row: ExecutionRow, event: Executi
 
 _FOLD: dict[type[Message], Callable[[Known, Changes, ExecutionRow, Any], bool]] = {
     ExecutionCreated: _seen_again,
+    ExecutionPrepared: _prepared,
     **{kind: _turns(state) for kind, state in TURNS.items()},
     ExecutionRestarted: _restarted,
     ExecutionUpdated: _updated,
     ExecutionStateChanged: _state_changed,
     ExecutionEnded: _ended,
     TaskRunCreated: task_run.created,
+    TaskRunOpened: task_run.opened,
     TaskRunSubmitted: task_run.submitted,
     TaskRunStarted: task_run.started,
     TaskRunRetrying: task_run.retrying,

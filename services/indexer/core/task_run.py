@@ -9,6 +9,7 @@ from contracts.execution import (
     History,
     TaskRunCreated,
     TaskRunEnded,
+    TaskRunOpened,
     TaskRunPaused,
     TaskRunRecord,
     TaskRunRepeated,
@@ -74,6 +75,16 @@ def created(_known: Known, changes: Changes, execution: ExecutionRow, event: Tas
     history.begin_run(row, event)
     row.outputs = json_text(event.outputs)
     changes.task_runs[execution.id, row.id] = row
+    return True
+
+
+def opened(known: Known, changes: Changes, execution: ExecutionRow, event: TaskRunOpened) -> bool:
+    row = _touch(known, changes, execution, event.task_run_id)
+    if row is None:
+        return False
+    history.open_run(row, event)
+    if event.outputs:
+        row.outputs = json_text(event.outputs)
     return True
 
 

@@ -13,12 +13,14 @@ from contracts.execution import (
     AttemptRecord,
     ExecutionCreated,
     ExecutionEnded,
+    ExecutionPrepared,
     ExecutionRestarted,
     ExecutionStateChanged,
     ExecutionUpdated,
     History,
     TaskRunCreated,
     TaskRunEnded,
+    TaskRunOpened,
     TaskRunPaused,
     TaskRunRecord,
     TaskRunRepeated,
@@ -99,6 +101,8 @@ class Live:
         elif isinstance(event, ExecutionUpdated):
             self.labels = self.labels if event.labels is None else event.labels
             self.variables = self.variables if event.variables is None else event.variables
+        elif isinstance(event, ExecutionPrepared):
+            self.inputs = event.inputs
         elif isinstance(event, ExecutionRestarted):
             self._restart(event)
         elif isinstance(event, TaskRunCreated):
@@ -137,11 +141,9 @@ class Live:
             run.outputs = event.outputs
             for removed in event.removed:
                 self.task_runs.pop(removed, None)
-        elif isinstance(event, TaskRunResumed):
-            run.outputs = event.outputs or run.outputs
-        elif isinstance(event, TaskRunEnded):
-            if event.outputs:
-                run.outputs = event.outputs
+        elif isinstance(event, TaskRunOpened | TaskRunResumed | TaskRunEnded) and event.outputs:
+            run.outputs = event.outputs
+        if isinstance(event, TaskRunEnded):
             run.outputs_uri = event.outputs_uri
 
 
@@ -159,6 +161,7 @@ _DESCRIPTION = (
 )
 """The fields that a restart's record replaces."""
 _OF_RUNS: dict[type[Message], Callable[[LiveTaskRun, Any], None]] = {
+    TaskRunOpened: history.open_run,
     TaskRunSubmitted: history.submit_run,
     TaskRunStarted: history.start_run,
     TaskRunRetrying: history.retry_run,

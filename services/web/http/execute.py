@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 from starlette.datastructures import UploadFile
 
 from contracts.execution import History, StartExecution
+from contracts.language.expression.impure import PORTS_ELSEWHERE
 from contracts.language.flow.input import (
     InputResolution,
     ResolvedInput,
@@ -73,7 +74,7 @@ async def validate(namespace: str, flow_id: str, request: Request) -> Response:
     options = start_options(query_items(request))
     flow = _runnable_flow(parts, namespace, flow_id, options.revision)
     given, _ = await given_values(flow.inputs, request, Owner(namespace, flow_id, _PROVISIONAL))
-    resolution = resolve(parts, flow, given)
+    resolution = resolve(flow, given)
     declared = {item.get("id"): item for item in _declared(parts, flow)}
     return answer(
         {
@@ -93,7 +94,7 @@ async def execute(namespace: str, flow_id: str, request: Request) -> Response:
     key = request.headers.get("idempotency-key")
     new_id = execution_id(randbits(128), key, namespace, flow_id)
     given, files = await given_values(flow.inputs, request, Owner(namespace, flow_id, new_id))
-    resolution = resolve(parts, flow, given)
+    resolution = resolve(flow, given)
     if resolution.violations:
         raise invalid_entity("\n".join(violation.message for violation in resolution.violations))
     failing = _failing(parts, flow, resolution, options.labels)
@@ -165,9 +166,10 @@ async def _content(name: str, file: UploadFile) -> str:
         ) from None
 
 
-def resolve(parts: Parts, flow: Flow, given: JsonObject) -> InputResolution:
+def resolve(flow: Flow, given: JsonObject) -> InputResolution:
+    """Resolve what can be resolved here. What needs a worker is left to the executor."""
     return resolve_inputs(
-        flow.inputs, given, input_scope(flow, to_datetime(now_ms()), randbits(32), parts.ports)
+        flow.inputs, given, input_scope(flow, to_datetime(now_ms()), randbits(32), PORTS_ELSEWHERE)
     )
 
 

@@ -97,7 +97,7 @@ async def _inputs(
     plan = parts.table.plan(row.namespace, row.flow_id, revision if revision is not None else row.revision)
     assert plan is not None  # the flow was checked
     given, files = await given_values(plan.flow.inputs, request, Owner(row.namespace, row.flow_id, new_id))
-    violations = resolve(parts, plan.flow, given).violations
+    violations = resolve(plan.flow, given).violations
     if violations:
         raise invalid_entity("\n".join(violation.message for violation in violations))
     for uri, file in files.items():

@@ -6,6 +6,7 @@ from secrets import randbits
 
 from fastapi import APIRouter, Request, Response
 
+from contracts.language.expression.impure import PORTS_ELSEWHERE
 from contracts.language.flow.input import InputResolution, resolve_inputs
 from contracts.language.types.input.common import Input
 from contracts.scalars import JsonObject, to_datetime
@@ -96,5 +97,5 @@ def _resolve(parts: Parts, live: Live, asks: tuple[Input, ...], given: JsonObjec
     if plan is None:
         return InputResolution({}, (), (), ())
     return resolve_inputs(
-        asks, given, input_scope(plan.flow, to_datetime(now_ms()), randbits(32), parts.ports)
+        asks, given, input_scope(plan.flow, to_datetime(now_ms()), randbits(32), PORTS_ELSEWHERE)
     )

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from contracts.evaluation import Answer
 from contracts.execution import (
     AttemptEnded,
     AttemptRecord,
@@ -24,7 +25,7 @@ from contracts.execution import (
 from contracts.machine import Step
 from contracts.message import Message
 from contracts.telemetry import AttemptLogs
-from contracts.work import EnqueueAttempt, RunAttempt
+from contracts.work import EnqueueAttempt, RunAttempt, WithdrawAttempt
 from services.executor.executions.event import JOURNAL
 from services.executor.executions.machine import ExecutionMachine
 from tests.support.flow_book import FlowBook
@@ -43,7 +44,7 @@ class Attempt:
 
     @property
     def name(self) -> str:
-        value = self.run.variables["taskrun"].get("value")
+        value = self.run.variables.get("taskrun", {}).get("value")
         return self.run.task_id if value is None else f"{self.run.task_id}[{value}]"
 
 
@@ -57,6 +58,10 @@ class ExecutionRig(Rig[ExecutionMachine]):
         self.projection = Projection()
         self.attempts: dict[str, Attempt] = {}
         """By task run id: handed to dispatch and not reported yet."""
+        self.questions: dict[str, Attempt] = {}
+        """By id: evaluations that were handed to dispatch and not answered yet."""
+        self.groups: dict[str, str] = {}
+        """By task run or evaluation id: the worker group of its last attempt."""
         self.logs: list[str] = []
 
     # When
@@ -74,7 +79,12 @@ class ExecutionRig(Rig[ExecutionMachine]):
 
     def _receive(self, message: Message) -> None:
         if isinstance(message, EnqueueAttempt):
-            self.attempts[message.task_run_id] = Attempt(_run_attempt.decode(message.run))
+            attempt = Attempt(_run_attempt.decode(message.run))
+            out = self.questions if attempt.run.questions else self.attempts
+            out[message.task_run_id] = attempt
+            self.groups[message.task_run_id] = message.group
+        elif isinstance(message, WithdrawAttempt):
+            self.questions.pop(message.task_run_id, None)
         elif isinstance(message, AttemptLogs):
             self.logs.extend(line.message for line in message.lines)
 
@@ -103,6 +113,13 @@ class ExecutionRig(Rig[ExecutionMachine]):
             started_at=self.now,
             **fields,
         )
+
+    def answer(self, name: str = "", *answers: Any, outcome: Any = "succeeded", **fields: Any) -> Step:
+        """Answer the questions of this task (empty: of the flow). An exception stands for an error of the template."""
+        question = self.question(name)
+        del self.questions[question.run.task_run_id]
+        found = [Answer(error=str(a)) if isinstance(a, Exception) else Answer(a) for a in answers]
+        return self.when(self.outcome_of(question, outcome, answers=found, **fields))
 
     def begins(self, name: str) -> Step:
         run = self.attempt(name).run
@@ -155,6 +172,15 @@ class ExecutionRig(Rig[ExecutionMachine]):
         found = [each for each in self.attempts.values() if each.name == name]
         assert found, f"no attempt of {name} is out, but {self.out()}"
         return found[-1]
+
+    def question(self, name: str = "") -> Attempt:
+        found = [each for each in self.questions.values() if each.name == name]
+        assert found, f"nothing is asked for {name or 'the flow'}, but for {self.asked()}"
+        return found[-1]
+
+    def asked(self) -> dict[str, list[str]]:
+        """Return the templates that are out, by task (empty: of the flow)."""
+        return {each.name: [q.template for q in each.run.questions] for each in self.questions.values()}
 
     def out(self) -> list[str]:
         """Return the names of the tasks whose attempts are out."""

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator
 
-from contracts.language.expression.template import Template, compile_template, is_truthy
+from contracts.language.expression.template import Template, compile_template
 from contracts.language.types.behaviour import Lists, N, Opening, Rendering
 from contracts.language.types.declaration import TAIL, FlowableType, Slot
 from contracts.language.types.flowable.sequential import following
@@ -36,7 +36,7 @@ def compiled(properties: If) -> Template:
 
 
 def opening(condition: Template, rendering: Rendering) -> Opening:
-    return Opening({"evaluationResult": is_truthy(rendering.text(condition))})
+    return Opening({"evaluationResult": rendering.truth(condition)})
 
 
 def main(lists: Lists[N], outputs: JsonObject) -> tuple[N, ...]:

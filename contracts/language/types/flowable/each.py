@@ -66,7 +66,7 @@ def in_order(compiled: Each) -> bool:
 def _resolve(written: Template | list[object], rendering: Rendering) -> list[Any]:
     """A text is rendered, then read as JSON; in a list each text is rendered, nested ones too."""
     if isinstance(written, list):
-        return [rendering.nested(element) for element in written]
+        return list(rendering.nested(written))
     text = rendering.text(written)
     try:
         found = msgspec.json.decode(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contracts.scalars import attempt_id
 from contracts.work import EnqueueAttempt, WithdrawAttempt
 from services.executor.dispatch.decide.assign import assign
-from services.executor.dispatch.decide.leave import WITHDRAWN, stop, tell_ended
+from services.executor.dispatch.decide.leave import WITHDRAWN, close_hopeless, stop, tell_ended
 from services.executor.dispatch.event import AttemptClosed, AttemptQueued, AttemptStopping
 from services.executor.dispatch.turn import Turn
 
@@ -26,9 +26,12 @@ def enqueue(turn: Turn, message: EnqueueAttempt) -> None:
             priority=message.priority,
             run=message.run,
             reply_to=message.reply_to,
+            wait=message.wait,
+            pinned_to=message.worker_id,
         )
     )
     assign(turn, name)
+    close_hopeless(turn, name)
 
 
 def withdraw(turn: Turn, message: WithdrawAttempt) -> None:

@@ -18,13 +18,15 @@ WITHDRAWN = "withdrawn before it began"
 AttemptReference: TypeAlias = EnqueueAttempt | WithdrawAttempt | Attempt
 
 
-def close(turn: Turn, name: str, key: str, outcome: Outcome, reason: str) -> None:
+def close(  # noqa: PLR0913 - as below
+    turn: Turn, name: str, key: str, outcome: Outcome, reason: str, *, unserved: bool = False
+) -> None:
     """End the attempt here, and tell the executor."""
     attempt = turn.state.group(name).attempts[key]
     worker_id = attempt.worker_id or ""
     cancel_stop(turn, name, key)
     turn.note(AttemptClosed(group=name, key=key, execution_id=attempt.execution_id))
-    tell_ended(turn, attempt, outcome, reason, worker_id)
+    tell_ended(turn, attempt, outcome, reason, worker_id, unserved=unserved)
 
 
 def lose(turn: Turn, name: str, key: str, reason: str) -> None:
@@ -42,8 +44,36 @@ def forget_worker(turn: Turn, name: str, worker_id: str, reason: str) -> None:
     turn.note(WorkerForgotten(group=name, worker_id=worker_id))
 
 
-def tell_ended(
-    turn: Turn, attempt: AttemptReference, outcome: Outcome, reason: str, worker_id: str = ""
+def close_hopeless(turn: Turn, name: str) -> None:
+    """Close queued attempts whose only worker is gone or takes nothing more, and those that do not wait where nobody takes any."""
+    group = turn.state.group(name)
+    for worker_id, queue in list(group.pinned.items()):
+        worker = group.workers.get(worker_id)
+        if worker is None or worker.draining:
+            for key in queue.keys():  # noqa: SIM118 - not a mapping
+                close(
+                    turn,
+                    name,
+                    key,
+                    "lost",
+                    f"it must run on worker {worker_id}, which {'stops' if worker else 'is gone'}",
+                )
+    if group.impatient and not group.served:
+        for key in list(group.impatient):
+            reason = (
+                f"worker group `{name}` has no worker, and `workerGroup.fallback` says not to wait for one"
+            )
+            close(turn, name, key, "failed", reason, unserved=True)
+
+
+def tell_ended(  # noqa: PLR0913 - an end has all of these
+    turn: Turn,
+    attempt: AttemptReference,
+    outcome: Outcome,
+    reason: str,
+    worker_id: str = "",
+    *,
+    unserved: bool = False,
 ) -> None:
     message = AttemptEnded(
         execution_id=attempt.execution_id,
@@ -53,6 +83,7 @@ def tell_ended(
         at=turn.at,
         worker_id=worker_id,
         message=reason,
+        unserved=unserved,
     )
     address = address_of(attempt.reply_to, attempt.execution_id)
     if address.topic in REPLY_TOPICS:

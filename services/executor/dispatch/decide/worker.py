@@ -13,7 +13,14 @@ from contracts.work import (
     WorkerReported,
 )
 from services.executor.dispatch.decide.assign import assign
-from services.executor.dispatch.decide.leave import WITHDRAWN, cancel_stop, close, forget_worker, lose
+from services.executor.dispatch.decide.leave import (
+    WITHDRAWN,
+    cancel_stop,
+    close,
+    close_hopeless,
+    forget_worker,
+    lose,
+)
 from services.executor.dispatch.event import (
     AttemptReturned,
     AttemptsFreed,
@@ -112,6 +119,7 @@ def drain(turn: Turn, message: WorkerDraining) -> None:
         forget_worker(turn, name, worker_id, f"worker {worker_id} left without finishing it")
         set_timer(turn, "lease", name, worker_id, None)
     assign(turn, name)
+    close_hopeless(turn, name)
 
 
 def check_lease(turn: Turn, name: str, worker_id: str, due: Millis) -> None:
@@ -143,6 +151,7 @@ def doubt(turn: Turn, message: WorkerDoubted) -> None:
     forget_worker(turn, name, worker_id, f"worker {worker_id} was silent for {LEASE_MS // 1000} s")
     set_timer(turn, "lease", name, worker_id, None)
     assign(turn, name)
+    close_hopeless(turn, name)
 
 
 def _lose_missing(

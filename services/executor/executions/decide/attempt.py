@@ -14,6 +14,8 @@ from contracts.execution import (
 )
 from contracts.scalars import Millis
 from contracts.states import State
+from services.executor.executions.decide.evaluation import evaluated
+from services.executor.executions.decide.fallback import cancelled_unserved
 from services.executor.executions.ending import end_with_open_runs
 from services.executor.executions.event import ExecutionEnding
 from services.executor.executions.outcome import mapped
@@ -42,14 +44,22 @@ def started(turn: Turn, command: AttemptStarted) -> None:
 
 
 def ended(turn: Turn, command: AttemptEnded) -> None:
+    asking = turn.execution.asking.get(command.task_run_id)
+    if asking is not None:
+        evaluated(turn, turn.execution.evaluations[asking], command)
+        return
     run = _present(turn, command)
     if run is None:
+        return
+    if command.unserved and cancelled_unserved(turn, run.id, command.message):
         return
     command = _within_limits(turn, command)
     if command.outcome == "lost":
         _lost(turn, run, command)
     elif command.outcome == "cancelled":
         end_run_as_reported(turn, run, State.KILLED, command)
+    elif command.unserved:
+        _failed(turn, run, command)
     else:
         _note_start(turn, run, command)
         if command.outcome == "succeeded":

@@ -6,6 +6,9 @@ from contracts.execution import ExecutionPaused, PauseExecution, ResumeExecution
 from contracts.language.flow.input import resolve_inputs
 from contracts.scalars import JsonObject
 from contracts.states import State
+from services.executor.executions.evaluation import ask, close
+from services.executor.executions.rendering.inputs import evaluating
+from services.executor.executions.rendering.question import AnswerNeeded
 from services.executor.executions.rendering.template import scope_of
 from services.executor.executions.rendering.variables import whole_of
 from services.executor.executions.state import TaskRun
@@ -38,11 +41,18 @@ def resume(turn: Turn, command: ResumeExecution) -> None:
 
 
 def _outputs(turn: Turn, run: TaskRun, command: ResumeExecution) -> JsonObject | None:
-    """Return the outputs of the resumed run. None if the given inputs do not fit."""
+    """Return the outputs of the resumed run. None if the given inputs do not fit, or need an answer first."""
     outputs: JsonObject = {"resumed": resumed(turn, State.RUNNING, command.by)}
     asks = turn.node_of(run).task.asks
     if asks:
-        resolution = resolve_inputs(asks, command.inputs, scope_of(turn, whole_of(turn)))
+        evaluate = evaluating(turn, run.id, turn.blueprint.plan.flow.variables)
+        variables, _ = whole_of(turn)
+        try:
+            resolution = resolve_inputs(asks, command.inputs, scope_of(turn, variables), evaluate)
+        except AnswerNeeded as needed:
+            ask(turn, run, "resume", needed.asked, command)
+            return None
+        close(turn, run.id)
         if resolution.violations:
             reasons = "; ".join(violation.message for violation in resolution.violations)
             turn.log("WARN", f"Not resumed: {reasons}", run)

@@ -17,20 +17,24 @@ from contracts.execution import (
     ResumeExecution,
     TaskRunRecord,
 )
-from contracts.language.types.behaviour import RenderingFailed
+from contracts.language.types.behaviour import Opening, RenderingFailed
 from contracts.scalars import Millis
 from contracts.states import ENDED, State
 from services.executor.executions.admission import take_slot_or_run
 from services.executor.executions.blueprint import Blueprint
 from services.executor.executions.children import kept_families, reopen_family
 from services.executor.executions.decide.pause import resume
+from services.executor.executions.evaluation import ask, close, take_back
 from services.executor.executions.record import record_of
+from services.executor.executions.rendering.question import AnswerNeeded
+from services.executor.executions.state import TaskRun, ancestors
 from services.executor.executions.task_run import open_loop, opening_of
-from services.executor.executions.termination import end_execution, end_run_with_reason, withdraw
+from services.executor.executions.termination import end_execution, end_run, end_run_with_reason, withdraw
 from services.executor.executions.turn import Turn
 from services.executor.executions.waiting import repeats, resume_run, resumed
 
 AGAIN = frozenset({State.FAILED, State.PAUSED, State.KILLED, State.CANCELLED})
+NOT_RESTARTED = "Its values need a worker, so its child executions cannot be restarted: replay the execution from this task"
 RESTARTED_LABEL = "system.restarted"
 
 
@@ -115,6 +119,27 @@ def restart_in_memory(turn: Turn, command: RestartExecution) -> None:
         for run in open_runs:
             if run.state in (State.SUBMITTED, State.RUNNING):
                 withdraw(turn, run)
+        for evaluation in execution.evaluations.values():
+            if evaluation.out:
+                take_back(turn, evaluation)
+
+
+def _count_iterations(turn: Turn, run: TaskRun) -> None:
+    """Let the loop know its iterations as long as it does not know its values, because they may end before."""
+    if run.children is not None and run.children.loop is not None:
+        open_loop(turn, run, Opening(values=[]))
+
+
+def _end_below(turn: Turn, owner: TaskRun) -> None:
+    """End what is open below a loop that cannot go on: nothing would look at it any more."""
+    for run in reversed(list(turn.execution.runs.values())):
+        if run.ended or owner not in ancestors(run):
+            continue
+        if run.children is None and run.state in (State.SUBMITTED, State.RUNNING):
+            withdraw(turn, run)
+        if run.retry_at is not None:
+            turn.timer(f"retry/{turn.execution.id}/{run.id}", None)
+        end_run(turn, run, State.KILLED)
 
 
 def mark_of(command: RestartExecution) -> tuple[str, State] | None:
@@ -201,15 +226,32 @@ def reopen_loops(turn: Turn, children: list[ChildState] | None = None) -> None:
     for run in list(turn.execution.runs.values()):
         if run.children is None or run.ended:
             continue
-        node = turn.node_of(run)
-        assert node.flowable is not None
-        try:
-            opening = opening_of(turn, node, run)
-        except RenderingFailed as failure:
-            if run.children.loop is not None or node.flowable.children is not None:
-                end_run_with_reason(turn, run, State.FAILED, str(failure))
-            continue
-        if opening.values is not None and node.flowable.children is not None:
-            reopen_family(turn, run, opening.values, children or [])
-        elif opening.values is not None:
-            open_loop(turn, run, opening)
+        reopen(turn, run, children or [])
+
+
+def reopen(turn: Turn, run: TaskRun, children: list[ChildState]) -> None:
+    """Render the values of one loop again. If only a worker can do that, the loop goes on with the answer."""
+    node = turn.node_of(run)
+    assert node.flowable is not None
+    assert run.children is not None
+    try:
+        opening = opening_of(turn, node, run)
+    except AnswerNeeded as needed:
+        if node.flowable.children is not None:
+            end_run_with_reason(turn, run, State.FAILED, NOT_RESTARTED)
+            return
+        _count_iterations(turn, run)
+        ask(turn, run, "reopen", needed.asked)
+        return
+    except RenderingFailed as failure:
+        close(turn, run.id)
+        if run.children.loop is not None or node.flowable.children is not None:
+            _count_iterations(turn, run)
+            _end_below(turn, run)
+            end_run_with_reason(turn, run, State.FAILED, str(failure))
+        return
+    close(turn, run.id)
+    if opening.values is not None and node.flowable.children is not None:
+        reopen_family(turn, run, opening.values, children)
+    elif opening.values is not None:
+        open_loop(turn, run, opening)

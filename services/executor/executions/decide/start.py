@@ -5,7 +5,15 @@ from __future__ import annotations
 import msgspec
 
 from contracts.codec import encode
-from contracts.execution import ExecutionCreated, History, Replay, StartExecution, TriggerRef
+from contracts.execution import (
+    ExecutionCreated,
+    ExecutionPrepared,
+    History,
+    Replay,
+    StartExecution,
+    TriggerRef,
+)
+from contracts.language.types.behaviour import RenderingFailed
 from contracts.nesting import MOST_LEVELS, is_deeper
 from contracts.scalars import JsonObject, Millis, flow_key, to_iso
 from contracts.states import State
@@ -13,8 +21,10 @@ from services.executor.executions.admission import take_slot_or_run
 from services.executor.executions.blueprint import Blueprint
 from services.executor.executions.decide.replay import is_complete, take_over
 from services.executor.executions.ending import end_with_open_runs
+from services.executor.executions.evaluation import ask, close
 from services.executor.executions.event import ExecutionEnding, KillForgotten
 from services.executor.executions.rendering.inputs import InputsRefused, TypedInputs, typed_inputs
+from services.executor.executions.rendering.question import AnswerNeeded
 from services.executor.executions.state import Execution
 from services.executor.executions.termination import end_execution
 from services.executor.executions.turn import MUCH_BYTES, Turn
@@ -33,10 +43,13 @@ def start(turn: Turn, command: StartExecution, logged_at: Millis) -> None:
     within_loop = command.parent is not None and command.parent.iteration is not None
     refused = too_old(turn, command, logged_at) or _refusal(blueprint, command) or command.failure
     inputs, warning = TypedInputs(command.inputs)
+    needed: AnswerNeeded | None = None
     if blueprint is not None and not refused and not within_loop:
         try:
-            inputs, warning = typed_inputs(turn, blueprint, command)
-        except InputsRefused as problem:
+            inputs, warning = typed_inputs(turn, blueprint, command.inputs)
+        except AnswerNeeded as asking:
+            needed = asking
+        except (InputsRefused, RenderingFailed) as problem:
             refused = str(problem)
     too_much = _create(turn, command, blueprint, inputs)
     if warning:
@@ -50,11 +63,46 @@ def start(turn: Turn, command: StartExecution, logged_at: Millis) -> None:
         end_with_open_runs(turn, killed)  # a replay may have runs
     elif refused or too_much:
         end_execution(turn, State.FAILED, refused or too_much)
-    elif command.scheduled_at is not None and command.scheduled_at > turn.at:
-        turn.timer(f"start/{command.execution_id}", command.scheduled_at)
+    elif needed is not None:
+        ask(turn, None, "inputs", needed.asked)
+    else:
+        _begin(turn)
+
+
+def go_on(turn: Turn) -> None:
+    """Give the inputs their types with the answers that have come, then begin. Until now the execution has them as they were given."""
+    execution = turn.execution
+    if execution.state not in (State.CREATED, State.RESTARTED):
+        return
+    try:
+        inputs, warning = typed_inputs(turn, turn.blueprint, execution.inputs)
+    except AnswerNeeded as needed:
+        ask(turn, None, "inputs", needed.asked)
+        return
+    except (InputsRefused, RenderingFailed) as problem:
+        end_execution(turn, State.FAILED, str(problem))
+        return
+    encoded = encode(inputs)
+    too_much = _unstorable(encoded, "inputs")
+    if too_much:
+        end_execution(turn, State.FAILED, too_much)
+        return
+    close(turn, "")
+    turn.weigh(len(encoded))
+    turn.emit(ExecutionPrepared, inputs=inputs)
+    if warning:
+        turn.log("WARN", warning)
+    _begin(turn)
+
+
+def _begin(turn: Turn) -> None:
+    """Begin at once, at the execution's date, or in a step of its own."""
+    execution = turn.execution
+    if execution.scheduled_at is not None and execution.scheduled_at > turn.at:
+        turn.timer(f"start/{execution.id}", execution.scheduled_at)
     elif turn.bytes > MUCH_BYTES:
         turn.timer(
-            f"start/{command.execution_id}", turn.at
+            f"start/{execution.id}", turn.at
         )  # the first tasks may carry them too, so they get another record
     else:
         take_slot_or_run(turn)
@@ -128,14 +176,7 @@ def _create(turn: Turn, command: StartExecution, blueprint: Blueprint | None, in
     """Create the execution. If its values cannot be stored, create it without them and return the reason."""
     created = _created(turn, command, blueprint, inputs)
     encoded = encode(created)
-    problem = ""
-    if len(encoded) > CREATED_BYTES:
-        problem = (
-            f"The inputs, labels and trigger variables have {len(encoded):,} bytes, but the limit is {CREATED_BYTES:,}. "
-            "They are dropped. Pass large values as files"
-        )
-    elif is_deeper(encoded):
-        problem = f"The inputs are nested deeper than {MOST_LEVELS} levels. They are dropped"
+    problem = _unstorable(encoded, "inputs, labels and trigger variables")
     if problem:
         created = msgspec.structs.replace(
             created, inputs={}, labels={CORRELATION: command.execution_id}, trigger=_named(created.trigger)
@@ -144,6 +185,18 @@ def _create(turn: Turn, command: StartExecution, blueprint: Blueprint | None, in
     turn.weigh(0 if problem else len(encoded))
     turn.execution = turn.state.executions[command.execution_id]
     return problem
+
+
+def _unstorable(encoded: bytes, what: str) -> str:
+    """Say why no record can hold this. Empty if one can."""
+    if len(encoded) > CREATED_BYTES:
+        return (
+            f"The {what} have {len(encoded):,} bytes, but the limit is {CREATED_BYTES:,}. "
+            "They are dropped. Pass large values as files"
+        )
+    if is_deeper(encoded):
+        return f"The inputs are nested deeper than {MOST_LEVELS} levels. They are dropped"
+    return ""
 
 
 def _created(

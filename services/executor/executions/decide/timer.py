@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contracts.states import State
 from services.executor.executions.admission import take_slot_or_run
+from services.executor.executions.decide.evaluation import resume
 from services.executor.executions.decide.kill import stop_runs
 from services.executor.executions.submission import resubmit
 from services.executor.executions.turn import Turn
@@ -30,6 +31,8 @@ def fire(turn: Turn, kind: str, rest: str) -> None:
         waiting = execution.runs.get(rest)
         if waiting is not None and execution.state is not State.KILLING:
             wake(turn, waiting)
+    elif kind == "resume":
+        resume(turn, rest)
     elif kind == "advance":
         owner = execution.runs.get(rest) if rest else None
         if owner is not None or not rest:

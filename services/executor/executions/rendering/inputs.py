@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
 
-from contracts.execution import StartExecution
-from contracts.language.flow.input import resolve_inputs
+from contracts.evaluation import Question
+from contracts.language.expression.errors import ExpressionError
+from contracts.language.expression.impure import NotHere
+from contracts.language.expression.scope import Scope
+from contracts.language.expression.template import Template
+from contracts.language.flow.input import Evaluate, resolve_inputs
+from contracts.language.flow.needs import paths_needed
 from contracts.language.flow.variables import nested_labels
 from contracts.language.nearest import did_you_mean
 from contracts.scalars import JsonObject
 from services.executor.executions.blueprint import Blueprint
+from services.executor.executions.rendering.question import AnswerNeeded, Asked, answer_to, sight_of
 from services.executor.executions.rendering.template import scope_of
 from services.executor.executions.rendering.variables import execution_variables, flow_variables
+from services.executor.executions.state import Execution
 from services.executor.executions.turn import Turn
 
 _MOST_NAMED = 5
@@ -29,26 +36,61 @@ class TypedInputs(NamedTuple):
     """What was left out, for the execution's log."""
 
 
-def typed_inputs(turn: Turn, blueprint: Blueprint, command: StartExecution) -> TypedInputs:
-    """Raises InputsRefused. Of a flow that declares none, all that is given is an input."""
+def typed_inputs(turn: Turn, blueprint: Blueprint, given: JsonObject) -> TypedInputs:
+    """Raises InputsRefused or AnswerNeeded. Of a flow that declares none, all that is given is an input."""
     flow = blueprint.plan.flow
     if not flow.inputs:
-        return TypedInputs(command.inputs)
+        return TypedInputs(given)
+    execution = turn.execution
     variables: JsonObject = {
         "flow": flow_variables(flow.namespace, flow.id, flow.revision or 0),
-        "execution": execution_variables(turn.execution),
+        "execution": execution_variables(execution),
         "vars": blueprint.variables,
-        "labels": nested_labels({**blueprint.labels, **command.labels}),
+        "labels": nested_labels({**blueprint.labels, **execution.labels}),
         "envs": dict(turn.setting.envs),
         "globals": turn.setting.globals,
     }
-    if command.trigger is not None:
-        variables["trigger"] = command.trigger.variables
-    resolution = resolve_inputs(flow.inputs, command.inputs, scope_of(turn, variables))
+    if execution.trigger is not None:
+        variables["trigger"] = execution.trigger.variables
+
+    evaluate = evaluating(turn, "", flow.variables)
+    resolution = resolve_inputs(flow.inputs, given, scope_of(turn, variables), evaluate)
     if resolution.violations:
         raise InputsRefused("\n".join(violation.message for violation in resolution.violations))
     warning = _ignored(resolution.unknown, [each.id for each in flow.inputs])
     return TypedInputs(dict(resolution.values), warning)
+
+
+def evaluating(turn: Turn, task_run_id: str, flow_variables: Mapping[str, object]) -> Evaluate:
+    """Return what evaluates the expressions of inputs: of a start (empty), or those that a task run asks for. It raises AnswerNeeded."""
+
+    def evaluate(template: Template, scope: Scope) -> Any:
+        return _evaluated(turn.execution, task_run_id, template, scope, flow_variables)
+
+    return evaluate
+
+
+def _evaluated(
+    execution: Execution,
+    task_run_id: str,
+    template: Template,
+    scope: Scope,
+    flow_variables: Mapping[str, object],
+) -> Any:
+    """Return the value of an input's expression. Each expression sees other inputs, and a worker gets only those."""
+    question = Question(template.source, "value", sight_of(scope.variables.get("inputs")))
+    answer = answer_to(execution, task_run_id, question)
+    if answer is not None:
+        if answer.error:
+            raise ExpressionError(answer.error)
+        return answer.value
+    try:
+        return template.evaluate(scope)
+    except NotHere:
+        needs = paths_needed([template.source], flow_variables)
+        heads = None if needs is None else {path[0] for path in needs}
+        seen = {name: value for name, value in scope.variables.items() if heads is None or name in heads}
+        raise AnswerNeeded(Asked((question,), seen)) from None
 
 
 def _ignored(unknown: tuple[str, ...], declared: Iterable[str]) -> str:

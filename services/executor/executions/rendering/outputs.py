@@ -6,16 +6,26 @@ from collections.abc import Mapping
 from typing import Any
 
 from contracts.codec import encode
+from contracts.evaluation import Question
+from contracts.language.expression.impure import NotHere
 from contracts.language.expression.presence import has_expression
-from contracts.language.expression.scope import Scope
-from contracts.language.expression.template import compile_template
+from contracts.language.expression.template import Template, compile_template
 from contracts.language.flow.input_value import typed
 from contracts.language.flow.model import FlowOutput
+from contracts.language.flow.needs import paths_needed
 from contracts.language.types.behaviour import RenderingFailed
 from contracts.language.types.index import INPUTS
 from contracts.scalars import JsonObject
 from contracts.states import State
-from services.executor.executions.rendering.template import refuse_impure, scope_of, text_of
+from services.executor.executions.blueprint import by_variable
+from services.executor.executions.rendering.question import (
+    AnswerNeeded,
+    Asked,
+    answer_to,
+    reads_any,
+    value_of,
+)
+from services.executor.executions.rendering.template import scope_of, text_of
 from services.executor.executions.rendering.variables import whole_of
 from services.executor.executions.turn import Turn
 
@@ -24,17 +34,19 @@ OUTPUT_BYTES = 256 * 1024
 
 
 def flow_outputs(turn: Turn, state: State) -> JsonObject:
-    """Return all typed outputs of the flow. They see the state that the execution is about to end in."""
+    """Return all typed outputs of the flow. They see the state that the execution is about to end in.
+
+    Raise RenderingFailed, or AnswerNeeded with all that a worker must render."""
     declared = turn.blueprint.outputs
     if not declared:
         return {}
-    variables = whole_of(turn)
-    variables["execution"] = {**variables["execution"], "state": state.value}
-    scope = scope_of(turn, variables)
+    rendering = _Rendering(turn, state)
+    rendered = [(output, rendering.of(output.value)) for output in declared]
+    rendering.ask()
     found: JsonObject = {}
     size = 0
-    for output in declared:
-        found[output.id] = value = _typed(output, _rendered(output.value, scope))
+    for output, text in rendered:
+        found[output.id] = value = _typed(output, text)
         size += len(encode(value))
         if size > OUTPUT_BYTES:
             raise RenderingFailed(
@@ -44,18 +56,49 @@ def flow_outputs(turn: Turn, state: State) -> JsonObject:
     return found
 
 
-def _rendered(value: Any, scope: Scope) -> Any:
-    if isinstance(value, str):
-        if not has_expression(value):
-            return value
-        template = compile_template(value)
-        refuse_impure(template)
-        return text_of(template, scope)
-    if isinstance(value, Mapping):
-        return {_rendered(str(key), scope): _rendered(part, scope) for key, part in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_rendered(part, scope) for part in value]
-    return value
+class _Rendering:
+    """Renders all outputs, and remembers what a worker must render."""
+
+    def __init__(self, turn: Turn, state: State) -> None:
+        self._turn = turn
+        self._state = state
+        self._missing: list[Question] = []
+        variables, self._references = whole_of(turn)
+        self._scope = scope_of(turn, self._ending(variables))
+
+    def of(self, value: Any) -> Any:
+        if isinstance(value, str):
+            return self._text(compile_template(value)) if has_expression(value) else value
+        if isinstance(value, Mapping):
+            return {self.of(str(key)): self.of(part) for key, part in value.items()}
+        if isinstance(value, (list, tuple)):
+            return [self.of(part) for part in value]
+        return value
+
+    def ask(self) -> None:
+        """Raise AnswerNeeded if anything is missing."""
+        if self._missing:
+            texts = [question.template for question in self._missing]
+            needs = by_variable(paths_needed(texts, self._turn.blueprint.plan.flow.variables))
+            variables, references = whole_of(self._turn, needs)
+            questions = tuple(dict.fromkeys(self._missing))
+            raise AnswerNeeded(Asked(questions, self._ending(variables), references))
+
+    def _text(self, template: Template) -> str:
+        question = Question(template.source)
+        answer = answer_to(self._turn.execution, "", question)
+        if answer is not None:
+            return str(value_of(answer))
+        try:
+            if not reads_any(template, self._references):
+                return text_of(template, self._scope)
+        except NotHere:
+            pass
+        self._missing.append(question)
+        return ""
+
+    def _ending(self, variables: JsonObject) -> JsonObject:
+        return {**variables, "execution": {**variables["execution"], "state": self._state.value}}
 
 
 def _typed(output: FlowOutput, value: Any) -> Any:

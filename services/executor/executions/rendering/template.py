@@ -1,5 +1,5 @@
-"""Renders templates in the core. Any error of a template becomes RenderingFailed with a message for people. Only pure
-templates: a worker renders those that call something outside."""
+"""Renders templates in the core. Any error of a template becomes RenderingFailed with a message for people. What only a worker can
+render becomes AnswerNeeded, or the answer of the worker, once that has come."""
 
 from __future__ import annotations
 
@@ -9,17 +9,25 @@ from datetime import timedelta
 from typing import Any
 from zlib import crc32
 
+from contracts.evaluation import Form, Question
 from contracts.language.expression.errors import ExpressionError
-from contracts.language.expression.impure import IMPURE_FUNCTIONS, why_unavailable
+from contracts.language.expression.impure import PORTS_ELSEWHERE, NotHere
 from contracts.language.expression.presence import has_expression
 from contracts.language.expression.scope import Limits, Scope
-from contracts.language.expression.template import Template, compile_template
+from contracts.language.expression.template import Template, compile_template, is_truthy
 from contracts.language.flow.plan import Node
 from contracts.language.types.behaviour import RenderingFailed
 from contracts.scalars import to_datetime
-from services.executor.executions.rendering.variables import (
-    variables_of,
+from services.executor.executions.rendering.question import (
+    AnswerNeeded,
+    Asked,
+    answer_to,
+    merged,
+    reads_any,
+    sight_of,
+    value_of,
 )
+from services.executor.executions.rendering.variables import variables_of
 from services.executor.executions.state import TaskRun
 from services.executor.executions.turn import Turn
 
@@ -33,29 +41,66 @@ NO_MORE: Mapping[str, Any] = {}
 def render(
     turn: Turn, node: Node, run: TaskRun, template: Template, more: Mapping[str, Any] = NO_MORE
 ) -> str:
-    """Render a template of this task, as its run sees it."""
-    refuse_impure(template)
+    """Render a template of this task, as its run sees it. Raise RenderingFailed or AnswerNeeded."""
+    return str(_rendered(turn, node, run, template, "text", more))
+
+
+def holds(
+    turn: Turn, node: Node, run: TaskRun, template: Template, more: Mapping[str, Any] = NO_MORE
+) -> bool:
+    """Return whether the rendered text is true. If a worker renders it, only that leaves the worker."""
+    return bool(_rendered(turn, node, run, template, "truth", more))
+
+
+def _rendered(  # noqa: PLR0913 - all that a rendering needs
+    turn: Turn, node: Node, run: TaskRun, template: Template, form: Form, more: Mapping[str, Any]
+) -> Any:
+    question = Question(template.source, form, sight_of(more) if more else "")
+    answer = answer_to(turn.execution, run.id, question)
+    if answer is not None:
+        return value_of(answer)
     variables, references = variables_of(turn, turn.blueprint.prepared(node), run, attempts=run.attempt)
-    if references:
-        names = ", ".join(sorted({reference.path[1] for reference in references}))
-        raise RenderingFailed(
-            f"The outputs of {names} are too large for an expression that the executor evaluates"
-        )
-    return text_of(template, scope_of(turn, {**variables, **more}))
+    if reads_any(template, references):
+        raise AnswerNeeded(_asked(turn, node, run, (question,), more))
+    try:
+        text = text_of(template, scope_of(turn, {**variables, **more}))
+    except NotHere:
+        raise AnswerNeeded(_asked(turn, node, run, (question,), more)) from None
+    return is_truthy(text) if form == "truth" else text
 
 
-def render_nested(turn: Turn, node: Node, run: TaskRun, value: Any) -> Any:
-    """Render the texts within a value, and keys of maps. Keep the rest."""
-    if isinstance(value, str):
-        return render(turn, node, run, compile_template(value)) if has_expression(value) else value
-    if isinstance(value, Mapping):
-        return {
-            render_nested(turn, node, run, str(key)): render_nested(turn, node, run, part)
-            for key, part in value.items()
-        }
-    if isinstance(value, (list, tuple)):
-        return [render_nested(turn, node, run, part) for part in value]
-    return value
+def _asked(
+    turn: Turn, node: Node, run: TaskRun, questions: tuple[Question, ...], more: Mapping[str, Any]
+) -> Asked:
+    prepared = turn.blueprint.narrowed(node, [question.template for question in questions])
+    variables, references = variables_of(turn, prepared, run, attempts=run.attempt)
+    return Asked(questions, {**variables, **more}, references)
+
+
+def render_nested(turn: Turn, node: Node, run: TaskRun, value: Any, more: Mapping[str, Any] = NO_MORE) -> Any:
+    """Render the texts within a value, and keys of maps. Keep the rest. What a worker must render is asked for together."""
+    missing: list[AnswerNeeded] = []
+
+    def rendered(part: Any) -> Any:
+        if isinstance(part, str):
+            return text(part) if has_expression(part) else part
+        if isinstance(part, Mapping):
+            return {rendered(str(key)): rendered(item) for key, item in part.items()}
+        if isinstance(part, (list, tuple)):
+            return [rendered(item) for item in part]
+        return part
+
+    def text(source: str) -> str:
+        try:
+            return render(turn, node, run, compile_template(source), more)
+        except AnswerNeeded as needed:
+            missing.append(needed)
+            return ""
+
+    found = rendered(value)
+    if missing:
+        raise AnswerNeeded(_asked(turn, node, run, merged(missing), more))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,25 +127,22 @@ class RunRendering:
     def with_variables(self, variables: Mapping[str, Any]) -> RunRendering:
         return RunRendering(self.turn, self.node, self.run, variables)
 
+    def truth(self, template: Template) -> bool:
+        return holds(self.turn, self.node, self.run, template, self.more)
+
     def nested(self, value: Any) -> Any:
-        return render_nested(self.turn, self.node, self.run, value)
-
-
-def refuse_impure(template: Template) -> None:
-    """Fail the task of an impure template. An *evaluate* attempt on a worker will take over here."""
-    reached = sorted(template.calls & IMPURE_FUNCTIONS)
-    if reached:
-        raise RenderingFailed(why_unavailable(reached[0]))
+        return render_nested(self.turn, self.node, self.run, value, self.more)
 
 
 def scope_of(turn: Turn, variables: Mapping[str, Any]) -> Scope:
     execution = turn.execution
     seed = crc32(f"{execution.id}/{execution.seq}".encode())
     budget = turn.rendering(LIMITS.max_bytes)
-    return Scope(variables, to_datetime(turn.at), seed, limits=LIMITS, budget=budget)
+    return Scope(variables, to_datetime(turn.at), seed, PORTS_ELSEWHERE, LIMITS, budget)
 
 
 def text_of(template: Template, scope: Scope) -> str:
+    """Raise NotHere where only a worker goes on."""
     try:
         return template.render(scope)
     except ExpressionError as error:

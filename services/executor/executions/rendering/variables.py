@@ -45,17 +45,24 @@ def variables_of(
     return variables, references
 
 
-def whole_of(turn: Turn) -> JsonObject:
-    """Return the variables of the flow's own templates: all but a task. Large outputs in storage are absent."""
+def whole_of(
+    turn: Turn, needs: Mapping[str, frozenset[str] | None] | None = None
+) -> tuple[JsonObject, list[OutputReference]]:
+    """Return the variables of the flow's own templates, all but a task, and the places in them of large outputs in storage."""
     execution = turn.execution
     variables: JsonObject = {
         "execution": execution_variables(execution),
         "flow": flow_variables(execution.namespace, execution.flow_id, execution.revision),
-        "outputs": outputs_of(execution, all_names(execution), [], {}, None),
-        "tasks": _states_of(execution, execution.by_task),
     }
-    _add_flow_wide(turn, variables, None)
-    return variables
+    references: list[OutputReference] = []
+    if needs is None or "outputs" in needs:
+        names = all_names(execution) if needs is None or needs["outputs"] is None else needs["outputs"]
+        variables["outputs"] = outputs_of(execution, names, references, {}, None)
+    if needs is None or "tasks" in needs:
+        names = execution.by_task if needs is None or needs["tasks"] is None else needs["tasks"]
+        variables["tasks"] = _states_of(execution, names)
+    _add_flow_wide(turn, variables, needs)
+    return variables, references
 
 
 def flow_variables(namespace: str, flow_id: str, revision: int) -> JsonObject:

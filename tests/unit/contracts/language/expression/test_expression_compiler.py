@@ -78,7 +78,7 @@ def test_words_and_arguments_are_checked_before_anything_is_rendered(
 
 
 def test_a_function_that_reaches_outside_needs_somebody_who_supplies_it() -> None:
-    with pytest.raises(ExpressionError, match="works in the properties of tasks that a worker runs"):
+    with pytest.raises(ExpressionError, match="a worker has it, and no worker renders this"):
         value_of("secret('KEY')")
     with pytest.raises(ExpressionError, match="not built here yet"):
         value_of("http('key')")

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from contracts.language.expression.impure import PORTS_ELSEWHERE
 from contracts.language.expression.scope import Scope
 from contracts.language.flow.input import resolve_inputs
 from contracts.language.flow.parse import parse_flow
@@ -205,3 +206,17 @@ def test_a_value_that_is_nested_too_deep_is_refused(input_type):
 def test_a_big_number_keeps_every_digit():
     text = '{"id":76561198275305775,"huge":15052536450000000000000001}'
     assert value_of("JSON", text) == {"id": 76561198275305775, "huge": 15052536450000000000000001}
+
+
+def test_what_only_a_worker_can_say_is_pending_and_so_is_what_depends_on_it():
+    declared_inputs = declared(
+        "{id: a, type: INT, defaults: \"{{ secret('A') }}\"}",
+        '{id: b, type: STRING, defaults: x, dependsOn: {inputs: [a], condition: "{{ inputs.a > 1 }}"}}',
+        "{id: c, type: STRING, defaults: y}",
+    )
+    scope = Scope({}, SCOPE.now, 0, PORTS_ELSEWHERE)
+    result = resolve_inputs(declared_inputs, {}, scope)
+    assert [each.pending for each in result.inputs] == [True, True, False]
+    assert (result.values, result.violations) == ({"c": "y"}, ())
+    given = resolve_inputs(declared_inputs, {"a": "2"}, scope)
+    assert given.values == {"a": 2, "b": "x", "c": "y"}

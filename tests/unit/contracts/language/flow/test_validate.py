@@ -96,11 +96,22 @@ def test_a_function_that_is_not_built_is_warned_of_when_the_flow_is_saved(call, 
     ]
 
 
-def test_a_function_of_workers_is_warned_of_where_no_worker_renders(catalog):
-    worker = task(f"type: {LOG}\nmessage: \"{{{{ secret('X') }}}}\"")
-    assert lines(worker, catalog) == []
-    (line,) = lines(task(f"type: {LOG}\nmessage: hi\nrunIf: \"{{{{ secret('X') == 'y' }}}}\""), catalog)
-    assert line.startswith("7:16 warning: tasks[0].runIf: Function `secret` is not available here")
+@pytest.mark.parametrize(
+    "part",
+    [
+        "message: \"{{ secret('X') }}\"",
+        "message: hi\nrunIf: \"{{ secret('X') == 'y' }}\"",
+        "message: hi\ntimeout: \"{{ secret('X') }}\"",
+        "message: hi\nworkerGroup: {key: \"{{ secret('X') }}\"}",
+    ],
+)
+def test_a_function_of_workers_may_be_called_wherever_an_execution_renders(part, catalog):
+    assert lines(task(f"type: {LOG}\n{part}"), catalog) == []
+
+
+def test_the_key_of_a_worker_group_is_checked(catalog):
+    (line,) = lines(task(f'type: {LOG}\nmessage: hi\nworkerGroup: {{key: "{{{{ inputs. }}}}"}}'), catalog)
+    assert "tasks[0].workerGroup.key: Invalid expression" in line
 
 
 @pytest.mark.parametrize(

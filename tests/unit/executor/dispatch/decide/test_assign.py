@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import msgspec
+from msgspec.structs import replace
 
 from contracts.codec import encode
+from contracts.execution import AttemptEnded
 from contracts.work import EnqueueAttempt
+from tests.support.rig import messages
 from tests.support.rig.dispatch import GROUP, DispatchRig, a_run, ends, runs
 
 
@@ -77,3 +80,70 @@ def test_an_attempt_that_no_worker_could_read_fails_and_the_next_one_runs(rig: D
 
     assert ends(step) == [("bad", "failed")]
     assert runs(step) == ["good"]
+
+
+def test_an_attempt_runs_only_on_the_worker_that_it_names_and_goes_first_there(rig: DispatchRig) -> None:
+    rig.announce("w1")
+    rig.announce("w2")
+    rig.enqueue("t1")
+    rig.enqueue("t2")
+    rig.enqueue("t3")
+    assert runs(rig.when(pinned(rig, "t4", "w2"))) == []
+    rig.restart(snapshot=True)
+    assert runs(rig.report("w1", ended="t1")) == ["t3"]
+    step = rig.report("w2", ended="t2")
+    assert [(out.key, out.message.task_run_id) for out in step.outbox] == [("w2", "t4")]  # type: ignore[attr-defined]
+
+
+def test_an_attempt_whose_worker_is_gone_is_lost_with_the_reason(rig: DispatchRig) -> None:
+    rig.announce("w1")
+    step = rig.when(pinned(rig, "t1", "w9"))
+    (ended,) = messages(step.outbox, AttemptEnded)
+    assert (ended.outcome, ended.message) == ("lost", "it must run on worker w9, which is gone")
+
+
+def test_a_queued_attempt_is_lost_when_its_worker_stops_or_is_gone(rig: DispatchRig) -> None:
+    for name in ("w1", "w2", "w3"):
+        rig.announce(name)
+    for number, name in enumerate(("w1", "w2", "w3")):
+        rig.enqueue(f"busy{number}")
+        rig.when(pinned(rig, f"t-{name}", name))
+    assert ends(rig.drain("w1")) == [("t-w1", "lost")]
+    assert ends(rig.drain("w2", gone=True)) == [("busy1", "lost"), ("t-w2", "lost")]
+    assert ("t-w3", "lost") in ends(*rig.wait(30_000))
+
+
+def test_a_withdrawn_attempt_leaves_the_queue_of_its_worker(rig: DispatchRig) -> None:
+    rig.announce("w1")
+    rig.enqueue("t1")
+    rig.when(pinned(rig, "t2", "w1"))
+    assert ends(rig.withdraw("t2")) == [("t2", "cancelled")]
+    assert runs(rig.report("w1", ended="t1")) == []
+
+
+def test_what_does_not_wait_ends_unserved_where_nobody_takes_attempts(rig: DispatchRig) -> None:
+    step = rig.when(replace(rig.an_enqueue("t1"), wait=False))
+    (ended,) = messages(step.outbox, AttemptEnded)
+    assert (ended.outcome, ended.unserved) == ("failed", True)
+    assert ended.message.startswith("worker group `default` has no worker")
+    rig.enqueue("t2")
+    assert runs(rig.announce()) == ["t2"], "what waits is there for the first worker"
+
+
+def test_what_does_not_wait_for_workers_waits_for_a_free_slot(rig: DispatchRig) -> None:
+    rig.announce()
+    rig.enqueue("t1")
+    assert ends(rig.when(replace(rig.an_enqueue("t2"), wait=False))) == []
+    rig.restart(snapshot=True)
+    assert runs(rig.report(ended="t1")) == ["t2"]
+
+
+def test_what_does_not_wait_ends_when_the_last_worker_goes(rig: DispatchRig) -> None:
+    rig.announce("w1")
+    rig.enqueue("t1")
+    rig.when(replace(rig.an_enqueue("t2"), wait=False))
+    assert ends(rig.drain("w1")) == [("t2", "failed")]
+
+
+def pinned(rig: DispatchRig, task_run: str, worker: str) -> EnqueueAttempt:
+    return replace(rig.an_enqueue(task_run), worker_id=worker)

@@ -1,0 +1,136 @@
+"""Runs an *evaluate* attempt: renders templates that the executor cannot, with the functions that tasks have here.
+
+It runs in this process, starts nothing and logs nothing: an error is an answer, which stands in the log of the run that asked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Literal
+
+from contracts.codec import Codec, UnreadableMessage, encode
+from contracts.evaluation import ANSWER_BYTES, Answer, Question
+from contracts.execution import AttemptEnded, Outcome
+from contracts.language.expression.errors import ExpressionError
+from contracts.language.expression.template import compile_template, is_truthy
+from contracts.language.types.duration import parse_duration
+from contracts.work import RunAttempt
+from services.worker.core.address import answers_of
+from services.worker.reference import load_references
+from services.worker.run_context import AttemptContext, WorkerContext
+from services.worker.telemetry import AttemptTelemetry
+from toccata.plugin import StorageRefused, TaskFailed
+from toccata.runtime.clock import now_ms
+from toccata.runtime.errors import StorageRefused, Transient
+
+EVALUATE = "evaluate"
+"""Stands for the type of the task in metrics."""
+LONGEST_SECONDS = 60.0
+_codec: Codec[AttemptEnded] = Codec(AttemptEnded)
+
+
+class EvaluationRunner:
+    """Used like an ``AttemptRunner``."""
+
+    def __init__(self, run: RunAttempt, shared: WorkerContext, worker_id: str) -> None:
+        self._attempt = run
+        self._shared = shared
+        self._worker_id = worker_id
+        self._stopped: Literal["cancelled", "abandoned"] | None = None
+        self._telemetry = AttemptTelemetry(run, shared.outbox, None)
+        self._context = AttemptContext(run, shared, self._telemetry)
+        self.started_at = now_ms()
+        self.outcome: Outcome = "lost"
+
+    @property
+    def task_type(self) -> str:
+        return EVALUATE
+
+    def stop(self, how: Literal["cancelled", "abandoned"]) -> None:
+        self._stopped = how
+
+    async def close(self) -> None:
+        await self._context.close()
+
+    async def run(self) -> bytes:
+        """Return the encoded AttemptEnded."""
+        try:
+            async with asyncio.timeout(self._seconds()):
+                return await self._answered()
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if self._stopped is None or task is None:
+                raise
+            task.uncancel()
+            if self._stopped == "cancelled":
+                return self._end("cancelled", "killed")
+            return self._end("lost", "the worker stopped")
+        except TimeoutError:
+            return self._end("timed_out", f"Timeout after {self._seconds():g} s")
+
+    def _seconds(self) -> float:
+        written = self._attempt.timeout_template
+        try:
+            return (
+                min(LONGEST_SECONDS, parse_duration(written).total_seconds()) if written else LONGEST_SECONDS
+            )
+        except ValueError:
+            return LONGEST_SECONDS
+
+    async def _answered(self) -> bytes:
+        refusal = answers_of(self._attempt).refusal
+        if refusal:
+            return self._end("failed", refusal)
+        try:
+            await load_references(self._attempt, self._shared.stores.storage)
+        except (StorageRefused, Transient, ValueError) as error:
+            return self._end("failed", f"cannot read the outputs of an earlier task: {error}")
+        answers: list[Answer] = []
+        room = ANSWER_BYTES
+        for question in self._attempt.questions:
+            answer = self._fitting(await self._answer(question), room)
+            room -= len(encode(answer))
+            answers.append(answer)
+            await asyncio.sleep(0)  # other attempts go on between two templates
+        return self._end("succeeded", "", answers)
+
+    async def _answer(self, question: Question) -> Answer:
+        try:
+            return Answer(await self._context.fetching(lambda: self._value(question)))
+        except (ExpressionError, TaskFailed) as error:
+            return Answer(error=self._context.without_secrets(str(error)))
+
+    def _value(self, question: Question) -> Any:
+        template, scope = compile_template(question.template), self._context.scope()
+        if question.form == "value":
+            return template.evaluate(scope)
+        text = template.render(scope)
+        return is_truthy(text) if question.form == "truth" else text
+
+    def _fitting(self, answer: Answer, room: int) -> Answer:
+        """Return an error in place of an answer that no record can hold."""
+        try:
+            encoded = encode(answer)
+            if len(encoded) > room:
+                return Answer(error=f"The result has {len(encoded):,} bytes, but {room:,} are left for it")
+            _codec.decode(self._end("succeeded", "", [answer]))
+        except (TypeError, ValueError, RecursionError, UnreadableMessage) as error:
+            return Answer(error=f"The result is not a JSON value: {error}")
+        return answer
+
+    def _end(self, outcome: Outcome, message: str, answers: list[Answer] | None = None) -> bytes:
+        run = self._attempt
+        self.outcome = outcome
+        return encode(
+            AttemptEnded(
+                execution_id=run.execution_id,
+                task_run_id=run.task_run_id,
+                attempt=run.attempt,
+                outcome=outcome,
+                at=max(now_ms(), self.started_at),
+                worker_id=self._worker_id,
+                started_at=self.started_at,
+                message=message,
+                answers=answers or [],
+            )
+        )
