@@ -328,3 +328,59 @@ def test_a_child_that_changed_meanwhile_does_not_keep_its_parent_waiting():
     family.rig.when(RestartExecution(execution_id="e1", at=family.rig.now, record=record, children=[stale]))
     family.deliver()
     assert family.rig.state() == "FAILED"
+
+
+def test_a_subflow_waits_for_inputs_and_labels_that_only_a_worker_can_render():
+    source = PARENT.replace('"{{ 1 + 2 }}"', "\"{{ secret('N') }}\"").replace("EXTRA", "wait: true")
+    family = Family(source, CHILD)
+    assert family.children() == []
+    family.rig.restart(snapshot=True)
+    family.rig.answer("sub", "3")
+    family.deliver()
+    (child,) = family.children()
+    assert child.inputs == {"n": 3}
+    family.report("work")
+    assert family.rig.out() == ["last"]
+    family.rig.assert_rebuilds()
+
+
+def test_a_child_whose_own_inputs_need_a_worker_asks_for_them_itself():
+    child = CHILD.replace("defaults: 1", "defaults: \"{{ secret('N') }}\"")
+    family = Family(PARENT.replace("EXTRA", "wait: true").replace('inputs: {n: "{{ 1 + 2 }}"}', ""), child)
+    (started,) = family.children()
+    assert started.state == "CREATED"
+    family.rig.answer("", "5")
+    family.deliver()
+    assert started.inputs == {"n": 5}
+    family.report("work")
+    assert family.rig.out() == ["last"]
+
+
+def test_a_loop_of_children_waits_for_its_values():
+    family = Family(LOOP.replace("{{ inputs.values }}", "{{ secret('LIST') }}").replace("EXTRA", ""))
+    family.report("before", outputs={"value": "b"})
+    family.rig.answer("loop", '["x", "y"]')
+    family.deliver()
+    assert family.children()
+    while "leaf" in family.rig.out():
+        family.report("leaf", outputs={"value": "v"})
+    assert family.rig.out() == ["last"]
+
+
+def test_an_end_of_a_loop_that_needs_a_worker_fails_it_and_says_what_to_do():
+    family = loop("concurrencyLimit: 1\n    breakWhen: \"{{ secret('STOP') }}\"")
+    family.report("before", outputs={"value": "b"})
+    family.report("leaf", outputs={"value": "v"})
+    assert family.rig.run("loop").state == "FAILED"
+    assert "compute it in a task of the loop" in family.rig.run("loop").message
+
+
+def test_a_kill_ends_a_subflow_that_waits_for_an_answer():
+    family = Family(
+        PARENT.replace('"{{ 1 + 2 }}"', "\"{{ secret('N') }}\"").replace("EXTRA", "wait: true"), CHILD
+    )
+    family.rig.kill()
+    family.deliver()
+    assert family.rig.state() == "KILLED"
+    assert family.rig.questions == {}
+    assert family.rig.machine.open == 0
