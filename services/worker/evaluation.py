@@ -21,7 +21,7 @@ from services.worker.run_context import AttemptContext, WorkerContext
 from services.worker.telemetry import AttemptTelemetry
 from toccata.plugin import StorageRefused, TaskFailed
 from toccata.runtime.clock import now_ms
-from toccata.runtime.errors import StorageRefused, Transient
+from toccata.runtime.errors import Transient
 
 EVALUATE = "evaluate"
 """Stands for the type of the task in metrics."""
