@@ -12,8 +12,9 @@ from contracts.language.expression.errors import ExpressionError
 Node: TypeAlias = tuple[Any, ...]
 _LONGEST = 4_000
 _DEEPEST = 60
+_BLANK = re.compile(r"(?:\s|#[^\n]*)*")
 _TOKEN = re.compile(
-    r"\s*(?:(?P<number>[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)|(?P<field>\.[A-Za-z_][A-Za-z0-9_]*)"
+    r"(?:(?P<number>[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)|(?P<field>\.[A-Za-z_][A-Za-z0-9_]*)"
     r"|(?P<word>\$?[A-Za-z_][A-Za-z0-9_]*|@[a-z0-9]+)"
     r"|(?P<sign>\?//|\|=|//=|//|==|!=|<=|>=|\+=|-=|\*=|/=|%=|\.\.|[.|,:;()\[\]{}<>=+\-*/%?])|(?P<quote>\"))"
 )
@@ -55,20 +56,14 @@ class _Parser:
         self.next()
 
     def next(self) -> None:
-        while True:
-            match = _TOKEN.match(self.source, self.at)
-            rest = self.source[self.at :].lstrip()
-            if match is None and rest.startswith("#"):
-                end = self.source.find("\n", self.at)
-                self.at = end if end >= 0 else len(self.source)
-                continue
-            break
+        blank = _BLANK.match(self.source, self.at)
+        self.at = blank.end() if blank is not None else self.at
+        match = _TOKEN.match(self.source, self.at)
         if match is None:
-            if rest:
-                self.at = len(self.source) - len(rest)
-                self.begin, self.kind, self.text = self.at, "bad", rest[:1]
-                raise self.wrong(f"`{rest[:1]}` is not expected")
-            self.begin, self.kind, self.text = len(self.source), "end", ""
+            self.begin, self.text = self.at, self.source[self.at : self.at + 1]
+            self.kind = "bad" if self.text else "end"
+            if self.text:
+                raise self.wrong(f"`{self.text}` is not expected")
             return
         self.kind = str(match.lastgroup)
         self.text = match[self.kind]

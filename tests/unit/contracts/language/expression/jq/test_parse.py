@@ -49,6 +49,11 @@ def test_what_is_wrong_is_said_with_its_place(program: str, message: str) -> Non
     assert message in str(raised.value)
 
 
+@pytest.mark.parametrize("program", ["# why\n.a", "\n# why\n.a", ".a # why", " \n .a\n#", "#\n#\n\n.a #\n "])
+def test_a_comment_ends_with_its_line(program: str) -> None:
+    assert parsed(program) == parsed(".a")
+
+
 @given(st.text(alphabet='.[](){}|,:;"\\$@ab12+-*/?=<>#\n and', max_size=15))
 def test_every_text_is_read_or_refused(program: str) -> None:
     try:
