@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 import pytest
 
 from tests.support.api import API, signed_in
@@ -53,6 +55,7 @@ async def started(api, flow_id, count):
 
 
 async def test_many_are_resumed_labelled_replayed_and_changed(system):
+    owner = f"ann-{uuid.uuid4().hex}"  # other tests label executions of this system, too
     async with signed_in(system) as api:
         await api.save(PAUSED)
         first, second, third = await started(api, "many_paused", 3)
@@ -71,19 +74,23 @@ async def test_many_are_resumed_labelled_replayed_and_changed(system):
         assert conflict.status_code == 422
         labelled = await api.client.post(
             f"{API}/executions/labels/by-ids",
-            json={"executionsId": [first, second], "executionLabels": [{"key": "owner", "value": "ann"}]},
+            json={"executionsId": [first, second], "executionLabels": [{"key": "owner", "value": owner}]},
         )
         assert labelled.json()["count"] == 2, labelled.text
         changed = await api.client.post(
             f"{API}/executions/change-status/by-query",
-            params={"newStatus": "WARNING", "filters[labels][EQUALS][owner]": "ann"},
+            params={"newStatus": "WARNING", "filters[labels][EQUALS][owner]": owner},
         )
         assert changed.json()["count"] == 2, changed.text
         await reaches(api, first, "WARNING")
         replayed = await api.client.post(f"{API}/executions/replay/by-ids", json=[first, second])
         assert replayed.json()["count"] == 2, replayed.text
         found = await api.client.get(
-            f"{API}/executions/search", params={"filters[labels][EQUALS][system.replay]": "true"}
+            f"{API}/executions/search",
+            params={
+                "filters[labels][EQUALS][system.replay]": "true",
+                "filters[labels][EQUALS][owner]": owner,
+            },
         )
         repeated = [each["id"] for each in found.json()["results"] if each.get("parentId") in (first, second)]
         assert len(repeated) == 2
