@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Protocol, TypeVar
 
 from contracts import history
 from contracts.execution import (
@@ -30,6 +31,14 @@ from services.indexer.core.rows import (
     json_text,
     shallow,
 )
+
+
+class _AboutRun(Protocol):
+    @property
+    def task_run_id(self) -> str: ...
+
+
+E = TypeVar("E", bound=_AboutRun)
 
 
 def keep(known: Known, changes: Changes, execution: ExecutionRow, record: TaskRunRecord, at: Millis) -> None:
@@ -78,57 +87,52 @@ def created(_known: Known, changes: Changes, execution: ExecutionRow, event: Tas
     return True
 
 
-def opened(known: Known, changes: Changes, execution: ExecutionRow, event: TaskRunOpened) -> bool:
-    row = _touch(known, changes, execution, event.task_run_id)
-    if row is None:
-        return False
+def _of_known_run(fold: Callable[[TaskRunRow, E], None]) -> Callable[[Known, Changes, ExecutionRow, E], bool]:
+    """Fold an event into the row of its run. Return False if there is no such row."""
+
+    def folded(known: Known, changes: Changes, execution: ExecutionRow, event: E) -> bool:
+        row = _touch(known, changes, execution, event.task_run_id)
+        if row is None:
+            return False
+        fold(row, event)
+        return True
+
+    return folded
+
+
+@_of_known_run
+def opened(row: TaskRunRow, event: TaskRunOpened) -> None:
     history.open_run(row, event)
     if event.outputs:
         row.outputs = json_text(event.outputs)
-    return True
 
 
-def submitted(known: Known, changes: Changes, execution: ExecutionRow, event: TaskRunSubmitted) -> bool:
-    row = _touch(known, changes, execution, event.task_run_id)
-    if row is None:
-        return False
+@_of_known_run
+def submitted(row: TaskRunRow, event: TaskRunSubmitted) -> None:
     history.submit_run(row, event)
-    return True
 
 
-def started(known: Known, changes: Changes, execution: ExecutionRow, event: TaskRunStarted) -> bool:
-    row = _touch(known, changes, execution, event.task_run_id)
-    if row is None:
-        return False
+@_of_known_run
+def started(row: TaskRunRow, event: TaskRunStarted) -> None:
     history.start_run(row, event)
-    return True
 
 
-def retrying(known: Known, changes: Changes, execution: ExecutionRow, event: TaskRunRetrying) -> bool:
-    row = _touch(known, changes, execution, event.task_run_id)
-    if row is None:
-        return False
+@_of_known_run
+def retrying(row: TaskRunRow, event: TaskRunRetrying) -> None:
     history.retry_run(row, event)
     row.message = clean(event.message)
-    return True
 
 
-def paused(known: Known, changes: Changes, execution: ExecutionRow, event: TaskRunPaused) -> bool:
-    row = _touch(known, changes, execution, event.task_run_id)
-    if row is None:
-        return False
+@_of_known_run
+def paused(row: TaskRunRow, event: TaskRunPaused) -> None:
     history.pause_run(row, event)
-    return True
 
 
-def resumed(known: Known, changes: Changes, execution: ExecutionRow, event: TaskRunResumed) -> bool:
-    row = _touch(known, changes, execution, event.task_run_id)
-    if row is None:
-        return False
+@_of_known_run
+def resumed(row: TaskRunRow, event: TaskRunResumed) -> None:
     history.resume_run(row, event)
     if event.outputs:
         row.outputs = json_text(event.outputs)
-    return True
 
 
 def repeated(known: Known, changes: Changes, execution: ExecutionRow, event: TaskRunRepeated) -> bool:
@@ -148,16 +152,13 @@ def remove(changes: Changes, execution: ExecutionRow, run_ids: Iterable[str]) ->
         changes.removed_task_runs.add(key)
 
 
-def ended(known: Known, changes: Changes, execution: ExecutionRow, event: TaskRunEnded) -> bool:
-    row = _touch(known, changes, execution, event.task_run_id)
-    if row is None:
-        return False
+@_of_known_run
+def ended(row: TaskRunRow, event: TaskRunEnded) -> None:
     history.end_run(row, event)
     if event.outputs:
         row.outputs = json_text(event.outputs)
     row.outputs_uri = clean_or_none(event.outputs_uri)
     row.message = clean(event.message)
-    return True
 
 
 def _present(known: Known, changes: Changes, key: RunKey) -> TaskRunRow | None:
