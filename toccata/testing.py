@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,8 +16,12 @@ from contracts.language.expression.template import evaluate_value, render_value
 from contracts.language.flow.violation import Violation
 from contracts.language.stored_value import BadValue, check_key, converted, loaded, natural
 from contracts.namespace_path import is_below
+from toccata.kit.http.reach import EVERYWHERE
 from toccata.plugin import (
+    NO_OPTIONS,
     Declaration,
+    Http,
+    HttpOptions,
     KeyMissing,
     KeyValues,
     Level,
@@ -225,6 +230,13 @@ class _AloneContext:
 
     def on_kill(self, hook: Callable[[], None]) -> None:
         """Nobody kills it."""
+
+    @asynccontextmanager
+    async def http(self, options: HttpOptions = NO_OPTIONS) -> AsyncIterator[Http]:
+        from toccata.kit.http.client import opened
+
+        async with opened(options, EVERYWHERE, self.log) as http:
+            yield http
 
     async def directory(self) -> Path:
         directory = self._folder / "work"

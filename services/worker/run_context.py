@@ -7,16 +7,18 @@ import shutil
 import stat
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar
 
 from contracts.language.expression.errors import ExpressionError
 from contracts.language.expression.scope import Limits, Scope
 from contracts.language.expression.template import evaluate_value, render_value
+from contracts.language.types.secret import secret_texts
 from contracts.scalars import attempt_id, execution_folders
 from contracts.work import RunAttempt
 from services.worker.core.text import redacted
@@ -24,7 +26,18 @@ from services.worker.functions import Functions, Needed, Stores
 from services.worker.ports import Outbox, Secrets
 from services.worker.stores import AttemptFiles, AttemptStorage, AttemptValues
 from services.worker.telemetry import AttemptTelemetry
-from toccata.plugin import KeyValues, MetricKind, NamespaceFiles, Properties, Storage, TaskFailed
+from toccata.kit.http.reach import Reach
+from toccata.plugin import (
+    NO_OPTIONS,
+    Http,
+    HttpOptions,
+    KeyValues,
+    MetricKind,
+    NamespaceFiles,
+    Properties,
+    Storage,
+    TaskFailed,
+)
 from toccata.plugins.host.binding import bind
 from toccata.runtime.isolation.choice import NO_ISOLATION, Isolation
 from toccata.runtime.storage import uri_of
@@ -34,6 +47,8 @@ RENDER_SECONDS = 10.0
 """The limit of one rendering, because a template may loop for ever."""
 
 
+_SHORTEST = 4
+"""Characters of a secret property that are masked in logs. Masking a shorter one would break words, and say which it is."""
 MOST_FETCHES = 1_000
 """What one rendering may fetch from outside, because a template may ask for ever new things."""
 
@@ -53,6 +68,8 @@ class WorkerContext:
     """How scripts run."""
     environment: Mapping[str, str] = field(default_factory=dict)
     """The worker's own variables that scripts may see."""
+    reach: Reach = field(default_factory=Reach)
+    """Which addresses HTTP may go to."""
 
 
 class AttemptContext:
@@ -124,7 +141,9 @@ class AttemptContext:
 
     async def bound(self, properties: type[Properties], written: Mapping[str, Any]) -> Properties:
         """Render and validate properties. Raise TaskFailed. What templates need from outside is fetched without blocking."""
-        return await self.fetching(lambda: bind(properties, written, self._rendered))
+        task = await self.fetching(lambda: bind(properties, written, self._rendered))
+        self._telemetry.secrets.update(text for text in secret_texts(task) if len(text) >= _SHORTEST)
+        return task
 
     async def evaluate(self, value: Any) -> Any:
         return await self.fetching(lambda: self._rendered(value, typed=True))
@@ -169,6 +188,13 @@ class AttemptContext:
     def without_secrets(self, text: str) -> str:
         """Mask the secrets that this attempt has read."""
         return redacted(text, self._telemetry.secrets) if self._telemetry.secrets else text
+
+    @asynccontextmanager
+    async def http(self, options: HttpOptions = NO_OPTIONS) -> AsyncIterator[Http]:
+        client = await asyncio.to_thread(import_module, "toccata.kit.http.client")
+        self._telemetry.secrets.update(text for text in secret_texts(options) if len(text) >= _SHORTEST)
+        async with client.opened(options, self._shared.reach, self.log) as http:
+            yield http
 
     async def directory(self) -> Path:
         if self._directory is None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
+from toccata.kit.http.reach import Reach, reach_of
 from toccata.runtime.settings import CommonSettings
 
 
@@ -46,6 +47,14 @@ class WorkerSettings(CommonSettings):
         "",
         description="namespaces whose files the templates of all flows may read, separated by commas; `*` for all",
     )
+    worker_http_reach: Literal["public", "all"] = Field(
+        "public",
+        description="where HTTP requests of flows may go: only to public addresses, or everywhere, which includes this machine",
+    )
+    worker_http_allowed: str = Field(
+        "",
+        description="host names, addresses and networks that they may reach besides public ones, separated by commas",
+    )
     storage_url: str = Field(
         "",
         description="internal storage: a folder, or a URL with s3://, gs:// or az://; the default is the folder storage in the data directory",
@@ -53,6 +62,16 @@ class WorkerSettings(CommonSettings):
     plugin_path: str = Field(
         "", description="folders with installed plugin packages, separated like those in PATH"
     )
+
+    @field_validator("worker_http_allowed")
+    @classmethod
+    def _reachable(cls, text: str) -> str:
+        reach_of("public", text)
+        return text
+
+    @property
+    def reach(self) -> Reach:
+        return reach_of(self.worker_http_reach, self.worker_http_allowed)
 
     @property
     def granted_namespaces(self) -> frozenset[str]:

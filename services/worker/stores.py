@@ -11,7 +11,7 @@ from contracts.language.stored_value import BadValue, check_key, converted, natu
 from contracts.namespace import ValueKind, ValueState
 from contracts.namespace_path import BadPath, file_path
 from contracts.scalars import to_datetime
-from toccata.plugin import KeyMissing, StorageRefused, TaskFailed
+from toccata.plugin import Content, KeyMissing, StorageRefused, TaskFailed
 from toccata.runtime.errors import Transient
 from toccata.runtime.namespace.files import FileRefused, FileStore, named_file
 from toccata.runtime.namespace.values import NewValue, ValueRefused, ValueStore
@@ -141,7 +141,7 @@ class AttemptStorage:
         self._files = files
         self._namespace = namespace
 
-    async def put(self, uri: str, content: bytes | Path) -> str:
+    async def put(self, uri: str, content: Content) -> str:
         if named_file(uri, self._namespace) is not None:
             raise StorageRefused(f"`{uri}` is a namespace file: UploadFiles stores those")
         return await self._storage.put(uri, content)

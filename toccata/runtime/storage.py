@@ -7,7 +7,7 @@ access.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote, unquote
@@ -30,11 +30,34 @@ class InternalStorage:
         self._location = location
         self._store: ObjectStore | None = None
 
-    async def put(self, uri: str, content: bytes | Path) -> str:
-        """Store bytes, or a local file in parts, and return the URI. An existing file is overwritten."""
+    async def put(self, uri: str, content: bytes | Path | AsyncIterable[bytes]) -> str:
+        """Store bytes, a local file in parts, or parts as they come, and return the URI. An existing file is overwritten. If the
+        parts end with an error, that error is raised, and nothing is stored."""
         path = path_of(uri)
-        await self._call(uri, self._opened().put_async(path, content))
+        if isinstance(content, bytes | Path):
+            await self._call(uri, self._opened().put_async(path, content))
+        else:
+            await self._put_parts(uri, path, content)
         return uri
+
+    async def _put_parts(self, uri: str, path: str, parts: AsyncIterable[bytes]) -> None:
+        """The driver wraps an error of the parts into a text. Whoever gives the parts wants the error itself."""
+        failure: list[Exception] = []
+
+        async def watched() -> AsyncIterator[bytes]:
+            try:
+                async for part in parts:
+                    yield part
+            except Exception as error:
+                failure.append(error)
+                raise
+
+        try:
+            await self._call(uri, self._opened().put_async(path, watched()))
+        except Exception as error:
+            if failure:
+                raise failure[0] from error
+            raise
 
     async def get(self, uri: str) -> bytes:
         return b"".join([chunk async for chunk in self.stream(uri)])

@@ -10,6 +10,7 @@ import signal
 from collections.abc import Mapping
 from pathlib import Path
 
+from toccata.runtime.address import is_loopback
 from toccata.runtime.credential import DEFAULT_USERNAME, sign_in_problems
 from toccata.runtime.privacy import private_folder
 from toccata.runtime.variables import variables
@@ -125,6 +126,7 @@ def _system(settings: StandaloneSettings, home: Path, terminal: Terminal) -> Sys
         "TOCCATA_AUTH_USERNAME": sign_in.username,
         "TOCCATA_AUTH_PASSWORD": sign_in.password,
         "TOCCATA_DRAIN_SECONDS": str(settings.drain_seconds),
+        "TOCCATA_WORKER_HTTP_REACH": given.get("TOCCATA_WORKER_HTTP_REACH") or _http_reach(settings),
     }
     own = {name: own_sign_ins(name, users, bootstrap, postgres) for name in SERVICES}
     specs = [
@@ -145,6 +147,11 @@ def _system(settings: StandaloneSettings, home: Path, terminal: Terminal) -> Sys
     return System(
         settings, home, terminal, kafka, postgres, bootstrap, database_url, services, sign_in, is_kept, users
     )
+
+
+def _http_reach(settings: StandaloneSettings) -> str:
+    """Where HTTP requests of flows may go. As long as only this machine reaches web, nobody else writes flows."""
+    return "all" if is_loopback(settings.web_host) else "public"
 
 
 def _sign_in(settings: StandaloneSettings, home: Path) -> tuple[SignIn, bool]:

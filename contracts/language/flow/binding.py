@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Union, get_args, get_origin
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
@@ -19,6 +19,7 @@ from contracts.json_text import NotJson, loads
 from contracts.language.flow.schema import message_of, unrecognized
 from contracts.language.nearest import Guesses
 from contracts.language.types.property import Properties
+from contracts.language.types.secret import holds_secret
 
 Render = Callable[[Any], Any]
 
@@ -41,6 +42,8 @@ class Slot:
     """The value is a list, a map or an object. A string is read as JSON."""
     ignored: str
     """Why the property has no effect. Empty if it has one."""
+    secret: bool
+    """Its value may have a secret in it, so no error shows what was given."""
 
 
 @lru_cache(maxsize=4096)
@@ -50,9 +53,10 @@ def slots(properties: type[Properties]) -> tuple[Slot, ...]:
             field.alias or name,
             bool(_extra(field, "$dynamic")),
             field.is_required(),
-            str in (kinds := set(_kinds(field.annotation))) or Any in kinds or object in kinds,
+            not (kinds := set(_kinds(field.annotation))).isdisjoint({str, SecretStr, Any, object}),
             not kinds.isdisjoint({list, tuple, set, dict, Mapping, BaseModel}),
             str(_extra(field, "$ignored") or ""),
+            holds_secret(field),
         )
         for name, field in properties.model_fields.items()
     )
@@ -96,9 +100,11 @@ def explain(properties: type[Properties], error: ErrorDetails) -> str:
 
 def _explained(properties: type[Properties], errors: Iterable[ErrorDetails]) -> list[str]:
     lines = {}
+    hidden = {slot.name for slot in slots(properties) if slot.secret}
     for error in errors:
         name = str(error["loc"][0]) if error["loc"] else ""
-        given = "" if error["type"] == "missing" else f" (given: {str(error['input'])[:200]!r})"
+        is_hidden = error["type"] == "missing" or name in hidden
+        given = "" if is_hidden else f" (given: {str(error['input'])[:200]!r})"
         lines[name] = f"{name}: {explain(properties, error)}{given}"
     return list(lines.values())
 

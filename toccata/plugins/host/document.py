@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -88,10 +88,25 @@ def markdown(document: Documentation) -> str:
     if document.aliases:
         parts.append("Also accepted as: " + ", ".join(f"`{alias}`" for alias in document.aliases))
     parts += ["## Properties", _properties(document.properties)]
+    parts.extend(_objects(document.properties))
     if document.outputs is not None:
-        parts += ["## Outputs", _table(document.outputs, lambda _: "")]
+        parts += ["## Outputs", _table(document.outputs, lambda _: ""), *_objects(document.outputs)]
     parts.extend(f"## Example\n\n```yaml\n{example}\n```" for example in document.examples)
     return "\n\n".join(parts) + "\n"
+
+
+def _objects(schema: Mapping[str, Any]) -> Iterator[str]:
+    """A table for each kind of object that the properties hold."""
+    for name, each in schema.get("$defs", {}).items():
+        if not each.get("properties"):
+            continue
+        table = _table({**each, "$defs": schema["$defs"]}, _required(each))
+        text = " ".join(str(each.get("description", "")).split())
+        yield "\n\n".join(filter(None, (f"### {name}", text, table)))
+
+
+def _required(schema: Mapping[str, Any]) -> Callable[[str], str]:
+    return lambda name: "required" if name in schema.get("required", ()) else ""
 
 
 def _properties(schema: Mapping[str, Any]) -> str:
@@ -116,16 +131,22 @@ def _table(schema: Mapping[str, Any], marks: Callable[[str], str]) -> str:
 
 def _type(each: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
     if "$ref" in each:
-        return _type(schema["$defs"][each["$ref"].rsplit("/", 1)[-1]], schema)
+        name = each["$ref"].rsplit("/", 1)[-1]
+        found = schema["$defs"][name]
+        return f"`{name}`" if found.get("properties") else _type(found, schema)
     if "anyOf" in each:
         names = [
             _type(one, schema) for one in each["anyOf"] if one.get("type") != "null" and one != _EXPRESSION
         ]
         return " or ".join(dict.fromkeys(names))
+    if "oneOf" in each:
+        return " or ".join(_type(one, schema) for one in each["oneOf"])
     if "enum" in each:
         return ", ".join(f"`{word}`" for word in each["enum"])
     if each.get("type") == "array":
         return f"list of {_type(each.get('items', {}), schema)}"
+    if isinstance(each.get("additionalProperties"), dict):
+        return f"map of {_type(each['additionalProperties'], schema)}"
     return str(each.get("format") or each.get("type") or each.get("const") or "any")
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from contracts.language.flow.validate import validate
-from toccata.plugin import Properties, TaskType, dynamic
+from toccata.plugin import Properties, TaskType, dynamic, static
 from toccata.plugins.generate import modules
 from toccata.plugins.host.catalog import PluginCatalog
 from toccata.plugins.host.discovery import Offer, plugin_folders, third_party_plugins
-from toccata.plugins.host.document import markdown
+from toccata.plugins.host.document import documentation_of, markdown
 from toccata.plugins.host.entry import Entry, entry_of
 
 LOG = "io.kestra.plugin.core.log.Log"
@@ -116,6 +116,30 @@ def test_every_type_has_a_title_a_text_and_documentation_of_each_property(catalo
         assert set(document.properties["properties"]) == set(entry.properties)
         for name in entry.properties:
             assert f"| `{name}` |" in text
+
+
+def test_the_documentation_has_a_table_of_each_kind_of_nested_object() -> None:
+    class Inner(Properties):
+        """Signs in."""
+
+        token: str = static(doc="a token")
+        depth: dict[str, int] = static({}, doc="how deep")
+
+    class Outer(Properties):
+        """Calls."""
+
+        auth: Inner | None = dynamic(None, doc="who calls")
+        several: list[Inner] = dynamic([], doc="more")
+
+    document = documentation_of(
+        TaskType(name="example.Call", title="Call", properties=Outer, run="example:run")
+    )
+    text = markdown(document)
+    assert "| `auth` | `Inner` |" in text
+    assert "| `several` | list of `Inner` |" in text
+    assert "### Inner\n\nSigns in." in text
+    assert "| `token` | string |  | required | a token |" in text
+    assert "| `depth` | map of integer |" in text
 
 
 def test_the_schema_of_a_dynamic_property_takes_an_expression_too(catalog: PluginCatalog) -> None:

@@ -1,31 +1,10 @@
-"""Files of internal storage as local files: fetched, worked on line by line in a thread, and stored again."""
+"""Local files, worked on line by line in a thread."""
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
-
-from toccata.plugin import RunContext, StorageRefused, TaskFailed
-
-
-async def fetched(run: RunContext, uri: str) -> Path:
-    """Copy a file into the working directory. Raises TaskFailed."""
-    path = await run.directory() / f"{secrets.token_hex(8)}{extension_of(uri)}"
-    try:
-        await run.storage.download(uri, path)
-    except StorageRefused as error:
-        raise TaskFailed(str(error)) from None
-    return path
-
-
-async def stored(run: RunContext, content: bytes | Path, extension: str) -> str:
-    """Store a file of this task run under a new name, and give its URI."""
-    try:
-        return await run.storage.put(f"{run.file_prefix}{secrets.token_hex(8)}{extension}", content)
-    except StorageRefused as error:
-        raise TaskFailed(str(error)) from None
 
 
 def extension_of(uri: str) -> str:

@@ -10,9 +10,18 @@ from typing import Any
 
 import orjson
 
-from toccata.plugin import Outputs, RunContext, StorageRefused, TaskFailed, glob_pattern, is_truthy
+from toccata.plugin import (
+    Outputs,
+    RunContext,
+    StorageRefused,
+    TaskFailed,
+    fetched,
+    glob_pattern,
+    is_truthy,
+    stored,
+)
 from toccata.plugins.families.core import storage as declared
-from toccata.plugins.families.core.run.files import extension_of, fetched, lines_of, stored, write_lines
+from toccata.plugins.families.core.run.files import extension_of, lines_of, write_lines
 
 _UNITS = {"": 1, "B": 1, "KB": 2**10, "MB": 2**20, "GB": 2**30, "TB": 2**40}
 _BYTES = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]?I?B?)", re.IGNORECASE)
