@@ -9,9 +9,9 @@ import msgspec
 
 from contracts.scalars import JsonValue
 
-Form: TypeAlias = Literal["text", "truth", "value"]
+Form: TypeAlias = Literal["text", "truth", "value", "stored"]
 """``text``: as rendered. ``truth``: only whether that text is true, so that what a condition compares stays in the worker.
-``value``: what the expression gives, as JSON."""
+``value``: what the expression gives, as JSON. ``stored``: the URI of a file in internal storage that has the rendered text."""
 ANSWER_BYTES = 200 * 1024
 """The limit for all answers to one attempt. They travel within its outcome."""
 

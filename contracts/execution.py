@@ -40,6 +40,10 @@ class Iteration(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """``item`` of the loops around it, the closest first."""
     outputs: JsonObject = {}
     """Of the tasks before the loop."""
+    execution: JsonObject = {}
+    """``execution`` of the execution around all loops. Empty in records of before: that of the iteration itself."""
+    stored: bool = False
+    """Whether its declared outputs go to a file, and only ``uri`` stays."""
 
 
 class ParentRef(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -14,6 +14,7 @@ from contracts.execution import AttemptEnded, Outcome
 from contracts.language.expression.errors import ExpressionError
 from contracts.language.expression.template import compile_template, is_truthy
 from contracts.language.types.duration import parse_duration
+from contracts.scalars import execution_folders
 from contracts.work import RunAttempt
 from services.worker.core.address import answers_of
 from services.worker.reference import load_references
@@ -22,6 +23,7 @@ from services.worker.telemetry import AttemptTelemetry
 from toccata.plugin import StorageRefused, TaskFailed
 from toccata.runtime.clock import now_ms
 from toccata.runtime.errors import Transient
+from toccata.runtime.storage import uri_of
 
 EVALUATE = "evaluate"
 """Stands for the type of the task in metrics."""
@@ -96,8 +98,9 @@ class EvaluationRunner:
 
     async def _answer(self, question: Question) -> Answer:
         try:
-            return Answer(await self._context.fetching(lambda: self._value(question)))
-        except (ExpressionError, TaskFailed) as error:
+            value = await self._context.fetching(lambda: self._value(question))
+            return Answer(await self._stored(value) if question.form == "stored" else value)
+        except (ExpressionError, TaskFailed, StorageRefused, Transient) as error:
             return Answer(error=self._context.without_secrets(str(error)))
 
     def _value(self, question: Question) -> Any:
@@ -106,6 +109,11 @@ class EvaluationRunner:
             return template.evaluate(scope)
         text = template.render(scope)
         return is_truthy(text) if question.form == "truth" else text
+
+    async def _stored(self, text: str) -> str:
+        run = self._attempt
+        folders = execution_folders(run.namespace, run.flow_id, run.execution_id)
+        return await self._shared.stores.storage.put(uri_of(*folders, "outputs.ion"), text.encode())
 
     def _fitting(self, answer: Answer, room: int) -> Answer:
         """Return an error in place of an answer that no record can hold."""

@@ -105,6 +105,10 @@ def _all_at_once(compiled: object) -> int:  # noqa: ARG001 - one signature for a
     return 0
 
 
+def _never_stored(compiled: Any, value: str) -> bool:  # noqa: ARG001 - the shape of the field
+    return False
+
+
 def _stops_none(compiled: object, end: ChildEnd) -> bool:  # noqa: ARG001 - one signature for all kinds
     return False
 
@@ -124,8 +128,7 @@ class Children(Generic[Compiled]):
     result: Callable[[Compiled, Sequence[ChildEnd], int], Result]
     """From the ends, in their order, and the number of values."""
     flow: Callable[[Compiled, Rendering], ChildFlow] | None = None
-    """What a child runs. Raises RenderingFailed. None: the flowable's own lists, and the values are a JSON list of a value and
-    perhaps its key."""
+    """What a child runs. Raises RenderingFailed. None: the flowable's own lists, and the values are those of ``flowable/loop.py``."""
     limit: Callable[[Compiled], int] = field(default=_all_at_once)
     """Most children at once. 0: as many as the engine allows."""
     waits: Callable[[Compiled], bool] = field(default=_always)
@@ -136,6 +139,8 @@ class Children(Generic[Compiled]):
     """Whether a restart repeats only the children that did not end well. Otherwise it begins new ones."""
     stops_others: Callable[[Compiled, ChildEnd], bool] = field(default=_stops_none)
     """Whether this end kills those that still run."""
+    stores: Callable[[Compiled, str], bool] = field(default=_never_stored)
+    """Whether the outputs of the child for this value go to a file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,7 @@ from contracts.language.flow.input import resolve_inputs
 from contracts.language.flow.plan import Node
 from contracts.language.types.behaviour import ChildEnd, ChildFlow, RenderingFailed
 from contracts.language.types.declaration import Children
+from contracts.language.types.flowable.loop import Item, loop_item
 from contracts.scalars import JsonObject, derive_id
 from contracts.states import State
 from services.executor.executions.blueprint import Blueprint
@@ -34,7 +35,13 @@ from services.executor.executions.event import ChildBegun, ChildOver, FamilyOpen
 from services.executor.executions.outcome import mapped
 from services.executor.executions.rendering.question import AnswerNeeded
 from services.executor.executions.rendering.template import RunRendering, scope_of
-from services.executor.executions.rendering.variables import all_names, item_of, outputs_of, whole_of
+from services.executor.executions.rendering.variables import (
+    all_names,
+    execution_variables,
+    item_of,
+    outputs_of,
+    whole_of,
+)
 from services.executor.executions.state import Family, TaskRun
 from services.executor.executions.termination import kill_children
 from services.executor.executions.turn import Turn, cut
@@ -188,15 +195,11 @@ def _kind(node: Node) -> Children[Any]:
     return node.flowable.children
 
 
-def value_of(text: str) -> tuple[str, str | None]:
-    """Return value and key of an item of a loop, as its opening has it."""
-    value, *key = msgspec.json.decode(text, type=list[str])
-    return value, key[0] if key else None
-
-
 def _seen(end: ChildEnd) -> Mapping[str, Any]:
-    value, key = value_of(end.value) if end.value else ("", None)
-    item: JsonObject = {"value": value, "index": end.index} | ({"key": key} if key is not None else {})
+    found = loop_item(end.value) if end.value else Item("")
+    item: JsonObject = {"value": found.value, "index": end.index}
+    if found.key is not None:
+        item["key"] = found.key
     iteration = {"executionId": end.id, "state": end.state.value, "outputs": end.outputs}
     return {"item": item, "iteration": iteration}
 
@@ -238,15 +241,18 @@ def _start(turn: Turn, run: TaskRun, node: Node, index: int) -> StartExecution:
 
 def _iteration(turn: Turn, run: TaskRun, node: Node, parent: ParentRef, child_id: str) -> StartExecution:
     execution = turn.execution
-    value, key = value_of(_family(run).values[parent.index])
+    value = _family(run).values[parent.index]
+    item = loop_item(value)
     around = execution.parent.iteration if execution.parent is not None else None
     iteration = Iteration(
         task_id=node.id,
-        value=value,
+        value=item.value,
         index=parent.index,
-        key=key,
+        key=item.key,
         parents=[item_of(around), *around.parents] if around is not None else [],
         outputs=outputs_of(execution, all_names(execution), [], {}, None),
+        execution=execution_variables(execution),
+        stored=_kind(node).stores(node.compiled, value),
     )
     return StartExecution(
         execution_id=child_id,

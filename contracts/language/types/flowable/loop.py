@@ -20,6 +20,9 @@ from contracts.scalars import JsonObject
 from contracts.states import State
 
 _BAD = frozenset({State.FAILED, State.KILLED, State.CANCELLED})
+STORAGE = "kestra://"
+ROWS = compile_template("{{ fromIon(read(file), allRows=true) | toJson }}")
+"""Only a worker reads files."""
 
 
 class LoopOutput(Properties):
@@ -36,13 +39,14 @@ class LoopOutput(Properties):
 
 class Loop(Properties):
     """Runs its tasks once for each value. They read it as `item.value`, its number as `item.index` and the key of a map as
-    `item.key`; `item.parent` is the item of the loop around it. Texts are taken as they are, anything else as its JSON.
+    `item.key`; `item.parent` is the item of the loop around it. Texts are taken as they are, anything else as its JSON. If `values` is
+    the URI of a file in internal storage, each of its ION values is one.
 
     An iteration is an execution of its own, which no search shows. It has the inputs, the variables and the outputs of before. Only
     its declared `outputs` are seen outside. `errors` and `finally` belong to each iteration."""
 
     values: list[Any] | dict[str, Any] | str = dynamic(
-        doc="a list, a map, or an expression that gives a JSON array or object"
+        doc="a list, a map, an expression that gives a JSON array or object, or the URI of an ION file"
     )
     concurrency_limit: int = static(0, doc="most values at once; 0 = all", ge=0)
     transmit_failed: bool = static(
@@ -52,7 +56,9 @@ class Loop(Properties):
         default_factory=list, doc="what is kept of each iteration, rendered at its end"
     )
     fetch_type: Annotated[Literal["AUTO", "FETCH", "STORE"], BeforeValidator(upper)] = static(
-        "AUTO", doc="accepted; outputs are always kept with the task run"
+        "AUTO",
+        doc="FETCH keeps outputs with the task run. STORE writes those of each iteration to an ION file and keeps its `uri`. "
+        "AUTO: STORE if the values come from a file",
     )
     break_when: str | None = dynamic(
         None, doc="rendered after each iteration, with `item` and `iteration`; true ends the loop"
@@ -68,6 +74,26 @@ class LoopOutputs(BaseModel):
     """For each iteration `item` (`value`, `iteration`, `key`) and its `outputs`, in the order of their ends."""
 
 
+class Item(msgspec.Struct, frozen=True, array_like=True):
+    """What an iteration runs for. The loop's values are these, encoded."""
+
+    value: str
+    key: str | None = None
+    """Of a map."""
+    from_file: bool = False
+
+
+def loop_item(encoded: str) -> Item:
+    return msgspec.json.decode(encoded, type=Item)
+
+
+def _encoded(item: Item) -> str:
+    """Leave out what is not there: values are kept with the execution, and there may be many."""
+    parts = [item.value, item.key, item.from_file]
+    shown = parts if item.from_file else parts[: 1 if item.key is None else 2]
+    return msgspec.json.encode(shown).decode()
+
+
 @dataclass(frozen=True, slots=True)
 class Compiled:
     values: Template | list[Any] | Mapping[str, Any]
@@ -75,6 +101,7 @@ class Compiled:
     transmits: bool
     outputs: Sequence[LoopOutput]
     breaks: Template | None
+    fetch_type: str = "FETCH"
 
 
 def compiled(properties: Loop) -> Compiled:
@@ -85,41 +112,45 @@ def compiled(properties: Loop) -> Compiled:
         properties.transmit_failed,
         properties.outputs,
         compile_template(breaks) if breaks is not None else None,
+        properties.fetch_type,
     )
 
 
 def opening(compiled: Compiled, rendering: Rendering) -> Opening:
-    values = [
-        msgspec.json.encode([_text(value), *([] if key is None else [key])]).decode()
-        for key, value in _items(compiled, rendering)
-    ]
+    values = [_encoded(item) for item in _items(compiled, rendering)]
     if sum(map(len, values)) > VALUES_BYTES:
         raise RenderingFailed(f"The values of the loop are larger than {VALUES_BYTES:,} characters in all")
     return Opening(values=values)
 
 
-def _items(compiled: Compiled, rendering: Rendering) -> list[tuple[str | None, Any]]:
+def _items(compiled: Compiled, rendering: Rendering) -> list[Item]:
     written = compiled.values
-    found: Any
     if isinstance(written, (list, Mapping)):
-        found = rendering.nested(written)
-    else:
-        text = rendering.text(written)
-        try:
-            found = msgspec.json.decode(text)
-        except msgspec.DecodeError as error:
-            raise RenderingFailed(f"The values are neither a JSON array nor an object: {error}") from error
+        return _of_value(rendering.nested(written))
+    text = rendering.text(written)
+    if text.strip().startswith(STORAGE):
+        rows = rendering.with_variables({"file": text.strip()}).text(ROWS)
+        return [Item(item.value, from_file=True) for item in _of_value(msgspec.json.decode(rows))]
+    try:
+        return _of_value(msgspec.json.decode(text))
+    except msgspec.DecodeError as error:
+        raise RenderingFailed(
+            f"The values are neither a JSON array nor an object nor the URI of a file ({STORAGE}…): {error}"
+        ) from error
+
+
+def _of_value(found: Any) -> list[Item]:
     if isinstance(found, Mapping):
-        items: list[tuple[str | None, Any]] = [(str(key), value) for key, value in found.items()]
+        pairs: list[tuple[str | None, Any]] = [(str(key), value) for key, value in found.items()]
     elif isinstance(found, list):
-        items = [(None, value) for value in found]
+        pairs = [(None, value) for value in found]
     else:
         raise RenderingFailed(f"The values are neither a JSON array nor an object but {type(found).__name__}")
-    nulls = sum(value is None for _, value in items)
+    nulls = sum(value is None for _, value in pairs)
     if nulls:
-        shown = msgspec.json.encode([value for _, value in items]).decode()
+        shown = msgspec.json.encode([value for _, value in pairs]).decode()
         raise RenderingFailed(f"Found '{nulls}' null values on Loop, with values={shown[:1000]}")
-    return items
+    return [Item(_text(value), key) for key, value in pairs]
 
 
 def _text(value: Any) -> str:
@@ -157,11 +188,17 @@ def result(compiled: Compiled, ends: Sequence[ChildEnd], total: int) -> Result:
 
 
 def _kept(end: ChildEnd) -> JsonObject:
-    value, *key = msgspec.json.decode(end.value, type=list[str])
-    item: JsonObject = {"value": value, "iteration": end.index}
-    if key:
-        item["key"] = key[0]
+    found = loop_item(end.value)
+    item: JsonObject = {"value": found.value, "iteration": end.index}
+    if found.key is not None:
+        item["key"] = found.key
     return {"item": item, "outputs": end.outputs}
+
+
+def stores(compiled: Compiled, value: str) -> bool:
+    if not compiled.outputs or compiled.fetch_type == "FETCH":
+        return False
+    return compiled.fetch_type == "STORE" or loop_item(value).from_file
 
 
 LOOP: FlowableType[Compiled] = FlowableType(
@@ -187,5 +224,5 @@ tasks:
     compile=compiled,
     opening=opening,
     following=following,
-    children=Children(result=result, limit=limit, stops=stops, stops_others=stops_others),
+    children=Children(result=result, limit=limit, stops=stops, stops_others=stops_others, stores=stores),
 )

@@ -29,6 +29,7 @@ from services.executor.executions.rendering.template import scope_of, text_of
 from services.executor.executions.rendering.variables import whole_of
 from services.executor.executions.turn import Turn
 
+_AS_ION = "{{ outputs | toIon }}"
 OUTPUT_BYTES = 256 * 1024
 """The limit for all outputs of a flow. They are part of the execution's last event."""
 
@@ -53,7 +54,21 @@ def flow_outputs(turn: Turn, state: State) -> JsonObject:
                 f"The outputs have more than {OUTPUT_BYTES:,} bytes. Write large values to files, and return their addresses"
             )
     turn.weigh(size)
-    return found
+    return _stored(turn, found) if _goes_to_file(turn) else found
+
+
+def _goes_to_file(turn: Turn) -> bool:
+    parent = turn.execution.parent
+    return parent is not None and parent.iteration is not None and parent.iteration.stored
+
+
+def _stored(turn: Turn, outputs: JsonObject) -> JsonObject:
+    """Return the address of the file that a worker writes."""
+    question = Question(_AS_ION, "stored")
+    answer = answer_to(turn.execution, "", question)
+    if answer is None:
+        raise AnswerNeeded(Asked((question,), {"outputs": outputs}))
+    return {"uri": value_of(answer)}
 
 
 class _Rendering:

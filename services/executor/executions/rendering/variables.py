@@ -70,6 +70,10 @@ def flow_variables(namespace: str, flow_id: str, revision: int) -> JsonObject:
 
 
 def execution_variables(execution: Execution) -> JsonObject:
+    """Return ``execution``. In a loop it is the execution around all loops, which a user knows, in the state of the iteration."""
+    around = execution.parent.iteration if execution.parent is not None else None
+    if around is not None and around.execution:
+        return {**around.execution, "state": execution.state.value}
     found: JsonObject = {
         "id": execution.id,
         "startDate": to_iso(execution.created_at),
