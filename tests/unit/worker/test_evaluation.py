@@ -132,3 +132,10 @@ async def test_it_can_be_stopped(bench: Bench, how: Any, outcome: str) -> None:
 async def test_its_time_is_limited(bench: Bench) -> None:
     ended = await answers(bench, asking(*["{{ 1 }}"] * 5, timeout_template="PT0S"))
     assert ended.outcome == "timed_out"
+
+
+async def test_a_text_is_stored_and_its_address_is_the_answer(bench: Bench) -> None:
+    run = asking("{{ outputs | toIon }}", form="stored", variables={"outputs": {"n": 1}})
+    (answer,) = (await answers(bench, run)).answers
+    assert answer.error == ""
+    assert await bench.shared.stores.storage.get(answer.value) == b"{n:1}"

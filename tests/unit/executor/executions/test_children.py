@@ -3,6 +3,7 @@
 import pytest
 
 from contracts.execution import ChildEnded, ChildState, KillExecution, RestartExecution, StartExecution
+from contracts.language.types.flowable import loop as loop_type
 from tests.support.rig.executions import ExecutionRig, record_of
 
 CHILD = """
@@ -365,6 +366,67 @@ def test_a_loop_of_children_waits_for_its_values():
     while "leaf" in family.rig.out():
         family.report("leaf", outputs={"value": "v"})
     assert family.rig.out() == ["last"]
+
+
+FILE = "kestra:///tests/f/rows.ion"
+
+
+def test_a_loop_over_a_file_asks_a_worker_for_its_rows_and_keeps_outputs_in_files():
+    family = loop("concurrencyLimit: 1", inputs={"values": f'"{FILE}"'})
+    family.report("before", outputs={"value": "b"})
+    question = family.rig.question("loop").run
+    assert [q.template for q in question.questions] == [loop_type.ROWS.source]
+    assert question.variables["file"] == FILE
+    family.rig.answer("loop", '["one",{"n":2}]')
+    family.deliver()
+    for index, value in enumerate(("one", '{"n":2}')):
+        assert family.rig.attempt("leaf").run.variables["item"] == {"value": value, "index": index}
+        family.report("leaf", outputs={"value": value})
+        asked = family.rig.question().run
+        assert [q.form for q in asked.questions] == ["stored"]
+        assert asked.variables == {"outputs": {"got": value}}
+        family.rig.answer("", f"kestra:///{index}.ion")
+        family.deliver()
+        family.rig.assert_rebuilds()
+    assert [each["outputs"] for each in family.rig.run("loop").outputs["outputs"]] == [
+        {"uri": "kestra:///0.ion"},
+        {"uri": "kestra:///1.ion"},
+    ]
+    assert family.rig.out() == ["last"]
+
+
+def test_outputs_of_a_loop_over_a_file_stay_with_the_run_if_they_are_fetched():
+    family = loop("fetchType: FETCH", inputs={"values": f'"{FILE}"'})
+    family.report("before", outputs={"value": "b"})
+    family.rig.answer("loop", '["one"]')
+    family.deliver()
+    family.report("leaf", outputs={"value": "v"})
+    assert family.rig.run("loop").outputs["outputs"][0]["outputs"] == {"got": "v"}
+
+
+def test_an_iteration_whose_outputs_cannot_be_stored_fails_the_loop():
+    family = loop("fetchType: STORE\n    concurrencyLimit: 1")
+    family.report("before", outputs={"value": "b"})
+    family.report("leaf", outputs={"value": "v"})
+    family.rig.answer("", ValueError("disk full"))
+    family.deliver()
+    assert family.rig.run("loop").state == "FAILED"
+    assert any("disk full" in line for line in family.rig.logs)
+
+
+def test_a_file_that_cannot_be_read_fails_the_loop_with_the_reason():
+    family = loop(inputs={"values": f'"{FILE}"'})
+    family.report("before", outputs={"value": "b"})
+    family.rig.answer("loop", ValueError("no such file"))
+    assert family.rig.run("loop").message == "no such file"
+
+
+def test_within_loops_execution_is_the_one_around_all_of_them():
+    inner = LOOP.replace("{{ outputs.before.value }}{{ item.value }}{{ item.index }}", "{{ execution.id }}")
+    family = Family(inner.replace("EXTRA", ""))
+    family.report("before", outputs={"value": "b"})
+    assert family.rig.attempt("leaf").run.execution_id != "e1"
+    assert family.rig.attempt("leaf").run.variables["execution"]["id"] == "e1"
 
 
 def test_an_end_of_a_loop_that_needs_a_worker_fails_it_and_says_what_to_do():
