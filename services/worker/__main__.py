@@ -68,7 +68,11 @@ async def serve(settings: WorkerSettings, kafka: KafkaSettings, stop: asyncio.Ev
     registry = KafkaRegistry(kafka, me.worker_id, producer, replies, runs_replies=True)
     shared = WorkerContext(
         Stores(
-            ValueStore(registry, storage), FileStore(registry, storage), storage, settings.granted_namespaces
+            ValueStore(registry, storage),
+            FileStore(registry, storage),
+            storage,
+            settings.granted_namespaces,
+            settings.reach,
         ),
         EnvironmentSecrets(variables()),
         outbox,
@@ -76,7 +80,6 @@ async def serve(settings: WorkerSettings, kafka: KafkaSettings, stop: asyncio.Ev
         {FOLDER_VARIABLE: str(workspace.folder)},
         isolation,
         allowed(variables(), settings.worker_script_environment),
-        settings.reach,
     )
     ports = Ports(inbox, outbox, spool, catalog(settings))
     worker = Worker(me, ports, shared, Admission(settings.worker_processes), metrics)

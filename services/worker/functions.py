@@ -16,7 +16,11 @@ from contracts.language.stored_value import loaded
 from contracts.namespace import ValueState
 from contracts.namespace_path import BadPath, file_path
 from services.worker.core.reach import may_use, why_not
+from services.worker.http_function import asked, encoded, fetched
 from services.worker.ports import Secrets
+from toccata.kit.failure import TaskFailed
+from toccata.kit.http.port import HttpRequest
+from toccata.kit.http.reach import PUBLIC, Reach
 from toccata.runtime.errors import StorageRefused, Transient
 from toccata.runtime.namespace.files import FileStore, named_file
 from toccata.runtime.namespace.values import ValueStore
@@ -40,15 +44,22 @@ class Needed(Exception):
 
 
 class Stores:
-    """What functions and tasks of a worker reach outside. ``granted``: namespaces whose files all templates may read."""
+    """What functions and tasks of a worker reach outside. ``granted``: namespaces whose files all templates may read. ``reach``: which
+    addresses HTTP may go to."""
 
     def __init__(
-        self, values: ValueStore, files: FileStore, storage: InternalStorage, granted: Collection[str] = ()
+        self,
+        values: ValueStore,
+        files: FileStore,
+        storage: InternalStorage,
+        granted: Collection[str] = (),
+        reach: Reach = PUBLIC,
     ) -> None:
         self.values = values
         self.files = files
         self.storage = storage
         self.granted = granted
+        self.reach = reach
 
 
 class Functions:
@@ -79,13 +90,14 @@ class Functions:
             "fileSize": self._file_size,
             "fileExists": self._file_exists,
             "isFileEmpty": self._is_file_empty,
+            "http": self._http,
         }
 
     async def answer(self, needed: Needed) -> None:
         """Fetch what a rendering needs."""
         try:
             self.answers[needed.key] = await needed.fetch()
-        except (StorageRefused, Transient) as error:
+        except (StorageRefused, Transient, TaskFailed) as error:
             self.answers[needed.key] = error
 
     def answer_now(self, needed: Needed) -> None:
@@ -155,6 +167,32 @@ class Functions:
             return False
         return True
 
+    def _http(  # noqa: PLR0913 - a template's words
+        self,
+        uri: str,
+        method: str = "GET",
+        query: Any = None,
+        body: Any = None,
+        contentType: str = "application/json",  # noqa: N803 - a template's words
+        headers: Any = None,
+        options: Any = None,
+        accept: str = "application/json",
+    ) -> Any:
+        """Whatever is asked in the same words has the same answer in all templates of an attempt: each is rendered several times."""
+        kinds = {"Content-Type": str(contentType), "Accept": str(accept)}
+        question = asked(
+            HttpRequest(str(method), str(uri), kinds | dict(headers or {}), query or {}, encoded(body)),
+            options,
+        )
+        key = ("http", question.key)
+        if key not in self.answers:
+            reach = self._stores.reach
+            raise Needed(key, lambda: fetched(question, reach), _too_late)
+        answer = self.answers[key]
+        if isinstance(answer, Exception):
+            raise ExpressionError(f"`http`: {answer}")
+        return answer
+
     def _size(self, uri: str) -> int:
         return int(self._fetched("size", uri))
 
@@ -217,7 +255,7 @@ class FileMissing(ExpressionError):
 
 def _too_late() -> None:
     raise Transient(
-        "kv() and namespace files cannot be read here: use them in a property of the task, which is rendered before it runs"
+        "http(), kv() and namespace files cannot be read here: use them in a property of the task, which is rendered before it runs"
     )
 
 

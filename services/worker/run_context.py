@@ -26,7 +26,6 @@ from services.worker.functions import Functions, Needed, Stores
 from services.worker.ports import Outbox, Secrets
 from services.worker.stores import AttemptFiles, AttemptStorage, AttemptValues
 from services.worker.telemetry import AttemptTelemetry
-from toccata.kit.http.reach import Reach
 from toccata.plugin import (
     NO_OPTIONS,
     Http,
@@ -68,8 +67,6 @@ class WorkerContext:
     """How scripts run."""
     environment: Mapping[str, str] = field(default_factory=dict)
     """The worker's own variables that scripts may see."""
-    reach: Reach = field(default_factory=Reach)
-    """Which addresses HTTP may go to."""
 
 
 class AttemptContext:
@@ -193,7 +190,7 @@ class AttemptContext:
     async def http(self, options: HttpOptions = NO_OPTIONS) -> AsyncIterator[Http]:
         client = await asyncio.to_thread(import_module, "toccata.kit.http.client")
         self._telemetry.secrets.update(text for text in secret_texts(options) if len(text) >= _SHORTEST)
-        async with client.opened(options, self._shared.reach, self.log) as http:
+        async with client.opened(options, self._shared.stores.reach, self.log) as http:
             yield http
 
     async def directory(self) -> Path:

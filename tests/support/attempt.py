@@ -6,7 +6,7 @@ import asyncio
 import json
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -99,10 +99,6 @@ class Bench:
             self.isolation,
             allowed(os.environ, self.further),
         )
-
-    def replaced(self, **changes: Any) -> WorkerContext:
-        """The shared context with other parts."""
-        return replace(self.shared, **changes)
 
     def runner(self, task_type: TaskType | None, run: RunAttempt) -> AttemptRunner:
         return AttemptRunner(run, task_type, self.shared, "w1")

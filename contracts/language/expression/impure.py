@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NoReturn
 
-WORKER_FUNCTIONS = frozenset({"secret", "kv", "read", "fileURI", "fileSize", "fileExists", "isFileEmpty"})
+WORKER_FUNCTIONS = frozenset(
+    {"secret", "kv", "read", "fileURI", "fileSize", "fileExists", "isFileEmpty", "http"}
+)
 """The functions that a worker supplies."""
 
 UNBUILT_FUNCTIONS = frozenset(
     {
         "errorLogs",
-        "http",
         "subflow",
         "appLink",
         "credential",

@@ -41,6 +41,7 @@ class Reach:
         return any(address in ip_network(each) for each in self.allowed if _is_network(each))
 
 
+PUBLIC = Reach()
 EVERYWHERE = Reach("all")
 
 

@@ -61,7 +61,7 @@ async def test_a_task_calls_what_its_worker_may_call(tmp_path: Path) -> None:
     async with http_server(always(Give(body="inside"))) as server:
         refused = await bench.run(a_type(call), {"uri": server.url})
         assert "not a public address" in refused.message
-        bench.shared = bench.replaced(reach=EVERYWHERE)
+        bench.shared.stores.reach = EVERYWHERE
         auth = {"type": "BEARER", "token": "{{ a }}"}
         ended = await bench.run(
             a_type(call), {"uri": server.url, "options": {"auth": auth}}, variables={"a": "xyz"}

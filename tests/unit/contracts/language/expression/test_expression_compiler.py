@@ -81,7 +81,7 @@ def test_a_function_that_reaches_outside_needs_somebody_who_supplies_it() -> Non
     with pytest.raises(ExpressionError, match="a worker has it, and no worker renders this"):
         value_of("secret('KEY')")
     with pytest.raises(ExpressionError, match="not built here yet"):
-        value_of("http('key')")
+        value_of("credential('key')")
 
 
 def test_a_value_has_no_method_of_python() -> None:

@@ -86,7 +86,7 @@ def test_a_mistyped_key_is_followed_by_the_nearest_one(source, path, meant, cata
     assert found[0].path.endswith(path)
 
 
-@pytest.mark.parametrize("call", ["errorLogs()", "http('x')"])
+@pytest.mark.parametrize("call", ["errorLogs()", "credential('x')"])
 def test_a_function_that_is_not_built_is_warned_of_when_the_flow_is_saved(call, catalog):
     validation = validate(task(f'type: {LOG}\nmessage: "{{{{ {call} }}}}"'), catalog)
     assert validation.flow is not None
@@ -199,8 +199,8 @@ def test_a_secret_in_a_schedule_or_an_event_is_warned_of_because_nobody_supplies
 
 def test_a_webhook_may_ask_for_secrets_and_no_trigger_for_what_is_not_built(catalog):
     assert lines(triggered(WEBHOOK_TRIGGER + "inputs: {i: \"{{ secret('X') }}\"}"), catalog) == []
-    (line,) = lines(triggered(WEBHOOK_TRIGGER + "inputs: {i: \"{{ http('X') }}\"}"), catalog)
-    assert "Function `http` is not built here yet" in line
+    (line,) = lines(triggered(WEBHOOK_TRIGGER + "inputs: {i: \"{{ credential('X') }}\"}"), catalog)
+    assert "Function `credential` is not built here yet" in line
 
 
 @pytest.mark.parametrize("key", ["runIf", "when"])
