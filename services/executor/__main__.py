@@ -14,6 +14,7 @@ from contracts.public_start import not_public
 from contracts.registry import RegistryCommand
 from contracts.work import DispatchCommand, WorkerEvent
 from services.executor.adapters.projection_lag import ProjectionLag
+from services.executor.adapters.reading_ahead import ReadingAhead
 from services.executor.dispatch.machine import DispatchMachine
 from services.executor.executions.machine import ExecutionMachine
 from services.executor.limits.machine import LimitMachine
@@ -37,12 +38,18 @@ from toccata.runtime.run import instance_name, run_service
 from toccata.runtime.settings import KafkaSettings, ProcessorSettings
 
 
-def specs(settings: ExecutorSettings, flows: FlowTable, lag: ProjectionLag) -> list[ProcessorSpec]:
+def specs(
+    settings: ExecutorSettings, flows: FlowTable, lag: ProjectionLag, sources: ReadingAhead
+) -> list[ProcessorSpec]:
     """The processors that this service hosts."""
 
     def may_start(start: StartExecution) -> bool:
-        """Return whether the start is admitted, and its flow has been read as far as the writer had read."""
-        return lag.within_limit and flows.has_read(start.flows_position, start.execution_id)
+        """Return whether the start is admitted, and its flow is known as the writer knew it."""
+        return (
+            lag.within_limit
+            and flows.has_read(start.flows_position, start.execution_id)
+            and flows.compiled(start.namespace, start.flow_id, start.revision)
+        )
 
     def execution_machine(_: int) -> ExecutionMachine:
         return ExecutionMachine(
@@ -92,10 +99,10 @@ def specs(settings: ExecutorSettings, flows: FlowTable, lag: ProjectionLag) -> l
         ProcessorSpec(
             "registry",
             [
-                Source("registry.commands", Codec(RegistryCommand)),
+                Source("registry.commands", Codec(RegistryCommand), sources.ready),
                 Source("namespaces.commands", Codec(NamespaceCommand)),
             ],
-            lambda _: RegistryMachine(),
+            lambda _: RegistryMachine(sources.facts),
         ),
     ]
 
@@ -121,13 +128,22 @@ async def serve(settings: ExecutorSettings, kafka: KafkaSettings, stop: asyncio.
     outbox = Producer(kafka, f"{name}-outbox", compression="lz4")
     processor_log = KafkaLog(kafka, name)
     ports, processing = Ports(processor_log, outbox), ProcessorSettings()
-    hosts = {s.name: ProcessorHost(s, ports, metrics, processing) for s in specs(settings, flows, lag)}
+    hosts: dict[str, ProcessorHost] = {}
+
+    def sources_read() -> None:
+        hosts["registry"].nudge()
+
+    sources = ReadingAhead(sources_read)
+    for spec in specs(settings, flows, lag, sources):
+        hosts[spec.name] = ProcessorHost(spec, ports, metrics, processing)
     checks = {processor: lambda host=host: host.ready for processor, host in hosts.items()}
     show(page, hosts, lag)
     probed = Health(checks, {"kafka": KafkaProbe(kafka, name)})
     health = HealthServer(settings.health_host, settings.health_port, probed, page)
     await health.start()
     flows.on_change(lambda _: hosts["executions"].nudge())
+    flows.compile_new()
+    flows.on_compiled(hosts["executions"].nudge)
     membership = Membership(
         kafka,
         hosts,
@@ -153,6 +169,7 @@ async def serve(settings: ExecutorSettings, kafka: KafkaSettings, stop: asyncio.
     await processor_log.stop()
     await flows.stop()
     await lag.stop()
+    await sources.stop()
     await health.stop()
 
 

@@ -87,6 +87,7 @@ async def composed(
             FlowTable(kafka, name),
             LogTail(kafka, name),
         )
+        table.compile_new()
         stack.push_async_callback(lines.stop)
         events = EventTail(kafka, name)
         replies = ReplyTail(kafka, name, random.SystemRandom().randrange(INBOX_PARTITIONS))

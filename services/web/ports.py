@@ -296,6 +296,10 @@ class FlowTable(Protocol):
         """The latest revision of every flow that is not deleted."""
         ...
 
+    async def prepare(self, namespace: str, flow_id: str, revision: int | None = None) -> None:
+        """Return when ``plan`` takes no time. A long flow is compiled in a thread."""
+        ...
+
     def plan(self, namespace: str, flow_id: str, revision: int | None = None) -> Plan | None:
         """The compiled flow. None if it is unknown, or if the stored source does not parse (any more)."""
         ...

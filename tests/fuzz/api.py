@@ -1,17 +1,20 @@
 """Throws generated requests at every operation of the API's document, against a real system.
 
 ``python -m tests.fuzz.api --minutes 5`` starts a system of its own, and reports answers of 500 and more, ends of processes, and
-web's memory before and after. It exits with 1 if anything of that is wrong. ``--seed`` repeats a run.
+the memory of each process at the start, in the middle and at the end. It exits with 1 if anything of that is wrong. ``--seed``
+repeats a run.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import json
 import sys
 import tempfile
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -37,7 +40,7 @@ _ENDLESS = "/follow$"
 """Live streams, which end with their execution."""
 _ANSWER_SECONDS = 15
 _GROWTH_BYTES = 300_000_000
-"""How much more memory web may have after a run."""
+"""How much more memory a process may have after a run."""
 _SHOWN = 20
 
 
@@ -45,42 +48,58 @@ _SHOWN = 20
 class Findings:
     statuses: Counter[int] = field(default_factory=Counter)
     failures: list[str] = field(default_factory=list)
-    before: int = 0
-    after: int = 0
+    memory: list[dict[str, int]] = field(default_factory=list)
+    """Of each process in bytes: at the start, in the middle, at the end."""
     ended: list[str] = field(default_factory=list)
-    """Services that do not run any more."""
+    """Processes that do not run any more."""
     traces: list[str] = field(default_factory=list)
 
     @property
     def bad(self) -> bool:
-        return bool(self.failures or self.ended or self.traces or self.after - self.before > _GROWTH_BYTES)
+        return bool(self.failures or self.ended or self.traces or self.grown)
+
+    @property
+    def grown(self) -> list[str]:
+        """The processes that have too much more memory than at the start."""
+        first, last = self.memory[0], self.memory[-1]
+        return [name for name in first if last.get(name, 0) - first[name] > _GROWTH_BYTES]
 
     def told(self) -> str:
         lines = [
             f"{sum(self.statuses.values())} requests: "
             + ", ".join(f"{n} of {status}" for status, n in sorted(self.statuses.items())),
-            f"memory of web: {self.before / 1e6:.0f} MB before, {self.after / 1e6:.0f} MB after",
+            *(f"memory of {name}, in MB: {self._of(name)}" for name in self.memory[0]),
+            *(f"{name} has grown too much" for name in self.grown),
             *(f"{name} has ended" for name in self.ended),
             *self.failures[:_SHOWN],
             *self.traces[:_SHOWN],
         ]
         return "\n".join(lines)
 
+    def _of(self, name: str) -> str:
+        return ", ".join(f"{at[name] / 1e6:.0f}" if name in at else "gone" for at in self.memory)
 
-async def fuzz(system: System, seconds: int, seed: int | None, folder: Path) -> Findings:
-    """Send requests for this time."""
+
+async def fuzz(
+    system: System, servers: Mapping[str, int], seconds: int, seed: int | None, folder: Path
+) -> Findings:
+    """Send requests for this time. ``servers`` are pids of further processes that are watched."""
     async with signed_in(system) as api:
         await api.save(FLOW)
         await api.execute("x", "x", wait=True)
     log = system.replicas["web"].log_path
     begin = log.stat().st_size
-    findings = Findings(before=memory_of(system))
-    pids = {name: replica.pid for name, replica in system.replicas.items()}
+    pids = {**{name: replica.pid for name, replica in system.replicas.items()}, **servers}
+    findings = Findings(memory=[memory_of(pids)])
     report = folder / "report.ndjson"
     child = await asyncio.create_subprocess_exec(*_command(system, seconds, seed, report), cwd=folder)
-    await child.wait()
+    try:
+        await asyncio.wait_for(child.wait(), seconds / 2)
+    except TimeoutError:
+        findings.memory.append(memory_of(pids))
+        await child.wait()
     findings.ended = [name for name, pid in pids.items() if not psutil.pid_exists(pid)]
-    findings.after = memory_of(system)
+    findings.memory.append(memory_of(pids))
     for line in report.read_text().splitlines():
         _read(json.loads(line), findings)
     with log.open("rb") as file:
@@ -121,9 +140,15 @@ def _read(event: Any, findings: Findings) -> None:
             _read(value, findings)
 
 
-def memory_of(system: System) -> int:
-    """Return the resident memory of web, in bytes."""
-    return int(psutil.Process(system.pid("web")).memory_info().rss)
+def memory_of(pids: Mapping[str, int]) -> dict[str, int]:
+    """Return the resident memory of each of these processes that runs, with its children, in bytes."""
+    found = {}
+    for name, pid in pids.items():
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process = psutil.Process(pid)
+            family = [process, *process.children(recursive=True)]
+            found[name] = sum(one.memory_info().rss for one in family)
+    return found
 
 
 async def _run(seconds: int, seed: int | None) -> int:
@@ -133,7 +158,8 @@ async def _run(seconds: int, seed: int | None) -> int:
         try:
             await asyncio.gather(kafka.start(), postgres.start())
             async with running_system(kafka.address, postgres.url, folder / "system") as system:
-                findings = await fuzz(system, seconds, seed, folder)
+                servers = {"kafka": kafka.pid or 0, "postgres": postgres.pid or 0}
+                findings = await fuzz(system, servers, seconds, seed, folder)
         finally:
             await asyncio.gather(kafka.stop(), postgres.stop())
     print(findings.told())

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from contracts.topics import TOPICS
 from contracts.work import EnqueueAttempt
 from services.executor.__main__ import specs
+from services.executor.adapters.reading_ahead import ReadingAhead
 from services.executor.settings import ExecutorSettings
 from services.trigger_listener.__main__ import spec
 from services.trigger_listener.settings import TriggerListenerSettings
@@ -27,7 +28,10 @@ Move: TypeAlias = "tuple[str, str] | int"
 _FLOWS: Any = FixedFlows()
 SPECS: dict[str, ProcessorSpec] = {
     each.name: replace(each, sources=[replace(source, key=None, ready=None) for source in each.sources])
-    for each in (*specs(ExecutorSettings(), _FLOWS, _FLOWS), spec(TriggerListenerSettings()))
+    for each in (
+        *specs(ExecutorSettings(), _FLOWS, _FLOWS, ReadingAhead(lambda: None)),
+        spec(TriggerListenerSettings()),
+    )
 }
 DECLARED: tuple[type[Exception], ...] = ()
 _PASSING = [1, 1_000, 3_000, 15_000, 60_000, 3_600_000, 90_000_000]

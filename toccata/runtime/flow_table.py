@@ -1,27 +1,26 @@
-"""All revisions of all flows. It reads ``flows.state`` to its end and then follows it. A flow is compiled when first used."""
+"""All revisions of all flows. It reads ``flows.state`` to its end and then follows it."""
 
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Callable, Iterator
 
-from contracts.codec import Codec, UnreadableMessage
-from contracts.language.flow.parse import parse_flow
-from contracts.language.flow.plan import Plan, compile_plan
+from contracts.codec import Codec
+from contracts.language.flow.plan import Plan
 from contracts.registry import FlowState
 from toccata.runtime.errors import Transient
-from toccata.runtime.fetch import Reader
+from toccata.runtime.fetch import Fetched, Reader
 from toccata.runtime.flow_position import FlowPosition
 from toccata.runtime.log import get_logger
+from toccata.runtime.passed_over import take_each
+from toccata.runtime.plans import Plans
 from toccata.runtime.settings import KafkaSettings
 
 log = get_logger()
 _TOPIC = ("flows.state", 0)
-_PLANS = 2_000
 _BACK_OFF_SECONDS = 0.5
 
-Change = Callable[[FlowState], None]
+Change = Callable[[FlowState], object]
 
 
 class FlowTable:
@@ -31,7 +30,8 @@ class FlowTable:
         self._reader = Reader(settings, f"{client_id}-flows")
         self._codec: Codec[FlowState] = Codec(FlowState)
         self._revisions: dict[tuple[str, str], dict[int, FlowState]] = {}
-        self._plans: OrderedDict[tuple[str, str, int], Plan | None] = OrderedDict()
+        self._plans = Plans(self._tell_compiled)
+        self._waiting: list[Callable[[], None]] = []
         self._listeners: list[Change] = []
         self._caught_up = asyncio.Event()
         self._end_reader = Reader(settings, f"{client_id}-flows-end")
@@ -41,6 +41,10 @@ class FlowTable:
     def on_change(self, listener: Change) -> None:
         """Call ``listener`` for every revision in order, also while catching up."""
         self._listeners.append(listener)
+
+    def on_compiled(self, listener: Callable[[], None]) -> None:
+        """Call ``listener`` after each flow that :meth:`compiled` said is not compiled yet."""
+        self._waiting.append(listener)
 
     @property
     def ready(self) -> bool:
@@ -84,15 +88,23 @@ class FlowTable:
         state = self.get(namespace, flow_id, revision)
         if state is None:
             return None
-        key = (namespace, flow_id, state.revision)
-        if key in self._plans:
-            self._plans.move_to_end(key)
-            return self._plans[key]
-        plan = _compile(state)
-        self._plans[key] = plan
-        if len(self._plans) > _PLANS:
-            self._plans.popitem(last=False)
-        return plan
+        return self._plans.of(state)
+
+    def compiled(self, namespace: str, flow_id: str, revision: int | None = None) -> bool:
+        """Return whether :meth:`plan` takes no time. If it would, a thread begins to compile; ``on_compiled`` tells the end."""
+        state = self.get(namespace, flow_id, revision)
+        return state is None or self._plans.prepare(state) is None
+
+    def compile_new(self) -> None:
+        """From now on, have a thread compile each long flow as soon as it is saved."""
+        self.on_change(lambda state: self.ready and self._plans.prepare(state))
+
+    async def prepare(self, namespace: str, flow_id: str, revision: int | None = None) -> None:
+        """Return when :meth:`plan` takes no time."""
+        state = self.get(namespace, flow_id, revision)
+        task = None if state is None else self._plans.prepare(state)
+        if task is not None:
+            await asyncio.wait([task])
 
     async def run(self) -> None:
         """Read for ever. Wait while the broker is away."""
@@ -124,9 +136,7 @@ class FlowTable:
                         # A compacted topic has gaps in its offsets, so use the reader's position, not the last record's.
                         found.read = max(found.read, self._reader.position(*_TOPIC) - 1)
                         self._caught_up.set()
-                    for fetched in (await self._reader.poll()).get(_TOPIC, []):
-                        self._learn(fetched.value)
-                        found.read = fetched.offset
+                    take_each((await self._reader.poll()).get(_TOPIC, ()), self._take)
                     found.end = max(found.end, self._reader.position(*_TOPIC))
                     start = self._reader.position(*_TOPIC)
             except Transient as error:
@@ -134,26 +144,20 @@ class FlowTable:
                 await asyncio.sleep(_BACK_OFF_SECONDS)
 
     async def stop(self) -> None:
+        await self._plans.stop()
         await self._reader.stop()
         await self._end_reader.stop()
 
-    def _learn(self, value: bytes | None) -> None:
-        if value is None:
+    def _take(self, fetched: Fetched) -> None:
+        # First, because whoever waits for this position must not wait for a record that cannot be taken.
+        self._position.read = fetched.offset
+        if fetched.value is None:
             return
-        try:
-            state = self._codec.decode(value)
-        except UnreadableMessage as error:
-            log.error(
-                "flow_state_unreadable", reason=error.reason, value=value[:200].decode(errors="replace")
-            )
-            return
+        state = self._codec.decode(fetched.value)
         self._revisions.setdefault((state.namespace, state.flow_id), {})[state.revision] = state
         for listener in self._listeners:
             listener(state)
 
-
-def _compile(state: FlowState) -> Plan | None:
-    parsed = parse_flow(state.source, None)
-    if parsed.flow is None or parsed.errors:
-        return None
-    return compile_plan(parsed.flow.model_copy(update={"revision": state.revision}))
+    def _tell_compiled(self) -> None:
+        for listener in self._waiting:
+            listener()

@@ -85,6 +85,12 @@ SET_ASIDE = Metric(
     "those of the dead letters that were written because processes died while they decided the input",
     ("reader",),
 )
+TAIL_RECORDS = Metric(
+    "toccata_records_passed_over",
+    "counter",
+    "records that this process only follows, and could not read or take; the log says where each is",
+    ("topic",),
+)
 REQUESTS = Metric(
     "toccata_kafka_requests",
     "counter",
@@ -100,7 +106,19 @@ PARTITIONS = Metric(
 RECORDS = Metric(
     "toccata_kafka_records", "counter", "records sent to Kafka, and received from it", ("direction",)
 )
-METRICS = (BUILD, UP, LOOP_LAG, LAG, DEAD_LETTERS, SET_ASIDE, REQUESTS, PARTITIONS, RECORDS, *PROCESS)
+METRICS = (
+    BUILD,
+    UP,
+    LOOP_LAG,
+    LAG,
+    DEAD_LETTERS,
+    SET_ASIDE,
+    TAIL_RECORDS,
+    REQUESTS,
+    PARTITIONS,
+    RECORDS,
+    *PROCESS,
+)
 """The metrics that every service shows."""
 
 
@@ -213,6 +231,7 @@ class _Reading(Collector):
 
 class _TrafficReading(Collector):
     def collect(self) -> Iterable[CounterMetricFamily]:
+        yield _counted(TAIL_RECORDS, **TRAFFIC.passed_over)
         yield _counted(REQUESTS, produce=TRAFFIC.produces, fetch=TRAFFIC.fetches)
         yield _counted(PARTITIONS, asked=TRAFFIC.partitions_asked, answered=TRAFFIC.partitions_answered)
         yield _counted(RECORDS, sent=TRAFFIC.records_sent, received=TRAFFIC.records_received)

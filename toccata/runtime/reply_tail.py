@@ -6,14 +6,13 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from contracts.codec import Codec, UnreadableMessage
+from contracts.codec import Codec
 from contracts.reply import Reply
 from toccata.runtime.fetch import Fetched
-from toccata.runtime.log import get_logger
+from toccata.runtime.passed_over import take_each
 from toccata.runtime.settings import KafkaSettings
 from toccata.runtime.tail import TopicTail
 
-log = get_logger()
 TOPIC = "replies"
 
 
@@ -51,12 +50,10 @@ class ReplyTail:
                 future.cancel()
 
     def _take(self, records: list[Fetched]) -> None:
-        for record in records:
-            try:
-                reply = self._codec.decode(record.value)
-            except UnreadableMessage as error:
-                log.warning("reply_unreadable", offset=record.offset, reason=error.reason)
-                continue
-            future = self._awaited.get(reply.request_id)
-            if future is not None and not future.done():
-                future.set_result(reply)
+        take_each(records, self._answer)
+
+    def _answer(self, record: Fetched) -> None:
+        reply = self._codec.decode(record.value)
+        future = self._awaited.get(reply.request_id)
+        if future is not None and not future.done():
+            future.set_result(reply)

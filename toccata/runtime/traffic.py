@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 
 
 @dataclass(slots=True)
@@ -15,6 +16,8 @@ class Traffic:
     records_sent: int = 0
     """Again for each repetition."""
     records_received: int = 0
+    passed_over: Counter[str] = field(default_factory=Counter)
+    """By topic: records that a tail could not take."""
 
 
 TRAFFIC = Traffic()

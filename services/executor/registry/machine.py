@@ -21,6 +21,7 @@ from services.executor.registry.decide import file, flow, value
 from services.executor.registry.decide.answer import refuse
 from services.executor.registry.event import JOURNAL, JournalEvent
 from services.executor.registry.evolve import evolve
+from services.executor.registry.source import ReadFacts, read_facts
 from services.executor.registry.state import RegistryState
 
 _COMMANDS = (PutFlow, DeleteFlow, PutValue, DeleteValue, PutFile, DeleteFiles, MoveFiles, ForgetRevisions)
@@ -30,14 +31,16 @@ class RegistryMachine:
     journal: Codec[JournalEvent] = JOURNAL
     published: str | None = None
 
-    def __init__(self) -> None:
+    def __init__(self, facts: ReadFacts = read_facts) -> None:
+        """``facts`` says what the source of a flow says. It may have been read before."""
         self.state = RegistryState()
+        self._facts = facts
 
     def step(self, message: Input, at: Millis) -> Step:
         turn = Turn(self.state, at, evolve)
         match message:
             case PutFlow():
-                flow.put(turn, message)
+                flow.put(turn, message, self._facts)
             case DeleteFlow():
                 flow.delete(turn, message)
             case PutValue():

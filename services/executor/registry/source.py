@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from contracts.language.flow.model import Trigger
 from contracts.language.flow.parse import parse_flow
@@ -35,6 +37,10 @@ class Facts:
     limit: int | None = None
     behavior: Behavior = "QUEUE"
     disabled: bool = False
+
+
+ReadFacts: TypeAlias = Callable[[str, str, str], Facts]
+"""As :func:`read_facts`."""
 
 
 def read_facts(source: str, namespace: str, flow_id: str) -> Facts:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from contracts.access import AccessRecord
-from contracts.codec import Codec, UnreadableMessage, encode
+from contracts.codec import Codec, encode
 from services.web.core.access.state import AccessState
 from services.web.ports import ACCESS
 from toccata.runtime.clock import monotonic
@@ -15,6 +15,7 @@ from toccata.runtime.errors import Transient
 from toccata.runtime.fetch import Fetched, Reader
 from toccata.runtime.kafka import Producer, Record
 from toccata.runtime.log import get_logger
+from toccata.runtime.passed_over import take_each
 from toccata.runtime.settings import KafkaSettings
 
 log = get_logger()
@@ -111,8 +112,7 @@ class AccessTopic:
             if self._position >= self._end:
                 self._caught_up.set()
             wait_ms = _POLL_MS if self.connected else _FIRST_POLL_MS
-            for record in (await self._reader.poll(wait_ms)).get(_PARTITION, []):
-                self._take(record)
+            take_each((await self._reader.poll(wait_ms)).get(_PARTITION, ()), self._take)
             self._read_at = monotonic()
             self.connected = True
 
@@ -123,10 +123,5 @@ class AccessTopic:
         self._answered = asked
 
     def _take(self, fetched: Fetched) -> None:
-        try:
-            record = self._codec.decode(fetched.value) if fetched.value is not None else None
-            key = (fetched.key or b"").decode()
-        except (UnreadableMessage, UnicodeDecodeError) as error:
-            log.error("access_record_unreadable", offset=fetched.offset, reason=str(error)[:200])
-            return
-        self._state.apply(key, record)
+        record = self._codec.decode(fetched.value) if fetched.value is not None else None
+        self._state.apply((fetched.key or b"").decode(), record)

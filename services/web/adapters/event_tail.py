@@ -7,17 +7,16 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from contracts.codec import Codec, UnreadableMessage
+from contracts.codec import Codec
 from contracts.execution import AnyExecutionEvent
 from contracts.topics import EXECUTION_PARTITIONS
 from services.web.ports import EVENTS, Seen
 from toccata.runtime.fetch import Fetched
 from toccata.runtime.kafka import partition_of
-from toccata.runtime.log import get_logger
+from toccata.runtime.passed_over import take_each
 from toccata.runtime.settings import KafkaSettings
 from toccata.runtime.tail import TopicTail
 
-log = get_logger()
 _REMEMBERED = 50_000
 _EXPECTED = -1
 _MAX_BUFFERED = 100_000
@@ -134,17 +133,10 @@ class EventTail:
                 continue
             self._remember(key, record.offset)
             if key in watches:
-                self._deliver(watches[key], record)
+                # The indexer reads the same record. It buries one that cannot be read.
+                take_each((record,), self._deliver)
 
-    def _deliver(self, watches: list[ExecutionWatch], record: Fetched) -> None:
-        try:
-            event = self._codec.decode(record.value)
-        except UnreadableMessage as error:
-            # The indexer reads the same record and moves it to the dead letters.
-            log.warning(
-                "event_unreadable", partition=record.partition, offset=record.offset, reason=error.reason
-            )
-            return
-        seen = Seen(record.partition, record.offset, event)
-        for watch in watches:
+    def _deliver(self, record: Fetched) -> None:
+        seen = Seen(record.partition, record.offset, self._codec.decode(record.value))
+        for watch in self._watches[record.key or b""]:
             watch.push(seen)

@@ -6,13 +6,14 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
-from contracts.codec import Codec, UnreadableMessage
+from contracts.codec import Codec
 from contracts.telemetry import AttemptLogs
 from contracts.topics import EXECUTION_PARTITIONS
 from services.web.ports import LOGS
 from toccata.runtime.fetch import Fetched
 from toccata.runtime.kafka import partition_of
 from toccata.runtime.log import get_logger
+from toccata.runtime.passed_over import take_each
 from toccata.runtime.settings import KafkaSettings
 from toccata.runtime.tail import TopicTail
 
@@ -86,16 +87,12 @@ class LogTail:
         return self._tail
 
     def _take(self, records: list[Fetched]) -> None:
-        for record in records:
-            followers = self._followers.get(record.key) if record.key is not None else None
-            if not followers:
-                continue
-            try:
-                logs = self._codec.decode(record.value)
-            except UnreadableMessage as error:
-                log.warning(
-                    "logs_unreadable", partition=record.partition, offset=record.offset, reason=error.reason
-                )
-                continue
-            for followed in followers:
-                followed.push(logs)
+        take_each(records, self._deliver)
+
+    def _deliver(self, record: Fetched) -> None:
+        followers = self._followers.get(record.key) if record.key is not None else None
+        if not followers:
+            return
+        logs = self._codec.decode(record.value)
+        for followed in followers:
+            followed.push(logs)

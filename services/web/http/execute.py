@@ -72,7 +72,7 @@ async def execute_older(namespace: str, flow_id: str, request: Request) -> Respo
 async def validate(namespace: str, flow_id: str, request: Request) -> Response:
     parts = parts_of(request)
     options = start_options(query_items(request))
-    flow = _runnable_flow(parts, namespace, flow_id, options.revision)
+    flow = await _runnable_flow(parts, namespace, flow_id, options.revision)
     given, _ = await given_values(flow.inputs, request, Owner(namespace, flow_id, _PROVISIONAL))
     resolution = resolve(flow, given)
     declared = {item.get("id"): item for item in _declared(parts, flow)}
@@ -90,7 +90,7 @@ async def validate(namespace: str, flow_id: str, request: Request) -> Response:
 async def execute(namespace: str, flow_id: str, request: Request) -> Response:
     parts = parts_of(request)
     options = start_options(query_items(request))
-    flow = _runnable_flow(parts, namespace, flow_id, options.revision)
+    flow = await _runnable_flow(parts, namespace, flow_id, options.revision)
     key = request.headers.get("idempotency-key")
     new_id = execution_id(randbits(128), key, namespace, flow_id)
     given, files = await given_values(flow.inputs, request, Owner(namespace, flow_id, new_id))
@@ -125,8 +125,9 @@ def _known_flow(parts: Parts, namespace: str, flow_id: str, revision: int | None
     return state
 
 
-def _runnable_flow(parts: Parts, namespace: str, flow_id: str, revision: int | None) -> Flow:
+async def _runnable_flow(parts: Parts, namespace: str, flow_id: str, revision: int | None) -> Flow:
     state = _known_flow(parts, namespace, flow_id, revision)
+    await parts.table.prepare(namespace, flow_id, state.revision)
     plan = parts.table.plan(namespace, flow_id, state.revision)
     if plan is None:
         raise illegal_state("Requested Flow is not valid.")

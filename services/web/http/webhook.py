@@ -68,7 +68,7 @@ class WebhookRoute:
         namespace, flow_id, key, path = _split(scope["path"])
         knock = _Knock(address_of(scope), f"{namespace}/{flow_id}/{key}", monotonic())
         self._guesses.check(knock.caller, knock.place, knock.at)
-        found = self._hooks(namespace, flow_id)
+        found = await self._hooks(namespace, flow_id)
         moment = Moment(now_ms(), self._parts.ports)
         hook = match(found.hooks, key, moment)
         if hook is None or found.disabled:
@@ -134,13 +134,14 @@ class WebhookRoute:
             self._guesses.wrong(knock.caller, knock.place, knock.at)
             raise Problem(401, "unauthenticated", f"Unauthorized: {reason}")
 
-    def _hooks(self, namespace: str, flow_id: str) -> _Hooks:
+    async def _hooks(self, namespace: str, flow_id: str) -> _Hooks:
         state = self._parts.table.get(namespace, flow_id)
         if state is None:
             return _NONE
         known = self._known.get((namespace, flow_id))
         if known is not None and known.revision == state.revision:
             return known
+        await self._parts.table.prepare(namespace, flow_id, state.revision)
         plan = self._parts.table.plan(namespace, flow_id, state.revision)
         if plan is None:
             return _NONE

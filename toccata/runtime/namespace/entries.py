@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from contracts.codec import Codec, UnreadableMessage
+from contracts.codec import Codec
 from contracts.namespace import FileRevision, FileState, NamespaceState, ValueState
 from contracts.scalars import Millis
-from toccata.runtime.log import get_logger
-
-log = get_logger()
 
 
 class Entries:
@@ -23,14 +20,10 @@ class Entries:
         self._files: dict[str, dict[str, FileState]] = {}
 
     def apply(self, record: bytes | None) -> None:
-        """Apply the value of one record. A tombstone only clears the topic, and a record that cannot be read is logged."""
+        """Apply the value of one record. A tombstone only clears the topic. Raise UnreadableMessage."""
         if record is None:
             return
-        try:
-            state = self._codec.decode(record)
-        except UnreadableMessage as error:
-            log.error("namespace_state_unreadable", reason=error.reason)
-            return
+        state = self._codec.decode(record)
         if state.change <= self.change:
             return
         self.change = state.change

@@ -10,10 +10,11 @@ from contracts.namespace import NamespaceCommand
 from contracts.reply import Reply
 from toccata.runtime.clock import monotonic
 from toccata.runtime.errors import Transient
-from toccata.runtime.fetch import Reader
+from toccata.runtime.fetch import Fetched, Reader
 from toccata.runtime.kafka import Producer, Record
 from toccata.runtime.log import get_logger
 from toccata.runtime.namespace.entries import Entries
+from toccata.runtime.passed_over import take_each
 from toccata.runtime.reply_tail import ReplyTail
 from toccata.runtime.settings import KafkaSettings
 
@@ -125,9 +126,11 @@ class KafkaRegistry:
             async with self._moved:
                 self._position = self._reader.position(*_PARTITION)
                 self._moved.notify_all()
-            for record in (await self._reader.poll(_POLL_MS)).get(_PARTITION, []):
-                self.entries.apply(record.value)
+            take_each((await self._reader.poll(_POLL_MS)).get(_PARTITION, ()), self._take)
             self.connected = True
+
+    def _take(self, record: Fetched) -> None:
+        self.entries.apply(record.value)
 
     async def _ask_end(self) -> None:
         self._asked += 1

@@ -10,11 +10,11 @@ from contracts.scalars import flow_key, trigger_key
 from contracts.trigger import DefineTrigger, RemoveTrigger
 from services.executor.registry.decide.answer import Turn, accept, answered_before, refuse
 from services.executor.registry.event import RevisionStored
-from services.executor.registry.source import Facts, Unparsable, read_facts
+from services.executor.registry.source import Facts, ReadFacts, Unparsable
 from services.executor.registry.state import Latest
 
 
-def put(turn: Turn, message: PutFlow) -> None:
+def put(turn: Turn, message: PutFlow, read: ReadFacts) -> None:
     if answered_before(turn, message):
         return
     latest = turn.state.by_key.get(flow_key(message.namespace, message.flow_id))
@@ -33,7 +33,7 @@ def put(turn: Turn, message: PutFlow) -> None:
     elif latest is not None and exists and latest.source_hash == _hash(message.source):
         accept(turn, message, code="unchanged", revision=latest.revision)
     else:
-        _put_revision(turn, message, latest)
+        _put_revision(turn, message, latest, read)
 
 
 def delete(turn: Turn, message: DeleteFlow) -> None:
@@ -46,9 +46,9 @@ def delete(turn: Turn, message: DeleteFlow) -> None:
         _store(turn, message, latest, "", Facts())
 
 
-def _put_revision(turn: Turn, message: PutFlow, latest: Latest | None) -> None:
+def _put_revision(turn: Turn, message: PutFlow, latest: Latest | None, read: ReadFacts) -> None:
     try:
-        facts = read_facts(message.source, message.namespace, message.flow_id)
+        facts = read(message.source, message.namespace, message.flow_id)
     except Unparsable as unparsable:
         refuse(turn, message, "invalid", unparsable.reason)
         return
