@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 
@@ -17,6 +17,17 @@ class OutputReference(msgspec.Struct, frozen=True, array_like=True):
 
     path: list[str]
     uri: str
+
+
+DirectoryStep: TypeAlias = Literal["use", "enter", "leave", "discard"]
+"""``enter`` makes a directory and fills it, ``leave`` keeps files of it and removes it, ``discard`` removes it. All between ``use`` it."""
+
+
+class Directory(msgspec.Struct, frozen=True, array_like=True):
+    """A working directory that attempts share. It is on the worker where it was entered, and nowhere else."""
+
+    id: str
+    step: DirectoryStep = "use"
 
 
 class RunAttempt(Message, frozen=True, kw_only=True, tag="attempt.run.v1"):
@@ -46,6 +57,9 @@ class RunAttempt(Message, frozen=True, kw_only=True, tag="attempt.run.v1"):
     questions: list[Question] = []
     """Not empty: an *evaluate* attempt. The worker runs no task, but renders these templates, and answers each of them in
     ``answers``. Then ``task_run_id`` is the id of the evaluation."""
+    directory: Directory | None = None
+    """Not None: a directory that it shares with other attempts. Without ``use``, the worker runs no task, but does this step. A worker
+    that does not have the directory reports the attempt as lost."""
 
 
 class EnqueueAttempt(Message, frozen=True, kw_only=True, tag="dispatch.enqueue.v1"):

@@ -20,10 +20,11 @@ from contracts.language.types.duration import parse_duration
 from contracts.language.types.index import TASKS
 from contracts.language.types.property import Duration, Properties, dynamic, static
 from contracts.language.types.secret import Secret
+from contracts.language.types.wanted_files import Files, Texts, WantedFiles
 from contracts.namespace import ValueKind
 from contracts.telemetry import LEVELS, Level
 from toccata.kit.failure import HttpFailed, Outputs, TaskFailed
-from toccata.kit.file import fetched, stored
+from toccata.kit.file import FETCHED_FOLDER, fetched, scratch, stored
 from toccata.kit.http.form import FilePart, Multipart, TextPart, form_parts, url_encoded
 from toccata.kit.http.options import NO_OPTIONS, Auth, HttpOptions
 from toccata.kit.http.port import MOST_BYTES, Http, HttpAnswer, HttpRequest
@@ -43,6 +44,7 @@ from toccata.runtime.errors import StorageRefused
 from toccata.runtime.glob import glob_pattern, has_wildcard
 
 __all__ = [
+    "FETCHED_FOLDER",
     "LEVELS",
     "MOST_BYTES",
     "NO_OPTIONS",
@@ -53,6 +55,7 @@ __all__ = [
     "Declaration",
     "Duration",
     "FilePart",
+    "Files",
     "Http",
     "HttpAnswer",
     "HttpFailed",
@@ -77,9 +80,11 @@ __all__ = [
     "TaskFailed",
     "TaskType",
     "TextPart",
+    "Texts",
     "TriggerEvent",
     "TriggerType",
     "ValueKind",
+    "WantedFiles",
     "dynamic",
     "fetched",
     "form_parts",
@@ -93,6 +98,7 @@ __all__ = [
     "read_json",
     "read_row",
     "rows",
+    "scratch",
     "static",
     "stored",
     "url_encoded",

@@ -14,6 +14,7 @@ from services.worker.adapters.outbox import KafkaOutbox
 from services.worker.adapters.spool import FileSpool
 from services.worker.adapters.workspace import FOLDER_VARIABLE, Workspace, claimed
 from services.worker.core.admission import Admission
+from services.worker.directories import Directories
 from services.worker.functions import Stores
 from services.worker.metrics import WorkerMetrics
 from services.worker.run_context import WorkerContext
@@ -76,7 +77,7 @@ async def serve(settings: WorkerSettings, kafka: KafkaSettings, stop: asyncio.Ev
         ),
         EnvironmentSecrets(variables()),
         outbox,
-        isolation.mechanism.scratch(workspace.scratch),
+        Directories(isolation.mechanism.scratch(workspace.scratch)),
         {FOLDER_VARIABLE: str(workspace.folder)},
         isolation,
         allowed(variables(), settings.worker_script_environment),

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
-import stat
-import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib import import_module
@@ -22,6 +19,7 @@ from contracts.language.types.secret import secret_texts
 from contracts.scalars import attempt_id, execution_folders
 from contracts.work import RunAttempt
 from services.worker.core.text import redacted
+from services.worker.directories import Directories, remove_directory
 from services.worker.functions import Functions, Needed, Stores
 from services.worker.ports import Outbox, Secrets
 from services.worker.stores import AttemptFiles, AttemptStorage, AttemptValues
@@ -39,7 +37,7 @@ from toccata.plugin import (
 )
 from toccata.plugins.host.binding import bind
 from toccata.runtime.isolation.choice import NO_ISOLATION, Isolation
-from toccata.runtime.storage import uri_of
+from toccata.runtime.storage import InternalStorage, uri_of
 
 Result = TypeVar("Result")
 RENDER_SECONDS = 10.0
@@ -59,8 +57,7 @@ class WorkerContext:
     stores: Stores
     secrets: Secrets
     outbox: Outbox
-    scratch: Path
-    """The parent of working directories, as a real path."""
+    directories: Directories
     markers: Mapping[str, str]
     """Environment variables of all descendants of this worker."""
     isolation: Isolation = NO_ISOLATION
@@ -70,7 +67,7 @@ class WorkerContext:
 
 
 class AttemptContext:
-    """Lives as long as the attempt. :meth:`close` removes its folder."""
+    """Lives as long as the attempt. :meth:`close` removes its folder, unless others share it."""
 
     def __init__(self, run: RunAttempt, shared: WorkerContext, telemetry: AttemptTelemetry) -> None:
         self._run = run
@@ -88,6 +85,11 @@ class AttemptContext:
             stores, run.namespace, lambda: self._variables, shared.secrets, telemetry.secrets.add
         )
         self.log = telemetry.log
+
+    @property
+    def shared_storage(self) -> InternalStorage:
+        """Internal storage without the addresses of namespace files, for what the worker itself keeps there."""
+        return self._shared.stores.storage
 
     @property
     def variables(self) -> Mapping[str, Any]:
@@ -195,28 +197,31 @@ class AttemptContext:
 
     async def directory(self) -> Path:
         if self._directory is None:
-            self._directory = Path(tempfile.mkdtemp(dir=self._shared.scratch))
+            self._directory = self._shared.directories.new()
         return self._directory
+
+    def enter(self) -> bool:
+        """Use the directory that the attempt shares. Return whether it is here."""
+        shared = self._run.directory
+        assert shared is not None
+        self._directory = self._shared.directories.take(shared.id)
+        return self._directory is not None
+
+    def leave(self) -> None:
+        """Stop using it."""
+        if self._run.directory is not None and self._directory is not None:
+            self._shared.directories.give_back(self._run.directory.id)
+            self._directory = None
 
     def add_variables(self, variables: Mapping[str, Any]) -> None:
         self._variables = {**self._variables, **variables}
 
     async def close(self) -> None:
+        self.leave()
         if self._directory is not None:
             directory, self._directory = self._directory, None
-            await asyncio.to_thread(_remove, directory)
+            await asyncio.to_thread(remove_directory, directory)
 
 
 def _too_many() -> TaskFailed:
     return TaskFailed(f"a template fetches more than {MOST_FETCHES} things from outside")
-
-
-def _remove(directory: Path) -> None:
-    def allow(function: Callable[..., object], path: str, _: object) -> None:
-        """Make a folder accessible again that the task made unreadable."""
-        with suppress(OSError):
-            Path(path).parent.chmod(stat.S_IRWXU)
-            Path(path).chmod(stat.S_IRWXU)
-            function(path)
-
-    shutil.rmtree(directory, onerror=allow)

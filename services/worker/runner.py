@@ -15,12 +15,13 @@ from contracts.execution import AttemptEnded, Outcome
 from contracts.json_text import number
 from contracts.language.types.duration import format_duration, parse_duration
 from contracts.telemetry import LEVELS
-from contracts.work import RunAttempt
+from contracts.work import Directory, RunAttempt
 from services.worker.core.address import answers_of
 from services.worker.core.outcome import End, cleaned, message_of, outcome_of
 from services.worker.reference import load_references
 from services.worker.run_context import AttemptContext, WorkerContext
 from services.worker.telemetry import AttemptTelemetry
+from services.worker.visit import visit
 from toccata.plugin import StorageRefused, TaskFailed, TaskType
 from toccata.plugins.host.running import found, run_task
 from toccata.runtime.clock import now_ms
@@ -103,6 +104,11 @@ class AttemptRunner:
         refusal = answers_of(self._attempt).refusal
         if refusal:
             raise TaskFailed(refusal)
+        step = self._attempt.directory
+        if step is not None and step.step in ("use", "leave") and not self._context.enter():
+            return End("abandoned", "the working directory is gone")
+        if step is not None and step.step != "use":
+            return await self._visit(step)
         if self._type is None:
             name = self._attempt.task_type
             raise TaskFailed(f"no plugin on worker {self._worker_id} runs tasks of type `{name}`")
@@ -115,6 +121,13 @@ class AttemptRunner:
         task = await self._context.bound(self._type.properties, written)
         outputs = await run_task(self._type, task, self._context)
         return End("returned", "", outputs or {}, self._context.warned)
+
+    async def _visit(self, step: Directory) -> End:
+        if self._attempt.references:
+            await load_references(self._attempt, self._shared.stores.storage)
+        written = self._task.get("properties") or {}
+        outputs = await visit(step, self._context, self._shared.directories, written)
+        return End("returned", "", outputs, self._context.warned)
 
     def _raised(self, error: BaseException) -> End:
         while isinstance(error, BaseExceptionGroup):

@@ -300,6 +300,9 @@ class Worker:
     async def _beat(self) -> None:
         while True:
             await asyncio.sleep(HEARTBEAT_SECONDS)
+            idle = await self._shared.directories.remove_idle()
+            if idle:
+                log.warning("directories_removed", directories=idle)
             # While Kafka is away only one heartbeat waits, so that no old ones pile up.
             if not self._heartbeat_open:
                 self._heartbeat_open = True

@@ -23,9 +23,9 @@ from contracts.language.types.flowable.each import VALUES_BYTES
 from contracts.language.types.input.common import Input
 from contracts.language.yaml_text.document import MAX_DEPTH, MAX_NODES, MAX_SOURCE_BYTES
 from docs.generate import decisions, settings, types
-from services.executor.executions.decide.attempt import MAX_LOSSES
 from services.executor.executions.rendering import template
 from services.executor.executions.submission import ATTEMPT_BYTES
+from services.executor.executions.visit import MAX_LOSSES
 from services.worker.run_context import RENDER_SECONDS
 from services.worker.runner import INLINE_BYTES, OUTPUT_BYTES
 from toccata.cli.app import app

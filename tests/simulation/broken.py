@@ -309,6 +309,20 @@ class DispatchesBeforeItIsAsked(ExecutionMachine):
         return step
 
 
+class SendsAnywhere(ExecutionMachine):
+    """Sends tasks that share a directory to any worker."""
+
+    def step(self, message: Any, at: int) -> Step:
+        step = super().step(message, at)
+        step.outbox[:] = [
+            replace(out, message=structs.replace(out.message, worker_id=""))
+            if isinstance(out.message, EnqueueAttempt)
+            else out
+            for out in step.outbox
+        ]
+        return step
+
+
 class DispatchesWhatItDecided(ExecutionMachine):
     """Also sends a worker what was decided in place."""
 
@@ -374,6 +388,7 @@ BROKEN: dict[str, Callable[[], list[Kind]]] = {
     "lost questions are not asked again": _kinds("executions", machine=lambda: NeverAsksAgain(_FLOWS)),
     "stale answers count": _kinds("executions", machine=lambda: TakesStaleAnswers(_FLOWS)),
     "snapshot without questions": _kinds("executions", machine=lambda: ForgetsQuestions(_FLOWS)),
+    "shared directories anywhere": _kinds("executions", machine=lambda: SendsAnywhere(_FLOWS)),
     "one group for all": _kinds("dispatch", machine=SendsToOneGroup),
     "slots never released": _kinds("limits", machine=NeverReleases),
     "slots released twice": _kinds("limits", machine=ReleasesTwice),

@@ -16,6 +16,10 @@ def _task(name: str, extra: str = "") -> str:
     return f"{{id: {name}, type: {_LOG}, message: hello {name}{extra}}}"
 
 
+def _sleep(name: str) -> str:
+    return f"{{id: {name}, type: {_FLOW}.Sleep, duration: PT1S}}"
+
+
 _ASKED = ", runIf: \"{{ secret('KEY') == 'x' }}\""
 
 
@@ -95,6 +99,15 @@ SOURCES = {
     ),
     "grouped": f"tasks: [{_task('b', _grouped('gpu'))}, {_task('z', _grouped('gpu', 'FAIL'))}, {_task('a', _ASKED + _grouped('gpu'))}]",
     "unserved": f"tasks: [{_task('b', _grouped('nobody', 'FAIL') + ', allowFailure: true')}, {_task('z', _grouped('nobody', 'CANCEL'))}]",
+    "shared": (
+        f"tasks:\n- {{id: w, type: {_FLOW}.WorkingDirectory, outputFiles: [x], "
+        f"tasks: [{_task('a')}, {_task('b', ', retry: {type: constant, interval: PT3S, maxAttempts: 2}')}, {_task('z', ', allowFailure: true')}], "
+        f"errors: [{_task('b2', _ASKED)}]}}\n- {_task('c')}"
+    ),
+    "shared_beside": (
+        f"tasks:\n- {{id: p, type: {_FLOW}.Parallel, tasks: [{{id: w, type: {_FLOW}.WorkingDirectory, tasks: [{_task('b')}, {_task('z')}]}}, "
+        f"{{id: w2, type: {_FLOW}.WorkingDirectory, workerGroup: {{key: gpu}}, cache: {{patterns: [x]}}, tasks: [{_sleep('b2')}, {_sleep('z2')}]}}]}}"
+    ),
     "queue": f"concurrency: {{limit: 2, behavior: QUEUE}}\ntasks: [{_task('a')}, {_task('b')}]",
     "fail": f"concurrency: {{limit: 1, behavior: FAIL}}\ntasks: [{_task('a')}]",
     "cancel": f"concurrency: {{limit: 1, behavior: CANCEL}}\ntasks: [{_task('a')}]",

@@ -33,6 +33,9 @@ from services.executor.executions.event import (
     JOURNAL,
     ChildBegun,
     ChildOver,
+    DirectoryAsked,
+    DirectoryEntered,
+    DirectoryGone,
     EvaluationAnswered,
     EvaluationAsked,
     EvaluationClosed,
@@ -181,6 +184,13 @@ class Watch:
         self._out: set[tuple[str, str]] = set()
         """Those of them that wait for an answer."""
         self._checked_attempts: dict[str, int] = defaultdict(int)
+        self._directories: dict[str, str] = {}
+        """By task run of a WorkingDirectory: the worker with its directory. Empty: no worker has it."""
+        self._steps: dict[str, tuple[int, str]] = {}
+        """By task run: the step of its directory that is out."""
+        self._entered: dict[str, str] = {}
+        """By directory: the worker that made it."""
+        self._checked_uses: dict[str, int] = defaultdict(int)
 
     def check(self) -> None:
         for kind in self.world.kinds:
@@ -191,6 +201,7 @@ class Watch:
         for number in range(self.world.log.partitions("executions.reports")):
             self._follow_reports(number)
         self._check_attempts()
+        self._check_uses()
 
     def _follow_journal(self, name: str, number: int) -> None:
         topic, at = f"{name}.journal", (name, number)
@@ -216,6 +227,9 @@ class Watch:
                     self._follow_family(event)
                     if not isinstance(event, ExecutionEvent):
                         self._follow_evaluation(event, number, record)
+                        self._follow_directory(event)
+                    elif isinstance(event, TaskRunCreated):
+                        self._check_place(event)
 
     def _follow_family(self, event: object) -> None:
         """Each child begins once, and its parent takes its end once, in the state that it has."""
@@ -253,6 +267,43 @@ class Watch:
                 require(key in self._asked, f"{key} is closed twice")
                 del self._asked[key]
                 self._out.discard(key)
+
+    def _check_place(self, event: TaskRunCreated) -> None:
+        """A task that shares a directory begins when a worker has it, and not before."""
+        if event.task_id in ("w", "w2"):
+            self._directories.setdefault(event.task_run_id, "")
+        elif event.parent_task_run_id in self._directories:
+            there = self._directories[event.parent_task_run_id]
+            require(bool(there), f"{event.task_run_id} begins without its directory")
+            out = event.parent_task_run_id in self._steps
+            require(not out, f"{event.task_run_id} begins while its directory is made or left")
+
+    def _follow_directory(self, event: Message) -> None:
+        match event:
+            case DirectoryAsked():
+                run = event.task_run_id
+                require(run not in self._steps, f"{run}: a step while another one is out")
+                require(event.attempt > self.journal_fold.attempts.get(run, 0), f"{run}: steps go up")
+                require((event.step == "leave") == bool(self._directories[run]), f"{run}: {event.step}")
+                self.journal_fold.attempts[run] = event.attempt
+                self.journal_fold.groups[run] = event.group
+                self._steps[run] = (event.attempt, event.step)
+            case DirectoryEntered():
+                number, _ = self._steps.pop(event.task_run_id)
+                self._directories[event.task_run_id] = event.worker_id
+                self._entered[f"{event.task_run_id}.{number}"] = event.worker_id
+            case DirectoryGone():
+                self._steps.pop(event.task_run_id, None)
+                self._directories[event.task_run_id] = ""
+                self.journal_fold.attempts[event.task_run_id] = event.attempt
+
+    def _check_uses(self) -> None:
+        """Everything about a directory goes to the worker that made it."""
+        for worker in self.world.all_workers:
+            for name, step in worker.used[self._checked_uses[worker.id] :]:
+                at_home = step == "enter" or self._entered.get(name) == worker.id
+                require(at_home, f"{step} of directory {name} came to {worker.id}")
+            self._checked_uses[worker.id] = len(worker.used)
 
     def _follow_public(self, number: int) -> None:
         at = ("public", number)

@@ -52,6 +52,10 @@ class SimWorker:
     running: dict[AttemptKey, Running] = field(default_factory=dict)
     started: list[tuple[AttemptKey, int]] = field(default_factory=list)
     """Every attempt that it ever began, with the time, for the invariants."""
+    directories: set[str] = field(default_factory=set)
+    """Those that attempts share here."""
+    used: list[tuple[str, str]] = field(default_factory=list)
+    """Directories that an attempt named when it arrived, with its step."""
     succeeded: set[AttemptKey] = field(default_factory=set)
     """Every attempt that it reported as succeeded."""
 
@@ -99,7 +103,12 @@ class SimWorker:
         match message:
             case RunAttempt():
                 key = AttemptKey(message.task_run_id, message.attempt)
-                if key not in self.running:
+                if message.directory is not None:
+                    self.used.append((message.directory.id, message.directory.step))
+                if message.directory is not None and message.directory.step == "discard":
+                    self.directories.discard(message.directory.id)
+                    self.send(Running(message, now, now), 0.0, now, outcome="succeeded")
+                elif key not in self.running:
                     self.running[key] = Running(
                         message, now, now + self.random.choice((0, 0, 5, 50, 500, 4_000))
                     )
@@ -112,6 +121,8 @@ class SimWorker:
     def stop_attempt(self, key: AttemptKey, now: int) -> None:
         found = self.running.pop(key, None)
         if found is not None:
+            if found.attempt.directory is not None and found.attempt.directory.step != "use":
+                self.directories.discard(found.attempt.directory.id)
             self.report(found, "cancelled", now, 0.0)
 
     def end(self, key: AttemptKey, now: int, duplicate: float) -> None:
@@ -130,7 +141,20 @@ class SimWorker:
             self.answer(found, now, duplicate)
             return
         outcome = "failed" if self.random.random() < 0.15 else "succeeded"
-        self.report(found, outcome, now, duplicate)
+        self.report(found, self.visit(found.attempt, outcome), now, duplicate)
+
+    def visit(self, attempt: RunAttempt, outcome: str) -> str:
+        """Do the step of a shared directory, as the worker does: one that fails leaves none."""
+        if attempt.directory is None:
+            return outcome
+        name, step = attempt.directory.id, attempt.directory.step
+        if step == "enter" and outcome == "succeeded":
+            self.directories.add(name)
+        elif step in ("use", "leave") and name not in self.directories:
+            return "lost"
+        elif step == "leave":
+            self.directories.discard(name)
+        return outcome
 
     def answer(self, found: Running, now: int, duplicate: float) -> None:
         """Give any answers that the questions allow. Now and then a template fails, or the whole attempt."""

@@ -16,6 +16,7 @@ from contracts.codec import Codec
 from contracts.execution import AttemptEnded
 from contracts.telemetry import AttemptLogs, AttemptMetrics, LogLine, MetricPoint
 from contracts.work import OutputReference, RunAttempt
+from services.worker.directories import Directories
 from services.worker.functions import Stores
 from services.worker.run_context import WorkerContext
 from services.worker.runner import AttemptRunner
@@ -94,7 +95,7 @@ class Bench:
             Stores(self.namespaces.values, self.namespaces.files, self.storage, self.granted),
             EnvironmentSecrets(self.secrets),
             self.outbox,
-            self.scratch,
+            Directories(self.scratch),
             {"TOCCATA_WORKER": str(self.home)},
             self.isolation,
             allowed(os.environ, self.further),

@@ -9,10 +9,20 @@ from toccata.kit.failure import TaskFailed
 from toccata.kit.run import Content, RunContext
 from toccata.runtime.errors import StorageRefused
 
+FETCHED_FOLDER = ".fetched"
+"""Holds what is in a working directory but is no file of the task. Tasks may share the directory, and keep its files."""
+
+
+async def scratch(run: RunContext) -> Path:
+    """A new folder in the working directory, for files that are no files of the task."""
+    folder = await run.directory() / FETCHED_FOLDER / secrets.token_hex(8)
+    folder.mkdir(parents=True)
+    return folder
+
 
 async def fetched(run: RunContext, uri: str) -> Path:
-    """Copy a file into the working directory, under a new name that keeps its extension. Raise TaskFailed."""
-    path = await run.directory() / f"{secrets.token_hex(8)}{PurePosixPath(uri).suffix}"
+    """Copy a file into a new folder of the working directory, under a name that keeps its extension. Raise TaskFailed."""
+    path = await scratch(run) / f"source{PurePosixPath(uri).suffix}"
     try:
         await run.storage.download(uri, path)
     except StorageRefused as error:

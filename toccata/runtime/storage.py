@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote, unquote
@@ -76,6 +77,11 @@ class InternalStorage:
     async def size(self, uri: str) -> int:
         meta = await self._call(uri, self._opened().head_async(path_of(uri)))
         return int(meta["size"])
+
+    async def modified(self, uri: str) -> datetime:
+        """Return when the file was stored."""
+        meta = await self._call(uri, self._opened().head_async(path_of(uri)))
+        return meta["last_modified"]
 
     async def exists(self, uri: str) -> bool:
         try:

@@ -64,6 +64,7 @@ def semantic_violations(
         if task.id in places:
             yield from _slots(task, places[task.id], document, guesses)
             yield from _own_call(flow, task, places[task.id], document)
+            yield from _in_directory(task, places, document)
     if catalog is not None:
         # Not for a flow that was stored before this rule: it fails when its outputs are rendered.
         yield from _item_types(flow, document, guesses)
@@ -123,6 +124,23 @@ def _own_call(flow: Flow, task: Task, path: Path, document: Document) -> Iterato
     target = (task.properties.get("namespace"), task.properties.get("flowId"))
     if task.type in _CALLERS and target == (flow.namespace, flow.id):
         yield _wrong(f"Recursive call to flow [{flow.namespace}.{flow.id}]", (*path, "flowId"), document)
+
+
+def _in_directory(task: Task, places: Mapping[str, Path], document: Document) -> Iterator[Violation]:
+    """Tasks that share a directory run on its worker: none of them is a flowable, or chooses a worker of its own."""
+    declared = FLOWABLES.get(task.type)
+    if declared is None or declared.keeps_files is None:
+        return
+    kind = task.type.rpartition(".")[2]
+    for child in (each for children in task.children.values() for each in children):
+        if child.id not in places:
+            continue
+        if child.type in FLOWABLES:
+            message = f"Only runnable tasks are allowed as children of the '{kind}' task"
+            yield _at(message, (*places[child.id], "type"), document)
+        if child.worker_group is not None or child.worker_selector is not None:
+            message = f"Cannot set a Worker Group in any '{kind}' sub-tasks, set it on the '{kind}' itself"
+            yield _at(message, places[child.id], document)
 
 
 def _at(message: str, path: Path, document: Document, suggestion: str = "") -> Violation:

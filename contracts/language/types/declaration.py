@@ -165,6 +165,9 @@ class FlowableType(Declaration, Generic[Compiled]):
     after_round: Callable[[Compiled, Rendering, Round], Verdict] | None = None
     """Decides, when its tasks have ended well, whether they run again. None: they run once. Raises RenderingFailed. Its output
     ``iterationCount`` is the number of the round."""
+    keeps_files: Callable[[Compiled], bool] | None = None
+    """Not None: its tasks run on one worker, in one directory, and can only be runnable tasks. It tells whether a worker has to keep
+    files of that directory at the end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ from contracts.language.types.flowable.pause import PAUSE
 from contracts.language.types.flowable.sequential import SEQUENTIAL
 from contracts.language.types.flowable.subflow import SUBFLOW
 from contracts.language.types.flowable.switch import SWITCH
+from contracts.language.types.flowable.working_directory import WORKING_DIRECTORY
 from contracts.language.types.input.array import ARRAY
 from contracts.language.types.input.bool import BOOL, BOOLEAN
 from contracts.language.types.input.date import DATE
@@ -69,6 +70,7 @@ FLOWABLES: Mapping[str, FlowableType[Any]] = {
         SEQUENTIAL,
         SUBFLOW,
         SWITCH,
+        WORKING_DIRECTORY,
     )
 }
 """By name."""

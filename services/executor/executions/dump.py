@@ -4,6 +4,7 @@ anew. Field names are stored until the next snapshot: add fields with defaults, 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from typing import Literal
 
 import msgspec
 
@@ -23,6 +24,7 @@ from services.executor.executions.state import (
     Family,
     Group,
     Loop,
+    SharedDirectory,
     TaskRun,
     index,
 )
@@ -30,6 +32,16 @@ from services.executor.executions.state import (
 ITEM_BYTES = 150_000
 """The aim for one item. A single run or value may exceed it."""
 _RUN_BYTES = 160
+
+
+class DirectoryItem(msgspec.Struct, frozen=True, array_like=True):
+    id: str
+    attempt: int
+    group: str
+    step: Literal["", "enter", "leave"]
+    worker_id: str
+    losses: int
+    then: State | None
 
 
 class RunItem(msgspec.Struct, frozen=True, array_like=True):
@@ -51,6 +63,7 @@ class RunItem(msgspec.Struct, frozen=True, array_like=True):
     wake_at: Millis | None = None
     then: State | None = None
     group: str = ""
+    directory: DirectoryItem | None = None
 
 
 class ExecutionItem(msgspec.Struct, frozen=True, tag="execution", omit_defaults=True):
@@ -251,6 +264,11 @@ def _run_item(run: TaskRun) -> RunItem:
         wake_at=run.wake_at,
         then=run.then,
         group=run.group,
+        directory=None
+        if run.directory is None
+        else DirectoryItem(
+            **{name: getattr(run.directory, name) for name in DirectoryItem.__struct_fields__}
+        ),
     )
 
 
@@ -338,6 +356,11 @@ def _add_run(execution: Execution, item: RunItem, loops: dict[tuple[str, str], l
         wake_at=item.wake_at,
         then=item.then,
         group=item.group,
+        directory=None
+        if item.directory is None
+        else SharedDirectory(
+            **{name: getattr(item.directory, name) for name in DirectoryItem.__struct_fields__}
+        ),
     )
     if item.flowable:
         run.children = Group()

@@ -128,6 +128,36 @@ class EvaluationClosed(Message, frozen=True, kw_only=True, tag="execution.evalua
     task_run_id: str
 
 
+class DirectoryAsked(Message, frozen=True, kw_only=True, tag="execution.directory_asked.v1"):
+    """A step of a shared directory is with dispatch: a worker makes it, or keeps its files."""
+
+    execution_id: str
+    task_run_id: str
+    attempt: int
+    """The number of the step, which alone may be answered."""
+    step: Literal["enter", "leave"]
+    group: str
+    then: State | None = None
+    """With ``leave``: the state that the tasks gave to the run."""
+
+
+class DirectoryEntered(Message, frozen=True, kw_only=True, tag="execution.directory_entered.v1"):
+    """The directory is on this worker. The tasks begin."""
+
+    execution_id: str
+    task_run_id: str
+    worker_id: str
+
+
+class DirectoryGone(Message, frozen=True, kw_only=True, tag="execution.directory_gone.v1"):
+    """The directory is lost with its worker."""
+
+    execution_id: str
+    task_run_id: str
+    attempt: int
+    """The highest number that was used for it."""
+
+
 class AfterExecutionDue(Message, frozen=True, kw_only=True, tag="execution.after_due.v1"):
     """The execution is about to end, but stays in memory, because tasks of ``afterExecution`` follow."""
 
@@ -185,6 +215,9 @@ PrivateEvent: TypeAlias = (
     | EvaluationLost
     | EvaluationAnswered
     | EvaluationClosed
+    | DirectoryAsked
+    | DirectoryEntered
+    | DirectoryGone
     | AfterExecutionDue
     | ExecutionEnding
     | ExecutionClosed

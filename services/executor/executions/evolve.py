@@ -36,6 +36,9 @@ from services.executor.executions.event import (
     AfterExecutionDue,
     ChildBegun,
     ChildOver,
+    DirectoryAsked,
+    DirectoryEntered,
+    DirectoryGone,
     EvaluationAnswered,
     EvaluationAsked,
     EvaluationClosed,
@@ -59,6 +62,7 @@ from services.executor.executions.state import (
     Family,
     Group,
     Loop,
+    SharedDirectory,
     TaskRun,
     index,
     remove,
@@ -365,7 +369,7 @@ def _run_ended(state: ExecutionsState, event: TaskRunEnded) -> None:
         execution.restarted.pop(run.id, None)
     run.state = event.state
     run.ended_at = event.ended_at if event.ended_at is not None else event.at
-    run.retry_at = run.wake_at = None
+    run.retry_at = run.wake_at = run.directory = None
     if event.outputs:
         run.outputs = event.outputs
     run.outputs_uri = event.outputs_uri
@@ -436,6 +440,39 @@ def _evaluation_closed(state: ExecutionsState, event: EvaluationClosed) -> None:
     del execution.asking[execution.evaluations.pop(event.task_run_id).id]
 
 
+def _directory_asked(state: ExecutionsState, event: DirectoryAsked) -> None:
+    run = state.executions[event.execution_id].runs[event.task_run_id]
+    name = f"{run.id}.{event.attempt}"
+    if run.directory is None:
+        run.directory = SharedDirectory(name, event.attempt, event.group)
+    shared = run.directory
+    shared.attempt, shared.group, shared.step, shared.then = (
+        event.attempt,
+        event.group,
+        event.step,
+        event.then,
+    )
+    if event.step == "enter":
+        shared.id = name
+
+
+def _directory_of(state: ExecutionsState, event: DirectoryEntered | DirectoryGone) -> SharedDirectory:
+    shared = state.executions[event.execution_id].runs[event.task_run_id].directory
+    assert shared is not None
+    shared.step = ""
+    return shared
+
+
+def _directory_entered(state: ExecutionsState, event: DirectoryEntered) -> None:
+    _directory_of(state, event).worker_id = event.worker_id
+
+
+def _directory_gone(state: ExecutionsState, event: DirectoryGone) -> None:
+    shared = _directory_of(state, event)
+    shared.worker_id, shared.attempt = "", event.attempt
+    shared.losses += 1
+
+
 def _kill_remembered(state: ExecutionsState, event: KillRemembered) -> None:
     state.early_kills[event.command.execution_id] = event.command
 
@@ -477,6 +514,9 @@ _EVOLVE: dict[type[Message], Callable[[ExecutionsState, Any], None]] = {
     EvaluationLost: _evaluation_lost,
     EvaluationAnswered: _answered,
     EvaluationClosed: _evaluation_closed,
+    DirectoryAsked: _directory_asked,
+    DirectoryEntered: _directory_entered,
+    DirectoryGone: _directory_gone,
     AfterExecutionDue: _after_due,
     ExecutionEnding: _ending,
     ExecutionClosed: _closed,

@@ -22,6 +22,8 @@ def written_group(turn: Turn, node: Node | None) -> WorkerGroup | None:
 
 def group_of(turn: Turn, node: Node, run: TaskRun) -> str:
     """Return the name. Empty: the group of tasks that name none. Raise RenderingFailed or AnswerNeeded."""
+    if run.parent is not None and run.parent.directory is not None:
+        return run.parent.directory.group
     written = written_group(turn, node)
     if written is None:
         return ""

@@ -21,6 +21,7 @@ from services.executor.executions.state import Group, TaskRun
 from services.executor.executions.task_run import begin, go_on
 from services.executor.executions.termination import end_execution, end_run
 from services.executor.executions.turn import NotInThisStep, Turn
+from services.executor.executions.visit import may_begin, may_end
 from services.executor.executions.waiting import wait_for_round
 
 NOT_BEGUN = frozenset({State.CREATED, State.QUEUED, State.RESTARTED})
@@ -70,6 +71,7 @@ def _note_waiting(turn: Turn) -> None:
         execution.state is State.RUNNING
         and execution.retrying
         and not (execution.active or turn.deferred or execution.evaluations)
+        and not any(run.directory is not None and run.directory.step for run in execution.runs.values())
     ):
         turn.emit(ExecutionRetrying)
 
@@ -100,6 +102,8 @@ def _look_or_wait(turn: Turn, owner: TaskRun | None) -> None:
     except AnswerNeeded as needed:
         assert owner is not None, "the execution asks only for its inputs and outputs"
         ask(turn, owner, "look", needed.asked)
+    except NotInThisStep:
+        _continue_later(turn, owner)
     else:
         if waits is not None and waits.purpose == "look" and not waits.out and owner is not None:
             close(turn, owner.id)
@@ -112,7 +116,8 @@ def _look_at(turn: Turn, owner: TaskRun | None) -> None:
     execution = turn.execution
     group = execution.group_of(owner)
     if execution.state is State.KILLING:
-        if group.open == 0 and not (group.family is not None and group.family.open):
+        visited = owner is not None and owner.directory is not None and bool(owner.directory.step)
+        if group.open == 0 and not visited and not (group.family is not None and group.family.open):
             _finish(turn, owner, State.KILLED)
         return
     if execution.ended and owner is None:
@@ -128,6 +133,8 @@ def _look_at(turn: Turn, owner: TaskRun | None) -> None:
             _decide_round(turn, owner, node)
         if owner.waits:
             lists = Lists(node.lists.get(ON_PAUSE, ()), (), ())
+        if not may_begin(turn, owner, node):
+            return
     following = _next(owner, node, group, lists)
     if following is not None and turn.budget <= 0:
         _continue_later(turn, owner)
@@ -235,7 +242,9 @@ def _finish(turn: Turn, owner: TaskRun | None, state: State) -> None:
     else:
         node = turn.node_of(owner)
         assert node.flowable is not None
-        end_run(turn, owner, mapped(node.flowable.ending(state), node))
+        state = mapped(node.flowable.ending(state), node)
+        if may_end(turn, owner, node, state):
+            end_run(turn, owner, state)
 
 
 def _look_at_after_execution(turn: Turn, group: Group) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Literal
 
 from contracts.evaluation import Answer, Question
 from contracts.execution import History, KillExecution, ParentRef, ResumeExecution, TriggerRef
@@ -18,6 +19,24 @@ from services.executor.executions.event import Ending, ExecutionEnding, Purpose
 
 NO_OUTPUTS: JsonObject = {}
 """Shared by all runs without outputs. Never written to."""
+
+
+@dataclass(slots=True)
+class SharedDirectory:
+    """The directory of a flowable whose tasks run on one worker."""
+
+    id: str
+    attempt: int
+    """The number of the last step."""
+    group: str
+    step: Literal["", "enter", "leave"] = ""
+    """What a worker does now."""
+    worker_id: str = ""
+    """Where it is. Empty: nowhere yet."""
+    losses: int = 0
+    """How often it was lost with its worker."""
+    then: State | None = None
+    """With ``leave``: the state that the tasks gave to the run."""
 
 
 @dataclass(slots=True, eq=False)
@@ -47,6 +66,8 @@ class TaskRun:
     outputs_uri: str | None = None
     children: Group | None = None
     """Not None for a flowable."""
+    directory: SharedDirectory | None = None
+    """Of a flowable whose tasks share one, until it ends."""
 
     @property
     def ended(self) -> bool:

@@ -11,6 +11,7 @@ from contracts.language.types.behaviour import RenderingFailed
 from contracts.states import State
 from contracts.work import EnqueueAttempt, RunAttempt
 from services.executor.executions.blueprint import Prepared
+from services.executor.executions.directory import shared_by, use_of
 from services.executor.executions.group import named, waits
 from services.executor.executions.in_place import decide_in_place, take
 from services.executor.executions.rendering.variables import variables_of
@@ -59,6 +60,7 @@ def attempt_payload(turn: Turn, prepared: Prepared, run: TaskRun, attempt: int) 
             timeout_template=prepared.timeout,
             trace_parent=execution.trace_parent,
             reply_to=address_of(None, execution.id),
+            directory=use_of(run),
         )
     )
     if len(payload) > ATTEMPT_BYTES:
@@ -81,5 +83,6 @@ def enqueue(turn: Turn, run: TaskRun, payload: bytes) -> None:
         at=turn.at,
         run=msgspec.Raw(payload),
         wait=waits(turn, turn.node_of(run)),
+        worker_id=shared.worker_id if (shared := shared_by(run)) is not None else "",
     )
     turn.send("dispatch.commands", group, command)

@@ -74,6 +74,8 @@ def _provisional(turn: Turn, parent: TaskRun | None, following: Next[Node]) -> T
         parts.append(str(following.iteration))
     if parent is not None and parent.round > 1:
         parts.append(f"round {parent.round}")
+    if parent is not None and parent.directory is not None and parent.directory.losses:
+        parts.append(f"directory {parent.directory.losses}")  # those of the lost one were removed
     if (
         execution.attempt_number > 1
     ):  # runs that a restart removed return, and late reports of the old ones must not match

@@ -10,6 +10,7 @@ from contracts.scalars import JsonObject
 from contracts.states import State
 from contracts.trigger import UnlockTrigger
 from contracts.work import WithdrawAttempt
+from services.executor.executions.directory import discard
 from services.executor.executions.evaluation import ask, close
 from services.executor.executions.event import AfterExecutionDue, Ending
 from services.executor.executions.group import named
@@ -27,6 +28,7 @@ def end_run(turn: Turn, run: TaskRun, state: State) -> None:
         turn.timer(wake_timer(turn, run), None)
     kill_children(turn, run)
     close(turn, run.id)
+    discard(turn, run)
     turn.emit(TaskRunEnded, task_run_id=run.id, state=state, attempt=run.attempt, ended_at=turn.at)
     turn.look_at(run.parent)
 
@@ -61,6 +63,7 @@ def end_run_as_reported(turn: Turn, run: TaskRun, state: State, report: AttemptE
 def end_run_with_reason(turn: Turn, run: TaskRun, state: State, reason: str) -> None:
     """End a run because the engine itself found an error, and log the reason."""
     close(turn, run.id)
+    discard(turn, run)
     turn.emit(
         TaskRunEnded,
         task_run_id=run.id,

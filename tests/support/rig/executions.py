@@ -79,7 +79,7 @@ class ExecutionRig(Rig[ExecutionMachine]):
 
     def _receive(self, message: Message) -> None:
         if isinstance(message, EnqueueAttempt):
-            attempt = Attempt(_run_attempt.decode(message.run))
+            attempt = Attempt(self.read(message))
             out = self.questions if attempt.run.questions else self.attempts
             out[message.task_run_id] = attempt
             self.groups[message.task_run_id] = message.group
@@ -87,6 +87,10 @@ class ExecutionRig(Rig[ExecutionMachine]):
             self.questions.pop(message.task_run_id, None)
         elif isinstance(message, AttemptLogs):
             self.logs.extend(line.message for line in message.lines)
+
+    @staticmethod
+    def read(message: EnqueueAttempt) -> RunAttempt:
+        return _run_attempt.decode(message.run)
 
     def start(self, flow_id: str, execution_id: str = "e1", **fields: Any) -> Step:
         fields.setdefault("at", self.now)

@@ -16,6 +16,7 @@ from contracts.scalars import Millis
 from contracts.states import State
 from services.executor.executions.decide.evaluation import evaluated
 from services.executor.executions.decide.fallback import cancelled_unserved
+from services.executor.executions.directory import shared_by
 from services.executor.executions.ending import end_with_open_runs
 from services.executor.executions.event import ExecutionEnding
 from services.executor.executions.outcome import mapped
@@ -24,9 +25,8 @@ from services.executor.executions.state import TaskRun
 from services.executor.executions.submission import resubmit
 from services.executor.executions.termination import end_run_as_reported
 from services.executor.executions.turn import REASON_CHARS, Turn, cut
+from services.executor.executions.visit import MAX_LOSSES, answered_by, begin_again, visited
 
-MAX_LOSSES = 5
-"""How many attempts of one run may be lost with their workers. After that the task probably crashes them itself."""
 OUTPUT_BYTES = 256 * 1024
 """The limit for inline outputs. Workers send 16 KiB at most."""
 
@@ -47,6 +47,10 @@ def ended(turn: Turn, command: AttemptEnded) -> None:
     asking = turn.execution.asking.get(command.task_run_id)
     if asking is not None:
         evaluated(turn, turn.execution.evaluations[asking], command)
+        return
+    owner = answered_by(turn, command)
+    if owner is not None:
+        visited(turn, owner, _within_limits(turn, command))
         return
     run = _present(turn, command)
     if run is None:
@@ -115,11 +119,17 @@ def _success(turn: Turn, run: TaskRun) -> State:
 def _lost(turn: Turn, run: TaskRun, command: AttemptEnded) -> None:
     if turn.execution.state is State.KILLING:
         end_run_as_reported(turn, run, State.KILLED, command)
-    elif run.losses < MAX_LOSSES:
+    elif (
+        run.parent is not None and (shared := run.parent.directory) is not None and shared.losses < MAX_LOSSES
+    ):
+        begin_again(turn, run.parent)
+    elif shared_by(run) is None and run.losses < MAX_LOSSES:
         resubmit(turn, run)
     else:
         _note_start(turn, run, command)
-        turn.log("ERROR", f"{run.losses + 1} attempts were lost with their workers: giving up", run)
+        shared = shared_by(run)
+        losses = run.losses if shared is None else shared.losses
+        turn.log("ERROR", f"{losses + 1} attempts were lost with their workers: giving up", run)
         end_run_as_reported(turn, run, mapped(State.FAILED, turn.node_of(run)), command)
 
 

@@ -6,6 +6,7 @@ from itertools import islice
 
 from contracts.execution import ExecutionKilling
 from contracts.states import State
+from services.executor.executions.directory import stop
 from services.executor.executions.ending import end_with_open_runs
 from services.executor.executions.event import ExecutionEnding
 from services.executor.executions.termination import end_run, kill_children, withdraw
@@ -42,6 +43,7 @@ def stop_runs(turn: Turn, first: int) -> None:
     for run in runs:
         if run.children is not None:
             kill_children(turn, run)
+            stop(turn, run)
             turn.look_at(run)
         elif run.state in _DOES_NOT_RUN:
             if run.retry_at is not None:

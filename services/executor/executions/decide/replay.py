@@ -11,7 +11,15 @@ from contracts.execution import ExecutionRecord, ExecutionRestarted, History, Re
 from contracts.language.flow.plan import Node
 from contracts.scalars import derive_id
 from contracts.states import ENDED, State
-from services.executor.executions.decide.restart import again_of, kept_of, renewed, reopen_loops, state_of
+from services.executor.executions.decide.restart import (
+    again_of,
+    emptied_directories,
+    kept_of,
+    renewed,
+    reopen_loops,
+    shares_directory,
+    state_of,
+)
 from services.executor.executions.record import record_of
 from services.executor.executions.turn import Turn
 
@@ -23,12 +31,16 @@ def take_over(turn: Turn, replay: Replay) -> None:
     runs, _ = kept_of(source, blueprint)
     by_id = {run.id: run for run in runs}
     chosen = by_id.get(replay.task_run_id) if replay.task_run_id is not None else None
+    around = by_id.get(chosen.parent_id) if chosen is not None and chosen.parent_id is not None else None
+    if around is not None and shares_directory(blueprint.plan.nodes.get(around.task_id)):
+        chosen = around  # the files that the task needs are not there any more
     if chosen is None:
         again = again_of(runs)
     else:
         gone = set(_gone(turn, runs, chosen))
         runs = [run for run in runs if run.id not in gone]
         again = {chosen.id, *_above(by_id, chosen)} - gone
+    runs, _ = emptied_directories(runs, again, blueprint)
     names = {run.id: derive_id("replay", turn.execution.id, run.id) for run in runs}
     restarted = record_of(turn.execution)
     restarted = msgspec.structs.replace(

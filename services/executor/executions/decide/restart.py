@@ -17,6 +17,7 @@ from contracts.execution import (
     ResumeExecution,
     TaskRunRecord,
 )
+from contracts.language.flow.plan import Node
 from contracts.language.types.behaviour import Opening, RenderingFailed
 from contracts.scalars import Millis
 from contracts.states import ENDED, State
@@ -51,6 +52,8 @@ def restart(
     families = kept_families(blueprint, record.task_runs, children or [])
     runs, removed = kept_of(record, blueprint, families)
     again = again_of(runs) if mark is None else _above(runs, mark[0])
+    runs, emptied = emptied_directories(runs, again, blueprint)
+    removed += emptied
     if mark is not None and all(run.id != mark[0] for run in runs):
         return
     if mark is None and not again and record.histories[-1].state in (State.SUCCESS, State.WARNING):
@@ -203,6 +206,24 @@ def again_of(runs: Iterable[TaskRunRecord]) -> set[str]:
                 again.add(above.id)
                 above = by_id.get(above.parent_id) if above.parent_id is not None else None
     return again
+
+
+def emptied_directories(
+    runs: list[TaskRunRecord], again: Collection[str], blueprint: Blueprint | None
+) -> tuple[list[TaskRunRecord], list[str]]:
+    """Take out the tasks whose shared directory is gone, because the flowable around them runs again. Return those that stay, and the
+    ids of the others."""
+    if blueprint is None:
+        return runs, []
+    nodes = blueprint.plan.nodes
+    empty = {run.id for run in runs if run.id in again and shares_directory(nodes.get(run.task_id))}
+    emptied = [run.id for run in runs if run.parent_id in empty]
+    return [run for run in runs if run.parent_id not in empty], emptied
+
+
+def shares_directory(node: Node | None) -> bool:
+    """Return whether the tasks of this flowable share a directory."""
+    return node is not None and node.flowable is not None and node.flowable.keeps_files is not None
 
 
 def state_of(run: TaskRunRecord) -> State:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from toccata.plugin import Properties, TaskType, dynamic, static
+from toccata.plugin import Files, Properties, TaskType, Texts, dynamic, static
 
 _RUN = "toccata.plugins.families.core.run.storage"
 _NAME = "io.kestra.plugin.core.storage"
@@ -214,8 +214,8 @@ DEDUPLICATE_ITEMS = TaskType(
 class LocalFiles(Properties):
     """Writes files into the working directory, and keeps files of it."""
 
-    inputs: dict[str, Any] = dynamic({}, doc="files to write: name and text, or name and URI")
-    outputs: list[str] = dynamic([], doc="globs of files to keep")
+    inputs: Files = dynamic({}, doc="files to write: name and text, or name and URI")
+    outputs: Texts = dynamic([], doc="globs of files to keep")
 
 
 class LocalFilesOutputs(BaseModel):

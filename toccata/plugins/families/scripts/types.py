@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, field_validator
 
-from toccata.plugin import Properties, RunnerType, TaskType, dynamic, static
+from toccata.plugin import Files, Properties, RunnerType, TaskType, Texts, WantedFiles, dynamic, static
 
 SHELL = ["/bin/sh", "-c"]
 _RUN = "toccata.plugins.families.scripts.run"
@@ -39,20 +39,6 @@ class TaskRunner(BaseModel):
         return value
 
 
-class NamespaceFiles(BaseModel):
-    model_config = ConfigDict(extra="allow")
-    enabled: bool = True
-
-    @field_validator("enabled")
-    @classmethod
-    def _supported(cls, value: bool) -> bool:  # noqa: FBT001 - the validator's shape
-        if value:
-            raise ValueError(
-                "namespace files are not supported yet: set `enabled: false` or use `inputFiles`"
-            )
-        return value
-
-
 class ScriptTask(Properties):
     """The properties of every script task."""
 
@@ -68,12 +54,12 @@ class ScriptTask(Properties):
     interpreter: list[str] = dynamic(SHELL, doc="program and arguments that run the joined commands")
     env: dict[str, Any] = dynamic({}, doc="environment variables; lists and maps are written as JSON")
     fail_fast: bool = dynamic(default=True, doc="stop at the first command that fails (`set -e`)")
-    input_files: dict[str, Any] = dynamic(
+    input_files: Files = dynamic(
         {}, doc="files to write: name and text, or name and URI of a file in internal storage"
     )
-    output_files: list[str] = dynamic([], doc="globs of files to keep after the run")
+    output_files: Texts = dynamic([], doc="globs of files to keep after the run")
     output_directory: bool = static(default=False, doc="provide `{{ outputDir }}` and keep all files in it")
-    namespace_files: NamespaceFiles | None = static(None)
+    namespace_files: WantedFiles | None = dynamic(None, doc="files of namespaces to copy before the run")
     target_os: Literal["LINUX", "WINDOWS", "AUTO"] = dynamic("AUTO", alias="targetOS")
     warning_on_std_err: bool = dynamic(default=True, doc="accepted; has no effect")
     runner: Literal["PROCESS"] | None = static(None, doc="old form of taskRunner; only PROCESS is supported")

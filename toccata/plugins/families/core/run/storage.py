@@ -10,14 +10,15 @@ from typing import Any
 
 import orjson
 
+from toccata.files import keep_files, write_files
 from toccata.plugin import (
     Outputs,
     RunContext,
     StorageRefused,
     TaskFailed,
     fetched,
-    glob_pattern,
     is_truthy,
+    scratch,
     stored,
 )
 from toccata.plugins.families.core import storage as declared
@@ -36,7 +37,7 @@ async def write(task: declared.Write, run: RunContext) -> Outputs:
 
 
 async def concat(task: declared.Concat, run: RunContext) -> Outputs:
-    path = await run.directory() / "concat"
+    path = await scratch(run) / "concat"
     separator = (task.separator or "").encode()
     with await asyncio.to_thread(path.open, "wb") as out:
         for uri in task.files:
@@ -254,33 +255,8 @@ def _shown(row: Any) -> str:
 
 
 async def local_files(task: declared.LocalFiles, run: RunContext) -> Outputs:
-    directory = await run.directory()
-    for name, content in task.inputs.items():
-        target = (directory / name).resolve()
-        if not target.is_relative_to(directory.resolve()):
-            raise TaskFailed(f"file name {name!r} must stay in the working directory")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        text = content if isinstance(content, str) else orjson.dumps(content).decode()
-        if text.startswith(("kestra://", "nsfile://")):
-            try:
-                await run.storage.download(text, target)
-            except StorageRefused as error:
-                raise TaskFailed(str(error)) from None
-        else:
-            target.write_text(text, encoding="utf-8")
-    patterns = [glob_pattern(pattern) for pattern in task.outputs]
-    found = {
-        path.relative_to(directory).as_posix(): path
-        for path in sorted(directory.rglob("*"))
-        if path.is_file() and path.resolve().is_relative_to(directory.resolve())
-    }
-    return {
-        "uris": {
-            name: await stored(run, path, f"-{path.name}")
-            for name, path in found.items()
-            if any(pattern.fullmatch(name) for pattern in patterns)
-        }
-    }
+    await write_files(run, task.inputs)
+    return {"uris": await keep_files(run, task.outputs)}
 
 
 async def purge_current(task: declared.PurgeCurrentExecutionFiles, run: RunContext) -> Outputs:

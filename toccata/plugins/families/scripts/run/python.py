@@ -10,11 +10,10 @@ from pathlib import Path
 from shlex import quote
 from shutil import which
 
-from toccata.plugin import Outputs, RunContext, TaskFailed
+from toccata.plugin import FETCHED_FOLDER, Outputs, RunContext, TaskFailed
 from toccata.plugins.families.scripts.run.process import Command, Streams, run_process
 from toccata.plugins.families.scripts.run.protocol import TooLong
 from toccata.plugins.families.scripts.run.script import (
-    FETCHED_FOLDER,
     child_environment,
     run_script,
     shell_argv,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-import secrets
 from collections.abc import Mapping, Sequence
 from errno import EACCES, ENOENT
 from functools import partial
@@ -14,24 +13,21 @@ from pathlib import Path, PurePosixPath
 from shutil import which
 from typing import Any
 
-from toccata.plugin import (
-    Level,
-    Outputs,
-    RunContext,
-    StorageRefused,
-    TaskFailed,
-    glob_pattern,
-    has_wildcard,
-    write_json,
+from toccata.files import (
+    copy_namespace_files,
+    fetch,
+    keep,
+    keep_files,
+    matching,
+    text_of,
+    write_files,
 )
+from toccata.plugin import FETCHED_FOLDER, Level, Outputs, RunContext, TaskFailed, glob_pattern, has_wildcard
 from toccata.plugins.families.scripts.run.process import Command, Streams, run_process
 from toccata.plugins.families.scripts.run.protocol import PROTOCOL_LINE_BYTES, TooLong, is_protocol, parse
 from toccata.plugins.families.scripts.types import ScriptTask
 
 OUTPUT_FOLDER = "outputs"
-FETCHED_FOLDER = ".fetched"
-"""Holds files of internal storage that commands mention. They are never output files."""
-OUTPUT_FILES_LIMIT = 10_000
 _URI = re.compile(r"kestra:///[^\s\"'`;|&<>()]+")
 
 
@@ -56,7 +52,7 @@ def shell_argv(task: ScriptTask, commands: Sequence[str]) -> list[str]:
 
 async def child_environment(task: ScriptTask, run: RunContext, injected: Mapping[str, str]) -> dict[str, str]:
     """What the worker lets scripts see of its environment, then the task's, then injected ones. Later ones win."""
-    given = {name: _text(value) for name, value in task.env.items() if value is not None}
+    given = {name: text_of(value) for name, value in task.env.items() if value is not None}
     return {**run.environment, **given, "WORKING_DIR": str(await run.directory()), **injected}
 
 
@@ -105,23 +101,10 @@ def require_program(argv: Sequence[str], directory: Path, env: Mapping[str, str]
 
 
 async def with_files(task: ScriptTask, run: RunContext, texts: Sequence[str]) -> list[str]:
-    """Write input files, and give the texts (commands or scripts) with local paths for URIs of internal storage."""
-    await _write_input_files(task, run)
+    """Write files of namespaces and input files, and give the texts (commands or scripts) with local paths for URIs of internal storage."""
+    await copy_namespace_files(run, task.namespace_files)
+    await write_files(run, task.input_files)
     return [await _with_local_files(run, text) for text in texts]
-
-
-async def _write_input_files(task: ScriptTask, run: RunContext) -> None:
-    directory = await run.directory()
-    for name, content in task.input_files.items():
-        target = inside(directory, name)
-        if content is None:
-            continue
-        target.parent.mkdir(parents=True, exist_ok=True)
-        text = _text(content)
-        if text.startswith("kestra://"):
-            await _download(run, text, target)
-        else:
-            target.write_text(text, encoding="utf-8")
 
 
 async def _with_local_files(run: RunContext, text: str) -> str:
@@ -131,17 +114,9 @@ async def _with_local_files(run: RunContext, text: str) -> str:
     directory.mkdir(exist_ok=True)
     for uri in dict.fromkeys(_URI.findall(text)):
         name = blake2b(uri.encode(), digest_size=6).hexdigest() + "-" + PurePosixPath(uri).name
-        await _download(run, uri, directory / name)
+        await fetch(run, uri, directory / name)
         text = text.replace(uri, str(directory / name))
     return text
-
-
-def inside(directory: Path, name: str) -> Path:
-    """The path of a file in the working directory. Raises TaskFailed if the name leads out of it."""
-    path = PurePosixPath(name)
-    if not name or path.is_absolute() or ".." in path.parts or "\0" in name:
-        raise TaskFailed(f"file name {name!r} must be relative and stay in the working directory")
-    return directory / path
 
 
 def _say(
@@ -167,46 +142,9 @@ def _say(
 
 
 async def _keep_files(task: ScriptTask, run: RunContext, directory: Path) -> dict[str, str]:
-    patterns = [glob_pattern(pattern) for pattern in task.output_files]
+    kept = await keep_files(run, task.output_files)
     if task.output_directory:
-        patterns.append(glob_pattern(OUTPUT_FOLDER + "/**"))
-    if not patterns:
-        return {}
-    kept: dict[str, str] = {}
-    for name, path in await asyncio.to_thread(_matching, directory, patterns):
-        key = name.removeprefix(OUTPUT_FOLDER + "/") if task.output_directory else name
-        kept[key] = await _upload(run, path)
+        folder = directory / OUTPUT_FOLDER
+        found = await asyncio.to_thread(matching, folder, [glob_pattern("**")])
+        kept |= {name: await keep(run, path) for name, path in found}
     return kept
-
-
-def _matching(directory: Path, patterns: Sequence[re.Pattern[str]]) -> list[tuple[str, Path]]:
-    root = directory.resolve()
-    found = []
-    for path in sorted(directory.rglob("*")):
-        name = path.relative_to(directory).as_posix()
-        if name.startswith(FETCHED_FOLDER + "/") or not any(each.fullmatch(name) for each in patterns):
-            continue
-        # A link that leads out of the directory would publish a file of the worker's machine.
-        if path.is_file() and path.resolve().is_relative_to(root):
-            found.append((name, path))
-    if len(found) > OUTPUT_FILES_LIMIT:
-        raise TaskFailed(f"{len(found)} files match outputFiles; at most {OUTPUT_FILES_LIMIT} are allowed")
-    return found
-
-
-async def _upload(run: RunContext, path: Path) -> str:
-    try:
-        return await run.storage.put(f"{run.file_prefix}{secrets.token_hex(8)}-{path.name}", path)
-    except StorageRefused as error:
-        raise TaskFailed(f"cannot keep {path.name}: {error}") from error
-
-
-async def _download(run: RunContext, uri: str, target: Path) -> None:
-    try:
-        await run.storage.download(uri, target)
-    except StorageRefused as error:
-        raise TaskFailed(str(error)) from error
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else write_json(value).decode()

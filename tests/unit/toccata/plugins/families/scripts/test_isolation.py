@@ -53,7 +53,7 @@ def isolated_bench(
     password.chmod(0o600)
     place = Place((home.resolve(), password.resolve()), network, memory_mb=memory_mb)
     bench = Bench(home, isolation=Isolation(mechanism, place, {}))
-    object.__setattr__(bench.shared, "scratch", mechanism.scratch(bench.scratch.resolve()))
+    bench.shared.directories.scratch = mechanism.scratch(bench.scratch.resolve())
     return bench
 
 
@@ -123,7 +123,7 @@ async def test_files_outputs_codes_and_the_kestra_module_work_as_before(bench: B
     missing = await bench.run(SHELL_COMMANDS, {"commands": ["no-such-program"], "interpreter": []})
     assert missing.outcome == "failed"
     assert "cannot start no-such-program: No such file or directory" in [text for _, text in bench.messages]
-    assert list(bench.shared.scratch.iterdir()) == []
+    assert list(bench.shared.directories.scratch.iterdir()) == []
 
 
 async def test_a_kill_lets_the_script_clean_up_and_leaves_no_process(bench: Bench) -> None:
