@@ -19,21 +19,25 @@ async def visit(
     step: Directory, context: AttemptContext, directories: Directories, written: dict[str, object]
 ) -> Outputs:
     """Return the outputs of the flowable, which only ``leave`` gives. Raise TaskFailed."""
+    outputs: Outputs = {}
     try:
         if step.step == ENTER:
             directories.make(step.id)
             context.enter()
             await _fill(context, written)
-            return {}
+            return outputs
         if step.step == LEAVE:
-            return await _keep(context, written)
+            outputs = await _keep(context, written)
     except BaseException:
-        context.leave()
-        await directories.remove(step.id)
+        await _remove(step, context, directories)
         raise
+    await _remove(step, context, directories)
+    return outputs
+
+
+async def _remove(step: Directory, context: AttemptContext, directories: Directories) -> None:
     context.leave()
     await directories.remove(step.id)
-    return {}
 
 
 async def _fill(context: AttemptContext, written: dict[str, object]) -> None:
