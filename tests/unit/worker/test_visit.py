@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from pathlib import Path
 from typing import Any
@@ -127,4 +128,4 @@ async def test_directories_that_nobody_uses_for_a_day_are_removed(tmp_path: Path
     assert directories.names() == ["used"]
     directories.give_back("used")
     assert await directories.remove_idle() == []
-    assert len(list(tmp_path.iterdir())) == 1
+    assert len(await asyncio.to_thread(lambda: list(tmp_path.iterdir()))) == 1
