@@ -136,3 +136,23 @@ class Machine(Protocol[E]):
     def load(self, items: Iterable[bytes]) -> None:
         """Load the items of :meth:`dump` into an empty machine."""
         ...
+
+    def entities(self) -> Iterable[str]:
+        """Return the names of all parts of the state that snapshots write on their own. None is empty."""
+        ...
+
+    def take_touched(self) -> Iterable[str]:
+        """Return the entities that events may have changed, made or removed since the last call."""
+        ...
+
+    def dump_entity(self, entity: str) -> Iterable[bytes]:
+        """Return the items of one entity, in the order in which to load them. None: there is no such entity (any more)."""
+        ...
+
+    def load_entities(self, entities: Iterable[tuple[str, list[bytes]]]) -> None:
+        """Load entities with their items, in any order of the entities, into an empty machine. None counts as touched."""
+        ...
+
+    def timer_owner(self, name: str) -> str:
+        """Return the entity that a timer belongs to, so that it is written with it. Empty: it belongs to none."""
+        ...

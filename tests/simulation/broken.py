@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 from zlib import crc32
 
-from msgspec import Raw, structs
+from msgspec import Raw, msgpack, structs
 
 from contracts.codec import encode
 from contracts.execution import AttemptEnded, TaskRunStarted
@@ -106,8 +106,9 @@ class MarkBeforeAcknowledgement(Owner):
 
 
 class TimersLostOnRestore(Partition):
-    def load(self, header: dict[str, Any], items: Iterable[bytes]) -> None:
-        super().load(header | {"timers": []}, items)
+    def cell(self, entity: str) -> bytes:
+        items = list(self.machine.dump_entity(entity))
+        return msgpack.encode(([], items)) if items else b""
 
 
 class ZombieSnapshot(Owner):
@@ -116,7 +117,10 @@ class ZombieSnapshot(Owner):
     def append(self, faults: Faults) -> None:
         if self.partition is not None and self.random.random() < 0.3:
             in_flight, self.partition._in_flight = self.partition._in_flight, []
-            self.take_snapshot(replace(faults, crash=0.0))
+            if self.saving is None:
+                self.begin_snapshot(replace(faults, torn_snapshot=0.0))
+            if self.partition is None:
+                return
             self.partition._in_flight = in_flight
         super().append(faults)
 
@@ -148,10 +152,10 @@ class TakesWhatIsLeft(Partition):
 class CutsBeforeTheManifest(Owner):
     """Truncates the journal below a snapshot that is not written yet."""
 
-    def take_snapshot(self, faults: Faults) -> None:
+    def begin_snapshot(self, faults: Faults) -> None:
         assert self.partition is not None
         self.log.truncate(f"{self.kind.name}.journal", self.number, self.partition.next_offset)
-        super().take_snapshot(faults)
+        super().begin_snapshot(faults)
 
 
 class ForgetsEndedIds(ExecutionMachine):
@@ -240,9 +244,11 @@ class TakesStaleAnswers(ExecutionMachine):
 class ForgetsQuestions(ExecutionMachine):
     """Takes snapshots without what is asked."""
 
-    def dump(self) -> Iterable[bytes]:
-        asked = [evaluation for each in self.state.executions.values() for evaluation in each.evaluations]
-        return [item for item in super().dump() if not asked or b"evaluation" not in item[:40]]
+    def dump_entity(self, entity: str) -> Iterable[bytes]:
+        items = list(super().dump_entity(entity))
+        execution = self.state.executions.get(entity)
+        asked = execution is not None and execution.evaluations
+        return [item for item in items if not asked or b"evaluation" not in item[:40]]
 
 
 class SendsToOneGroup(DispatchMachine):

@@ -59,6 +59,12 @@ class MemoryLog:
             self._partitions[topic, partition] = self._partitions[topic, partition][offset - begin :]
             self._begins[topic, partition] = offset
 
+    def compact(self, topic: str, partition: int) -> None:
+        """Remove all but the last record of each key. Offsets do not matter, because such a topic is read from its beginning."""
+        last = {entry.key: entry for entry in self._partitions[topic, partition]}
+        kept = sorted(last.values(), key=lambda entry: entry.offset)
+        self._partitions[topic, partition] = [entry for entry in kept if entry.value is not None]
+
     def make_anew(self, topic: str, partition: int) -> None:
         """Delete the topic and create it again."""
         self._partitions[topic, partition] = []

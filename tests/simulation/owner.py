@@ -4,6 +4,7 @@ Between any two steps it may die, freeze, or find that another owner has begun. 
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
@@ -12,10 +13,10 @@ from typing import Any
 from contracts.machine import Machine
 from tests.simulation.memory import MemoryLog
 from toccata.runtime.errors import Fenced
-from toccata.runtime.processor import snapshot
 from toccata.runtime.processor.input import Failing, Offered, Position, Source
 from toccata.runtime.processor.partition import Partition
-from toccata.runtime.processor.snapshot import Manifest
+from toccata.runtime.processor.restore import CELLS, restore
+from toccata.runtime.processor.snapshot import Saved, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Kind:
     owner: Callable[..., Owner] | None = None
     may_raise: bool = False
     """Steps of its machine may raise, as if they had bugs."""
+    write_version: int = CELLS
 
 
 @dataclass(slots=True)
@@ -39,6 +41,7 @@ class Faults:
     zombie: float = 0.0
     unknown_append: float = 0.0
     torn_send: float = 0.0
+    torn_snapshot: float = 0.0
     duplicate: float = 0.0
     worker_death: float = 0.0
     worker_freeze: float = 0.0
@@ -63,8 +66,10 @@ class Owner:
         self.failing: dict[Position, Failing] = {}
         self.held: list[bytes] | None = None
         self.positions: list[int] = []
-        self.generation = 0
-        self.manifest: Manifest | None = None
+        self.store: Store | None = None
+        self.saved: Saved | None = None
+        self.saving: tuple[Saved, deque[tuple[bytes, bytes] | None]] | None = None
+        """The snapshot that is being written, with what is left of it."""
 
     def step(self, now: int, faults: Faults) -> None:
         """Do what the host would do next."""
@@ -74,9 +79,11 @@ class Owner:
             self.decide(now)
         else:
             self.append(faults)
-        if self.partition is not None and self.held is None:
-            if self.random.random() < 0.02:
-                self.take_snapshot(faults)
+        if self.partition is not None and self.saving is not None:
+            self.write_snapshot()
+        elif self.partition is not None and self.held is None:
+            if self.random.random() < 0.05:
+                self.begin_snapshot(faults)
             elif self.partition.owed and self.random.random() < 0.8:
                 self.send(faults)
 
@@ -161,35 +168,62 @@ class Owner:
         if through >= 0:
             self.partition.sent(through)
 
-    def take_snapshot(self, faults: Faults) -> None:
+    def begin_snapshot(self, faults: Faults) -> None:
+        """Dump what changed. It is written over some of the next steps, while decisions go on."""
         assert self.partition is not None
-        self.generation += 1
-        manifest, records = snapshot.build(
-            self.number, self.generation, self.partition.dump(), self.partition.machine.dump()
-        )
-        torn = self.random.random() < faults.crash * 5
-        for key, value in records[: self.random.randrange(len(records))] if torn else records:
-            self.log.append(f"{self.kind.name}.snapshots", key, value, self.number)
-        if torn:
+        assert self.store is not None
+        if not self.may_save():
             self.partition = None
             return
-        before, self.manifest = self.manifest, manifest
+        draft = self.store.begin(self.partition)
+        records: list[tuple[bytes, bytes] | None] = [*draft.records, draft.last]
+        if self.random.random() < faults.torn_snapshot:
+            records[self.random.randrange(len(records))] = None
+        self.saving = draft.saved, deque(records)
+
+    def write_snapshot(self) -> None:
+        """Write some records. Where there is none, the broker refuses it, and the snapshot is given up."""
+        assert self.saving is not None
+        saved, records = self.saving
+        for _ in range(self.random.randint(1, 20)):
+            record = records.popleft()
+            if record is None:
+                self.saving = None
+                return
+            self.log.append(f"{self.kind.name}.snapshots", *record, self.number)
+            if not records:
+                self.complete_snapshot(saved)
+                return
+
+    def complete_snapshot(self, saved: Saved) -> None:
+        assert self.store is not None
+        self.saving = None
+        needless = self.store.complete()
+        before, self.saved = self.saved, saved
+        if self.random.random() < 0.8:  # else this is not acknowledged
+            for key in needless:
+                self.log.append(f"{self.kind.name}.snapshots", key, None, self.number)
+            self.store.removed()
         if before is not None:
             self.truncate(before)
 
-    def truncate(self, before: Manifest) -> None:
+    def may_save(self) -> bool:
+        """Return whether nobody else wrote to the journal. Only its owner begins a snapshot."""
+        assert self.partition is not None
+        return self.log.end(f"{self.kind.name}.journal", self.number) == self.partition.next_offset
+
+    def truncate(self, before: Saved) -> None:
         """Cut the journal below the snapshot before the last one."""
         self.log.truncate(f"{self.kind.name}.journal", self.number, before.offset)
 
     def load_snapshot(self, partition: Partition) -> None:
-        latest = {
-            e.key: e.value
-            for e in self.log.read(f"{self.kind.name}.snapshots", self.number, 0)
-            if e.key is not None and e.value is not None
-        }
-        found = snapshot.read(self.number, latest)
-        self.manifest = None
-        if found is not None:
-            partition.load(found.header, found.items)
-            self.manifest = found.manifest
-        self.generation = 0
+        topic = f"{self.kind.name}.snapshots"
+        self.log.compact(topic, self.number)
+        latest: dict[bytes, bytes] = {}
+        for entry in self.log.read(topic, self.number, 0):
+            assert entry.key is not None
+            latest.pop(entry.key, None)
+            if entry.value is not None:
+                latest[entry.key] = entry.value
+        self.saving = None
+        self.saved, self.store = restore(partition, latest, self.kind.write_version)

@@ -36,6 +36,7 @@ STORMY = Faults(
     zombie=0.01,
     unknown_append=0.02,
     torn_send=0.05,
+    torn_snapshot=0.2,
     duplicate=0.05,
     worker_death=0.003,
     worker_freeze=0.003,

@@ -46,6 +46,7 @@ class CounterMachine:
     def __init__(self) -> None:
         self.totals: dict[str, int] = defaultdict(int)
         self.failures: list[str] = []
+        self.touched: dict[str, None] = {}
 
     def step(self, message: Input, at: Millis) -> Step:
         match message:
@@ -72,6 +73,7 @@ class CounterMachine:
     def evolve(self, event: CounterEvent) -> None:
         if isinstance(event, Added):
             self.totals[event.name] = event.total
+            self.touched[event.name] = None
         else:
             self.failures.append(event.name)
 
@@ -79,11 +81,30 @@ class CounterMachine:
         return event.name
 
     def dump(self) -> Iterable[bytes]:
-        yield msgspec.msgpack.encode(dict(self.totals))
+        for name in self.totals:
+            yield from self.dump_entity(name)
 
     def load(self, items: Iterable[bytes]) -> None:
         for item in items:
             self.totals.update(msgspec.msgpack.decode(item))
+
+    def entities(self) -> Iterable[str]:
+        return self.totals
+
+    def take_touched(self) -> Iterable[str]:
+        touched, self.touched = self.touched, {}
+        return touched
+
+    def dump_entity(self, entity: str) -> Iterable[bytes]:
+        if entity in self.totals:
+            yield msgspec.msgpack.encode({entity: self.totals[entity]})
+
+    def load_entities(self, entities: Iterable[tuple[str, list[bytes]]]) -> None:
+        for _, items in entities:
+            self.load(items)
+
+    def timer_owner(self, name: str) -> str:
+        return name.split("/", maxsplit=1)[0]
 
     def _added(self, name: str, amount: int, at: Millis) -> Step:
         event = Added(name=name, amount=amount, total=self.totals[name] + amount, at=at)

@@ -87,6 +87,12 @@ class ProcessorSettings(VariableSettings):
     snapshot_seconds: float = Field(
         60.0, gt=0, description="a snapshot is taken after this time, if a partition decided anything"
     )
+    write_version: int = Field(
+        2,
+        ge=1,
+        le=2,
+        description="the newest format to write; 1 while replicas of a version before snapshots of what changed are there",
+    )
     accept_loss: str = Field(
         "",
         description="losses of journals to accept, as the error names them, such as registry/0@17; comma-separated",

@@ -23,6 +23,9 @@ from services.executor.dispatch.evolve import evolve
 from services.executor.dispatch.state import DispatchState
 from services.executor.dispatch.turn import read_timer
 
+_ALL = "all"
+"""The one entity of a snapshot. What is queued and handed out changes as a whole, and is small: ended attempts leave it."""
+
 
 class DispatchMachine:
     journal: Codec[JournalEvent] = JOURNAL
@@ -77,3 +80,19 @@ class DispatchMachine:
 
     def load(self, items: Iterable[bytes]) -> None:
         dump.load(self.state, items)
+
+    def entities(self) -> Iterable[str]:
+        return [_ALL]
+
+    def take_touched(self) -> Iterable[str]:
+        return [_ALL]
+
+    def dump_entity(self, entity: str) -> Iterable[bytes]:
+        return dump.dump(self.state) if entity == _ALL else ()
+
+    def load_entities(self, entities: Iterable[tuple[str, list[bytes]]]) -> None:
+        for _, items in entities:
+            dump.load(self.state, items)
+
+    def timer_owner(self, name: str) -> str:  # noqa: ARG002 - there is one entity
+        return _ALL

@@ -32,6 +32,8 @@ from services.executor.executions.state import (
 ITEM_BYTES = 150_000
 """The aim for one item. A single run or value may exceed it."""
 _RUN_BYTES = 160
+KILL = "kill"
+"""Names the entities of early kills."""
 
 
 class DirectoryItem(msgspec.Struct, frozen=True, array_like=True):
@@ -143,6 +145,7 @@ _pack = msgspec.msgpack.Encoder().encode
 _unpack: Callable[[bytes], Item] = msgspec.msgpack.Decoder(Item).decode
 _json = msgspec.json.Encoder().encode
 _read_json: Callable[[bytes], Item] = msgspec.json.Decoder(Item).decode
+_UNPACK_ITEMS: msgspec.msgpack.Decoder[list[bytes]] = msgspec.msgpack.Decoder(list[bytes])
 _SCALARS = tuple(name for name in ExecutionItem.__struct_fields__)
 
 
@@ -160,20 +163,86 @@ def _decode(raw: bytes) -> Item:
 
 
 def dump(state: ExecutionsState) -> Iterator[bytes]:
-    for execution in list(state.executions.values()):
-        yield _encode(ExecutionItem(**{name: getattr(execution, name) for name in _SCALARS}))
-        for loop in _loop_items(execution):
-            yield _encode(loop)
-        for family in _family_items(execution):
-            yield _encode(family)
-        for runs in _run_items(execution):
-            yield _encode(runs)
-        for evaluation in execution.evaluations.values():
-            yield _encode(_evaluation_item(execution.id, evaluation))
+    for execution_id in state.executions.ids():
+        yield from dump_execution(state, execution_id)
     for kill in state.early_kills.values():
         yield _encode(EarlyKillItem(kill))
     for page in state.ended.pages():
         yield _encode(page)
+
+
+def dump_execution(state: ExecutionsState, execution_id: str) -> list[bytes]:
+    kept = state.executions.kept(execution_id)
+    if kept is not None:
+        return _UNPACK_ITEMS.decode(kept)
+    return _items(state.executions[execution_id])
+
+
+def keep(state: ExecutionsState, execution_id: str, items: list[bytes]) -> None:
+    """Keep an execution as its items until something happens to it."""
+    state.executions.keep(execution_id, msgspec.msgpack.encode(items))
+
+
+def decode_kept(encoded: bytes) -> Execution:
+    found: dict[str, Execution] = {}
+    _load_executions(found, _UNPACK_ITEMS.decode(encoded))
+    (execution,) = found.values()
+    return execution
+
+
+def dump_entity(state: ExecutionsState, entity: str) -> list[bytes]:
+    """Return an execution, the kill of one that is not known yet, or some ids of ended ones. Executions that wait are kept
+    encoded from then on."""
+    if not is_execution(entity):
+        kind, _, rest = entity.partition("/")
+        if kind == KILL:
+            return [_encode(EarlyKillItem(state.early_kills[rest]))] if rest in state.early_kills else []
+        return [_encode(page) for page in state.ended.pages_of(entity)]
+    if entity not in state.executions:
+        return []
+    items = dump_execution(state, entity)
+    if state.executions.kept(entity) is None and _waits(state.executions[entity]):
+        keep(state, entity, items)
+    return items
+
+
+def entities(state: ExecutionsState) -> Iterator[str]:
+    yield from state.executions.ids()
+    yield from map(kill_entity, state.early_kills)
+    yield from state.ended.entities()
+
+
+def take_touched(state: ExecutionsState) -> dict[str, None]:
+    """Return the entities that events may have changed since the last call."""
+    touched = {**state.executions.touched, **state.ended.touched}
+    touched |= dict.fromkeys(map(kill_entity, state.touched_kills))
+    for taken in (state.executions.touched, state.ended.touched, state.touched_kills):
+        taken.clear()
+    return touched
+
+
+def is_execution(entity: str) -> bool:
+    """Return whether an entity is an execution. Ids have no slash."""
+    return "/" not in entity
+
+
+def kill_entity(execution_id: str) -> str:
+    return f"{KILL}/{execution_id}"
+
+
+def _waits(execution: Execution) -> bool:
+    """Return whether nothing is likely to happen to it soon: it runs nothing, and asks nothing."""
+    return not execution.active and not execution.evaluations
+
+
+def _items(execution: Execution) -> list[bytes]:
+    return [
+        _encode(ExecutionItem(**{name: getattr(execution, name) for name in _SCALARS})),
+        *map(_encode, _loop_items(execution)),
+        *map(_encode, _family_items(execution)),
+        *map(_encode, _run_items(execution)),
+        *(_encode(_evaluation_item(execution.id, each)) for each in execution.evaluations.values()),
+    ]
 
 
 def _loop_items(execution: Execution) -> Iterator[LoopItem]:
@@ -274,15 +343,43 @@ def _run_item(run: TaskRun) -> RunItem:
 
 def load(state: ExecutionsState, items: Iterable[bytes]) -> None:
     """Load items into an empty partition, in any order."""
+    _load_others(state, _load_executions(state.executions, items))
+
+
+def load_entities(state: ExecutionsState, entities: Iterable[tuple[str, list[bytes]]]) -> None:
+    """Load entities into an empty partition. Executions stay encoded."""
+    others: list[tuple[str, list[bytes]]] = []
+    for entity, items in entities:
+        if is_execution(entity):
+            keep(state, entity, items)
+        else:
+            others.append((entity, items))
+    # Of pages of one hour, the later one counts.
+    others.sort(key=lambda each: (len(each[0]), each[0]))
+    _load_others(state, [_decode(item) for _, items in others for item in items])
+
+
+def _load_others(state: ExecutionsState, items: Iterable[Item]) -> None:
+    ended: list[EndedPage] = []
+    for item in items:
+        if isinstance(item, EarlyKillItem):
+            state.early_kills[item.command.execution_id] = item.command
+        elif isinstance(item, EndedPage):
+            ended.append(item)
+    state.ended.restore(ended)
+
+
+def _load_executions(executions: dict[str, Execution], items: Iterable[bytes]) -> list[Item]:
+    """Load executions, and return the other items."""
     loops: dict[tuple[str, str], list[LoopItem]] = {}
     families: list[FamilyItem] = []
     runs: dict[str, list[RunsItem]] = {}
     evaluations: list[EvaluationItem] = []
-    ended: list[EndedPage] = []
+    others: list[Item] = []
     for raw in items:
         item = _decode(raw)
         if isinstance(item, ExecutionItem):
-            state.executions[item.id] = _execution(item)
+            executions[item.id] = _execution(item)
         elif isinstance(item, RunsItem):
             runs.setdefault(item.execution_id, []).append(item)
         elif isinstance(item, LoopItem):
@@ -291,20 +388,18 @@ def load(state: ExecutionsState, items: Iterable[bytes]) -> None:
             families.append(item)
         elif isinstance(item, EvaluationItem):
             evaluations.append(item)
-        elif isinstance(item, EarlyKillItem):
-            state.early_kills[item.command.execution_id] = item.command
         else:
-            ended.append(item)
-    state.ended.restore(ended)
+            others.append(item)
     for execution_id, found in runs.items():
-        execution = state.executions[execution_id]
+        execution = executions[execution_id]
         for page in sorted(found, key=lambda item: item.first):
             for run in page.runs:
                 _add_run(execution, run, loops)
     for asked in evaluations:
-        enrol_evaluation(state.executions[asked.execution_id], _evaluation(asked))
+        enrol_evaluation(executions[asked.execution_id], _evaluation(asked))
     for family in sorted(families, key=lambda item: item.first):
-        _add_family(state.executions[family.execution_id].runs[family.task_run_id], family)
+        _add_family(executions[family.execution_id].runs[family.task_run_id], family)
+    return others
 
 
 def _add_family(run: TaskRun, item: FamilyItem) -> None:

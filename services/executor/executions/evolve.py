@@ -73,6 +73,14 @@ SUBMITTED, RUNNING, RETRYING, PAUSED = State.SUBMITTED, State.RUNNING, State.RET
 
 def evolve(state: ExecutionsState, event: JournalEvent) -> None:
     _EVOLVE[type(event)](state, event)
+    if isinstance(event, KillRemembered | KillForgotten):
+        state.touched_kills[_killed(event)] = None
+    else:
+        state.executions.touched[event.execution_id] = None
+
+
+def _killed(event: KillRemembered | KillForgotten) -> str:
+    return event.command.execution_id if isinstance(event, KillRemembered) else event.execution_id
 
 
 def _created(state: ExecutionsState, event: ExecutionCreated) -> None:

@@ -105,6 +105,7 @@ from services.executor.executions.ended import EndedIds
 from services.executor.executions.ending import end_more, end_with_open_runs, internal_error
 from services.executor.executions.event import JOURNAL, ExecutionEnding, JournalEvent
 from services.executor.executions.evolve import evolve
+from services.executor.executions.open_executions import OpenExecutions
 from services.executor.executions.record import execution_of
 from services.executor.executions.schedule import settle
 from services.executor.executions.state import Execution, ExecutionsState
@@ -135,7 +136,7 @@ class ExecutionMachine:
         self._setting = Setting(
             Blueprints(plans), window_ms, group, envs or {}, global_variables or {}, in_place
         )
-        self.state = ExecutionsState(EndedIds(window_ms))
+        self.state = ExecutionsState(EndedIds(window_ms), OpenExecutions(dump.decode_kept))
 
     def step(self, message: Input, at: Millis) -> Step:
         """Decide, then look at everything that moved. This happens only here, so no decision can forget it."""
@@ -187,6 +188,22 @@ class ExecutionMachine:
 
     def load(self, items: Iterable[bytes]) -> None:
         dump.load(self.state, items)
+
+    def entities(self) -> Iterable[str]:
+        return dump.entities(self.state)
+
+    def take_touched(self) -> Iterable[str]:
+        return dump.take_touched(self.state)
+
+    def dump_entity(self, entity: str) -> Iterable[bytes]:
+        return dump.dump_entity(self.state, entity)
+
+    def load_entities(self, entities: Iterable[tuple[str, list[bytes]]]) -> None:
+        dump.load_entities(self.state, entities)
+
+    def timer_owner(self, name: str) -> str:
+        kind, execution_id = name.split("/", 2)[:2]
+        return dump.kill_entity(execution_id) if kind == "forget" else execution_id
 
     @property
     def open(self) -> int:

@@ -16,6 +16,7 @@ from contracts.scalars import JsonObject, Millis
 from contracts.states import ENDED, ENDED_WELL, State
 from services.executor.executions.ended import EndedIds
 from services.executor.executions.event import Ending, ExecutionEnding, Purpose
+from services.executor.executions.open_executions import OpenExecutions
 
 NO_OUTPUTS: JsonObject = {}
 """Shared by all runs without outputs. Never written to."""
@@ -277,10 +278,12 @@ class ExecutionsState:
     """All executions of one partition."""
 
     ended: EndedIds
-    executions: dict[str, Execution] = field(default_factory=dict)
+    executions: OpenExecutions[Execution]
     """Open executions, and those whose ``afterExecution`` still runs."""
     early_kills: dict[str, KillExecution] = field(default_factory=dict)
     """By execution id: kills that were read before the start."""
+    touched_kills: dict[str, None] = field(default_factory=dict)
+    """Which of them came or went since this was last emptied."""
 
 
 def index(execution: Execution, run: TaskRun) -> None:

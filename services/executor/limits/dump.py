@@ -42,15 +42,35 @@ _decoder: msgspec.json.Decoder[Item] = msgspec.json.Decoder(Item)
 
 
 def dump(state: LimitsState) -> Iterator[bytes]:
-    for key, limit in state.by_key.items():
-        yield _encode(LimitItem(key, limit.limit, limit.behavior, limit.set_at))
-        for holds, people in ((True, limit.holders), (False, limit.queue)):
-            rows = list(people.items())
-            for start in range(0, len(rows), _PER_ITEM):
-                yield _encode(PlaceItem(key, holds, rows[start : start + _PER_ITEM]))
-    past = [(name, state.past[name]) for name in state.past_order]
-    for start in range(0, len(past), _PER_ITEM):
-        yield _encode(PastItem(past[start : start + _PER_ITEM]))
+    for entity in entities(state):
+        yield from dump_entity(state, entity)
+
+
+def entities(state: LimitsState) -> Iterator[str]:
+    yield from map(limit_entity, state.by_key)
+    yield from (f"past/{number}" for number in state.past_pages)
+
+
+def limit_entity(key: str) -> str:
+    return f"limit/{key}"
+
+
+def dump_entity(state: LimitsState, entity: str) -> Iterator[bytes]:
+    kind, _, name = entity.partition("/")
+    if kind == "past":
+        page = state.past_pages.get(int(name))
+        if page:
+            yield _encode(PastItem(list(page.items())))
+    elif (limit := state.by_key.get(name)) is not None:
+        yield from _dump_limit(name, limit)
+
+
+def _dump_limit(key: str, limit: Limit) -> Iterator[bytes]:
+    yield _encode(LimitItem(key, limit.limit, limit.behavior, limit.set_at))
+    for holds, people in ((True, limit.holders), (False, limit.queue)):
+        rows = list(people.items())
+        for start in range(0, len(rows), _PER_ITEM):
+            yield _encode(PlaceItem(key, holds, rows[start : start + _PER_ITEM]))
 
 
 def load(state: LimitsState, items: Iterable[bytes]) -> None:
@@ -65,3 +85,18 @@ def load(state: LimitsState, items: Iterable[bytes]) -> None:
             case PastItem(past):
                 for name, entry in past:
                     state.remember(name, entry)
+
+
+def load_entities(state: LimitsState, found: Iterable[tuple[str, list[bytes]]]) -> None:
+    """Load entities into an empty state."""
+    pages: dict[int, list[bytes]] = {}
+    for entity, items in found:
+        kind, _, name = entity.partition("/")
+        if kind == "past":
+            pages[int(name)] = items
+        else:
+            load(state, items)
+    for number in sorted(pages):
+        state.past_pages[number] = {}
+        load(state, pages[number])
+    state.touched = {}

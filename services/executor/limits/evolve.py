@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from services.executor.limits.dump import limit_entity
 from services.executor.limits.event import (
     JournalEvent,
     LimitAssumed,
@@ -18,6 +19,7 @@ from services.executor.limits.state import Limit, LimitsState, Past, past_key
 
 def evolve(state: LimitsState, event: JournalEvent) -> None:
     key = event.limit_key
+    state.touched[limit_entity(key)] = None
     limit = state.by_key.get(key)
     if limit is None:
         limit = state.by_key[key] = Limit()

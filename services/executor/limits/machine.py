@@ -52,3 +52,19 @@ class LimitMachine:
 
     def load(self, items: Iterable[bytes]) -> None:
         dump.load(self.state, items)
+
+    def entities(self) -> Iterable[str]:
+        return dump.entities(self.state)
+
+    def take_touched(self) -> Iterable[str]:
+        touched, self.state.touched = self.state.touched, {}
+        return touched
+
+    def dump_entity(self, entity: str) -> Iterable[bytes]:
+        return dump.dump_entity(self.state, entity)
+
+    def load_entities(self, entities: Iterable[tuple[str, list[bytes]]]) -> None:
+        dump.load_entities(self.state, entities)
+
+    def timer_owner(self, name: str) -> str:  # noqa: ARG002 - limits has no timers
+        return ""

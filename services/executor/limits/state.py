@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
@@ -15,6 +15,8 @@ Refusal: TypeAlias = Literal["CANCEL", "FAIL"]
 
 PAST_KEPT = 65_536
 """How many ended requests each partition remembers, so that a repeated one does not take a slot for nobody."""
+PAST_PAGE = 1_024
+"""How many of them a snapshot writes together."""
 
 
 @dataclass(slots=True)
@@ -52,14 +54,26 @@ class LimitsState:
     by_key: dict[str, Limit] = field(default_factory=dict)
     past: dict[str, Past] = field(default_factory=dict)
     """By :func:`past_key`."""
-    past_order: deque[str] = field(default_factory=deque)
+    past_pages: dict[int, dict[str, Past]] = field(default_factory=dict)
+    """The same in the order of the ends. An older page may still hold how an earlier request of one execution ended."""
+    touched: dict[str, None] = field(default_factory=dict)
+    """Entities of snapshots that changed since this was last emptied."""
 
     def remember(self, name: str, entry: Past) -> None:
-        if name not in self.past:
-            self.past_order.append(name)
-            if len(self.past_order) > PAST_KEPT:
-                del self.past[self.past_order.popleft()]
-        self.past[name] = entry
+        number = next(reversed(self.past_pages), 0)
+        if len(self.past_pages.setdefault(number, {})) >= PAST_PAGE:
+            number += 1
+            self.past_pages[number] = {}
+        self.past[name] = self.past_pages[number][name] = entry
+        self.touched[f"past/{number}"] = None
+        if len(self.past_pages) > PAST_KEPT // PAST_PAGE + 1:
+            self._forget(next(iter(self.past_pages)))
+
+    def _forget(self, number: int) -> None:
+        for name, entry in self.past_pages.pop(number).items():
+            if self.past.get(name) is entry:
+                del self.past[name]
+        self.touched[f"past/{number}"] = None
 
 
 def past_key(limit_key: str, execution_id: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from contracts.scalars import flow_key
+from services.executor.registry.dump import touched_by
 from services.executor.registry.event import (
     FileDeleted,
     FileStored,
@@ -18,6 +19,7 @@ from services.executor.registry.state import File, Given, Latest, RegistryState,
 
 
 def evolve(state: RegistryState, event: JournalEvent) -> None:
+    state.touched.update(dict.fromkeys(touched_by(event)))
     match event:
         case RevisionStored():
             _store_revision(state, event)

@@ -76,6 +76,8 @@ class RegistryState:
     requests: dict[str, Given] = field(default_factory=dict)
     """By request id."""
     request_order: deque[str] = field(default_factory=deque)
+    touched: dict[str, None] = field(default_factory=dict)
+    """Entities of snapshots that changed since this was last emptied."""
 
     def remember(self, request_id: str, given: Given) -> None:
         if request_id not in self.requests:

@@ -30,21 +30,40 @@ _decoder: msgspec.json.Decoder[TriggerItem] = msgspec.json.Decoder(TriggerItem)
 
 def dump(state: TriggersState) -> Iterator[bytes]:
     for trigger in state.by_key.values():
-        yield _encode(
-            TriggerItem(
-                trigger.namespace,
-                trigger.flow_id,
-                trigger.trigger_id,
-                trigger.trigger_type,
-                trigger.revision,
-                msgspec.Raw(trigger.definition),
-                trigger.source_disabled,
-                trigger.user_disabled,
-                trigger.next_at,
-                trigger.last_at,
-                trigger.locked_by,
-            )
+        yield _item(trigger)
+
+
+def entities(state: TriggersState) -> Iterable[str]:
+    return state.by_key
+
+
+def dump_entity(state: TriggersState, key: str) -> Iterator[bytes]:
+    if key in state.by_key:
+        yield _item(state.by_key[key])
+
+
+def load_entities(state: TriggersState, found: Iterable[tuple[str, list[bytes]]]) -> None:
+    """Load triggers into an empty state."""
+    for _, items in found:
+        load(state, items)
+
+
+def _item(trigger: Trigger) -> bytes:
+    return _encode(
+        TriggerItem(
+            trigger.namespace,
+            trigger.flow_id,
+            trigger.trigger_id,
+            trigger.trigger_type,
+            trigger.revision,
+            msgspec.Raw(trigger.definition),
+            trigger.source_disabled,
+            trigger.user_disabled,
+            trigger.next_at,
+            trigger.last_at,
+            trigger.locked_by,
         )
+    )
 
 
 def load(state: TriggersState, items: Iterable[bytes]) -> None:

@@ -21,6 +21,7 @@ from services.trigger_listener.core.state import Trigger, TriggersState
 
 def evolve(state: TriggersState, event: JournalEvent) -> None:
     key = trigger_key(event.namespace, event.flow_id, event.trigger_id)
+    state.touched[key] = None
     if isinstance(event, TriggerDefined):
         _define(state, key, event)
         return

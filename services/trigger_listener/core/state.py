@@ -41,3 +41,5 @@ class Trigger:
 @dataclass(slots=True)
 class TriggersState:
     by_key: dict[str, Trigger] = field(default_factory=dict)
+    touched: dict[str, None] = field(default_factory=dict)
+    """Keys of triggers that changed since this was last emptied."""

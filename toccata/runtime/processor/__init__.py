@@ -5,7 +5,10 @@ input        where inputs come from, and those whose step raised
 partition    all logic of one partition, without IO: decide, commit, owe, recover (the simulator runs this)
 outgoing     what a partition still owes to other topics
 timers       its timers
-snapshot     a partition's state as parts of a compacted topic; incomplete snapshots are never read
+snapshot     what all formats of snapshots share; incomplete ones are never read
+cells        a partition's state as one cell an entity, written when the entity changed
+whole        the first format: the whole state, each time
+restore      loads a partition from the newest complete snapshot of any format
 spec         what a processor is: name, inputs, machine
 ports        what the shell needs: a log and a clock; kafka_log is the real log
 membership   which replica owns which partition (a consumer group on an empty topic, in its own thread)

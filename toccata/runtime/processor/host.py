@@ -7,6 +7,7 @@ import random
 from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
 from toccata.runtime.errors import Damaged, Fatal, Fenced, Transient
 from toccata.runtime.fetch import Fetched
@@ -69,7 +70,7 @@ class ProcessorHost:
         self._owned: frozenset[int] | None = None
         self._changed = [asyncio.Event() for _ in spec.sources]
         """The partitions to read of this source are others than before."""
-        self._recovery = Recovery(spec, ports, self._journal, metrics, settings.accepted())
+        self._recovery = Recovery(spec, ports, self._journal, metrics, settings)
         self._trouble: deque[float] = deque()
         self._group: asyncio.TaskGroup | None = None
         metrics.watch(spec.name, lambda: len(self.partitions()), self._owing, self.lag)
@@ -288,12 +289,16 @@ class ProcessorHost:
                 lane.wake.clear()
                 held = await self._decide_batch(partition, lane, owed)
                 if saver.due_in() == 0:
-                    saver.begin()
+                    await saver.begin(partial(self._journal_end, partition.number))
                 if partition.overdrawn or held or not (any(lane.queues) or partition.waiting):
                     await self._wait(lane, held=held)
         finally:
             sender.cancel()
             await saver.stop()
+
+    async def _journal_end(self, number: int) -> int:
+        at = (self._spec.journal, number)
+        return (await self._readers[0].end_offsets([at]))[at]
 
     async def _decide_batch(self, partition: Partition, lane: Lane, owed: asyncio.Event) -> bool:
         """Decide what there is, append it, and let it be sent. Return whether a gate holds inputs back."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from toccata.runtime.metrics import Metric, MetricsPage
+from toccata.runtime.processor.snapshot import Draft
 
 INPUTS = Metric(
     "toccata_inputs", "counter", "inputs decided; its rate is decisions per second", ("processor",)
@@ -17,7 +18,13 @@ RECOVERY = Metric(
     "toccata_recovery_seconds", "gauge", "duration of a partition's last recovery", ("processor", "partition")
 )
 SNAPSHOT_BYTES = Metric(
-    "toccata_snapshot_bytes", "gauge", "size of the last snapshot", ("processor", "partition")
+    "toccata_snapshot_bytes", "gauge", "size of what the last snapshot wrote", ("processor", "partition")
+)
+SNAPSHOT_CELLS = Metric(
+    "toccata_snapshot_cells",
+    "gauge",
+    "entities (executions, flows, triggers …) in the last snapshot, changed or not",
+    ("processor", "partition"),
 )
 SNAPSHOT_PAUSE = Metric(
     "toccata_snapshot_pause_seconds", "histogram", "time for which a dump stopped decisions", ("processor",)
@@ -44,6 +51,7 @@ METRICS = (
     APPEND,
     RECOVERY,
     SNAPSHOT_BYTES,
+    SNAPSHOT_CELLS,
     SNAPSHOT_PAUSE,
     PARTITIONS,
     OWED,
@@ -60,6 +68,7 @@ class ProcessorMetrics:
         self._page = page
         self._recovery = page.gauge(RECOVERY)
         self._snapshot_bytes = page.gauge(SNAPSHOT_BYTES)
+        self._snapshot_cells = page.gauge(SNAPSHOT_CELLS)
         self._snapshot_pause = page.histogram(SNAPSHOT_PAUSE)
         self._partitions: dict[str, Callable[[], int]] = {}
         self._owed: dict[str, Callable[[], int]] = {}
@@ -106,6 +115,7 @@ class ProcessorMetrics:
     def recovered(self, processor: str, partition: int, seconds: float) -> None:
         self._recovery.labels(processor, str(partition)).set(seconds)
 
-    def snapshot(self, processor: str, partition: int, size: int, pause_seconds: float) -> None:
-        self._snapshot_bytes.labels(processor, str(partition)).set(size)
+    def snapshot(self, processor: str, partition: int, draft: Draft, pause_seconds: float) -> None:
+        self._snapshot_bytes.labels(processor, str(partition)).set(draft.size)
+        self._snapshot_cells.labels(processor, str(partition)).set(draft.entities)
         self._snapshot_pause.labels(processor).observe(pause_seconds)

@@ -15,8 +15,10 @@ from __future__ import annotations
 
 import traceback
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
+
+import msgspec
 
 from contracts import codec
 from contracts.codec import UnreadableMessage
@@ -28,6 +30,7 @@ from contracts.topics import HARD_RECORD_BYTES, TOPICS
 from toccata.runtime.dead_letter import dead_letter
 from toccata.runtime.errors import Damaged, Fenced
 from toccata.runtime.kafka import partition_of
+from toccata.runtime.processor.cells import HEADER
 from toccata.runtime.processor.input import ANEW, Failing, Offered, Position, Source, StepRaised
 from toccata.runtime.processor.journal import (
     ABOUT,
@@ -53,6 +56,9 @@ _BATCH_BYTES = 8 * 1024 * 1024
 _MOST_BYTES = HARD_RECORD_BYTES - 1_000
 """The largest journal record. Its parts can then also be sent with their key."""
 
+_CELL: msgspec.msgpack.Decoder[tuple[list[tuple[str, Millis]], list[bytes]]] = msgspec.msgpack.Decoder(
+    tuple[list[tuple[str, Millis]], list[bytes]]
+)
 _HOPELESS_AGAIN_MS = 600_000
 """A timer is due again after this time if its step raised, and failing it raised too."""
 
@@ -97,7 +103,7 @@ class Partition:
         self.buried_reason = ""
         """The reason of the last dead letter."""
         self._events = machine.journal
-        self._timers = Timers()
+        self._timers = Timers(machine.timer_owner)
         self.outgoing = Outgoing(name, number, machine)
         self._waiting: deque[Offered] = deque()
         self._in_flight: list[tuple[JournalRecord, bytes, list[Message]]] = []
@@ -372,12 +378,43 @@ class Partition:
         for topic, offset in header["processed"]:
             self._set_processed(topic, offset)
         for name, due in header["timers"]:
-            self._timers.set(name, due)
+            self._timers.load(self.machine.timer_owner(name), [(name, due)])
         if header.get("process") is not None:
             self.suspicion.epoch(header["process"], self.at)
         for value in header.get("owed", ()):
             record = decode_record(value)
             self.outgoing.owe(record, [self._events.decode(event) for event in record.events], len(value))
+
+    def header(self) -> dict[str, Any]:
+        """Return what :meth:`dump` returns, without the timers that belong to entities."""
+        return self.dump() | {"timers": self._timers.of(HEADER)}
+
+    def take_touched(self) -> dict[str, None]:
+        """Return the entities that may have changed since the last call, or since the partition was loaded."""
+        touched = dict.fromkeys(self.machine.take_touched()) | self._timers.touched
+        self._timers.touched = {}
+        touched.pop(HEADER, None)
+        return touched
+
+    def entities(self) -> Iterable[str]:
+        return {**dict.fromkeys(self.machine.entities()), **dict.fromkeys(self._timers.owners())}
+
+    def cell(self, entity: str) -> bytes:
+        """Return an entity with its timers. Empty: there is no such entity."""
+        timers, items = self._timers.of(entity), list(self.machine.dump_entity(entity))
+        return msgspec.msgpack.encode((timers, items)) if timers or items else b""
+
+    def load_cells(self, header: dict[str, Any], cells: Iterable[tuple[str, bytes]]) -> None:
+        """Load what :meth:`header` and :meth:`cell` gave, into an empty partition."""
+        self.load(header, ())
+        self.machine.load_entities(self._loaded(cells))
+
+    def _loaded(self, cells: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, list[bytes]]]:
+        for entity, cell in cells:
+            timers, items = _CELL.decode(cell)
+            self._timers.load(entity, timers)
+            if items:
+                yield entity, items
 
     def _set_processed(self, topic: str | int, offset: int) -> None:
         """``topic`` is an index in what versions before stable names wrote."""

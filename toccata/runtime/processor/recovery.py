@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from random import getrandbits
@@ -11,13 +11,14 @@ from random import getrandbits
 from toccata.runtime.errors import Damaged, Fenced
 from toccata.runtime.fetch import Fetched, Start
 from toccata.runtime.log import get_logger
-from toccata.runtime.processor import snapshot
 from toccata.runtime.processor.input import Failing, Position
 from toccata.runtime.processor.metrics import ProcessorMetrics
 from toccata.runtime.processor.partition import Partition
 from toccata.runtime.processor.ports import JournalWriter, LogReader, Ports
-from toccata.runtime.processor.snapshot import Manifest
+from toccata.runtime.processor.restore import restore
+from toccata.runtime.processor.snapshot import Saved, Store
 from toccata.runtime.processor.spec import ProcessorSpec
+from toccata.runtime.settings import ProcessorSettings
 
 log = get_logger()
 _TRIES = 3
@@ -27,10 +28,10 @@ _TRIES = 3
 @dataclass(slots=True)
 class Recovered:
     partition: Partition
-    manifest: Manifest | None
-    """Of the snapshot that it was built from."""
-    snapshot_keys: list[bytes]
-    """All keys in the snapshot topic."""
+    saved: Saved | None
+    """The snapshot that it was built from."""
+    store: Store
+    """It writes the next one."""
 
 
 class Recovery:
@@ -42,14 +43,14 @@ class Recovery:
         ports: Ports,
         journal: JournalWriter,
         metrics: ProcessorMetrics,
-        accepted: Mapping[str, frozenset[int]],
+        settings: ProcessorSettings,
     ) -> None:
-        """``accepted`` has the losses that an operator accepts: offsets of the journal, by ``processor/partition``."""
         self._spec = spec
         self._ports = ports
         self._journal = journal
         self._metrics = metrics
-        self._accepted = accepted
+        self._accepted = settings.accepted()
+        self._write_version = settings.write_version
         self._nonce = getrandbits(62)
 
     async def recover(self, number: int, failing: dict[Position, Failing]) -> Recovered:
@@ -102,13 +103,10 @@ class Recovery:
             else:
                 records[fetched.key] = fetched.value
         try:
-            found = snapshot.read(partition.number, records)
-            if found is not None:
-                partition.load(found.header, found.items)
+            return Recovered(partition, *restore(partition, records, self._write_version))
         except Exception as error:  # whatever is wrong with it, nothing may be decided without it
             what = f"its snapshot cannot be read: {error!r}"
             raise Damaged(self._spec.name, partition.number, partition.next_offset, what) from error
-        return Recovered(partition, None if found is None else found.manifest, list(records))
 
     async def _replay(self, reader: LogReader, partition: Partition, at_least: int = 0) -> None:
         at = (self._spec.journal, partition.number)
