@@ -27,7 +27,7 @@ from toccata.kit.failure import HttpFailed, Outputs, TaskFailed
 from toccata.kit.file import FETCHED_FOLDER, fetched, scratch, stored
 from toccata.kit.http.form import FilePart, Multipart, TextPart, form_parts, url_encoded
 from toccata.kit.http.options import NO_OPTIONS, Auth, HttpOptions
-from toccata.kit.http.port import MOST_BYTES, Http, HttpAnswer, HttpRequest
+from toccata.kit.http.port import MOST_BYTES, Body, Http, HttpAnswer, HttpRequest
 from toccata.kit.progress import Progress
 from toccata.kit.rows import BadRows, Data, lines, read_row, rows
 from toccata.kit.run import (
@@ -50,6 +50,7 @@ __all__ = [
     "NO_OPTIONS",
     "Auth",
     "BadRows",
+    "Body",
     "Content",
     "Data",
     "Declaration",

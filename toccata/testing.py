@@ -183,6 +183,10 @@ class _AloneContext:
         return self._variables
 
     @property
+    def public_url(self) -> str:
+        return "http://localhost:8080"
+
+    @property
     def file_prefix(self) -> str:
         return "kestra:///tests/flow/executions/1/tasks/task/1/"
 

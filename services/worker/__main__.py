@@ -81,6 +81,7 @@ async def serve(settings: WorkerSettings, kafka: KafkaSettings, stop: asyncio.Ev
         {FOLDER_VARIABLE: str(workspace.folder)},
         isolation,
         allowed(variables(), settings.worker_script_environment),
+        settings.web_public_url,
     )
     ports = Ports(inbox, outbox, spool, catalog(settings))
     worker = Worker(me, ports, shared, Admission(settings.worker_processes), metrics)

@@ -64,6 +64,8 @@ class WorkerContext:
     """How scripts run."""
     environment: Mapping[str, str] = field(default_factory=dict)
     """The worker's own variables that scripts may see."""
+    public_url: str = ""
+    """The address of the page for people."""
 
 
 class AttemptContext:
@@ -94,6 +96,10 @@ class AttemptContext:
     @property
     def variables(self) -> Mapping[str, Any]:
         return self._variables
+
+    @property
+    def public_url(self) -> str:
+        return self._shared.public_url
 
     @property
     def file_prefix(self) -> str:

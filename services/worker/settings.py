@@ -55,6 +55,9 @@ class WorkerSettings(CommonSettings):
         "",
         description="host names, addresses and networks that they may reach besides public ones, separated by commas",
     )
+    web_public_url: str = Field(
+        "", description="address of web for people, in the links of notifications; without it they have none"
+    )
     storage_url: str = Field(
         "",
         description="internal storage: a folder, or a URL with s3://, gs:// or az://; the default is the folder storage in the data directory",

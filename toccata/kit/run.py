@@ -139,6 +139,11 @@ class RunContext(Protocol):
         ...
 
     @property
+    def public_url(self) -> str:
+        """The address of the page for people, for links. Empty if the worker does not know it."""
+        ...
+
+    @property
     def file_prefix(self) -> str:
         """``kestra:///…/tasks/<task>/<task run>/``. Files of this task run belong below it."""
         ...

@@ -16,6 +16,9 @@ VariablePath: TypeAlias = tuple[str, ...]
 Needs: TypeAlias = "frozenset[VariablePath] | None"
 """Paths of variables. Each includes everything below it; None means everything."""
 
+_TELLER: VariablePath = ("trigger", "executionId")
+_TOLD: frozenset[VariablePath] = frozenset(("trigger", name) for name in ("namespace", "flowId", "state"))
+"""Whoever names the execution that triggered this one wants to tell what it was: a notification, say."""
 _RENDERING = frozenset({"render", "renderOnce"})
 
 
@@ -46,7 +49,7 @@ def _paths_in(texts: Iterable[str]) -> set[VariablePath] | None:
             if template.whole and not _renders_only_variables(template):
                 return None
             paths |= template.paths
-    return paths
+    return paths | _TOLD if _TELLER in paths else paths
 
 
 def _renders_only_variables(template: Template) -> bool:

@@ -14,7 +14,7 @@ import httpx
 from contracts.json_text import NotJson, loads
 from contracts.language.flow.retry import retry_delay
 from toccata.kit.failure import HttpFailed, TaskFailed
-from toccata.kit.http.explain import explained, uri_without_secrets
+from toccata.kit.http.explain import explained, shown_uri
 from toccata.kit.http.guard import NotReachable
 from toccata.kit.http.logs import RequestLog
 from toccata.kit.http.options import Auth, HttpOptions
@@ -38,7 +38,9 @@ class Client:
     async def send(self, request: HttpRequest) -> AsyncIterator[HttpAnswer]:
         answer = await self._answered(request)
         try:
-            yield Answer(answer, self._options.default_charset, self._log)
+            yield Answer(
+                answer, shown_uri(request, str(answer.url)), self._options.default_charset, self._log
+            )
         except httpx.HTTPError as error:
             raise HttpFailed(explained(error, request, self._options)) from error
         finally:
@@ -61,16 +63,16 @@ class Client:
                 if not again and self._is_allowed(answer.status_code):
                     return answer
                 if delay is None or not again:
-                    return await self._judged(answer)
+                    return await self._judged(request, answer)
                 failure = HttpFailed(f"response code '{answer.status_code}'")
                 await answer.aclose()
             self._log.say("WARN", f"{failure.message}; attempt {attempt}, the next one in {delay:g} s")
             await asyncio.sleep(delay)
 
-    async def _judged(self, answer: httpx.Response) -> httpx.Response:
+    async def _judged(self, request: HttpRequest, answer: httpx.Response) -> httpx.Response:
         if self._is_allowed(answer.status_code):
             return answer
-        failure = await _failure(answer)
+        failure = await _failure(answer, shown_uri(request, str(answer.url)))
         await answer.aclose()
         raise failure
 
@@ -80,7 +82,7 @@ class Client:
             self._log.request(sent, request.body)
             answer = await self._client.send(sent, stream=True)
         except NotReachable as error:
-            raise HttpFailed(f"{uri_without_secrets(request.uri)}: {error}") from None
+            raise HttpFailed(f"{shown_uri(request)}: {error}") from None
         except (httpx.InvalidURL, httpx.TooManyRedirects, UnicodeError) as error:
             raise HttpFailed(explained(error, request, self._options)) from None
         self._log.answer(answer)
@@ -119,7 +121,7 @@ class Client:
         return status in options.allowed_response_codes if options.allowed_response_codes else status < 400
 
 
-async def _failure(answer: httpx.Response) -> HttpFailed:
+async def _failure(answer: httpx.Response, uri: str) -> HttpFailed:
     shown = b""
     try:
         async for chunk in answer.aiter_bytes():
@@ -130,7 +132,6 @@ async def _failure(answer: httpx.Response) -> HttpFailed:
         pass  # the number of the answer says enough
     body = shown.decode("utf-8", "replace")[:_SHOWN]
     tail = f" and body:\n{body}" if body.strip() else ""
-    uri = uri_without_secrets(str(answer.url))
     return HttpFailed(
         f"{answer.request.method} {uri}: failed with response code '{answer.status_code}'{tail}",
         answer.status_code,
@@ -151,8 +152,8 @@ def _text(value: Any) -> Any:
 class Answer:
     """``toccata.plugin.HttpAnswer``."""
 
-    def __init__(self, response: httpx.Response, charset: str, log: RequestLog) -> None:
-        self._response, self._charset, self._log = response, charset, log
+    def __init__(self, response: httpx.Response, shown: str, charset: str, log: RequestLog) -> None:
+        self._response, self._shown, self._charset, self._log = response, shown, charset, log
         self.uri = str(response.url)
         self.status = response.status_code
         self.headers: Mapping[str, list[str]] = {
@@ -172,7 +173,7 @@ class Answer:
             size += len(chunk)
             if size > most:
                 raise TaskFailed(
-                    f"{uri_without_secrets(self.uri)}: the answer has more than {most:,} bytes: io.kestra.plugin.core.http.Download takes it"
+                    f"{self._shown}: the answer has more than {most:,} bytes: io.kestra.plugin.core.http.Download takes it"
                 )
             parts.append(chunk)
         body = b"".join(parts)
@@ -188,7 +189,7 @@ class Answer:
             return body.decode(self._charset, "replace")
         except UnicodeDecodeError:
             raise TaskFailed(
-                f"{uri_without_secrets(self.uri)}: the answer is no text in {charset}: io.kestra.plugin.core.http.Download takes any bytes"
+                f"{self._shown}: the answer is no text in {charset}: io.kestra.plugin.core.http.Download takes any bytes"
             ) from None
 
     async def json(self) -> Any:
@@ -197,9 +198,7 @@ class Answer:
             return loads(body)
         except NotJson as error:
             shown = body[:200].decode("utf-8", "replace")
-            raise TaskFailed(
-                f"{uri_without_secrets(self.uri)}: the answer is no JSON: {error}: {shown}"
-            ) from None
+            raise TaskFailed(f"{self._shown}: the answer is no JSON: {error}: {shown}") from None
 
 
 @asynccontextmanager

@@ -11,7 +11,7 @@ from toccata.kit.http.port import HttpRequest
 
 
 def explained(error: Exception, request: HttpRequest, options: HttpOptions) -> str:
-    return f"{request.method.upper()} {uri_without_secrets(request.uri)}: {_cause(error, options)}"
+    return f"{request.method.upper()} {shown_uri(request)}: {_cause(error, options)}"
 
 
 def _cause(error: Exception, options: HttpOptions) -> str:
@@ -55,6 +55,13 @@ def _no_connection(text: str, options: HttpOptions) -> str:
         else f" through the proxy {options.proxy.address}:{options.proxy.port}"
     )
     return f"no connection{through}: {text or 'refused'}"
+
+
+def shown_uri(request: HttpRequest, uri: str | None = None) -> str:
+    """The address for people; ``uri`` if a redirect led elsewhere."""
+    shown = uri_without_secrets(uri or request.uri)
+    scheme, _, rest = shown.partition("://")
+    return f"{scheme}://{rest.partition('/')[0]}/…" if request.hidden else shown
 
 
 def uri_without_secrets(uri: str) -> str:

@@ -34,6 +34,8 @@ class HttpRequest:
     content_type: str | None = None
     length: int | None = None
     """Of a body that is sent part by part, in bytes, if known."""
+    hidden: bool = False
+    """The path is a secret, as with webhooks: no message shows more than the host."""
 
 
 class HttpAnswer(Protocol):

@@ -108,6 +108,11 @@ def test_needs_are_everything_where_it_cannot_be_known():
     assert paths_needed(["{{ vars.x }}"], {"x": "{{ render(outputs.a.text) }}"}) is None
 
 
+def test_whoever_names_the_execution_of_a_trigger_gets_what_it_was():
+    told = frozenset(("trigger", name) for name in ("executionId", "namespace", "flowId", "state"))
+    assert paths_needed(["{{ trigger.executionId }}"], {}) == told
+
+
 def test_variables_that_refer_to_each_other_are_followed_once():
     circle = {"a": "{{ render(vars.b) }}", "b": "{{ render(vars.a) }}"}
     assert paths_needed(["{{ vars.a }}"], circle) == frozenset({("vars", "a"), ("vars", "b")})

@@ -1,0 +1,1 @@
+"""Messages to people: chats, alerts, telephones and mail."""
