@@ -39,6 +39,8 @@ _SPDX = {
     "MIT License": "MIT",
     "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
 }
+_PLACEHOLDER = "UNKNOWN"
+"""What old build tools write where nobody stated a licence. Classifiers may still name it."""
 _WORD = re.compile(r"[^()\s]+")
 
 
@@ -47,7 +49,7 @@ def licence_of(name: str, metadata: Message) -> str:
     if name in BY_DECISION:
         return BY_DECISION[name]
     stated = str(metadata.get("License-Expression") or metadata.get("License") or "").strip()
-    if stated:
+    if stated and stated != _PLACEHOLDER:
         return _SPDX.get(stated, stated if len(stated.splitlines()) == 1 else "")
     classified = [
         str(line).rpartition(" :: ")[2]
