@@ -67,9 +67,9 @@ lock: $(VENV)/.run ## update the pins of the dependencies in pyproject.toml, wit
 	$(PY) -m venv $(VENV)/lock
 	$(VENV)/lock/bin/python -m pip install --quiet --disable-pip-version-check uv
 	$(VENV)/lock/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
-	  --no-emit-index-url --quiet pyproject.toml -o requirements/run.txt
+	  --no-emit-index-url --quiet pyproject.toml --extra standard -o requirements/run.txt
 	$(VENV)/lock/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
-	  --no-emit-index-url --quiet pyproject.toml --group dev -c requirements/run.txt -o requirements/dev.txt
+	  --no-emit-index-url --quiet pyproject.toml --extra standard --group dev -c requirements/run.txt -o requirements/dev.txt
 	$(VENV)/lock/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	  --no-emit-index-url --quiet --group docs -c requirements/dev.txt -o requirements/docs.txt
 	printf 'kestrapy==2.0.3\nregex\n' | $(VENV)/lock/bin/uv pip compile --universal --python-version 3.11 --generate-hashes \

@@ -23,6 +23,7 @@ from contracts.language.types.secret import Secret
 from contracts.language.types.wanted_files import Files, Texts, WantedFiles
 from contracts.namespace import ValueKind
 from contracts.telemetry import LEVELS, Level
+from toccata.kit.child import in_child
 from toccata.kit.failure import HttpFailed, Outputs, TaskFailed
 from toccata.kit.file import FETCHED_FOLDER, fetched, scratch, stored
 from toccata.kit.http.form import FilePart, Multipart, TextPart, form_parts, url_encoded
@@ -91,6 +92,7 @@ __all__ = [
     "form_parts",
     "glob_pattern",
     "has_wildcard",
+    "in_child",
     "in_thread",
     "is_truthy",
     "lines",

@@ -1,0 +1,1 @@
+"""``compress.*``: compressed files and archives. See the README."""

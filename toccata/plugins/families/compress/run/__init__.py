@@ -1,0 +1,1 @@
+"""The work. Modules here but ``task`` run in a child, and import nothing of Toccata but ``toccata.child``."""

@@ -1,0 +1,1 @@
+"""``jdbc.*``: SQL databases. See the README."""

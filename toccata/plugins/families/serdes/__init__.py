@@ -1,0 +1,1 @@
+"""``serdes.*``: files of rows in other formats, and back. See the README."""
