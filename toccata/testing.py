@@ -156,6 +156,9 @@ class _AloneFiles:
     async def is_empty(self, folder: str, namespace: str | None = None) -> bool:
         return not any(is_below(each, folder) for each in await self.paths(namespace))
 
+    async def is_folder(self, path: str, namespace: str | None = None) -> bool:
+        return any(is_below(each, path) for each in await self.paths(namespace))
+
     async def revisions(self, path: str, namespace: str | None = None) -> list[tuple[int, datetime]]:
         return [(1, datetime.now(UTC))] if path in await self.paths(namespace) else []
 

@@ -29,6 +29,7 @@ from services.web.shell.executions import Executions
 from services.web.shell.files import Files
 from services.web.shell.flow_write import FlowWrites
 from services.web.shell.logs import Logs
+from services.web.shell.namespace_files import NamespaceFiles
 from services.web.shell.opening import Opening
 from services.web.shell.projection_lag import ProjectionLag
 from services.web.shell.start import Starts
@@ -40,6 +41,7 @@ from toccata.runtime.health import Health, Probe
 from toccata.runtime.kafka import Producer
 from toccata.runtime.kafka_probe import KafkaProbe
 from toccata.runtime.metrics import MetricsPage
+from toccata.runtime.namespace.files import FileStore
 from toccata.runtime.namespace.kafka_registry import KafkaRegistry
 from toccata.runtime.namespace.values import ValueStore
 from toccata.runtime.postgres import Pool, PostgresProbe, PostgresSettings
@@ -139,6 +141,7 @@ async def composed(
             logs=Logs(lines, rows, projection),
             values=Values(ValueStore(registry, storage)),
             files=Files(storage, executions),
+            namespace_files=NamespaceFiles(FileStore(registry, storage), storage),
             rows=rows,
             table=table,
             catalog=PluginCatalog.load(settings.plugin_folders),

@@ -117,6 +117,11 @@ class AttemptFiles:
         await _attempted(self._store.catch_up())
         return not self._store.listing(namespace or self._namespace, _path(folder))
 
+    async def is_folder(self, path: str, namespace: str | None = None) -> bool:
+        await _attempted(self._store.catch_up())
+        found = self._store.stat(namespace or self._namespace, _path(path))
+        return found is not None and found.folder
+
     async def revisions(self, path: str, namespace: str | None = None) -> list[tuple[int, datetime]]:
         await _attempted(self._store.catch_up())
         found = self._store.revisions(namespace or self._namespace, _path(path))

@@ -91,6 +91,17 @@ def form_body(fields: Sequence[tuple[str, str]]) -> Body | None:
     )
 
 
+def file_body(name: str, file_name: str, content: bytes) -> Body:
+    """A form with one file."""
+    boundary = secrets.token_hex(16)
+    quoted = file_name.replace("\\", "\\\\").replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
+    head = f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"; filename="{quoted}"\r\n\r\n'
+    return Body(
+        head.encode() + content + f"\r\n--{boundary}--\r\n".encode(),
+        f"multipart/form-data; boundary={boundary}",
+    )
+
+
 def json_body(value: Any) -> Body:
     return Body(json.dumps(value).encode(), "application/json")
 
@@ -132,14 +143,21 @@ class Api:
 
     def ask(self, method: str, path: str, query: Query = (), body: Body | None = None) -> Any:
         """The answer's JSON. Raises Refusal and ServerAway. Paths are relative to the API's root."""
+        content = self._content(method, path, query, body, "application/json")
+        return self._decoded(content) if content else None
+
+    def download(self, path: str, query: Query = ()) -> bytes:
+        """The bytes of a file."""
+        return self._content("GET", path, query, None, "application/octet-stream")
+
+    def _content(self, method: str, path: str, query: Query, body: Body | None, accept: str) -> bytes:
         target = API + path + (f"?{urlencode(query)}" if query else "")
         with closing(self._connection(_SECONDS)) as connection:
-            response = self._answer(connection, method, target, body, "application/json")
+            response = self._answer(connection, method, target, body, accept)
             try:
-                content = response.read()
+                return response.read()
             except (OSError, HTTPException) as error:
                 raise self._away(error) from error
-        return self._decoded(content) if content else None
 
     def pages(self, path: str, query: Query, most: int) -> Iterator[Any]:
         """The items of a search, page after page."""

@@ -117,6 +117,10 @@ class NamespaceFiles(Protocol):
         """Whether nothing is in a folder."""
         ...
 
+    async def is_folder(self, path: str, namespace: str | None = None) -> bool:
+        """Whether there is a folder of this name."""
+        ...
+
     async def revisions(self, path: str, namespace: str | None = None) -> list[tuple[int, datetime]]:
         """Numbers and dates of a file's revisions, ascending."""
         ...

@@ -20,6 +20,7 @@ from services.web.shell.executions import Executions
 from services.web.shell.files import Files
 from services.web.shell.flow_write import FlowWrites
 from services.web.shell.logs import Logs
+from services.web.shell.namespace_files import NamespaceFiles
 from services.web.shell.opening import Opening
 from services.web.shell.reading import Reading
 from services.web.shell.start import Starts
@@ -51,6 +52,7 @@ class Parts:
     values: Values
     logs: Logs
     files: Files
+    namespace_files: NamespaceFiles
     rows: Rows
     table: FlowTable
     catalog: PluginCatalog

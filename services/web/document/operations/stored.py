@@ -10,12 +10,19 @@ from services.web.document.operation import (
     Operation,
     Parameter,
     Tag,
+    file_answer,
     json_answer,
     json_body,
 )
 from services.web.document.parameters import searched
 from services.web.document.schema.base import Page
-from services.web.document.schema.stored import StoredValue, ValueEntry, ValueKeys
+from services.web.document.schema.stored import (
+    FileAttributes,
+    FileRevisionNumber,
+    StoredValue,
+    ValueEntry,
+    ValueKeys,
+)
 
 _OF_NAMESPACE = "/api/v1/main/namespaces/{namespace}/kv"
 _ONE = f"{_OF_NAMESPACE}/{{name}}"
@@ -51,6 +58,55 @@ KV_TAG = Tag(
         ),
         ("DELETE", _OF_NAMESPACE): Operation(
             "deleteKeyValues", "Delete values", json_answer(ValueKeys, "The keys that had a value"), "", json_body(ValueKeys, "the keys"), errors=(422,),
+        ),
+    },
+)  # fmt: skip
+_FILES = "/api/v1/main/namespaces/{namespace}/files"
+_PATH = Parameter("path", "the path of a file or a folder, such as /scripts/main.py", required=True)
+_FOLDER = Parameter("path", "a folder; default: the root")
+_DONE = (Answer((), "Done: every later read sees it"),)
+FILES_TAG = Tag(
+    "Files",
+    "Files by path, which belong to namespaces.",
+    {
+        ("GET", _FILES): Operation(
+            "fileContent", "The content of a file", file_answer("application/octet-stream", "The file"),
+            parameters=(_PATH, Parameter("revision", "an older revision; default: the latest", int)), errors=(400, 404, 422),
+        ),
+        ("POST", _FILES): Operation(
+            "createNamespaceFile", "Store a file", _DONE,
+            "A file that exists gets a new revision. The files of a zip archive are stored below the path. A file in `/_flows` becomes a flow.",
+            Body((Content("multipart/form-data", dict[str, bytes]),), "the file, in the part `fileContent`"),
+            parameters=(_FOLDER,), errors=(400, 413, 422),
+        ),
+        ("PUT", _FILES): Operation(
+            "moveFileDirectory", "Give a file or a folder another path", _DONE, "Nothing is overwritten.",
+            parameters=(Parameter("from", "its path", required=True), Parameter("to", "the new path", required=True)), errors=(404, 409, 422),
+        ),
+        ("DELETE", _FILES): Operation(
+            "deleteFileDirectory", "Delete a file, or a folder with everything in it", _DONE, parameters=(_PATH,), errors=(400, 404, 422),
+        ),
+        ("GET", f"{_FILES}/directory"): Operation(
+            "listNamespaceDirectoryFiles", "What stands directly in a folder", json_answer(list[FileAttributes], "Folders first, then files"),
+            parameters=(_FOLDER,), errors=(404, 422),
+        ),
+        ("POST", f"{_FILES}/directory"): Operation(
+            "createNamespaceDirectory", "Make a folder", _DONE, parameters=(_PATH,), errors=(400, 422),
+        ),
+        ("GET", f"{_FILES}/stats"): Operation(
+            "fileMetadatas", "Size and dates of a file or a folder", json_answer(FileAttributes, "The file"),
+            parameters=(_FOLDER,), errors=(404, 422),
+        ),
+        ("GET", f"{_FILES}/search"): Operation(
+            "searchNamespaceFiles", "Files whose path has a text in it", json_answer(list[str], "Paths"),
+            parameters=(Parameter("q", "the text"),),
+        ),
+        ("GET", f"{_FILES}/revisions"): Operation(
+            "fileRevisions", "The revisions of a file", json_answer(list[FileRevisionNumber], "Ascending"),
+            parameters=(_PATH,), errors=(400, 404, 422),
+        ),
+        ("GET", f"{_FILES}/export"): Operation(
+            "exportNamespaceFiles", "All files in a zip archive", file_answer("application/octet-stream", "The archive"),
         ),
     },
 )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -30,3 +30,16 @@ class StoredValue(Shape):
 
 class ValueKeys(Shape):
     keys: list[str]
+
+
+class FileAttributes(Shape):
+    file_name: str
+    last_modified_time: int = Field(description="in milliseconds")
+    creation_time: int = Field(description="in milliseconds")
+    type: Literal["File", "Directory"]
+    size: int = Field(description="in bytes")
+    metadata: dict[str, str]
+
+
+class FileRevisionNumber(Shape):
+    revision: int
