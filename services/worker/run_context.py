@@ -89,6 +89,11 @@ class AttemptContext:
         self.log = telemetry.log
 
     @property
+    def has_directory(self) -> bool:
+        """Whether the working directory was used yet."""
+        return self._directory is not None
+
+    @property
     def shared_storage(self) -> InternalStorage:
         """Internal storage without the addresses of namespace files, for what the worker itself keeps there."""
         return self._shared.stores.storage

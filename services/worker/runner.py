@@ -20,6 +20,7 @@ from services.worker.core.address import answers_of
 from services.worker.core.outcome import End, cleaned, message_of, outcome_of
 from services.worker.reference import load_references
 from services.worker.run_context import AttemptContext, WorkerContext
+from services.worker.task_cache import cache_of, cached, keep
 from services.worker.telemetry import AttemptTelemetry
 from services.worker.visit import visit
 from toccata.plugin import StorageRefused, TaskFailed, TaskType
@@ -119,8 +120,16 @@ class AttemptRunner:
             variables = await found(self._type, self._type.directory_variables)
             self._context.add_variables(variables(written, await self._context.directory()))
         task = await self._context.bound(self._type.properties, written)
-        outputs = await run_task(self._type, task, self._context)
-        return End("returned", "", outputs or {}, self._context.warned)
+        asked = self._task.get("taskCache")
+        cache = await cache_of(self._attempt, asked, task, self._context) if asked else None
+        kept = await cached(cache, self._context) if cache is not None else None
+        if kept is not None:
+            self._telemetry.log("INFO", "The outputs come from the task's cache")
+            return End("returned", "", kept)
+        outputs = await run_task(self._type, task, self._context) or {}
+        if cache is not None and not self._context.warned:
+            await keep(cache, outputs, self._context)
+        return End("returned", "", outputs, self._context.warned)
 
     async def _visit(self, step: Directory) -> End:
         if self._attempt.references:

@@ -101,7 +101,8 @@ class _Compiler:
 def own_texts(task: Task, flow: Flow) -> list[str]:
     """Return all texts of a task that are rendered, without its children."""
     group = task.worker_group or flow.worker_group
-    others = (task.run_if, task.timeout, group.key if group is not None else None)
+    cache = (task.task_cache.enabled, task.task_cache.ttl) if task.task_cache is not None else ()
+    others = (task.run_if, task.timeout, group.key if group is not None else None, *cache)
     return [
         *(text for _, text in texts_in(task.properties)),
         *(text for text in others if isinstance(text, str)),

@@ -14,7 +14,7 @@ from contracts.language.expression.errors import ExpressionError
 from contracts.language.expression.impure import WORKER_FUNCTIONS
 from contracts.language.expression.presence import has_expression
 from contracts.language.expression.template import compile_template
-from contracts.language.flow.model import Concurrency, Flow, FlowOutput
+from contracts.language.flow.model import Concurrency, Flow, FlowOutput, TaskCache
 from contracts.language.flow.needs import Needs, paths_needed
 from contracts.language.flow.plan import Node, Plan, own_texts
 from contracts.language.flow.template_check import texts_in
@@ -186,6 +186,8 @@ def _prepare(node: Node, flow: Flow) -> Prepared:
     ):
         if value:
             written[name] = True
+    if task.task_cache is not None:
+        written["taskCache"] = _cache(task.task_cache)
     raw = msgspec.Raw(msgspec.json.encode(written))
     levels = _own_levels(node.needs, own_texts(task, flow), flow.variables)
     in_place = _in_place(node, raw) if flow.worker_group is None else None
@@ -197,6 +199,8 @@ def _in_place(node: Node, raw: msgspec.Raw) -> InPlace | None:
     pure = _PURE.get(task.type)
     if pure is None or (task.worker_group is not None and not pure.updates):
         return None
+    if task.task_cache is not None and not pure.updates:
+        return None  # a worker keeps the outputs
     if (
         node.timeout is not None
         and not pure.updates
@@ -211,6 +215,11 @@ def _in_place(node: Node, raw: msgspec.Raw) -> InPlace | None:
         return None
     lowest = LEVELS.index(task.log_level) if task.log_level in LEVELS else 0
     return InPlace(pure, msgspec.json.decode(raw)["properties"], lowest)
+
+
+def _cache(cache: TaskCache) -> JsonObject:
+    ttl = format_duration(cache.ttl) if isinstance(cache.ttl, timedelta) else cache.ttl
+    return {"enabled": cache.enabled, **({"ttl": ttl} if ttl is not None else {})}
 
 
 def _timeout(node: Node) -> str | None:
