@@ -11,8 +11,8 @@ from tempfile import TemporaryDirectory
 from typing import BinaryIO
 
 from contracts.namespace import FileRevision
-from services.web.core.namespace_file import Unpacked, unpack
 from services.web.core.problem import Problem, conflict, invalid_argument, not_found
+from services.web.shell.namespace_archive import Unpacked, unpack
 from toccata.runtime.errors import StorageRefused
 from toccata.runtime.namespace.files import FileRefused, FileStore, Listed
 from toccata.runtime.storage import InternalStorage

@@ -1,18 +1,13 @@
-"""Paths of namespace files as callers give them, and archives that are not trusted."""
+"""Paths of namespace files as callers give them."""
 
 from __future__ import annotations
 
-import zipfile
-from pathlib import Path
-
 import pytest
 
-from services.web.core import namespace_file
 from services.web.core.namespace_file import (
     attributes,
     in_namespace,
     is_flow,
-    unpack,
     wanted_path,
     writable_path,
 )
@@ -48,15 +43,3 @@ def test_an_uploaded_flow_moves_to_the_namespace() -> None:
 def test_a_folder_is_shown_as_one() -> None:
     shown = attributes(Listed("/a/b", folder=True, size=0, created_at=1, updated_at=2))
     assert (shown["fileName"], shown["type"], shown["lastModifiedTime"]) == ("b", "Directory", 2)
-
-
-def test_an_archive_that_unpacks_to_too_much_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    packed = tmp_path / "x.zip"
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("a", b"0" * 1000)
-    assert [each.path for each in unpack(packed, "", tmp_path)] == ["/a"]
-    monkeypatch.setattr(namespace_file, "MOST_UNPACKED_BYTES", 999)
-    with pytest.raises(Problem, match="unpacks to more"):
-        list(unpack(packed, "", tmp_path))
