@@ -253,6 +253,17 @@ class SlotRefused(Message, frozen=True, kw_only=True, tag="slot.refused.v1"):
     at: Millis
 
 
+class CheckExecution(Message, frozen=True, kw_only=True, tag="execution.check.v1"):
+    """A slot or a lock is held for this execution. If it is not open, its release was lost: give it back.
+
+    It is on the topic of starts, so that no start which is still to be decided passes for an execution that is over."""
+
+    execution_id: str
+    at: Millis
+    limit_key: str | None = None
+    trigger_key: str | None = None
+
+
 AttemptReport: TypeAlias = AttemptStarted | AttemptEnded
 """What a worker may say about an execution. On a topic of its own, which takes nothing else."""
 ExecutionCommand: TypeAlias = (
@@ -268,6 +279,7 @@ ExecutionCommand: TypeAlias = (
     | SlotRefused
 )
 """What only services say."""
+AdmittedMessage: TypeAlias = StartExecution | CheckExecution
 EarlierCommand: TypeAlias = ExecutionCommand | AttemptReport
 """What may still stand on the topic of commands from before reports had their own."""
 

@@ -97,7 +97,7 @@ P, W = EXECUTION_PARTITIONS, WORK_PARTITIONS
 _TOPICS = (
     _topic("events", "subject", W, None, "anyone", "trigger-listener", "public in", keep=7 * DAY),
     _topic("executions.starts", "execution id", P, execution.StartExecution, "anyone executor", "executor", "public in", keep=7 * DAY, dated_by_log=True),
-    _topic("executions.admitted", "execution id", P, execution.StartExecution, "trigger-listener web executor", "executor", "private", keep=7 * DAY, dated_by_log=True),
+    _topic("executions.admitted", "execution id", P, execution.AdmittedMessage, "trigger-listener web executor limits", "executor", "private", keep=7 * DAY, dated_by_log=True),
     _topic("executions.commands", "execution id", P, execution.ExecutionCommand, "web limits executor", "executor", "private", keep=7 * DAY),
     _topic("executions.reports", "execution id", P, execution.AttemptReport, "worker dispatch", "executor", "documented", keep=7 * DAY),
     _topic("executions.journal", "execution id", P, None, "executor", "executor", "private", keep=FOREVER),

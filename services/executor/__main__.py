@@ -7,7 +7,13 @@ import os
 import sys
 
 from contracts.codec import Codec
-from contracts.execution import AttemptReport, EarlierCommand, StartExecution
+from contracts.execution import (
+    AdmittedMessage,
+    AttemptReport,
+    CheckExecution,
+    EarlierCommand,
+    StartExecution,
+)
 from contracts.limit import LimitCommand
 from contracts.namespace import NamespaceCommand
 from contracts.public_start import not_public
@@ -51,6 +57,9 @@ def specs(
             and flows.compiled(start.namespace, start.flow_id, start.revision)
         )
 
+    def may_decide(message: AdmittedMessage) -> bool:
+        return isinstance(message, CheckExecution) or may_start(message)
+
     def execution_machine(_: int) -> ExecutionMachine:
         return ExecutionMachine(
             flows,
@@ -77,8 +86,8 @@ def specs(
                 # The journal names sources by their place in this list, so a new one stands at the end.
                 Source(
                     "executions.admitted",
-                    Codec(StartExecution),
-                    may_start,
+                    Codec(AdmittedMessage),
+                    may_decide,
                     key=_execution_id,
                     urgency=1,
                     logged=True,
@@ -107,7 +116,7 @@ def specs(
     ]
 
 
-def _execution_id(message: EarlierCommand | StartExecution) -> str:
+def _execution_id(message: EarlierCommand | AdmittedMessage) -> str:
     return message.execution_id
 
 

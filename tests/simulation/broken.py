@@ -22,6 +22,7 @@ from tests.simulation.flows import FixedFlows
 from tests.simulation.owner import Faults, Kind, Owner
 from tests.simulation.world import real_kinds
 from toccata.runtime.errors import Fenced
+from toccata.runtime.processor.cells import CellStore
 from toccata.runtime.processor.journal import decode_record, encode_record
 from toccata.runtime.processor.partition import Partition
 
@@ -130,6 +131,26 @@ class SnapshotWithoutOwed(Partition):
 
     def dump(self) -> dict[str, Any]:
         return super().dump() | {"owed": [], "mark": self.seq}
+
+
+class OneSlot(CellStore):
+    """Writes a cell over the one that the last complete snapshot needs."""
+
+    def _slot(self, before: int | None, epoch: int) -> int:
+        return 0
+
+
+class WritesOverCells(Owner):
+    def load_snapshot(self, partition: Partition) -> None:
+        super().load_snapshot(partition)
+        self.store.__class__ = OneSlot
+
+
+class ForgetsWhatChanged(ExecutionMachine):
+    """Names only some of the entities that events touched."""
+
+    def take_touched(self) -> Iterable[str]:
+        return [entity for entity in super().take_touched() if crc32(entity.encode()) % 4]
 
 
 class ExpiringJournal(Owner):
@@ -267,6 +288,13 @@ class NeverReleases(LimitMachine):
         return Step() if isinstance(message, ReleaseSlot) else super().step(message, at)
 
 
+class NeverChecks(LimitMachine):
+    """Believes that each release arrives."""
+
+    def step(self, message: Any, at: int) -> Step:
+        return Step() if isinstance(message, TimerDue) else super().step(message, at)
+
+
 class ReleasesTwice(LimitMachine):
     """Frees another slot with each one that is returned."""
 
@@ -372,6 +400,7 @@ def kinds_with_bugs() -> list[Kind]:
     return _kinds("executions", machine=lambda: Raises(_FLOWS, in_place=True), may_raise=True)()
 
 
+never_checks = _kinds("limits", machine=NeverChecks)
 BROKEN: dict[str, Callable[[], list[Kind]]] = {
     "no fence": _kinds("*", partition=NoFence),
     "no epoch filter": _kinds("*", partition=NoEpochFilter),
@@ -382,6 +411,8 @@ BROKEN: dict[str, Callable[[], list[Kind]]] = {
     "timers lost on restore": _kinds("*", partition=TimersLostOnRestore),
     "snapshot of what is in flight": _kinds("*", owner=ZombieSnapshot),
     "snapshot without what is owed": _kinds("*", partition=SnapshotWithoutOwed),
+    "cells over those of the last snapshot": _kinds("*", owner=WritesOverCells),
+    "snapshot without some of what changed": _kinds("executions", machine=lambda: ForgetsWhatChanged(_FLOWS)),
     "journal that expires": _kinds("*", owner=ExpiringJournal),
     "recovery from what is left": _kinds("*", owner=ExpiringJournal, partition=TakesWhatIsLeft),
     "journal cut before the manifest": _kinds("*", owner=CutsBeforeTheManifest),

@@ -42,6 +42,8 @@ class Faults:
     unknown_append: float = 0.0
     torn_send: float = 0.0
     torn_snapshot: float = 0.0
+    lost_release: float = 0.0
+    """Of a message that frees a slot."""
     duplicate: float = 0.0
     worker_death: float = 0.0
     worker_freeze: float = 0.0
@@ -164,6 +166,8 @@ class Owner:
             sendables = sendables[: self.random.randrange(len(sendables))]
             through = -1
         for item in sendables:
+            if b'"slot.release.v1"' in item.value and self.random.random() < faults.lost_release:
+                continue
             self.log.append(item.topic, item.key, item.value, item.partition)
         if through >= 0:
             self.partition.sent(through)

@@ -6,13 +6,16 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 
 import pytest
 
-from tests.simulation.broken import BROKEN
+from tests.simulation.broken import BROKEN, never_checks
 from tests.simulation.invariants import Broken
-from tests.simulation.world import World
+from tests.simulation.owner import Kind
+from tests.simulation.world import STORMY, World, real_kinds
 from toccata.runtime.errors import Damaged
+from toccata.runtime.processor.snapshot import Incomplete
 
 SEEDS = int(os.environ.get("TOCCATA_SIMULATION_SEEDS", "200"))
 FIRST = int(os.environ.get("TOCCATA_SIMULATION_FIRST_SEED", "0"))
@@ -30,12 +33,30 @@ def test_worlds_keep_their_invariants(first: int) -> None:
             raise AssertionError(f"seed {seed}: {error}") from error
 
 
+def test_a_slot_comes_back_whose_release_was_lost() -> None:
+    for seed in range(5):
+        _losing_releases(seed, real_kinds()).run(STEPS)
+
+
+def test_losing_them_for_ever_is_caught() -> None:
+    for seed in range(20):
+        try:
+            _losing_releases(seed, never_checks()).run(STEPS)
+        except Broken:
+            return
+    pytest.fail("not caught in 20 worlds")
+
+
+def _losing_releases(seed: int, kinds: list[Kind]) -> World:
+    return World(seed, kinds, faults=replace(STORMY, lost_release=0.5), flow_ids=("queue",))
+
+
 @pytest.mark.parametrize("name", BROKEN)
 def test_a_broken_engine_is_caught(name: str) -> None:
     for seed in range(BROKEN_SEEDS):
         try:
             World(seed, BROKEN[name]()).run(STEPS)
-        except (Broken, Damaged, KeyError):  # a history with holes may not even fold
+        except (Broken, Damaged, Incomplete, KeyError):  # a history with holes may not even fold
             return
     pytest.fail(f"not caught in {BROKEN_SEEDS} worlds: {name}")
 

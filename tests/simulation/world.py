@@ -8,6 +8,7 @@ from random import Random
 from contracts import codec
 from contracts.codec import Codec
 from contracts.execution import (
+    AdmittedMessage,
     AttemptReport,
     EarlierCommand,
     KillExecution,
@@ -56,7 +57,7 @@ def real_kinds(*, in_place: bool = False) -> list[Kind]:
             [
                 Source("executions.commands", Codec(EarlierCommand)),
                 Source("executions.starts", Codec(StartExecution), logged=True),
-                Source("executions.admitted", Codec(StartExecution), logged=True),
+                Source("executions.admitted", Codec(AdmittedMessage), logged=True),
                 Source("executions.reports", Codec(AttemptReport)),
             ],
             lambda: ExecutionMachine(flows, in_place=in_place),
@@ -79,6 +80,7 @@ class World:
     kinds: list[Kind] = field(default_factory=list)
     """None are given: the real ones. In every other world, pure tasks are decided in place."""
     faults: Faults = field(default_factory=lambda: STORMY)
+    flow_ids: tuple[str, ...] = tuple(sorted(SOURCES))
 
     def __post_init__(self) -> None:
         self.kinds = self.kinds or real_kinds(in_place=self.seed % 2 == 1)
@@ -116,7 +118,7 @@ class World:
         start = StartExecution(
             execution_id=execution_id,
             namespace="sim",
-            flow_id=self.random.choice(sorted(SOURCES)),
+            flow_id=self.random.choice(self.flow_ids),
             at=self.now,
         )
         self.started.append(execution_id)
@@ -211,5 +213,7 @@ class World:
                     worker.step(self.now, 0.0)
             self.watch.check()
             self.resume_all()
+            if self.watch.progress() == before:
+                self.now += 60_000  # nothing is left but what waits for long
             if self.watch.all_ended() and self.watch.progress() == before:
                 return

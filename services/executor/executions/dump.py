@@ -395,6 +395,10 @@ def _load_executions(executions: dict[str, Execution], items: Iterable[bytes]) -
         for page in sorted(found, key=lambda item: item.first):
             for run in page.runs:
                 _add_run(execution, run, loops)
+    for execution_id, run_id in loops:
+        children = executions[execution_id].runs[run_id].children
+        if children is not None and children.loop is not None and children.loop.values:
+            children.loop.begin_missing()
     for asked in evaluations:
         enrol_evaluation(executions[asked.execution_id], _evaluation(asked))
     for family in sorted(families, key=lambda item: item.first):

@@ -67,6 +67,7 @@ from contracts.codec import Codec
 from contracts.execution import (
     AttemptEnded,
     AttemptStarted,
+    CheckExecution,
     ChildEnded,
     EditExecution,
     ExecutionEvent,
@@ -89,6 +90,7 @@ from services.executor.executions import dump
 from services.executor.executions.blueprint import Blueprints, Plans
 from services.executor.executions.decide import (
     attempt,
+    check,
     child,
     early,
     edit,
@@ -149,6 +151,8 @@ class ExecutionMachine:
                 turn = self._fire(message, at)
             case StartExecution():
                 turn = self._start(message, at, logged_at)
+            case CheckExecution():
+                turn = self._check(message, at)
             case RestartExecution():
                 turn = self._restart(message, at)
             case EditExecution():
@@ -219,6 +223,14 @@ class ExecutionMachine:
             return None
         turn = self._turn(start.provisional(command, at), at)
         start.start(turn, command, logged_at)
+        return turn
+
+    def _check(self, command: CheckExecution, at: Millis) -> AnyTurn | None:
+        execution = self.state.executions.get(command.execution_id)
+        if execution is not None and not execution.ended:
+            return None
+        turn = AnyTurn(self.state, at, evolve)
+        check.give_back(turn, command)
         return turn
 
     def _restart(self, command: RestartExecution, at: Millis) -> Turn | None:

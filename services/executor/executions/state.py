@@ -155,6 +155,12 @@ class Loop:
         self.reached, self.busy, self.waiting, self.ended = {}, {}, {}, {}
         for run in self.runs:
             self._count(run)
+        self.begin_missing()
+
+    def begin_missing(self) -> None:
+        """Let iterations begin anew that have no run although later ones do: a restart took away a flowable that had never opened."""
+        there = {run.iteration for run in self.runs}
+        self.waiting |= {iteration: 0 for iteration in range(self.begun) if iteration not in there}
 
     def close(self) -> None:
         """Free the parts that nobody needs after the flowable has ended."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from contracts import machine
-from contracts.execution import SlotGranted, SlotQueued, SlotRefused
+from contracts.execution import CheckExecution, SlotGranted, SlotQueued, SlotRefused
 from contracts.limit import AcquireSlot, ReleaseSlot, SetLimit
 from services.executor.limits.event import (
     JournalEvent,
@@ -24,6 +24,10 @@ from services.executor.limits.state import Limit, LimitsState, Refusal, past_key
 
 Turn: TypeAlias = machine.Turn[LimitsState, JournalEvent]
 
+CHECK = "check"
+"""Names the timers of :func:`check`."""
+CHECK_MS = 600_000
+CHECKED_AT_ONCE = 200
 _UNKNOWN = Limit()
 """Stands for a limit without events. Never changed."""
 
@@ -44,6 +48,7 @@ def acquire(turn: Turn, message: AcquireSlot) -> None:
             _refuse(turn, key, execution_id, past.behavior)
         return
     _assume(turn, limit, message)
+    _check_later(turn, key)
     limit = _limit(turn, key)
     if not limit.full:
         turn.note(SlotTaken(limit_key=key, execution_id=execution_id, asked_at=message.at))
@@ -64,6 +69,26 @@ def release(turn: Turn, message: ReleaseSlot) -> None:
         return
     turn.note(SlotLeft(limit_key=key, execution_id=execution_id))
     _hand_on(turn, key)
+
+
+def check(turn: Turn, key: str) -> None:
+    """Ask about executions that have held a slot for long, because their release may have been lost."""
+    holders = [
+        execution_id
+        for execution_id, asked_at in _limit(turn, key).holders.items()
+        if turn.at - asked_at >= CHECK_MS
+    ]
+    first = turn.at // CHECK_MS * CHECKED_AT_ONCE % max(1, len(holders))
+    for execution_id in (holders[first:] + holders[:first])[:CHECKED_AT_ONCE]:
+        ask = CheckExecution(execution_id=execution_id, limit_key=key, at=turn.at)
+        turn.send("executions.admitted", execution_id, ask)
+    if _limit(turn, key).holders:
+        _check_later(turn, key)
+
+
+def _check_later(turn: Turn, key: str) -> None:
+    """Set a time that does not move with each request."""
+    turn.timer(f"{CHECK}/{key}", (turn.at // CHECK_MS + 1) * CHECK_MS)
 
 
 def set_limit(turn: Turn, message: SetLimit) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from contracts.codec import Codec
 from contracts.limit import AcquireSlot, ReleaseSlot, SetLimit
-from contracts.machine import Input, Step, Turn
+from contracts.machine import Input, Step, TimerDue, Turn
 from contracts.scalars import Millis
 from services.executor.limits import decide, dump
 from services.executor.limits.event import JOURNAL, JournalEvent
@@ -30,13 +30,17 @@ class LimitMachine:
                 decide.release(turn, message)
             case SetLimit():
                 decide.set_limit(turn, message)
+            case TimerDue(name=name):
+                decide.check(turn, name.removeprefix(f"{decide.CHECK}/"))
             case _:
                 raise TypeError(f"limits cannot decide a {type(message).__name__}")
         return turn.step
 
     def fail(self, message: Input, at: Millis, error: str) -> Step:  # noqa: ARG002 - the runtime logs the trace
-        """Refuse an execution that asked, so that it does not wait for ever."""
+        """Refuse an execution that asked, so that it does not wait for ever. Check again later."""
         turn = Turn(self.state, at, evolve)
+        if isinstance(message, TimerDue):
+            turn.timer(message.name, at + decide.CHECK_MS)
         if isinstance(message, AcquireSlot):
             decide.deny(turn, message, "FAIL")
         return turn.step
@@ -66,5 +70,5 @@ class LimitMachine:
     def load_entities(self, entities: Iterable[tuple[str, list[bytes]]]) -> None:
         dump.load_entities(self.state, entities)
 
-    def timer_owner(self, name: str) -> str:  # noqa: ARG002 - limits has no timers
-        return ""
+    def timer_owner(self, name: str) -> str:
+        return dump.limit_entity(name.removeprefix(f"{decide.CHECK}/"))

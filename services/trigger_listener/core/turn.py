@@ -12,6 +12,8 @@ from services.trigger_listener.core.event import JournalEvent
 from services.trigger_listener.core.schedule import Schedule, read_schedule
 from services.trigger_listener.core.state import Trigger, TriggersState
 
+CHECK_MS = 600_000
+"""How often the listener asks whether the execution that locks a trigger is still open."""
 ReplyCode: TypeAlias = Literal["ok", "unchanged", "missing", "invalid"]
 
 
@@ -24,9 +26,12 @@ class Turn(machine.Turn[TriggersState, JournalEvent]):
         return read_schedule(trigger.trigger_type, trigger.definition, self.zone)
 
     def await_slot(self, key: str) -> None:
-        """Set the trigger's timer to its next slot while it is idle, else cancel it."""
+        """Set the trigger's timer to its next slot while it is idle, and while it is locked to a check of the lock."""
         trigger = self.state.by_key[key]
-        self.timer(key, trigger.next_at if trigger.idle else None)
+        if trigger.locked_by is not None:
+            self.timer(key, (self.at // CHECK_MS + 1) * CHECK_MS)
+        else:
+            self.timer(key, trigger.next_at if trigger.idle else None)
 
     def reply(self, message: SetTriggerDisabled | UnlockTrigger, code: ReplyCode, reason: str = "") -> None:
         """Answer, if somebody waits for it."""

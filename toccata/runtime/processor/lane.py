@@ -13,6 +13,8 @@ from toccata.runtime.processor.partition import Partition
 from toccata.runtime.processor.saver import Saver
 
 BATCH_BYTES = 8 * 1024 * 1024
+_LEAST_SHARE = 20
+"""One of so many inputs of a batch is for each source that has any."""
 _MOST_RECORDS = 4_000
 _MOST_BYTES = 16 * 1024 * 1024
 
@@ -56,14 +58,20 @@ class Backlog:
 
 
 def take(sources: Sequence[Source], queues: Sequence[Backlog], most: int) -> tuple[list[Offered], bool]:
-    """Take at most so many inputs: all of the most urgent source, then of the next one. Also return whether a gate holds some back.
+    """Take at most so many inputs: of the most urgent source, then of the next one. Also return whether a gate holds some back.
 
-    So what comes in masses from outside never delays what our own services say by more than one batch."""
+    So what comes in masses from outside never delays what our own services say by more than one batch. But each source that
+    has something gets a small part of the batch, so none starves beside a more urgent one that never ends."""
     taken: list[Offered] = []
     held, size = False, 0
-    for index in sorted(range(len(sources)), key=lambda index: -sources[index].urgency):
+    order = sorted(range(len(sources)), key=lambda index: -sources[index].urgency)
+    waiting = sum(1 for queue in queues if queue)
+    for index in order:
         source, queue = sources[index], queues[index]
-        while queue and len(taken) < most and size < BATCH_BYTES:
+        waiting -= bool(queue)
+        room = most - waiting * (most // _LEAST_SHARE)
+        bytes_room = BATCH_BYTES - waiting * (BATCH_BYTES // _LEAST_SHARE)
+        while queue and len(taken) < room and size < bytes_room:
             first = queue.first
             if not _is_ready(source, first):
                 held = True

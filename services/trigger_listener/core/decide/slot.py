@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contracts.execution import StartExecution, TriggerRef
+from contracts.execution import CheckExecution, StartExecution, TriggerRef
 from contracts.language.flow.trigger_start import TriggerStart, flow_reference, trigger_scope, trigger_start
 from contracts.scalars import JsonObject, Millis, derive_id, to_iso
 from contracts.trigger import TriggerFired, TriggerSkipped
@@ -16,6 +16,9 @@ MISSED_AFTER_MS = 30_000
 
 def slot_due(turn: Turn, key: str, due: Millis) -> None:
     trigger = turn.state.by_key.get(key)
+    if trigger is not None and trigger.locked_by is not None:
+        _check_lock(turn, key, trigger.locked_by)
+        return
     if trigger is None or not trigger.idle or trigger.next_at is None:
         return
     schedule = turn.schedule_of(trigger)
@@ -24,6 +27,13 @@ def slot_due(turn: Turn, key: str, due: Millis) -> None:
     if turn.at - max(due, trigger.next_at) > MISSED_AFTER_MS:
         _recover(turn, trigger, schedule)
     fire_due(turn, key, trigger, schedule)
+
+
+def _check_lock(turn: Turn, key: str, execution_id: str) -> None:
+    """Ask whether the execution is still open, because its end may have been lost. If it is over, the lock comes back."""
+    ask = CheckExecution(execution_id=execution_id, trigger_key=key, at=turn.at)
+    turn.send("executions.admitted", execution_id, ask)
+    turn.await_slot(key)
 
 
 def fire_due(turn: Turn, key: str, trigger: Trigger, schedule: Schedule) -> None:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.rig.limits import LimitRig
+from contracts.execution import CheckExecution
+from contracts.machine import Step
+from services.executor.limits.decide import CHECK_MS, CHECKED_AT_ONCE
+from tests.support.rig import messages
+from tests.support.rig.limits import KEY, LimitRig
 
 
 def test_slots_are_granted_up_to_the_limit_and_then_queued(rig: LimitRig) -> None:
@@ -123,3 +127,38 @@ def test_an_older_limit_sent_again_is_passed_over(rig: LimitRig) -> None:
     rig.set_limit(1, at=10)
 
     assert [rig.acquire(name) for name in "ab"] == [["granted a"], ["granted b"]]
+
+
+def test_who_holds_a_slot_for_long_is_asked_whether_it_is_open(rig: LimitRig) -> None:
+    rig.acquire("a")
+    rig.acquire("b")
+
+    steps = rig.wait(CHECK_MS)
+    assert messages_of(steps) == [], "it has not held it for long"
+    asked = messages_of(rig.wait(CHECK_MS))
+
+    assert [(each.execution_id, each.limit_key) for each in asked] == [("a", KEY)]
+    assert rig.release("a") == ["granted b"]
+    rig.assert_rebuilds()
+
+
+def test_nobody_is_asked_while_nobody_holds_a_slot(rig: LimitRig) -> None:
+    rig.acquire("a")
+    rig.release("a")
+
+    assert messages_of(rig.wait(3 * CHECK_MS)) == []
+    assert rig.timers == {}
+
+
+def test_a_few_holders_are_asked_at_once_and_all_in_turn(rig: LimitRig) -> None:
+    names = [f"e{number}" for number in range(2 * CHECKED_AT_ONCE + 50)]
+    for name in names:
+        rig.acquire(name, limit=1_000)
+    rounds = [messages_of(rig.wait(CHECK_MS)) for _ in range(6)]
+
+    assert max(map(len, rounds)) == CHECKED_AT_ONCE
+    assert {each.execution_id for asked in rounds for each in asked} == set(names)
+
+
+def messages_of(steps: list[Step]) -> list[CheckExecution]:
+    return [each for step in steps for each in messages(step.outbox, CheckExecution)]

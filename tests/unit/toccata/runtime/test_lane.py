@@ -41,11 +41,20 @@ def test_a_flood_from_outside_does_not_delay_what_services_say() -> None:
 
 def test_what_is_less_urgent_gets_the_rest_of_the_batch_in_order() -> None:
     sources = [a_source("public"), a_source("ours", urgency=1)]
-    public, ours = a_backlog(10), a_backlog(BATCH)
+    public, ours = a_backlog(BATCH), a_backlog(BATCH // 2)
     taken, _ = take(sources, [public, ours], BATCH)
-    assert by_source(taken) == {1: BATCH}
-    taken, _ = take(sources, [public, ours], BATCH)
-    assert [each.offset for each in taken] == list(range(10))
+    assert [each.source for each in taken] == [1] * (BATCH // 2) + [0] * (BATCH // 2)
+    assert [each.offset for each in taken[BATCH // 2 :]] == list(range(BATCH // 2))
+
+
+def test_nothing_starves_beside_what_is_more_urgent_and_never_ends() -> None:
+    sources = [a_source("public"), a_source("ours", urgency=1), a_source("ends", urgency=2)]
+    taken, _ = take(sources, [a_backlog(10_000), a_backlog(10_000), a_backlog(10_000)], BATCH)
+    assert by_source(taken) == {0: BATCH // 20, 1: BATCH // 20, 2: BATCH * 9 // 10}
+    assert [each.source for each in taken] == sorted((each.source for each in taken), reverse=True)
+
+    (only,), _ = take(sources, [a_backlog(5), a_backlog(5), a_backlog(5)], 1)
+    assert only.source == 2, "one input at a time: the most urgent one"
 
 
 def test_among_equals_the_source_that_stands_first_goes_first() -> None:

@@ -121,6 +121,39 @@ def test_a_flowable_that_never_opened_is_created_again():
     assert rig.run("choose").id != first
 
 
+def test_a_flowable_of_an_iteration_that_never_opened_is_created_again():
+    flow = """
+    id: f
+    namespace: tests
+    tasks:
+      - id: each
+        type: io.kestra.plugin.core.flow.ForEach
+        values: [1, 2, 3]
+        concurrencyLimit: 0
+        tasks:
+          - id: choose
+            type: io.kestra.plugin.core.flow.If
+            condition: "{{ taskrun.value == '1' ? secret('NAME') : true }}"
+            then:
+              - {id: a, type: io.kestra.plugin.core.log.Log, message: a}
+    """
+    rig = started(flow)
+    rig.answer("choose[1]", ValueError("no such secret"))
+    rig.run_to_end()
+    assert rig.state() == "FAILED"
+    first = {run_id for run_id, run in rig.seen().runs.items() if run.task_id == "choose"}
+    rig.restart_execution()
+    rig.settle()
+    rig.restart(snapshot=True)
+    rig.answer("choose[1]", True)
+    rig.run_to_end()
+    assert rig.state() == "SUCCESS"
+    again = [run for run in rig.seen().runs.values() if run.task_id == "choose"]
+    assert {run.iteration for run in again} == {0, 1, 2}
+    assert len({run.id for run in again} - first) == 1
+    rig.assert_rebuilds()
+
+
 def test_late_reports_from_before_the_restart_do_not_match_new_runs():
     rig = started(CLEANING)
     rig.report("a", "failed")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from contracts.execution import CheckExecution
+from services.trigger_listener.core.turn import CHECK_MS
+from tests.support.rig import messages
 from tests.support.rig.triggers import KEY, TriggerRig, dates, events, starts
 
 
@@ -51,3 +54,16 @@ def test_stop_after_disables_the_trigger(rig: TriggerRig) -> None:
         "trigger.disabled_set.v1",
     ]
     assert rig.until("2026-03-05T09:00:00+00:00") == []
+
+
+def test_while_a_trigger_is_locked_its_execution_is_asked_for(rig: TriggerRig) -> None:
+    rig.define(cron="0 * * * *", allowConcurrent=False)
+    (first,) = rig.until("2026-03-01T09:00:00+00:00")
+
+    asked = [each for step in rig.wait(2 * CHECK_MS) for each in messages(step.outbox, CheckExecution)]
+
+    assert [(each.execution_id, each.trigger_key) for each in asked] == [(first.execution_id, KEY)] * 2
+    rig.unlock(first.execution_id)
+    assert dates(rig.until("2026-03-01T10:00:00+00:00")) == ["2026-03-01T10:00:00Z"]
+    rig.unlock(None)
+    assert [step for step in rig.wait(2 * CHECK_MS) if step.outbox] == []
