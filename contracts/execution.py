@@ -53,6 +53,8 @@ class ParentRef(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     task_run_id: str
     index: int = 0
     """Among the children of this task run."""
+    attempt: int = 1
+    """Of this task run. Only children of its present attempt count."""
     depth: int = 1
     """How many executions are above it."""
     waits: bool = True
@@ -198,6 +200,20 @@ class ChildEnded(Message, frozen=True, kw_only=True, tag="execution.child_ended.
     at: Millis
     outputs: JsonObject = {}
     reason: str = ""
+    attempt: int = 1
+
+
+class ChildPaused(Message, frozen=True, kw_only=True, tag="execution.child_paused.v1"):
+    """From the executor of a child execution to that of its parent: the child is paused, or goes on."""
+
+    execution_id: str
+    """Of the parent."""
+    task_run_id: str
+    index: int
+    child_id: str
+    paused: bool
+    at: Millis
+    attempt: int = 1
 
 
 class AttemptStarted(Message, frozen=True, kw_only=True, tag="attempt.started.v1"):
@@ -208,6 +224,13 @@ class AttemptStarted(Message, frozen=True, kw_only=True, tag="attempt.started.v1
     attempt: int
     worker_id: str
     at: GivenMillis
+
+
+class ErrorLine(msgspec.Struct, frozen=True, array_like=True):
+    """A line of level ERROR in the log of an attempt, shortened."""
+
+    at: Millis
+    message: str
 
 
 Outcome: TypeAlias = Literal["succeeded", "warned", "failed", "timed_out", "cancelled", "lost"]
@@ -228,6 +251,8 @@ class AttemptEnded(Message, frozen=True, kw_only=True, tag="attempt.ended.v1"):
     """Set when the outputs exceed 16 KiB: they are in internal storage, and ``outputs`` is empty."""
     message: str = ""
     """For people: why the attempt did not succeed."""
+    errors: list[ErrorLine] = []
+    """The last ones, if it did not succeed. ``errorLogs()`` reads them."""
     unserved: bool = False
     """Its group had no worker, and the attempt was not to wait for one. The outcome is ``failed``."""
     answers: list[Answer] = []
@@ -274,6 +299,7 @@ ExecutionCommand: TypeAlias = (
     | UnqueueExecution
     | EditExecution
     | ChildEnded
+    | ChildPaused
     | SlotGranted
     | SlotQueued
     | SlotRefused
@@ -424,6 +450,8 @@ class TaskRunRetrying(ExecutionEvent, frozen=True, kw_only=True, tag="taskrun.re
     ended_at: Millis
     next_at: Millis
     message: str = ""
+    errors: list[ErrorLine] = []
+    """The last lines of level ERROR in the log of the attempt."""
 
 
 class TaskRunPaused(ExecutionEvent, frozen=True, kw_only=True, tag="taskrun.paused.v1"):
@@ -461,6 +489,8 @@ class TaskRunEnded(ExecutionEvent, frozen=True, kw_only=True, tag="taskrun.ended
     outputs: JsonObject = {}
     outputs_uri: str | None = None
     message: str = ""
+    errors: list[ErrorLine] = []
+    """The last lines of level ERROR in the log of the attempt."""
 
 
 AnyExecutionEvent: TypeAlias = (

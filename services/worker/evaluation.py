@@ -6,6 +6,7 @@ It runs in this process, starts nothing and logs nothing: an error is an answer,
 from __future__ import annotations
 
 import asyncio
+from hashlib import blake2b
 from typing import Any, Literal
 
 from contracts.codec import Codec, UnreadableMessage, encode
@@ -111,7 +112,11 @@ class EvaluationRunner:
         return is_truthy(text) if question.form == "truth" else text
 
     async def _stored(self, text: str) -> str:
+        """Keep outputs of the execution, or a text of one of its task runs."""
         run = self._attempt
+        if run.task_id:
+            name = blake2b(text.encode(), digest_size=16).hexdigest()
+            return await self._context.storage.put(f"{self._context.file_prefix}{name}.ion", text.encode())
         folders = execution_folders(run.namespace, run.flow_id, run.execution_id)
         return await self._shared.stores.storage.put(uri_of(*folders, "outputs.ion"), text.encode())
 

@@ -85,7 +85,7 @@ class AttemptRunner:
     async def _end(self) -> End:
         limit: float | None = None
         try:
-            limit = self._timeout()
+            limit = await self._timeout()
             async with asyncio.timeout(limit) as timer:
                 return await self._work()
         except asyncio.CancelledError:
@@ -146,11 +146,11 @@ class AttemptRunner:
         self._telemetry.log("DEBUG", "".join(traceback.format_exception(error)))
         return End("raised", f"{type(error).__name__}: {error}")
 
-    def _timeout(self) -> float | None:
+    async def _timeout(self) -> float | None:
         template = self._attempt.timeout_template
         if template is None:
             return None
-        rendered = self._context.render(template)
+        rendered = await self._context.fetching(lambda: str(self._context.render(template)))
         if not rendered.strip():
             return None
         try:
@@ -201,6 +201,7 @@ class AttemptRunner:
             outputs=dict(outputs),
             outputs_uri=uri,
             message=self._context.without_secrets(message_of(end)),
+            errors=[] if self.outcome == "succeeded" else list(self._telemetry.errors),
         )
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Mapping
 
 from contracts.codec import encode
+from contracts.execution import ErrorLine
 from contracts.scalars import Millis
 from contracts.telemetry import LEVELS, AttemptLogs, AttemptMetrics, Level, LogLine, MetricPoint
 from contracts.work import RunAttempt
@@ -19,6 +21,8 @@ LINES = 100
 BATCH_BYTES = 96 * 1024
 """JSON may need six bytes for one. Even then a record stays below the hard limit."""
 POINTS = 100
+ERRORS = 5
+ERROR_CHARS = 1_000
 _RANK = {level: rank for rank, level in enumerate(LEVELS)}
 
 
@@ -37,6 +41,8 @@ class AttemptTelemetry:
         self._points: list[MetricPoint] = []
         self._points_sent = 0
         self._timer: asyncio.TimerHandle | None = None
+        self.errors: deque[ErrorLine] = deque(maxlen=ERRORS)
+        """The last lines of level ERROR."""
 
     def log(self, level: Level, message: str) -> None:
         if _RANK[level] < self._lowest:
@@ -44,6 +50,8 @@ class AttemptTelemetry:
         if self.secrets:
             message = redacted(message, self.secrets)
         at = now_ms()
+        if level == "ERROR":
+            self.errors.append(ErrorLine(at, message[:ERROR_CHARS].encode("utf-8", "replace").decode()))
         for part in parts(message):
             self._lines.append(LogLine(level=level, at=at, message=part))
             self._lines_bytes += len(part) if part.isascii() else 3 * len(part)

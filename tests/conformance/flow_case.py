@@ -7,10 +7,14 @@ name       the id of the flow
 flow       the flow without id and namespace
 needs      more flows, by id, which the case needs
 inputs     texts by name
-steps      what a caller does: ``await: STATE``, ``post: ACTION`` with ``form``, ``json``, ``query`` and ``status``
+more       further executions, started right after it: the same keys for each, from ``inputs`` on
+steps      what a caller does: ``await: STATE``, ``await_runs: {RUN: STATE}``, ``await_history: [STATES]``, ``await_free`` (nothing
+           of the flow is RUNNING), ``post: ACTION``
+           with ``form``, ``json``, ``query`` and ``status``
 state      of the execution at the end
 runs       the state of each task run, as ``task`` or ``task[value]``; no other runs exist
 count      the number of task runs, where ``runs`` is not given
+attempts   the states of the attempts of named tasks
 outputs    of the flow
 values     outputs of the last run of each named task; other names in them are not compared
 logs       messages that are in the log
@@ -22,6 +26,7 @@ labels     labels that it has at the end
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -40,6 +45,7 @@ _KEYS = frozenset(
         "flow",
         "needs",
         "inputs",
+        "more",
         "labels_given",
         "steps",
         "state",
@@ -51,6 +57,7 @@ _KEYS = frozenset(
         "absent",
         "history",
         "labels",
+        "attempts",
     ]
 )
 
@@ -86,10 +93,19 @@ def kinds() -> list[str]:
 
 async def failures_of(api: Api, case: Case) -> list[str]:
     """Run the case, and return what is not as it should be."""
-    written = case.written
+    started = [
+        await _started(api, case, written) for written in (case.written, *case.written.get("more", ()))
+    ]
+    found = await asyncio.gather(*(_failures(api, case, *each) for each in started))
+    return [failure for failures in found for failure in failures]
+
+
+async def _started(api: Api, case: Case, written: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     inputs = {name: str(value) for name, value in written.get("inputs", {}).items()}
-    started = await api.execute(NAMESPACE, case.name, inputs)
-    execution_id: str = started["id"]
+    return str((await api.execute(NAMESPACE, case.name, inputs))["id"]), written
+
+
+async def _failures(api: Api, case: Case, execution_id: str, written: dict[str, Any]) -> list[str]:
     for step in written.get("steps", ()):
         execution_id = await _do(api, execution_id, step)
     page = await _at_end(api, execution_id, written.get("state", "SUCCESS"))
@@ -104,6 +120,33 @@ async def _do(api: Api, execution_id: str, step: dict[str, Any]) -> str:
             return bool((await api.get(execution_id))["state"]["current"] == step["await"])
 
         await within(_SECONDS, there)
+        return execution_id
+    if "await_free" in step:
+        page = await api.get(execution_id)
+
+        async def free() -> bool:
+            found = await api.client.get(
+                f"{API}/executions/search",
+                params={"namespace": NAMESPACE, "flowId": page["flowId"], "state": "RUNNING"},
+            )
+            return bool(found.json()["total"] == 0)
+
+        await within(_SECONDS, free)
+        return execution_id
+    if "await_history" in step:
+
+        async def passed() -> bool:
+            histories = (await api.get(execution_id))["state"]["histories"]
+            return bool([each["state"] for each in histories] == step["await_history"])
+
+        await within(_SECONDS, passed)
+        return execution_id
+    if "await_runs" in step:
+
+        async def reached() -> bool:
+            return bool(states(await api.get(execution_id)).items() >= step["await_runs"].items())
+
+        await within(_SECONDS, reached)
         return execution_id
     form = {name: (None, str(value)) for name, value in step.get("form", {}).items()}
     body = step.get("json")
@@ -162,6 +205,13 @@ async def _differences(api: Api, page: dict[str, Any], written: dict[str, Any]) 
         shown = {name: found.get(name) for name in expected}
         if shown != expected:
             yield f"outputs of {task} are {found}, not {expected}"
+    attempts = {
+        run["taskId"]: [each["state"]["current"] for each in run.get("attempts", [])]
+        for run in page.get("taskRunList", [])
+    }
+    for task, expected in written.get("attempts", {}).items():
+        if attempts.get(task) != expected:
+            yield f"attempts of {task} are {attempts.get(task)}, not {expected}"
     history = [each["state"] for each in page["state"]["histories"]]
     if history != written.get("history", history):
         yield f"has the history {history}, not {written['history']}"

@@ -18,6 +18,11 @@ from contracts.states import ENDED, State
 from tests.support.rig.executions import NAMESPACE, ExecutionRig
 
 FLOW = "io.kestra.plugin.core.flow."
+FLOWABLES = ["Sequential", "Parallel", "Dag", "If", "Switch", "AllowFailure", "ForEach", "EachSequential", "EachParallel", "LoopUntil",
+             "WaitFor", "Pause"]  # fmt: skip
+"""All that run no child executions; those are in the simulation."""
+SIDE_BY_SIDE = ("Parallel", "Dag")
+BEHAVIORS = st.sampled_from(["FAIL", "CANCEL", "NONE"])
 OUTCOMES = ("succeeded", "succeeded", "succeeded", "failed", "warned", "timed_out", "lost")
 
 
@@ -39,9 +44,7 @@ def tasks(draw: Any, names: Names, depth: int) -> list[dict[str, Any]]:
 
 @st.composite
 def task(draw: Any, names: Names, depth: int) -> dict[str, Any]:
-    kind = draw(
-        st.sampled_from(["Log", "Log", "Sequential", "Parallel", "If", "ForEach"] if depth else ["Log"])
-    )
+    kind = draw(st.sampled_from(["Log"] * 5 + FLOWABLES if depth else ["Log", "Log", "Pause"]))
     common: dict[str, Any] = {}
     if draw(st.integers(0, 4)) == 0:
         common["allowFailure"] = True
@@ -58,24 +61,59 @@ def task(draw: Any, names: Names, depth: int) -> dict[str, Any]:
         return {"id": name, "type": "io.kestra.plugin.core.log.Log", "message": name, **common}
     name = names.next(kind[0].lower())
     made: dict[str, Any] = {"id": name, "type": FLOW + kind, **common}
-    if kind == "If":
+    if draw(st.integers(0, 6)) == 0 and kind != "Pause":
+        made["timeout"] = draw(st.sampled_from(["PT2S", "PT1H", "{{ no.such }}", "{{ secret('D') }}"]))
+    _lists(draw, names, made, depth - 1)
+    _settings(draw, made)
+    _clean_up(draw, names, made, depth - 1)
+    return made
+
+
+def _lists(draw: Any, names: Names, made: dict[str, Any], depth: int) -> None:
+    kind = made["type"].rpartition(".")[2]
+    if kind == "Pause":
+        made["pauseDuration"] = "PT2S"
+        made["behavior"] = draw(st.sampled_from(["RESUME", "WARN", "FAIL", "CANCEL"]))
+    elif kind == "Switch":
+        made["value"] = draw(st.sampled_from(["a", "b", "{{ secret('E') }}"]))
+        made["cases"] = {"a": draw(tasks(names, depth))}
+        if draw(st.booleans()):
+            made["defaults"] = draw(tasks(names, depth))
+    elif kind == "Dag":
+        inner = draw(tasks(names, depth))
+        made["tasks"] = [
+            {"task": each, "dependsOn": [other["id"] for other in inner[:at] if draw(st.booleans())]}
+            for at, each in enumerate(inner)
+        ]
+    elif kind == "If":
         made["condition"] = draw(
             st.sampled_from(["true", "{{ 1 == 2 }}", "{{ no.such }}", "{{ secret('B') }}"])
         )
-        made["then"] = draw(tasks(names, depth - 1))
+        made["then"] = draw(tasks(names, depth))
         if draw(st.booleans()):
-            made["else"] = draw(tasks(names, depth - 1))
+            made["else"] = draw(tasks(names, depth))
     else:
-        made["tasks"] = draw(tasks(names, depth - 1))
-    if kind == "Parallel":
+        made["tasks"] = draw(tasks(names, depth))
+
+
+def _settings(draw: Any, made: dict[str, Any]) -> None:
+    kind = made["type"].rpartition(".")[2]
+    if kind in ("Parallel", "Dag"):
         made["concurrent"] = draw(st.integers(0, 2))
+        made["onChildFailure"] = draw(st.sampled_from(["FAIL", "CANCEL", "CONTINUE"]))
+    if kind in ("LoopUntil", "WaitFor"):
+        made["condition"] = draw(st.sampled_from(["true", "false", "{{ no.such }}", "{{ secret('F') }}"]))
+        made["checkFrequency"] = {"interval": "PT1S", "maxIterations": draw(st.integers(1, 3))}
+        if draw(st.booleans()):
+            made["checkFrequency"]["maxDuration"] = "PT3S"
+        made["failOnMaxReached"] = draw(st.booleans())
+    if kind in ("EachSequential", "EachParallel"):
+        made["value"] = draw(st.sampled_from([["a", "b"], "[1,2]", "{{ secret('C') }}"]))
     if kind == "ForEach":
         made["values"] = draw(
             st.sampled_from([[], ["a"], ["a", "b", "c"], "[1,2,3,4]", "{{ no.such }}", "{{ secret('C') }}"])
         )
         made["concurrencyLimit"] = draw(st.integers(0, 2))
-    _clean_up(draw, names, made, depth - 1)
-    return made
 
 
 def _clean_up(draw: Any, names: Names, made: dict[str, Any], depth: int) -> None:
@@ -89,6 +127,16 @@ def flow(draw: Any) -> str:
     names = Names()
     made: dict[str, Any] = {"id": "f", "namespace": NAMESPACE, "tasks": draw(tasks(names, 3))}
     _clean_up(draw, names, made, 1)
+    if draw(st.integers(0, 4)) == 0:
+        made["sla"] = [
+            {"id": "late", "type": "MAX_DURATION", "duration": "PT4S", "behavior": draw(BEHAVIORS)},
+            {
+                "id": "right",
+                "type": "EXECUTION_ASSERTION",
+                "assert": "{{ outputs.t1 is not defined }}",
+                "behavior": draw(BEHAVIORS),
+            },
+        ]
     if draw(st.integers(0, 3)) == 0:
         made["afterExecution"] = draw(tasks(names, 1))
     return json.dumps(made)
@@ -165,7 +213,7 @@ def check_order(rig: ExecutionRig) -> None:
     assert plan is not None
     lists = [plan.tasks, plan.errors, plan.finally_, plan.after_execution]
     for node in plan.nodes.values():
-        sequential = not node.task.type.endswith("Parallel")
+        sequential = not node.task.type.endswith(SIDE_BY_SIDE)
         lists += [nodes for slot, nodes in node.lists.items() if sequential or slot in ("errors", "finally")]
     before = {second.id: first.id for nodes in lists for first, second in pairwise(nodes)}
     ended: set[tuple[str, str | None, str | None]] = set()
@@ -245,6 +293,7 @@ def test_the_order_of_independent_outcomes_does_not_change_the_result(seed: int)
                 {
                     "id": "p",
                     "type": FLOW + "Parallel",
+                    "onChildFailure": "CONTINUE",
                     "tasks": [
                         {"id": f"t{n}", "type": "io.kestra.plugin.core.log.Log", "message": "m"}
                         for n in range(6)

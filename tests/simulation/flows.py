@@ -108,6 +108,46 @@ SOURCES = {
         f"tasks:\n- {{id: p, type: {_FLOW}.Parallel, tasks: [{{id: w, type: {_FLOW}.WorkingDirectory, tasks: [{_task('b')}, {_task('z')}]}}, "
         f"{{id: w2, type: {_FLOW}.WorkingDirectory, workerGroup: {{key: gpu}}, cache: {{patterns: [x]}}, tasks: [{_sleep('b2')}, {_sleep('z2')}]}}]}}"
     ),
+    "beside": (
+        f"tasks:\n- {{id: p, type: {_FLOW}.Parallel, onChildFailure: CANCEL, tasks: [{_task('b')}, "
+        f"{{id: w, type: {_FLOW}.Pause}}, {{id: sub, type: {_FLOW}.Subflow, namespace: sim, flowId: pausing}}, "
+        f"{{id: x, type: io.kestra.plugin.core.execution.Fail, retry: {{type: constant, interval: PT3S, maxAttempts: 2}}}}]}}\n"
+        f"errors: [{_task('e')}]"
+    ),
+    "beside_dag": (
+        f"tasks:\n- {{id: d, type: {_FLOW}.Dag, tasks: [{{task: {_task('b')}}}, {{task: {_task('z')}, dependsOn: [b]}}, "
+        f"{{task: {{id: x, type: io.kestra.plugin.core.execution.Fail}}}}]}}"
+    ),
+    "late": (
+        f"tasks:\n- {{id: s, type: {_FLOW}.Sequential, timeout: PT1S, allowFailure: true, tasks: [{_task('b')}, {_task('z')}], "
+        f"errors: [{_task('e')}]}}\n- {{id: sub, type: {_FLOW}.Subflow, timeout: PT2S, namespace: sim, flowId: line}}"
+    ),
+    "limit": (
+        f"tasks:\n- {{id: u, type: {_FLOW}.LoopUntil, condition: 'false', checkFrequency: {{interval: PT0.5S, maxDuration: PT2S}}, "
+        f"tasks: [{_task('a')}, {_task('b')}]}}\n- {_task('c')}"
+    ),
+    "level": (
+        f"sla: [{{id: m, type: MAX_DURATION, duration: PT2S, behavior: FAIL, labels: {{late: '1'}}}}]\n"
+        f"tasks: [{_task('b')}, {{id: sub, type: {_FLOW}.Subflow, namespace: sim, flowId: line}}, {{id: w, type: {_FLOW}.Pause}}]\n"
+        f"afterExecution: [{_task('after')}]"
+    ),
+    "asserts": (
+        f"sla: [{{id: t, type: EXECUTION_ASSERTION, assert: \"{{{{ tasks.b.state != 'SUCCESS' }}}}\", behavior: CANCEL}}]\n"
+        f"tasks: [{_task('a')}, {_task('b')}, {_task('c')}]"
+    ),
+    "paused_child": (
+        f"tasks:\n- {{id: sub, type: {_FLOW}.Subflow, namespace: sim, flowId: pausing}}\n"
+        f"- {{id: loop, type: {_FLOW}.Loop, values: [1, 2], tasks: [{{id: w, type: {_FLOW}.Pause}}, {_task('b')}]}}"
+    ),
+    "subflow_retry": (
+        f"tasks:\n- {{id: sub, type: {_FLOW}.Subflow, namespace: sim, flowId: failing, "
+        f"retry: {{type: constant, interval: PT2S, maxAttempts: 2}}, allowFailure: true}}\n- {_task('c')}"
+    ),
+    "failing": f"tasks: [{_task('b')}, {{id: x, type: io.kestra.plugin.core.execution.Fail}}]",
+    "batches": (
+        f"tasks:\n- {{id: items, type: '{_FLOW}.ForEachItem$ForEachItemExecutable', namespace: sim, flowId: line, "
+        f"numberOfBatches: '3', batchUri: 'kestra:///{{index}}'}}\n- {_task('c')}"
+    ),
     "queue": f"concurrency: {{limit: 2, behavior: QUEUE}}\ntasks: [{_task('a')}, {_task('b')}]",
     "fail": f"concurrency: {{limit: 1, behavior: FAIL}}\ntasks: [{_task('a')}]",
     "cancel": f"concurrency: {{limit: 1, behavior: CANCEL}}\ntasks: [{_task('a')}]",

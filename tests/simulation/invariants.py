@@ -129,7 +129,8 @@ class Fold:
                 require(event.attempt == self.attempts.get(event.task_run_id), "a stale attempt started")
                 self.move_task(event.task_run_id, State.RUNNING)
             case TaskRunRetrying():
-                require(event.attempt == self.attempts.get(event.task_run_id), "a stale attempt is retried")
+                known = self.attempts.get(event.task_run_id, event.attempt)  # none: it runs a flow
+                require(event.attempt == known, "a stale attempt is retried")
                 self.move_task(event.task_run_id, State.RETRYING)
             case TaskRunPaused():
                 self.move_task(event.task_run_id, State.PAUSED)
@@ -141,9 +142,9 @@ class Fold:
                 for gone in event.removed:
                     require(self.task_runs[gone] in ENDED, f"task run {gone} was removed while it was open")
             case TaskRunEnded():
-                if event.attempt:
+                if event.attempt and event.task_run_id in self.attempts:
                     require(
-                        event.attempt == self.attempts.get(event.task_run_id),
+                        event.attempt == self.attempts[event.task_run_id],
                         "a stale attempt ended the task run",
                     )
                 self.move_task(event.task_run_id, event.state)
@@ -220,7 +221,12 @@ class Watch:
                     event = JOURNAL.decode(raw)
                     if isinstance(event, TaskRunStarted) and event.worker_id == HERE:
                         self._decided_here.add(AttemptKey(event.task_run_id, event.attempt))
-                    if isinstance(event, TaskRunEnded) and event.attempt and event.state is State.SUCCESS:
+                    if (
+                        isinstance(event, TaskRunEnded)
+                        and event.attempt
+                        and event.task_run_id in self.journal_fold.attempts
+                        and event.state is State.SUCCESS
+                    ):
                         self._check_success(AttemptKey(event.task_run_id, event.attempt))
                     if isinstance(event, ExecutionEvent):
                         self.journal_fold.apply(event)

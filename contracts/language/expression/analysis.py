@@ -11,6 +11,7 @@ _READS = {
     "currentEachOutput": (("parents",), ("taskrun",)),
     "parentOutput": (("parents",),),
     "tasksWithState": (("tasks",),),
+    "errorLogs": (("errorLogs",),),
     "env": (("envs",),),
 }
 

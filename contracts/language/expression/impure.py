@@ -12,7 +12,6 @@ WORKER_FUNCTIONS = frozenset(
 
 UNBUILT_FUNCTIONS = frozenset(
     {
-        "errorLogs",
         "subflow",
         "appLink",
         "credential",

@@ -29,6 +29,13 @@ def slots_of(type_name: str) -> Mapping[str, Slot]:
     return declared.slots if declared is not None else {}
 
 
+def made_tasks(task: Mapping[str, object]) -> list[dict[str, object]]:
+    """Return the tasks that the engine makes of an unvalidated task, such as those of a ForEachItem. Most have none."""
+    info = CORE_TYPES.get(str(task.get("type")))
+    declared = FLOWABLES.get(info.name) if info is not None else None
+    return declared.parts(str(task.get("id")), task) if declared is not None else []
+
+
 def child_tasks(task: Mapping[str, object]) -> Iterator[dict[str, object]]:
     """Yield the maps directly below an unvalidated task. Skip anything that does not have its slot's shape."""
     for name, slot in slots_of(str(task.get("type"))).items():

@@ -33,7 +33,7 @@ class Node:
     compiled: Any
     """The result of the flowable's ``compile`` with its properties. None for runnable tasks."""
     retry: Retry | None
-    """Its own, else that of the nearest enclosing flowable that has one, else the flow's. None for flowables."""
+    """Its own, else that of the nearest enclosing flowable that has one, else the flow's. None for flowables with tasks."""
     timeout: timedelta | Template | None
     run_if: Template | None
     needs: Needs = None
@@ -84,7 +84,7 @@ class _Compiler:
             parent=parent,
             flowable=flowable,
             compiled=_compiled(flowable, task) if flowable is not None else None,
-            retry=retry if flowable is None else None,
+            retry=retry if flowable is None or _runs_flow(flowable) else None,
             timeout=compile_template(task.timeout) if isinstance(task.timeout, str) else task.timeout,
             run_if=None if task.run_if is None else compile_template(task.run_if),
             needs=self._needs(task),
@@ -107,6 +107,10 @@ def own_texts(task: Task, flow: Flow) -> list[str]:
         *(text for _, text in texts_in(task.properties)),
         *(text for text in others if isinstance(text, str)),
     ]
+
+
+def _runs_flow(flowable: FlowableType[Any]) -> bool:
+    return flowable.children is not None and flowable.children.flow is not None
 
 
 def _compiled(flowable: FlowableType[Any], task: Task) -> Any:

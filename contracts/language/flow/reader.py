@@ -156,8 +156,28 @@ class FlowReader:
         properties = self._properties(info, properties, path, frozenset(TASK_KEYS | slots.keys()))
         if read is None:
             return None
+        made = self._parts(info, read, properties, path)
+        if made:
+            children = {"tasks": made, **children}
         more: dict[str, object] = {"depends_on": written.depends_on, "asks": tuple(asks)}
         return extended(Task, read, type=info.name, properties=properties, children=children, **more)
+
+    def _parts(
+        self, info: TypeInfo, read: TaskCommon, properties: Mapping[str, object], path: Path
+    ) -> tuple[Task, ...]:
+        """The tasks that the engine makes of one, such as those of a ForEachItem. They run where it is to run."""
+        flowable = FLOWABLES.get(info.name)
+        made = []
+        for each in flowable.parts(read.id, properties) if flowable is not None else ():
+            name, kind = str(each.pop("id")), str(each.pop("type"))
+            self.task_paths.append((name, path))
+            common = TaskCommon.model_construct(
+                id=name, type=kind, worker_group=read.worker_group, log_level=read.log_level
+            )
+            made.append(
+                extended(Task, common, type=kind, properties=each, children={}, depends_on=(), asks=())
+            )
+        return tuple(made)
 
     def _one_condition(self, common: dict[str, object], path: Path) -> dict[str, object]:
         """Join ``runIf`` and its new name ``when`` into the field ``runIf``."""

@@ -7,13 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from contracts.language.expression.presence import has_expression
 from contracts.language.flow.model import Flow, Task, Trigger
 from contracts.language.flow.violation import Path, Violation, path_text
-from contracts.language.types.index import FLOWABLES, TRIGGERS
+from contracts.language.types.index import TRIGGERS
 from contracts.language.types.trigger.event import EVENT
 from contracts.language.types.trigger.webhook import SHORTEST_KEY, WEBHOOK
 from contracts.language.yaml_text.document import Document
 
 NOT_CARRIED_OUT: Mapping[str, str] = {
-    "sla": "sla",
     "quotas": "quotas",
     "listeners": "listeners",
     "worker_selector": "workerSelector",
@@ -25,8 +24,6 @@ NOT_CARRIED_OUT: Mapping[str, str] = {
     "plugin_defaults_ref": "pluginDefaultsRef",
 }
 """Properties that are read and checked, but have no effect in this version. A flow that has one gets a warning."""
-_OWN_TIMEOUT = frozenset({"io.kestra.plugin.core.flow.Pause"})
-_TIMEOUT = "Write it at the tasks inside."
 _REMOVE = "It runs as if this were not there."
 
 
@@ -34,9 +31,6 @@ def warnings_of(flow: Flow, task_paths: Mapping[str, Path], document: Document) 
     yield from _not_carried_out(flow, (), document)
     for task in _all_tasks((*flow.tasks, *flow.errors, *flow.finally_, *flow.after_execution)):
         yield from _not_carried_out(task, task_paths[task.id], document)
-        if task.timeout is not None and task.type in FLOWABLES and task.type not in _OWN_TIMEOUT:
-            message = f"`timeout` has no effect on `{task.id}`, because it is a task that holds others"
-            yield _warning(message, (*task_paths[task.id], "timeout"), document, _TIMEOUT)
     for index, trigger in enumerate(flow.triggers):
         path = ("triggers", index)
         yield from _not_carried_out(trigger, path, document)

@@ -73,6 +73,10 @@ class Group(Protocol):
     def loop(self) -> Loop | None: ...
 
 
+STORED_BYTES = 300_000
+"""The most of a text that goes to internal storage at once, because it travels within other records."""
+
+
 class RenderingFailed(Exception):
     """The message names the function, the variable or the value that is at fault."""
 
@@ -83,6 +87,11 @@ class Rendering(Protocol):
     @property
     def lists(self) -> Collection[str]:
         """The names of its lists as written: the slots, or ``slot.case`` of a slot that holds cases."""
+        ...
+
+    @property
+    def outputs(self) -> JsonObject:
+        """What the task's run has given so far, such as what it opened with."""
         ...
 
     @property
@@ -100,6 +109,10 @@ class Rendering(Protocol):
         """The same, with these variables as well."""
         ...
 
+    def stored(self, text: str) -> str:
+        """Keep a text, of at most ``STORED_BYTES``, as a file of the run in internal storage. Return its URI. A worker does this."""
+        ...
+
     def nested(self, value: Any) -> Any:
         """Texts within the value are rendered, keys of maps too; the rest stays."""
         ...
@@ -115,6 +128,18 @@ class Pause:
 
 
 @dataclass(frozen=True, slots=True)
+class Deadline:
+    """When a flowable ends, whatever still runs below it. If that is a failure, what runs fails, and its ``errors`` follow."""
+
+    milliseconds: int
+    """From its start."""
+    then: State = State.FAILED
+    """FAILED, or SUCCESS: then what runs is cancelled, and does not count."""
+    reason: str = ""
+    """For its log."""
+
+
+@dataclass(frozen=True, slots=True)
 class Opening:
     """What a flowable knows from its start on."""
 
@@ -122,6 +147,7 @@ class Opening:
     values: list[str] | None = None
     """Its main tasks run once for each of these."""
     pause: Pause | None = None
+    deadline: Deadline | None = None
 
 
 NOTHING = Opening()

@@ -101,12 +101,32 @@ def _always(compiled: object) -> bool:  # noqa: ARG001 - one signature for all k
     return True
 
 
+def _never(compiled: object) -> bool:  # noqa: ARG001 - one signature for all kinds
+    return False
+
+
+def _no_state(compiled: object) -> None:  # noqa: ARG001 - one signature for all kinds
+    return None
+
+
 def _all_at_once(compiled: object) -> int:  # noqa: ARG001 - one signature for all kinds
     return 0
 
 
 def _never_stored(compiled: Any, value: str) -> bool:  # noqa: ARG001 - the shape of the field
     return False
+
+
+def _nothing(compiled: object, rendering: Rendering, index: int) -> JsonObject:  # noqa: ARG001 - one signature
+    return {}
+
+
+def _no_summary(outputs: Mapping[str, JsonObject]) -> JsonObject:  # noqa: ARG001 - one signature for all kinds
+    return {}
+
+
+def _no_parts(task_id: str, properties: Mapping[str, object]) -> list[JsonObject]:  # noqa: ARG001 - one signature
+    return []
 
 
 def _stops_none(compiled: object, end: ChildEnd) -> bool:  # noqa: ARG001 - one signature for all kinds
@@ -125,16 +145,20 @@ def _no_stop(compiled: object, rendering: Rendering, end: ChildEnd) -> bool:  # 
 class Children(Generic[Compiled]):
     """How a flowable runs child executions, one for each value that it opens with. Its functions are pure."""
 
-    result: Callable[[Compiled, Sequence[ChildEnd], int], Result]
-    """From the ends, in their order, and the number of values."""
+    result: Callable[[Compiled, Rendering, Sequence[ChildEnd], int], Result]
+    """From the ends, in their order, and the number of values. Raises RenderingFailed."""
     flow: Callable[[Compiled, Rendering], ChildFlow] | None = None
     """What a child runs. Raises RenderingFailed. None: the flowable's own lists, and the values are those of ``flowable/loop.py``."""
+    sees: Callable[[Compiled, Rendering, int], JsonObject] = field(default=_nothing)
+    """What the templates of a child's flow see as further parts of ``taskrun``, by the child's index. Raises RenderingFailed."""
     limit: Callable[[Compiled], int] = field(default=_all_at_once)
     """Most children at once. 0: as many as the engine allows."""
     waits: Callable[[Compiled], bool] = field(default=_always)
     """Whether the run waits for the ends."""
     stops: Callable[[Compiled, Rendering, ChildEnd], bool] = field(default=_no_stop)
     """Whether nothing more begins after this end. Raises RenderingFailed."""
+    pauses: Callable[[Compiled], bool] = field(default=_never)
+    """Whether the run is paused while a child is."""
     keeps: Callable[[Compiled], bool] = field(default=_always)
     """Whether a restart repeats only the children that did not end well. Otherwise it begins new ones."""
     stops_others: Callable[[Compiled, ChildEnd], bool] = field(default=_stops_none)
@@ -156,8 +180,16 @@ class FlowableType(Declaration, Generic[Compiled]):
     main: Main = field(default=tasks_of)
     ending: Callable[[State], State] = field(default=as_its_tasks)
     """The state that its tasks give to the state of the run, before ``allowFailure``."""
+    parts: Callable[[str, Mapping[str, object]], list[JsonObject]] = field(default=_no_parts)
+    """The tasks that it consists of, made of its id and its properties as written. They are its list ``tasks``."""
+    summary: Callable[[Mapping[str, JsonObject]], JsonObject] = field(default=_no_summary)
+    """Its own outputs at its end, from those of its tasks by their ids."""
     children: Children[Compiled] | None = None
     """Not None: it runs child executions, and no child tasks."""
+    on_failure: Callable[[Compiled], State | None] = field(default=_no_state)
+    """What its open tasks become as soon as one has failed. None: they are awaited."""
+    own_timeout: bool = False
+    """Its behaviour carries out ``timeout``. Otherwise the engine ends it after that time."""
     side_by_side: bool = False
     """Its tasks do not follow one another, unless one depends on another. A replay of one keeps the others."""
     in_order: Callable[[Compiled], bool] = field(default=_always)

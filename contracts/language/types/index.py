@@ -12,6 +12,7 @@ from contracts.language.types.flowable.dag import DAG
 from contracts.language.types.flowable.each import FOR_EACH
 from contracts.language.types.flowable.each_parallel import EACH_PARALLEL
 from contracts.language.types.flowable.each_sequential import EACH_SEQUENTIAL
+from contracts.language.types.flowable.for_each_item import FOR_EACH_ITEM, FOR_EACH_ITEM_ITEMS
 from contracts.language.types.flowable.loop import LOOP
 from contracts.language.types.flowable.loop_until import LOOP_UNTIL, WAIT_FOR
 from contracts.language.types.flowable.parallel import PARALLEL
@@ -62,6 +63,8 @@ FLOWABLES: Mapping[str, FlowableType[Any]] = {
         FOR_EACH,
         EACH_PARALLEL,
         EACH_SEQUENTIAL,
+        FOR_EACH_ITEM,
+        FOR_EACH_ITEM_ITEMS,
         LOOP,
         LOOP_UNTIL,
         WAIT_FOR,

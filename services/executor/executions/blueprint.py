@@ -14,7 +14,7 @@ from contracts.language.expression.errors import ExpressionError
 from contracts.language.expression.impure import WORKER_FUNCTIONS
 from contracts.language.expression.presence import has_expression
 from contracts.language.expression.template import compile_template
-from contracts.language.flow.model import Concurrency, Flow, FlowOutput, TaskCache
+from contracts.language.flow.model import Concurrency, Flow, FlowOutput, Sla, TaskCache
 from contracts.language.flow.needs import Needs, paths_needed
 from contracts.language.flow.plan import Node, Plan, own_texts
 from contracts.language.flow.template_check import texts_in
@@ -88,6 +88,8 @@ class Blueprint:
     after_execution: tuple[Node, ...] = ()
     outputs: tuple[FlowOutput, ...] = ()
     """Of the flow, or of the loop whose tasks these are."""
+    assertions: tuple[Sla, ...] = ()
+    """Service levels of the flow that are conditions."""
     _prepared: dict[str, Prepared] = field(default_factory=dict)
     _bodies: dict[str, Blueprint] = field(default_factory=dict)
 
@@ -171,6 +173,7 @@ def _draw(plan: Plan) -> Blueprint:
         frozenset(cleaning),
         plan.after_execution,
         flow.outputs,
+        tuple(sla for sla in flow.sla if sla.assert_ is not None),
     )
 
 

@@ -14,24 +14,28 @@ import msgspec
 from contracts.codec import encode
 from contracts.execution import (
     ChildState,
+    ExecutionRecord,
     Iteration,
     ParentRef,
     RestartExecution,
+    ResumeExecution,
     StartExecution,
     TaskRunEnded,
     TaskRunRecord,
+    TaskRunRetrying,
     TriggerRef,
 )
 from contracts.language.flow.input import resolve_inputs
 from contracts.language.flow.plan import Node
-from contracts.language.types.behaviour import ChildEnd, ChildFlow, RenderingFailed
+from contracts.language.types.behaviour import ChildEnd, ChildFlow, Pause, RenderingFailed
 from contracts.language.types.declaration import Children
 from contracts.language.types.flowable.loop import Item, loop_item
 from contracts.scalars import JsonObject, derive_id
 from contracts.states import State
 from services.executor.executions.blueprint import Blueprint
 from services.executor.executions.dump import pages
-from services.executor.executions.event import ChildBegun, ChildOver, FamilyOpened, FamilyStopped
+from services.executor.executions.evaluation import close
+from services.executor.executions.event import ChildBegun, ChildHeld, ChildOver, FamilyOpened, FamilyStopped
 from services.executor.executions.outcome import mapped
 from services.executor.executions.rendering.question import AnswerNeeded
 from services.executor.executions.rendering.template import RunRendering, scope_of
@@ -40,11 +44,14 @@ from services.executor.executions.rendering.variables import (
     execution_variables,
     item_of,
     outputs_of,
+    taskrun_variables,
     whole_of,
 )
+from services.executor.executions.retry import NewExecution, NoRetry, retry_of
 from services.executor.executions.state import Family, TaskRun
-from services.executor.executions.termination import kill_children
+from services.executor.executions.termination import drop_deadline, kill_children
 from services.executor.executions.turn import Turn, cut
+from services.executor.executions.waiting import pause_run, resume_run
 
 MOST_CHILDREN = 200
 """The most children of a run at once. A kill ends all of them in one step."""
@@ -86,8 +93,11 @@ def kept_families(
 def reopen_family(turn: Turn, run: TaskRun, values: list[str], children: list[ChildState]) -> None:
     """Take up the children of a restarted run. Those that did not end well are restarted, too."""
     open_family(turn, run, values)
-    for child in sorted(children, key=lambda each: each.index):
-        if child.task_run_id != run.id or child.index >= len(values):
+    latest = {
+        child.index: child for child in children if child.task_run_id == run.id
+    }  # a retry has the same index
+    for _, child in sorted(latest.items()):
+        if child.index >= len(values):
             continue
         names: dict[str, Any] = {
             "execution_id": turn.execution.id,
@@ -99,9 +109,17 @@ def reopen_family(turn: Turn, run: TaskRun, values: list[str], children: list[Ch
         if child.record is None:
             turn.note(ChildOver(**names, state=child.state, outputs=child.outputs))
             continue
-        command = RestartExecution(execution_id=child.id, at=turn.at, record=child.record)
+        record = _of_this_attempt(child.record, run)
+        command = RestartExecution(execution_id=child.id, at=turn.at, record=record)
         turn.weigh(len(encode(command)))
         turn.send("executions.commands", child.id, command)
+
+
+def _of_this_attempt(record: ExecutionRecord, run: TaskRun) -> ExecutionRecord:
+    if record.parent is None:
+        return record
+    parent = msgspec.structs.replace(record.parent, attempt=run.attempt + 1)
+    return msgspec.structs.replace(record, parent=parent)
 
 
 def next_child(run: TaskRun, node: Node) -> bool:
@@ -137,6 +155,8 @@ def child_is_over(turn: Turn, run: TaskRun, node: Node, end: ChildEnd) -> None:
     """Note the end of a child, and whether it stops the others."""
     turn.weigh(len(encode(end.outputs)))
     names: dict[str, Any] = {"execution_id": turn.execution.id, "task_run_id": run.id}
+    if end.index in _family(run).held:
+        child_is_held(turn, run, end.index, held=False)
     turn.note(ChildOver(**names, index=end.index, child_id=end.id, state=end.state, outputs=end.outputs))
     kind, family = _kind(node), _family(run)
     if kind.stops_others(node.compiled, end):
@@ -156,24 +176,54 @@ def child_is_over(turn: Turn, run: TaskRun, node: Node, end: ChildEnd) -> None:
     turn.look_at(run)
 
 
+def child_is_held(turn: Turn, run: TaskRun, index: int, *, held: bool) -> None:
+    """A child was paused, or goes on. While one is, the run is PAUSED, and the execution with it."""
+    family = _family(run)
+    if (index in family.held) is held:
+        return
+    turn.note(ChildHeld(execution_id=turn.execution.id, task_run_id=run.id, index=index, held=held))
+    if held and run.state is State.RUNNING:
+        pause_run(turn, run, Pause())
+    elif not family.held and run.state is State.PAUSED:
+        resume_run(turn, run, State.SUCCESS, {})
+
+
+def resume_child(turn: Turn, run: TaskRun, command: ResumeExecution) -> None:
+    """Let the first paused child go on. It tells when it does."""
+    family = _family(run)
+    child_id = family.open.get(min(family.held, default=-1))
+    if child_id is not None:
+        passed = msgspec.structs.replace(command, execution_id=child_id, at=turn.at)
+        turn.send("executions.commands", child_id, passed)
+
+
 def family_is_over(run: TaskRun) -> bool:
     family = _family(run)
     return not family.open and (family.stopped or family.begun == len(family.values))
 
 
 def finish_family(turn: Turn, run: TaskRun, node: Node) -> None:
-    """End the run with what its children gave."""
+    """End the run with what its children gave. Raise AnswerNeeded if a worker must keep that first."""
     family, kind = _family(run), _kind(node)
-    result = kind.result(node.compiled, family.ends, len(family.values))
-    state, outputs, reason = result.state, result.outputs, family.reason
+    state, outputs, reason = State.FAILED, {}, family.reason
+    try:
+        result = kind.result(node.compiled, RunRendering(turn, node, run), family.ends, len(family.values))
+        state, outputs = result.state, result.outputs
+    except RenderingFailed as failure:
+        reason = reason or cut(str(failure))
     if len(encode(outputs)) > OUTPUT_BYTES:
         outputs, reason = {}, f"The outputs of the child executions have more than {OUTPUT_BYTES:,} bytes"
     if reason:
         state = State.FAILED
+    close(turn, run.id)
+    if state is State.FAILED and _tries_again(turn, run, reason):
+        return
+    drop_deadline(turn, run)
     turn.emit(
         TaskRunEnded,
         task_run_id=run.id,
         state=mapped(state, node),
+        attempt=run.attempt + 1 if run.attempt else 0,
         ended_at=turn.at,
         outputs=outputs,
         message=reason,
@@ -181,6 +231,29 @@ def finish_family(turn: Turn, run: TaskRun, node: Node) -> None:
     if reason:
         turn.log("ERROR", reason, run)
     turn.look_at(run.parent)
+
+
+def _tries_again(turn: Turn, run: TaskRun, reason: str) -> bool:
+    """Return whether the flow runs once more: after a delay with another child, or with another execution of this flow."""
+    verdict = retry_of(turn, run, turn.at)
+    if isinstance(verdict, NoRetry):
+        return False
+    if reason:
+        turn.log("ERROR", reason, run)
+    if isinstance(verdict, NewExecution):
+        turn.anew = (run.id, verdict.due)
+        return True
+    turn.emit(
+        TaskRunRetrying,
+        task_run_id=run.id,
+        attempt=run.attempt + 1,
+        outcome="failed",
+        ended_at=turn.at,
+        next_at=verdict.due,
+        message=reason,
+    )
+    turn.timer(f"retry/{turn.execution.id}/{run.id}", verdict.due)
+    return True
 
 
 def _family(run: TaskRun) -> Family:
@@ -217,12 +290,17 @@ def _start(turn: Turn, run: TaskRun, node: Node, index: int) -> StartExecution:
         task_run_id=run.id,
         index=index,
         depth=depth,
+        attempt=run.attempt + 1,
         waits=kind.waits(node.compiled),
     )
-    child_id = derive_id("child", execution.id, run.id, str(index))
+    child_id = derive_id("child", execution.id, run.id, str(index), *_again(turn, run))
     if kind.flow is None:
         return _iteration(turn, run, node, msgspec.structs.replace(parent, iteration=None), child_id)
-    flow = kind.flow(node.compiled, RunRendering(turn, node, run))
+    rendering = RunRendering(turn, node, run)
+    own = kind.sees(node.compiled, rendering, index)
+    if own:
+        rendering = rendering.with_variables({"taskrun": {**taskrun_variables(run, run.attempt), **own}})
+    flow = kind.flow(node.compiled, rendering)
     _check(turn, flow)
     return StartExecution(
         execution_id=child_id,
@@ -232,11 +310,17 @@ def _start(turn: Turn, run: TaskRun, node: Node, index: int) -> StartExecution:
         at=turn.at,
         inputs=flow.inputs,
         labels=_labels(turn, flow),
-        trigger=TriggerRef(id=node.id, type=node.task.type, variables=_trigger(turn, run)),
+        trigger=TriggerRef(id=node.id, type=node.task.type, variables=_trigger(turn, run, own)),
         scheduled_at=flow.scheduled_at,
         trace_parent=execution.trace_parent,
         parent=parent,
     )
+
+
+def _again(turn: Turn, run: TaskRun) -> list[str]:
+    """Return what tells apart children that run for the same index: after a retry, or after a restart."""
+    numbers = {"attempt": run.attempt + 1, "restart": turn.execution.attempt_number}
+    return [f"{name} {number}" for name, number in numbers.items() if number > 1]
 
 
 def _iteration(turn: Turn, run: TaskRun, node: Node, parent: ParentRef, child_id: str) -> StartExecution:
@@ -298,7 +382,7 @@ def _labels(turn: Turn, flow: ChildFlow) -> dict[str, str]:
     }
 
 
-def _trigger(turn: Turn, run: TaskRun) -> JsonObject:
+def _trigger(turn: Turn, run: TaskRun, own: JsonObject) -> JsonObject:
     execution = turn.execution
     found: JsonObject = {
         "executionId": execution.id,
@@ -309,6 +393,7 @@ def _trigger(turn: Turn, run: TaskRun) -> JsonObject:
     }
     if run.value is not None:
         found["taskRunValue"] = run.value
-    if run.iteration is not None:
-        found["taskRunIteration"] = run.iteration
+    iteration = own.get("iteration", run.iteration)
+    if iteration is not None:
+        found["taskRunIteration"] = iteration
     return found

@@ -4,12 +4,12 @@ anew. Field names are stored until the next snapshot: add fields with defaults, 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import msgspec
 
 from contracts.evaluation import Answer, Question
-from contracts.execution import History, KillExecution, ParentRef, ResumeExecution, TriggerRef
+from contracts.execution import ErrorLine, History, KillExecution, ParentRef, ResumeExecution, TriggerRef
 from contracts.language.types.behaviour import ChildEnd
 from contracts.scalars import JsonObject, Millis
 from contracts.states import State
@@ -66,6 +66,8 @@ class RunItem(msgspec.Struct, frozen=True, array_like=True):
     then: State | None = None
     group: str = ""
     directory: DirectoryItem | None = None
+    deadline: tuple[State, str] | None = None
+    errors: list[ErrorLine] = []
 
 
 class ExecutionItem(msgspec.Struct, frozen=True, tag="execution", omit_defaults=True):
@@ -94,6 +96,7 @@ class ExecutionItem(msgspec.Struct, frozen=True, tag="execution", omit_defaults=
     held: bool = False
     variables: JsonObject | None = None
     parent: ParentRef | None = None
+    levels: dict[str, bool] = {}
 
 
 class RunsItem(msgspec.Struct, frozen=True, tag="runs"):
@@ -120,6 +123,7 @@ class FamilyItem(msgspec.Struct, frozen=True, tag="family"):
     ends: list[tuple[str, int, str, State, JsonObject]]
     stopped: bool
     reason: str
+    held: list[int] = []
 
 
 class EvaluationItem(msgspec.Struct, frozen=True, tag="evaluation", omit_defaults=True):
@@ -258,19 +262,43 @@ def _family_items(execution: Execution) -> Iterator[FamilyItem]:
         family = run.children.family if run.children is not None else None
         if family is None:
             continue
-        ends = [(end.id, end.index, end.value, end.state, end.outputs) for end in family.ends]
         for first, values in pages(family.values):
-            yield FamilyItem(
-                execution.id,
-                run.id,
-                first,
-                values,
-                family.begun,
-                family.open,
-                ends if first == 0 else [],
-                family.stopped,
-                family.reason,
-            )
+            yield _family_item(execution, run, family, first, values, [])
+        for ends in _end_pages(family):
+            yield _family_item(execution, run, family, len(family.values), [], ends)
+
+
+_Ends: TypeAlias = list[tuple[str, int, str, State, JsonObject]]
+
+
+def _family_item(  # noqa: PLR0913 - one for each part
+    execution: Execution, run: TaskRun, family: Family, first: int, values: list[str], ends: _Ends
+) -> FamilyItem:
+    return FamilyItem(
+        execution.id,
+        run.id,
+        first,
+        values,
+        family.begun,
+        family.open,
+        ends,
+        family.stopped,
+        family.reason,
+        sorted(family.held),
+    )
+
+
+def _end_pages(family: Family) -> Iterator[_Ends]:
+    page: _Ends = []
+    size = 0
+    for end in family.ends:
+        page.append((end.id, end.index, end.value, end.state, end.outputs))
+        size += _RUN_BYTES + len(end.value) + (len(_encode(end.outputs)) if end.outputs else 0)
+        if size > ITEM_BYTES:
+            yield page
+            page, size = [], 0
+    if page:
+        yield page
 
 
 def _evaluation_item(execution_id: str, evaluation: Evaluation) -> EvaluationItem:
@@ -338,6 +366,8 @@ def _run_item(run: TaskRun) -> RunItem:
         else DirectoryItem(
             **{name: getattr(run.directory, name) for name in DirectoryItem.__struct_fields__}
         ),
+        deadline=run.deadline,
+        errors=run.errors,
     )
 
 
@@ -410,7 +440,11 @@ def _add_family(run: TaskRun, item: FamilyItem) -> None:
     assert run.children is not None
     if run.children.family is None:
         run.children.family = Family(
-            begun=item.begun, open=dict(item.open), stopped=item.stopped, reason=item.reason
+            begun=item.begun,
+            open=dict(item.open),
+            stopped=item.stopped,
+            reason=item.reason,
+            held=set(item.held),
         )
     family = run.children.family
     family.values.extend(item.values)
@@ -460,6 +494,8 @@ def _add_run(execution: Execution, item: RunItem, loops: dict[tuple[str, str], l
         else SharedDirectory(
             **{name: getattr(item.directory, name) for name in DirectoryItem.__struct_fields__}
         ),
+        deadline=item.deadline,
+        errors=item.errors,
     )
     if item.flowable:
         run.children = Group()
@@ -472,9 +508,9 @@ def _add_run(execution: Execution, item: RunItem, loops: dict[tuple[str, str], l
 
 def _count(execution: Execution, run: TaskRun) -> None:
     execution.paused += run.state is State.PAUSED
+    execution.retrying += run.state is State.RETRYING
     if run.children is None:
         execution.active += run.state is State.SUBMITTED or run.state is State.RUNNING
-        execution.retrying += run.state is State.RETRYING
         if run.state is State.RESTARTED:
             execution.restarted[run.id] = run
     group = execution.group_of(run.parent)

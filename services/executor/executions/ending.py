@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from itertools import islice
 
 from contracts.codec import encode
+from contracts.scalars import Millis
 from contracts.states import State
 from services.executor.executions.event import ExecutionClosed, ExecutionEnding
 from services.executor.executions.retry_execution import send_successor
@@ -35,6 +36,19 @@ def end_with_open_runs(turn: Turn, ending: ExecutionEnding) -> None:
         return
     _end_runs(turn, open_runs, ending)
     _end(turn, ending)
+
+
+def retry_anew(turn: Turn, run_id: str, due: Millis) -> None:
+    """End the execution RETRIED, and start another one at a date. The run failed, and its policy says so."""
+    end_run(turn, turn.execution.runs[run_id], State.RETRIED)
+    ending = ExecutionEnding(
+        execution_id=turn.execution.id,
+        state=State.RETRIED,
+        runs=State.KILLED,
+        retried=run_id,
+        successor_at=due,
+    )
+    end_with_open_runs(turn, ending)
 
 
 def end_more(turn: Turn, before: int) -> None:
@@ -88,9 +102,7 @@ def _end_runs(turn: Turn, runs: Iterable[TaskRun], ending: ExecutionEnding) -> N
     for run in runs:
         if run.children is None and run.state in (State.SUBMITTED, State.RUNNING):
             withdraw(turn, run)
-        if run.retry_at is not None:
-            turn.timer(f"retry/{execution.id}/{run.id}", None)
-        end_run(turn, run, theirs if run.id in above else ending.runs)
+        end_run(turn, run, theirs if run.id in above else ending.runs, spares=ending.spares)
 
 
 def _end(turn: Turn, ending: ExecutionEnding) -> None:

@@ -62,6 +62,33 @@ class FamilyStopped(Message, frozen=True, kw_only=True, tag="execution.family_st
     reason: str = ""
 
 
+class ChildHeld(Message, frozen=True, kw_only=True, tag="execution.child_held.v1"):
+    """A child execution was paused, or goes on."""
+
+    execution_id: str
+    task_run_id: str
+    index: int
+    held: bool
+
+
+class DeadlineSet(Message, frozen=True, kw_only=True, tag="execution.deadline_set.v1"):
+    """A flowable ends at a date, whatever still runs below it."""
+
+    execution_id: str
+    task_run_id: str
+    then: State
+    """FAILED, or SUCCESS: then what runs is cancelled, and does not count."""
+    reason: str
+
+
+class LevelNoted(Message, frozen=True, kw_only=True, tag="execution.level_noted.v1"):
+    """A service level of the flow was violated, or cannot be evaluated. Each is noted once."""
+
+    execution_id: str
+    sla_id: str
+    violated: bool
+
+
 class RoundEnded(Message, frozen=True, kw_only=True, tag="execution.round_ended.v1"):
     """A round of a flowable ended, and it waits in RUNNING for the next one."""
 
@@ -71,7 +98,7 @@ class RoundEnded(Message, frozen=True, kw_only=True, tag="execution.round_ended.
 
 
 class RoundsOver(Message, frozen=True, kw_only=True, tag="execution.rounds_over.v1"):
-    """The last round of a flowable ended. ``then`` is its state, unless its tasks give a worse one."""
+    """The last round of a flowable ended, or its deadline is over. ``then`` is its state, unless its tasks give a worse one."""
 
     execution_id: str
     task_run_id: str
@@ -181,6 +208,8 @@ class ExecutionEnding(Message, frozen=True, kw_only=True, tag="execution.ending.
     """The run that ended the execution on purpose. The runs above it end in the state of the execution."""
     outputs: bool = False
     """Whether the outputs of the flow are rendered."""
+    spares: bool = False
+    """Whether flows go on that its tasks started."""
 
 
 class ExecutionClosed(Message, frozen=True, kw_only=True, tag="execution.closed.v1"):
@@ -209,6 +238,9 @@ PrivateEvent: TypeAlias = (
     | ChildBegun
     | ChildOver
     | FamilyStopped
+    | ChildHeld
+    | LevelNoted
+    | DeadlineSet
     | RoundEnded
     | RoundsOver
     | EvaluationAsked

@@ -35,7 +35,9 @@ from contracts.states import State
 from services.executor.executions.event import (
     AfterExecutionDue,
     ChildBegun,
+    ChildHeld,
     ChildOver,
+    DeadlineSet,
     DirectoryAsked,
     DirectoryEntered,
     DirectoryGone,
@@ -50,6 +52,7 @@ from services.executor.executions.event import (
     JournalEvent,
     KillForgotten,
     KillRemembered,
+    LevelNoted,
     LoopOpened,
     RoundEnded,
     RoundsOver,
@@ -241,7 +244,12 @@ def _run_opened(state: ExecutionsState, event: TaskRunOpened) -> None:
     execution.seq = event.seq
     run = execution.runs[event.task_run_id]
     execution.restarted.pop(run.id, None)
-    run.state, run.children, run.started_at = RUNNING, Group(), event.at
+    if run.state is RETRYING:
+        execution.retrying -= 1
+        run.retry_at = None
+    run.state, run.children = RUNNING, Group()
+    if not run.attempt:
+        run.started_at = event.at
     if event.outputs:
         run.outputs = event.outputs
 
@@ -276,11 +284,16 @@ def _run_started(state: ExecutionsState, event: TaskRunStarted) -> None:
 def _run_retrying(state: ExecutionsState, event: TaskRunRetrying) -> None:
     execution = state.executions[event.execution_id]
     execution.seq = event.seq
-    execution.active -= 1
     execution.retrying += 1
     run = execution.runs[event.task_run_id]
+    if run.children is None:
+        execution.active -= 1
+    else:
+        run.attempt, run.children = event.attempt, Group()
     run.state = RETRYING
     run.retry_at = event.next_at
+    if event.errors:
+        run.errors = event.errors
 
 
 def _run_paused(state: ExecutionsState, event: TaskRunPaused) -> None:
@@ -345,6 +358,7 @@ def _child_begun(state: ExecutionsState, event: ChildBegun) -> None:
 def _child_over(state: ExecutionsState, event: ChildOver) -> None:
     family = _family_of(state, event)
     family.open.pop(event.index, None)
+    family.held.discard(event.index)
     value = family.values[event.index]
     family.ends.append(ChildEnd(event.child_id, event.index, value, event.state, event.outputs))
 
@@ -355,12 +369,31 @@ def _family_stopped(state: ExecutionsState, event: FamilyStopped) -> None:
     family.reason = family.reason or event.reason
 
 
+def _child_held(state: ExecutionsState, event: ChildHeld) -> None:
+    held = _family_of(state, event).held
+    if event.held:
+        held.add(event.index)
+    else:
+        held.discard(event.index)
+
+
+def _deadline_set(state: ExecutionsState, event: DeadlineSet) -> None:
+    run = state.executions[event.execution_id].runs[event.task_run_id]
+    run.deadline = (event.then, event.reason)
+
+
+def _level_noted(state: ExecutionsState, event: LevelNoted) -> None:
+    state.executions[event.execution_id].levels[event.sla_id] = event.violated
+
+
 def _round_ended(state: ExecutionsState, event: RoundEnded) -> None:
     state.executions[event.execution_id].runs[event.task_run_id].wake_at = event.until
 
 
 def _rounds_over(state: ExecutionsState, event: RoundsOver) -> None:
-    state.executions[event.execution_id].runs[event.task_run_id].then = event.then
+    run = state.executions[event.execution_id].runs[event.task_run_id]
+    run.then = event.then
+    run.deadline = None
 
 
 def _run_ended(state: ExecutionsState, event: TaskRunEnded) -> None:
@@ -377,7 +410,9 @@ def _run_ended(state: ExecutionsState, event: TaskRunEnded) -> None:
         execution.restarted.pop(run.id, None)
     run.state = event.state
     run.ended_at = event.ended_at if event.ended_at is not None else event.at
-    run.retry_at = run.wake_at = run.directory = None
+    run.retry_at = run.wake_at = run.deadline = run.directory = None
+    if event.errors:
+        run.errors = event.errors
     if event.outputs:
         run.outputs = event.outputs
     run.outputs_uri = event.outputs_uri
@@ -515,6 +550,9 @@ _EVOLVE: dict[type[Message], Callable[[ExecutionsState, Any], None]] = {
     ChildBegun: _child_begun,
     ChildOver: _child_over,
     FamilyStopped: _family_stopped,
+    ChildHeld: _child_held,
+    LevelNoted: _level_noted,
+    DeadlineSet: _deadline_set,
     RoundEnded: _round_ended,
     RoundsOver: _rounds_over,
     LoopOpened: _loop_opened,

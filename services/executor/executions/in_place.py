@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 from zlib import crc32
 
 from contracts.codec import encode
-from contracts.execution import AttemptEnded, ExecutionUpdated, ResumeExecution
+from contracts.execution import AttemptEnded, ErrorLine, ExecutionUpdated, ResumeExecution
 from contracts.language.expression.errors import ExpressionError, LimitExceeded
 from contracts.language.expression.impure import WORKER_FUNCTIONS
 from contracts.language.expression.scope import Limits, Scope
@@ -27,6 +27,7 @@ from contracts.telemetry import LEVELS, AttemptLogs, AttemptMetrics, LogLine, Me
 from services.executor.executions.blueprint import InPlace, Prepared
 from services.executor.executions.rendering.variables import variables_of, variables_of_execution
 from services.executor.executions.state import TaskRun
+from services.executor.executions.termination import ERROR_CHARS
 from services.executor.executions.turn import Turn, cut
 
 HERE = "executor"
@@ -37,6 +38,7 @@ OUTPUT_BYTES = 16 * 1024
 """A worker stores larger outputs in files."""
 TELEMETRY_BYTES = 32 * 1024
 LINES = 100
+ERRORS = 4
 VARIABLES_BYTES = 64 * 1024
 """The limit for all variables of an execution. Each change is an event with all of them."""
 _RANK = {level: rank for rank, level in enumerate(LEVELS)}
@@ -146,6 +148,7 @@ def _decided(turn: Turn, task: InPlace, run: TaskRun, attempt: int, updating: _U
         started_at=turn.at,
         outputs=outputs,
         message=cut(result.failure or ""),
+        errors=_errors(turn, result),
     )
     telemetry = _telemetry(turn, task, run, attempt, result)
     size = sum(len(encode(message)) for message in telemetry.values())
@@ -156,6 +159,13 @@ def _decided(turn: Turn, task: InPlace, run: TaskRun, attempt: int, updating: _U
     resumes = update.resumes if update is not None else {}
     size += len(encode(resumes)) if resumes else 0
     return Decided(report, telemetry, size, updating.labels, updating.variables, updating.exit, resumes)
+
+
+def _errors(turn: Turn, result: Result) -> list[ErrorLine]:
+    if result.failure is None:
+        return []
+    found = [line.message for line in result.lines if line.level == "ERROR"]
+    return [ErrorLine(turn.at, text[:ERROR_CHARS]) for text in [*found[-ERRORS:], result.failure]]
 
 
 def _telemetry(turn: Turn, task: InPlace, run: TaskRun, attempt: int, result: Result) -> dict[str, Message]:

@@ -69,6 +69,7 @@ from contracts.execution import (
     AttemptStarted,
     CheckExecution,
     ChildEnded,
+    ChildPaused,
     EditExecution,
     ExecutionEvent,
     ExecutionRecord,
@@ -104,15 +105,17 @@ from services.executor.executions.decide import (
 )
 from services.executor.executions.decide.exit import exit_execution
 from services.executor.executions.ended import EndedIds
-from services.executor.executions.ending import end_more, end_with_open_runs, internal_error
+from services.executor.executions.ending import end_more, end_with_open_runs, internal_error, retry_anew
 from services.executor.executions.event import JOURNAL, ExecutionEnding, JournalEvent
 from services.executor.executions.evolve import evolve
+from services.executor.executions.levels import enforce
 from services.executor.executions.open_executions import OpenExecutions
 from services.executor.executions.record import execution_of
 from services.executor.executions.schedule import settle
 from services.executor.executions.state import Execution, ExecutionsState
 from services.executor.executions.termination import tell_parent
 from services.executor.executions.turn import AnyTurn, Setting, Turn, cut
+from services.executor.executions.waiting import is_held, tell_of_pause
 
 DAY_MS = 86_400_000
 MOST_COUNTED = 1_000_000
@@ -161,6 +164,7 @@ class ExecutionMachine:
                 turn = self._command(message, at)
         if isinstance(turn, Turn):
             _settle(turn)
+            tell_of_pause(turn)
         return turn.step if turn is not None else Step()
 
     def fail(self, message: Input, at: Millis, error: str) -> Step:
@@ -215,7 +219,9 @@ class ExecutionMachine:
         return len(self.state.executions)
 
     def _turn(self, execution: Execution, at: Millis) -> Turn:
-        return Turn(self.state, at, evolve, self._setting, execution)
+        turn = Turn(self.state, at, evolve, self._setting, execution)
+        turn.was_held = execution.parent is not None and turn.known and is_held(turn)
+        return turn
 
     def _start(self, command: StartExecution, at: Millis, logged_at: Millis) -> Turn | None:
         execution_id = command.execution_id
@@ -316,6 +322,7 @@ class ExecutionMachine:
 
 def _settle(turn: Turn) -> None:
     """Find what follows what moved, decide the attempts that ended in place, and go on until nothing is left."""
+    enforce(turn)
     settle(turn)
     while turn.reports:
         report = turn.reports.popleft()
@@ -323,6 +330,10 @@ def _settle(turn: Turn) -> None:
             exit_execution(turn, report, turn.exits.pop(report.task_run_id))
         else:
             attempt.ended(turn, report)
+        enforce(turn)
+        settle(turn)
+    if turn.anew is not None:
+        retry_anew(turn, *turn.anew)
         settle(turn)
 
 
@@ -365,6 +376,7 @@ _DECIDE: dict[type[Message], Callable[[Turn, Any], None]] = {
     PauseExecution: pause.pause,
     UnqueueExecution: unqueue.unqueue,
     ChildEnded: child.ended,
+    ChildPaused: child.paused,
     ResumeExecution: pause.resume,
     SlotGranted: slot.grant,
     SlotQueued: slot.queue,

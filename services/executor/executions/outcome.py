@@ -20,6 +20,10 @@ def worst(group: Group, main: tuple[Node, ...]) -> State:
     return worst_of(found)
 
 
+def has_failed(group: Group, main: tuple[Node, ...]) -> bool:
+    return any(run.state is State.FAILED for node in main if (run := group.runs.get(node.id)) is not None)
+
+
 def worst_of(found: Iterable[State]) -> State:
     """Return the worst of these states. SUCCESS if none is worse."""
     present = set(found)

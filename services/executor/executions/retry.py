@@ -37,7 +37,8 @@ def retry_of(turn: Turn, run: TaskRun, ended_at: Millis) -> Verdict:
     if policy is None or execution.ended or execution.state is State.KILLING:
         return NoRetry()
     anew = policy.behavior == "CREATE_NEW_EXECUTION"
-    made = execution.attempt_number if anew else run.attempt - run.losses
+    tries = run.attempt - run.losses if run.children is None else run.attempt + 1
+    made = execution.attempt_number if anew else tries
     began = execution.created_at if anew else run.started_at
     due = next_attempt_delay(policy, made, run.created_at if began is None else began, ended_at, run.id)
     if due is None:

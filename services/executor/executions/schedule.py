@@ -14,15 +14,16 @@ from services.executor.executions.blueprint import Lists, lists_of
 from services.executor.executions.children import begin_child, family_is_over, finish_family, next_child
 from services.executor.executions.evaluation import ask, close
 from services.executor.executions.event import ExecutionClosed, RoundsOver
-from services.executor.executions.outcome import mapped, worst, worst_of
+from services.executor.executions.interrupt import interrupt
+from services.executor.executions.outcome import has_failed, mapped, worst, worst_of
 from services.executor.executions.rendering.question import AnswerNeeded
 from services.executor.executions.rendering.template import RunRendering
 from services.executor.executions.state import Group, TaskRun
 from services.executor.executions.task_run import begin, go_on
-from services.executor.executions.termination import end_execution, end_run
+from services.executor.executions.termination import drop_deadline, end_execution, end_run
 from services.executor.executions.turn import NotInThisStep, Turn
 from services.executor.executions.visit import may_begin, may_end
-from services.executor.executions.waiting import wait_for_round
+from services.executor.executions.waiting import leave_pause, wait_for_round
 
 NOT_BEGUN = frozenset({State.CREATED, State.QUEUED, State.RESTARTED})
 
@@ -65,7 +66,7 @@ def _continue_later(turn: Turn, owner: TaskRun | None) -> None:
 def _note_waiting(turn: Turn) -> None:
     """Turn RETRYING if only delays are left. The next run turns it RUNNING again."""
     execution = turn.execution
-    if execution.state is State.RETRYING and execution.active:
+    if execution.state is State.RETRYING and (execution.active or not execution.retrying):
         turn.emit(ExecutionStarted)
     elif (
         execution.state is State.RUNNING
@@ -133,6 +134,8 @@ def _look_at(turn: Turn, owner: TaskRun | None) -> None:
             _decide_round(turn, owner, node)
         if owner.waits:
             lists = Lists(node.lists.get(ON_PAUSE, ()), (), ())
+        if _interrupted(turn, owner, node, lists):
+            return
         if not may_begin(turn, owner, node):
             return
     following = _next(owner, node, group, lists)
@@ -141,7 +144,24 @@ def _look_at(turn: Turn, owner: TaskRun | None) -> None:
     elif following is not None:
         _begin(turn, owner, following)
     elif group.open == 0 and (owner is None or not owner.waits):
-        _finish(turn, owner, _state_of(owner, group, lists))
+        _finish(turn, owner, _state_of(owner, node, group, lists))
+
+
+def _interrupted(turn: Turn, owner: TaskRun, node: Node, lists: Lists) -> bool:
+    """After a failure, end what still runs beside it, if the flowable says so. Return whether the rest takes another step."""
+    group = owner.children
+    assert node.flowable is not None
+    assert group is not None
+    state = node.flowable.on_failure(node.compiled)
+    if state is None or not group.open or not has_failed(group, lists.main):
+        return False
+    if any(first.id in group.runs for first in (*lists.errors, *lists.finally_)):
+        return False
+    if interrupt(turn, owner, state):
+        leave_pause(turn)
+        return False
+    _continue_later(turn, owner)
+    return True
 
 
 def _look_at_family(turn: Turn, owner: TaskRun) -> None:
@@ -181,6 +201,7 @@ def _decide_round(turn: Turn, owner: TaskRun, node: Node) -> None:
     if isinstance(verdict, Again):
         wait_for_round(turn, owner, verdict)
         return
+    drop_deadline(turn, owner)
     turn.note(RoundsOver(execution_id=turn.execution.id, task_run_id=owner.id, then=verdict.state))
     if reason:
         turn.log("ERROR", reason, owner)
@@ -200,7 +221,7 @@ def _next(owner: TaskRun | None, node: Node | None, group: Group, lists: Lists) 
     """Return the next task to begin. None if something is still running, or nothing is left. No node means the execution."""
     if any(first.id in group.runs for first in lists.finally_):
         return _in_order(group, lists.finally_)
-    state = _state_of(owner, group, lists)
+    state = _state_of(owner, node, group, lists)
     failing = state is State.FAILED or any(first.id in group.runs for first in lists.errors)
     if failing:
         if found := _in_order(group, lists.errors):
@@ -212,10 +233,20 @@ def _next(owner: TaskRun | None, node: Node | None, group: Group, lists: Lists) 
     return None
 
 
-def _state_of(owner: TaskRun | None, group: Group, lists: Lists) -> State:
+def _state_of(owner: TaskRun | None, node: Node | None, group: Group, lists: Lists) -> State:
     """Return the state that the tasks give so far, or the one that a pause or the last round gave, whichever is worse."""
     given = owner.then if owner is not None else None
-    return worst_of((worst(group, lists.main), given or State.SUCCESS))
+    state = worst(group, lists.main)
+    if given is State.SUCCESS and state is State.CANCELLED:
+        return given  # its time was over, and the tasks that this cut off do not count
+    if state is State.CANCELLED and _cancels(node) and has_failed(group, lists.main):
+        state = State.FAILED
+    return worst_of((state, given or State.SUCCESS))
+
+
+def _cancels(node: Node | None) -> bool:
+    flowable = node.flowable if node is not None else None
+    return node is not None and flowable is not None and flowable.on_failure(node.compiled) is State.CANCELLED
 
 
 def _following(node: Node | None, group: Group, main: tuple[Node, ...]) -> Next[Node] | None:
@@ -242,9 +273,11 @@ def _finish(turn: Turn, owner: TaskRun | None, state: State) -> None:
     else:
         node = turn.node_of(owner)
         assert node.flowable is not None
+        assert owner.children is not None
         state = mapped(node.flowable.ending(state), node)
         if may_end(turn, owner, node, state):
-            end_run(turn, owner, state)
+            given = {task_id: run.outputs for task_id, run in owner.children.runs.items()}
+            end_run(turn, owner, state, node.flowable.summary(given))
 
 
 def _look_at_after_execution(turn: Turn, group: Group) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from contracts.evaluation import Answer, Question
-from contracts.execution import History, KillExecution, ParentRef, ResumeExecution, TriggerRef
+from contracts.execution import ErrorLine, History, KillExecution, ParentRef, ResumeExecution, TriggerRef
 from contracts.language.types.behaviour import ChildEnd
 from contracts.scalars import JsonObject, Millis
 from contracts.states import ENDED, ENDED_WELL, State
@@ -52,7 +52,8 @@ class TaskRun:
     group: str = ""
     """The worker group of the last attempt. Empty: that of tasks which name none."""
     attempt: int = 0
-    """The number of the last submitted attempt. 0 before the first one, and always for flowables."""
+    """The number of the last submitted attempt. 0 before the first one. Of a flowable: how many of its attempts are over, because
+    another one followed."""
     losses: int = 0
     """How many of the attempts were lost with their worker."""
     started_at: Millis | None = None
@@ -63,6 +64,10 @@ class TaskRun:
     """Of a flowable that waits: when a timer lets it go on. It waits in PAUSED, or between two rounds."""
     then: State | None = None
     """The state that a pause, or the last round, gave to it. Its tasks may give a worse one."""
+    errors: list[ErrorLine] = field(default_factory=list)
+    """The last lines of level ERROR in the logs of its attempts."""
+    deadline: tuple[State, str] | None = None
+    """Of a flowable: a timer ends it in this state, for this reason."""
     outputs: JsonObject = field(default_factory=lambda: NO_OUTPUTS)
     outputs_uri: str | None = None
     children: Group | None = None
@@ -110,6 +115,8 @@ class Family:
     """By index, the ids of those that are awaited."""
     ends: list[ChildEnd] = field(default_factory=list)
     """In their order."""
+    held: set[int] = field(default_factory=set)
+    """By index, those that are paused."""
     stopped: bool = False
     """Nothing more begins."""
     reason: str = ""
@@ -238,6 +245,8 @@ class Execution:
     variables: JsonObject | None = None
     """None: those of the flow."""
     parent: ParentRef | None = None
+    levels: dict[str, bool] = field(default_factory=dict)
+    """Service levels of the flow by id: True if one was violated, False if the log says that it cannot be evaluated."""
     outputs: JsonObject = field(default_factory=lambda: NO_OUTPUTS)
     lingers: bool = False
     """Tasks of ``afterExecution`` will run, so it stays after its end."""

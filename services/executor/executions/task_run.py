@@ -5,11 +5,12 @@ from __future__ import annotations
 from contracts.codec import encode
 from contracts.execution import TaskRunCreated, TaskRunOpened, TaskRunSubmitted
 from contracts.language.flow.plan import Node
-from contracts.language.types.behaviour import Next, Opening, RenderingFailed
+from contracts.language.types.behaviour import Deadline, Next, Opening, RenderingFailed
 from contracts.scalars import derive_id
 from contracts.states import State
 from services.executor.executions.blueprint import lists_of
 from services.executor.executions.children import open_family
+from services.executor.executions.deadline import timeout_of, watch
 from services.executor.executions.dump import pages
 from services.executor.executions.evaluation import ask, close
 from services.executor.executions.event import LoopOpened
@@ -48,7 +49,7 @@ def _decide(turn: Turn, node: Node, run: TaskRun) -> None:
         elif node.flowable is None:
             _submit(turn, node, run)
         else:
-            _open(turn, run, opening_of(turn, node, run))
+            _open(turn, run, *opening_of(turn, node, run))
     except AnswerNeeded as needed:
         _wait(turn, run, needed)
     except RenderingFailed as failure:
@@ -130,27 +131,30 @@ def _becomes_submitted(turn: Turn, run: TaskRun, attempt: int, group: str) -> Ta
     return run
 
 
-def opening_of(turn: Turn, node: Node, run: TaskRun) -> Opening:
-    """Return what the flowable knows from its start. Raise RenderingFailed if a template fails."""
+def opening_of(turn: Turn, node: Node, run: TaskRun) -> tuple[Opening, Deadline | None]:
+    """Return what the flowable knows from its start, and its timeout. Raise RenderingFailed if a template fails."""
     assert node.flowable is not None
-    opening = node.flowable.opening(node.compiled, RunRendering(turn, node, run))
+    rendering = RunRendering(turn, node, run)
+    timeout = timeout_of(node, rendering)
+    opening = node.flowable.opening(node.compiled, rendering)
     size = _size(opening)
     if size > OPENING_BYTES:
         raise RenderingFailed(f"The values have {size:,} bytes, but the limit is {OPENING_BYTES:,}")
-    return opening
+    return opening, timeout
 
 
 def _size(opening: Opening) -> int:
     return len(encode(opening.outputs)) + (len(encode(opening.values)) if opening.values else 0)
 
 
-def _open(turn: Turn, run: TaskRun, opening: Opening) -> None:
+def _open(turn: Turn, run: TaskRun, opening: Opening, timeout: Deadline | None) -> None:
     turn.make_room(_size(opening))
     if _exists(turn, run):
         close(turn, run.id)
         turn.emit(TaskRunOpened, task_run_id=run.id, outputs=opening.outputs)
     else:
         run = _create(turn, run, State.RUNNING, opening)
+    watch(turn, run, opening, timeout)
     flowable = turn.node_of(run).flowable
     if opening.values is not None and flowable is not None and flowable.children is not None:
         open_family(turn, run, opening.values)

@@ -3,7 +3,14 @@ freed."""
 
 from __future__ import annotations
 
-from contracts.execution import AttemptEnded, ChildEnded, ExecutionEnded, KillExecution, TaskRunEnded
+from contracts.execution import (
+    AttemptEnded,
+    ChildEnded,
+    ErrorLine,
+    ExecutionEnded,
+    KillExecution,
+    TaskRunEnded,
+)
 from contracts.language.types.behaviour import RenderingFailed
 from contracts.limit import ReleaseSlot
 from contracts.scalars import JsonObject
@@ -19,25 +26,57 @@ from services.executor.executions.rendering.question import AnswerNeeded
 from services.executor.executions.state import TaskRun
 from services.executor.executions.turn import Turn, cut
 
+ERROR_CHARS = 2_000
 WITH_OUTPUTS = frozenset({State.SUCCESS, State.WARNING, State.FAILED})
 
 
-def end_run(turn: Turn, run: TaskRun, state: State) -> None:
-    """End a run without a report of an attempt. What is above it is looked at next."""
+def end_run(
+    turn: Turn, run: TaskRun, state: State, outputs: JsonObject | None = None, *, spares: bool = False
+) -> None:
+    """End a run without a report of an attempt. What is above it is looked at next.
+
+    ``outputs``: those that it has from now on. ``spares``: flows that it started go on."""
     if run.wake_at is not None:
         turn.timer(wake_timer(turn, run), None)
-    kill_children(turn, run)
+    drop_deadline(turn, run)
+    if run.retry_at is not None:
+        turn.timer(f"retry/{turn.execution.id}/{run.id}", None)
+    kill_children(turn, run, spares=spares)
     close(turn, run.id)
     discard(turn, run)
-    turn.emit(TaskRunEnded, task_run_id=run.id, state=state, attempt=run.attempt, ended_at=turn.at)
+    turn.emit(
+        TaskRunEnded,
+        task_run_id=run.id,
+        state=state,
+        attempt=run.attempt,
+        ended_at=turn.at,
+        outputs=outputs or {},
+    )
     turn.look_at(run.parent)
 
 
-def kill_children(turn: Turn, run: TaskRun) -> None:
-    """Kill the child executions that the run waits for. They tell when they have ended."""
+def kill_children(turn: Turn, run: TaskRun, *, spares: bool = False) -> None:
+    """Kill the child executions that the run waits for. They tell when they have ended. ``spares``: only iterations of loops."""
     family = run.children.family if run.children is not None else None
+    if spares and family is not None and _runs_flow(turn, run):
+        return
     for child_id in family.open.values() if family is not None else ():
         turn.send("executions.commands", child_id, KillExecution(execution_id=child_id, at=turn.at))
+
+
+def _runs_flow(turn: Turn, run: TaskRun) -> bool:
+    flowable = turn.node_of(run).flowable
+    return flowable is not None and flowable.children is not None and flowable.children.flow is not None
+
+
+def deadline_timer(turn: Turn, run: TaskRun) -> str:
+    """Return the name of the timer that ends a flowable."""
+    return f"deadline/{turn.execution.id}/{run.id}"
+
+
+def drop_deadline(turn: Turn, run: TaskRun) -> None:
+    if run.deadline is not None:
+        turn.timer(deadline_timer(turn, run), None)
 
 
 def wake_timer(turn: Turn, run: TaskRun) -> str:
@@ -56,6 +95,7 @@ def end_run_as_reported(turn: Turn, run: TaskRun, state: State, report: AttemptE
         outputs=report.outputs,
         outputs_uri=report.outputs_uri,
         message=report.message,
+        errors=report.errors if state in (State.FAILED, State.WARNING) else [],
     )
     turn.look_at(run.parent)
 
@@ -64,6 +104,7 @@ def end_run_with_reason(turn: Turn, run: TaskRun, state: State, reason: str) -> 
     """End a run because the engine itself found an error, and log the reason."""
     close(turn, run.id)
     discard(turn, run)
+    drop_deadline(turn, run)
     turn.emit(
         TaskRunEnded,
         task_run_id=run.id,
@@ -71,6 +112,7 @@ def end_run_with_reason(turn: Turn, run: TaskRun, state: State, reason: str) -> 
         attempt=run.attempt,
         ended_at=turn.at,
         message=cut(reason),
+        errors=[ErrorLine(turn.at, reason[:ERROR_CHARS])],
     )
     turn.log("ERROR", reason, run)
     turn.look_at(run.parent)
@@ -129,6 +171,7 @@ def tell_parent(turn: Turn, state: State, outputs: JsonObject) -> None:
         state=state,
         at=turn.at,
         outputs=outputs,
+        attempt=parent.attempt,
     )
     turn.send("executions.commands", parent.execution_id, ended)
 
@@ -156,6 +199,9 @@ def _release(turn: Turn, state: State, outputs: JsonObject) -> None:
                 state=state,
             ),
         )
+    for sla in turn.blueprint.plan.flow.sla if turn.known else ():
+        if sla.duration is not None:
+            turn.timer(f"sla/{execution.id}/{sla.id}", None)
     if execution.scheduled_at is not None and execution.scheduled_at > turn.at:
         turn.timer(f"start/{execution.id}", None)
     for run in execution.runs.values() if execution.retrying else ():

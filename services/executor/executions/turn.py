@@ -71,6 +71,12 @@ class Turn(AnyTurn):
     """Ends of attempts that were decided in place. The step decides them after everything that moved."""
     exits: dict[str, State] = field(default_factory=dict)
     """By task run: what such an attempt ends the execution in."""
+    was_held: bool = False
+    """Whether somebody had to resume the execution before this input. Its parent is told of a change."""
+    interrupted: bool = False
+    """This step has ended as many open runs as one may. Further steps end the rest."""
+    anew: tuple[str, Millis] | None = None
+    """The run whose policy starts another execution in place of this one, and the date of that."""
     deferred: bool = False
     """There is more to begin than one step may."""
     renderings: list[Budget] = field(default_factory=list)

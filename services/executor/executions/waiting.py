@@ -6,6 +6,7 @@ A timer lets a run go on. It is bound to this wait: it counts only if the run st
 from __future__ import annotations
 
 from contracts.execution import (
+    ChildPaused,
     ExecutionPaused,
     ExecutionResumed,
     ExecutionStarted,
@@ -109,10 +110,43 @@ def _release(turn: Turn) -> None:
     turn.look_at(None, *(run for run in runs if run.children is not None and not run.ended))
     for run in runs:
         if run.state is State.RETRYING and run.retry_at is not None and run.retry_at <= turn.at:
-            resubmit(turn, run)
+            if run.children is None:
+                resubmit(turn, run)
+            else:
+                turn.timer(f"retry/{turn.execution.id}/{run.id}", turn.at)
     for evaluation in turn.execution.evaluations.values():
         if not evaluation.out:
             turn.timer(f"resume/{turn.execution.id}/{evaluation.task_run_id}", turn.at)
+
+
+def is_held(turn: Turn) -> bool:
+    """Return whether somebody must resume this execution. A wait between two rounds does not count."""
+    execution = turn.execution
+    if execution.state is not State.PAUSED:
+        return False
+    return execution.held or any(
+        run.state is State.PAUSED and not repeats(turn, run) for run in execution.runs.values()
+    )
+
+
+def tell_of_pause(turn: Turn) -> None:
+    """Tell the run that waits for this execution if it was paused, or goes on."""
+    execution, parent = turn.execution, turn.execution.parent
+    if parent is None or not parent.waits or execution.ended or not turn.known:
+        return
+    held = is_held(turn)
+    if held is turn.was_held:
+        return
+    told = ChildPaused(
+        execution_id=parent.execution_id,
+        task_run_id=parent.task_run_id,
+        index=parent.index,
+        child_id=execution.id,
+        paused=held,
+        at=turn.at,
+        attempt=parent.attempt,
+    )
+    turn.send("executions.commands", parent.execution_id, told)
 
 
 def _note_paused(turn: Turn) -> None:

@@ -44,6 +44,9 @@ IF_MATCH = Parameter(
 DESTINATION_ONLY = Parameter(
     "destinationOnly", "only the flows that are started, not those that start others", bool
 )
+SUBFLOWS = Parameter(
+    "subflows", "uids of tasks, separated by commas, in whose place the flow is drawn that they start"
+)
 REVISION = Parameter("revision", "revision of the flow; default: the latest", int)
 LABELS = Parameter("labels", "labels of the execution, each `key:value`; may be repeated", list[str])
 LEVEL_FILTERS = (

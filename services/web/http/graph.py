@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from fastapi import APIRouter, Request, Response
 
 from contracts.language.yaml_text.document import FlowSyntaxError, load_document
 from services.web.core.parameter import whole_number
 from services.web.core.problem import invalid_entity, not_found
 from services.web.core.view.flow import flow_page
-from services.web.core.view.graph import flow_graph
+from services.web.core.view.graph import FlowName, flow_graph
+from services.web.core.view.page import Json
 from services.web.core.write.flow import as_yaml
 from services.web.http.answer import answer
 from services.web.http.parts import page_of, parts_of
@@ -22,7 +25,7 @@ async def of_flow(namespace: str, flow_id: str, request: Request) -> Response:
     row = await parts_of(request).rows.get_flow(namespace, flow_id, revision)
     if row is None:
         raise not_found()
-    return answer(flow_graph(flow_page(row)))
+    return answer(await _drawn(request, flow_page(row)))
 
 
 @router.post("/flows/graph")
@@ -34,7 +37,7 @@ async def of_source(request: Request) -> Response:
         raise invalid_entity(f"Illegal flow yaml: {error}") from error
     if not isinstance(flow, dict):
         raise invalid_entity("Illegal flow yaml: a flow is a map")
-    return answer(flow_graph(flow))
+    return answer(await _drawn(request, flow))
 
 
 @router.get("/executions/{execution}/graph")
@@ -44,4 +47,18 @@ async def of_execution(execution: str, request: Request) -> Response:
     row = await parts.rows.get_flow(live.namespace, live.flow_id, live.revision, allow_deleted=True)
     if row is None:
         raise not_found("The flow of this execution no longer exists")
-    return answer(flow_graph(flow_page(row), page_of(parts, live, parts.lens(request.scope))["taskRunList"]))
+    runs = page_of(parts, live, parts.lens(request.scope))["taskRunList"]
+    return answer(await _drawn(request, flow_page(row), runs))
+
+
+async def _drawn(request: Request, flow: Json, runs: Iterable[Json] = ()) -> Json:
+    """Draw the flow, and in it those that ``subflows`` names. Each of them may show further ones."""
+    wanted = {uid.strip() for given in request.query_params.getlist("subflows") for uid in given.split(",")}
+    flows: dict[FlowName, Json | None] = {}
+    while True:
+        graph, unknown = flow_graph(flow, runs, wanted, flows)
+        if not unknown:
+            return graph
+        for name in unknown:
+            row = await parts_of(request).rows.get_flow(*name)
+            flows[name] = flow_page(row) if row is not None else None

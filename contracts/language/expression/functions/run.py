@@ -48,6 +48,11 @@ def _tasks_with_state(frame: Frame, state: object) -> list[dict[str, object]]:
     return found
 
 
+def _error_logs(frame: Frame) -> list[Any]:
+    found = frame.variables.get("errorLogs")
+    return found if isinstance(found, list) else []
+
+
 def _parent_output(frame: Frame, index: object = ABSENT) -> Any:
     parents = [p for p in _parents(frame) if "outputs" in p]
     if not parents:
@@ -85,6 +90,13 @@ RUN = {
         1,
         doc="The tasks that are in this state: a list of maps with `taskId`, `state` and, in a loop, `value`.",
         example="{{ tasksWithState('FAILED') | length }} → 1",
+    ),
+    "errorLogs": Word(
+        _error_logs,
+        (),
+        0,
+        doc="What task runs of this execution have logged at level ERROR, the last 100 lines: a list of maps with `taskId`, `taskRunId`, `message` and `timestamp`.",
+        example="{{ errorLogs() | length }} → 0",
     ),
     "parentOutput": Word(
         _parent_output,

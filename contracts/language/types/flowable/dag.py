@@ -10,16 +10,17 @@ from contracts.language.types.behaviour import Group, N, Next
 from contracts.language.types.declaration import TAIL, FlowableType, Slot
 from contracts.language.types.flowable.sequential import opening
 from contracts.language.types.property import Properties, static, upper
-from contracts.states import ENDED
+from contracts.states import ENDED, State
 
 
 class Dag(Properties):
     """Runs tasks in the order of their dependencies, side by side where these allow it. A dependency that is disabled does
-    not count. After a failure no further task begins; those that run are awaited."""
+    not count. After a failure no further task begins, and those that run are stopped or awaited."""
 
     concurrent: int = static(0, doc="most tasks at once; 0 = all", ge=0)
     on_child_failure: Annotated[Literal["CONTINUE", "CANCEL", "FAIL"], BeforeValidator(upper)] = static(
-        "FAIL", doc="accepted; what runs is always awaited"
+        "FAIL",
+        doc="after a failure, what still runs is stopped and FAILED, or CANCELLED (CANCEL), or awaited (CONTINUE)",
     )
 
 
@@ -41,6 +42,13 @@ def following(compiled: Dag, group: Group, main: tuple[N, ...]) -> Next[N] | Non
 def _is_over(task_id: str, group: Group) -> bool:
     run = group.runs.get(task_id)
     return run is not None and run.state in ENDED
+
+
+_BECOMES = {"FAIL": State.FAILED, "CANCEL": State.CANCELLED}
+
+
+def on_failure(compiled: Dag) -> State | None:
+    return _BECOMES.get(compiled.on_child_failure)
 
 
 DAG = FlowableType(
@@ -66,5 +74,6 @@ tasks:
     compile=compiled,
     opening=opening,
     following=following,
+    on_failure=on_failure,
     side_by_side=True,
 )

@@ -157,6 +157,10 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 
+def pauses(compiled: Compiled) -> bool:  # noqa: ARG001 - one signature for all kinds
+    return True
+
+
 def limit(compiled: Compiled) -> int:
     return compiled.limit
 
@@ -169,7 +173,7 @@ def stops(compiled: Compiled, rendering: Rendering, end: ChildEnd) -> bool:  # n
     return compiled.breaks is not None and is_truthy(rendering.text(compiled.breaks).strip())
 
 
-def result(compiled: Compiled, ends: Sequence[ChildEnd], total: int) -> Result:
+def result(compiled: Compiled, rendering: Rendering, ends: Sequence[ChildEnd], total: int) -> Result:  # noqa: ARG001 - one signature
     states = Counter(end.state.value for end in ends)
     state = State.SUCCESS
     if compiled.transmits:
@@ -224,5 +228,7 @@ tasks:
     compile=compiled,
     opening=opening,
     following=following,
-    children=Children(result=result, limit=limit, stops=stops, stops_others=stops_others, stores=stores),
+    children=Children(
+        result=result, limit=limit, stops=stops, stops_others=stops_others, pauses=pauses, stores=stores
+    ),
 )

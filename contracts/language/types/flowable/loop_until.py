@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, Field
 
 from contracts.language.expression.template import Template, compile_template, is_truthy
-from contracts.language.types.behaviour import Again, Opening, Over, Rendering, Round, Verdict
+from contracts.language.types.behaviour import Again, Deadline, Opening, Over, Rendering, Round, Verdict
 from contracts.language.types.declaration import TAIL, FlowableType, Slot
 from contracts.language.types.flowable.sequential import following
 from contracts.language.types.flowable.span import Span, milliseconds_of, span_of
@@ -26,7 +26,7 @@ class CheckFrequency(Properties):
 
     max_iterations: int | None = dynamic(None, doc="most rounds", ge=1)
     max_duration: DynamicDuration | None = dynamic(
-        None, doc="no round begins later than this after the first"
+        None, doc="no longer than this after the first round began; a round that still runs is stopped"
     )
     interval: DynamicDuration | None = dynamic(None, doc="the wait between two rounds")
 
@@ -103,8 +103,12 @@ def _or(written: timedelta | str | None, default: timedelta) -> Span:
     return default if found is None else found
 
 
-def opening(compiled: Compiled, rendering: Rendering) -> Opening:  # noqa: ARG001 - one signature for all kinds
-    return Opening({"iterationCount": 1})
+def opening(compiled: Compiled, rendering: Rendering) -> Opening:
+    deadline = None
+    if compiled.duration is not None:
+        state = State.FAILED if compiled.fails else State.SUCCESS
+        deadline = Deadline(milliseconds_of(compiled.duration, rendering), state, "`maxDuration` is over")
+    return Opening({"iterationCount": 1}, deadline=deadline)
 
 
 def after_round(compiled: Compiled, rendering: Rendering, done: Round) -> Verdict:
@@ -113,7 +117,7 @@ def after_round(compiled: Compiled, rendering: Rendering, done: Round) -> Verdic
     wait = milliseconds_of(compiled.interval, rendering)
     limit = milliseconds_of(compiled.duration, rendering) if compiled.duration is not None else None
     reached = compiled.most is not None and done.number >= compiled.most
-    if reached or (limit is not None and done.elapsed_ms + wait > limit):
+    if reached or (limit is not None and done.elapsed_ms + wait >= limit):
         return Over(State.FAILED if compiled.fails else State.SUCCESS)
     return Again(wait, compiled.paused)
 

@@ -96,4 +96,5 @@ pauseDuration: PT1H""",
     compile=compiled,
     opening=opening,
     following=following,
+    own_timeout=True,
 )

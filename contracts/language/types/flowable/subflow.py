@@ -30,8 +30,8 @@ def _as_text(value: object) -> object:
     return str(value).lower() if isinstance(value, bool) else value
 
 
-class Subflow(Properties):
-    """Runs another flow. By default it waits for its end, and ends in its state."""
+class Call(Properties):
+    """What a task says that runs another flow."""
 
     namespace: str = dynamic(doc="of the flow")
     flow_id: str = dynamic(doc="the flow")
@@ -51,6 +51,11 @@ class Subflow(Properties):
     restart_behavior: Annotated[Literal["RETRY_FAILED", "NEW_EXECUTION"], BeforeValidator(upper)] = static(
         "RETRY_FAILED", doc="whether a restart restarts the failed execution, or begins another one"
     )
+
+
+class Subflow(Call):
+    """Runs another flow. By default it waits for its end, and ends in its state."""
+
     outputs: dict[str, Any] | None = static(
         None, doc="accepted", ignored="declare `outputs` in the other flow"
     )
@@ -67,14 +72,14 @@ class SubflowOutputs(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    properties: Subflow
+    properties: Call
     namespace: Template
     flow_id: Template
     inherits: Template
     date: Template | None
 
 
-def compiled(properties: Subflow) -> Compiled:
+def compiled(properties: Call) -> Compiled:
     date = properties.schedule_date
     return Compiled(
         properties,
@@ -111,7 +116,7 @@ def _date(text: str) -> int | None:
         raise RenderingFailed(f"`scheduleDate` is not an ISO 8601 date: {text[:60]}") from error
 
 
-def result(compiled: Compiled, ends: Sequence[ChildEnd], total: int) -> Result:  # noqa: ARG001 - one signature
+def result(compiled: Compiled, rendering: Rendering, ends: Sequence[ChildEnd], total: int) -> Result:  # noqa: ARG001 - one signature
     if not ends:
         return Result(State.FAILED, {})
     end = ends[-1]
@@ -129,6 +134,10 @@ def result(compiled: Compiled, ends: Sequence[ChildEnd], total: int) -> Result: 
 
 def keeps(compiled: Compiled) -> bool:
     return compiled.properties.restart_behavior == "RETRY_FAILED"
+
+
+def pauses(compiled: Compiled) -> bool:
+    return compiled.properties.transmit_failed
 
 
 def waits(compiled: Compiled) -> bool:
@@ -153,5 +162,5 @@ inputs:
     compile=compiled,
     opening=opening,
     following=following,
-    children=Children(result=result, flow=flow, waits=waits, keeps=keeps),
+    children=Children(result=result, flow=flow, waits=waits, pauses=pauses, keeps=keeps),
 )

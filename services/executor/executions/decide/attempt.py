@@ -27,6 +27,8 @@ from services.executor.executions.termination import end_run_as_reported
 from services.executor.executions.turn import REASON_CHARS, Turn, cut
 from services.executor.executions.visit import MAX_LOSSES, answered_by, begin_again, visited
 
+ERRORS_BYTES = 32 * 1024
+"""Workers send half of it at most."""
 OUTPUT_BYTES = 256 * 1024
 """The limit for inline outputs. Workers send 16 KiB at most."""
 
@@ -76,6 +78,8 @@ def ended(turn: Turn, command: AttemptEnded) -> None:
 
 def _within_limits(turn: Turn, command: AttemptEnded) -> AttemptEnded:
     """Drop outputs that are too large. Workers put those into storage, and one that does not must not stop the partition."""
+    if len(encode(command.errors)) > ERRORS_BYTES:
+        command = msgspec.structs.replace(command, errors=[])
     if len(command.message) > REASON_CHARS:
         command = msgspec.structs.replace(command, message=cut(command.message))
     size = len(encode(command.outputs)) if command.outputs else 0
@@ -145,6 +149,7 @@ def _failed(turn: Turn, run: TaskRun, command: AttemptEnded) -> None:
                 ended_at=command.at,
                 next_at=due,
                 message=command.message,
+                errors=command.errors,
             )
             turn.timer(f"retry/{turn.execution.id}/{run.id}", due)
         case NewExecution(due):

@@ -46,8 +46,6 @@ def stop_runs(turn: Turn, first: int) -> None:
             stop(turn, run)
             turn.look_at(run)
         elif run.state in _DOES_NOT_RUN:
-            if run.retry_at is not None:
-                turn.timer(f"retry/{execution.id}/{run.id}", None)
             end_run(turn, run, State.KILLED)
         elif not run.ended:
             withdraw(turn, run)
@@ -58,10 +56,13 @@ def stop_runs(turn: Turn, first: int) -> None:
 def _stop_after_execution(turn: Turn) -> None:
     """Stop the tasks of ``afterExecution`` that run. The execution keeps its final state, and the next of these tasks follows."""
     for run in list(turn.execution.runs.values()):
-        if run.children is not None or run.ended:
+        if run.ended:
             continue
-        if run.state in _DOES_NOT_RUN:
-            turn.timer(f"retry/{turn.execution.id}/{run.id}", None)
+        if run.children is not None:
+            kill_children(turn, run)
+            if run.waits and run.children.family is None:
+                end_run(turn, run, State.KILLED)
+        elif run.state in _DOES_NOT_RUN:
             end_run(turn, run, State.KILLED)
         else:
             withdraw(turn, run)

@@ -6,6 +6,7 @@ from contracts.execution import ExecutionPaused, PauseExecution, ResumeExecution
 from contracts.language.flow.input import resolve_inputs
 from contracts.scalars import JsonObject
 from contracts.states import State
+from services.executor.executions.children import resume_child
 from services.executor.executions.evaluation import ask, close
 from services.executor.executions.rendering.inputs import evaluating
 from services.executor.executions.rendering.question import AnswerNeeded
@@ -32,6 +33,8 @@ def resume(turn: Turn, command: ResumeExecution) -> None:
     if run is not None and repeats(turn, run):
         if not execution.held:
             next_round(turn, run)
+    elif run is not None and run.children is not None and run.children.family is not None:
+        resume_child(turn, run, command)
     elif run is not None:
         outputs = _outputs(turn, run, command)
         if outputs is None:

@@ -21,19 +21,22 @@ from contracts.language.flow.plan import Node
 from contracts.language.types.behaviour import Opening, RenderingFailed
 from contracts.scalars import Millis
 from contracts.states import ENDED, State
+from services.executor.executions import deadline, levels
 from services.executor.executions.admission import take_slot_or_run
 from services.executor.executions.blueprint import Blueprint
 from services.executor.executions.children import kept_families, reopen_family
 from services.executor.executions.decide.pause import resume
 from services.executor.executions.evaluation import ask, close, take_back
+from services.executor.executions.interrupt import interrupt
 from services.executor.executions.record import record_of
 from services.executor.executions.rendering.question import AnswerNeeded
-from services.executor.executions.state import TaskRun, ancestors
+from services.executor.executions.state import TaskRun
 from services.executor.executions.task_run import open_loop, opening_of
 from services.executor.executions.termination import end_execution, end_run, end_run_with_reason, withdraw
 from services.executor.executions.turn import Turn
-from services.executor.executions.waiting import repeats, resume_run, resumed
+from services.executor.executions.waiting import leave_pause, repeats, resume_run, resumed
 
+MOST_RUNS = 1_000_000
 AGAIN = frozenset({State.FAILED, State.PAUSED, State.KILLED, State.CANCELLED})
 NOT_RESTARTED = "Its values need a worker, so its child executions cannot be restarted: replay the execution from this task"
 RESTARTED_LABEL = "system.restarted"
@@ -87,6 +90,7 @@ def restart(
     if blueprint is None:
         end_execution(turn, State.FAILED, f"Flow not found: {record.namespace}.{record.flow_id}")
         return
+    levels.watch(turn)
     reopen_loops(turn, children or [])
     take_slot_or_run(turn)
 
@@ -133,18 +137,6 @@ def _count_iterations(turn: Turn, run: TaskRun) -> None:
         open_loop(turn, run, Opening(values=[]))
 
 
-def _end_below(turn: Turn, owner: TaskRun) -> None:
-    """End what is open below a loop that cannot go on: nothing would look at it any more."""
-    for run in reversed(list(turn.execution.runs.values())):
-        if run.ended or owner not in ancestors(run):
-            continue
-        if run.children is None and run.state in (State.SUBMITTED, State.RUNNING):
-            withdraw(turn, run)
-        if run.retry_at is not None:
-            turn.timer(f"retry/{turn.execution.id}/{run.id}", None)
-        end_run(turn, run, State.KILLED)
-
-
 def mark_of(command: RestartExecution) -> tuple[str, State] | None:
     if command.task_run_id is None or command.state is None or command.state not in ENDED:
         return None
@@ -158,7 +150,10 @@ def _go_on(turn: Turn, mark: tuple[str, State] | None) -> None:
         resume(turn, ResumeExecution(execution_id=execution.id, at=turn.at))
         return
     run = execution.runs.get(mark[0])
-    if run is not None and run.state is State.PAUSED and not repeats(turn, run):
+    if run is not None and run.children is not None and run.children.family is not None:
+        end_run(turn, run, mark[1])
+        leave_pause(turn)
+    elif run is not None and run.state is State.PAUSED and not repeats(turn, run):
         resume_run(turn, run, mark[1], {"resumed": resumed(turn, mark[1])})
 
 
@@ -256,7 +251,7 @@ def reopen(turn: Turn, run: TaskRun, children: list[ChildState]) -> None:
     assert node.flowable is not None
     assert run.children is not None
     try:
-        opening = opening_of(turn, node, run)
+        opening, timeout = opening_of(turn, node, run)
     except AnswerNeeded as needed:
         if node.flowable.children is not None:
             end_run_with_reason(turn, run, State.FAILED, NOT_RESTARTED)
@@ -268,10 +263,11 @@ def reopen(turn: Turn, run: TaskRun, children: list[ChildState]) -> None:
         close(turn, run.id)
         if run.children.loop is not None or node.flowable.children is not None:
             _count_iterations(turn, run)
-            _end_below(turn, run)
+            interrupt(turn, run, State.KILLED, most=MOST_RUNS)  # nothing would look at them any more
             end_run_with_reason(turn, run, State.FAILED, str(failure))
         return
     close(turn, run.id)
+    deadline.watch(turn, run, opening, timeout)
     if opening.values is not None and node.flowable.children is not None:
         reopen_family(turn, run, opening.values, children)
     elif opening.values is not None:

@@ -17,6 +17,7 @@ from contracts.language.types.behaviour import RenderingFailed
 from contracts.nesting import MOST_LEVELS, is_deeper
 from contracts.scalars import JsonObject, Millis, flow_key, to_iso
 from contracts.states import State
+from services.executor.executions import levels
 from services.executor.executions.admission import take_slot_or_run
 from services.executor.executions.blueprint import Blueprint
 from services.executor.executions.decide.replay import is_complete, take_over
@@ -63,10 +64,12 @@ def start(turn: Turn, command: StartExecution, logged_at: Millis) -> None:
         end_with_open_runs(turn, killed)  # a replay may have runs
     elif refused or too_much:
         end_execution(turn, State.FAILED, refused or too_much)
-    elif needed is not None:
-        ask(turn, None, "inputs", needed.asked)
     else:
-        _begin(turn)
+        levels.watch(turn)
+        if needed is not None:
+            ask(turn, None, "inputs", needed.asked)
+        else:
+            _begin(turn)
 
 
 def go_on(turn: Turn) -> None:

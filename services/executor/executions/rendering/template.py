@@ -17,7 +17,7 @@ from contracts.language.expression.scope import Limits, Scope
 from contracts.language.expression.template import Template, compile_template, is_truthy
 from contracts.language.flow.plan import Node
 from contracts.language.types.behaviour import RenderingFailed
-from contracts.scalars import to_datetime
+from contracts.scalars import JsonObject, to_datetime
 from services.executor.executions.rendering.question import (
     AnswerNeeded,
     Asked,
@@ -35,6 +35,8 @@ LIMITS = Limits(max_steps=200_000, max_bytes=67_108_864)
 """All executions of a partition wait during one rendering."""
 
 
+_FILE = "{{ text }}"
+"""The template of a text that is kept in internal storage."""
 NO_MORE: Mapping[str, Any] = {}
 
 
@@ -118,6 +120,10 @@ class RunRendering:
         return self.node.lists
 
     @property
+    def outputs(self) -> JsonObject:
+        return self.run.outputs
+
+    @property
     def timeout(self) -> timedelta | Template | None:
         return self.node.timeout
 
@@ -129,6 +135,13 @@ class RunRendering:
 
     def truth(self, template: Template) -> bool:
         return holds(self.turn, self.node, self.run, template, self.more)
+
+    def stored(self, text: str) -> str:
+        question = Question(_FILE, "stored", sight_of(text))
+        answer = answer_to(self.turn.execution, self.run.id, question)
+        if answer is None:
+            raise AnswerNeeded(_asked(self.turn, self.node, self.run, (question,), {"text": text}))
+        return str(value_of(answer))
 
     def nested(self, value: Any) -> Any:
         return render_nested(self.turn, self.node, self.run, value, self.more)

@@ -16,6 +16,7 @@ from services.executor.executions.state import Execution, TaskRun, ancestors, lo
 from services.executor.executions.turn import Turn
 
 TENANT = "main"
+MOST_ERRORS = 100
 
 
 def variables_of(
@@ -27,7 +28,7 @@ def variables_of(
         "execution": execution_variables(execution),
         "flow": flow_variables(execution.namespace, execution.flow_id, execution.revision),
         "task": {"id": run.task_id, "type": prepared.node.task.type},
-        "taskrun": _taskrun(run, attempts),
+        "taskrun": taskrun_variables(run, attempts),
     }
     needs = prepared.needs
     references: list[OutputReference] = []
@@ -39,6 +40,8 @@ def variables_of(
     if needs is None or "tasks" in needs:
         names = execution.by_task if needs is None or needs["tasks"] is None else needs["tasks"]
         variables["tasks"] = _states_of(execution, names)
+    if needs is None or "errorLogs" in needs:
+        variables["errorLogs"] = _errors_of(execution)
     if run.parent is not None and (needs is None or "parent" in needs or "parents" in needs):
         _add_parents(variables, run)
     _add_flow_wide(turn, variables, needs)
@@ -65,6 +68,23 @@ def whole_of(
     return variables, references
 
 
+def _errors_of(execution: Execution) -> list[JsonObject]:
+    """Return the lines of level ERROR of all task runs, the latest ones."""
+    found = [
+        {
+            "taskId": run.task_id,
+            "taskRunId": run.id,
+            "level": "ERROR",
+            "timestamp": to_iso(line.at),
+            "message": line.message,
+        }
+        | ({"value": run.value} if run.value is not None else {})
+        for run in execution.runs.values()
+        for line in run.errors
+    ]
+    return found[-MOST_ERRORS:]
+
+
 def flow_variables(namespace: str, flow_id: str, revision: int) -> JsonObject:
     return {"id": flow_id, "namespace": namespace, "revision": revision, "tenantId": TENANT}
 
@@ -85,7 +105,7 @@ def execution_variables(execution: Execution) -> JsonObject:
     return found
 
 
-def _taskrun(run: TaskRun, attempts: int) -> JsonObject:
+def taskrun_variables(run: TaskRun, attempts: int) -> JsonObject:
     found: JsonObject = {"id": run.id, "startDate": to_iso(run.created_at), "attemptsCount": attempts}
     if run.parent is not None:
         found["parentId"] = run.parent.id

@@ -2,7 +2,7 @@
 SELECT {EXECUTION} FROM executions WHERE id = $1 LIMIT 1;
 
 -- name: children
-SELECT id FROM executions WHERE parent IS NOT NULL AND parent ->> 'execution_id' = $1 LIMIT 1000;
+SELECT id FROM executions WHERE parent IS NOT NULL AND parent ->> 'execution_id' = $1 ORDER BY created_at, id LIMIT 1000;
 
 -- name: existing_executions
 SELECT id FROM executions WHERE id = ANY ($1::text[]);

@@ -3,10 +3,11 @@ is not valid is drawn as far as its shape allows."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
-from contracts.language.flow.child import slots_of
+from contracts.language.flow.child import made_tasks, slots_of
 from contracts.scalars import derive_id
 from services.web.core.view.page import Json
 
@@ -18,8 +19,14 @@ _KINDS = {"Parallel": "PARALLEL", "If": "CHOICE", "Switch": "CHOICE", "ForEach":
 
 
 _TRIGGERS = "root.Triggers"
-_CALLERS = frozenset({"Subflow", "ForEachItem"})
+_CALLERS = frozenset({"Subflow", "Flow", "ForEachItem$ForEachItemExecutable"})
 """Tasks that start another flow, by the last word of their names."""
+FlowName: TypeAlias = tuple[str, str]
+"""Namespace and id."""
+
+
+MOST_DEPTH = 30
+NO_FLOWS: Mapping[FlowName, Json | None] = {}
 
 
 @dataclass(slots=True)
@@ -28,6 +35,11 @@ class _Graph:
     edges: list[Json] = field(default_factory=list)
     clusters: list[Json] = field(default_factory=list)
     runs: Mapping[str, list[Json]] = field(default_factory=dict)
+    expanded: Collection[str] = ()
+    """The names of tasks in whose place the flow is drawn that they start."""
+    flows: Mapping[FlowName, Json | None] = field(default_factory=dict)
+    unknown: set[FlowName] = field(default_factory=set)
+    """Flows that are to be drawn, but were not given."""
 
     def node(self, uid: str, kind: str, **more: object) -> str:
         self.nodes.append({"uid": uid, "type": f"{_MODEL}{kind}", **more})
@@ -50,12 +62,20 @@ class _Around:
     parents: tuple[str, ...]
 
 
-def flow_graph(flow: Json, runs: Iterable[Json] = ()) -> Json:
-    """``flow`` is the flow as written. ``runs`` are task runs; the last one of each task is shown at it."""
+def flow_graph(
+    flow: Json,
+    runs: Iterable[Json] = (),
+    expanded: Collection[str] = (),
+    flows: Mapping[FlowName, Json | None] = NO_FLOWS,
+) -> tuple[Json, set[FlowName]]:
+    """Return the graph, and further flows that it needs.
+
+    ``flow`` is the flow as written. ``runs`` are task runs; the last one of each task is shown at it. ``expanded`` are the uids of
+    tasks in whose place the flow is drawn that they start; ``flows`` are such flows, None for one that does not exist."""
     by_task: dict[str, list[Json]] = {}
     for run in runs:
         by_task.setdefault(str(run["taskId"]), []).append(run)
-    graph = _Graph(runs=by_task)
+    graph = _Graph(runs=by_task, expanded=expanded, flows=flows)
     start, end = _ends(graph, "root")
     _triggers(graph, flow, start)
     last = _chain(graph, "root", _maps(flow.get("tasks")), start)
@@ -73,7 +93,7 @@ def flow_graph(flow: Json, runs: Iterable[Json] = ()) -> Json:
             for cluster in graph.clusters
             if "taskNode" in cluster["cluster"]
         ],
-    }
+    }, graph.unknown
 
 
 def _triggers(graph: _Graph, flow: Json, start: str) -> None:
@@ -122,9 +142,10 @@ def _task(graph: _Graph, path: str, task: Json, relation: str, parents: tuple[st
         more["taskRun"] = runs[-1]
     if not slots:
         word = str(task.get("type")).rpartition(".")[2]
-        if word in _CALLERS:
-            more["subflowId"] = {"namespace": task.get("namespace"), "flowId": task.get("flowId")}
-        return graph.node(uid, "SubflowGraphTask" if word in _CALLERS else "GraphTask", **more), uid
+        if word not in _CALLERS:
+            return graph.node(uid, "GraphTask", **more), uid
+        more["subflowId"] = {"namespace": task.get("namespace"), "flowId": task.get("flowId")}
+        return _expanded(graph, uid, more, parents) or (graph.node(uid, "SubflowGraphTask", **more), uid)
     kind = _KINDS.get(str(task.get("type")).rpartition(".")[2], "SEQUENTIAL")
     start, end = _ends(graph, uid)
     before = len(graph.nodes)
@@ -133,7 +154,7 @@ def _task(graph: _Graph, path: str, task: Json, relation: str, parents: tuple[st
     graph.edge(start, uid)
     inner = (*parents, f"cluster_{uid}")
     around = _Around(uid, end, kind, inner)
-    left = False
+    left = _children(graph, around, made_tasks(task), "tasks", "")
     for name, slot in slots.items():
         if slot.shape == "dag":
             left = _ordered(graph, around, _maps(task.get(name))) or left
@@ -145,6 +166,40 @@ def _task(graph: _Graph, path: str, task: Json, relation: str, parents: tuple[st
     inside = [start, end, *(str(node["uid"]) for node in graph.nodes[before:])]
     cluster = _cluster(uid, inside, (start, end))
     cluster["cluster"] |= {"relationType": kind, "taskNode": own}
+    graph.clusters.append({**cluster, "parents": list(parents)})
+    return start, end
+
+
+def _expanded(graph: _Graph, uid: str, more: Json, parents: tuple[str, ...]) -> tuple[str, str] | None:
+    """Draw the flow that a task starts, if that is wanted. None: only the task is to be drawn."""
+    if uid not in graph.expanded or len(parents) > MOST_DEPTH:
+        return None
+    name = (str(more["subflowId"]["namespace"]), str(more["subflowId"]["flowId"]))
+    if name not in graph.flows:
+        graph.unknown.add(name)
+    flow = graph.flows.get(name)
+    if flow is None:
+        return None
+    runs, graph.runs = graph.runs, {}  # those of the other flow have the same ids
+    start, end = _ends(graph, uid)
+    before = len(graph.nodes)
+    graph.node(uid, "SubflowGraphTask", **more)
+    own = graph.nodes[before]
+    graph.edge(start, uid)
+    inner = (*parents, f"cluster_{uid}")
+    last = _chain(graph, uid, _maps(flow.get("tasks")), uid, inner)
+    for key, branch in _BRANCHES.items():
+        if tasks := _maps(flow.get(key)):
+            _branch(graph, uid, tasks, (uid, end), branch)
+    graph.edge(last, end)
+    graph.runs = runs
+    inside = [start, end, *(str(node["uid"]) for node in graph.nodes[before:])]
+    cluster = _cluster(uid, inside, (start, end))
+    cluster["cluster"] |= {
+        "type": f"{_MODEL}SubflowGraphCluster",
+        "relationType": "SEQUENTIAL",
+        "taskNode": own,
+    }
     graph.clusters.append({**cluster, "parents": list(parents)})
     return start, end
 

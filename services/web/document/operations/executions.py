@@ -16,7 +16,16 @@ from services.web.document.operation import (
     json_answer,
     json_body,
 )
-from services.web.document.parameters import IDEMPOTENCY_KEY, LABELS, PAGE, REVISION, SIZE, searched, selected
+from services.web.document.parameters import (
+    IDEMPOTENCY_KEY,
+    LABELS,
+    PAGE,
+    REVISION,
+    SIZE,
+    SUBFLOWS,
+    searched,
+    selected,
+)
 from services.web.document.schema.base import FlowId, Page
 from services.web.document.schema.execution import (
     AverageDuration,
@@ -129,7 +138,7 @@ EXECUTIONS_TAG = Tag(
         ),
         ("GET", f"{_ROOT}/{{execution}}/graph"): Operation(
             "executionFlowGraph", "The graph of the flow that an execution runs, with its task runs",
-            json_answer(FlowGraph, "Nodes, edges and clusters"), errors=(404,),
+            json_answer(FlowGraph, "Nodes, edges and clusters"), parameters=(SUBFLOWS,), errors=(404,),
         ),
         ("GET", f"{_ROOT}/export/by-query/csv"): Operation(
             "exportExecutionsAsCsv", "Executions as CSV", file_answer("text/csv", "One line for each execution"), parameters=selected(EXECUTIONS),

@@ -22,6 +22,7 @@ from services.web.document.parameters import (
     PAGE,
     REVISION,
     SIZE,
+    SUBFLOWS,
     searched,
     selected,
 )
@@ -147,11 +148,12 @@ FLOWS_TAG = Tag(
         ),
         ("GET", f"{_ROOT}/{{namespace}}/{{flow_id}}/graph"): Operation(
             "generateFlowGraph", "The graph of a flow", json_answer(FlowGraph, "Nodes, edges and clusters"),
-            parameters=(REVISION,), errors=(400, 404),
+            parameters=(REVISION, SUBFLOWS), errors=(400, 404),
         ),
         ("POST", f"{_ROOT}/graph"): Operation(
             "generateFlowGraphFromSource", "The graph of an unsaved source",
-            json_answer(FlowGraph, "Nodes, edges and clusters"), "The source must be YAML, but need not be a valid flow.", _SOURCE, errors=(413, 422),
+            json_answer(FlowGraph, "Nodes, edges and clusters"), "The source must be YAML, but need not be a valid flow.", _SOURCE,
+            (SUBFLOWS,), errors=(413, 422),
         ),
         ("GET", f"{_ROOT}/export/by-query"): Operation(
             "exportFlowsByQuery", "Sources as a zip archive", file_answer("application/octet-stream", "flows.zip"),

@@ -44,6 +44,7 @@ tasks:
   - id: p
     type: io.kestra.plugin.core.flow.Parallel
     concurrent: 2
+    onChildFailure: CONTINUE
     tasks:
       - {id: a, type: io.kestra.plugin.core.log.Log, message: a}
       - {id: b, type: io.kestra.plugin.core.log.Log, message: b}

@@ -121,6 +121,7 @@ def test_flowables_in_after_execution_run_completely():
     afterExecution:
       - id: p
         type: io.kestra.plugin.core.flow.Parallel
+        onChildFailure: CONTINUE
         tasks:
           - {id: x, type: io.kestra.plugin.core.log.Log, message: x}
           - {id: y, type: io.kestra.plugin.core.log.Log, message: y}

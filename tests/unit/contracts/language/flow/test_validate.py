@@ -86,7 +86,7 @@ def test_a_mistyped_key_is_followed_by_the_nearest_one(source, path, meant, cata
     assert found[0].path.endswith(path)
 
 
-@pytest.mark.parametrize("call", ["errorLogs()", "credential('x')"])
+@pytest.mark.parametrize("call", ["appLink()", "credential('x')"])
 def test_a_function_that_is_not_built_is_warned_of_when_the_flow_is_saved(call, catalog):
     validation = validate(task(f'type: {LOG}\nmessage: "{{{{ {call} }}}}"'), catalog)
     assert validation.flow is not None

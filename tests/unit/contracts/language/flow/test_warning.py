@@ -17,7 +17,7 @@ def test_what_is_accepted_but_not_carried_out_is_warned_of():
     source = """
 id: promises
 namespace: tests
-sla: [{id: fast, type: MAX_DURATION, duration: PT1M, behavior: FAIL}]
+policyRefs: [p]
 tasks:
   - id: outer
     type: io.kestra.plugin.core.flow.Sequential
@@ -30,18 +30,8 @@ triggers:
 
     assert not parsed.errors
     assert [(each.path, each.line, each.message.split("`")[1]) for each in parsed.warnings] == [
-        ("sla", 4, "sla"),
+        ("policyRefs", 4, "policyRefs"),
         ("tasks[0].tasks[0].taskCache", 9, "taskCache"),
         ("tasks[0].tasks[0].logToFile", 9, "logToFile"),
         ("triggers[0].workerGroup", 11, "workerGroup"),
     ]
-
-
-def test_a_timeout_that_does_nothing_is_warned_of():
-    inner = "tasks: [{id: s, type: io.kestra.plugin.core.log.Log, message: hi}]"
-    text = (
-        f"{HEAD}tasks:\n  - {{id: p, type: io.kestra.plugin.core.flow.Sequential, timeout: PT1S, {inner}}}\n"
-    )
-    (warning,) = parsed(text).warnings
-    assert (warning.path, warning.line) == ("tasks[0].timeout", 4)
-    assert "`timeout` has no effect on `p`" in warning.message

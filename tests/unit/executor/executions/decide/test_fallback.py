@@ -16,6 +16,7 @@ namespace: tests
 tasks:
   - id: p
     type: {CORE}flow.Parallel
+    onChildFailure: CONTINUE
     tasks:
       - {{id: a, type: {CORE}log.Log, message: a, workerGroup: {{key: gpu, fallback: {fallback}}}{extra}}}
       - {{id: b, type: {CORE}log.Log, message: b}}

@@ -17,6 +17,10 @@ def a_log(name: str) -> dict[str, Any]:
     return {"id": name, "type": LOG, "message": "hi"}
 
 
+def drawn(*given: Any, **more: Any) -> Any:
+    return flow_graph(*given, **more)[0]
+
+
 def edges(graph: dict[str, Any]) -> set[tuple[str, str, str, str]]:
     """By names without the marks of clusters' ends."""
 
@@ -35,7 +39,7 @@ def edges(graph: dict[str, Any]) -> set[tuple[str, str, str, str]]:
 
 
 def test_tasks_follow_each_other_from_the_root_to_its_end() -> None:
-    graph = flow_graph({"tasks": [a_log("a"), a_log("b")]})
+    graph = drawn({"tasks": [a_log("a"), a_log("b")]})
     assert edges(graph) == {
         ("root.root", "root.a", "", ""),
         ("root.a", "root.b", "SEQUENTIAL", ""),
@@ -48,7 +52,7 @@ def test_tasks_follow_each_other_from_the_root_to_its_end() -> None:
 
 
 def test_triggers_stand_before_the_root_in_a_cluster_of_their_own() -> None:
-    graph = flow_graph({"tasks": [a_log("a")], "triggers": [{"id": "hook", "type": "x.Webhook"}]})
+    graph = drawn({"tasks": [a_log("a")], "triggers": [{"id": "hook", "type": "x.Webhook"}]})
     assert {
         ("root.Triggers.root", "root.Triggers.hook", "", ""),
         ("root.Triggers.hook", "root.Triggers.end", "", ""),
@@ -59,7 +63,7 @@ def test_triggers_stand_before_the_root_in_a_cluster_of_their_own() -> None:
 
 def test_an_if_has_a_way_for_each_choice() -> None:
     chosen = {"id": "c", "type": f"{FLOW}.If", "condition": "x", "then": [a_log("y")], "else": [a_log("n")]}
-    graph = flow_graph({"tasks": [chosen, a_log("last")]})
+    graph = drawn({"tasks": [chosen, a_log("last")]})
     assert {
         ("root.root", "root.c.root", "", ""),
         ("root.c.root", "root.c", "", ""),
@@ -73,9 +77,7 @@ def test_an_if_has_a_way_for_each_choice() -> None:
 
 
 def test_a_parallel_begins_all_of_its_tasks_at_once() -> None:
-    graph = flow_graph(
-        {"tasks": [{"id": "p", "type": f"{FLOW}.Parallel", "tasks": [a_log("a"), a_log("b")]}]}
-    )
+    graph = drawn({"tasks": [{"id": "p", "type": f"{FLOW}.Parallel", "tasks": [a_log("a"), a_log("b")]}]})
     assert {
         ("root.p", "root.p.a", "PARALLEL", ""),
         ("root.p", "root.p.b", "PARALLEL", ""),
@@ -86,20 +88,66 @@ def test_a_parallel_begins_all_of_its_tasks_at_once() -> None:
 
 def test_a_cluster_within_a_cluster_names_its_parents() -> None:
     inner = {"id": "i", "type": f"{FLOW}.Sequential", "tasks": [a_log("a")]}
-    graph = flow_graph({"tasks": [{"id": "o", "type": f"{FLOW}.Parallel", "tasks": [inner]}]})
+    graph = drawn({"tasks": [{"id": "o", "type": f"{FLOW}.Parallel", "tasks": [inner]}]})
     parents = {cluster["cluster"]["uid"]: cluster["parents"] for cluster in graph["clusters"]}
     assert parents == {"cluster_root.o": [], "cluster_root.o.i": ["cluster_root.o"]}
 
 
 def test_errors_are_a_branch_of_their_own() -> None:
-    graph = flow_graph({"tasks": [a_log("a")], "errors": [a_log("e")], "finally": [a_log("f")]})
+    graph = drawn({"tasks": [a_log("a")], "errors": [a_log("e")], "finally": [a_log("f")]})
     assert {("root.root", "root.e", "ERROR", ""), ("root.root", "root.f", "FINALLY", "")} <= edges(graph)
 
 
 def test_a_run_is_shown_at_its_task() -> None:
     runs = [{"id": "1", "taskId": "a"}, {"id": "2", "taskId": "a"}]
-    node = next(n for n in flow_graph({"tasks": [a_log("a")]}, runs)["nodes"] if n["uid"] == "root.a")
+    node = next(n for n in drawn({"tasks": [a_log("a")]}, runs)["nodes"] if n["uid"] == "root.a")
     assert node["taskRun"] == {"id": "2", "taskId": "a"}
+
+
+def test_a_for_each_item_is_drawn_with_its_parts() -> None:
+    task = {
+        "id": "each",
+        "type": f"{FLOW}.ForEachItem",
+        "items": "x",
+        "namespace": "n",
+        "flowId": "f",
+        "errors": [a_log("e")],
+    }
+    graph = drawn({"tasks": [task]})
+    assert {
+        ("root.each", "root.each.each_split", "SEQUENTIAL", ""),
+        ("root.each.each_split", "root.each.each_items", "SEQUENTIAL", ""),
+        ("root.each.each_items", "root.each.each_merge", "SEQUENTIAL", ""),
+        ("root.each", "root.each.e", "ERROR", ""),
+    } <= edges(graph)
+    (items,) = (node for node in graph["nodes"] if node["uid"] == "root.each.each_items")
+    assert items["type"].endswith(".SubflowGraphTask")
+    assert items["subflowId"] == {"namespace": "n", "flowId": "f"}
+
+
+def test_a_subflow_is_drawn_in_place_if_that_is_wanted() -> None:
+    flow = {"tasks": [{"id": "sub", "type": f"{FLOW}.Subflow", "namespace": "n", "flowId": "f"}]}
+    other = {
+        "tasks": [a_log("a"), {"id": "deep", "type": f"{FLOW}.Subflow", "namespace": "n", "flowId": "g"}]
+    }
+    assert flow_graph(flow, expanded=["root.sub"])[1] == {("n", "f")}
+    wanted = ["root.sub", "root.sub.deep"]
+    graph, unknown = flow_graph(flow, expanded=wanted, flows={("n", "f"): other})
+    assert unknown == {("n", "g")}
+    assert {("root.sub", "root.sub.a", "", ""), ("root.sub.a", "root.sub.deep", "SEQUENTIAL", "")} <= edges(
+        graph
+    )
+    graph, unknown = flow_graph(flow, expanded=wanted, flows={("n", "f"): other, ("n", "g"): None})
+    assert unknown == set()
+    (cluster,) = (each["cluster"] for each in graph["clusters"])
+    assert cluster["type"].endswith(".SubflowGraphCluster")
+    assert cluster["uid"] == "cluster_root.sub"
+
+
+def test_a_flow_that_starts_itself_is_drawn_so_deep_only() -> None:
+    flow = {"tasks": [{"id": "s", "type": f"{FLOW}.Subflow", "namespace": "n", "flowId": "f"}]}
+    wanted = ["root" + ".s" * depth for depth in range(1, 100)]
+    assert len(drawn(flow, expanded=wanted, flows={("n", "f"): flow})["clusters"]) < 50
 
 
 json_values = st.recursive(
@@ -119,12 +167,12 @@ tasks = st.recursive(
 
 @given(st.dictionaries(st.sampled_from(["tasks", "errors", "triggers", "finally"]), json_values, max_size=3))
 def test_any_document_is_drawn(document: dict[str, Any]) -> None:
-    flow_graph(document)
+    drawn(document)
 
 
 @given(st.lists(tasks, max_size=4))
 def test_every_edge_ends_at_nodes_and_every_node_is_on_a_way_to_the_end(found: list[dict[str, Any]]) -> None:
-    graph = flow_graph({"tasks": found})
+    graph = drawn({"tasks": found})
     nodes = {node["uid"] for node in graph["nodes"]}
     backwards: dict[str, set[str]] = {}
     for edge in graph["edges"]:
@@ -147,7 +195,7 @@ def test_the_tasks_of_a_dag_follow_those_that_they_depend_on() -> None:
         {"task": a_log("c"), "dependsOn": ["a", "nobody"]},
         {"task": a_log("d"), "dependsOn": ["b", "c"]},
     ]
-    graph = flow_graph({"tasks": [{"id": "dag", "type": f"{FLOW}.Dag", "tasks": children}]})
+    graph = drawn({"tasks": [{"id": "dag", "type": f"{FLOW}.Dag", "tasks": children}]})
     inside = {edge for edge in edges(graph) if "root.dag." in edge[1] or "root.dag." in edge[0]}
     assert {
         ("root.dag", "root.dag.a", "PARALLEL", ""),
@@ -161,20 +209,20 @@ def test_the_tasks_of_a_dag_follow_those_that_they_depend_on() -> None:
 
 
 def test_a_task_that_starts_another_flow_names_it() -> None:
-    graph = flow_graph({"tasks": [{"id": "s", "type": f"{FLOW}.Subflow", "namespace": "n", "flowId": "f"}]})
+    graph = drawn({"tasks": [{"id": "s", "type": f"{FLOW}.Subflow", "namespace": "n", "flowId": "f"}]})
     node = next(node for node in graph["nodes"] if node["uid"] == "root.s")
     assert node["type"].endswith(".SubflowGraphTask")
     assert node["subflowId"] == {"namespace": "n", "flowId": "f"}
 
 
 def test_a_task_of_another_list_names_the_list() -> None:
-    graph = flow_graph({"tasks": [a_log("a")], "errors": [a_log("e"), a_log("f")], "finally": [a_log("z")]})
+    graph = drawn({"tasks": [a_log("a")], "errors": [a_log("e"), a_log("f")], "finally": [a_log("z")]})
     found = {node["uid"]: node.get("branchType") for node in graph["nodes"] if node["type"].endswith("Task")}
     assert found == {"root.a": None, "root.e": "ERROR", "root.f": "ERROR", "root.z": "FINALLY"}
 
 
 def test_a_cluster_has_a_node_for_its_last_things() -> None:
-    graph = flow_graph({"tasks": [{"id": "s", "type": f"{FLOW}.Sequential", "tasks": [a_log("a")]}]})
+    graph = drawn({"tasks": [{"id": "s", "type": f"{FLOW}.Sequential", "tasks": [a_log("a")]}]})
     last = graph["clusters"][0]["cluster"]["finally"]
     assert last["uid"].startswith("s.finally-")
     assert last["type"].endswith(".GraphClusterFinally")

@@ -1,3 +1,4 @@
+from contracts.work import WithdrawAttempt
 from tests.support.rig.executions import started
 
 SOURCE = """
@@ -34,8 +35,15 @@ def test_not_more_than_concurrent_tasks_run():
     assert rig.out() == ["b"]
 
 
-def test_after_a_failure_nothing_begins():
+def test_after_a_failure_what_runs_is_stopped():
     rig = started(SOURCE.replace("CONCURRENT", "concurrent: 0"))
+    rig.report("a", "failed")
+    assert rig.states() == {"dag": "FAILED", "a": "FAILED", "b": "FAILED"}
+    assert [each.task_run_id for each in rig.sent(WithdrawAttempt)] == [rig.run("b").id]
+
+
+def test_after_a_failure_nothing_begins():
+    rig = started(SOURCE.replace("CONCURRENT", "onChildFailure: CONTINUE"))
     rig.report("a", "failed")
     rig.report("b")
     assert rig.states() == {"dag": "FAILED", "a": "FAILED", "b": "SUCCESS"}
