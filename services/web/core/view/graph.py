@@ -1,9 +1,9 @@
-"""Turns a flow into the graph that clients draw: tasks, triggers, clusters around flowables, and their order. A task that
-is not valid is drawn as far as its shape allows."""
+"""Turns a flow into the graph that clients draw, with the nodes and edges that Kestra's has: tasks, triggers, clusters around flowables,
+and their order. With task runs, each of them is a node. A task that is not valid is drawn as far as its shape allows."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -11,22 +11,22 @@ from contracts.language.flow.child import made_tasks, slots_of
 from contracts.scalars import derive_id
 from services.web.core.view.page import Json
 
-_MODEL = "io.kestra.core.models.hierarchies."
-_BRANCHES = {"errors": "ERROR", "finally": "FINALLY", "afterExecution": "AFTER_EXECUTION"}
-_KINDS = {"Parallel": "PARALLEL", "If": "CHOICE", "Switch": "CHOICE", "ForEach": "DYNAMIC", "EachSequential": "DYNAMIC",
-          "EachParallel": "DYNAMIC", "Dag": "PARALLEL", "Loop": "DYNAMIC", "LoopUntil": "DYNAMIC", "WaitFor": "DYNAMIC"}  # fmt: skip
-"""The relation of a flowable to its children, by the last word of its name."""
-
-
-_TRIGGERS = "root.Triggers"
-_CALLERS = frozenset({"Subflow", "Flow", "ForEachItem$ForEachItemExecutable"})
-"""Tasks that start another flow, by the last word of their names."""
 FlowName: TypeAlias = tuple[str, str]
 """Namespace and id."""
-
-
 MOST_DEPTH = 30
+"""How deep flows are drawn within each other."""
+MOST_RUNS = 1_000
+"""If an execution has more task runs, each task is drawn once, with its last run."""
 NO_FLOWS: Mapping[FlowName, Json | None] = {}
+_MODEL = "io.kestra.core.models.hierarchies."
+_TAIL = {"errors": "ERROR", "finally": "FINALLY", "afterExecution": "AFTER_EXECUTION"}
+_KINDS = {"Parallel": "PARALLEL", "If": "CHOICE", "Switch": "CHOICE", "ForEach": "DYNAMIC", "EachSequential": "DYNAMIC",
+          "EachParallel": "DYNAMIC", "Dag": "DYNAMIC", "Loop": "DYNAMIC", "LoopUntil": "DYNAMIC", "WaitFor": "DYNAMIC"}  # fmt: skip
+"""The relation of a flowable to its children, by the last word of its name."""
+_TRIGGERS = "Triggers"
+_AT_ONCE = frozenset({"Parallel", "EachParallel"})
+_CALLERS = frozenset({"Subflow", "Flow", "ForEachItem$ForEachItemExecutable"})
+"""Tasks that start another flow, by the last word of their names."""
 
 
 @dataclass(slots=True)
@@ -36,14 +36,9 @@ class _Graph:
     clusters: list[Json] = field(default_factory=list)
     runs: Mapping[str, list[Json]] = field(default_factory=dict)
     expanded: Collection[str] = ()
-    """The names of tasks in whose place the flow is drawn that they start."""
     flows: Mapping[FlowName, Json | None] = field(default_factory=dict)
     unknown: set[FlowName] = field(default_factory=set)
     """Flows that are to be drawn, but were not given."""
-
-    def node(self, uid: str, kind: str, **more: object) -> str:
-        self.nodes.append({"uid": uid, "type": f"{_MODEL}{kind}", **more})
-        return uid
 
     def edge(self, source: str, target: str, relation: str = "", value: str = "") -> None:
         described = {"relationType": relation} if relation else {}
@@ -52,14 +47,31 @@ class _Graph:
         self.edges.append({"source": source, "target": target, "relation": described})
 
 
-@dataclass(frozen=True, slots=True)
-class _Around:
-    """The flowable whose children are drawn."""
+@dataclass(slots=True)
+class _Cluster:
+    """What is drawn around tasks: the flow itself, or a flowable."""
 
     uid: str
-    end: str
-    kind: str
-    parents: tuple[str, ...]
+    kind: str = ""
+    """The relation of its first tasks. The flow itself has none."""
+    parents: tuple[str, ...] = ()
+    """The clusters around it."""
+    branch: str = ""
+    """The list of another cluster that it is in, if that is no main list."""
+    run: Json | None = None
+    values: list[str] = field(default_factory=list)
+    nodes: list[str] = field(default_factory=list)
+    root: str = ""
+    end: str = ""
+    source: str = ""
+    """The node that its main tasks follow."""
+
+    @property
+    def last(self) -> str:
+        """The uid of the node before the tasks of ``finally``."""
+        nested = self.uid.count(".") != 1 or self.uid.endswith(f".{_TRIGGERS}")
+        short = self.uid if nested else self.uid.removeprefix("root.")
+        return f"{short}.finally-{derive_id('graph', self.uid, 'finally')}"
 
 
 def flow_graph(
@@ -70,20 +82,13 @@ def flow_graph(
 ) -> tuple[Json, set[FlowName]]:
     """Return the graph, and further flows that it needs.
 
-    ``flow`` is the flow as written. ``runs`` are task runs; the last one of each task is shown at it. ``expanded`` are the uids of
-    tasks in whose place the flow is drawn that they start; ``flows`` are such flows, None for one that does not exist."""
-    by_task: dict[str, list[Json]] = {}
-    for run in runs:
-        by_task.setdefault(str(run["taskId"]), []).append(run)
-    graph = _Graph(runs=by_task, expanded=expanded, flows=flows)
-    start, end = _ends(graph, "root")
-    _triggers(graph, flow, start)
-    last = _chain(graph, "root", _maps(flow.get("tasks")), start)
-    for name, branch in _BRANCHES.items():
-        tasks = _maps(flow.get(name))
-        if tasks:
-            _branch(graph, "root", tasks, (start, end), branch)
-    graph.edge(last, end)
+    ``flow`` is the flow as written. ``runs`` are task runs. ``expanded`` are the uids of tasks in whose place the flow is drawn that they
+    start; ``flows`` are such flows, None for one that does not exist."""
+    graph = _Graph(runs=_by_task(runs), expanded=expanded, flows=flows)
+    root = _Cluster("root")
+    _ends(graph, root)
+    root.source = root.root
+    _flow(graph, root, flow)
     return {
         "nodes": graph.nodes,
         "edges": graph.edges,
@@ -96,83 +101,186 @@ def flow_graph(
     }, graph.unknown
 
 
-def _triggers(graph: _Graph, flow: Json, start: str) -> None:
-    triggers = _maps(flow.get("triggers"))
+def _by_task(runs: Iterable[Json]) -> dict[str, list[Json]]:
+    found: dict[str, list[Json]] = {}
+    number = 0
+    for run in runs:
+        found.setdefault(str(run["taskId"]), []).append(run)
+        number += 1
+    return found if number <= MOST_RUNS else {task: each[-1:] for task, each in found.items()}
+
+
+def _flow(graph: _Graph, around: _Cluster, flow: Json) -> None:
+    _triggers(graph, around, _maps(flow.get("triggers")))
+    _lists(graph, around, [("SEQUENTIAL", "", _maps(flow.get("tasks")))], flow)
+
+
+def _triggers(graph: _Graph, around: _Cluster, triggers: Sequence[Json]) -> None:
     if not triggers:
         return
-    path = _TRIGGERS
-    first, last = _ends(graph, path)
-    inside = [first, last]
+    cluster = _Cluster(f"{around.uid}.{_TRIGGERS}", parents=_inside(around))
+    shown = _opened(graph, around, cluster)
     for trigger in triggers:
-        uid = graph.node(f"{path}.{trigger.get('id')}", "GraphTrigger", triggerDeclaration=trigger)
-        inside.append(uid)
-        graph.edge(first, uid)
-        graph.edge(uid, last)
-    graph.edge(last, start)
-    graph.clusters.append(_cluster(path, inside, (first, last)))
+        uid = _node(
+            graph, cluster, f"{cluster.uid}.{trigger.get('id')}", "GraphTrigger", triggerDeclaration=trigger
+        )
+        graph.edge(cluster.root, uid)
+        graph.edge(uid, cluster.end)
+    graph.edge(cluster.end, around.root)
+    shown["nodes"] = cluster.nodes
 
 
-def _chain(graph: _Graph, path: str, tasks: list[Json], source: str, parents: tuple[str, ...] = ()) -> str:
-    """Draw each task after the one before. Gives the node that the next task follows."""
+def _lists(
+    graph: _Graph,
+    around: _Cluster,
+    main: Sequence[tuple[str, str, list[Json]]],
+    written: Mapping[str, object],
+) -> None:
+    """Draw the main lists (relation, value, tasks), and those that follow them. Each way leads to the end."""
+    tails = {name: _maps(written.get(name)) for name in _TAIL}
+    after = finally_ = around.end
+    if tails["afterExecution"]:
+        mark = derive_id("graph", around.uid, "after-execution")
+        after = finally_ = _node(
+            graph, around, f"{around.uid}.after-execution-{mark}", "GraphClusterAfterExecution"
+        )
+    if tails["finally"]:
+        finally_ = _node(graph, around, around.last, "GraphClusterFinally")
+    left = [
+        _fill(graph, around, tasks, relation, (around.source, finally_), value)
+        for relation, value, tasks in main
+    ]
+    if not any(left):
+        graph.edge(around.source, finally_)
+    _fill(graph, around, tails["errors"], "ERROR", (around.root, finally_))
+    _fill(graph, around, tails["finally"], "FINALLY", (finally_, after))
+    _fill(graph, around, tails["afterExecution"], "AFTER_EXECUTION", (after, around.end))
+
+
+def _fill(  # noqa: PLR0913 - a list, and the nodes before and after it
+    graph: _Graph,
+    around: _Cluster,
+    tasks: Sequence[Json],
+    relation: str,
+    ends: tuple[str, str],
+    value: str = "",
+) -> bool:
+    """Draw one list. True if it leads to the node after it."""
+    source, target = ends
+    first, linked = True, False
     for position, task in enumerate(tasks):
-        entry, leave = _task(graph, path, task, "SEQUENTIAL", parents)
-        graph.edge(source, entry, "SEQUENTIAL" if position else "")
-        source = leave
-    return source
+        for run in _runs_of(graph, task, around):
+            entry, leave = _task(graph, around, task, relation, run)
+            graph.edge(source, entry, _relation(around, relation, first=first), _value(run, value))
+            if relation != "PARALLEL":
+                source = leave
+            first = False
+            if relation == "PARALLEL" or position == len(tasks) - 1:
+                graph.edge(leave, target)
+                linked = True
+    if not first and not linked:  # the last task has no run here
+        graph.edge(source, target)
+    return not first
 
 
-def _branch(graph: _Graph, path: str, tasks: list[Json], ends: tuple[str, str], branch: str) -> None:
-    source = ends[0]
-    for position, task in enumerate(tasks):
-        entry, leave = _task(graph, path, task, branch, ())
-        graph.edge(source, entry, "SEQUENTIAL" if position else branch)
-        source = leave
-    graph.edge(source, ends[1])
+def _relation(around: _Cluster, relation: str, *, first: bool) -> str:
+    if relation == "ERROR":
+        return relation
+    return around.kind if first or relation == "PARALLEL" or around.kind == "DYNAMIC" else relation
 
 
-def _task(graph: _Graph, path: str, task: Json, relation: str, parents: tuple[str, ...]) -> tuple[str, str]:
-    """The nodes at which the task begins and ends: itself, or the ends of its cluster."""
-    uid = f"{path}.{task.get('id')}"
-    slots = slots_of(str(task.get("type")))
+def _value(run: Json | None, value: str) -> str:
+    return value if run is None else str(run.get("value") or "")
+
+
+def _runs_of(graph: _Graph, task: Json, around: _Cluster) -> list[Json] | list[None]:
+    """Return the task's runs in this cluster, for each value the last. A list of None: it has none anywhere."""
+    found = graph.runs.get(str(task.get("id")))
+    if not found:
+        return [None]
+    if around.run is not None and len(found) > 1:
+        found = [run for run in found if run.get("parentTaskRunId") == around.run["id"]]
+    return list({run.get("value"): run for run in found}.values())
+
+
+def _task(graph: _Graph, around: _Cluster, task: Json, relation: str, run: Json | None) -> tuple[str, str]:
+    """Return the nodes at which the task begins and ends: itself, or the ends of its cluster."""
+    values = [*around.values, *([str(run["value"])] if run is not None and run.get("value") else [])]
+    uid = f"{around.uid}.{task.get('id')}" + (f"_{values[-1]}" if len(values) > len(around.values) else "")
+    branch = relation if relation in _TAIL.values() else around.branch
     more: Json = {"task": task, "relationType": relation}
-    if relation in _BRANCHES.values():
-        more["branchType"] = relation
-    runs = graph.runs.get(str(task.get("id")))
-    if runs:
-        more["taskRun"] = runs[-1]
-    if not slots:
-        word = str(task.get("type")).rpartition(".")[2]
+    if branch:
+        more["branchType"] = branch
+    if run is not None:
+        more |= {"taskRun": run, "values": values}
+    cluster = _Cluster(uid, parents=_inside(around), branch=branch, run=run, values=values)
+    word = str(task.get("type")).rpartition(".")[2]
+    slots = slots_of(str(task.get("type")))
+    made = made_tasks(task)
+    if not slots and not made:
         if word not in _CALLERS:
-            return graph.node(uid, "GraphTask", **more), uid
+            return _node(graph, around, uid, "GraphTask", **more), uid
         more["subflowId"] = {"namespace": task.get("namespace"), "flowId": task.get("flowId")}
-        return _expanded(graph, uid, more, parents) or (graph.node(uid, "SubflowGraphTask", **more), uid)
-    kind = _KINDS.get(str(task.get("type")).rpartition(".")[2], "SEQUENTIAL")
-    start, end = _ends(graph, uid)
-    before = len(graph.nodes)
-    graph.node(uid, "GraphTask", **{**more, "relationType": kind})
-    own = graph.nodes[before]
-    graph.edge(start, uid)
-    inner = (*parents, f"cluster_{uid}")
-    around = _Around(uid, end, kind, inner)
-    left = _children(graph, around, made_tasks(task), "tasks", "")
-    for name, slot in slots.items():
-        if slot.shape == "dag":
-            left = _ordered(graph, around, _maps(task.get(name))) or left
+        return _expanded(graph, around, cluster, more) or (
+            _node(graph, around, uid, "SubflowGraphTask", **more),
+            uid,
+        )
+    main = _main_lists(task, word, made)
+    if word == "Pause" and not any(tasks for _, _, tasks in main):
+        return _node(graph, around, uid, "GraphTask", **more), uid
+    cluster.kind = _KINDS.get(word, "SEQUENTIAL")
+    shown = _opened(graph, around, cluster, "GraphTask", {**more, "relationType": cluster.kind})
+    if any(slot.shape == "dag" for slot in slots.values()):
+        _dag(graph, cluster, task)
+    else:
+        _lists(graph, cluster, main, task)
+    shown["nodes"] = cluster.nodes
+    return cluster.root, cluster.end
+
+
+def _main_lists(task: Json, word: str, made: Sequence[Json]) -> list[tuple[str, str, list[Json]]]:
+    relation = "PARALLEL" if word in _AT_ONCE else "SEQUENTIAL"
+    found = [(relation, "", list(made))] if made else []
+    for name, slot in slots_of(str(task.get("type"))).items():
+        if name in _TAIL or slot.shape in ("inputs", "dag"):
             continue
-        for value, children in _lists(slot.shape, name, task.get(name)):
-            left = _children(graph, around, children, name, value) or left
-    if not left:
-        graph.edge(uid, end)
-    inside = [start, end, *(str(node["uid"]) for node in graph.nodes[before:])]
-    cluster = _cluster(uid, inside, (start, end))
-    cluster["cluster"] |= {"relationType": kind, "taskNode": own}
-    graph.clusters.append({**cluster, "parents": list(parents)})
-    return start, end
+        written = task.get(name)
+        if slot.shape == "one":
+            found += [("SEQUENTIAL", "", [written])] if isinstance(written, dict) else []
+        elif slot.shape == "cases":
+            cases = written.items() if isinstance(written, dict) else ()
+            found += [("SEQUENTIAL", str(case), _maps(tasks)) for case, tasks in cases]
+        else:
+            found.append((relation, "" if name == "tasks" else name, _maps(written)))
+    return found
 
 
-def _expanded(graph: _Graph, uid: str, more: Json, parents: tuple[str, ...]) -> tuple[str, str] | None:
+def _dag(graph: _Graph, around: _Cluster, task: Json) -> None:
+    """Draw each task after those that it depends on, and the last ones before the end."""
+    drawn: dict[str, tuple[str, str]] = {}
+    needs: dict[str, list[str]] = {}
+    for each in _maps(task.get("tasks")):
+        inner, named = each.get("task"), each.get("dependsOn")
+        if isinstance(inner, dict):
+            run = next(iter(_runs_of(graph, inner, around)), None)
+            drawn[str(inner.get("id"))] = _task(graph, around, inner, "SEQUENTIAL", run)
+            needs[str(inner.get("id"))] = [str(other) for other in named] if isinstance(named, list) else []
+    followed = {other for others in needs.values() for other in others}
+    before_end = [leave for name, (_, leave) in drawn.items() if name not in followed]
+    for name, (entry, _) in drawn.items():
+        sources = [drawn[other][1] for other in needs[name] if other in drawn] or [around.source]
+        for source in sources:
+            graph.edge(source, entry, "PARALLEL")
+    first = len(graph.edges)
+    _lists(graph, around, [], task)
+    way_out = graph.edges.pop(first)["target"]  # that of the cluster without tasks
+    for leave in before_end or [around.source]:
+        graph.edge(leave, way_out)
+
+
+def _expanded(graph: _Graph, around: _Cluster, cluster: _Cluster, more: Json) -> tuple[str, str] | None:
     """Draw the flow that a task starts, if that is wanted. None: only the task is to be drawn."""
-    if uid not in graph.expanded or len(parents) > MOST_DEPTH:
+    if cluster.uid not in graph.expanded or len(cluster.parents) > MOST_DEPTH:
         return None
     name = (str(more["subflowId"]["namespace"]), str(more["subflowId"]["flowId"]))
     if name not in graph.flows:
@@ -181,101 +289,54 @@ def _expanded(graph: _Graph, uid: str, more: Json, parents: tuple[str, ...]) -> 
     if flow is None:
         return None
     runs, graph.runs = graph.runs, {}  # those of the other flow have the same ids
-    start, end = _ends(graph, uid)
-    before = len(graph.nodes)
-    graph.node(uid, "SubflowGraphTask", **more)
-    own = graph.nodes[before]
-    graph.edge(start, uid)
-    inner = (*parents, f"cluster_{uid}")
-    last = _chain(graph, uid, _maps(flow.get("tasks")), uid, inner)
-    for key, branch in _BRANCHES.items():
-        if tasks := _maps(flow.get(key)):
-            _branch(graph, uid, tasks, (uid, end), branch)
-    graph.edge(last, end)
+    cluster.run = None
+    shown = _opened(graph, around, cluster, "SubflowGraphTask", more)
+    shown["cluster"] |= {"type": f"{_MODEL}SubflowGraphCluster", "relationType": "SEQUENTIAL"}
+    _flow(graph, cluster, flow)
     graph.runs = runs
-    inside = [start, end, *(str(node["uid"]) for node in graph.nodes[before:])]
-    cluster = _cluster(uid, inside, (start, end))
-    cluster["cluster"] |= {
-        "type": f"{_MODEL}SubflowGraphCluster",
-        "relationType": "SEQUENTIAL",
-        "taskNode": own,
+    shown["nodes"] = cluster.nodes
+    return cluster.root, cluster.end
+
+
+def _opened(
+    graph: _Graph, around: _Cluster, cluster: _Cluster, kind: str = "", more: Json | None = None
+) -> Json:
+    """Draw the ends of a cluster, and its task if it has one. Return how it is shown, still without its nodes."""
+    _ends(graph, cluster)
+    last = {"uid": cluster.last, "type": f"{_MODEL}GraphClusterFinally"}
+    described: Json = {"uid": f"cluster_{cluster.uid}", "type": f"{_MODEL}GraphCluster", "finally": last}
+    if more is not None:
+        _node(graph, cluster, cluster.uid, kind, **more)
+        described |= {"relationType": cluster.kind, "taskNode": graph.nodes[-1]}
+        graph.edge(cluster.root, cluster.uid)
+    cluster.source = cluster.uid if more is not None else cluster.root
+    shown: Json = {
+        "cluster": described,
+        "nodes": [],
+        "parents": list(cluster.parents),
+        "start": cluster.root,
+        "end": cluster.end,
     }
-    graph.clusters.append({**cluster, "parents": list(parents)})
-    return start, end
+    graph.clusters.append(shown)
+    around.nodes.append(described["uid"])
+    return shown
 
 
-def _children(graph: _Graph, around: _Around, children: list[Json], name: str, value: str) -> bool:
-    """Draw one list of a flowable. True if it leads to the flowable's end."""
-    if not children:
-        return False
-    branch = _BRANCHES.get(name)
-    relation = branch or around.kind
-    if around.kind == "PARALLEL" and branch is None:
-        for child in children:
-            entry, leave = _task(graph, around.uid, child, relation, around.parents)
-            graph.edge(around.uid, entry, relation)
-            graph.edge(leave, around.end)
-        return True
-    source = around.uid
-    for position, child in enumerate(children):
-        entry, leave = _task(graph, around.uid, child, branch or "SEQUENTIAL", around.parents)
-        graph.edge(source, entry, "SEQUENTIAL" if position else relation, "" if position else value)
-        source = leave
-    graph.edge(source, around.end)
-    return branch is None
+def _ends(graph: _Graph, cluster: _Cluster) -> None:
+    """Draw the ends. Their names cannot clash with a task's, because ids have no dot."""
+    mark = derive_id("graph", cluster.uid)
+    cluster.root = _node(graph, cluster, f"{cluster.uid}.root-{mark}", "GraphClusterRoot")
+    cluster.end = _node(graph, cluster, f"{cluster.uid}.end-{mark}", "GraphClusterEnd")
 
 
-def _ordered(graph: _Graph, around: _Around, written: list[Json]) -> bool:
-    """Draw the children of a Dag: each after those that it depends on, and the last ones before its end."""
-    drawn: dict[str, tuple[str, str]] = {}
-    needs: dict[str, list[str]] = {}
-    for each in written:
-        task = each.get("task")
-        if isinstance(task, dict):
-            name = str(task.get("id"))
-            drawn[name] = _task(graph, around.uid, task, around.kind, around.parents)
-            named = each.get("dependsOn")
-            needs[name] = [str(other) for other in named] if isinstance(named, list) else []
-    followed = {other for others in needs.values() for other in others}
-    for name, (entry, leave) in drawn.items():
-        before = [other for other in needs[name] if other in drawn]
-        for other in before:
-            graph.edge(drawn[other][1], entry, "SEQUENTIAL")
-        if not before:
-            graph.edge(around.uid, entry, around.kind)
-        if name not in followed:
-            graph.edge(leave, around.end)
-    return bool(drawn)
+def _node(graph: _Graph, cluster: _Cluster, uid: str, kind: str, **more: object) -> str:
+    graph.nodes.append({"uid": uid, "type": f"{_MODEL}{kind}", **more})
+    cluster.nodes.append(uid)
+    return uid
 
 
-def _lists(shape: str, name: str, written: object) -> list[tuple[str, list[Json]]]:
-    """Each list of a property, with the value that selects it."""
-    if shape == "inputs":
-        return []
-    if shape == "one":
-        return [("", [written])] if isinstance(written, dict) else []
-    if shape == "cases":
-        cases = written.items() if isinstance(written, dict) else ()
-        return [(str(case), _maps(tasks)) for case, tasks in cases]
-    return [("" if name in {"tasks", *_BRANCHES} else name, _maps(written))]
-
-
-def _ends(graph: _Graph, path: str) -> tuple[str, str]:
-    """The nodes at the ends of a cluster. Their names cannot clash with a task's, because ids have no dot."""
-    mark = derive_id("graph", path)
-    return (
-        graph.node(f"{path}.root-{mark}", "GraphClusterRoot"),
-        graph.node(f"{path}.end-{mark}", "GraphClusterEnd"),
-    )
-
-
-def _cluster(path: str, inside: list[str], ends: tuple[str, str]) -> Json:
-    last = {
-        "uid": f"{path.removeprefix('root.') if path.count('.') == 1 and path != _TRIGGERS else path}.finally-{derive_id('graph', path, 'finally')}",
-        "type": f"{_MODEL}GraphClusterFinally",
-    }
-    described: Json = {"uid": f"cluster_{path}", "type": f"{_MODEL}GraphCluster", "finally": last}
-    return {"cluster": described, "nodes": inside, "parents": [], "start": ends[0], "end": ends[1]}
+def _inside(around: _Cluster) -> tuple[str, ...]:
+    return () if around.uid == "root" else (*around.parents, f"cluster_{around.uid}")
 
 
 def _maps(value: object) -> list[Json]:

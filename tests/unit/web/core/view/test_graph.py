@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -94,8 +95,79 @@ def test_a_cluster_within_a_cluster_names_its_parents() -> None:
 
 
 def test_errors_are_a_branch_of_their_own() -> None:
-    graph = drawn({"tasks": [a_log("a")], "errors": [a_log("e")], "finally": [a_log("f")]})
-    assert {("root.root", "root.e", "ERROR", ""), ("root.root", "root.f", "FINALLY", "")} <= edges(graph)
+    graph = drawn({"tasks": [a_log("a")], "errors": [a_log("e"), a_log("g")]})
+    assert {
+        ("root.root", "root.e", "ERROR", ""),
+        ("root.e", "root.g", "ERROR", ""),
+        ("root.g", "root.end", "", ""),
+    } <= edges(graph)
+
+
+def test_what_cleans_up_follows_everything_else() -> None:
+    lists = {"errors": [a_log("e")], "finally": [a_log("f"), a_log("g")], "afterExecution": [a_log("h")]}
+    graph = drawn({"tasks": [a_log("a")], **lists})
+    assert {
+        ("root.a", "root.finally", "", ""),
+        ("root.e", "root.finally", "", ""),
+        ("root.finally", "root.f", "", ""),
+        ("root.f", "root.g", "FINALLY", ""),
+        ("root.g", "root.after", "", ""),
+        ("root.after", "root.h", "", ""),
+        ("root.h", "root.end", "", ""),
+    } <= edges(graph)
+
+
+# Kestra's own numbers of nodes, edges and clusters for flows of these shapes.
+IF = {"id": "if", "type": f"{FLOW}.If", "condition": "x", "then": [a_log("ok")], "else": [a_log("ko")]}
+CLEAN = {"finally": [a_log("a1"), a_log("a2")]}
+MEND = {"errors": [a_log("e1"), a_log("e2")]}
+DAG = [{"task": a_log("t1")}, {"task": a_log("t2"), "dependsOn": ["t1"]}, {"task": IF, "dependsOn": ["t2"]}]
+
+
+@pytest.mark.parametrize(
+    ("flow", "size"),
+    [
+        ({"tasks": [a_log("a"), a_log("b"), a_log("c")]}, (5, 4, 0)),
+        ({"tasks": [{"id": "s", "type": f"{FLOW}.Sequential", "tasks": [IF], **CLEAN}]}, (13, 13, 2)),
+        ({"tasks": [{"id": "s", "type": f"{FLOW}.Sequential", "tasks": [IF], **CLEAN, **MEND}]}, (15, 16, 2)),
+        ({"tasks": [{"id": "d", "type": f"{FLOW}.Dag", "tasks": DAG, **CLEAN, **MEND}]}, (17, 18, 2)),
+        ({"tasks": [a_log("a")], "afterExecution": [a_log("h")]}, (5, 4, 0)),
+        ({"tasks": [a_log("a")], "triggers": [{"id": "t"}, {"id": "u"}]}, (7, 7, 1)),
+        ({"tasks": [{"id": "p", "type": f"{FLOW}.Parallel", "tasks": [a_log(f"t{n}") for n in range(6)]}, a_log("z")]},
+         (12, 16, 1)),
+    ],
+)  # fmt: skip
+def test_a_graph_has_the_size_that_kestras_has(flow: dict[str, Any], size: tuple[int, int, int]) -> None:
+    graph = drawn(flow)
+    assert (len(graph["nodes"]), len(graph["edges"]), len(graph["clusters"])) == size
+
+
+def test_each_value_of_a_loop_that_ran_is_a_node() -> None:
+    flow = {
+        "tasks": [
+            {"id": "each", "type": f"{FLOW}.ForEach", "values": ["a", "b"], "tasks": [a_log("l"), a_log("m")]}
+        ]
+    }
+    runs = [{"id": "0", "taskId": "each"}] + [
+        {"id": task + value, "taskId": task, "parentTaskRunId": "0", "value": value} for task in "lm" for value in "ab"
+    ]  # fmt: skip
+    graph = drawn(flow, runs)
+    assert {
+        ("root.each", "root.each.l_a", "DYNAMIC", "a"),
+        ("root.each.l_a", "root.each.l_b", "DYNAMIC", "b"),
+        ("root.each.l_b", "root.each.m_a", "DYNAMIC", "a"),
+        ("root.each.m_a", "root.each.end", "", ""),
+        ("root.each.m_b", "root.each.end", "", ""),
+    } <= edges(graph)
+    assert next(n for n in graph["nodes"] if n["uid"] == "root.each.m_b")["values"] == ["b"]
+
+
+def test_an_execution_with_very_many_runs_is_drawn_as_small_as_its_flow() -> None:
+    flow = {"tasks": [{"id": "each", "type": f"{FLOW}.ForEach", "values": "x", "tasks": [a_log("l")]}]}
+    runs = [{"id": "0", "taskId": "each"}] + [
+        {"id": f"l{n}", "taskId": "l", "parentTaskRunId": "0", "value": str(n)} for n in range(5000)
+    ]
+    assert len(drawn(flow, runs)["nodes"]) == 6
 
 
 def test_a_run_is_shown_at_its_task() -> None:
@@ -118,7 +190,7 @@ def test_a_for_each_item_is_drawn_with_its_parts() -> None:
         ("root.each", "root.each.each_split", "SEQUENTIAL", ""),
         ("root.each.each_split", "root.each.each_items", "SEQUENTIAL", ""),
         ("root.each.each_items", "root.each.each_merge", "SEQUENTIAL", ""),
-        ("root.each", "root.each.e", "ERROR", ""),
+        ("root.each.root", "root.each.e", "ERROR", ""),
     } <= edges(graph)
     (items,) = (node for node in graph["nodes"] if node["uid"] == "root.each.each_items")
     assert items["type"].endswith(".SubflowGraphTask")
@@ -199,10 +271,10 @@ def test_the_tasks_of_a_dag_follow_those_that_they_depend_on() -> None:
     inside = {edge for edge in edges(graph) if "root.dag." in edge[1] or "root.dag." in edge[0]}
     assert {
         ("root.dag", "root.dag.a", "PARALLEL", ""),
-        ("root.dag.a", "root.dag.b", "SEQUENTIAL", ""),
-        ("root.dag.a", "root.dag.c", "SEQUENTIAL", ""),
-        ("root.dag.b", "root.dag.d", "SEQUENTIAL", ""),
-        ("root.dag.c", "root.dag.d", "SEQUENTIAL", ""),
+        ("root.dag.a", "root.dag.b", "PARALLEL", ""),
+        ("root.dag.a", "root.dag.c", "PARALLEL", ""),
+        ("root.dag.b", "root.dag.d", "PARALLEL", ""),
+        ("root.dag.c", "root.dag.d", "PARALLEL", ""),
         ("root.dag.d", "root.dag.end", "", ""),
     } <= inside
     assert not {edge for edge in inside if edge[:2] == ("root.dag", "root.dag.d")}
