@@ -94,7 +94,7 @@ def test_metrics_and_log_events_are_found_where_they_are_made() -> None:
 def test_what_kestra_has_is_compared_with_what_is_here() -> None:
     found = kestra.statuses()
     assert found["types"]["io.kestra.plugin.core.log.Log"] == "here"
-    assert found["types"]["io.kestra.plugin.jdbc.postgresql.Query"] == "not here"
+    assert found["types"]["io.kestra.plugin.mongodb.Find"] == "not here"
     assert found["functions"]["secret"] == "here"
     assert found["functions"]["nanoId"] == "not here"
     assert found["flow"]["sla"] == "no effect"

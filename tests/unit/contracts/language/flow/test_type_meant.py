@@ -26,11 +26,11 @@ def catalog():
         ("log.Log", f"Did you mean `{LOG}`?"),
         ("foreach", "Did you mean `io.kestra.plugin.core.flow.ForEach`?"),
         ("io.kestra.plugin.scripts.python.Scrpt", "Did you mean `io.kestra.plugin.scripts.python.Script`?"),
-        ("io.kestra.plugin.core.http.Request", "Kestra has this type, but Toccata does not have it yet."),
+        ("io.kestra.plugin.core.log.Fetch", "Kestra has this type, but Toccata does not have it yet."),
         ("io.kestra.plugin.core.flow.Approval", "Kestra has this type, but Toccata does not have it yet."),
         (
-            "io.kestra.plugin.jdbc.duckdb.Query",
-            "It belongs to Kestra's plugin `jdbc`. Toccata does not have this part of it yet.",
+            "io.kestra.plugin.mongodb.Find",
+            "It belongs to Kestra's plugin `mongodb`. Toccata does not have this part of it yet.",
         ),
         (
             "io.kestra.plugin.core.trigger.Schedule",
