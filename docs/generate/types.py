@@ -42,9 +42,9 @@ def anchor(type_name: str) -> str:
     return _OF_OURS.sub("", type_name).replace(".", "-").lower()
 
 
-def link(type_name: str) -> str:
-    """A link from a page in ``reference/``."""
-    return f"types/{family_of(type_name)}.md#{anchor(type_name)}"
+def link(type_name: str, above: str = "") -> str:
+    """A link from a page in ``reference/``, or from one in a folder of it: then ``above`` is ``../``."""
+    return f"{above}types/{family_of(type_name)}.md#{anchor(type_name)}"
 
 
 def _index(families: dict[str, list[Documentation]]) -> str:

@@ -101,6 +101,7 @@ def explain(properties: type[Properties], error: ErrorDetails) -> str:
 def _explained(properties: type[Properties], errors: Iterable[ErrorDetails]) -> list[str]:
     lines = {}
     hidden = {slot.name for slot in slots(properties) if slot.secret}
+    hidden |= {""} if hidden else set()
     for error in errors:
         name = str(error["loc"][0]) if error["loc"] else ""
         is_hidden = error["type"] == "missing" or name in hidden

@@ -77,7 +77,10 @@ def _violations(
             known_there = known_keys(properties, path, values)
             found[path] = unrecognized(str(path[-1]), known_there, path[:-1], guesses)
         else:
-            shown = None if slot is not None and slot.secret else given
+            hidden = (
+                slot.secret if slot is not None else not path and any(each.secret for each in known.values())
+            )
+            shown = None if hidden else given
             found[path] = Violation(explain(properties, error), path_text(path), value=shown)
     # Each member of a union reports an error. The error at the deepest path says most.
     outer = {path[:length] for path in found for length in range(len(path))}

@@ -26,8 +26,14 @@ def catalog():
         ("log.Log", f"Did you mean `{LOG}`?"),
         ("foreach", "Did you mean `io.kestra.plugin.core.flow.ForEach`?"),
         ("io.kestra.plugin.scripts.python.Scrpt", "Did you mean `io.kestra.plugin.scripts.python.Script`?"),
-        ("io.kestra.plugin.core.log.Fetch", "Kestra has this type, but Toccata does not have it yet."),
-        ("io.kestra.plugin.core.flow.Approval", "Kestra has this type, but Toccata does not have it yet."),
+        (
+            "io.kestra.plugin.core.log.Fetch",
+            f"Kestra has this type, but Toccata does not have it yet. The nearest here is `{LOG}`.",
+        ),
+        (
+            "io.kestra.plugin.core.flow.Approval",
+            "Kestra has this type, but Toccata does not have it yet. The nearest here is `io.kestra.plugin.core.flow.Parallel`.",
+        ),
         (
             "io.kestra.plugin.mongodb.Find",
             "It belongs to Kestra's plugin `mongodb`. Toccata does not have this part of it yet.",

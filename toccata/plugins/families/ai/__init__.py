@@ -1,0 +1,1 @@
+"""Models of language: chats, embeddings, and answers from documents."""
