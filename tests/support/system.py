@@ -226,6 +226,7 @@ async def running_system(
             "TOCCATA_URL": f"http://{LOOPBACK}:{web_port}",
             "TOCCATA_AUTH_USERNAME": USERNAME,
             "TOCCATA_AUTH_PASSWORD": PASSWORD,
+            "TOCCATA_WORKER_HTTP_ALLOWED": LOOPBACK,  # servers of tests
             **(settings or {}),
         }
         system = System(environment["TOCCATA_URL"], kafka_settings, database_url, home, environment)
