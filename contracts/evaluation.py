@@ -9,9 +9,10 @@ import msgspec
 
 from contracts.scalars import JsonValue
 
-Form: TypeAlias = Literal["text", "truth", "value", "stored"]
+Form: TypeAlias = Literal["text", "truth", "value", "stored", "encrypted"]
 """``text``: as rendered. ``truth``: only whether that text is true, so that what a condition compares stays in the worker.
-``value``: what the expression gives, as JSON. ``stored``: the URI of a file in internal storage that has the rendered text."""
+``value``: what the expression gives, as JSON. ``stored``: the URI of a file in internal storage that has the rendered text.
+``encrypted``: the text, encrypted, or null if it is empty; the text stays in the worker."""
 ANSWER_BYTES = 200 * 1024
 """The limit for all answers to one attempt. They travel within its outcome."""
 

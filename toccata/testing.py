@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from contracts.language.encrypted import encrypted_value
 from contracts.language.expression.errors import ExpressionError
 from contracts.language.expression.scope import Scope
 from contracts.language.expression.template import evaluate_value, render_value
@@ -35,6 +36,7 @@ from toccata.plugin import (
 )
 from toccata.plugins.host.binding import bind, check
 from toccata.plugins.host.running import found, run_task
+from toccata.runtime.encryption import Cipher, new_key
 from toccata.runtime.isolation.environment import allowed
 from toccata.runtime.storage import InternalStorage
 
@@ -179,6 +181,7 @@ class _AloneContext:
         self.files: NamespaceFiles = _AloneFiles(storage)
         self.ran = ran
         self._folder = folder
+        self._cipher = Cipher(new_key())
         self._variables = variables
 
     @property
@@ -224,6 +227,9 @@ class _AloneContext:
             return evaluate_value(value, Scope(self._variables, datetime.now(UTC), 1))
         except ExpressionError as error:
             raise TaskFailed(str(error)) from None
+
+    def encrypted(self, text: str) -> dict[str, str]:
+        return encrypted_value(self._cipher.encrypt(text))
 
     def metric(
         self, kind: MetricKind, name: str, value: float, tags: Mapping[str, str] | None = None

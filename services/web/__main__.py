@@ -19,6 +19,7 @@ from services.web.http.parts import Parts
 from services.web.settings import AuthSettings, WebSettings, identity_of
 from toccata.runtime.address import local_url
 from toccata.runtime.argument import take_no_arguments
+from toccata.runtime.encryption import EncryptionSettings
 from toccata.runtime.errors import Fatal
 from toccata.runtime.health import HealthServer
 from toccata.runtime.log import get_logger
@@ -44,7 +45,13 @@ async def serve(common: CommonSettings, stop: asyncio.Event) -> None:
     storage = settings.storage_url or str(common.home / "storage")
     secrets = settings.webhook_secrets or common.home / "webhook-secrets"
     deployment = Deployment(
-        instance_name(common, "web"), KafkaSettings(), PostgresSettings(), storage, variables(), secrets
+        instance_name(common, "web"),
+        KafkaSettings(),
+        PostgresSettings(),
+        storage,
+        variables(),
+        secrets,
+        EncryptionSettings().cipher(),
     )
     listener = _listen(settings.host, settings.port)
     address, port = listener.getsockname()[:2]

@@ -36,6 +36,7 @@ from services.web.shell.start import Starts
 from services.web.shell.triggers import Triggers
 from services.web.shell.values import Values
 from toccata.plugins.host.catalog import PluginCatalog
+from toccata.runtime.encryption import Cipher
 from toccata.runtime.flow_table import FlowTable
 from toccata.runtime.health import Health, Probe
 from toccata.runtime.kafka import Producer
@@ -66,6 +67,8 @@ class Deployment:
     """For secrets of webhooks, as ``SECRET_NAME``."""
     secrets: Path
     """The folder with secrets of webhooks. It need not exist."""
+    cipher: Cipher | None = None
+    """Of secret inputs. None: encryption is not configured."""
 
 
 @asynccontextmanager
@@ -150,6 +153,7 @@ async def composed(
             health=health,
             drain=drain,
             ports=Secrets(deployment.secrets, deployment.environment).ports(),
+            encrypt=deployment.cipher.encrypt if deployment.cipher is not None else None,
         )
         async with asyncio.TaskGroup() as group:
             works = (

@@ -24,6 +24,7 @@ from toccata.plugins.host.catalog import PluginCatalog
 from toccata.plugins.host.discovery import plugin_folders
 from toccata.runtime.argument import take_no_arguments
 from toccata.runtime.clock import now_ms
+from toccata.runtime.encryption import EncryptionSettings
 from toccata.runtime.fetch import Reader
 from toccata.runtime.flow_secrets import EnvironmentSecrets
 from toccata.runtime.health import Health, HealthServer
@@ -82,6 +83,7 @@ async def serve(settings: WorkerSettings, kafka: KafkaSettings, stop: asyncio.Ev
         isolation,
         allowed(variables(), settings.worker_script_environment),
         settings.web_public_url,
+        EncryptionSettings().cipher(),
     )
     ports = Ports(inbox, outbox, spool, catalog(settings))
     worker = Worker(me, ports, shared, Admission(settings.worker_processes), metrics)

@@ -88,6 +88,10 @@ class EvaluationRunner:
             await load_references(self._attempt, self._shared.stores.storage)
         except (StorageRefused, Transient, ValueError) as error:
             return self._end("failed", f"cannot read the outputs of an earlier task: {error}")
+        try:
+            self._context.decrypt()
+        except TaskFailed as error:
+            return self._end("failed", error.message)
         answers: list[Answer] = []
         room = ANSWER_BYTES
         for question in self._attempt.questions:
@@ -109,6 +113,8 @@ class EvaluationRunner:
         if question.form == "value":
             return template.evaluate(scope)
         text = template.render(scope)
+        if question.form == "encrypted":
+            return self._context.encrypted(text) if text else None
         return is_truthy(text) if question.form == "truth" else text
 
     async def _stored(self, text: str) -> str:

@@ -6,6 +6,7 @@ and renders again.
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any
 
@@ -21,6 +22,7 @@ from services.worker.ports import Secrets
 from toccata.kit.failure import TaskFailed
 from toccata.kit.http.port import HttpRequest
 from toccata.kit.http.reach import PUBLIC, Reach
+from toccata.runtime.encryption import Cipher
 from toccata.runtime.errors import StorageRefused, Transient
 from toccata.runtime.namespace.files import FileStore, named_file
 from toccata.runtime.namespace.values import ValueStore
@@ -91,6 +93,9 @@ class Functions:
             "fileExists": self._file_exists,
             "isFileEmpty": self._is_file_empty,
             "http": self._http,
+            "encrypt": _encrypt,
+            "decrypt": self._decrypt,
+            "randomPort": free_port,
         }
 
     async def answer(self, needed: Needed) -> None:
@@ -121,6 +126,15 @@ class Functions:
         if value:
             self._hide(value)
         return value
+
+    def _decrypt(self, key: str, encrypted: str) -> str:
+        try:
+            text = Cipher(str(key)).decrypt(str(encrypted))
+        except ValueError as error:
+            raise ExpressionError(f"`decrypt`: {error}") from None
+        if text:
+            self._hide(text)
+        return text
 
     def _kv(self, key: str, namespace: str | None = None, errorOnMissing: bool = True) -> Any:  # noqa: FBT001, FBT002, N803 - a template's words
         self._catch_up()
@@ -251,6 +265,21 @@ class Functions:
 
 class FileMissing(ExpressionError):
     """There is no such file."""
+
+
+def _encrypt(key: str, plaintext: str) -> str:
+    try:
+        return Cipher(str(key)).encrypt(str(plaintext))
+    except ValueError as error:
+        raise ExpressionError(f"`encrypt`: {error}") from None
+
+
+def free_port() -> int:
+    """Return a TCP port of this machine that nobody listens on now."""
+    with socket.socket() as listener:
+        listener.bind(("", 0))
+        port: int = listener.getsockname()[1]
+        return port
 
 
 def _too_late() -> None:

@@ -12,13 +12,14 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar
 
+from contracts.language.encrypted import NOT_CONFIGURED, decrypted, encrypted_value
 from contracts.language.expression.errors import ExpressionError
 from contracts.language.expression.scope import Limits, Scope
 from contracts.language.expression.template import evaluate_value, render_value
 from contracts.language.types.secret import secret_texts
 from contracts.scalars import attempt_id, execution_folders
 from contracts.work import RunAttempt
-from services.worker.core.text import redacted
+from services.worker.core.text import hidden_parts, redacted
 from services.worker.directories import Directories, remove_directory
 from services.worker.functions import Functions, Needed, Stores
 from services.worker.ports import Outbox, Secrets
@@ -36,6 +37,7 @@ from toccata.plugin import (
     TaskFailed,
 )
 from toccata.plugins.host.binding import bind
+from toccata.runtime.encryption import Cipher, Undecipherable
 from toccata.runtime.isolation.choice import NO_ISOLATION, Isolation
 from toccata.runtime.storage import InternalStorage, uri_of
 
@@ -66,6 +68,8 @@ class WorkerContext:
     """The worker's own variables that scripts may see."""
     public_url: str = ""
     """The address of the page for people."""
+    cipher: Cipher | None = None
+    """Of secret inputs and outputs. None: encryption is not configured."""
 
 
 class AttemptContext:
@@ -84,7 +88,7 @@ class AttemptContext:
         self.values: KeyValues = AttemptValues(stores.values, run.namespace)
         self.files: NamespaceFiles = AttemptFiles(stores.files, run.namespace)
         self._functions = Functions(
-            stores, run.namespace, lambda: self._variables, shared.secrets, telemetry.secrets.add
+            stores, run.namespace, lambda: self._variables, shared.secrets, self._hide
         )
         self.log = telemetry.log
 
@@ -101,6 +105,31 @@ class AttemptContext:
     @property
     def variables(self) -> Mapping[str, Any]:
         return self._variables
+
+    def decrypt(self) -> None:
+        """Put texts in place of what is encrypted in the variables. No log shows them. Raise TaskFailed."""
+        self._variables = decrypted(self._variables, self._decrypted)
+
+    def _decrypted(self, ciphertext: str) -> str:
+        try:
+            text = self._cipher().decrypt(ciphertext)
+        except Undecipherable as error:
+            raise TaskFailed(f"A secret input or output cannot be decrypted: {error}") from None
+        self._hide(text)
+        return text
+
+    def _hide(self, text: str) -> None:
+        self._telemetry.secrets.update(hidden_parts(text))
+
+    def encrypted(self, text: str) -> dict[str, str]:
+        """Return the text as a value that may be kept. Raise TaskFailed."""
+        self._hide(text)
+        return encrypted_value(self._cipher().encrypt(text))
+
+    def _cipher(self) -> Cipher:
+        if self._shared.cipher is None:
+            raise TaskFailed(f"{NOT_CONFIGURED}: set TOCCATA_ENCRYPTION_SECRET_KEY for web and all workers")
+        return self._shared.cipher
 
     @property
     def public_url(self) -> str:

@@ -85,6 +85,7 @@ class AttemptRunner:
     async def _end(self) -> End:
         limit: float | None = None
         try:
+            self._context.decrypt()
             limit = await self._timeout()
             async with asyncio.timeout(limit) as timer:
                 return await self._work()
@@ -116,6 +117,7 @@ class AttemptRunner:
         written = self._task.get("properties") or {}
         if self._attempt.references:
             await load_references(self._attempt, self._shared.stores.storage)
+            self._context.decrypt()
         if self._type.directory_variables is not None:
             variables = await found(self._type, self._type.directory_variables)
             self._context.add_variables(variables(written, await self._context.directory()))

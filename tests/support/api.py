@@ -68,6 +68,15 @@ class Api:
         assert answer.status_code == 200, answer.text
         return dict(answer.json())
 
+    async def reached(self, execution_id: str, state: str, seconds: float = 30) -> dict[str, Any]:
+        """Return the execution's page once it shows this state."""
+
+        async def look() -> dict[str, Any]:
+            page = await self.get(execution_id)
+            return page if page["state"]["current"] == state else {}
+
+        return await within(seconds, look)
+
     async def ended(self, execution_id: str, seconds: float = 30) -> dict[str, Any]:
         """Return the execution's page once the projection shows its end."""
 

@@ -35,6 +35,7 @@ T = TypeVar("T")
 
 USERNAME = "tests@toccata.example"
 PASSWORD = "Strong-Enough-1"
+ENCRYPTION_KEY = "dGVzdHMgb2YgdG9jY2F0YSBlbmNyeXB0IHdpdGggaXQ="
 ROOT = Path(__file__).parents[2]
 _TETHER = ROOT / "toccata" / "standalone" / "tether.py"
 _START_SECONDS = 90.0
@@ -227,6 +228,7 @@ async def running_system(
             "TOCCATA_AUTH_USERNAME": USERNAME,
             "TOCCATA_AUTH_PASSWORD": PASSWORD,
             "TOCCATA_WORKER_HTTP_ALLOWED": LOOPBACK,  # servers of tests
+            "TOCCATA_ENCRYPTION_SECRET_KEY": ENCRYPTION_KEY,
             **(settings or {}),
         }
         system = System(environment["TOCCATA_URL"], kafka_settings, database_url, home, environment)

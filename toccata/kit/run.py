@@ -184,6 +184,11 @@ class RunContext(Protocol):
         """Like :meth:`render`, but a text that is only an expression gives the expression's value, with its type."""
         ...
 
+    def encrypted(self, text: str) -> dict[str, str]:
+        """Return an output that is kept encrypted, and that templates of later tasks read as the text. No log shows it. Raises
+        TaskFailed if encryption is not configured."""
+        ...
+
     def metric(
         self, kind: MetricKind, name: str, value: float, tags: Mapping[str, str] | None = None
     ) -> None:

@@ -28,6 +28,7 @@ SECRET_SETTINGS = (
     "TOCCATA_AUTH_PASSWORD_HASH",
     "TOCCATA_DATABASE_URL",
     "TOCCATA_DATABASE_PASSWORD",
+    "TOCCATA_ENCRYPTION_SECRET_KEY",
     "TOCCATA_KAFKA_SASL_PASSWORD",
 )
 """Each may also be set by a file: the same name with ``_FILE`` holds its path."""

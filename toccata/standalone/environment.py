@@ -16,6 +16,7 @@ _NEEDED_BY = {
     "TOCCATA_AUTH_PASSWORD": {"web"},
     "TOCCATA_AUTH_PASSWORD_HASH": {"web"},
     "TOCCATA_KAFKA_SASL_PASSWORD": {"web", "trigger-listener", "executor", "worker", "indexer"},
+    "TOCCATA_ENCRYPTION_SECRET_KEY": {"web", "worker"},
     "PGPASSWORD": set[str](),  # the supervisor hands it on as TOCCATA_DATABASE_PASSWORD
     "TOCCATA_TOKEN": set[str](),  # of the command line
 }

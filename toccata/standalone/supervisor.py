@@ -16,6 +16,7 @@ from toccata.runtime.privacy import private_folder
 from toccata.runtime.variables import variables
 from toccata.standalone.child import Output
 from toccata.standalone.disk import disk_problem, require_space
+from toccata.standalone.encryption_key import VARIABLE, kept_key
 from toccata.standalone.environment import confidential, public
 from toccata.standalone.errors import StandaloneError
 from toccata.standalone.home import locked_home
@@ -125,6 +126,7 @@ def _system(settings: StandaloneSettings, home: Path, terminal: Terminal) -> Sys
         "TOCCATA_WEB_PUBLIC_URL": settings.public_url,
         "TOCCATA_AUTH_USERNAME": sign_in.username,
         "TOCCATA_AUTH_PASSWORD": sign_in.password,
+        VARIABLE: kept_key(home, given),
         "TOCCATA_DRAIN_SECONDS": str(settings.drain_seconds),
         "TOCCATA_WORKER_HTTP_REACH": given.get("TOCCATA_WORKER_HTTP_REACH") or _http_reach(settings),
     }

@@ -6,7 +6,19 @@ from collections.abc import Callable, Mapping
 from typing import NoReturn
 
 WORKER_FUNCTIONS = frozenset(
-    {"secret", "kv", "read", "fileURI", "fileSize", "fileExists", "isFileEmpty", "http"}
+    {
+        "decrypt",
+        "encrypt",
+        "fileExists",
+        "fileSize",
+        "fileURI",
+        "http",
+        "isFileEmpty",
+        "kv",
+        "randomPort",
+        "read",
+        "secret",
+    }
 )
 """The functions that a worker supplies."""
 
@@ -15,9 +27,6 @@ UNBUILT_FUNCTIONS = frozenset(
         "subflow",
         "appLink",
         "credential",
-        "randomPort",
-        "encrypt",
-        "decrypt",
         "isPublicHoliday",
     }
 )

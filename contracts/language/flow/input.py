@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
+from contracts.language.encrypted import MASK, holds_encrypted, reads_encrypted
 from contracts.language.expression.errors import ExpressionError
 from contracts.language.expression.impure import NotHere
 from contracts.language.expression.operator import name_of
@@ -63,7 +64,35 @@ Evaluate: TypeAlias = Callable[[Template, Scope], object]
 
 
 def evaluate_here(template: Template, scope: Scope) -> object:
+    """Raise NotHere for what only a worker can read."""
+    if reads_encrypted(template.paths, scope.variables):
+        raise NotHere
     return template.evaluate(scope)
+
+
+class Encryption(Protocol):
+    """How the value of a SECRET becomes one that may be kept. Both may raise what says that a worker is needed."""
+
+    def of_text(self, name: str, text: str) -> object:
+        """A text that was given for the input of this name, or stands in the flow."""
+        ...
+
+    def of_template(self, template: Template, scope: Scope) -> object:
+        """What a default gives. None if that is nothing."""
+        ...
+
+
+class Unencrypted:
+    """For whoever only checks values and keeps none. A default is left to whoever keeps it."""
+
+    def of_text(self, name: str, text: str) -> object:  # noqa: ARG002
+        return text
+
+    def of_template(self, template: Template, scope: Scope) -> object:  # noqa: ARG002
+        raise NotHere
+
+
+UNENCRYPTED = Unencrypted()
 
 
 def resolve_inputs(
@@ -71,10 +100,11 @@ def resolve_inputs(
     given: Mapping[str, object],
     scope: Scope,
     evaluate: Evaluate = evaluate_here,
+    encryption: Encryption = UNENCRYPTED,
 ) -> InputResolution:
     """``given`` is by dotted id, nested, or both. ``scope`` has what input expressions may see besides ``inputs``
-    (flow, namespace, envs, globals, vars, labels). Only what ``evaluate`` raises beside ExpressionError is raised."""
-    run = _Resolution({each.id: each for each in declared}, given, scope, evaluate)
+    (flow, namespace, envs, globals, vars, labels). Only what ``evaluate`` and ``encryption`` raise beside ExpressionError is raised."""
+    run = _Resolution({each.id: each for each in declared}, given, scope, evaluate, encryption)
     resolved = tuple(run.resolve(each.id) for each in declared)
     violations = tuple(InputViolation(each.input.id, message) for each in resolved for message in each.errors)
     values: dict[str, object] = {}
@@ -90,6 +120,7 @@ class _Resolution:
     given: Mapping[str, object]
     scope: Scope
     evaluate: Evaluate
+    encryption: Encryption
     done: dict[str, ResolvedInput] = field(default_factory=dict)
     open: set[str] = field(default_factory=set)
 
@@ -153,18 +184,25 @@ class _Resolution:
             value = typed(declared.type, raw, declared.item_type if isinstance(declared, ListInput) else None)
         except ValueError as error:
             return ResolvedInput(declared, raw, errors=(_invalid(declared, str(error)),), options=options)
+        if not known.secret and holds_encrypted(value):
+            raise ValueError("an encrypted value fits no other input than a SECRET")
         causes = known.check(declared, value)
         if choice is not None and options is not None and declared.required and not choice.custom:
             causes = [*causes, *not_offered(value, options)]
-        shown = value if isinstance(value, (str, int, float)) else raw
+        shown = MASK if known.secret else value if isinstance(value, (str, int, float)) else raw
         errors = (_invalid(declared, "\n".join(causes) + f", but received `{shown}`"),) if causes else ()
+        if known.secret and isinstance(value, str) and not errors:
+            value = self.encryption.of_text(declared.id, value)
         return ResolvedInput(declared, value, is_default=is_default, errors=errors, options=options)
 
     def _default(
         self, declared: Input, choice: Choice | None, options: tuple[str, ...] | None, scope: Scope
     ) -> object:
         """Return the default, rendered to a typed value if it is an expression, or the first option if that is requested."""
-        value = _rendered(declared.defaults, scope, self.evaluate)
+        defaults = declared.defaults
+        if INPUTS[declared.type].secret and isinstance(defaults, str) and has_expression(defaults):
+            return self.encryption.of_template(compile_template(defaults), scope)
+        value = _rendered(defaults, scope, self.evaluate)
         if value is None and options and choice is not None and choice.first:
             return [options[0]] if choice.many else options[0]
         return value

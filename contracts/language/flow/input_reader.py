@@ -8,7 +8,6 @@ from contracts.language.flow.violation import Path
 from contracts.language.types.index import INPUTS
 from contracts.language.types.input.common import Input, ListInput
 
-_NO_ENCRYPTION = "Unable to use a `SECRET` input/output as encryption is not configured"
 _INPUT_KEYS = frozenset(keys_of(Input))
 
 
@@ -25,9 +24,7 @@ def _input(written: dict[str, object], path: Path, findings: Findings) -> Input 
     name = value.get("type")
     known = INPUTS.get(name) if isinstance(name, str) else None
     if known is None:
-        if name == "SECRET":
-            findings.refuse(_NO_ENCRYPTION, (*path, "type"))
-        elif name is not None:
+        if name is not None:
             findings.invalid_type(name, (*path, "type"), findings.guesses.did_you_mean(str(name), INPUTS))
         common = {key: part for key, part in value.items() if key in _INPUT_KEYS}
         findings.validated(Input, common, path)
@@ -43,7 +40,9 @@ def _input(written: dict[str, object], path: Path, findings: Findings) -> Input 
 
 
 def _item_type(declared: ListInput, path: Path, findings: Findings) -> None:
-    accepted = [name for name, each in INPUTS.items() if not issubclass(each.properties, ListInput)]
+    accepted = [
+        name for name, each in INPUTS.items() if not (issubclass(each.properties, ListInput) or each.secret)
+    ]
     if declared.item_type not in accepted:
         problem = f"must be one of {accepted}, not `{declared.item_type}`"
         findings.refuse(problem, (*path, "itemType"), declared.item_type)

@@ -17,7 +17,9 @@ from contracts.language.types.trigger.schedule import SCHEDULE
 from contracts.language.yaml_text.document import Document
 
 _CALLERS = frozenset({"io.kestra.plugin.core.flow.Subflow", "io.kestra.plugin.core.flow.ForEachItem"})
-ITEM_TYPES = frozenset(name for name, each in INPUTS.items() if not issubclass(each.properties, ListInput))
+ITEM_TYPES = frozenset(
+    name for name, each in INPUTS.items() if not (issubclass(each.properties, ListInput) or each.secret)
+)
 """What the items of a list may be. An input and an output have the same."""
 
 

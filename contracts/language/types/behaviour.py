@@ -117,6 +117,12 @@ class Rendering(Protocol):
         """Texts within the value are rendered, keys of maps too; the rest stays."""
         ...
 
+    def child_inputs(
+        self, namespace: str, flow_id: str, revision: int | None, written: Mapping[str, Any]
+    ) -> JsonObject:
+        """The same for inputs of another flow. The value of a SECRET input is encrypted as it is rendered."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Pause:

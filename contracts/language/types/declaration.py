@@ -259,5 +259,7 @@ class InputType(Declaration):
     """The declared input and a typed value to the causes why it does not fit."""
     choice: Callable[[Any], Choice] | None = None
     """The declared input to what it offers to choose from."""
+    secret: bool = False
+    """The value is encrypted wherever it is kept."""
     typed_items: bool = False
     """The value is a list, and each item is of the type that the declared input names as ``itemType``."""

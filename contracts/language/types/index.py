@@ -33,6 +33,7 @@ from contracts.language.types.input.float import FLOAT
 from contracts.language.types.input.int import INT
 from contracts.language.types.input.json import JSON
 from contracts.language.types.input.multiselect import MULTISELECT
+from contracts.language.types.input.secret import SECRET
 from contracts.language.types.input.select import SELECT
 from contracts.language.types.input.string import STRING
 from contracts.language.types.input.time import TIME
@@ -94,6 +95,7 @@ INPUTS: Mapping[str, InputType] = {
         INT,
         JSON,
         MULTISELECT,
+        SECRET,
         SELECT,
         STRING,
         TIME,

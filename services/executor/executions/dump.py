@@ -97,6 +97,7 @@ class ExecutionItem(msgspec.Struct, frozen=True, tag="execution", omit_defaults=
     variables: JsonObject | None = None
     parent: ParentRef | None = None
     levels: dict[str, bool] = {}
+    encrypted: bool = False
 
 
 class RunsItem(msgspec.Struct, frozen=True, tag="runs"):

@@ -29,8 +29,10 @@ from contracts.execution import (
     TaskRunStarted,
     TaskRunSubmitted,
 )
+from contracts.language.encrypted import holds_encrypted
 from contracts.language.types.behaviour import ChildEnd
 from contracts.message import Message
+from contracts.scalars import JsonObject
 from contracts.states import State
 from services.executor.executions.event import (
     AfterExecutionDue,
@@ -57,7 +59,7 @@ from services.executor.executions.event import (
     RoundEnded,
     RoundsOver,
 )
-from services.executor.executions.record import execution_of
+from services.executor.executions.record import arrives_encrypted, execution_of
 from services.executor.executions.state import (
     Evaluation,
     Execution,
@@ -108,13 +110,25 @@ def _created(state: ExecutionsState, event: ExecutionCreated) -> None:
         trace_parent=event.trace_parent,
         variables=event.variables,
         parent=event.parent,
+        encrypted=arrives_encrypted(event.inputs, event.trigger, event.parent),
     )
+
+
+def _keep(execution: Execution, run: TaskRun, outputs: JsonObject) -> None:
+    if outputs:
+        run.outputs = outputs
+        _look_for_encrypted(execution, outputs)
+
+
+def _look_for_encrypted(execution: Execution, values: JsonObject) -> None:
+    execution.encrypted = execution.encrypted or holds_encrypted(values)
 
 
 def _prepared(state: ExecutionsState, event: ExecutionPrepared) -> None:
     execution = state.executions[event.execution_id]
     execution.seq = event.seq
     execution.inputs = event.inputs
+    _look_for_encrypted(execution, event.inputs)
 
 
 def _turns(into: State) -> Callable[[ExecutionsState, Any], None]:
@@ -222,8 +236,7 @@ def _run_created(state: ExecutionsState, event: TaskRunCreated) -> None:
     elif event.state is RUNNING:
         run.children = Group()
         run.started_at = event.at
-    if event.outputs:
-        run.outputs = event.outputs
+    _keep(execution, run, event.outputs)
     enrol(execution, run)
 
 
@@ -250,8 +263,7 @@ def _run_opened(state: ExecutionsState, event: TaskRunOpened) -> None:
     run.state, run.children = RUNNING, Group()
     if not run.attempt:
         run.started_at = event.at
-    if event.outputs:
-        run.outputs = event.outputs
+    _keep(execution, run, event.outputs)
 
 
 def _run_submitted(state: ExecutionsState, event: TaskRunSubmitted) -> None:
@@ -312,8 +324,7 @@ def _run_resumed(state: ExecutionsState, event: TaskRunResumed) -> None:
     run = execution.runs[event.task_run_id]
     _goes_on(execution, run)
     run.then = event.then
-    if event.outputs:
-        run.outputs = event.outputs
+    _keep(execution, run, event.outputs)
 
 
 def _goes_on(execution: Execution, run: TaskRun) -> None:
@@ -329,6 +340,7 @@ def _run_repeated(state: ExecutionsState, event: TaskRunRepeated) -> None:
     _goes_on(execution, run)
     run.then = None
     run.outputs = event.outputs
+    _look_for_encrypted(execution, event.outputs)
     for gone in event.removed:
         remove(execution, execution.runs[gone])
 
@@ -413,8 +425,7 @@ def _run_ended(state: ExecutionsState, event: TaskRunEnded) -> None:
     run.retry_at = run.wake_at = run.deadline = run.directory = None
     if event.errors:
         run.errors = event.errors
-    if event.outputs:
-        run.outputs = event.outputs
+    _keep(execution, run, event.outputs)
     run.outputs_uri = event.outputs_uri
     if run.children is not None:
         run.children.family = None

@@ -13,6 +13,7 @@ from zlib import crc32
 
 from contracts.codec import encode
 from contracts.execution import AttemptEnded, ErrorLine, ExecutionUpdated, ResumeExecution
+from contracts.language.encrypted import holds_encrypted
 from contracts.language.expression.errors import ExpressionError, LimitExceeded
 from contracts.language.expression.impure import WORKER_FUNCTIONS
 from contracts.language.expression.scope import Limits, Scope
@@ -70,7 +71,7 @@ def decide_in_place(turn: Turn, prepared: Prepared, run: TaskRun, attempt: int) 
     if task is None or not (turn.setting.in_place or task.pure.updates):
         return None
     variables, references = variables_of(turn, prepared, run, attempts=attempt - 1)
-    if references:
+    if references or (turn.execution.encrypted and holds_encrypted(variables)):
         return None
     try:
         return _decided(turn, task, run, attempt, _updating(turn, _result(turn, task, variables)))

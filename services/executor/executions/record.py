@@ -3,7 +3,16 @@ instants that the core keeps. The projection has the full histories of task runs
 
 from __future__ import annotations
 
-from contracts.execution import AttemptRecord, ExecutionRecord, History, TaskRunRecord
+from contracts.execution import (
+    AttemptRecord,
+    ExecutionRecord,
+    History,
+    ParentRef,
+    TaskRunRecord,
+    TriggerRef,
+)
+from contracts.language.encrypted import holds_encrypted
+from contracts.scalars import JsonObject
 from contracts.states import ENDED, State
 from services.executor.executions.state import Execution, Group, Loop, TaskRun, index
 
@@ -31,10 +40,23 @@ def execution_of(record: ExecutionRecord) -> Execution:
         trace_parent=record.trace_parent,
         variables=record.variables,
         parent=record.parent,
+        encrypted=arrives_encrypted(record.inputs, record.trigger, record.parent)
+        or any(holds_encrypted(item.outputs) for item in record.task_runs),
     )
     for item in record.task_runs:
         _add(execution, item)
     return execution
+
+
+def arrives_encrypted(inputs: JsonObject, trigger: TriggerRef | None, parent: ParentRef | None) -> bool:
+    """Return whether an execution begins with something encrypted: in its inputs, in the outputs of the flow that triggers it, or in
+    those of the tasks before its loop."""
+    iteration = parent.iteration if parent is not None else None
+    return (
+        holds_encrypted(inputs)
+        or (trigger is not None and holds_encrypted(trigger.variables.get("outputs")))
+        or (iteration is not None and holds_encrypted(iteration.outputs))
+    )
 
 
 def _add(execution: Execution, item: TaskRunRecord) -> None:

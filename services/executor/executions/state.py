@@ -272,6 +272,8 @@ class Execution:
     """How many evaluations it has had."""
     asking: dict[str, str] = field(default_factory=dict)
     """The task run id of each evaluation, by its own id."""
+    encrypted: bool = False
+    """Something in its inputs or outputs is encrypted, so templates that read it are for workers."""
 
     @property
     def created_at(self) -> Millis:

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 from starlette.datastructures import UploadFile
 
 from contracts.execution import History, StartExecution
+from contracts.language.encrypted import MASK
 from contracts.language.expression.impure import PORTS_ELSEWHERE
 from contracts.language.flow.input import (
     InputResolution,
@@ -17,6 +18,7 @@ from contracts.language.flow.input import (
     resolve_inputs,
 )
 from contracts.language.flow.model import Flow
+from contracts.language.types.index import INPUTS
 from contracts.language.types.input.common import Input
 from contracts.registry import FlowState
 from contracts.scalars import JsonObject, to_datetime
@@ -27,7 +29,7 @@ from services.web.core.problem import illegal_state, invalid_entity, not_found, 
 from services.web.core.view.execution import execution_url
 from services.web.core.view.flow import flow_for_execution, input_view
 from services.web.core.write.check import FailingCheck, failing_checks
-from services.web.core.write.given import Owner, declared_only, file_uris
+from services.web.core.write.given import Owner, declared_only, file_uris, masked, sealed, secrets_of
 from services.web.core.write.rendering import input_scope
 from services.web.core.write.start import Target, execution_id, start_by_hand, start_options
 from services.web.http.answer import answer
@@ -98,16 +100,19 @@ async def execute(namespace: str, flow_id: str, request: Request) -> Response:
     if resolution.violations:
         raise invalid_entity("\n".join(violation.message for violation in resolution.violations))
     failing = _failing(parts, flow, resolution, options.labels)
+    secrets = secrets_of(resolution)
     blocking = [each.message for each in failing if each.behavior == "BLOCK_EXECUTION"]
     if blocking:
-        raise invalid_entity("\n".join(blocking))
-    failure = "\n".join(each.message for each in failing if each.behavior == "FAIL_EXECUTION")
+        raise invalid_entity(masked("\n".join(blocking), secrets))
+    failure = masked(
+        "\n".join(each.message for each in failing if each.behavior == "FAIL_EXECUTION"), secrets
+    )
     for uri, file in files.items():
         await parts.files.keep(uri, file.file)
     at = now_ms()
     trace = trace_parent(request.headers.get(TRACE_HEADER))
     target = Target(namespace, flow_id, new_id, at, parts.table.position, flow.revision, trace)
-    command = start_by_hand(target, declared_only(flow.inputs, given), options, failure)
+    command = start_by_hand(target, kept(parts, flow.inputs, given), options, failure)
     live = await parts.starts.start(command, wait=options.wait, repeatable=key is not None)
     if live is None:
         # The start is appended and will happen, but the executor has not reacted in time.
@@ -155,6 +160,11 @@ async def given_values(
     return given, {uri: files[name] for name, uri in uris.items()}
 
 
+def kept(parts: Parts, declared: Sequence[Input], given: JsonObject) -> JsonObject:
+    """Return what a start or a resume carries of the given values: those that are declared, secrets encrypted."""
+    return sealed(declared, declared_only(declared, given), parts.encrypt)
+
+
 async def _content(name: str, file: UploadFile) -> str:
     """A file for an input that is no FILE stands for its text."""
     if (file.size or 0) > MAX_FIELD_BYTES:
@@ -197,7 +207,7 @@ def input_line(resolved: ResolvedInput, declared: JsonObject | None) -> JsonObje
     )
     line: JsonObject = {"input": shown}
     if resolved.enabled and resolved.value is not None:
-        line["value"] = resolved.value
+        line["value"] = MASK if INPUTS[resolved.input.type].secret else resolved.value
     line |= {"enabled": resolved.enabled, "isDefault": resolved.is_default}
     line["errors"] = [
         {"message": message, "renderError": is_rendering_error(message)} for message in resolved.errors

@@ -63,6 +63,8 @@ class Parts:
     """Called when web stops. It ends streams and waits at once."""
     ports: Ports
     """Functions of expressions that need something from outside: ``secret`` for webhook keys."""
+    encrypt: Callable[[str], str] | None = None
+    """For values of SECRET inputs. None: encryption is not configured."""
     reading: Reading = field(default_factory=Reading)
 
     def lens(self, scope: Scope) -> Lens:

@@ -13,11 +13,11 @@ from services.web.core.parameter import flag, whole_number
 from services.web.core.problem import bad_request, illegal_state, invalid_entity, not_found
 from services.web.core.rows import ExecutionRow
 from services.web.core.write.action import mark
-from services.web.core.write.given import Owner, declared_only
+from services.web.core.write.given import Owner
 from services.web.core.write.replay import REPLAYED, Repetition, replay, restart_anew
 from services.web.http.answer import answer
 from services.web.http.bulk import bulk, ids_of, is_execution, selected
-from services.web.http.execute import execute, given_values, resolve
+from services.web.http.execute import execute, given_values, kept, resolve
 from services.web.http.parts import Parts, page_of, parts_of
 from toccata.runtime.clock import now_ms
 
@@ -102,7 +102,7 @@ async def _inputs(
         raise invalid_entity("\n".join(violation.message for violation in violations))
     for uri, file in files.items():
         await parts.files.keep(uri, file.file)
-    return declared_only(plan.flow.inputs, given)
+    return kept(parts, plan.flow.inputs, given)
 
 
 async def _replay_all(request: Request, ids: list[str]) -> Response:

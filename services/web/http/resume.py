@@ -14,10 +14,10 @@ from contracts.states import State
 from services.web.core.live import Live
 from services.web.core.problem import conflict, invalid_entity
 from services.web.core.write.action import Action, not_resumable, resume
-from services.web.core.write.given import Owner, declared_only
+from services.web.core.write.given import Owner
 from services.web.core.write.rendering import input_scope
 from services.web.http.answer import answer
-from services.web.http.execute import given_values, input_line
+from services.web.http.execute import given_values, input_line, kept
 from services.web.http.guard import caller_of
 from services.web.http.parts import Parts, parts_of
 from toccata.runtime.clock import now_ms
@@ -38,7 +38,7 @@ async def resume_action(request: Request, execution: str) -> Action:
         raise invalid_entity("\n".join(violation.message for violation in violations))
     for uri, file in files.items():
         await parts.files.keep(uri, file.file)
-    return resume(declared_only(asks, given), caller_of(request).name)
+    return resume(kept(parts, asks, given), caller_of(request).name)
 
 
 @router.post("/{execution}/actions/resume/validate")

@@ -4,6 +4,7 @@ with concurrent requests."""
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from secrets import randbits
 from typing import NamedTuple
 
@@ -11,12 +12,15 @@ from starlette.types import Receive, Scope, Send
 
 from contracts.execution import History, StartExecution
 from contracts.language.expression.errors import ExpressionError
+from contracts.language.types.index import INPUTS
+from contracts.language.types.input.common import Input
 from contracts.states import State
 from contracts.trace import TRACE_HEADER, trace_parent
 from services.web.core.auth import WEBHOOKS
 from services.web.core.live import Live
 from services.web.core.problem import Problem, conflict, unavailable
 from services.web.core.view.execution import Lens, execution_line, execution_url
+from services.web.core.write.given import sealed
 from services.web.core.write.guesses import Guesses, unknown, until_refusal
 from services.web.core.write.start import Target, execution_id, start_by_webhook
 from services.web.core.write.webhook import Call, Hook, Moment, admit, hooks_of, match, unsigned
@@ -37,6 +41,8 @@ class _Hooks(NamedTuple):
     revision: int
     disabled: bool
     hooks: tuple[Hook, ...]
+    secrets: tuple[Input, ...] = ()
+    """The flow's inputs of type SECRET."""
 
 
 class _Knock(NamedTuple):
@@ -86,11 +92,14 @@ class WebhookRoute:
         if admitted is None:
             await _send(send, 204, [], b"")
             return
+        start = admitted.start
+        if found.secrets:
+            start = replace(start, inputs=sealed(found.secrets, start.inputs, self._parts.encrypt))
         trace = trace_parent(found_header(scope, TRACE_HEADER.encode()))
         target = Target(
             namespace, flow_id, new_id, moment.at, self._parts.table.position, found.revision, trace
         )
-        command = start_by_webhook(target, admitted.trigger, admitted.start)
+        command = start_by_webhook(target, admitted.trigger, start)
         lens = self._parts.lens(scope)
         if hook.properties.wait:
             await self._waited(hook, command, lens, send)
@@ -145,7 +154,12 @@ class WebhookRoute:
         plan = self._parts.table.plan(namespace, flow_id, state.revision)
         if plan is None:
             return _NONE
-        known = _Hooks(state.revision, plan.flow.disabled, hooks_of(plan.flow))
+        known = _Hooks(
+            state.revision,
+            plan.flow.disabled,
+            hooks_of(plan.flow),
+            tuple(each for each in plan.flow.inputs if INPUTS[each.type].secret),
+        )
         self._known[namespace, flow_id] = known
         return known
 

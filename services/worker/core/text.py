@@ -6,6 +6,8 @@ from collections.abc import Collection
 
 LINE_BYTES = 16 * 1024
 MASK = "******"
+SHORTEST_PART = 8
+"""A shorter line of a secret may be a common word."""
 
 
 def parts(message: str) -> list[str]:
@@ -14,6 +16,12 @@ def parts(message: str) -> list[str]:
         return [message]
     most = LINE_BYTES if message.isascii() else LINE_BYTES // 4
     return [message[at : at + most] for at in range(0, len(message), most)]
+
+
+def hidden_parts(secret: str) -> list[str]:
+    """Return what no log may show of a secret: all of it, and its longer lines, because each line of a log comes alone."""
+    lines = [line for line in secret.splitlines() if len(line) >= SHORTEST_PART]
+    return [part for part in dict.fromkeys([secret, *lines]) if part]
 
 
 def redacted(message: str, secrets: Collection[str]) -> str:

@@ -96,11 +96,12 @@ def opening(compiled: Compiled, rendering: Rendering) -> Opening:  # noqa: ARG00
 
 def flow(compiled: Compiled, rendering: Rendering) -> ChildFlow:
     properties = compiled.properties
+    namespace, flow_id = rendering.text(compiled.namespace), rendering.text(compiled.flow_id)
     return ChildFlow(
-        namespace=rendering.text(compiled.namespace),
-        flow_id=rendering.text(compiled.flow_id),
+        namespace=namespace,
+        flow_id=flow_id,
         revision=properties.revision,
-        inputs=rendering.nested(properties.inputs or {}),
+        inputs=rendering.child_inputs(namespace, flow_id, properties.revision, properties.inputs or {}),
         labels=labels_of(rendering.nested(properties.labels or {})),
         inherits_labels=is_truthy(rendering.text(compiled.inherits).strip()),
         scheduled_at=_date(rendering.text(compiled.date)) if compiled.date is not None else None,

@@ -29,13 +29,17 @@ class StringInput(Input):
     )
 
 
-def check(declared: StringInput, value: str) -> list[str]:
+def check_pattern(pattern: str | None, value: str) -> list[str]:
     try:
-        if declared.validator is None or fits(declared.validator, value):
+        if pattern is None or fits(pattern, value):
             return []
     except ExpressionError as error:
-        return [f"the pattern `{declared.validator}` could not be tried: {error}"]
-    return [f"it must match the pattern `{declared.validator}`"]
+        return [f"the pattern `{pattern}` could not be tried: {error}"]
+    return [f"it must match the pattern `{pattern}`"]
+
+
+def check(declared: StringInput, value: str) -> list[str]:
+    return check_pattern(declared.validator, value)
 
 
 STRING = InputType(

@@ -8,7 +8,7 @@ from contracts.scalars import JsonObject
 from contracts.states import State
 from services.executor.executions.children import resume_child
 from services.executor.executions.evaluation import ask, close
-from services.executor.executions.rendering.inputs import evaluating
+from services.executor.executions.rendering.inputs import WorkerEncryption, evaluating
 from services.executor.executions.rendering.question import AnswerNeeded
 from services.executor.executions.rendering.template import scope_of
 from services.executor.executions.rendering.variables import whole_of
@@ -48,10 +48,12 @@ def _outputs(turn: Turn, run: TaskRun, command: ResumeExecution) -> JsonObject |
     outputs: JsonObject = {"resumed": resumed(turn, State.RUNNING, command.by)}
     asks = turn.node_of(run).task.asks
     if asks:
-        evaluate = evaluating(turn, run.id, turn.blueprint.plan.flow.variables)
+        flow_variables = turn.blueprint.plan.flow.variables
+        evaluate = evaluating(turn, run.id, flow_variables)
+        encryption = WorkerEncryption(turn, run.id, flow_variables)
         variables, _ = whole_of(turn)
         try:
-            resolution = resolve_inputs(asks, command.inputs, scope_of(turn, variables), evaluate)
+            resolution = resolve_inputs(asks, command.inputs, scope_of(turn, variables), evaluate, encryption)
         except AnswerNeeded as needed:
             ask(turn, run, "resume", needed.asked, command)
             return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from contracts.evaluation import Question
@@ -10,7 +11,7 @@ from contracts.language.expression.errors import ExpressionError
 from contracts.language.expression.impure import NotHere
 from contracts.language.expression.scope import Scope
 from contracts.language.expression.template import Template
-from contracts.language.flow.input import Evaluate, resolve_inputs
+from contracts.language.flow.input import Evaluate, evaluate_here, resolve_inputs
 from contracts.language.flow.needs import paths_needed
 from contracts.language.flow.variables import nested_labels
 from contracts.language.nearest import did_you_mean
@@ -53,8 +54,8 @@ def typed_inputs(turn: Turn, blueprint: Blueprint, given: JsonObject) -> TypedIn
     if execution.trigger is not None:
         variables["trigger"] = execution.trigger.variables
 
-    evaluate = evaluating(turn, "", flow.variables)
-    resolution = resolve_inputs(flow.inputs, given, scope_of(turn, variables), evaluate)
+    evaluate, encryption = evaluating(turn, "", flow.variables), WorkerEncryption(turn, "", flow.variables)
+    resolution = resolve_inputs(flow.inputs, given, scope_of(turn, variables), evaluate, encryption)
     if resolution.violations:
         raise InputsRefused("\n".join(violation.message for violation in resolution.violations))
     warning = _ignored(resolution.unknown, [each.id for each in flow.inputs])
@@ -68,6 +69,30 @@ def evaluating(turn: Turn, task_run_id: str, flow_variables: Mapping[str, object
         return _evaluated(turn.execution, task_run_id, template, scope, flow_variables)
 
     return evaluate
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerEncryption:
+    """Has a worker encrypt what a SECRET gets in plain text: a default, or what came from a trigger or a foreign topic."""
+
+    turn: Turn
+    task_run_id: str
+    flow_variables: Mapping[str, object]
+
+    def of_text(self, name: str, text: str) -> object:
+        return self._answer(Question("{{ value }}", "encrypted", name), {"value": text})
+
+    def of_template(self, template: Template, scope: Scope) -> object:
+        question = Question(template.source, "encrypted", sight_of(scope.variables.get("inputs")))
+        return self._answer(question, _seen(template, scope, self.flow_variables))
+
+    def _answer(self, question: Question, variables: JsonObject) -> object:
+        answer = answer_to(self.turn.execution, self.task_run_id, question)
+        if answer is None:
+            raise AnswerNeeded(Asked((question,), variables))
+        if answer.error:
+            raise ExpressionError(answer.error)
+        return answer.value
 
 
 def _evaluated(
@@ -85,12 +110,16 @@ def _evaluated(
             raise ExpressionError(answer.error)
         return answer.value
     try:
-        return template.evaluate(scope)
+        return evaluate_here(template, scope)
     except NotHere:
-        needs = paths_needed([template.source], flow_variables)
-        heads = None if needs is None else {path[0] for path in needs}
-        seen = {name: value for name, value in scope.variables.items() if heads is None or name in heads}
-        raise AnswerNeeded(Asked((question,), seen)) from None
+        raise AnswerNeeded(Asked((question,), _seen(template, scope, flow_variables))) from None
+
+
+def _seen(template: Template, scope: Scope, flow_variables: Mapping[str, object]) -> JsonObject:
+    """Return the variables that a worker needs for this template."""
+    needs = paths_needed([template.source], flow_variables)
+    heads = None if needs is None else {path[0] for path in needs}
+    return {name: value for name, value in scope.variables.items() if heads is None or name in heads}
 
 
 def _ignored(unknown: tuple[str, ...], declared: Iterable[str]) -> str:

@@ -15,6 +15,7 @@ from contracts.language.flow.model import FlowOutput
 from contracts.language.flow.needs import paths_needed
 from contracts.language.types.behaviour import RenderingFailed
 from contracts.language.types.index import INPUTS
+from contracts.language.types.input.value import text_of as value_text
 from contracts.scalars import JsonObject
 from contracts.states import State
 from services.executor.executions.blueprint import by_variable
@@ -22,6 +23,7 @@ from services.executor.executions.rendering.question import (
     AnswerNeeded,
     Asked,
     answer_to,
+    needs_decryption,
     reads_any,
     value_of,
 )
@@ -42,7 +44,10 @@ def flow_outputs(turn: Turn, state: State) -> JsonObject:
     if not declared:
         return {}
     rendering = _Rendering(turn, state)
-    rendered = [(output, rendering.of(output.value)) for output in declared]
+    rendered = [
+        (output, rendering.secret(output.value) if _is_secret(output) else rendering.of(output.value))
+        for output in declared
+    ]
     rendering.ask()
     found: JsonObject = {}
     size = 0
@@ -90,6 +95,11 @@ class _Rendering:
             return [self.of(part) for part in value]
         return value
 
+    def secret(self, value: Any) -> Any:
+        """Return the text of this value, encrypted by a worker."""
+        text = value_text(value)
+        return self._answered(Question(text, "encrypted")) if text else None
+
     def ask(self) -> None:
         """Raise AnswerNeeded if anything is missing."""
         if self._missing:
@@ -100,20 +110,30 @@ class _Rendering:
             raise AnswerNeeded(Asked(questions, self._ending(variables), references))
 
     def _text(self, template: Template) -> str:
-        question = Question(template.source)
+        if not self._needs_worker(template):
+            try:
+                return text_of(template, self._scope)
+            except NotHere:
+                pass
+        return str(self._answered(Question(template.source)))
+
+    def _needs_worker(self, template: Template) -> bool:
+        encrypted = self._turn.execution.encrypted and needs_decryption(template, self._scope.variables)
+        return encrypted or reads_any(template, self._references)
+
+    def _answered(self, question: Question) -> Any:
         answer = answer_to(self._turn.execution, "", question)
         if answer is not None:
-            return str(value_of(answer))
-        try:
-            if not reads_any(template, self._references):
-                return text_of(template, self._scope)
-        except NotHere:
-            pass
+            return value_of(answer)
         self._missing.append(question)
         return ""
 
     def _ending(self, variables: JsonObject) -> JsonObject:
         return {**variables, "execution": {**variables["execution"], "state": self._state.value}}
+
+
+def _is_secret(output: FlowOutput) -> bool:
+    return output.type in INPUTS and INPUTS[output.type].secret
 
 
 def _typed(output: FlowOutput, value: Any) -> Any:

@@ -6,13 +6,14 @@ has come, it decides once more from the beginning, and this time the same render
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
 
 from contracts.codec import encode
 from contracts.evaluation import Answer, Question
+from contracts.language.encrypted import reads_encrypted
 from contracts.language.expression.template import Template
 from contracts.language.types.behaviour import RenderingFailed
 from contracts.scalars import JsonObject
@@ -66,6 +67,11 @@ def value_of(answer: Answer) -> Any:
     if answer.error:
         raise RenderingFailed(answer.error)
     return answer.value
+
+
+def needs_decryption(template: Template, variables: Mapping[str, Any]) -> bool:
+    """Return whether the template may read something encrypted. Only a worker can decrypt it."""
+    return template.whole or reads_encrypted(template.paths, variables)
 
 
 def reads_any(template: Template, references: Iterable[OutputReference]) -> bool:

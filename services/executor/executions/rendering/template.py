@@ -17,12 +17,14 @@ from contracts.language.expression.scope import Limits, Scope
 from contracts.language.expression.template import Template, compile_template, is_truthy
 from contracts.language.flow.plan import Node
 from contracts.language.types.behaviour import RenderingFailed
+from contracts.language.types.index import INPUTS
 from contracts.scalars import JsonObject, to_datetime
 from services.executor.executions.rendering.question import (
     AnswerNeeded,
     Asked,
     answer_to,
     merged,
+    needs_decryption,
     reads_any,
     sight_of,
     value_of,
@@ -54,6 +56,13 @@ def holds(
     return bool(_rendered(turn, node, run, template, "truth", more))
 
 
+def encrypted(
+    turn: Turn, node: Node, run: TaskRun, template: Template, more: Mapping[str, Any] = NO_MORE
+) -> Any:
+    """Return the rendered text, encrypted. It stays in the worker that renders it."""
+    return _rendered(turn, node, run, template, "encrypted", more)
+
+
 def _rendered(  # noqa: PLR0913 - all that a rendering needs
     turn: Turn, node: Node, run: TaskRun, template: Template, form: Form, more: Mapping[str, Any]
 ) -> Any:
@@ -62,7 +71,11 @@ def _rendered(  # noqa: PLR0913 - all that a rendering needs
     if answer is not None:
         return value_of(answer)
     variables, references = variables_of(turn, turn.blueprint.prepared(node), run, attempts=run.attempt)
-    if reads_any(template, references):
+    if (
+        form == "encrypted"
+        or reads_any(template, references)
+        or (turn.execution.encrypted and needs_decryption(template, variables))
+    ):
         raise AnswerNeeded(_asked(turn, node, run, (question,), more))
     try:
         text = text_of(template, scope_of(turn, {**variables, **more}))
@@ -79,22 +92,32 @@ def _asked(
     return Asked(questions, {**variables, **more}, references)
 
 
-def render_nested(turn: Turn, node: Node, run: TaskRun, value: Any, more: Mapping[str, Any] = NO_MORE) -> Any:
-    """Render the texts within a value, and keys of maps. Keep the rest. What a worker must render is asked for together."""
+def render_nested(  # noqa: PLR0913 - all that a rendering needs
+    turn: Turn,
+    node: Node,
+    run: TaskRun,
+    value: Any,
+    more: Mapping[str, Any] = NO_MORE,
+    secret: Collection[str] = (),
+) -> Any:
+    """Render the texts within a value, and keys of maps. Keep the rest. What a worker must render is asked for together.
+
+    ``secret``: the dotted keys of texts that are encrypted as they are rendered."""
     missing: list[AnswerNeeded] = []
 
-    def rendered(part: Any) -> Any:
+    def rendered(part: Any, key: str = "") -> Any:
         if isinstance(part, str):
-            return text(part) if has_expression(part) else part
+            return text(part, hidden=key in secret) if has_expression(part) else part
         if isinstance(part, Mapping):
-            return {rendered(str(key)): rendered(item) for key, item in part.items()}
+            around = key + "." if key else ""
+            return {rendered(str(name)): rendered(item, f"{around}{name}") for name, item in part.items()}
         if isinstance(part, (list, tuple)):
             return [rendered(item) for item in part]
         return part
 
-    def text(source: str) -> str:
+    def text(source: str, *, hidden: bool) -> Any:
         try:
-            return render(turn, node, run, compile_template(source), more)
+            return (encrypted if hidden else render)(turn, node, run, compile_template(source), more)
         except AnswerNeeded as needed:
             missing.append(needed)
             return ""
@@ -145,6 +168,15 @@ class RunRendering:
 
     def nested(self, value: Any) -> Any:
         return render_nested(self.turn, self.node, self.run, value, self.more)
+
+    def child_inputs(
+        self, namespace: str, flow_id: str, revision: int | None, written: Mapping[str, Any]
+    ) -> JsonObject:
+        child = self.turn.setting.blueprints.of(namespace, flow_id, revision)
+        declared = child.plan.flow.inputs if child is not None else ()
+        secret = {each.id for each in declared if INPUTS[each.type].secret}
+        found: JsonObject = render_nested(self.turn, self.node, self.run, written, self.more, secret)
+        return found
 
 
 def scope_of(turn: Turn, variables: Mapping[str, Any]) -> Scope:

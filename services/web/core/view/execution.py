@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from contracts.codec import encode
 from contracts.execution import AttemptRecord, History, TriggerRef
+from contracts.language.encrypted import replaced
 from contracts.scalars import Millis, to_iso
 from contracts.states import ENDED, State
 from services.web.core.instant import iso_duration
@@ -54,7 +55,8 @@ def execution_line(live: Live, lens: Lens) -> Json:
         "flowRevision": live.revision,
     }
     if live.inputs:
-        page["inputs"] = live.inputs
+        # As in Kestra, a secret input shows its ciphertext.
+        page["inputs"] = replaced(live.inputs, lambda ciphertext: ciphertext)
     if live.outputs:
         page["outputs"] = live.outputs
     page["labels"] = labels_list(live.labels)

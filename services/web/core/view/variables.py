@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from contracts.language.encrypted import MASK, decrypted
 from contracts.language.flow.trigger_start import flow_reference
 from contracts.language.flow.variables import nested_labels, put
 from contracts.scalars import to_iso
@@ -15,7 +16,7 @@ def variables_of(
     live: Live, written: Mapping[str, object], run: LiveTaskRun | None = None, run_type: str | None = None
 ) -> Json:
     """``written``: the flow's own variables; ``run``: the task run that asks, of a task of ``run_type``. Outputs that stand in
-    internal storage are absent; so are ``envs`` and ``globals``, which only the executor knows."""
+    internal storage are absent, and what is encrypted is asterisks; so are ``envs`` and ``globals``, which only the executor knows."""
     found: Json = {
         **flow_reference(live.namespace, live.flow_id, live.revision),
         "execution": _execution(live),
@@ -36,7 +37,7 @@ def variables_of(
             found["schedule"] = live.trigger.variables
     if run is not None:
         found |= _of_run(live, run, run_type)
-    return found
+    return decrypted(found, lambda _: MASK)
 
 
 def _execution(live: Live) -> Json:

@@ -76,6 +76,8 @@ class Said:
     """The content of one protocol line."""
 
     outputs: dict[str, Any] = field(default_factory=dict)
+    encrypted: dict[str, str] = field(default_factory=dict)
+    """Further outputs as texts, which are encrypted before they are kept."""
     metrics: list[Metric] = field(default_factory=list)
     logs: list[tuple[Level, str]] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
@@ -88,7 +90,8 @@ def is_protocol(line: bytes) -> bool:
 def parse(line: bytes) -> Said:
     """Never raises. ``problems`` says what is wrong; the rest is used."""
     said = Said()
-    shown = line[:200].decode("utf-8", "replace")
+    # A line that means to keep something secret is not shown.
+    shown = "…" if b"encryptedOutputs" in line else line[:200].decode("utf-8", "replace")
     try:
         members = read_json(line[2:-2])
     except NotJson as error:
@@ -99,8 +102,11 @@ def parse(line: bytes) -> Said:
         said.outputs = outputs
     elif outputs is not None:
         said.problems.append(f"Invalid outputs '{shown}': `outputs` must be an object")
-    if "encryptedOutputs" in members:
-        said.problems.append("`encryptedOutputs` is not supported; its values were dropped")
+    encrypted = members.get("encryptedOutputs")
+    if isinstance(encrypted, dict):
+        said.encrypted = {name: _text(value) for name, value in encrypted.items() if value is not None}
+    elif encrypted is not None:
+        said.problems.append("Invalid outputs: `encryptedOutputs` must be an object")
     for name, read in (("metrics", _read_metric), ("logs", _read_log)):
         entries = members.get(name)
         if entries is None:

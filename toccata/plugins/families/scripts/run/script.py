@@ -133,6 +133,10 @@ def _say(
         return
     said = parse(line)
     found.update(said.outputs)
+    try:
+        found.update({name: run.encrypted(text) for name, text in said.encrypted.items()})
+    except TaskFailed as error:
+        refused.append(error.message)
     for metric in said.metrics:
         run.metric(metric.kind, metric.name, metric.value, metric.tags)
     for said_level, message in said.logs:

@@ -90,6 +90,16 @@ def test_all_members_may_share_a_line_and_unknown_ones_are_passed_over() -> None
     assert said.problems == []
 
 
+def test_encrypted_outputs_are_texts() -> None:
+    assert parse(b'::{"encryptedOutputs":{"a":"b","n":1,"gone":null}}::').encrypted == {"a": "b", "n": "1"}
+
+
+def test_a_line_that_means_to_keep_a_secret_is_never_shown() -> None:
+    said = parse(b'::{"encryptedOutputs":{"a":"planted}::')
+    assert said.problems
+    assert "planted" not in said.problems[0]
+
+
 @pytest.mark.parametrize(
     ("line", "problem"),
     [
@@ -102,7 +112,7 @@ def test_all_members_may_share_a_line_and_unknown_ones_are_passed_over() -> None
         (b'::{"metrics":[{"type":"counter","value":1}]}::', "needs a name"),
         (b'::{"logs":["x"]}::', "needs level and message"),
         (b'::{"logs":[{"level":"LOUD","message":"x"}]}::', "LOUD"),
-        (b'::{"encryptedOutputs":{"a":"b"}}::', "not supported"),
+        (b'::{"encryptedOutputs":["a"]}::', "`encryptedOutputs` must be an object"),
     ],
 )
 def test_what_is_wrong_is_told_and_the_rest_counts(line: bytes, problem: str) -> None:
