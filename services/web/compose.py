@@ -7,6 +7,7 @@ import random
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
@@ -35,6 +36,7 @@ from services.web.shell.projection_lag import ProjectionLag
 from services.web.shell.start import Starts
 from services.web.shell.triggers import Triggers
 from services.web.shell.values import Values
+from toccata.editor.language import Language, Names
 from toccata.plugins.host.catalog import PluginCatalog
 from toccata.runtime.encryption import Cipher
 from toccata.runtime.flow_table import FlowTable
@@ -131,6 +133,7 @@ async def composed(
             Opening((records,), settings.opening_seconds),
         )
         stack.callback(access.close)
+        catalog = PluginCatalog.load(settings.plugin_folders)
         parts = Parts(
             settings=settings,
             access=access,
@@ -147,7 +150,8 @@ async def composed(
             namespace_files=NamespaceFiles(FileStore(registry, storage), storage),
             rows=rows,
             table=table,
-            catalog=PluginCatalog.load(settings.plugin_folders),
+            catalog=catalog,
+            language=Language(catalog, partial(_names, table)),
             opening=Opening((table, events.tail, replies.tail), settings.opening_seconds),
             page=page,
             health=health,
@@ -170,3 +174,10 @@ async def composed(
             finally:
                 for task in running:
                     task.cancel()
+
+
+def _names(table: FlowTable) -> Names:
+    found: dict[str, list[str]] = {}
+    for state in table.latest():
+        found.setdefault(state.namespace, []).append(state.flow_id)
+    return found

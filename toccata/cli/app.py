@@ -25,6 +25,7 @@ from toccata.cli.commands import (
     topic,
     trigger,
 )
+from toccata.cli.commands.lsp import lsp
 from toccata.cli.commands.run import run
 from toccata.cli.connection import Kafka, Password, Token, Url, User
 from toccata.cli.errors import PIPE_CLOSED
@@ -84,6 +85,7 @@ def root(  # noqa: PLR0913 - the options that name a system
 
 
 app.command("run")(run)
+app.command("lsp")(lsp)
 for _name, _noun in (
     ("flow", flow.app),
     ("execution", execution.app),

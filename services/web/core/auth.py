@@ -44,6 +44,7 @@ READING_POSTS = (
     f"{_EXECUTION}/actions/eval/{_PART}",
     f"{_EXECUTION}/{_PART}/validate",
     f"{_EXECUTION}/actions/resume/validate",
+    "/api/v1/main/flows/assist",
     "/api/v1/main/flows/export/by-ids",
     "/api/v1/main/flows/graph",
     "/api/v1/main/flows/source/replace/preview",

@@ -20,6 +20,7 @@ from services.web.core.problem import Problem, bad_request, too_large
 from services.web.core.search.query import InvalidQuery
 from services.web.http import (
     actions,
+    assist,
     concurrency,
     dependency,
     evaluation,
@@ -76,6 +77,7 @@ ROUTERS = (
     outputs.router,
     graph.router,
     dependency.router,
+    assist.router,
     flow_check.router,
     flow_source.router,
     flow_bulk.router,

@@ -26,6 +26,7 @@ from services.web.shell.reading import Reading
 from services.web.shell.start import Starts
 from services.web.shell.triggers import Triggers
 from services.web.shell.values import Values
+from toccata.editor.language import Language
 from toccata.plugins.host.catalog import PluginCatalog
 from toccata.runtime.clock import now_ms
 from toccata.runtime.health import Health
@@ -63,6 +64,8 @@ class Parts:
     """Called when web stops. It ends streams and waits at once."""
     ports: Ports
     """Functions of expressions that need something from outside: ``secret`` for webhook keys."""
+    language: Language
+    """For whoever writes a flow."""
     encrypt: Callable[[str], str] | None = None
     """For values of SECRET inputs. None: encryption is not configured."""
     reading: Reading = field(default_factory=Reading)

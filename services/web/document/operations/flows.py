@@ -28,6 +28,8 @@ from services.web.document.parameters import (
 )
 from services.web.document.schema.base import Count, FlowId, Page
 from services.web.document.schema.flow import (
+    Assistance,
+    AssistWanted,
     Categories,
     Flow,
     FlowWithSource,
@@ -177,6 +179,11 @@ FLOWS_TAG = Tag(
         ("POST", f"{_ROOT}/validate/task"): Operation(
             "validateTask", "Validate one task outside a flow", json_answer(Validated, "The violations, if any"), "", _PART,
             (Parameter("section", "whether it is a task or a trigger", Literal["TASKS", "TRIGGERS"]),), (400, 413, 422),
+        ),
+        ("POST", f"{_ROOT}/assist"): Operation(
+            "assistFlow", "Completions and findings for whoever writes a flow", json_answer(Assistance, "What an editor shows"),
+            "The flow need not be valid, nor YAML. Without a place there are only findings. Lines and columns count from 1.",
+            json_body(AssistWanted, "the text, and the place of the cursor in it"), (), (400, 413, 422),
         ),
         ("POST", f"{_ROOT}/expressions"): Operation(
             "flowExpressions", "Expressions that a flow offers, by category",

@@ -114,6 +114,42 @@ class Validated(Shape):
     violations: list[Finding] = Field(description="errors first, then warnings and deprecations")
 
 
+class AssistWanted(Shape):
+    source: str
+    line: int | None = Field(None, ge=1)
+    column: int | None = Field(None, ge=1)
+
+
+class Completion(Shape):
+    label: str
+    kind: str = Field(description="key, type, value, id, variable, field, function, filter, test or keyword")
+    insert: str = Field(description="what replaces the text from `column` to the cursor")
+    column: int
+    detail: str
+    documentation: str = Field(description="Markdown")
+    deprecated: bool
+
+
+class Diagnostic(Shape):
+    line: int
+    column: int
+    end_column: int = Field(description="behind the last character, in the same line")
+    severity: str = Field(description="error, warning or hint")
+    kind: str
+    message: str
+    path: str
+
+
+class Assistance(Shape):
+    """What an editor shows for a text and a place in it."""
+
+    completions: list[Completion]
+    hover: str = Field(
+        description="what the word at the place means, in Markdown; empty if there is nothing to say"
+    )
+    diagnostics: list[Diagnostic] = Field(description="errors first, then warnings and deprecations")
+
+
 class OutdatedTask(Shape):
     task_id: str
     task_type: str
