@@ -25,7 +25,6 @@ IN_A_LOOP = {
     "taskrun": {"value": "eu"},
     "parents": [{"outputs": {"evaluationResult": True}}],
     "outputs": {"pull": {"eu": {"value": "eu-data"}, "us": {"value": "us-data"}}},
-    "errorLogs": [{"taskId": "pull", "message": "no answer"}],
     "tasks": {"pull": {"eu": {"state": "FAILED"}, "us": {"state": "SUCCESS"}}},
 }
 
