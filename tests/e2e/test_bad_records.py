@@ -294,11 +294,11 @@ async def test_a_worker_that_lies_changes_nothing(bench: Bench):
         seen = await watch.until(started, lambda each: "nap" in each.states())
         nap = seen.run("nap").id
         lies: dict[str, Callable[[], Any]] = {
+            "attempt below": lambda: _ended(started, nap, -1, outcome="failed"),
             "unknown execution": lambda: _ended("no-such-execution", nap, 1),
             "unknown task run": lambda: _ended(started, "no-such-run", 1),
             "attempt to come": lambda: _ended(started, nap, 99, outputs={"lie": 1}),
             "attempt nought": lambda: _ended(started, nap, 0, outputs={"lie": 1}),
-            "attempt below": lambda: _ended(started, nap, -1, outcome="failed"),
             "started what is unknown": lambda: AttemptStarted(
                 execution_id=started, task_run_id="no-such-run", attempt=1, worker_id="liar", at=0
             ),
@@ -315,6 +315,7 @@ async def test_a_worker_that_lies_changes_nothing(bench: Bench):
         seen = watch.life.executions[started]
         assert seen.states() == {"nap": "SUCCESS", "say": "SUCCESS"}
         assert seen.run("say").outputs == {"value": "4"}
+        assert "lie" not in (seen.run("nap").outputs or {})
         assert len([e for e in watch.life.events[started] if type(e).__name__ == "ExecutionEnded"]) == 1
     page = await bench.api.get(started)
     assert outputs(page, "say") == {"value": "4"}

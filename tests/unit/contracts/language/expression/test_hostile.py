@@ -19,6 +19,13 @@ LAUGHS = "a: &a [x,x,x,x,x,x,x,x,x,x]\\n" + "".join(
 )
 HOSTILE = [
     "{{ ''.__class__ }}",
+    # What these lead to could be printed, so it would be no error if they were reached.
+    "{{ ''.__doc__ }}",
+    "{{ ''.__class__.__name__ }}",
+    "{{ ''['__doc__'] }}",
+    "{{ list.__doc__ }}",
+    "{{ map.__doc__ }}",
+    "{{ (1).__doc__ }}",
     "{{ map['__class__'] }}",
     "{{ map.keys }}",
     "{{ list.append(1) }}",
