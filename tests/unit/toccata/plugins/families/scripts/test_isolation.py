@@ -20,10 +20,12 @@ from contracts.execution import AttemptEnded
 from tests.support.attempt import Bench, a_run
 from toccata.plugins.families.scripts.types import PYTHON_SCRIPT, SHELL_COMMANDS
 from toccata.runtime.isolation.choice import BEST_FIRST, Isolation, why_not
-from toccata.runtime.isolation.mechanism import Bare, Mechanism
+from toccata.runtime.isolation.mechanism import Account, Bare, Mechanism
 from toccata.runtime.isolation.place import Place
 
 pytestmark = pytest.mark.timeout(120)
+_NEEDED = (0, 6, 7)
+"""CAP_CHOWN, CAP_SETGID and CAP_SETUID."""
 SECRET = "a-planted-secret"
 
 
@@ -36,6 +38,25 @@ def mechanism(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
     if reason is not None:
         pytest.skip(f"{found.name} does not work on this machine: {reason}")
     return found
+
+
+def may_change_users() -> bool:
+    """Return whether this process has the rights, and the machine the programs, that the mechanism ``account`` asks for."""
+    status = Path("/proc/self/status")
+    if which("setpriv") is None or not status.exists():
+        return False
+    [rights] = [
+        int(line.split()[1], 16) for line in status.read_text().splitlines() if line.startswith("CapEff")
+    ]
+    return all(rights >> number & 1 for number in _NEEDED)
+
+
+@pytest.mark.skipif(not may_change_users(), reason="nobody may change users here")
+def test_an_account_isolates_wherever_the_worker_may_change_users(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The others skip what does not isolate, so a mechanism that stopped doing so would fail nowhere else."""
+    if not executable_by_all(Path(sys.executable)):
+        monkeypatch.setattr(sys, "executable", which("python3", path="/usr/bin:/usr/local/bin"))
+    assert why_not(Account(), Place(())) is None
 
 
 @pytest.fixture
