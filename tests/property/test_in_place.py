@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from contracts.codec import Codec
+from contracts.execution import AttemptEnded
 from contracts.message import Message
 from contracts.states import State
 from contracts.telemetry import AttemptLogs, AttemptMetrics
 from services.executor.executions.turn import NEW_RUNS_PER_STEP
+from services.worker.evaluation import EvaluationRunner
 from tests.property import test_execution_core as core
 from tests.support.attempt import Bench
 from tests.support.rig.executions import NAMESPACE, ExecutionRig
@@ -24,6 +26,7 @@ from toccata.plugins.host.catalog import PluginCatalog
 
 CORE = "io.kestra.plugin.core."
 CATALOG = PluginCatalog.ours()
+ENDED: Codec[AttemptEnded] = Codec(AttemptEnded)
 TEXTS = (
     "plain",
     "{{ execution.id }}",
@@ -92,6 +95,8 @@ def flow(draw: Any, texts: tuple[str, ...], depth: int) -> str:
         if kind == "leaf":
             return draw(leaf(names, texts))  # type: ignore[no-any-return]
         made = {"id": names.next("g"), "type": f"{CORE}flow.{kind}", "tasks": some(depth - 1)}
+        if kind == "Parallel":
+            made["onChildFailure"] = "CONTINUE"  # else it matters which task ends first
         if kind == "ForEach":
             made |= {"values": ["x", "y", "z"], "concurrencyLimit": draw(st.integers(0, 2))}
         if draw(st.integers(0, 3)) == 0:
@@ -124,6 +129,11 @@ async def history(source: str, home: Path, *, in_place: bool) -> dict[str, Any]:
             run = next(iter(rig.attempts.values())).run
             ended = await bench.run_attempt(CATALOG.task(run.task_type), run)
             rig.when(structs.replace(ended, at=rig.now, started_at=rig.now))  # delays count from here
+        elif rig.questions:
+            asked = next(iter(rig.questions.values()))
+            runner = EvaluationRunner(asked.run, bench.shared, "w1")
+            found = ENDED.decode(await runner.run())
+            rig.answer(asked.name, *(ValueError(a.error) if a.error else a.value for a in found.answers))
         elif rig.timers:
             rig.wait_until(min(rig.timers.values()))
         else:

@@ -16,7 +16,6 @@ NOT_CARRIED_OUT: Mapping[str, str] = {
     "quotas": "quotas",
     "listeners": "listeners",
     "worker_selector": "workerSelector",
-    "task_cache": "taskCache",
     "log_to_file": "logToFile",
     "fail_on_trigger_error": "failOnTriggerError",
     "assets": "assets",

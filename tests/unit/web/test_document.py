@@ -21,10 +21,16 @@ WITHOUT_BODY = {
     "changeStatusExecution", "changeStatusExecutionOlder", "forceRunExecution", "forceRunExecutionOlder",
     "pauseExecution", "pauseExecutionOlder", "replayExecution", "replayExecutionOlder",
     "unqueueExecution", "unqueueExecutionOlder", "restartExecution", "restartExecutionOlder", "unlockTrigger", "logout", "triggerExecutionByGetWebhook",
-    "triggerExecutionByGetWebhookWithPath",
+    "triggerExecutionByGetWebhookWithPath", "moveFileDirectory", "createNamespaceDirectory",
 }  # fmt: skip
 """Writes that take none."""
-EMPTY = {"setKeyValue"}
+EMPTY = {
+    "setKeyValue",
+    "createNamespaceFile",
+    "moveFileDirectory",
+    "deleteFileDirectory",
+    "createNamespaceDirectory",
+}
 """Kestra answers these with 200 and nothing."""
 
 

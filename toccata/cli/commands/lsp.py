@@ -4,7 +4,9 @@ from __future__ import annotations
 
 
 def lsp() -> None:
-    """Serve an editor: completions, explanations and errors of flows, over stdin and stdout (Language Server Protocol)."""
+    """Help an editor with flows.
+
+    It speaks the Language Server Protocol on stdin and stdout: completions, explanations, and errors with their places."""
     from toccata.cli.plugin import plugin_folders
     from toccata.editor.server import serve
 

@@ -15,6 +15,7 @@ READ_BY_POST = {
     "/api/v1/main/executions/{namespace}/{flow_id}/validate",
     "/api/v1/main/executions/{execution}/actions/resume/validate",
     "/api/v1/main/executions/{execution}/resume/validate",
+    "/api/v1/main/flows/assist",
     "/api/v1/main/flows/export/by-ids",
     "/api/v1/main/flows/graph",
     "/api/v1/main/flows/source/replace/preview",

@@ -31,7 +31,6 @@ triggers:
     assert not parsed.errors
     assert [(each.path, each.line, each.message.split("`")[1]) for each in parsed.warnings] == [
         ("policyRefs", 4, "policyRefs"),
-        ("tasks[0].tasks[0].taskCache", 9, "taskCache"),
         ("tasks[0].tasks[0].logToFile", 9, "logToFile"),
         ("triggers[0].workerGroup", 11, "workerGroup"),
     ]
