@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias, get_args
 
-from contracts import access, execution, limit, namespace, registry, reply, telemetry, trigger, work
+from contracts import access, execution, lease, limit, namespace, registry, reply, telemetry, trigger, work
 
 Service: TypeAlias = Literal[
     "anyone",
@@ -99,14 +99,14 @@ _TOPICS = (
     _topic("executions.starts", "execution id", P, execution.StartExecution, "anyone executor", "executor", "public in", keep=7 * DAY, dated_by_log=True),
     _topic("executions.admitted", "execution id", P, execution.AdmittedMessage, "trigger-listener web executor limits", "executor", "private", keep=7 * DAY, dated_by_log=True),
     _topic("executions.commands", "execution id", P, execution.ExecutionCommand, "web limits executor", "executor", "private", keep=7 * DAY),
-    _topic("executions.reports", "execution id", P, execution.AttemptReport, "worker dispatch", "executor", "documented", keep=7 * DAY),
+    _topic("executions.reports", "execution id", P, execution.AttemptReport | lease.LeaseNews, "worker dispatch", "executor", "documented", keep=7 * DAY),
     _topic("executions.journal", "execution id", P, None, "executor", "executor", "private", keep=FOREVER),
     _topic("executions.snapshots", "partition/chunk", P, None, "executor", "executor", "private", compact=True),
     _topic("executions.events", "execution id", P, execution.AnyExecutionEvent, "executor", "indexer web anyone", "public out", keep=7 * DAY),
     _topic("dispatch.commands", "worker group", W, work.DispatchCommand, "executor", "dispatch", "private", keep=DAY),
     _topic("dispatch.journal", "worker group", W, None, "dispatch", "dispatch", "private", keep=FOREVER),
     _topic("dispatch.snapshots", "partition/chunk", W, None, "dispatch", "dispatch", "private", compact=True),
-    _topic("workers.inbox", "worker id", INBOX_PARTITIONS, work.InboxMessage, "dispatch", "worker", "documented", keep=HOUR),
+    _topic("workers.inbox", "worker id", INBOX_PARTITIONS, work.InboxMessage, "dispatch executor", "worker", "documented", keep=HOUR),
     _topic("workers.events", "worker group", W, work.WorkerEvent, "worker dispatch", "dispatch indexer", "documented", keep=HOUR),
     _topic("attempts.logs", "execution id", P, telemetry.AttemptLogs, "worker executor", "indexer web", "public out", keep=3 * DAY),
     _topic("attempts.metrics", "execution id", P, telemetry.AttemptMetrics, "worker executor", "indexer", "public out", keep=3 * DAY),

@@ -12,6 +12,29 @@ from contracts.message import Message
 from contracts.scalars import Count, GivenMillis, JsonObject, Millis, Text
 
 
+class AttemptKey(msgspec.Struct, frozen=True, array_like=True):
+    task_run_id: str
+    attempt: int
+
+
+class LeaseRef(msgspec.Struct, frozen=True, array_like=True):
+    """The lease under which an attempt is sent."""
+
+    number: int
+    """Counts the leases of a worker group."""
+    session: str
+    """The worker's session for which it was lent. In another session the worker does not begin the attempt."""
+
+
+class HeldAttempt(msgspec.Struct, frozen=True, array_like=True):
+    """An attempt under a lease that a worker has begun, and whose end is not acknowledged."""
+
+    lease: Count
+    execution_id: str
+    task_run_id: str
+    attempt: int
+
+
 class OutputReference(msgspec.Struct, frozen=True, array_like=True):
     """The place of a large output in the variables, and its address in internal storage."""
 
@@ -60,6 +83,12 @@ class RunAttempt(Message, frozen=True, kw_only=True, tag="attempt.run.v1"):
     directory: Directory | None = None
     """Not None: a directory that it shares with other attempts. Without ``use``, the worker runs no task, but does this step. A worker
     that does not have the directory reports the attempt as lost."""
+    lease: LeaseRef | None = None
+    """Set where a partition of executions sent it itself. The worker reports its end to the address of answers alone."""
+
+
+Borrower: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=15)]
+"""A partition of ``executions``."""
 
 
 class EnqueueAttempt(Message, frozen=True, kw_only=True, tag="dispatch.enqueue.v1"):
@@ -83,6 +112,9 @@ class EnqueueAttempt(Message, frozen=True, kw_only=True, tag="dispatch.enqueue.v
     worker_id: str = ""
     """Not empty: only this worker may run it, for example because the files of another attempt are there. If the worker is gone, or
     takes no more attempts, the attempt is lost."""
+    borrower: Borrower | None = None
+    """The partition of ``executions`` that would send such attempts itself if it had a lease. None: the attempt is heavy, or leases
+    are off."""
 
 
 class WithdrawAttempt(Message, frozen=True, kw_only=True, tag="dispatch.withdraw.v1"):
@@ -100,11 +132,6 @@ class WithdrawAttempt(Message, frozen=True, kw_only=True, tag="dispatch.withdraw
 DispatchCommand: TypeAlias = EnqueueAttempt | WithdrawAttempt
 
 
-class AttemptKey(msgspec.Struct, frozen=True, array_like=True):
-    task_run_id: str
-    attempt: int
-
-
 class StopAttempt(Message, frozen=True, kw_only=True, tag="attempt.stop.v1"):
     execution_id: str
     task_run_id: str
@@ -120,6 +147,8 @@ class AskAnnouncement(Message, frozen=True, kw_only=True, tag="worker.announce.v
     worker_id: str
     number: int = 0
     """Like that of an attempt. Earlier attempts have arrived with it."""
+    anew: bool = False
+    """Dispatch has forgotten it, with all its leases. It begins a new session, so that nothing under them begins any more."""
 
 
 InboxMessage: TypeAlias = RunAttempt | StopAttempt | AskAnnouncement
@@ -147,6 +176,15 @@ class WorkerAnnounced(Message, frozen=True, kw_only=True, tag="worker.announced.
     labels: dict[str, str] = {}
     received_through: Count = 0
     """As in heartbeats."""
+    light_slots: Slots = 0
+    """Places for light attempts beside ``slots``, which dispatch may lend to partitions of executions. 0: none."""
+    session: Text = ""
+    """It begins with the process, and anew whenever the worker may have missed a record of its inbox. What was sent for another
+    session never begins. Empty: it knows no leases."""
+    first: bool = False
+    """Whether this announcement begins its session."""
+    held: list[HeldAttempt] = []
+    """The attempts under leases that it runs. They are not in ``running``."""
 
 
 class WorkerReported(Message, frozen=True, kw_only=True, tag="worker.reported.v1"):
@@ -164,6 +202,9 @@ class WorkerReported(Message, frozen=True, kw_only=True, tag="worker.reported.v1
     received_through: Count = 0
     """In heartbeats: the highest ``number`` that it has received since it began, 0 before the first. An attempt with a higher one
     cannot be in ``running`` yet."""
+    session: Text = ""
+    held: list[HeldAttempt] = []
+    """In heartbeats: as in announcements."""
 
 
 class WorkerDraining(Message, frozen=True, kw_only=True, tag="worker.draining.v1"):
@@ -175,6 +216,8 @@ class WorkerDraining(Message, frozen=True, kw_only=True, tag="worker.draining.v1
     returned: list[AttemptKey] = []
     gone: bool = False
     """True in its last message: nothing runs there any more."""
+    held: list[HeldAttempt] | None = None
+    """Not None: from now on it begins nothing under a lease, and these are what it runs under one."""
 
 
 class WorkerDoubted(Message, frozen=True, kw_only=True, tag="worker.doubted.v1"):

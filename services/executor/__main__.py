@@ -14,6 +14,7 @@ from contracts.execution import (
     EarlierCommand,
     StartExecution,
 )
+from contracts.lease import LeaseNews
 from contracts.limit import LimitCommand
 from contracts.namespace import NamespaceCommand
 from contracts.public_start import not_public
@@ -27,6 +28,8 @@ from services.executor.limits.machine import LimitMachine
 from services.executor.metrics import show
 from services.executor.registry.machine import RegistryMachine
 from services.executor.settings import ExecutorSettings
+from toccata.plugins.host.catalog import PluginCatalog
+from toccata.plugins.host.discovery import plugin_folders
 from toccata.runtime.argument import take_no_arguments
 from toccata.runtime.flow_table import FlowTable
 from toccata.runtime.health import Health, HealthServer
@@ -45,7 +48,11 @@ from toccata.runtime.settings import KafkaSettings, ProcessorSettings
 
 
 def specs(
-    settings: ExecutorSettings, flows: FlowTable, lag: ProjectionLag, sources: ReadingAhead
+    settings: ExecutorSettings,
+    flows: FlowTable,
+    lag: ProjectionLag,
+    sources: ReadingAhead,
+    catalog: PluginCatalog,
 ) -> list[ProcessorSpec]:
     """The processors that this service hosts."""
 
@@ -60,13 +67,20 @@ def specs(
     def may_decide(message: AdmittedMessage) -> bool:
         return isinstance(message, CheckExecution) or may_start(message)
 
-    def execution_machine(_: int) -> ExecutionMachine:
+    def is_light(task_type: str) -> bool:
+        """Return False for types that are not installed here, because only their workers know."""
+        entry = catalog.find(task_type)
+        return entry is not None and entry.kind == "runnable" and not entry.heavy
+
+    def execution_machine(number: int) -> ExecutionMachine:
         return ExecutionMachine(
             flows,
             window_ms=int(settings.executor_window_hours * 3_600_000),
             group=settings.executor_worker_group,
             envs=environment(os.environ),
             in_place=settings.executor_in_place,
+            borrower=number if settings.executor_leases else None,
+            is_light=is_light,
         )
 
     return [
@@ -92,7 +106,12 @@ def specs(
                     urgency=1,
                     logged=True,
                 ),
-                Source("executions.reports", Codec(AttemptReport), key=_execution_id, urgency=2),
+                Source(
+                    "executions.reports",
+                    Codec(AttemptReport | LeaseNews),
+                    key=_execution_of_report,
+                    urgency=2,
+                ),
             ],
             execution_machine,
         ),
@@ -120,6 +139,11 @@ def _execution_id(message: EarlierCommand | AdmittedMessage) -> str:
     return message.execution_id
 
 
+def _execution_of_report(message: AttemptReport | LeaseNews) -> str | None:
+    """Dispatch says to a partition, not to an execution, what becomes of its leases."""
+    return None if isinstance(message, LeaseNews) else message.execution_id
+
+
 def environment(variables: os._Environ[str]) -> dict[str, str]:
     """Return ``envs.*`` of expressions: variables with prefix ``ENV_`` or ``KESTRA_``, named in lower case without it."""
     found: dict[str, str] = {}
@@ -143,7 +167,8 @@ async def serve(settings: ExecutorSettings, kafka: KafkaSettings, stop: asyncio.
         hosts["registry"].nudge()
 
     sources = ReadingAhead(sources_read)
-    for spec in specs(settings, flows, lag, sources):
+    catalog = PluginCatalog.load(plugin_folders(settings.plugin_path))
+    for spec in specs(settings, flows, lag, sources, catalog):
         hosts[spec.name] = ProcessorHost(spec, ports, metrics, processing)
     checks = {processor: lambda host=host: host.ready for processor, host in hosts.items()}
     show(page, hosts, lag)

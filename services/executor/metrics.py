@@ -9,6 +9,7 @@ from typing import TypeVar
 from services.executor.adapters.projection_lag import ProjectionLag
 from services.executor.dispatch.machine import DispatchMachine
 from services.executor.dispatch.state import Group
+from services.executor.executions.lease import Lease
 from services.executor.executions.machine import ExecutionMachine
 from services.executor.limits.machine import LimitMachine
 from services.executor.limits.state import Limit
@@ -22,6 +23,15 @@ DISPATCH_RUNNING = Metric("toccata_dispatch_running", "gauge", "attempts that a 
 DISPATCH_WORKERS = Metric("toccata_dispatch_workers", "gauge", "workers that take attempts", ("group",))
 DISPATCH_SLOTS = Metric(
     "toccata_dispatch_slots", "gauge", "attempts that these workers take at once", ("group",)
+)
+LEASED_PLACES = Metric(
+    "toccata_leased_places",
+    "gauge",
+    "places for light attempts that this replica's partitions have at workers",
+    ("group",),
+)
+LEASED_ATTEMPTS = Metric(
+    "toccata_leased_attempts", "gauge", "attempts in these places, without dispatch", ("group",)
 )
 LIMIT_QUEUE = Metric(
     "toccata_limit_queue",
@@ -44,6 +54,8 @@ METRICS = (
     DISPATCH_RUNNING,
     DISPATCH_WORKERS,
     DISPATCH_SLOTS,
+    LEASED_PLACES,
+    LEASED_ATTEMPTS,
     LIMIT_QUEUE,
     LIMIT_HOLDERS,
     OPEN,
@@ -58,6 +70,8 @@ def show(page: MetricsPage, hosts: Mapping[str, ProcessorHost], lag: ProjectionL
     page.read(DISPATCH_RUNNING, lambda: _by_group(hosts, _running))
     page.read(DISPATCH_WORKERS, lambda: _by_group(hosts, lambda group: len(_taking(group))))
     page.read(DISPATCH_SLOTS, lambda: _by_group(hosts, lambda group: sum(_taking(group))))
+    page.read(LEASED_PLACES, lambda: _by_lease(hosts, lambda lease: 0 if lease.revoked else lease.slots))
+    page.read(LEASED_ATTEMPTS, lambda: _by_lease(hosts, lambda lease: len(lease.attempts)))
     page.read(LIMIT_QUEUE, lambda: _by_limit(hosts, lambda limit: len(limit.queue)))
     page.read(LIMIT_HOLDERS, lambda: _by_limit(hosts, lambda limit: len(limit.holders)))
     page.read(
@@ -78,6 +92,14 @@ def _by_group(hosts: Mapping[str, ProcessorHost], count: Callable[[Group], int])
     for machine in _machines(hosts["dispatch"], DispatchMachine):
         for name, group in machine.state.groups.items():
             counts[name] += count(group)
+    return [((name,), number) for name, number in counts.items()]
+
+
+def _by_lease(hosts: Mapping[str, ProcessorHost], count: Callable[[Lease], int]) -> Values:
+    counts: Counter[str] = Counter()
+    for machine in _machines(hosts["executions"], ExecutionMachine):
+        for lease in machine.state.leases.all():
+            counts[lease.group] += count(lease)
     return [((name,), number) for name, number in counts.items()]
 
 

@@ -27,4 +27,12 @@ class ExecutorSettings(CommonSettings):
         True,
         description="decide tasks that are nothing but rendering (Log, Return, OutputValues, Fail) without a worker",
     )
+    executor_leases: bool = Field(
+        True,
+        description="send attempts of light tasks straight to workers, in places that dispatch lends; else dispatch hands out each",
+    )
+    plugin_path: str = Field(
+        "",
+        description="folders with installed plugin packages, separated like those in PATH: tells which of their tasks are light",
+    )
     executor_worker_group: str = Field("default", description="worker group of tasks that name none")

@@ -49,7 +49,12 @@ GRACE_MARGIN_SECONDS = 2.0
 
 
 async def serve(settings: WorkerSettings, kafka: KafkaSettings, stop: asyncio.Event) -> None:
-    me = Identity(instance_name(settings, "worker"), settings.worker_group, settings.worker_slots)
+    me = Identity(
+        instance_name(settings, "worker"),
+        settings.worker_group,
+        settings.worker_slots,
+        settings.worker_light_slots,
+    )
     workspace = await claimed(settings.home, me.worker_id, me.group)
     producer, reader = Producer(kafka, me.worker_id), Reader(kafka, me.worker_id)
     outbox = KafkaOutbox(producer)

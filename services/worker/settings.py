@@ -16,6 +16,12 @@ class WorkerSettings(CommonSettings):
 
     worker_group: str = Field("default", min_length=1, description="worker group whose tasks run here")
     worker_slots: int = Field(128, ge=1, le=10_000, description="attempts accepted at once")
+    worker_light_slots: int = Field(
+        256,
+        ge=0,
+        le=10_000,
+        description="attempts of light tasks beside those, which executors send without asking dispatch; 0: none",
+    )
     worker_processes: int = Field(
         default_factory=lambda: 4 * (os.cpu_count() or 1), ge=1, description="script tasks that run at once"
     )

@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from secrets import token_urlsafe
 from typing import TypeAlias
 
 from contracts.codec import Codec, UnreadableMessage, encode
@@ -63,6 +64,7 @@ class Identity:
     worker_id: str
     group: str
     slots: int
+    light_slots: int
     labels: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -110,7 +112,7 @@ class Worker:
 
     async def serve(self, stop: asyncio.Event, grace_seconds: float) -> None:
         await self._open_inbox()
-        self._announce()
+        self._begin_session()
         async with asyncio.TaskGroup() as group:
             self._group = group
             loops = [group.create_task(self._read()), group.create_task(self._beat())]
@@ -150,8 +152,8 @@ class Worker:
                 troubled = False
             self._heard = monotonic()
             if self._inbox.take_gap():
-                # The gap's records are unknown. Dispatch compares the announcement and declares missing attempts lost.
-                self._announce()
+                # The gap's records are unknown. What the announcement does not name is declared lost.
+                self._begin_session()
             for each in arrived:
                 self._receive(each)
 
@@ -160,6 +162,8 @@ class Worker:
             message = _inbox_codec.decode(arrived.value)
         except UnreadableMessage as unreadable:
             self._bury(arrived, unreadable.reason)
+            if arrived.key == self._me.worker_id.encode():
+                self._begin_session()  # it may have been an attempt under a lease
             return
         if arrived.key is None:
             self._bury(arrived, "the record has no key; the key must name a worker")
@@ -173,6 +177,8 @@ class Worker:
                 self._follow(self._admission.take(message, heavy=self._is_heavy(message)))
             case StopAttempt():
                 self._follow(self._admission.stop(message))
+            case AskAnnouncement(anew=True):
+                self._begin_session()
             case AskAnnouncement():
                 self._announce()
 
@@ -224,21 +230,23 @@ class Worker:
             started.cancel()
         del self._runners[key]
         self._metrics.ended(runner.outcome)
-        self._report(key, wire_key(run), Outcome(answers_of(run).to, ended))
+        outcome = Outcome(answers_of(run).to, ended)
+        self._report(key, wire_key(run), outcome, leased=run.lease is not None)
         for begin in self._admission.end(key):
             self._begin(begin.run)
         if not self._runners:
             self._idle.set()
         await runner.close()
 
-    def _report(self, key: AttemptId, wire: AttemptKey, outcome: Outcome) -> None:
-        """Keep the outcome in the spool, then send it to the log."""
+    def _report(self, key: AttemptId, wire: AttemptKey, outcome: Outcome, *, leased: bool = False) -> None:
+        """Keep the outcome in the spool, then send it to the log. The outcome itself gives back a place under a lease."""
         self._spool.keep([outcome])
 
         def acknowledged() -> None:
             self._spool.release(1)
             self._admission.reported(key)
-            self._report_ended(wire)
+            if not leased:
+                self._report_ended(wire)
 
         self._outbox.post(outcome.to.topic, outcome.to.key, outcome.value, acknowledged)
 
@@ -282,18 +290,27 @@ class Worker:
             )
         )
 
-    def _announce(self) -> None:
-        me = self._me
+    def _begin_session(self) -> None:
+        """From now on, nothing begins that was sent under a lease of before."""
+        self._admission.session = token_urlsafe(12)
+        self._announce(first=True)
+
+    def _announce(self, *, first: bool = False) -> None:
+        me, admission = self._me, self._admission
         self._say(
             WorkerAnnounced(
                 group=me.group,
                 worker_id=me.worker_id,
                 inbox=self._inbox.partition,
-                slots=0 if self._admission.draining else me.slots,
+                slots=0 if admission.draining else me.slots,
                 at=now_ms(),
-                running=self._admission.held(),
+                running=admission.held(),
                 labels=dict(me.labels),
                 received_through=self._received,
+                light_slots=0 if admission.draining else me.light_slots,
+                session=admission.session,
+                first=first,
+                held=admission.held_under_leases(),
             )
         )
 
@@ -321,12 +338,22 @@ class Worker:
                 at=now_ms(),
                 running=self._admission.held(),
                 received_through=self._received,
+                session=self._admission.session,
+                held=self._admission.held_under_leases(),
             )
         )
 
     def _give_back(self, keys: Sequence[AttemptKey]) -> None:
         me = self._me
-        self._say(WorkerDraining(group=me.group, worker_id=me.worker_id, at=now_ms(), returned=list(keys)))
+        self._say(
+            WorkerDraining(
+                group=me.group,
+                worker_id=me.worker_id,
+                at=now_ms(),
+                returned=list(keys),
+                held=self._admission.held_under_leases(),
+            )
+        )
 
     def _say(self, message: WorkerAnnounced | WorkerReported | WorkerDraining) -> None:
         self._outbox.post("workers.events", self._me.group, encode(message))

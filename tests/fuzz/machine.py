@@ -17,6 +17,7 @@ from services.trigger_listener.settings import TriggerListenerSettings
 from tests.fuzz.record import CODECS
 from tests.fuzz.related import AT, RUN, SAMPLES, related
 from tests.simulation.flows import FixedFlows
+from toccata.plugins.host.catalog import PluginCatalog
 from toccata.runtime.processor.input import Failing, Offered, Position
 from toccata.runtime.processor.outgoing import Sendable
 from toccata.runtime.processor.partition import Partition
@@ -28,7 +29,7 @@ _FLOWS: Any = FixedFlows()
 SPECS: dict[str, ProcessorSpec] = {
     each.name: replace(each, sources=[replace(source, key=None, ready=None) for source in each.sources])
     for each in (
-        *specs(ExecutorSettings(), _FLOWS, _FLOWS, ReadingAhead(lambda: None)),
+        *specs(ExecutorSettings(), _FLOWS, _FLOWS, ReadingAhead(lambda: None), PluginCatalog.ours()),
         spec(TriggerListenerSettings()),
     )
 }

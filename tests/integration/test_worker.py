@@ -19,7 +19,15 @@ from contracts.address import OUTCOMES, ReplyTo
 from contracts.codec import encode
 from contracts.execution import AttemptEnded
 from contracts.scalars import attempt_id
-from contracts.work import AskAnnouncement, AttemptKey, RunAttempt, WorkerAnnounced, WorkerReported
+from contracts.work import (
+    AskAnnouncement,
+    AttemptKey,
+    HeldAttempt,
+    LeaseRef,
+    RunAttempt,
+    WorkerAnnounced,
+    WorkerReported,
+)
 from services.worker.adapters.spool import FileSpool
 from services.worker.adapters.workspace import Workspace
 from services.worker.ports import Outcome
@@ -168,6 +176,76 @@ async def test_a_time_out_and_a_kill_stop_the_whole_process_tree(workers: Worker
         assert_gone(child)
     await desk.freed(killed)
     assert len([each for each in desk.ended if each.task_run_id == "tr2"]) == 1
+
+
+def leased(run: RunAttempt, session: str, lease: int = 1) -> RunAttempt:
+    return msgspec.structs.replace(run, lease=LeaseRef(lease, session))
+
+
+async def test_an_attempt_under_a_lease_runs_in_its_session_and_dispatch_hears_nothing(
+    workers: Workers, desk: AttemptDesk
+) -> None:
+    await workers.ready("w1")
+    first = await desk.announcement("w1")
+    assert (first.first, first.light_slots, bool(first.session)) == (True, 256, True)
+    late, mine, through_dispatch = (
+        leased(log(1, "late"), "other"),
+        leased(log(2, "mine"), first.session),
+        log(3, "3"),
+    )
+    await desk.give("w1", late, mine, through_dispatch)
+    assert (await desk.outcome_of(mine)).outcome == "succeeded"
+    await desk.freed(through_dispatch)
+    assert desk.freed_ids() == [through_dispatch.task_run_id]
+    assert [each.task_run_id for each in desk.ended if each.task_run_id == late.task_run_id] == []
+
+
+async def test_a_forgotten_worker_begins_a_new_session_and_says_what_it_holds(
+    workers: Workers, desk: AttemptDesk
+) -> None:
+    await workers.ready("w1")
+    before = await desk.announcement("w1")
+    long = leased(a_run(SLEEP.name, {"duration": "PT1M"}, 1), before.session, lease=7)
+    await desk.give("w1", long, AskAnnouncement(worker_id="w1", anew=True))
+
+    def announced_anew() -> WorkerAnnounced | None:
+        found = [each for each in desk.events if isinstance(each, WorkerAnnounced)]
+        return found[-1] if found[-1].session != before.session else None
+
+    anew = await desk.until(announced_anew)
+    assert anew.first
+    assert anew.held == [HeldAttempt(7, long.execution_id, long.task_run_id, 1)]
+    assert anew.running == []
+    await desk.kill("w1", long)
+    assert (await desk.outcome_of(long)).outcome == "cancelled"
+
+
+async def test_garbage_in_the_inbox_ends_the_session_because_it_may_have_been_an_attempt(
+    workers: Workers, desk: AttemptDesk
+) -> None:
+    await workers.ready("w1")
+    before = await desk.announcement("w1")
+    await desk.give_raw("w1", b"w1", b"garbage")
+    await desk.until(lambda: len([e for e in desk.events if isinstance(e, WorkerAnnounced)]) > 1 or None)
+    assert (await desk.announcement("w1")).session != before.session
+
+
+async def test_a_draining_worker_begins_nothing_under_leases_and_says_what_it_holds(
+    workers: Workers, desk: AttemptDesk
+) -> None:
+    process = await workers.ready("w1", worker_processes=1)
+    session = (await desk.announcement("w1")).session
+    running = leased(script(1, "import time; print('up', flush=True); time.sleep(60)"), session, lease=7)
+    waiting = leased(script(2, "print('never')"), session, lease=8)
+    await desk.give("w1", running, waiting)
+    await desk.until(lambda: ("INFO", "up") in desk.messages_of(running) or None)
+    process.terminate()
+    (first,) = await desk.until(lambda: desk.drained("w1")[:1] or None)
+    assert first.held == [HeldAttempt(7, running.execution_id, running.task_run_id, 1)]
+    assert first.returned == []
+    await desk.kill("w1", running)
+    assert (await desk.outcome_of(running)).outcome == "cancelled"
+    assert process.wait(30) == 0
 
 
 async def test_the_same_attempt_twice_runs_once(workers: Workers, desk: AttemptDesk) -> None:

@@ -18,9 +18,10 @@ from services.executor.dispatch.machine import DispatchMachine
 from services.executor.executions.ended import EndedIds
 from services.executor.executions.machine import DAY_MS, ExecutionMachine
 from services.executor.limits.machine import LimitMachine
+from tests.simulation import broken_leases
 from tests.simulation.flows import FixedFlows
 from tests.simulation.owner import Faults, Kind, Owner
-from tests.simulation.world import real_kinds
+from tests.simulation.world import all_light, real_kinds
 from toccata.runtime.errors import Fenced
 from toccata.runtime.processor.cells import CellStore
 from toccata.runtime.processor.journal import decode_record, encode_record
@@ -395,12 +396,18 @@ def _kinds(name: str, **changes: Any) -> Callable[[], list[Kind]]:
 _FLOWS = FixedFlows()
 
 
+def _executions(
+    broken: type[ExecutionMachine], *, in_place: bool = False
+) -> Callable[[int], ExecutionMachine]:
+    return lambda number: broken(_FLOWS, in_place=in_place, borrower=number, is_light=all_light)
+
+
 def kinds_with_bugs() -> list[Kind]:
     """The real engine, whose executions core raises now and then."""
-    return _kinds("executions", machine=lambda: Raises(_FLOWS, in_place=True), may_raise=True)()
+    return _kinds("executions", machine=_executions(Raises, in_place=True), may_raise=True)()
 
 
-never_checks = _kinds("limits", machine=NeverChecks)
+never_checks = _kinds("limits", machine=lambda _: NeverChecks())
 BROKEN: dict[str, Callable[[], list[Kind]]] = {
     "no fence": _kinds("*", partition=NoFence),
     "no epoch filter": _kinds("*", partition=NoEpochFilter),
@@ -412,27 +419,40 @@ BROKEN: dict[str, Callable[[], list[Kind]]] = {
     "snapshot of what is in flight": _kinds("*", owner=ZombieSnapshot),
     "snapshot without what is owed": _kinds("*", partition=SnapshotWithoutOwed),
     "cells over those of the last snapshot": _kinds("*", owner=WritesOverCells),
-    "snapshot without some of what changed": _kinds("executions", machine=lambda: ForgetsWhatChanged(_FLOWS)),
+    "snapshot without some of what changed": _kinds("executions", machine=_executions(ForgetsWhatChanged)),
     "journal that expires": _kinds("*", owner=ExpiringJournal),
     "recovery from what is left": _kinds("*", owner=ExpiringJournal, partition=TakesWhatIsLeft),
     "journal cut before the manifest": _kinds("*", owner=CutsBeforeTheManifest),
-    "no de-duplication of starts": _kinds("executions", machine=lambda: ForgetsEndedIds(_FLOWS)),
-    "old starts vanish": _kinds("executions", machine=lambda: OldStartsVanish(_FLOWS)),
+    "no de-duplication of starts": _kinds("executions", machine=_executions(ForgetsEndedIds)),
+    "old starts vanish": _kinds("executions", machine=_executions(OldStartsVanish)),
     "a bug leaves its execution open": _kinds(
-        "executions", machine=lambda: RaisesInVain(_FLOWS), may_raise=True
+        "executions", machine=_executions(RaisesInVain), may_raise=True
     ),
-    "no attempt fence": _kinds("executions", machine=lambda: NoAttemptFence(_FLOWS)),
-    "lost questions are not asked again": _kinds("executions", machine=lambda: NeverAsksAgain(_FLOWS)),
-    "stale answers count": _kinds("executions", machine=lambda: TakesStaleAnswers(_FLOWS)),
-    "snapshot without questions": _kinds("executions", machine=lambda: ForgetsQuestions(_FLOWS)),
-    "shared directories anywhere": _kinds("executions", machine=lambda: SendsAnywhere(_FLOWS)),
-    "one group for all": _kinds("dispatch", machine=SendsToOneGroup),
-    "slots never released": _kinds("limits", machine=NeverReleases),
-    "slots released twice": _kinds("limits", machine=ReleasesTwice),
-    "no lease": _kinds("dispatch", machine=NoLease),
-    "attempts on their way are lost": _kinds("dispatch", machine=LosesWhatIsOnItsWay),
+    "no attempt fence": _kinds("executions", machine=_executions(NoAttemptFence)),
+    "lost questions are not asked again": _kinds("executions", machine=_executions(NeverAsksAgain)),
+    "stale answers count": _kinds("executions", machine=_executions(TakesStaleAnswers)),
+    "snapshot without questions": _kinds("executions", machine=_executions(ForgetsQuestions)),
+    "shared directories anywhere": _kinds("executions", machine=_executions(SendsAnywhere)),
+    "one group for all": _kinds("dispatch", machine=lambda _: SendsToOneGroup()),
+    "slots never released": _kinds("limits", machine=lambda _: NeverReleases()),
+    "slots released twice": _kinds("limits", machine=lambda _: ReleasesTwice()),
+    "no lease": _kinds("dispatch", machine=lambda _: NoLease()),
+    "attempts on their way are lost": _kinds("dispatch", machine=lambda _: LosesWhatIsOnItsWay()),
     "decided in place and dispatched": _kinds(
-        "executions", machine=lambda: DispatchesWhatItDecided(_FLOWS, in_place=True)
+        "executions", machine=_executions(DispatchesWhatItDecided, in_place=True)
     ),
-    "attempt without a record": _kinds("executions", machine=lambda: DispatchesBeforeItIsAsked(_FLOWS)),
+    "attempt without a record": _kinds("executions", machine=_executions(DispatchesBeforeItIsAsked)),
+    "revocations ignored": _kinds("executions", machine=_executions(broken_leases.IgnoresRevocations)),
+    "lost under a lease, and awaited": _kinds(
+        "executions", machine=_executions(broken_leases.WaitsForTheLost)
+    ),
+    "places given back early": _kinds("executions", machine=_executions(broken_leases.GivesPlacesBackEarly)),
+    "places kept": _kinds("executions", machine=_executions(broken_leases.KeepsPlaces)),
+    "more attempts than places": _kinds("executions", machine=_executions(broken_leases.CrowdsLeases)),
+    "leases taken twice": _kinds("executions", machine=_executions(broken_leases.TakesLeasesTwice)),
+    "snapshot without leases": _kinds("executions", machine=_executions(broken_leases.ForgetsLeases)),
+    "nobody hears of revocations": _kinds("dispatch", machine=lambda _: broken_leases.TellsNobody()),
+    "new sessions missed": _kinds("dispatch", machine=lambda _: broken_leases.MissesNewSessions()),
+    "more places lent than there are": _kinds("dispatch", machine=lambda _: broken_leases.LendsTooMuch()),
+    "snapshot without the ledger": _kinds("dispatch", machine=lambda _: broken_leases.ForgetsTheLedger()),
 }

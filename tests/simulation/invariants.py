@@ -26,9 +26,12 @@ from contracts.execution import (
     TaskRunStarted,
     TaskRunSubmitted,
 )
+from contracts.lease import LeaseNews, LeaseRevoked
 from contracts.message import Message
+from contracts.scalars import attempt_id
 from contracts.states import ENDED, EXECUTION_TRANSITIONS, HOLDS_SLOT, TASK_RUN_TRANSITIONS, State
 from contracts.work import AttemptKey
+from services.executor.dispatch.event import JOURNAL as DISPATCH_JOURNAL
 from services.executor.executions.event import (
     JOURNAL,
     ChildBegun,
@@ -43,6 +46,8 @@ from services.executor.executions.event import (
 )
 from services.executor.executions.in_place import HERE
 from tests.simulation.flows import LIMITS
+from tests.simulation.leases import LeaseWatch
+from tests.simulation.requirement import require
 from tests.support.projection import MOVES
 from toccata.runtime.processor.journal import EPOCH, MARK, JournalRecord, decode_record
 
@@ -50,16 +55,7 @@ if TYPE_CHECKING:
     from tests.simulation.world import World
 
 _PUBLIC: Codec[AnyExecutionEvent] = Codec(AnyExecutionEvent)
-_REPORTS: Codec[AttemptReport] = Codec(AttemptReport)
-
-
-class Broken(AssertionError):
-    """An invariant does not hold. The test's message has the seed."""
-
-
-def require(condition: bool, what: str) -> None:
-    if not condition:
-        raise Broken(what)
+_REPORTS: Codec[AttemptReport | LeaseNews] = Codec(AttemptReport | LeaseNews)
 
 
 class Fold:
@@ -192,6 +188,7 @@ class Watch:
         self._entered: dict[str, str] = {}
         """By directory: the worker that made it."""
         self._checked_uses: dict[str, int] = defaultdict(int)
+        self.leases = LeaseWatch()
 
     def check(self) -> None:
         for kind in self.world.kinds:
@@ -216,7 +213,10 @@ class Watch:
                 continue
             require(record.seq == self._seqs[at] + 1, f"{topic}/{number}: {self._seqs[at]} then {record.seq}")
             self._seqs[at] = record.seq
+            if name == "dispatch":
+                self.leases.follow_dispatch([DISPATCH_JOURNAL.decode(raw) for raw in record.events])
             if name == "executions":
+                self._follow_leases(record, number)
                 for raw in record.events:
                     event = JOURNAL.decode(raw)
                     if isinstance(event, TaskRunStarted) and event.worker_id == HERE:
@@ -236,6 +236,14 @@ class Watch:
                         self._follow_directory(event)
                     elif isinstance(event, TaskRunCreated):
                         self._check_place(event)
+
+    def _follow_leases(self, record: JournalRecord, number: int) -> None:
+        revoked = None
+        if record.topic == "executions.reports":
+            (entry,) = self.world.log.read(record.topic, number, record.offset, 1)
+            report = _REPORTS.decode(entry.value)
+            revoked = report if isinstance(report, LeaseRevoked) else None
+        self.leases.follow_executions([JOURNAL.decode(raw) for raw in record.events], revoked)
 
     def _follow_family(self, event: object) -> None:
         """Each child begins once, and its parent takes its end once, in the state that it has."""
@@ -263,11 +271,9 @@ class Watch:
                 key = (event.execution_id, event.task_run_id)
                 require(key in self._out, f"{key} is answered, but nothing is out")
                 self._out.discard(key)
-                (entry,) = self.world.log.read("executions.reports", number, record.offset, 1)
-                report = _REPORTS.decode(entry.value)
                 asked = self._asked[key]
-                answers = isinstance(report, AttemptEnded) and (report.task_run_id, report.attempt)
-                require(answers == (asked.evaluation_id, asked.attempt), f"{key}: a stale answer counts")
+                attempt = attempt_id(asked.evaluation_id, asked.attempt)
+                require(self._attempt_of(record, number) == attempt, f"{key}: a stale answer counts")
             case EvaluationClosed():
                 key = (event.execution_id, event.task_run_id)
                 require(key in self._asked, f"{key} is closed twice")
@@ -311,6 +317,14 @@ class Watch:
                 require(at_home, f"{step} of directory {name} came to {worker.id}")
             self._checked_uses[worker.id] = len(worker.used)
 
+    def _attempt_of(self, record: JournalRecord, number: int) -> str:
+        """Return the attempt whose end this record decides."""
+        if not record.topic:
+            return record.timers[0][0].split("/", 2)[2]  # lost under a lease
+        (entry,) = self.world.log.read("executions.reports", number, record.offset, 1)
+        report = _REPORTS.decode(entry.value)
+        return attempt_id(report.task_run_id, report.attempt) if isinstance(report, AttemptEnded) else ""
+
     def _follow_public(self, number: int) -> None:
         at = ("public", number)
         for entry in self.world.log.read("executions.events", number, self._read[at]):
@@ -341,7 +355,7 @@ class Watch:
     def _check_attempts(self) -> None:
         for worker in self.world.all_workers:
             for key, _ in worker.started[self._checked_attempts[worker.id] :]:
-                lost = (worker.id, key) in self._absent
+                lost = (worker.id, key) in self._absent | self.leases.absent
                 require(not lost, f"attempt {key} was on its way to {worker.id} when it was declared lost")
                 durable = self.journal_fold.attempts.get(key.task_run_id, 0)
                 require(key not in self._decided_here, f"attempt {key} was decided in place, and ran")
@@ -350,9 +364,16 @@ class Watch:
                     group = self.journal_fold.groups.get(key.task_run_id) or "default"
                     require(group == worker.group, f"attempt {key} of group {group} ran in {worker.group}")
             self._checked_attempts[worker.id] = len(worker.started)
+        for worker in self.world.workers:
+            self.leases.check_worker(worker)
 
     def progress(self) -> int:
         return sum(self._read.values())
+
+    @property
+    def decided(self) -> int:
+        """The number of events of all executions."""
+        return sum(self.journal_fold.seqs.values())
 
     def all_ended(self) -> bool:
         fold = self.journal_fold
@@ -378,5 +399,6 @@ class Watch:
             found = self.journal_fold.states.get(child)
             require(found is told, f"child {child} is {found}, but its parent was told {told}")
         require(not self._asked, f"nobody closed the evaluations {set(self._asked)}")
+        self.leases.check_settled()
         held = {flow: holders for flow, holders in self.journal_fold.holders.items() if holders}
         require(not held, f"slots held by ended executions: {held}")

@@ -25,7 +25,8 @@ class Kind:
 
     name: str
     sources: Sequence[Source]
-    machine: Callable[[], Machine[Any]]
+    machine: Callable[[int], Machine[Any]]
+    """Makes a fresh machine for a partition."""
     partition: Callable[..., Partition] = Partition
     owner: Callable[..., Owner] | None = None
     may_raise: bool = False
@@ -47,6 +48,11 @@ class Faults:
     duplicate: float = 0.0
     worker_death: float = 0.0
     worker_freeze: float = 0.0
+    worker_restart: float = 0.0
+    """Under its old name, without what it ran."""
+    worker_drain: float = 0.0
+    worker_gap: float = 0.0
+    """It misses records of its inbox."""
     clock_jump: float = 0.0
     outage: float = 0.0
     """Of everything, for longer than repeated starts are recognised."""
@@ -91,7 +97,7 @@ class Owner:
 
     def recover(self) -> None:
         partition = self.kind.partition(
-            self.kind.name, self.number, self.kind.machine(), self.kind.sources, self.failing
+            self.kind.name, self.number, self.kind.machine(self.number), self.kind.sources, self.failing
         )
         self.load_snapshot(partition)
         journal = f"{self.kind.name}.journal"

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from random import Random
 
 from contracts import codec
-from tests.simulation.invariants import require
 from tests.simulation.memory import MemoryLog
+from tests.simulation.requirement import require
 from tests.simulation.shell_log import CALM, ShellLog, Weather
 from tests.support.counter import SOURCES, Add, Added, CounterMachine
 from toccata.runtime.metrics import MetricsPage

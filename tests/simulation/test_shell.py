@@ -9,8 +9,8 @@ import pytest
 import structlog
 
 from tests.simulation import virtual_time
-from tests.simulation.invariants import Broken
 from tests.simulation.memory import MemoryLog
+from tests.simulation.requirement import Broken
 from tests.simulation.shell_log import ShellLog
 from tests.simulation.shell_world import ShellWorld
 from toccata.runtime.errors import ToccataError

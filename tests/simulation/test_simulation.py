@@ -11,8 +11,8 @@ from dataclasses import replace
 import pytest
 
 from tests.simulation.broken import BROKEN, never_checks
-from tests.simulation.invariants import Broken
 from tests.simulation.owner import Kind
+from tests.simulation.requirement import Broken
 from tests.simulation.world import STORMY, World, real_kinds
 from toccata.runtime.errors import Damaged
 from toccata.runtime.processor.snapshot import Incomplete

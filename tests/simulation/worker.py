@@ -13,10 +13,12 @@ from contracts.execution import AttemptEnded, AttemptStarted
 from contracts.work import (
     AskAnnouncement,
     AttemptKey,
+    HeldAttempt,
     InboxMessage,
     RunAttempt,
     StopAttempt,
     WorkerAnnounced,
+    WorkerDraining,
     WorkerEvent,
     WorkerReported,
 )
@@ -41,6 +43,7 @@ class SimWorker:
     id: str
     inbox: int
     slots: int
+    light_slots: int
     log: MemoryLog
     random: Random
     group: str = "default"
@@ -56,28 +59,86 @@ class SimWorker:
     """Those that attempts share here."""
     used: list[tuple[str, str]] = field(default_factory=list)
     """Directories that an attempt named when it arrived, with its step."""
+    ended: set[AttemptKey] = field(default_factory=set)
     succeeded: set[AttemptKey] = field(default_factory=set)
     """Every attempt that it reported as succeeded."""
+    sessions: int = 0
+    draining: bool = False
+    gone: bool = False
+    delayed: WorkerEvent | None = None
+    """A heartbeat that is sent again after what follows it."""
+
+    @property
+    def session(self) -> str:
+        return f"{self.id}/{self.sessions}"
 
     def start(self, now: int) -> None:
         self.position = self.log.end("workers.inbox", self.inbox)
-        self.announce(now)
+        self.begin_session(now)
 
-    def announce(self, now: int) -> None:
+    def restart(self, now: int) -> None:
+        if not self.draining:
+            self.running.clear()
+            self.directories.clear()
+            self.received = 0
+            self.delayed = None
+            self.start(now)
+
+    def miss_records(self, now: int) -> None:
+        """It finds that its position is not in the log any more."""
+        self.start(now)
+
+    def begin_session(self, now: int) -> None:
+        self.sessions += 1
+        self.announce(now, first=True)
+
+    def drain(self, now: int) -> None:
+        if not self.draining:
+            self.draining = True
+            self.say_draining(now)
+
+    def say_draining(self, now: int, *, returned: list[AttemptKey] | None = None, gone: bool = False) -> None:
+        self.tell_dispatch(
+            WorkerDraining(
+                group=self.group,
+                worker_id=self.id,
+                at=now,
+                returned=returned or [],
+                gone=gone,
+                held=None if gone else self.held(),
+            )
+        )
+
+    def held(self) -> list[HeldAttempt]:
+        """What it runs under leases."""
+        return [
+            HeldAttempt(each.attempt.lease.number, each.attempt.execution_id, key.task_run_id, key.attempt)
+            for key, each in self.running.items()
+            if each.attempt.lease is not None
+        ]
+
+    def handed_out(self) -> list[AttemptKey]:
+        return [key for key, each in self.running.items() if each.attempt.lease is None]
+
+    def announce(self, now: int, *, first: bool = False) -> None:
         message = WorkerAnnounced(
             group=self.group,
             worker_id=self.id,
             inbox=self.inbox,
-            slots=self.slots,
+            slots=0 if self.draining else self.slots,
             at=now,
-            running=list(self.running),
+            running=self.handed_out(),
             received_through=self.received,
+            light_slots=0 if self.draining else self.light_slots,
+            session=self.session,
+            first=first,
+            held=self.held(),
         )
         self.heartbeat_at = now
         self.tell_dispatch(message)
 
     def step(self, now: int, duplicate: float) -> None:
-        if not self.alive or now < self.frozen_until:
+        if not self.alive or self.gone or now < self.frozen_until:
             return
         for entry in self.log.read("workers.inbox", self.inbox, self.position, self.random.randint(1, 6)):
             self.position = entry.offset + 1
@@ -86,35 +147,52 @@ class SimWorker:
             self.end(key, now, duplicate)
         if now - self.heartbeat_at >= HEARTBEAT_MS:
             self.heartbeat_at = now
-            self.tell_dispatch(
-                WorkerReported(
-                    group=self.group,
-                    worker_id=self.id,
-                    inbox=self.inbox,
-                    at=now,
-                    running=list(self.running),
-                    received_through=self.received,
-                )
-            )
+            self.beat(now)
+        if self.draining and not self.running:
+            self.gone = True
+            self.say_draining(now, gone=True)
+
+    def beat(self, now: int) -> None:
+        heartbeat = WorkerReported(
+            group=self.group,
+            worker_id=self.id,
+            inbox=self.inbox,
+            at=now,
+            running=self.handed_out(),
+            received_through=self.received,
+            session=self.session,
+            held=self.held(),
+        )
+        late, self.delayed = self.delayed, heartbeat if self.random.random() < 0.1 else None
+        if self.delayed is None:
+            self.tell_dispatch(heartbeat)
+        if late is not None:
+            self.tell_dispatch(late)
 
     def take(self, message: RunAttempt | StopAttempt | AskAnnouncement, now: int) -> None:
         if not isinstance(message, StopAttempt):
             self.received = max(self.received, message.number)
         match message:
-            case RunAttempt():
+            case RunAttempt(lease=lease):
                 key = AttemptKey(message.task_run_id, message.attempt)
+                if lease is not None and (self.draining or lease.session != self.session):
+                    return
                 if message.directory is not None:
                     self.used.append((message.directory.id, message.directory.step))
                 if message.directory is not None and message.directory.step == "discard":
                     self.directories.discard(message.directory.id)
                     self.send(Running(message, now, now), 0.0, now, outcome="succeeded")
-                elif key not in self.running:
+                elif self.draining:
+                    self.say_draining(now, returned=[key])
+                elif key not in self.running and key not in self.ended:
                     self.running[key] = Running(
                         message, now, now + self.random.choice((0, 0, 5, 50, 500, 4_000))
                     )
                     self.started.append((key, now))
             case StopAttempt():
                 self.stop_attempt(AttemptKey(message.task_run_id, message.attempt), now)
+            case AskAnnouncement(anew=True):
+                self.begin_session(now)
             case AskAnnouncement():
                 self.announce(now)
 
@@ -196,6 +274,9 @@ class SimWorker:
         for _ in range(2 if self.random.random() < duplicate else 1):
             self.tell_executor(ended)
             key = AttemptKey(attempt.task_run_id, attempt.attempt)
+            self.ended.add(key)
+            if attempt.lease is not None:
+                continue
             self.tell_dispatch(
                 WorkerReported(group=self.group, worker_id=self.id, inbox=self.inbox, at=now, ended=[key])
             )

@@ -16,6 +16,7 @@ from contracts.execution import (
     ResumeExecution,
     StartExecution,
 )
+from contracts.lease import LeaseNews
 from contracts.limit import LimitCommand
 from contracts.scalars import derive_id
 from contracts.states import State
@@ -41,15 +42,25 @@ STORMY = Faults(
     duplicate=0.05,
     worker_death=0.003,
     worker_freeze=0.003,
+    worker_restart=0.002,
+    worker_drain=0.002,
+    worker_gap=0.002,
     clock_jump=0.002,
     outage=0.0005,
 )
 CALM = Faults()
 MAX_EXECUTIONS = 30
+STILL_ROUNDS = 900
+"""No execution has moved for so many rounds of 900 ms: longer than any delay that a core sets, so none will."""
 OUTAGE_MS = 30 * 3_600_000
 
 
-def real_kinds(*, in_place: bool = False) -> list[Kind]:
+def all_light(_: str) -> bool:
+    """Every task takes a place under a lease, as long as there is one. So many attempts go either way."""
+    return True
+
+
+def real_kinds(*, in_place: bool = False, leases: bool = True) -> list[Kind]:
     flows = FixedFlows()
     return [
         Kind(
@@ -58,9 +69,11 @@ def real_kinds(*, in_place: bool = False) -> list[Kind]:
                 Source("executions.commands", Codec(EarlierCommand)),
                 Source("executions.starts", Codec(StartExecution), logged=True),
                 Source("executions.admitted", Codec(AdmittedMessage), logged=True),
-                Source("executions.reports", Codec(AttemptReport)),
+                Source("executions.reports", Codec(AttemptReport | LeaseNews)),
             ],
-            lambda: ExecutionMachine(flows, in_place=in_place),
+            lambda number: ExecutionMachine(
+                flows, in_place=in_place, borrower=number if leases else None, is_light=all_light
+            ),
         ),
         Kind(
             "dispatch",
@@ -68,9 +81,9 @@ def real_kinds(*, in_place: bool = False) -> list[Kind]:
                 Source("workers.events", Codec(WorkerEvent)),
                 Source("dispatch.commands", Codec(DispatchCommand)),
             ],
-            DispatchMachine,
+            lambda _: DispatchMachine(),
         ),
-        Kind("limits", [Source("limits.commands", Codec(LimitCommand))], LimitMachine),
+        Kind("limits", [Source("limits.commands", Codec(LimitCommand))], lambda _: LimitMachine()),
     ]
 
 
@@ -78,12 +91,12 @@ def real_kinds(*, in_place: bool = False) -> list[Kind]:
 class World:
     seed: int
     kinds: list[Kind] = field(default_factory=list)
-    """None are given: the real ones. In every other world, pure tasks are decided in place."""
+    """None are given: the real ones. In every other world, pure tasks are decided in place; in one of five, there are no leases."""
     faults: Faults = field(default_factory=lambda: STORMY)
     flow_ids: tuple[str, ...] = tuple(sorted(SOURCES))
 
     def __post_init__(self) -> None:
-        self.kinds = self.kinds or real_kinds(in_place=self.seed % 2 == 1)
+        self.kinds = self.kinds or real_kinds(in_place=self.seed % 2 == 1, leases=self.seed % 5 > 0)
         self.random = Random(self.seed)
         self.log = MemoryLog(PARTITIONS)
         self.now = self.log.now = START_AT
@@ -105,6 +118,7 @@ class World:
             f"worker-{len(self.all_workers)}",
             len(self.all_workers) % 64,
             self.random.randint(1, 4),
+            self.random.randint(0, 4),
             self.log,
             self.random,
             group,
@@ -184,8 +198,21 @@ class World:
             dead = self.random.choice(self.workers)
             self.workers.remove(dead)
             self.new_worker(dead.group)
+        if draw() < faults.worker_restart:
+            self.random.choice(self.workers).restart(self.now)
+        if draw() < faults.worker_gap:
+            self.random.choice(self.workers).miss_records(self.now)
+        if draw() < faults.worker_drain:
+            self.random.choice(self.workers).drain(self.now)
+        self.replace_gone()
         if draw() < faults.worker_freeze:
             self.random.choice(self.workers).frozen_until = self.now + self.random.choice((3_000, 15_000))
+
+    def replace_gone(self) -> None:
+        """Start a worker in place of each that was drained."""
+        for gone in [worker for worker in self.workers if worker.gone]:
+            self.workers.remove(gone)
+            self.new_worker(gone.group)
 
     def run(self, steps: int) -> None:
         """Run a storm of ``steps`` steps, then calm until nothing moves. Check every invariant after each step and at the end."""
@@ -200,8 +227,9 @@ class World:
     def settle(self) -> None:
         for worker in self.workers:
             worker.frozen_until = 0
-        for _ in range(4_000):
-            before = self.watch.progress()
+        moved = 0
+        for number in range(4_000):
+            before, decided = self.watch.progress(), self.watch.decided
             for _ in range(3):
                 self.now += 300
                 self.log.now = self.now
@@ -211,9 +239,13 @@ class World:
                         self.watch.check()
                 for worker in self.workers:
                     worker.step(self.now, 0.0)
+                self.replace_gone()
             self.watch.check()
             self.resume_all()
             if self.watch.progress() == before:
                 self.now += 60_000  # nothing is left but what waits for long
             if self.watch.all_ended() and self.watch.progress() == before:
+                return
+            moved = number if self.watch.decided != decided else moved
+            if number - moved > STILL_ROUNDS:
                 return

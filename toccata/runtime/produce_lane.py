@@ -21,6 +21,8 @@ BATCH_BYTES = 1_000_000
 _MAGIC = 2
 _CODECS = {None: 0, "gzip": 1, "snappy": 2, "lz4": 3, "zstd": 4}
 _MOST_SEQUENCES = 2**31
+_COMPRESSED_FROM_BYTES = 4 * 1024
+"""Smaller batches travel as they are. To compress one, to look into it at the broker, and to unpack it at each reader costs more than its bytes."""
 _RETRY_SECONDS = (0.05, 0.1, 0.2, 0.5, 1.0)
 
 
@@ -43,12 +45,13 @@ class Identity:
 
 
 class Batch:
-    __slots__ = ("_builder", "acknowledged", "count", "data", "deadline")
+    __slots__ = ("_builder", "_codec", "_records", "acknowledged", "count", "data", "deadline")
 
     def __init__(self, compression: str | None, deadline: float) -> None:
-        self._builder: Any = DefaultRecordBatchBuilder(
-            _MAGIC, _CODECS[compression], 0, -1, -1, 0, BATCH_BYTES
-        )
+        self._codec = _CODECS[compression]
+        self._records: list[Record] = []
+        """Kept as long as it may become worth while to compress them."""
+        self._builder: Any = _builder(_CODECS[None])
         self.acknowledged: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         """The offset of the first record. It raises Transient if sending fails."""
         self.acknowledged.add_done_callback(_retrieve)
@@ -65,12 +68,23 @@ class Batch:
         if appended is None:
             return False
         self.count += 1
+        if self._codec:
+            self._records.append(record)
         return True
 
     def encode(self, identity: Identity, sequence: int) -> None:
+        if self._codec and self._builder.size() >= _COMPRESSED_FROM_BYTES:
+            self._builder = _builder(self._codec)
+            for place, each in enumerate(self._records):
+                self._builder.append(place, each.timestamp_ms, each.key, each.value, list(each.headers))
+        self._records = []
         self._builder.set_producer_state(identity.producer_id, identity.epoch, sequence)
         self.data = bytes(self._builder.build())
         self._builder = None
+
+
+def _builder(codec: int) -> Any:
+    return DefaultRecordBatchBuilder(_MAGIC, codec, 0, -1, -1, 0, BATCH_BYTES)
 
 
 class Lane:

@@ -1,7 +1,8 @@
 """The ahead-of-time caches of the embedded Kafka's JVM (JEP 483). With one, the broker starts in half the time.
 
-The JVM records a cache while the broker runs, and writes it when the broker ends. Each environment has a cache of its own, because the JVM
-ignores one that was recorded with another path, other options or other jars.
+The JVM records a cache while the broker runs, and writes it when the broker ends. It also holds which methods were hot. So the cache that stays is
+that of a broker which had work. Until there is one, that of an idle broker makes the start fast; once such a broker had work, the next start records
+anew. Each environment has a cache of its own, because the JVM ignores one that was recorded with another path, other options or other jars.
 """
 
 from __future__ import annotations
@@ -26,25 +27,32 @@ class AotCache:
     def __init__(self, folder: Path, java_version: str, command: Sequence[str]) -> None:
         mark = hashlib.sha256("\n".join(command).encode()).hexdigest()[:12]
         self._file = folder / f"java-{java_version}-{mark}.aot"
+        self._idle_file = folder / f"java-{java_version}-{mark}-idle.aot"
+        """What was recorded without work."""
         self._draft: Path | None = None
 
     def options(self) -> list[str]:
         """Return what makes the JVM use the cache of an earlier run, or record one."""
         quiet = ["-Xlog:aot*=off", "-Xlog:cds*=off"]
-        if self._file.exists():
-            # The JRE ignores a cache that does not fit it.
-            os.utime(self._file)
-            return [f"-XX:AOTCache={self._file}", *quiet]
+        for file in (self._file, self._idle_file):
+            if file.exists():
+                # The JRE ignores a cache that does not fit it.
+                os.utime(file)
+                return [f"-XX:AOTCache={file}", *quiet]
         self._draft = self._file.with_name(f"{self._file.name}.{uuid.uuid4().hex}")
         return [f"-XX:AOTCacheOutput={self._draft}", *quiet]
 
-    def ended(self, *, clean: bool) -> None:
-        """Keep what the JVM recorded, if it ended by itself. Make room for it."""
+    def ended(self, *, clean: bool, worked: bool) -> None:
+        """Keep what the JVM recorded, if it ended by itself. Make room for it. ``worked``: the broker did more than wait."""
         draft, self._draft = self._draft, None
-        if draft is None or not draft.exists():
+        if draft is None:
+            if worked and not self._file.exists():
+                self._idle_file.unlink(missing_ok=True)
+            return
+        if not draft.exists():
             return
         if clean:
-            draft.replace(self._file)
+            draft.replace(self._file if worked else self._idle_file)
         else:
             draft.unlink()
         self._make_room()

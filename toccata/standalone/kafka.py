@@ -31,6 +31,8 @@ _START_SECONDS = 120.0
 _FETCH_SECONDS = 1800.0
 _STOP_SECONDS = 30.0
 _PROBE_INTERVAL_SECONDS = 0.03
+_WORK_BYTES = 4 * 1024 * 1024
+"""A broker whose log grew by so much, some hundred executions, has shown which of its methods are hot."""
 
 
 class EmbeddedKafka:
@@ -61,6 +63,7 @@ class EmbeddedKafka:
         self._port, self._controller_port = ports["kafka"], ports["controller"]
         self._broker: Child | None = None
         self._aot: AotCache | None = None
+        self._bytes_at_start = 0
 
     @property
     def address(self) -> str:
@@ -89,6 +92,7 @@ class EmbeddedKafka:
         if not self.has_data:
             await self._format(properties)
         self._aot = self._aot_cache()
+        self._bytes_at_start = await asyncio.to_thread(self._log_bytes)
         argv = [*self._java(self._aot.options()), "kafka.Kafka", str(properties)]
         self._broker = await Child.spawn(
             # With SIGTERM the broker closes its log properly even if its supervisor dies.
@@ -105,14 +109,18 @@ class EmbeddedKafka:
         return await self._running().wait()
 
     async def stop(self) -> None:
-        """Close the log and end. The first clean stop also writes the AOT cache that later starts use."""
+        """Close the log and end. The first clean stop after some work also writes the AOT cache that later starts use."""
         if self._broker is None:
             return
         clean = await self._broker.stop(signal.SIGTERM, _STOP_SECONDS)
         self._broker = None
         forget(self._pid_file)
         if self._aot is not None:
-            self._aot.ended(clean=clean)
+            written = await asyncio.to_thread(self._log_bytes) - self._bytes_at_start
+            self._aot.ended(clean=clean, worked=written >= _WORK_BYTES)
+
+    def _log_bytes(self) -> int:
+        return sum(file.stat().st_size for file in (self._data_dir / "log").glob("*/*.log"))
 
     async def kill(self) -> None:
         """SIGKILL, as a crash would."""

@@ -10,7 +10,7 @@ import msgspec
 
 from contracts.address import ReplyTo
 from contracts.scalars import Millis, attempt_id
-from services.executor.dispatch.state import Attempt, DispatchState, Group, Worker
+from services.executor.dispatch.state import Attempt, DispatchState, Group, Lease, Worker
 
 _CLOSED_PER_ITEM = 2_000
 
@@ -31,6 +31,24 @@ class WorkerItem(_Item, frozen=True, array_like=True, tag="worker"):
     strangers: list[str]
     spared_at: Millis = 0
     asked_at: Millis = 0
+    light_slots: int = 0
+    session: str = ""
+
+
+class LeaseItem(_Item, frozen=True, array_like=True, tag="lease"):
+    """After its worker, in the order of their numbers."""
+
+    worker_id: str
+    lease: int
+    partition: int
+    slots: int
+    ended: bool
+
+
+class LeasesItem(_Item, frozen=True, array_like=True, tag="leases"):
+    """How many leases the group has had."""
+
+    number: int
 
 
 class AttemptItem(_Item, frozen=True, array_like=True, tag="attempt"):
@@ -59,7 +77,7 @@ class ClosedItem(_Item, frozen=True, array_like=True, tag="closed"):
     attempts: list[tuple[str, str]]
 
 
-Item: TypeAlias = WorkerItem | AttemptItem | SentItem | ClosedItem
+Item: TypeAlias = WorkerItem | LeaseItem | LeasesItem | AttemptItem | SentItem | ClosedItem
 _encode = msgspec.json.Encoder().encode
 _decoder: msgspec.json.Decoder[Item] = msgspec.json.Decoder(Item)
 
@@ -86,8 +104,12 @@ def _dump_group(name: str, group: Group) -> Iterator[bytes]:
                 strangers,
                 worker.spared_at,
                 worker.asked_at,
+                worker.light_slots,
+                worker.session,
             )
         )
+        for number, lease in worker.leases.items():
+            yield _encode(LeaseItem(name, worker_id, number, lease.partition, lease.slots, lease.ended))
     handed_out = [key for key, attempt in group.attempts.items() if attempt.worker_id is not None]
     pinned = [key for queue in group.pinned.values() for key in queue.keys()]  # noqa: SIM118 - not a mapping
     for key in [*handed_out, *group.queue.keys(), *pinned]:
@@ -112,6 +134,8 @@ def _dump_group(name: str, group: Group) -> Iterator[bytes]:
         )
     if group.sent:
         yield _encode(SentItem(name, group.sent))
+    if group.leases:
+        yield _encode(LeasesItem(name, group.leases))
     closed = [(key, group.closed[key]) for key in group.closed_order]
     for start in range(0, len(closed), _CLOSED_PER_ITEM):
         yield _encode(ClosedItem(name, closed[start : start + _CLOSED_PER_ITEM]))
@@ -125,6 +149,11 @@ def load(state: DispatchState, items: Iterable[bytes]) -> None:
         match item:
             case WorkerItem():
                 _load_worker(group, item)
+            case LeaseItem():
+                lease = Lease(item.partition, item.slots, item.ended)
+                group.workers[item.worker_id].leases[item.lease] = lease
+            case LeasesItem():
+                group.leases = item.number
             case AttemptItem():
                 _load_attempt(group, item)
             case SentItem():
@@ -144,6 +173,8 @@ def _load_worker(group: Group, item: WorkerItem) -> None:
         item.spared,
         item.spared_at,
         item.asked_at,
+        item.light_slots,
+        item.session,
     )
     group.workers[item.worker_id] = worker
     if worker.free:

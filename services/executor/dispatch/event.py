@@ -73,6 +73,8 @@ class WorkerJoined(DispatchEvent, frozen=True, kw_only=True, tag="dispatch.joine
     at: Millis
     strangers: list[str] = []
     """Attempts that it runs and that dispatch does not know. They take slots until it reports their end."""
+    light_slots: int = 0
+    session: str = ""
 
 
 class WorkerHeard(DispatchEvent, frozen=True, kw_only=True, tag="dispatch.heard.v1"):
@@ -108,6 +110,28 @@ class WorkerForgotten(DispatchEvent, frozen=True, kw_only=True, tag="dispatch.fo
     worker_id: str
 
 
+class LeaseLent(DispatchEvent, frozen=True, kw_only=True, tag="dispatch.lease_lent.v1"):
+    worker_id: str
+    lease: int
+    partition: int
+    """Of ``executions``."""
+    slots: int
+
+
+class LeaseEnded(DispatchEvent, frozen=True, kw_only=True, tag="dispatch.lease_ended.v1"):
+    """Nothing is sent under it any more, but its worker still holds attempts that were."""
+
+    worker_id: str
+    lease: int
+    left: int
+    """How many."""
+
+
+class LeaseOver(DispatchEvent, frozen=True, kw_only=True, tag="dispatch.lease_over.v1"):
+    worker_id: str
+    lease: int
+
+
 JournalEvent: TypeAlias = (
     AttemptQueued
     | AttemptAssigned
@@ -121,5 +145,8 @@ JournalEvent: TypeAlias = (
     | WorkerSpared
     | WorkerDrained
     | WorkerForgotten
+    | LeaseLent
+    | LeaseEnded
+    | LeaseOver
 )
 JOURNAL: Codec[JournalEvent] = Codec(JournalEvent)

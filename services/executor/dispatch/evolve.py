@@ -13,6 +13,9 @@ from services.executor.dispatch.event import (
     AttemptsFreed,
     AttemptStopping,
     JournalEvent,
+    LeaseEnded,
+    LeaseLent,
+    LeaseOver,
     WorkerAsked,
     WorkerDrained,
     WorkerForgotten,
@@ -20,7 +23,7 @@ from services.executor.dispatch.event import (
     WorkerJoined,
     WorkerSpared,
 )
-from services.executor.dispatch.state import Attempt, DispatchState, Group, Worker
+from services.executor.dispatch.state import Attempt, DispatchState, Group, Lease, Worker
 
 
 def evolve(state: DispatchState, event: JournalEvent) -> None:
@@ -36,9 +39,6 @@ def evolve(state: DispatchState, event: JournalEvent) -> None:
             _freed(group, event)
         case WorkerHeard():
             _said(group, event)
-        case WorkerAsked(worker_id=worker_id, at=at, number=number):
-            group.workers[worker_id].asked_at = at
-            group.sent = number
         case AttemptStopping(key=key):
             group.attempts[key].stopping = True
         case AttemptReturned(key=key):
@@ -48,13 +48,15 @@ def evolve(state: DispatchState, event: JournalEvent) -> None:
             group.close(key, execution_id)
         case WorkerJoined():
             _joined(group, event)
-        case WorkerSpared(worker_id=worker_id, at=at):
-            group.workers[worker_id].spared, group.workers[worker_id].spared_at = True, at
+        case WorkerAsked() | WorkerSpared():
+            _doubted(group, event)
         case WorkerDrained():
             _drained(group, event)
         case WorkerForgotten(worker_id=worker_id):
             del group.workers[worker_id]
             group.free.pop(worker_id, None)
+        case LeaseLent() | LeaseEnded() | LeaseOver():
+            _lease(group, event)
         case _:
             assert_never(event)
 
@@ -118,7 +120,9 @@ def _joined(group: Group, event: WorkerJoined) -> None:
     known = group.workers.get(event.worker_id)
     kept = [key for key in known.running if key in group.attempts] if known is not None else []
     worker = Worker(event.inbox, event.slots, event.at, dict.fromkeys([*kept, *event.strangers]))
-    worker.asked_at = known.asked_at if known is not None else 0
+    worker.light_slots, worker.session = event.light_slots, event.session
+    if known is not None:
+        worker.asked_at, worker.leases = known.asked_at, known.leases
     group.workers[event.worker_id] = worker
     _refresh(group, event.worker_id, worker)
 
@@ -141,6 +145,26 @@ def _said(group: Group, event: WorkerHeard) -> None:
 def _heard(worker: Worker, at: Millis) -> None:
     worker.heard_at = at
     worker.spared = False
+
+
+def _doubted(group: Group, event: WorkerAsked | WorkerSpared) -> None:
+    worker = group.workers[event.worker_id]
+    if isinstance(event, WorkerAsked):
+        worker.asked_at, group.sent = event.at, event.number
+    else:
+        worker.spared, worker.spared_at = True, event.at
+
+
+def _lease(group: Group, event: LeaseLent | LeaseEnded | LeaseOver) -> None:
+    leases = group.workers[event.worker_id].leases
+    match event:
+        case LeaseLent(lease=number, partition=partition, slots=slots):
+            group.leases = number
+            leases[number] = Lease(partition, slots)
+        case LeaseEnded(lease=number, left=left):
+            leases[number].ended, leases[number].slots = True, left
+        case LeaseOver(lease=number):
+            del leases[number]
 
 
 def _refresh(group: Group, worker_id: str, worker: Worker) -> None:

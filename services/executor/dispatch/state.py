@@ -37,6 +37,15 @@ class Attempt:
 
 
 @dataclass(slots=True)
+class Lease:
+    partition: int
+    """Of ``executions``."""
+    slots: int
+    """Once it has ended: how many attempts under it the worker still held then."""
+    ended: bool = False
+
+
+@dataclass(slots=True)
 class Worker:
     inbox: int
     slots: int
@@ -48,16 +57,30 @@ class Worker:
     spared_at: Millis = 0
     asked_at: Millis = 0
     """When it was last asked what it runs."""
+    light_slots: int = 0
+    session: str = ""
+    leases: dict[int, Lease] = field(default_factory=dict)
+    """By number: those of its session, and earlier ones under which it still runs something."""
 
     @property
     def free(self) -> bool:
         return not self.draining and len(self.running) < self.slots
+
+    @property
+    def unlent(self) -> int:
+        """The number of places for light attempts that no lease has."""
+        return self.light_slots - sum(lease.slots for lease in self.leases.values()) if self.session else 0
+
+    def lends_to(self, partition: int) -> bool:
+        return any(lease.partition == partition and not lease.ended for lease in self.leases.values())
 
 
 @dataclass(slots=True)
 class Group:
     sent: int = 0
     """The number of the last attempt or question that was sent to a worker."""
+    leases: int = 0
+    """The number of the last lease."""
     attempts: dict[str, Attempt] = field(default_factory=dict)
     """Attempts that are queued or handed out."""
     queue: Queue = field(default_factory=Queue)

@@ -16,6 +16,7 @@ from contracts.states import State
 from services.executor.executions.ended import EndedPage
 from services.executor.executions.event import Ending, ExecutionEnding, Purpose
 from services.executor.executions.evolve import enrol_evaluation
+from services.executor.executions.lease import Lease, Leased, Leases
 from services.executor.executions.state import (
     NO_OUTPUTS,
     Evaluation,
@@ -34,6 +35,7 @@ ITEM_BYTES = 150_000
 _RUN_BYTES = 160
 KILL = "kill"
 """Names the entities of early kills."""
+LEASES = "leases"
 
 
 class DirectoryItem(msgspec.Struct, frozen=True, array_like=True):
@@ -145,7 +147,38 @@ class EarlyKillItem(msgspec.Struct, frozen=True, tag="early_kill"):
     command: KillExecution
 
 
-Item = ExecutionItem | RunsItem | LoopItem | FamilyItem | EvaluationItem | EarlyKillItem | EndedPage
+class LeaseItem(msgspec.Struct, frozen=True, tag="lease"):
+    """A lease with the attempts in its places. ``place``: where it stands among those of its group."""
+
+    group: str
+    place: int
+    number: int
+    worker_id: str
+    inbox: int
+    session: str
+    slots: int
+    revoked: bool
+    reason: str
+    attempts: list[tuple[str, str, int, bool]]
+    """Execution, task run or evaluation, number, whether it is to stop."""
+
+
+class LastLeaseItem(msgspec.Struct, frozen=True, tag="last_lease"):
+    group: str
+    number: int
+
+
+Item = (
+    ExecutionItem
+    | RunsItem
+    | LoopItem
+    | FamilyItem
+    | EvaluationItem
+    | EarlyKillItem
+    | LeaseItem
+    | LastLeaseItem
+    | EndedPage
+)
 _pack = msgspec.msgpack.Encoder().encode
 _unpack: Callable[[bytes], Item] = msgspec.msgpack.Decoder(Item).decode
 _json = msgspec.json.Encoder().encode
@@ -172,6 +205,8 @@ def dump(state: ExecutionsState) -> Iterator[bytes]:
         yield from dump_execution(state, execution_id)
     for kill in state.early_kills.values():
         yield _encode(EarlyKillItem(kill))
+    for name in state.leases.last:
+        yield from map(_encode, _lease_items(state.leases, name))
     for page in state.ended.pages():
         yield _encode(page)
 
@@ -202,6 +237,8 @@ def dump_entity(state: ExecutionsState, entity: str) -> list[bytes]:
         kind, _, rest = entity.partition("/")
         if kind == KILL:
             return [_encode(EarlyKillItem(state.early_kills[rest]))] if rest in state.early_kills else []
+        if kind == LEASES:
+            return [_encode(item) for item in _lease_items(state.leases, rest)]
         return [_encode(page) for page in state.ended.pages_of(entity)]
     if entity not in state.executions:
         return []
@@ -214,6 +251,7 @@ def dump_entity(state: ExecutionsState, entity: str) -> list[bytes]:
 def entities(state: ExecutionsState) -> Iterator[str]:
     yield from state.executions.ids()
     yield from map(kill_entity, state.early_kills)
+    yield from map(lease_entity, state.leases.last)
     yield from state.ended.entities()
 
 
@@ -221,7 +259,13 @@ def take_touched(state: ExecutionsState) -> dict[str, None]:
     """Return the entities that events may have changed since the last call."""
     touched = {**state.executions.touched, **state.ended.touched}
     touched |= dict.fromkeys(map(kill_entity, state.touched_kills))
-    for taken in (state.executions.touched, state.ended.touched, state.touched_kills):
+    touched |= dict.fromkeys(map(lease_entity, state.leases.touched))
+    for taken in (
+        state.executions.touched,
+        state.ended.touched,
+        state.touched_kills,
+        state.leases.touched,
+    ):
         taken.clear()
     return touched
 
@@ -229,6 +273,11 @@ def take_touched(state: ExecutionsState) -> dict[str, None]:
 def is_execution(entity: str) -> bool:
     """Return whether an entity is an execution. Ids have no slash."""
     return "/" not in entity
+
+
+def lease_entity(group: str) -> str:
+    """All leases of a worker group are one entity, because they are few and change often."""
+    return f"{LEASES}/{group}"
 
 
 def kill_entity(execution_id: str) -> str:
@@ -248,6 +297,25 @@ def _items(execution: Execution) -> list[bytes]:
         *map(_encode, _run_items(execution)),
         *(_encode(_evaluation_item(execution.id, each)) for each in execution.evaluations.values()),
     ]
+
+
+def _lease_items(leases: Leases, name: str) -> Iterator[LeaseItem | LastLeaseItem]:
+    for place, lease in enumerate(leases.groups.get(name, {}).values()):
+        attempts = [leases.attempts[key] for key in lease.attempts]
+        yield LeaseItem(
+            lease.group,
+            place,
+            lease.number,
+            lease.worker_id,
+            lease.inbox,
+            lease.session,
+            lease.slots,
+            lease.revoked,
+            lease.reason,
+            [(each.execution_id, each.task_run_id, each.attempt, each.stopping) for each in attempts],
+        )
+    if name in leases.last:
+        yield LastLeaseItem(name, leases.last[name])
 
 
 def _loop_items(execution: Execution) -> Iterator[LoopItem]:
@@ -392,12 +460,16 @@ def load_entities(state: ExecutionsState, entities: Iterable[tuple[str, list[byt
 
 def _load_others(state: ExecutionsState, items: Iterable[Item]) -> None:
     ended: list[EndedPage] = []
+    leases: list[LeaseItem | LastLeaseItem] = []
     for item in items:
         if isinstance(item, EarlyKillItem):
             state.early_kills[item.command.execution_id] = item.command
+        elif isinstance(item, LeaseItem | LastLeaseItem):
+            leases.append(item)
         elif isinstance(item, EndedPage):
             ended.append(item)
     state.ended.restore(ended)
+    _load_leases(state.leases, leases)
 
 
 def _load_executions(executions: dict[str, Execution], items: Iterable[bytes]) -> list[Item]:
@@ -435,6 +507,31 @@ def _load_executions(executions: dict[str, Execution], items: Iterable[bytes]) -
     for family in sorted(families, key=lambda item: item.first):
         _add_family(executions[family.execution_id].runs[family.task_run_id], family)
     return others
+
+
+def _load_leases(leases: Leases, items: list[LeaseItem | LastLeaseItem]) -> None:
+    for last in items:
+        if isinstance(last, LastLeaseItem):
+            leases.last[last.group] = last.number
+    found = [item for item in items if isinstance(item, LeaseItem)]
+    for each in sorted(found, key=lambda item: item.place):
+        _add_lease(leases, each)
+
+
+def _add_lease(leases: Leases, item: LeaseItem) -> None:
+    lease = Lease(
+        item.group,
+        item.number,
+        item.worker_id,
+        item.inbox,
+        item.session,
+        item.slots,
+        item.revoked,
+        item.reason,
+    )
+    leases.groups.setdefault(item.group, {})[item.number] = lease
+    for execution_id, task_run_id, number, stopping in item.attempts:
+        leases.seat(Leased(lease, execution_id, task_run_id, number, stopping))
 
 
 def _add_family(run: TaskRun, item: FamilyItem) -> None:

@@ -11,10 +11,12 @@ import msgspec
 from contracts.address import address_of
 from contracts.codec import encode
 from contracts.execution import ResumeExecution
-from contracts.scalars import derive_id
-from contracts.work import EnqueueAttempt, RunAttempt, WithdrawAttempt
+from contracts.scalars import attempt_id, derive_id
+from contracts.work import RunAttempt, WithdrawAttempt
 from services.executor.executions.event import Ending, EvaluationAsked, EvaluationClosed, Purpose
 from services.executor.executions.group import group_to_ask, waits
+from services.executor.executions.inbox import Ready, hand_out, place, stop
+from services.executor.executions.lease import Lease
 from services.executor.executions.rendering.question import Asked
 from services.executor.executions.state import Evaluation, TaskRun
 from services.executor.executions.turn import Turn
@@ -51,19 +53,10 @@ def ask(
         )
     )
     evaluation = execution.evaluations[task_run_id]
-    payload = encode(_attempt(turn, run, evaluation, asked))
-    turn.weigh(len(payload))
-    command = EnqueueAttempt(
-        group=group,
-        execution_id=execution.id,
-        task_run_id=evaluation.id,
-        attempt=evaluation.attempt,
-        fair_key=f"{execution.namespace}/{execution.flow_id}",
-        at=turn.at,
-        run=msgspec.Raw(payload),
-        wait=waits(turn, turn.node_of(run) if run is not None else None),
-    )
-    turn.send("dispatch.commands", group, command)
+    lease = place(turn, group, light=True)
+    message = _attempt(turn, run, evaluation, asked, lease)
+    wait = waits(turn, turn.node_of(run) if run is not None else None)
+    hand_out(turn, Ready(message, encode(message), lease, light=True), group, wait=wait)
 
 
 def _id(turn: Turn, task_run_id: str) -> str:
@@ -74,7 +67,9 @@ def _id(turn: Turn, task_run_id: str) -> str:
     )
 
 
-def _attempt(turn: Turn, run: TaskRun | None, evaluation: Evaluation, asked: Asked) -> RunAttempt:
+def _attempt(
+    turn: Turn, run: TaskRun | None, evaluation: Evaluation, asked: Asked, lease: Lease | None
+) -> RunAttempt:
     execution = turn.execution
     return RunAttempt(
         execution_id=execution.id,
@@ -92,6 +87,7 @@ def _attempt(turn: Turn, run: TaskRun | None, evaluation: Evaluation, asked: Ask
         trace_parent=execution.trace_parent,
         reply_to=address_of(None, execution.id),
         questions=list(asked.questions),
+        lease=lease.ref if lease is not None else None,
     )
 
 
@@ -108,6 +104,8 @@ def close(turn: Turn, task_run_id: str) -> None:
 
 def take_back(turn: Turn, evaluation: Evaluation) -> None:
     """Nobody waits for the answer any more, so no worker should begin."""
+    if stop(turn, attempt_id(evaluation.id, evaluation.attempt)):
+        return
     command = WithdrawAttempt(
         group=evaluation.group,
         execution_id=turn.execution.id,

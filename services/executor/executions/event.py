@@ -11,7 +11,7 @@ from contracts.codec import Codec
 from contracts.evaluation import Answer, Question
 from contracts.execution import AnyExecutionEvent, KillExecution, ResumeExecution
 from contracts.message import Message
-from contracts.scalars import JsonObject, Millis
+from contracts.scalars import AttemptId, JsonObject, Millis
 from contracts.states import State
 
 
@@ -232,6 +232,47 @@ class KillForgotten(Message, frozen=True, kw_only=True, tag="execution.kill_forg
     execution_id: str
 
 
+class LeaseTaken(Message, frozen=True, kw_only=True, tag="execution.lease_taken.v1"):
+    """This partition may have so many light attempts at a worker at a time."""
+
+    group: str
+    lease: int
+    worker_id: str
+    inbox: int
+    session: str
+    slots: int
+
+
+class LeaseClosed(Message, frozen=True, kw_only=True, tag="execution.lease_closed.v1"):
+    """Nothing more is sent under it."""
+
+    group: str
+    lease: int
+    reason: str
+
+
+class AttemptLeased(Message, frozen=True, kw_only=True, tag="execution.attempt_leased.v1"):
+    """The attempt of a task run, or of an evaluation, has a place under a lease."""
+
+    execution_id: str
+    task_run_id: str
+    attempt: int
+    group: str
+    lease: int
+
+
+class AttemptStopping(Message, frozen=True, kw_only=True, tag="execution.attempt_stopping.v1"):
+    """Its worker was asked to stop it."""
+
+    key: AttemptId
+
+
+class AttemptFreed(Message, frozen=True, kw_only=True, tag="execution.attempt_freed.v1"):
+    """Its place is free again."""
+
+    key: AttemptId
+
+
 PrivateEvent: TypeAlias = (
     LoopOpened
     | FamilyOpened
@@ -255,6 +296,11 @@ PrivateEvent: TypeAlias = (
     | ExecutionClosed
     | KillRemembered
     | KillForgotten
+    | LeaseTaken
+    | LeaseClosed
+    | AttemptLeased
+    | AttemptStopping
+    | AttemptFreed
 )
 JournalEvent: TypeAlias = AnyExecutionEvent | PrivateEvent
 JOURNAL: Codec[JournalEvent] = Codec(JournalEvent)

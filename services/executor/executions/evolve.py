@@ -36,6 +36,9 @@ from contracts.scalars import JsonObject
 from contracts.states import State
 from services.executor.executions.event import (
     AfterExecutionDue,
+    AttemptFreed,
+    AttemptLeased,
+    AttemptStopping,
     ChildBegun,
     ChildHeld,
     ChildOver,
@@ -54,11 +57,14 @@ from services.executor.executions.event import (
     JournalEvent,
     KillForgotten,
     KillRemembered,
+    LeaseClosed,
+    LeaseTaken,
     LevelNoted,
     LoopOpened,
     RoundEnded,
     RoundsOver,
 )
+from services.executor.executions.lease import Lease, Leased
 from services.executor.executions.record import arrives_encrypted, execution_of
 from services.executor.executions.state import (
     Evaluation,
@@ -80,7 +86,7 @@ def evolve(state: ExecutionsState, event: JournalEvent) -> None:
     _EVOLVE[type(event)](state, event)
     if isinstance(event, KillRemembered | KillForgotten):
         state.touched_kills[_killed(event)] = None
-    else:
+    elif not isinstance(event, LeaseTaken | LeaseClosed | AttemptLeased | AttemptStopping | AttemptFreed):
         state.executions.touched[event.execution_id] = None
 
 
@@ -535,6 +541,35 @@ def _kill_forgotten(state: ExecutionsState, event: KillForgotten) -> None:
     state.early_kills.pop(event.execution_id, None)
 
 
+def _lease_taken(state: ExecutionsState, event: LeaseTaken) -> None:
+    lease = Lease(event.group, event.lease, event.worker_id, event.inbox, event.session, event.slots)
+    state.leases.groups.setdefault(event.group, {})[event.lease] = lease
+    state.leases.touched[event.group] = None
+    state.leases.last[event.group] = event.lease
+
+
+def _lease_closed(state: ExecutionsState, event: LeaseClosed) -> None:
+    lease = state.leases.groups[event.group][event.lease]
+    lease.revoked, lease.reason = True, event.reason
+    state.leases.touched[event.group] = None
+    state.leases.drop_if_over(lease)
+
+
+def _attempt_leased(state: ExecutionsState, event: AttemptLeased) -> None:
+    lease = state.leases.groups[event.group][event.lease]
+    state.leases.occupy(Leased(lease, event.execution_id, event.task_run_id, event.attempt))
+
+
+def _attempt_stopping(state: ExecutionsState, event: AttemptStopping) -> None:
+    leased = state.leases.attempts[event.key]
+    leased.stopping = True
+    state.leases.touched[leased.lease.group] = None
+
+
+def _attempt_freed(state: ExecutionsState, event: AttemptFreed) -> None:
+    state.leases.vacate(event.key)
+
+
 _EVOLVE: dict[type[Message], Callable[[ExecutionsState, Any], None]] = {
     ExecutionCreated: _created,
     ExecutionPrepared: _prepared,
@@ -579,4 +614,9 @@ _EVOLVE: dict[type[Message], Callable[[ExecutionsState, Any], None]] = {
     ExecutionClosed: _closed,
     KillRemembered: _kill_remembered,
     KillForgotten: _kill_forgotten,
+    LeaseTaken: _lease_taken,
+    LeaseClosed: _lease_closed,
+    AttemptLeased: _attempt_leased,
+    AttemptStopping: _attempt_stopping,
+    AttemptFreed: _attempt_freed,
 }

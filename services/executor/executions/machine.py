@@ -83,9 +83,10 @@ from contracts.execution import (
     StartExecution,
     UnqueueExecution,
 )
+from contracts.lease import LeaseGranted, LeaseRevoked
 from contracts.machine import Input, Logged, Step, TimerDue
 from contracts.message import Message
-from contracts.scalars import JsonObject, Millis
+from contracts.scalars import AttemptId, JsonObject, Millis, attempt_id
 from contracts.states import ENDED, State
 from services.executor.executions import dump
 from services.executor.executions.blueprint import Blueprints, Plans
@@ -96,6 +97,7 @@ from services.executor.executions.decide import (
     early,
     edit,
     kill,
+    lease,
     pause,
     restart,
     slot,
@@ -108,6 +110,7 @@ from services.executor.executions.ended import EndedIds
 from services.executor.executions.ending import end_more, end_with_open_runs, internal_error, retry_anew
 from services.executor.executions.event import JOURNAL, ExecutionEnding, JournalEvent
 from services.executor.executions.evolve import evolve
+from services.executor.executions.inbox import stop
 from services.executor.executions.levels import enforce
 from services.executor.executions.open_executions import OpenExecutions
 from services.executor.executions.record import execution_of
@@ -137,9 +140,18 @@ class ExecutionMachine:
         envs: Mapping[str, str] | None = None,
         global_variables: JsonObject | None = None,
         in_place: bool = False,
+        borrower: int | None = None,
+        is_light: Callable[[str], bool] = lambda _: False,
     ) -> None:
         self._setting = Setting(
-            Blueprints(plans), window_ms, group, envs or {}, global_variables or {}, in_place
+            Blueprints(plans),
+            window_ms,
+            group,
+            envs or {},
+            global_variables or {},
+            in_place,
+            borrower,
+            is_light,
         )
         self.state = ExecutionsState(EndedIds(window_ms), OpenExecutions(dump.decode_kept))
 
@@ -160,6 +172,12 @@ class ExecutionMachine:
                 turn = self._restart(message, at)
             case EditExecution():
                 turn = self._edit(message, at)
+            case LeaseGranted():
+                turn = self._apart(at)
+                lease.grant(turn, message)
+            case LeaseRevoked():
+                turn = self._apart(at)
+                lease.revoke(turn, message)
             case _:
                 turn = self._command(message, at)
         if isinstance(turn, Turn):
@@ -171,6 +189,15 @@ class ExecutionMachine:
         """End the execution that the input is about. If there is none, there is nothing to end."""
         if isinstance(message, Logged):
             message = message.message
+        if isinstance(message, LeaseGranted | LeaseRevoked):
+            return Step()
+        turn = self._failed(message, at, error)
+        key = _ended_attempt(message)
+        if key is not None:
+            lease.free(turn, key)
+        return turn.step
+
+    def _failed(self, message: Message | TimerDue, at: Millis, error: str) -> AnyTurn:
         execution_id = message.name.split("/")[1] if isinstance(message, TimerDue) else _subject(message)
         execution = self.state.executions.get(execution_id)
         if execution is not None:
@@ -178,12 +205,12 @@ class ExecutionMachine:
             internal_error(
                 turn, error, ending=isinstance(message, TimerDue) and message.name.startswith("end/")
             )
-        elif isinstance(message, StartExecution) and self.state.ended.seq_of(execution_id) is None:
+            return turn
+        if isinstance(message, StartExecution) and self.state.ended.seq_of(execution_id) is None:
             turn = self._turn(start.provisional(message, at), at)
             start.create_failed(turn, message, cut(f"Internal error: {error}"))
-        else:
-            return Step()
-        return turn.step
+            return turn
+        return self._apart(at)
 
     def evolve(self, event: JournalEvent) -> None:
         evolve(self.state, event)
@@ -211,6 +238,8 @@ class ExecutionMachine:
 
     def timer_owner(self, name: str) -> str:
         kind, execution_id = name.split("/", 2)[:2]
+        if kind in ("stop", "lost"):
+            return ""  # their attempts may outlive the execution
         return dump.kill_entity(execution_id) if kind == "forget" else execution_id
 
     @property
@@ -222,6 +251,10 @@ class ExecutionMachine:
         turn = Turn(self.state, at, evolve, self._setting, execution)
         turn.was_held = execution.parent is not None and turn.known and is_held(turn)
         return turn
+
+    def _apart(self, at: Millis) -> AnyTurn:
+        """Return the turn of an input that is about no execution in memory."""
+        return AnyTurn(self.state, at, evolve)
 
     def _start(self, command: StartExecution, at: Millis, logged_at: Millis) -> Turn | None:
         execution_id = command.execution_id
@@ -284,27 +317,37 @@ class ExecutionMachine:
     def _command(self, command: Message, at: Millis) -> AnyTurn | None:
         execution_id = _subject(command)
         execution = self.state.executions.get(execution_id)
-        if execution is not None:
-            if execution.ending is not None:
-                return None
+        if execution is not None and execution.ending is None:
             turn = self._turn(execution, at)
+            if isinstance(command, AttemptEnded):
+                lease.free(turn, _key(command))
             if turn.known:
                 _DECIDE[type(command)](turn, command)
             else:
                 _fail_unknown_revision(turn)
             return turn
-        if isinstance(command, KillExecution) and self.state.ended.seq_of(execution_id) is None:
-            unborn = AnyTurn(self.state, at, evolve)
-            early.remember(unborn, command)
-            return unborn
-        return None
+        apart = self._apart(at)
+        if isinstance(command, AttemptEnded):
+            lease.free(apart, _key(command))
+        elif isinstance(command, KillExecution) and execution is None and self._may_start(execution_id):
+            early.remember(apart, command)
+        return apart
+
+    def _may_start(self, execution_id: str) -> bool:
+        return self.state.ended.seq_of(execution_id) is None
 
     def _fire(self, due: TimerDue, at: Millis) -> AnyTurn | None:
         kind, execution_id, rest = (*due.name.split("/", 2), "")[:3]
         if kind == "forget":
-            unborn = AnyTurn(self.state, at, evolve)
-            early.forget(unborn, execution_id)
-            return unborn
+            apart = self._apart(at)
+            early.forget(apart, execution_id)
+            return apart
+        if kind == "stop":
+            apart = self._apart(at)
+            stop(apart, AttemptId(rest))
+            return apart
+        if kind == "lost":
+            return self._lose(AttemptId(rest), at)
         execution = self.state.executions.get(execution_id)
         if execution is None:
             return None
@@ -315,6 +358,24 @@ class ExecutionMachine:
             return None
         elif turn.known:
             timer.fire(turn, kind, rest)
+        else:
+            _fail_unknown_revision(turn)
+        return turn
+
+    def _lose(self, key: AttemptId, at: Millis) -> AnyTurn | None:
+        """The attempt never runs, because the lease under which it was sent was revoked."""
+        leased = self.state.leases.attempts.get(key)
+        if leased is None:
+            return None
+        execution = self.state.executions.get(leased.execution_id)
+        if execution is None or execution.ending is not None:
+            apart = self._apart(at)
+            lease.free(apart, key)
+            return apart
+        turn = self._turn(execution, at)
+        report = lease.lost(turn, leased)
+        if turn.known:
+            attempt.ended(turn, report)
         else:
             _fail_unknown_revision(turn)
         return turn
@@ -340,6 +401,19 @@ def _settle(turn: Turn) -> None:
 def _subject(message: Message) -> str:
     """Return the execution that an input of this machine is about."""
     return message.execution_id  # type: ignore[attr-defined,no-any-return]
+
+
+def _key(report: AttemptEnded) -> AttemptId:
+    return attempt_id(report.task_run_id, report.attempt)
+
+
+def _ended_attempt(message: Input) -> AttemptId | None:
+    """Return the attempt whose end an input tells."""
+    if isinstance(message, AttemptEnded):
+        return _key(message)
+    if isinstance(message, TimerDue) and message.name.startswith("lost/"):
+        return AttemptId(message.name.split("/", 2)[2])
+    return None
 
 
 def _has_ended(record: ExecutionRecord) -> bool:

@@ -16,6 +16,7 @@ from contracts.scalars import JsonObject, Millis
 from contracts.states import ENDED, ENDED_WELL, State
 from services.executor.executions.ended import EndedIds
 from services.executor.executions.event import Ending, ExecutionEnding, Purpose
+from services.executor.executions.lease import Leases
 from services.executor.executions.open_executions import OpenExecutions
 
 NO_OUTPUTS: JsonObject = {}
@@ -301,6 +302,7 @@ class ExecutionsState:
     """By execution id: kills that were read before the start."""
     touched_kills: dict[str, None] = field(default_factory=dict)
     """Which of them came or went since this was last emptied."""
+    leases: Leases = field(default_factory=Leases)
 
 
 def index(execution: Execution, run: TaskRun) -> None:

@@ -20,7 +20,7 @@ from services.executor.executions.outcome import mapped
 from services.executor.executions.rendering.question import AnswerNeeded
 from services.executor.executions.rendering.template import RunRendering, holds
 from services.executor.executions.state import TaskRun
-from services.executor.executions.submission import attempt_payload, enqueue
+from services.executor.executions.submission import ready_attempt, submit
 from services.executor.executions.termination import end_run, end_run_with_reason
 from services.executor.executions.turn import Turn
 from services.executor.executions.waiting import pause_run
@@ -118,9 +118,9 @@ def _submit(turn: Turn, node: Node, run: TaskRun) -> None:
         take(turn, decided)
         return
     group = group_of(turn, node, run)
-    payload = attempt_payload(turn, prepared, run, attempt)
-    turn.make_room(len(payload))
-    enqueue(turn, _becomes_submitted(turn, run, attempt, group), payload)
+    ready = ready_attempt(turn, prepared, run, attempt, group)
+    turn.make_room(len(ready.payload))
+    submit(turn, _becomes_submitted(turn, run, attempt, group), ready)
 
 
 def _becomes_submitted(turn: Turn, run: TaskRun, attempt: int, group: str) -> TaskRun:

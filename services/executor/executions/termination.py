@@ -13,7 +13,7 @@ from contracts.execution import (
 )
 from contracts.language.types.behaviour import RenderingFailed
 from contracts.limit import ReleaseSlot
-from contracts.scalars import JsonObject
+from contracts.scalars import JsonObject, attempt_id
 from contracts.states import State
 from contracts.trigger import UnlockTrigger
 from contracts.work import WithdrawAttempt
@@ -21,6 +21,7 @@ from services.executor.executions.directory import discard
 from services.executor.executions.evaluation import ask, close
 from services.executor.executions.event import AfterExecutionDue, Ending
 from services.executor.executions.group import named
+from services.executor.executions.inbox import stop
 from services.executor.executions.rendering.outputs import flow_outputs
 from services.executor.executions.rendering.question import AnswerNeeded
 from services.executor.executions.state import TaskRun
@@ -119,7 +120,9 @@ def end_run_with_reason(turn: Turn, run: TaskRun, state: State, reason: str) -> 
 
 
 def withdraw(turn: Turn, run: TaskRun) -> None:
-    """Ask dispatch to stop its attempt. Dispatch answers in any case, even if the attempt has not begun."""
+    """Ask whoever sent its attempt to stop it. An answer comes in any case, even if the attempt has not begun."""
+    if stop(turn, attempt_id(run.id, run.attempt)):
+        return
     group = named(turn, run.group)
     command = WithdrawAttempt(
         group=group,

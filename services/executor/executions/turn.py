@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -53,6 +53,10 @@ class Setting:
     globals: JsonObject
     in_place: bool
     """Whether pure tasks are decided here, without a worker."""
+    borrower: int | None
+    """The number of this partition, which may have leases. None: dispatch hands out every attempt."""
+    is_light: Callable[[str], bool]
+    """Whether tasks of this type take a place for light attempts."""
 
 
 AnyTurn: TypeAlias = machine.Turn[ExecutionsState, JournalEvent]

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from contracts.address import ReplyTo
 from contracts.scalars import AttemptId, attempt_id
-from contracts.work import AttemptKey, RunAttempt, StopAttempt
+from contracts.work import AttemptKey, HeldAttempt, RunAttempt, StopAttempt
 from services.worker.core.address import answers_of
 from services.worker.core.attempt import Attempt, Phase, key_of, wire_key
 
@@ -57,7 +57,10 @@ Admitted: TypeAlias = Begin | Cancel | SayCancelled | SayEnded | GiveBack | None
 
 
 class Admission:
-    """``heavy_places`` limits attempts that start processes. Light ones begin at once, because dispatch counts slots."""
+    """``heavy_places`` limits attempts that start processes. Light ones begin at once, because dispatch counts slots.
+
+    An attempt under a lease begins only in the session for which the lease was granted, and not while draining. Whoever sent it then declares
+    it lost, because it is not among those that are held."""
 
     def __init__(self, heavy_places: int) -> None:
         self._places = heavy_places
@@ -66,10 +69,15 @@ class Admission:
         self._waiting: OrderedDict[AttemptId, Attempt] = OrderedDict()
         self._ended: OrderedDict[AttemptId, None] = OrderedDict()
         self.draining = False
+        self.session = ""
 
     def take(self, run: RunAttempt, *, heavy: bool) -> Admitted:
         key = key_of(run)
         if key in self._attempts:
+            return None
+        if run.lease is not None and (
+            self.draining or run.lease.session != self.session or key in self._ended
+        ):
             return None
         if key in self._ended:
             return SayEnded(wire_key(run))
@@ -122,7 +130,7 @@ class Admission:
     def drain(self) -> list[AttemptKey]:
         """Accept nothing from now on. Return the accepted attempts that have not begun; they are not ours any more."""
         self.draining = True
-        returned = [wire_key(attempt.run) for attempt in self._waiting.values()]
+        returned = [wire_key(each.run) for each in self._waiting.values() if each.run.lease is None]
         for key in self._waiting:
             del self._attempts[key]
         self._waiting.clear()
@@ -130,7 +138,15 @@ class Admission:
 
     def held(self) -> list[AttemptKey]:
         """Return all attempts that dispatch must count as here, including those without acknowledgement."""
-        return [wire_key(attempt.run) for attempt in self._attempts.values()]
+        return [wire_key(attempt.run) for attempt in self._attempts.values() if attempt.run.lease is None]
+
+    def held_under_leases(self) -> list[HeldAttempt]:
+        """Return the others, which partitions of executions count as here."""
+        return [
+            HeldAttempt(lease.number, run.execution_id, run.task_run_id, run.attempt)
+            for run in (attempt.run for attempt in self._attempts.values())
+            if (lease := run.lease) is not None
+        ]
 
     @property
     def waiting(self) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from contracts.codec import encode
@@ -57,22 +59,20 @@ class DispatchRig(Rig[DispatchMachine]):
         doubts, self.unread = self.unread, []
         return [super(DispatchRig, self).when(doubt) for doubt in doubts]
 
-    def an_enqueue(
-        self, task_run: str, *, number: int = 1, fair_key: str = "f", priority: int = 0
-    ) -> EnqueueAttempt:
+    def an_enqueue(self, task_run: str, *, number: int = 1, **fields: Any) -> EnqueueAttempt:
         return EnqueueAttempt(
             group=GROUP,
             execution_id=f"e-{task_run}",
             task_run_id=task_run,
             attempt=number,
-            fair_key=fair_key,
-            priority=priority,
             at=self.now,
             run=msgspec.Raw(encode(a_run(task_run, number))),
+            **{"fair_key": "f"} | fields,
         )
 
-    def enqueue(self, task_run: str, *, number: int = 1, fair_key: str = "f", priority: int = 0) -> Step:
-        return self.when(self.an_enqueue(task_run, number=number, fair_key=fair_key, priority=priority))
+    def enqueue(self, task_run: str, **fields: Any) -> Step:
+        """``fields``: ``number`` of the attempt, ``fair_key``, ``priority``, ``borrower`` …"""
+        return self.when(self.an_enqueue(task_run, **fields))
 
     def a_withdrawal(self, task_run: str) -> WithdrawAttempt:
         return WithdrawAttempt(
@@ -91,7 +91,10 @@ class DispatchRig(Rig[DispatchMachine]):
         running: str = "",
         received: int = 0,
         clock_ms: int = 0,
+        light: int = 0,
+        **session: Any,
     ) -> Step:
+        """``session``: its name, whether this is the ``first`` announcement in it, and what is ``held`` under leases."""
         return self.when(
             WorkerAnnounced(
                 group=GROUP,
@@ -101,11 +104,19 @@ class DispatchRig(Rig[DispatchMachine]):
                 at=self.now + clock_ms,
                 running=keys(running),
                 received_through=received,
+                light_slots=light,
+                **session,
             )
         )
 
     def report(
-        self, worker: str = "w1", *, ended: str = "", running: str | None = None, received: int = 0
+        self,
+        worker: str = "w1",
+        *,
+        ended: str = "",
+        running: str | None = None,
+        received: int = 0,
+        **session: Any,
     ) -> Step:
         return self.when(
             WorkerReported(
@@ -115,12 +126,13 @@ class DispatchRig(Rig[DispatchMachine]):
                 ended=keys(ended),
                 running=None if running is None else keys(running),
                 received_through=received,
+                **session,
             )
         )
 
-    def drain(self, worker: str = "w1", *, returned: str = "", gone: bool = False) -> Step:
+    def drain(self, worker: str = "w1", *, returned: str = "", **fields: Any) -> Step:
         return self.when(
-            WorkerDraining(group=GROUP, worker_id=worker, at=self.now, returned=keys(returned), gone=gone)
+            WorkerDraining(group=GROUP, worker_id=worker, at=self.now, returned=keys(returned), **fields)
         )
 
 

@@ -25,7 +25,7 @@ from contracts.execution import (
 from contracts.machine import Step
 from contracts.message import Message
 from contracts.telemetry import AttemptLogs
-from contracts.work import EnqueueAttempt, RunAttempt, WithdrawAttempt
+from contracts.work import EnqueueAttempt, RunAttempt, StopAttempt, WithdrawAttempt
 from services.executor.executions.event import JOURNAL
 from services.executor.executions.machine import ExecutionMachine
 from tests.support.flow_book import FlowBook
@@ -79,11 +79,11 @@ class ExecutionRig(Rig[ExecutionMachine]):
 
     def _receive(self, message: Message) -> None:
         if isinstance(message, EnqueueAttempt):
-            attempt = Attempt(self.read(message))
-            out = self.questions if attempt.run.questions else self.attempts
-            out[message.task_run_id] = attempt
+            self._hand_out(self.read(message))
             self.groups[message.task_run_id] = message.group
-        elif isinstance(message, WithdrawAttempt):
+        elif isinstance(message, RunAttempt):
+            self._hand_out(message)
+        elif isinstance(message, WithdrawAttempt | StopAttempt):
             self.questions.pop(message.task_run_id, None)
         elif isinstance(message, AttemptLogs):
             self.logs.extend(line.message for line in message.lines)
@@ -91,6 +91,10 @@ class ExecutionRig(Rig[ExecutionMachine]):
     @staticmethod
     def read(message: EnqueueAttempt) -> RunAttempt:
         return _run_attempt.decode(message.run)
+
+    def _hand_out(self, run: RunAttempt) -> None:
+        out = self.questions if run.questions else self.attempts
+        out[run.task_run_id] = Attempt(run)
 
     def start(self, flow_id: str, execution_id: str = "e1", **fields: Any) -> Step:
         fields.setdefault("at", self.now)

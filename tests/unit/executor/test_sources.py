@@ -27,7 +27,7 @@ ENDED = codec.encode(AttemptEnded(execution_id="x", task_run_id="t", attempt=1, 
 
 
 def sources() -> dict[str, Source]:
-    (executions, *_) = specs(ExecutorSettings(), NOBODY, NOBODY, ReadingAhead(lambda: None))
+    (executions, *_) = specs(ExecutorSettings(), NOBODY, NOBODY, ReadingAhead(lambda: None), NOBODY)
     return {source.topic: source for source in executions.sources}
 
 
@@ -60,7 +60,7 @@ async def test_the_registry_waits_for_a_long_source_and_gets_what_was_read() -> 
 
     (registry,) = [
         spec
-        for spec in specs(ExecutorSettings(), NOBODY, NOBODY, ReadingAhead(woken.set, count))
+        for spec in specs(ExecutorSettings(), NOBODY, NOBODY, ReadingAhead(woken.set, count), NOBODY)
         if spec.name == "registry"
     ]
     command = PutFlow(

@@ -23,6 +23,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     static: tuple[str, ...] = ()
     started_by: StartedBy | None = None
     """Set for triggers only."""
+    heavy: bool = False
+    """Set for tasks that start a process or keep a thread busy."""
     extra: str | None = None
     """What to install for the libraries that a task needs, as pip takes it."""
 
@@ -46,6 +48,7 @@ def entry_of(declared: Declaration, module: str, attribute: str) -> Entry:
         properties=tuple(sorted(info.properties or ())),
         static=tuple(sorted(info.static)),
         started_by=declared.started_by if isinstance(declared, TriggerType) else None,
+        heavy=isinstance(declared, TaskType) and declared.kind == "heavy",
         extra=declared.extra if isinstance(declared, TaskType) else None,
     )
 

@@ -21,9 +21,9 @@ class Source:
     codec: Codec[Any]
     ready: Callable[[Any], bool] | None = None
     """False: hold back this input and all later ones of the topic (for admission, or until its flow is read)."""
-    key: Callable[[Any], str] | None = None
-    """The key that an input must have. Foreign clients may hash keys differently; such an input is sent on to its own
-    partition."""
+    key: Callable[[Any], str | None] | None = None
+    """The key that an input must have, None for an input that is meant for its partition. Foreign clients may hash keys differently; such
+    an input is sent on to its own partition."""
     refuse: Callable[[Any], str] | None = None
     """Why an input may not be said on this topic. Not empty: it is buried with that reason."""
     urgency: int = 0

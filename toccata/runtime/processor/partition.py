@@ -435,7 +435,8 @@ class Partition:
         if refused:
             self._bury(item, refused)
             return
-        key = None if source.key is None else source.key(message).encode()
+        name = source.key(message) if source.key is not None else None
+        key = name.encode() if name is not None else None
         if key is not None and partition_of(key, TOPICS[source.topic].partitions) != self.number:
             self._send_home(item, key)
             return

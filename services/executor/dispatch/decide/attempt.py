@@ -6,6 +6,7 @@ from contracts.scalars import attempt_id
 from contracts.work import EnqueueAttempt, WithdrawAttempt
 from services.executor.dispatch.decide.assign import assign
 from services.executor.dispatch.decide.leave import WITHDRAWN, close_hopeless, stop, tell_ended
+from services.executor.dispatch.decide.lend import lend_all
 from services.executor.dispatch.event import AttemptClosed, AttemptQueued, AttemptStopping
 from services.executor.dispatch.turn import Turn
 
@@ -32,6 +33,8 @@ def enqueue(turn: Turn, message: EnqueueAttempt) -> None:
     )
     assign(turn, name)
     close_hopeless(turn, name)
+    if message.borrower is not None:
+        lend_all(turn, name, message.borrower)
 
 
 def withdraw(turn: Turn, message: WithdrawAttempt) -> None:

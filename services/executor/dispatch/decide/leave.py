@@ -8,6 +8,7 @@ from contracts.address import OUTCOMES, address_of
 from contracts.execution import AttemptEnded, Outcome
 from contracts.topics import REPLY_TOPICS
 from contracts.work import EnqueueAttempt, StopAttempt, WithdrawAttempt
+from services.executor.dispatch.decide.lend import take_back
 from services.executor.dispatch.event import AttemptClosed, WorkerForgotten
 from services.executor.dispatch.state import Attempt
 from services.executor.dispatch.turn import Turn, set_timer
@@ -41,6 +42,7 @@ def forget_worker(turn: Turn, name: str, worker_id: str, reason: str) -> None:
     for key in list(group.workers[worker_id].running):
         if key in group.attempts:
             lose(turn, name, key, reason)
+    take_back(turn, name, worker_id, (), reason)
     turn.note(WorkerForgotten(group=name, worker_id=worker_id))
 
 

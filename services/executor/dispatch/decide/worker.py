@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from contracts.scalars import Millis, attempt_id
 from contracts.work import (
     AskAnnouncement,
@@ -20,6 +22,15 @@ from services.executor.dispatch.decide.leave import (
     close_hopeless,
     forget_worker,
     lose,
+)
+from services.executor.dispatch.decide.lend import (
+    borrowers,
+    close_ended,
+    key_of,
+    lend,
+    orphans,
+    stop_orphans,
+    take_back,
 )
 from services.executor.dispatch.event import (
     AttemptReturned,
@@ -47,7 +58,15 @@ def announce(turn: Turn, message: WorkerAnnounced) -> None:
     group = turn.state.group(name)
     listed = _keys(message.running)
     known = group.workers.get(worker_id)
+    if known is None and message.session and not message.first:
+        # What partitions sent under its leases may still be on its way. A new session lets nothing of it begin.
+        turn.send("workers.inbox", worker_id, AskAnnouncement(worker_id=worker_id, anew=True), message.inbox)
+        return
     doubtful = known is not None and _lose_missing(turn, message, known, listed)
+    borrowing = borrowers(turn, name)
+    if known is not None and known.session != message.session:
+        take_back(turn, name, worker_id, message.held, f"worker {worker_id} does not run it")
+    left_over = orphans(known, message)
     strangers = [key for key in listed if not group.runs_at(key, worker_id)]
     turn.note(
         WorkerJoined(
@@ -56,21 +75,25 @@ def announce(turn: Turn, message: WorkerAnnounced) -> None:
             inbox=message.inbox,
             slots=message.slots,
             at=turn.at,
-            strangers=strangers,
+            strangers=[*strangers, *_keys(key_of(each) for each in left_over)],
+            light_slots=message.light_slots,
+            session=message.session,
         )
     )
     set_timer(turn, "lease", name, worker_id, turn.at + LEASE_MS)
     _stop_closed(turn, message, listed)
+    stop_orphans(turn, message, left_over)
     if doubtful:
         _ask(turn, name, worker_id)
     assign(turn, name)
+    lend(turn, name, worker_id, borrowing)
 
 
 def report(turn: Turn, message: WorkerReported) -> None:
     name, worker_id = message.group, message.worker_id
     worker = turn.state.group(name).workers.get(worker_id)
     if worker is None:
-        ask = AskAnnouncement(worker_id=worker_id)
+        ask = AskAnnouncement(worker_id=worker_id, anew=True)
         turn.send("workers.inbox", worker_id, ask, message.inbox)
         return
     freed = [key for key in _keys(message.ended) if key in worker.running]
@@ -89,7 +112,8 @@ def _hear(turn: Turn, message: WorkerReported, worker: Worker) -> None:
     """Compare a heartbeat with what the worker should run."""
     name, worker_id = message.group, message.worker_id
     group = turn.state.group(name)
-    listed = _keys(message.running or [])
+    left_over = orphans(worker, message)
+    listed = _keys([*(message.running or []), *(key_of(each) for each in left_over)])
     doubtful = _lose_missing(turn, message, worker, listed)
     over = [key for key in worker.running if key not in listed and key not in group.attempts]
     if over:
@@ -97,6 +121,12 @@ def _hear(turn: Turn, message: WorkerReported, worker: Worker) -> None:
     strangers = [key for key in listed if key not in worker.running]
     turn.note(WorkerHeard(group=name, worker_id=worker_id, at=turn.at, strangers=strangers))
     _stop_closed(turn, message, listed)
+    stop_orphans(turn, message, left_over)
+    if message.session != worker.session:
+        # Its announcement of this session is still on its way, or was overtaken by an earlier one.
+        turn.send("workers.inbox", worker_id, AskAnnouncement(worker_id=worker_id), worker.inbox)
+    elif not worker.draining:
+        close_ended(turn, message)
     if doubtful:
         _ask(turn, name, worker_id)
 
@@ -115,6 +145,8 @@ def drain(turn: Turn, message: WorkerDraining) -> None:
             close(turn, name, key, "cancelled", WITHDRAWN)
         else:
             turn.note(AttemptReturned(group=name, key=key))
+    if message.held is not None:
+        take_back(turn, name, worker_id, message.held, f"worker {worker_id} stops, and had not begun it")
     if message.gone:
         forget_worker(turn, name, worker_id, f"worker {worker_id} left without finishing it")
         set_timer(turn, "lease", name, worker_id, None)
@@ -202,5 +234,5 @@ def _stop_closed(
             turn.send("workers.inbox", message.worker_id, stop, inbox)
 
 
-def _keys(attempts: list[AttemptKey]) -> dict[str, AttemptKey]:
+def _keys(attempts: Iterable[AttemptKey]) -> dict[str, AttemptKey]:
     return {attempt_id(key.task_run_id, key.attempt): key for key in attempts}

@@ -74,3 +74,15 @@ async def test_a_batch_that_never_left_costs_no_identity() -> None:
     one.add(Record(None, b"1"), DEADLINE)
     one.fail(DEADLINE, "it waited too long")
     assert (one.identity, one.failed) == (Identity(77, 0), False)
+
+
+@pytest.mark.parametrize(("size", "compressed"), [(1_000, False), (10_000, True)])
+async def test_only_batches_that_are_worth_it_are_compressed(size: int, compressed: bool) -> None:
+    one = Lane("t", 0, "lz4")
+    one.begin(Identity(77, 0))
+    values: list[bytes | None] = [b"x" * (size // 2), b"y" * (size // 2)]
+    for value in values:
+        one.add(Record(b"k", value, [("h", b"1")]), DEADLINE)
+    data = one.take()
+    assert batch_of(data) == (77, 0, values)
+    assert (len(data) < size) == compressed

@@ -5,9 +5,10 @@ from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from contracts.address import ReplyTo
-from contracts.work import AttemptKey, RunAttempt, StopAttempt
+from contracts.work import AttemptKey, HeldAttempt, LeaseRef, RunAttempt, StopAttempt
 from services.worker.core import admission as module
 from services.worker.core.admission import (
     Admission,
@@ -182,3 +183,51 @@ def test_whatever_comes_an_attempt_begins_once_and_places_are_never_exceeded(
         assert max(begun.values(), default=0) <= 1
         assert {wire(each) for each in running} <= set(desk.held())
         assert desk.running == len(running)
+
+
+def leased(number: int, session: str = "s1") -> RunAttempt:
+    return replace(run(number), lease=LeaseRef(4, session))
+
+
+def in_session(name: str = "s1", heavy_places: int = 1) -> Admission:
+    desk = Admission(heavy_places)
+    desk.session = name
+    return desk
+
+
+def test_an_attempt_under_a_lease_begins_in_its_session_only() -> None:
+    desk = in_session("s1")
+    assert desk.take(leased(1), heavy=False) == Begin(leased(1))
+    desk.session = "s2"
+    assert desk.take(leased(2), heavy=False) is None
+    assert desk.take(leased(3, "s2"), heavy=False) == Begin(leased(3, "s2"))
+
+
+def test_what_runs_under_leases_is_told_apart_from_what_dispatch_handed_out() -> None:
+    desk = in_session()
+    desk.take(run(1), heavy=False)
+    desk.take(leased(2), heavy=False)
+    assert desk.held() == [wire(1)]
+    assert desk.held_under_leases() == [HeldAttempt(4, "e1", "tr2", 1)]
+    desk.end(key_of(run(2)))
+    assert desk.held_under_leases() == [HeldAttempt(4, "e1", "tr2", 1)], "its end is not acknowledged"
+    desk.reported(key_of(run(2)))
+    assert desk.held_under_leases() == []
+    assert desk.take(leased(2), heavy=False) is None, "its sender has its report"
+
+
+def test_a_draining_worker_begins_nothing_under_leases_and_gives_none_of_it_back() -> None:
+    desk = in_session()
+    desk.take(run(1), heavy=True)
+    desk.take(run(2), heavy=True)
+    desk.take(leased(3), heavy=True)
+    assert desk.drain() == [wire(2)]
+    assert desk.held_under_leases() == []
+    assert desk.take(leased(4), heavy=False) is None
+    assert desk.take(run(5), heavy=False) == GiveBack(wire(5))
+
+
+def test_an_attempt_under_a_lease_is_stopped_like_any_other() -> None:
+    desk = in_session()
+    desk.take(leased(1), heavy=False)
+    assert desk.stop(stop(1)) == Cancel(key_of(run(1)))

@@ -45,7 +45,7 @@ def test_an_unknown_worker_is_asked_to_announce_itself(rig: DispatchRig) -> None
 
     (out,) = step.outbox
     assert (out.topic, out.key) == ("workers.inbox", "stranger")
-    assert out.message == AskAnnouncement(worker_id="stranger")
+    assert out.message == AskAnnouncement(worker_id="stranger", anew=True)
 
 
 def test_attempts_of_a_forgotten_worker_are_stopped_when_it_comes_back(rig: DispatchRig) -> None:
