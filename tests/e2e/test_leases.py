@@ -106,6 +106,7 @@ async def test_light_attempts_take_leased_places_and_survive_kills_and_lost_work
 
         lost = await leased(api, leasing)
         leasing.kill("worker")
+        await leasing.replicas["worker"].wait()
         await leasing.start("worker")
         ended = await api.ended(lost, 60)
         assert ended["state"]["current"] == "SUCCESS"
