@@ -67,8 +67,8 @@ async def until(holds: Callable[[], bool]) -> None:
 
 
 def decided_between(urgency: int) -> tuple[int, int]:
-    """How many public inputs were decided between the moment when one of ours was written and its own decision, and how many
-    were left then."""
+    """How many public inputs were decided between the moment when a batch of ours was written and the decision of its last,
+    and how many were left then."""
     memory = MemoryLog(1)
     add = codec.encode(Add(name="a", amount=1))
     for _ in range(FLOOD):
@@ -89,8 +89,9 @@ def decided_between(urgency: int) -> tuple[int, int]:
         host.assign(frozenset({0}))
         await until(lambda: memory.end(JOURNAL, 0) >= 4 * BATCH)
         written = memory.end(JOURNAL, 0)
-        memory.append("executions.admitted", b"a", add, 0)
-        await until(lambda: memory.end(JOURNAL, 0) > FLOOD + 1)
+        for _ in range(BATCH):
+            memory.append("executions.admitted", b"a", add, 0)
+        await until(lambda: memory.end(JOURNAL, 0) > FLOOD + BATCH)
         running.cancel()
         with suppress(asyncio.CancelledError):
             await running
@@ -98,17 +99,17 @@ def decided_between(urgency: int) -> tuple[int, int]:
 
     written = virtual_time.run(world())
     order = [decode_record(entry.value).source for entry in memory.all(JOURNAL)]
-    mine = order.index(OURS)
+    mine = len(order) - 1 - order[::-1].index(OURS)
     return order[written:mine].count(PUBLIC), order[mine:].count(PUBLIC)
 
 
-def test_one_of_ours_waits_for_few_batches_of_a_flood() -> None:
+def test_ours_wait_for_few_batches_of_a_flood() -> None:
     before, after = decided_between(urgency=1)
     assert after > FLOOD // 4, "the flood was not over"
     # While it is read, the host decides a batch or two.
     assert before <= 3 * BATCH
 
 
-def test_without_urgency_it_would_wait_until_the_flood_is_read() -> None:
-    before, _ = decided_between(urgency=0)
+def test_without_urgency_most_of_them_would_wait_until_the_flood_is_read() -> None:
+    before, _ = decided_between(urgency=0)  # a share of each batch is theirs in any case
     assert before > 6 * BATCH
