@@ -13,6 +13,7 @@ from contracts.address import ReplyTo
 from contracts.codec import Codec
 from contracts.evaluation import ANSWER_BYTES, Answer, Form, Question
 from contracts.execution import AttemptEnded
+from contracts.language.encrypted import encrypted_value
 from contracts.work import RunAttempt
 from services.worker.evaluation import EvaluationRunner
 from tests.support.attempt import Bench, a_run, reference
@@ -139,3 +140,10 @@ async def test_a_text_is_stored_and_its_address_is_the_answer(bench: Bench) -> N
     (answer,) = (await answers(bench, run)).answers
     assert answer.error == ""
     assert await bench.shared.stores.storage.get(answer.value) == b"{n:1}"
+
+
+async def test_a_secret_in_a_stored_text_stays_encrypted(bench: Bench) -> None:
+    secret = encrypted_value("c2VjcmV0")
+    run = asking("{{ outputs | toIon }}", form="stored", variables={"outputs": {"token": secret}})
+    (answer,) = (await answers(bench, run)).answers
+    assert b"c2VjcmV0" in await bench.shared.stores.storage.get(answer.value)
