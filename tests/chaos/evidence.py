@@ -22,6 +22,7 @@ from contracts.execution import (
     TaskRunCreated,
     TaskRunSubmitted,
 )
+from contracts.lease import LeaseNews
 from contracts.message import type_of
 from contracts.states import State
 from tests.chaos.flows import LIMIT, expected_outputs, expected_result, expected_states
@@ -31,7 +32,7 @@ from toccata.runtime.processor.journal import JournalRecord, decode_record
 from toccata.runtime.settings import KafkaSettings
 
 _events: Codec[AnyExecutionEvent] = Codec(AnyExecutionEvent)
-_reports: Codec[AttemptReport] = Codec(AttemptReport)
+_reports: Codec[AttemptReport | LeaseNews] = Codec(AttemptReport | LeaseNews)
 _PUBLIC = {type_of(event) for event in message_types(AnyExecutionEvent)}
 """The machine also has events of its own."""
 Attempt = tuple[str, int]
