@@ -113,6 +113,11 @@ def test_public_events_that_the_journal_does_not_hold_are_seen():
     life = life_of(events)
     assert journal_differs(Evidence(life, journal_of(events[:-1]), set(), []))
     assert journal_differs(Evidence(life, journal_of(events, others), set(), []))
+    # Of a journal that was cut, what is left must be the end.
+    assert not journal_differs(Evidence(life, journal_of(events[2:]), set(), [], cut=True))
+    assert not journal_differs(Evidence(life, [], set(), [], cut=True))
+    assert journal_differs(Evidence(life, journal_of(events[:-1]), set(), [], cut=True))
+    assert journal_differs(Evidence(life, journal_of(events, others), set(), [], cut=True))
 
 
 def test_too_many_at_once_are_seen():
