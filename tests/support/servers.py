@@ -55,8 +55,19 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def _await_end(pid: int) -> None:
+    """A server that is late is killed: how long it takes to stop is no result of a test."""
     with contextlib.suppress(psutil.NoSuchProcess):
-        psutil.Process(pid).wait(_STOP_SECONDS)
+        host = psutil.Process(pid)
+        try:
+            host.wait(_STOP_SECONDS)
+        except psutil.TimeoutExpired:
+            print(
+                f"\nA server of tests did not stop within {_STOP_SECONDS:.0f} s, and is killed.",
+                file=sys.stderr,
+            )
+            for process in (*host.children(recursive=True), host):
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    process.kill()
 
 
 def _embedded(server: str) -> str:
