@@ -15,8 +15,8 @@ import pymysql
 import pytest
 import yaml
 
-from contracts.execution import AttemptEnded
 from tests.support.attempt import Bench, a_run
+from tests.support.outcome import good, why
 from toccata.plugin import TaskType
 from toccata.plugins.families.jdbc.mysql import BATCH, MARIADB_QUERIES, MARIADB_QUERY, QUERIES, QUERY
 
@@ -41,17 +41,6 @@ def login() -> Iterator[dict[str, Any]]:
         connection.cursor().execute(f"CREATE DATABASE {name}")
         yield {"url": f"jdbc:mysql://{at.hostname}:{at.port}/{name}", "username": user, "password": password}
         connection.cursor().execute(f"DROP DATABASE {name}")
-
-
-def good(ended: AttemptEnded) -> dict[str, Any]:
-    assert ended.outcome == "succeeded", ended.message
-    return dict(ended.outputs)
-
-
-async def why(bench: Bench, task: TaskType, properties: dict[str, Any]) -> str:
-    ended = await bench.run(task, properties)
-    assert ended.outcome == "failed"
-    return ended.message
 
 
 async def rows(bench: Bench, login: dict[str, Any], sql: str) -> list[dict[str, Any]]:

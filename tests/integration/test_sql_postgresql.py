@@ -12,8 +12,8 @@ import asyncpg
 import pytest
 import yaml
 
-from contracts.execution import AttemptEnded
 from tests.support.attempt import Bench, a_run
+from tests.support.outcome import good, why
 from toccata.plugin import TaskType
 from toccata.plugins.families.jdbc.postgresql import BATCH, COPY_IN, COPY_OUT, QUERIES, QUERY
 
@@ -34,17 +34,6 @@ def login(postgres: str) -> dict[str, Any]:
         "username": at.username,
         "password": at.password,
     }
-
-
-def good(ended: AttemptEnded) -> dict[str, Any]:
-    assert ended.outcome == "succeeded", ended.message
-    return dict(ended.outputs)
-
-
-async def why(bench: Bench, task: TaskType, properties: dict[str, Any]) -> str:
-    ended = await bench.run(task, properties)
-    assert ended.outcome == "failed"
-    return ended.message
 
 
 async def rows(bench: Bench, login: dict[str, Any], sql: str) -> list[dict[str, Any]]:

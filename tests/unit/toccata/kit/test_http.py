@@ -8,13 +8,12 @@ import hashlib
 import re
 import socket
 import ssl
-import subprocess
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.support.certificate import self_signed
 from tests.support.http_server import Give, Got, always, http_server
 from toccata.kit.failure import HttpFailed, TaskFailed
 from toccata.kit.http.client import opened
@@ -364,25 +363,7 @@ async def test_a_proxy_that_is_away_is_named() -> None:
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> ssl.SSLContext:
-    folder: Path = tmp_path_factory.mktemp("tls")
-    made = (
-        "openssl",
-        "req",
-        "-x509",
-        "-newkey",
-        "rsa:2048",
-        "-nodes",
-        "-days",
-        "2",
-        "-subj",
-        "/CN=127.0.0.1",
-    )
-    subprocess.run(
-        [*made, "-keyout", folder / "key.pem", "-out", folder / "cert.pem"], check=True, capture_output=True
-    )
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
-    return context
+    return self_signed(tmp_path_factory.mktemp("tls"), "127.0.0.1")
 
 
 async def test_certificates_are_checked_unless_the_flow_says_otherwise(certificate: ssl.SSLContext) -> None:

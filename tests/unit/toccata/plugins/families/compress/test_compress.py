@@ -16,8 +16,8 @@ from typing import Any, get_args
 import pytest
 import yaml
 
-from contracts.execution import AttemptEnded
 from tests.support.attempt import Bench
+from tests.support.outcome import good, why
 from toccata.plugin import TaskType
 from toccata.plugins.families.compress.types import (
     ARCHIVE_COMPRESS,
@@ -41,17 +41,6 @@ OTHERS: dict[str, Callable[[bytes], bytes]] = {
 @pytest.fixture
 def bench(tmp_path: Path) -> Bench:
     return Bench(tmp_path)
-
-
-def good(ended: AttemptEnded) -> dict[str, Any]:
-    assert ended.outcome == "succeeded", ended.message
-    return dict(ended.outputs)
-
-
-async def why(bench: Bench, task: TaskType, properties: dict[str, Any]) -> str:
-    ended = await bench.run(task, properties)
-    assert ended.outcome == "failed"
-    return ended.message
 
 
 async def a_file(bench: Bench, content: bytes, name: str = "in.csv") -> str:

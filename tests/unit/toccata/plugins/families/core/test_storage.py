@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from contracts.execution import AttemptEnded
 from tests.support.attempt import Bench
+from tests.support.outcome import good
 from toccata.plugin import TaskFailed
 from toccata.plugins.families.core.run.storage import bytes_of
 from toccata.plugins.families.core.storage import (
@@ -39,11 +39,6 @@ async def a_file(bench: Bench, content: str, name: str = "in.txt") -> str:
 
 async def text(bench: Bench, uri: str) -> str:
     return (await bench.storage.get(uri)).decode()
-
-
-def good(ended: AttemptEnded) -> dict[str, Any]:
-    assert ended.outcome == "succeeded", ended.message
-    return dict(ended.outputs)
 
 
 async def test_write_keeps_the_rendered_text_and_the_extension(bench: Bench) -> None:

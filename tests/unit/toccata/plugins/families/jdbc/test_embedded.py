@@ -11,8 +11,8 @@ import psutil
 import pytest
 import yaml
 
-from contracts.execution import AttemptEnded
 from tests.support.attempt import Bench, a_run
+from tests.support.outcome import good, why
 from toccata.plugin import TaskType
 from toccata.plugins.families.jdbc import duckdb, sqlite
 from toccata.plugins.families.jdbc.run.engine import carried_out
@@ -30,17 +30,6 @@ BOTH = pytest.mark.parametrize(
 @pytest.fixture
 def bench(tmp_path: Path) -> Bench:
     return Bench(tmp_path)
-
-
-def good(ended: AttemptEnded) -> dict[str, Any]:
-    assert ended.outcome == "succeeded", ended.message
-    return dict(ended.outputs)
-
-
-async def why(bench: Bench, task: TaskType, properties: dict[str, Any]) -> str:
-    ended = await bench.run(task, properties)
-    assert ended.outcome == "failed"
-    return ended.message
 
 
 @pytest.mark.parametrize(
