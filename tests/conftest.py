@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, settings
 pytest_plugins = [
     "tests.support.second_run",
     "tests.support.servers",
+    "tests.support.topics",
     "tests.support.system",
     "tests.support.page",
 ]

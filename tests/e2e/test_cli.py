@@ -261,8 +261,8 @@ async def test_the_doctor_finds_nothing_then_reports_what_is_wrong(system):
     assert all(finding["advice"] for finding in bad.values())
 
 
-async def test_missing_topics_are_created_and_then_right(system):
-    prefix = f"t{uuid.uuid4().hex[:8]}."
+async def test_missing_topics_are_created_and_then_right(system, topic_prefix):
+    prefix = topic_prefix
     missing = await toccata(system, "topics", "check", TOCCATA_KAFKA_TOPIC_PREFIX=prefix)
     assert missing.code == 1
     assert f"topic {prefix}events is missing" in missing.out

@@ -45,6 +45,7 @@ from services.web.http.app import create_app
 from services.web.http.parts import Parts
 from services.web.settings import WebSettings
 from tests.support.declared import check_answer
+from tests.support.topics import delete_topics, fresh_prefix
 from toccata.runtime.clock import now_ms
 from toccata.runtime.errors import Transient
 from toccata.runtime.fetch import Reader
@@ -246,7 +247,7 @@ async def a_database(server: str) -> AsyncIterator[str]:
 async def system(
     kafka: str, postgres_server: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[tuple[Parts, Others]]:
-    broker = KafkaSettings(bootstrap_servers=kafka, topic_prefix=f"t{token_hex(5)}.")
+    broker = KafkaSettings(bootstrap_servers=kafka, topic_prefix=fresh_prefix())
     await ensure_topics(broker)
     others = Others(broker)
     storage = str(tmp_path_factory.mktemp("storage"))
@@ -267,6 +268,7 @@ async def system(
                     await asyncio.sleep(0.02)
             yield parts, others
         await others.producer.stop()
+    await delete_topics(broker)
 
 
 @pytest.fixture
@@ -557,7 +559,7 @@ async def test_without_a_broker_web_is_up_and_says_503():
 
 
 async def test_requests_right_after_the_start_wait_until_flows_were_read(kafka: str):
-    broker = KafkaSettings(bootstrap_servers=kafka, topic_prefix=f"t{token_hex(5)}.")
+    broker = KafkaSettings(bootstrap_servers=kafka, topic_prefix=fresh_prefix())
     database = PostgresSettings(url=SecretStr("postgresql://nobody@127.0.0.1:1/none"))
     others = Others(broker)
     parts_of_web = composed(a_deployment(broker, database), web_settings(), IDENTITY, "http://toccata")
@@ -575,6 +577,7 @@ async def test_requests_right_after_the_start_wait_until_flows_were_read(kafka: 
             assert (await write).status_code == 200
             assert (await hook).status_code in {200, 404}
     await others.producer.stop()
+    await delete_topics(broker)
 
 
 async def test_the_document_of_the_api_names_every_route(web: Web):

@@ -17,7 +17,7 @@ from toccata.standalone.postgres import EmbeddedPostgres
 _WATCH_SECONDS = 0.5
 
 HEAP_MB = 1536
-"""The topics of all systems of a session are in one broker."""
+"""All processes of a session use one broker."""
 
 
 async def _host(directory: Path, server: str, session_pid: int) -> None:
@@ -34,6 +34,8 @@ async def _host(directory: Path, server: str, session_pid: int) -> None:
         announcement.replace(directory / "announcement.json")
         session = psutil.Process(session_pid)
         while not stop.is_set() and session.is_running():
+            if embedded.pid is None:
+                raise RuntimeError(f"the {server} of this session died; see its log")
             try:
                 async with asyncio.timeout(_WATCH_SECONDS):
                     await stop.wait()

@@ -24,11 +24,13 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 import psutil
 import pytest
+from _pytest.terminal import TerminalReporter
 
 _DIRECTORY = "TOCCATA_TEST_SERVERS_DIR"
 _SESSION_PID = "TOCCATA_TEST_SESSION_PID"
 _START_SECONDS = 180.0
 _STOP_SECONDS = 40.0
+_LOG_CHARACTERS = 6000
 
 DatabaseFactory = Callable[[], str]
 
@@ -38,6 +40,18 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         os.environ[_DIRECTORY] = tempfile.mkdtemp(prefix="toccata-tests-")
         os.environ[_SESSION_PID] = str(os.getpid())
+
+
+def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
+    """Show why a server ended before its session, because then every later failure is only a consequence."""
+    for directory in Path(os.environ[_DIRECTORY]).glob("*/"):
+        pid = directory / "host.pid"
+        if pid.exists() and not _runs(int(pid.read_text())):
+            terminalreporter.section(f"{directory.name} died during the session")
+            for log in sorted(directory.glob("*.log")):
+                terminalreporter.write_line(
+                    f"{log.name}:\n{log.read_text(errors='replace')[-_LOG_CHARACTERS:]}"
+                )
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -147,12 +161,6 @@ def databases(postgres_server: str) -> Iterator[DatabaseFactory]:
 def postgres(databases: DatabaseFactory) -> str:
     """Return the URL of a fresh, empty database."""
     return databases()
-
-
-@pytest.fixture
-def topic_prefix() -> str:
-    """Return a topic prefix that no other test has."""
-    return f"t{secrets.token_hex(5)}."
 
 
 def _administer(url: str, statement: str) -> None:

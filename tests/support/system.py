@@ -25,6 +25,7 @@ import httpx
 import pytest
 
 from tests.support.declared import check_answer
+from tests.support.topics import delete_topics, fresh_prefix
 from toccata.runtime.errors import Transient
 from toccata.runtime.settings import KafkaSettings
 from toccata.runtime.topic_admin import ensure_topics
@@ -213,7 +214,7 @@ async def running_system(
     kafka: str, postgres_server: str, home: Path, settings: Mapping[str, str] | None = None
 ) -> AsyncIterator[System]:
     """Run all five services. At the end stop them by their pids and drop the database. ``settings``: more variables."""
-    prefix = f"t{secrets.token_hex(5)}."
+    prefix = fresh_prefix()
     kafka_settings = KafkaSettings(bootstrap_servers=kafka, topic_prefix=prefix)
     await within(_START_SECONDS, lambda: ensure_topics(kafka_settings), Transient)
     async with own_database(postgres_server) as database_url:
@@ -239,6 +240,7 @@ async def running_system(
             yield system
         finally:
             await system.stop(*system.replicas)
+    await delete_topics(kafka_settings)
 
 
 @contextlib.asynccontextmanager
