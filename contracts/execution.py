@@ -168,6 +168,19 @@ class EditExecution(Message, frozen=True, kw_only=True, tag="execution.edit.v1")
     """Another final state of an ended execution."""
 
 
+class DeleteExecution(Message, frozen=True, kw_only=True, tag="execution.delete.v1"):
+    """Forget an ended execution, as if it had never been. One that is open, or changed since its record was read, stays."""
+
+    execution_id: Id
+    at: GivenMillis
+    request_id: Text | None = None
+    record: ExecutionRecord | None = None
+    """The execution as projected, without its task runs. Required, because the executor no longer holds it."""
+    logs: bool = True
+    """Whether its log lines go, too."""
+    metrics: bool = True
+
+
 class PauseExecution(Message, frozen=True, kw_only=True, tag="execution.pause.v1"):
     """Begin nothing more in a RUNNING execution until it is resumed. What runs goes on."""
 
@@ -298,6 +311,7 @@ ExecutionCommand: TypeAlias = (
     | ResumeExecution
     | UnqueueExecution
     | EditExecution
+    | DeleteExecution
     | ChildEnded
     | ChildPaused
     | SlotGranted
@@ -393,11 +407,15 @@ class ExecutionStateChanged(ExecutionEvent, frozen=True, kw_only=True, tag="exec
 
 
 class ExecutionEnded(ExecutionEvent, frozen=True, kw_only=True, tag="execution.ended.v1"):
-    """The last event of an execution, unless it is restarted."""
+    """The last event of an execution, unless it is restarted, changed by hand or deleted."""
 
     state: State
     outputs: JsonObject = {}
     reason: str = ""
+
+
+class ExecutionDeleted(ExecutionEvent, frozen=True, kw_only=True, tag="execution.deleted.v1"):
+    """Somebody deleted an ended execution. Readers forget it, with everything that they know of its task runs."""
 
 
 class TaskRunCreated(ExecutionEvent, frozen=True, kw_only=True, tag="taskrun.created.v1"):
@@ -506,6 +524,7 @@ AnyExecutionEvent: TypeAlias = (
     | ExecutionUpdated
     | ExecutionStateChanged
     | ExecutionEnded
+    | ExecutionDeleted
     | TaskRunCreated
     | TaskRunOpened
     | TaskRunSubmitted

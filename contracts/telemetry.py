@@ -1,4 +1,4 @@
-"""Log lines and metrics of running attempts, many in one record."""
+"""Log lines and metrics of running attempts, many in one record. Deletions stand in the same partition, behind what they delete."""
 
 from __future__ import annotations
 
@@ -34,6 +34,21 @@ class AttemptLogs(Message, frozen=True, kw_only=True, tag="attempt.logs.v1"):
     trigger_id: str | None = None
 
 
+class LogsDeleted(Message, frozen=True, kw_only=True, tag="attempt.logs_deleted.v1"):
+    """Forget the lines of an execution that stand before this record in its partition. What is None selects all of them."""
+
+    execution_id: str
+    task_id: str | None = None
+    task_run_id: str | None = None
+    attempt: int | None = None
+    trigger_id: str | None = None
+    levels: list[Level] | None = None
+    after: Millis | None = None
+    """Only lines from this instant on."""
+    before: Millis | None = None
+    """Only lines up to this instant."""
+
+
 class MetricPoint(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     kind: Literal["counter", "timer", "gauge"]
     name: str
@@ -52,3 +67,13 @@ class AttemptMetrics(Message, frozen=True, kw_only=True, tag="attempt.metrics.v1
     attempt: int
     first: int
     points: list[MetricPoint]
+
+
+class MetricsDeleted(Message, frozen=True, kw_only=True, tag="attempt.metrics_deleted.v1"):
+    """Forget the metrics of an execution that stand before this record in its partition."""
+
+    execution_id: str
+
+
+LogMessage: TypeAlias = AttemptLogs | LogsDeleted
+MetricMessage: TypeAlias = AttemptMetrics | MetricsDeleted

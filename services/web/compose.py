@@ -26,6 +26,7 @@ from services.web.metrics import AccessMetrics, OpenExecutions
 from services.web.settings import WebSettings
 from services.web.shell.access import Access
 from services.web.shell.action import Actions
+from services.web.shell.deletion import Deletions
 from services.web.shell.executions import Executions
 from services.web.shell.files import Files
 from services.web.shell.flow_write import FlowWrites
@@ -125,6 +126,7 @@ async def composed(
         page.lag(lambda: {**events.tail.lag(), **replies.tail.lag(), **records.lag(), **registry.lag()})
         lag = ProjectionLag(events, rows, EXECUTION_PARTITIONS, settings.max_projection_lag)
         executions = Executions(events, rows, projection)
+        actions, files = Actions(log, events, executions), Files(storage, executions)
         access = Access(
             identity,
             records,
@@ -141,12 +143,13 @@ async def composed(
             instance_id=base62(uuid4().int),
             executions=executions,
             starts=Starts(log, events, executions, lag),
-            actions=Actions(log, events, executions),
+            actions=actions,
+            deletions=Deletions(log, rows, executions, actions, files),
             flows=FlowWrites(log, replies, table, projection),
             triggers=Triggers(log, replies, rows, table),
             logs=Logs(lines, rows, projection),
             values=Values(ValueStore(registry, storage)),
-            files=Files(storage, executions),
+            files=files,
             namespace_files=NamespaceFiles(FileStore(registry, storage), storage),
             rows=rows,
             table=table,

@@ -220,6 +220,10 @@ class Rows(Protocol):
         """Values of a field in ``DISTINCT``, ascending. At most the query's size."""
         ...
 
+    async def trigger_log_keys(self, namespace: str, flow_id: str, trigger_id: str) -> list[str]:
+        """The execution ids under which a trigger of a flow wrote log lines."""
+        ...
+
     async def search_logs(self, query: Query) -> tuple[list[LogRow], int]: ...
 
     async def metrics(
@@ -264,6 +268,14 @@ class Files(Protocol):
 
     def stream(self, uri: str) -> AsyncIterator[bytes]:
         """The content in parts. The caller may stop early."""
+        ...
+
+    async def below(self, prefix: str) -> list[str]:
+        """The addresses of all files below an address."""
+        ...
+
+    async def delete(self, uri: str) -> None:
+        """A missing file counts as deleted."""
         ...
 
     async def put(self, uri: str, content: bytes | Path) -> str:

@@ -83,6 +83,16 @@ seen["trigger"] = client.triggers.disable_trigger_by_id(
 change = {"query": "inputs.object }}!", "replacement": "inputs.object }}?", "flows": [{"namespace": space, "id": "quick"}]}
 seen["would change"] = flows.preview_replace_by_source_code(tenant, change)["totalMatches"]
 seen["changed"] = [each["revision"] for each in flows.apply_replace_by_source_code(tenant, change)["updated"]]
+extra = [executions.create_execution(tenant, space, "quick", wait=True, labels=[f"batch:{n}"]).id for n in range(4)]
+client.logs.delete_logs_from_execution(extra[0], tenant, min_level="INFO")
+seen["lines left"] = len(client.logs.list_logs_from_execution(extra[0], tenant))
+client.logs.delete_logs_from_flow(space, "quick", "cron", tenant)
+executions.delete_execution(extra[0], tenant, delete_storage=False)
+seen["deleted by ids"] = executions.delete_executions_by_ids(tenant, extra[1:3], delete_logs=True).count
+one = where(eq(Field.LABELS, {"batch": "3"}))
+seen["deleted by query"] = executions.delete_executions_by_query(tenant, filters=one)["count"]
+left = listed(executions.search_executions(tenant, filters=where(eq(Field.NAMESPACE, space))))
+seen["deleted are left"] = sorted(set(extra) & set(left))
 flows.delete_flow(space, "slow", tenant)
 print("SEEN " + json.dumps(seen))
 """
@@ -147,6 +157,10 @@ async def test_the_official_sdk_finds_what_it_expects(system: System) -> None:
         "metric": "day",
         "types": True,
         "triggers": True,
+        "lines left": 0,
+        "deleted by ids": 2,
+        "deleted by query": 1,
+        "deleted are left": [],
         "would change": 1,
         "changed": [4],
     }

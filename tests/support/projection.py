@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from contracts.execution import (
     ExecutionCreated,
+    ExecutionDeleted,
     ExecutionEnded,
     ExecutionEvent,
     ExecutionKilling,
@@ -81,6 +82,7 @@ class SeenExecution:
     labels: dict[str, str] = field(default_factory=dict)
     inputs: JsonObject = field(default_factory=dict)
     reason: str = ""
+    deleted: bool = False
     variables: JsonObject | None = None
 
     @property
@@ -100,6 +102,8 @@ class SeenExecution:
         if isinstance(event, ExecutionEnded):
             self._move(event.state)
             self.outputs, self.reason = event.outputs, event.reason
+        elif isinstance(event, ExecutionDeleted):
+            self.deleted = True
         elif isinstance(event, ExecutionStateChanged):
             self._move(event.state)
         elif isinstance(event, ExecutionUpdated):

@@ -7,6 +7,7 @@ from typing import Any
 
 from contracts.execution import (
     ExecutionCreated,
+    ExecutionDeleted,
     ExecutionEnded,
     ExecutionKilling,
     ExecutionPaused,
@@ -192,6 +193,10 @@ def _state_changed(state: ExecutionsState, event: ExecutionStateChanged) -> None
     execution.seq = event.seq
     execution.state = event.state
     execution.histories.append(History(event.state, event.at))
+
+
+def _deleted(state: ExecutionsState, event: ExecutionDeleted) -> None:
+    state.ended.add(event.execution_id, event.seq, event.at)
 
 
 def _ended(state: ExecutionsState, event: ExecutionEnded) -> None:
@@ -583,6 +588,7 @@ _EVOLVE: dict[type[Message], Callable[[ExecutionsState, Any], None]] = {
     ExecutionUpdated: _updated,
     ExecutionStateChanged: _state_changed,
     ExecutionEnded: _ended,
+    ExecutionDeleted: _deleted,
     TaskRunCreated: _run_created,
     TaskRunOpened: _run_opened,
     TaskRunSubmitted: _run_submitted,

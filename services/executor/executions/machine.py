@@ -70,6 +70,7 @@ from contracts.execution import (
     CheckExecution,
     ChildEnded,
     ChildPaused,
+    DeleteExecution,
     EditExecution,
     ExecutionEvent,
     ExecutionRecord,
@@ -94,6 +95,7 @@ from services.executor.executions.decide import (
     attempt,
     check,
     child,
+    delete,
     early,
     edit,
     kill,
@@ -172,6 +174,8 @@ class ExecutionMachine:
                 turn = self._restart(message, at)
             case EditExecution():
                 turn = self._edit(message, at)
+            case DeleteExecution():
+                turn = self._delete(message, at)
             case LeaseGranted():
                 turn = self._apart(at)
                 lease.grant(turn, message)
@@ -306,7 +310,15 @@ class ExecutionMachine:
         edit.edit(turn, command)
         return turn
 
-    def _latest(self, command: RestartExecution | EditExecution) -> ExecutionRecord | None:
+    def _delete(self, command: DeleteExecution, at: Millis) -> Turn | None:
+        record = self._latest(command) if command.execution_id not in self.state.executions else None
+        if record is None:
+            return None
+        turn = self._turn(execution_of(record), at)
+        delete.delete(turn, command)
+        return turn
+
+    def _latest(self, command: RestartExecution | EditExecution | DeleteExecution) -> ExecutionRecord | None:
         """Return the command's record of an ended execution, unless it was restarted and ended again since it was read."""
         record = command.record
         if record is None or record.id != command.execution_id or not _has_ended(record):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 import asyncpg
@@ -19,12 +20,14 @@ from services.indexer.adapters import table
 from services.indexer.adapters.migration import migrate
 from services.indexer.adapters.table import Table
 from services.indexer.adapters.writer_lock import KEEPALIVE, wait_for_lock
+from services.indexer.core.attempt import level_numbers
 from services.indexer.core.change import Changes, Known, Wanted
 from services.indexer.core.partition import Horizon, Month, horizon
 from services.indexer.core.rows import (
     Values,
     execution_row,
     instant,
+    instant_or_none,
     task_run_row,
     trigger_row,
     worker_row,
@@ -179,6 +182,25 @@ class PostgresProjection:
         return await self._connection.fetch(self._queries[query], *arguments)
 
     async def _remove(self, changes: Changes) -> None:
+        for query, ids in (
+            ("remove_runs_of_executions", changes.removed_executions),
+            ("remove_executions", changes.removed_executions),
+            ("remove_metrics", changes.removed_metrics),
+        ):
+            if ids:
+                await self._connection.execute(self._queries[query], list(ids))
+        for each in changes.removed_logs:
+            await self._connection.execute(
+                self._queries["remove_logs"],
+                each.execution_id,
+                each.task_run_id,
+                each.trigger_id,
+                each.attempt,
+                each.task_id,
+                level_numbers(each),
+                instant_or_none(each.after),
+                instant_or_none(each.before),
+            )
         for query, keys in (
             ("remove_task_runs", changes.removed_task_runs),
             ("remove_triggers", changes.removed_triggers),
@@ -234,8 +256,8 @@ def _incoming(changes: Changes) -> list[tuple[Table, list[Values]]]:
     filled: list[tuple[Table, list[Values]]] = [
         (table.EXECUTIONS, [row.values() for row in changes.executions.values()]),
         (table.TASK_RUNS, [row.values() for row in changes.task_runs.values()]),
-        (table.LOGS, changes.logs),
-        (table.METRICS, changes.metrics),
+        (table.LOGS, list(chain.from_iterable(changes.logs.values()))),
+        (table.METRICS, list(chain.from_iterable(changes.metrics.values()))),
         (table.FLOW_REVISIONS, list(changes.flow_revisions.values())),
         (table.FLOWS, list(changes.flows.values())),
         (table.TRIGGERS, [row.values() for row in changes.triggers.values()]),
@@ -248,8 +270,8 @@ def _times(changes: Changes, around: Horizon) -> list[datetime]:
     """Return the times of rows outside the months that always exist. Usually there are none."""
     first, end = around.present.after(-1).begins, around.present.after(2).begins
     times = [instant(row.created_at) for row in changes.executions.values()]
-    times += [row[5] for row in changes.logs]
-    times += [row[4] for row in changes.metrics]
+    times += [row[5] for row in chain.from_iterable(changes.logs.values())]
+    times += [row[4] for row in chain.from_iterable(changes.metrics.values())]
     return [at for at in times if not first <= at < end]
 
 

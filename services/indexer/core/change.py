@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from contracts.message import Message
+from contracts.telemetry import LogsDeleted
 from services.indexer.core.rows import (
     ExecutionRow,
     FlowKey,
@@ -55,10 +56,16 @@ class Changes:
     """Whole rows that replace present ones, and rows to remove first."""
 
     executions: dict[str, ExecutionRow] = field(default_factory=dict)
+    removed_executions: set[str] = field(default_factory=set)
+    """With all their task runs."""
     task_runs: dict[RunKey, TaskRunRow] = field(default_factory=dict)
     removed_task_runs: set[RunKey] = field(default_factory=set)
-    logs: list[Values] = field(default_factory=list)
-    metrics: list[Values] = field(default_factory=list)
+    logs: dict[str, list[Values]] = field(default_factory=dict)
+    """By execution."""
+    removed_logs: list[LogsDeleted] = field(default_factory=list)
+    metrics: dict[str, list[Values]] = field(default_factory=dict)
+    removed_metrics: set[str] = field(default_factory=set)
+    """Of these executions."""
     flow_revisions: dict[tuple[str, str, int], Values] = field(default_factory=dict)
     flows: dict[FlowKey, Values] = field(default_factory=dict)
     removed_revisions: set[tuple[str, str, int]] = field(default_factory=set)

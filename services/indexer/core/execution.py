@@ -11,6 +11,7 @@ from typing import Any
 
 from contracts.execution import (
     ExecutionCreated,
+    ExecutionDeleted,
     ExecutionEnded,
     ExecutionEvent,
     ExecutionPrepared,
@@ -49,7 +50,8 @@ def fold_execution(known: Known, changes: Changes, event: ExecutionEvent) -> boo
     """Fold one event. Return False for an orphan: the creation of its execution or task run was not seen."""
     row = changes.executions.get(event.execution_id)
     if row is None:
-        before = known.executions.get(event.execution_id)
+        gone = event.execution_id in changes.removed_executions
+        before = None if gone else known.executions.get(event.execution_id)
         if before is None:
             return _begin(known, changes, event)
         if event.seq <= before.seq:
@@ -98,7 +100,8 @@ def _begin(known: Known, changes: Changes, event: ExecutionEvent) -> bool:
         )
         changes.executions[row.id] = row
         return _restarted(known, changes, row, event)
-    return False
+    # A repeated deletion finds nothing.
+    return isinstance(event, ExecutionDeleted)
 
 
 def _created(event: ExecutionCreated) -> ExecutionRow:
@@ -199,6 +202,14 @@ def _restarted(known: Known, changes: Changes, row: ExecutionRow, event: Executi
     return True
 
 
+def _deleted(_known: Known, changes: Changes, row: ExecutionRow, _event: ExecutionDeleted) -> bool:
+    del changes.executions[row.id]
+    changes.removed_executions.add(row.id)
+    for key in [key for key in changes.task_runs if key[0] == row.id]:
+        del changes.task_runs[key]
+    return True
+
+
 _FOLD: dict[type[Message], Callable[[Known, Changes, ExecutionRow, Any], bool]] = {
     ExecutionCreated: _seen_again,
     ExecutionPrepared: _prepared,
@@ -207,6 +218,7 @@ _FOLD: dict[type[Message], Callable[[Known, Changes, ExecutionRow, Any], bool]] 
     ExecutionUpdated: _updated,
     ExecutionStateChanged: _state_changed,
     ExecutionEnded: _ended,
+    ExecutionDeleted: _deleted,
     TaskRunCreated: task_run.created,
     TaskRunOpened: task_run.opened,
     TaskRunSubmitted: task_run.submitted,

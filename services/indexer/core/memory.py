@@ -40,6 +40,11 @@ class Memory:
             executions.pop(execution_id, None)  # so that the latest change is last
             if execution.ended_at is None:
                 executions[execution_id] = execution
+        for execution_id in changes.removed_executions - changes.executions.keys():
+            executions.pop(execution_id, None)
+        if changes.removed_executions:
+            for key in [key for key in task_runs if key[0] in changes.removed_executions]:
+                del task_runs[key]
         for key in changes.removed_task_runs:
             task_runs.pop(key, None)
         for key, run in changes.task_runs.items():

@@ -10,10 +10,10 @@ from collections.abc import Iterable
 
 from contracts.execution import ExecutionEvent, TaskRunCreated
 from contracts.registry import FlowState
-from contracts.telemetry import AttemptLogs, AttemptMetrics
+from contracts.telemetry import AttemptLogs, AttemptMetrics, LogsDeleted, MetricsDeleted
 from contracts.trigger import TriggerEvent
 from contracts.work import WorkerAnnounced, WorkerDraining, WorkerReported
-from services.indexer.core.attempt import log_rows, metric_rows
+from services.indexer.core.attempt import delete_logs, delete_metrics, log_rows, metric_rows
 from services.indexer.core.change import Changes, Known, Seen, Wanted
 from services.indexer.core.execution import fold_execution, task_runs_touched
 from services.indexer.core.flow import fold_flow, fold_tombstone
@@ -68,9 +68,13 @@ def project(known: Known, batch: Iterable[Seen]) -> Changes:
             if not fold_execution(known, changes, message):
                 changes.orphans.append(seen)
         elif isinstance(message, AttemptLogs):
-            changes.logs += log_rows(message)
+            changes.logs.setdefault(message.execution_id, []).extend(log_rows(message))
+        elif isinstance(message, LogsDeleted):
+            delete_logs(changes, message)
         elif isinstance(message, AttemptMetrics):
-            changes.metrics += metric_rows(message)
+            changes.metrics.setdefault(message.execution_id, []).extend(metric_rows(message))
+        elif isinstance(message, MetricsDeleted):
+            delete_metrics(changes, message)
         elif isinstance(message, WorkerAnnounced | WorkerReported | WorkerDraining):
             if is_heartbeat(message):
                 fold_worker(known, changes, message, seen.offset)

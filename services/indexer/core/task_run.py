@@ -163,7 +163,7 @@ def ended(row: TaskRunRow, event: TaskRunEnded) -> None:
 
 def _present(known: Known, changes: Changes, key: RunKey) -> TaskRunRow | None:
     row = changes.task_runs.get(key)
-    if row is not None or key in changes.removed_task_runs:
+    if row is not None or key in changes.removed_task_runs or key[0] in changes.removed_executions:
         return row
     return known.task_runs.get(key)
 

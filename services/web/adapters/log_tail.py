@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 from contracts.codec import Codec
-from contracts.telemetry import AttemptLogs
+from contracts.telemetry import AttemptLogs, LogMessage
 from contracts.topics import EXECUTION_PARTITIONS
 from services.web.ports import LOGS
 from toccata.runtime.fetch import Fetched
@@ -43,7 +43,7 @@ class LogTail:
     def __init__(self, settings: KafkaSettings, client_id: str) -> None:
         self._settings = settings
         self._client_id = client_id
-        self._codec: Codec[AttemptLogs] = Codec(AttemptLogs)
+        self._codec: Codec[LogMessage] = Codec(LogMessage)
         self._followers: dict[bytes, list[SpokenLines]] = {}
         self._tail: TopicTail | None = None
         self._running: asyncio.Task[None] | None = None
@@ -94,5 +94,6 @@ class LogTail:
         if not followers:
             return
         logs = self._codec.decode(record.value)
-        for followed in followers:
-            followed.push(logs)
+        if isinstance(logs, AttemptLogs):  # a deletion takes nothing back that was sent
+            for followed in followers:
+                followed.push(logs)

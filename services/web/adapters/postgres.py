@@ -93,6 +93,10 @@ class PostgresRows:
         found = await self._fetch("logs", execution_id, least, task_run_id, task_id, attempt)
         return [row.log(record) for record in found]
 
+    async def trigger_log_keys(self, namespace: str, flow_id: str, trigger_id: str) -> list[str]:
+        """The execution ids under which a trigger of a flow wrote log lines."""
+        return [record[0] for record in await self._fetch("trigger_log_keys", namespace, flow_id, trigger_id)]
+
     async def search_logs(self, query: Query) -> tuple[list[LogRow], int]:
         return await self._search(LOGS, query, row.LOG, row.log)
 

@@ -33,7 +33,12 @@ def owners(uri: str) -> Iterator[str]:
 
 
 def is_of(uri: str, namespace: str, flow_id: str, execution_id: str) -> bool:
-    return uri.startswith(SCHEME + "/".join(execution_folders(namespace, flow_id, execution_id)) + "/")
+    return uri.startswith(folder_of(namespace, flow_id, execution_id))
+
+
+def folder_of(namespace: str, flow_id: str, execution_id: str) -> str:
+    """The beginning of the addresses of an execution's files."""
+    return SCHEME + "/".join(execution_folders(namespace, flow_id, execution_id)) + "/"
 
 
 def name_of(uri: str) -> str:

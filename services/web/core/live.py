@@ -12,6 +12,7 @@ from contracts.execution import (
     AnyExecutionEvent,
     AttemptRecord,
     ExecutionCreated,
+    ExecutionDeleted,
     ExecutionEnded,
     ExecutionPrepared,
     ExecutionRestarted,
@@ -76,6 +77,7 @@ class Live:
     reason: str = ""
     task_runs: dict[str, LiveTaskRun] = field(default_factory=dict)
     """By id, in order of creation."""
+    deleted: bool = False
 
     @property
     def state(self) -> State:
@@ -84,6 +86,11 @@ class Live:
     @property
     def ended(self) -> bool:
         return self.state in ENDED
+
+    @property
+    def settled(self) -> bool:
+        """True if it has ended, with everything that runs after the end."""
+        return self.ended and all(run.state in ENDED for run in self.task_runs.values())
 
     def apply(self, event: AnyExecutionEvent) -> bool:
         """False if the event was known already and changed nothing."""
@@ -96,6 +103,8 @@ class Live:
         elif isinstance(event, ExecutionEnded):
             history.append(self.histories, event.state, event.at)
             self.outputs, self.reason = event.outputs, event.reason
+        elif isinstance(event, ExecutionDeleted):
+            self.deleted = True
         elif isinstance(event, ExecutionStateChanged):
             history.append(self.histories, event.state, event.at)
         elif isinstance(event, ExecutionUpdated):

@@ -22,6 +22,7 @@ from services.web.http import (
     actions,
     assist,
     concurrency,
+    deletion,
     dependency,
     evaluation,
     execute,
@@ -66,6 +67,7 @@ MAX_STRANGERS_BODY = 16 * 1024
 API_ROOT = f"{API}{TENANT}/"
 # Routes with fixed words come before those with path variables, because the first match answers.
 ROUTERS = (
+    deletion.router,
     actions.router,
     resume.router,
     replay.router,

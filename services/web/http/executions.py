@@ -29,7 +29,6 @@ from services.web.http.body import json_list
 from services.web.http.parts import Parts, page_of, parts_of, query_items
 from services.web.http.selection import check_size, selection
 from services.web.http.stream import PING, frame, stream
-from services.web.shell.following import settled
 from toccata.runtime.clock import now_ms
 
 router = APIRouter(prefix="/api/v1/main/executions", tags=["Executions"])
@@ -155,7 +154,7 @@ async def follow(execution: str, request: Request) -> Response:
 
 def _snapshot(parts: Parts, live: Live, request: Request) -> bytes:
     page = page_of(parts, live, parts.lens(request.scope))
-    return frame("end" if settled(live) else "progress", page)
+    return frame("end" if live.settled else "progress", page)
 
 
 def _listed(rows: list[ExecutionRow], total: int, lens: Lens) -> Response:

@@ -52,7 +52,7 @@ async def download(execution: str, request: Request) -> Response:
 @router.get("/{execution}/follow")
 async def follow(execution: str, request: Request) -> Response:
     parts = parts_of(request)
-    level = _level(request)
+    level = level_of(request)
     await parts.executions.known(execution)
 
     async def frames() -> AsyncIterator[bytes]:
@@ -129,14 +129,14 @@ async def _stored(execution: str, request: Request) -> list[LogRow]:
     attempt = whole_number(params.get("attempt"), name="attempt")
     return await parts.rows.logs(
         execution,
-        _level(request),
+        level_of(request),
         params.get("taskRunId") or None,
         params.get("taskId") or None,
         attempt + 1 if attempt is not None else None,  # the API counts from 0
     )
 
 
-def _level(request: Request) -> Level | None:
+def level_of(request: Request) -> Level | None:
     """The level in ``minLevel`` or in the filter ``level``."""
     text = request.query_params.get("minLevel") or request.query_params.get("level")
     if text is None:

@@ -16,6 +16,7 @@ from services.web.ports import FlowTable, Rows
 from services.web.settings import WebSettings
 from services.web.shell.access import Access
 from services.web.shell.action import Actions
+from services.web.shell.deletion import Deletions
 from services.web.shell.executions import Executions
 from services.web.shell.files import Files
 from services.web.shell.flow_write import FlowWrites
@@ -48,6 +49,7 @@ class Parts:
     executions: Executions
     starts: Starts
     actions: Actions
+    deletions: Deletions
     flows: FlowWrites
     triggers: Triggers
     values: Values

@@ -38,7 +38,7 @@ class Actions:
         if refusal and not strict:
             return live
         self.check(action, live)
-        return (await self._send(action, [row]))[0]
+        return (await self.send(action, [row]))[0]
 
     def check(self, action: Action, live: Live) -> None:
         """Raises Problem for a state that does not allow it."""
@@ -49,6 +49,10 @@ class Actions:
 
     async def act_on_all(self, action: Action, ids: Sequence[str]) -> int:
         """Raises a Problem that names those that cannot be acted on. Then nothing is done."""
+        return len(await self.send(action, await self.checked(action, ids)))
+
+    async def checked(self, action: Action, ids: Sequence[str]) -> list[ExecutionRow]:
+        """The executions that the action is for. Raises a Problem that names those that cannot be acted on."""
         rows, invalids = [], []
         for execution_id in dict.fromkeys(ids):
             row = await self._executions.row(execution_id)
@@ -59,14 +63,13 @@ class Actions:
                 rows.append(row)
         if invalids:
             raise BulkProblem(action.name, invalids)
-        await self._send(action, rows)
-        return len(rows)
+        return rows
 
     async def _with_children(self, row: ExecutionRow) -> ExecutionRow:
         ended = [each for each in await self._executions.children(row.id) if each.state in ENDED]
         return replace(row, children=tuple(ended))
 
-    async def _send(self, action: Action, rows: list[ExecutionRow]) -> list[Live]:
+    async def send(self, action: Action, rows: list[ExecutionRow]) -> list[Live]:
         """Send all commands in one batch, and give each execution after its reaction."""
         if action.with_children:
             rows = [await self._with_children(row) for row in rows]

@@ -9,7 +9,7 @@ from services.web.core.live import Live, of_row
 from services.web.core.problem import not_found, unavailable
 from services.web.core.rows import ExecutionRow
 from services.web.ports import EVENTS, Projection, Rows, Tail, Watch
-from services.web.shell.following import Following, settled
+from services.web.shell.following import Following
 from toccata.runtime.clock import monotonic
 
 REACTION_SECONDS = 10.0
@@ -44,9 +44,9 @@ class Executions:
 
     async def row(self, execution_id: str) -> ExecutionRow | None:
         """Raises Problem 503 for an execution that was accepted but is not visible yet."""
-        await self.settle(execution_id)
+        shown = await self.settle(execution_id)
         found = await self._rows.get_execution(execution_id)
-        if found is None and self._tail.recent(execution_id) is not None:
+        if found is None and not shown:
             raise unavailable("The execution was accepted but is not visible yet: ask again")
         return found
 
@@ -55,16 +55,19 @@ class Executions:
         rows = [await self.row(child) for child in await self._rows.children(execution_id)]
         return [row for row in rows if row is not None]
 
-    async def settle(self, execution_id: str) -> None:
-        """Wait until the projection has the last known event of a recent execution."""
+    async def settle(self, execution_id: str) -> bool:
+        """Wait until the projection has the last known event of a recent execution. False if that takes too long."""
         deadline = monotonic() + SETTLE_SECONDS
         recent = self._tail.recent(execution_id)
         if recent is not None and recent[1] < 0:
             with self._tail.watch(execution_id) as watch:
                 await watch.next(SETTLE_SECONDS)
             recent = self._tail.recent(execution_id)
-        if recent is not None and recent[1] >= 0:
-            await self._projection.wait_for(EVENTS, *recent, max(0.0, deadline - monotonic()))
+        if recent is None:
+            return True
+        return recent[1] >= 0 and await self._projection.wait_for(
+            EVENTS, *recent, max(0.0, deadline - monotonic())
+        )
 
     def following(self, watch: Watch) -> Following:
         return Following(watch, self._rows, self._projection)
@@ -81,9 +84,9 @@ class Executions:
                 raise not_found()
             assert following.live is not None
             yield following.live
-            while not settled(following.live) and not watch.closed:
+            while not following.live.settled and not watch.closed:
                 if await following.advance(HEARTBEAT_SECONDS):
-                    if not settled(following.live):
+                    if not following.live.settled:
                         await asyncio.sleep(FRAME_SECONDS)
                         if watch.pending:
                             await following.advance(0)

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import BinaryIO
 
 from contracts.json_text import loads
-from services.web.core.file import checked, is_of, name_of, owners
+from services.web.core.file import checked, folder_of, is_of, name_of, owners
 from services.web.core.problem import invalid_argument, not_found, unavailable
 from services.web.core.view.page import Json
 from services.web.core.view.preview import TEXT_BYTES, WHOLE_BYTES, Asked, is_shown_whole, preview
@@ -60,6 +60,14 @@ class Files:
             raise unavailable(_AWAY) from error
         finally:
             await asyncio.to_thread(folder.cleanup)
+
+    async def forget(self, namespace: str, flow_id: str, execution_id: str) -> None:
+        """Delete all files of an execution. Raises Problem 503."""
+        try:
+            for uri in await self._store.below(folder_of(namespace, flow_id, execution_id)):
+                await self._store.delete(uri)
+        except Transient as error:
+            raise unavailable(_AWAY) from error
 
     async def outputs(self, uri: str) -> Json:
         """Return outputs that stand in internal storage because they are large. Raises Problem 404 if they are gone."""

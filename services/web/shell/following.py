@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from contracts.execution import ExecutionCreated
-from contracts.states import ENDED
 from services.web.core.live import Live, begin, of_row
 from services.web.core.problem import unavailable
 from services.web.ports import EVENTS, Projection, Rows, Seen, Watch
@@ -60,8 +59,3 @@ class Following:
         if loaded is not None and event.seq == loaded.seq + 1:
             loaded.apply(event)
         return loaded is not None and loaded.seq > before
-
-
-def settled(live: Live) -> bool:
-    """True if it has ended, with everything that runs after the end."""
-    return live.ended and all(run.state in ENDED for run in live.task_runs.values())

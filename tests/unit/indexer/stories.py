@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contracts.execution import (
     AttemptRecord,
     ExecutionCreated,
+    ExecutionDeleted,
     ExecutionEnded,
     ExecutionEvent,
     ExecutionRecord,
@@ -155,6 +156,12 @@ def failed_retried_restarted(execution_id: str, at: int = T0) -> list[ExecutionE
     return before + failing + again
 
 
+def deleted(execution_id: str, at: int = T0) -> list[ExecutionEvent]:
+    """An execution with two tasks that somebody deleted."""
+    story = two_tasks(execution_id, at)
+    return [*story, ExecutionDeleted(execution_id=execution_id, seq=story[-1].seq + 1, at=at + 40)]
+
+
 def two_logs(execution_id: str, at: int = T0) -> list[AttemptLogs]:
     return [
         AttemptLogs(
@@ -200,6 +207,10 @@ class Table:
         return changes
 
     def _store(self, changes: Changes) -> None:
+        for gone in changes.removed_executions:
+            self.rows.executions.pop(gone, None)
+            for run in [run for run in self.rows.task_runs if run[0] == gone]:
+                del self.rows.task_runs[run]
         for key in changes.removed_task_runs:
             self.rows.task_runs.pop(key, None)
         for trigger in changes.removed_triggers:

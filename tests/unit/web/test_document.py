@@ -80,7 +80,7 @@ def test_every_write_declares_the_body_that_it_takes() -> None:
         takes = (method in {"POST", "PUT"} or "by-ids" in path) and (
             "by-query" not in path or "labels" in path
         )
-        takes = takes or operation["operationId"] == "deleteKeyValues"
+        takes = takes or operation["operationId"] in {"deleteKeyValues", "deleteLogsOfExecutions"}
         if takes and operation["operationId"] not in WITHOUT_BODY:
             contents = operation["requestBody"]["content"]
             assert contents, path

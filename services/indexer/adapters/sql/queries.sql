@@ -27,6 +27,26 @@ DELETE FROM task_runs t
 USING unnest($1::text[], $2::text[]) AS removed (execution_id, id)
 WHERE t.execution_id = removed.execution_id AND t.id = removed.id;
 
+-- name: remove_runs_of_executions
+DELETE FROM task_runs WHERE execution_id = ANY ($1::text[]);
+
+-- name: remove_executions
+DELETE FROM executions WHERE id = ANY ($1::text[]);
+
+-- name: remove_metrics
+DELETE FROM metrics WHERE execution_id = ANY ($1::text[]);
+
+-- name: remove_logs
+DELETE FROM logs
+WHERE execution_id = $1
+  AND ($2::text IS NULL OR task_run_id = $2)
+  AND ($3::text IS NULL OR trigger_id = $3)
+  AND ($4::integer IS NULL OR attempt = $4)
+  AND ($5::text IS NULL OR task_id = $5)
+  AND ($6::smallint[] IS NULL OR level = ANY ($6))
+  AND ($7::timestamptz IS NULL OR at >= $7)
+  AND ($8::timestamptz IS NULL OR at <= $8);
+
 -- name: remove_triggers
 DELETE FROM triggers t
 USING unnest($1::text[], $2::text[], $3::text[]) AS removed (namespace, flow_id, trigger_id)

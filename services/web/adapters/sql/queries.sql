@@ -81,3 +81,6 @@ SELECT avg(extract(epoch FROM ended_at - created_at) * 1000)::double precision, 
     SELECT created_at, ended_at FROM executions
     WHERE namespace = $1 AND flow_id = $2 AND ended_at IS NOT NULL AND kind <> 'LOOP' ORDER BY created_at DESC LIMIT $3
 ) AS latest;
+
+-- name: trigger_log_keys
+SELECT DISTINCT execution_id FROM logs WHERE namespace = $1 AND flow_id = $2 AND trigger_id = $3;

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from contracts.execution import (
+    DeleteExecution,
     EditExecution,
     ExecutionCommand,
     KillExecution,
@@ -144,6 +145,24 @@ def set_labels(labels: Mapping[str, str], *, merge: bool) -> Action:
     )
 
 
+def not_deletable(live: Live) -> str:
+    if live.settled:
+        return ""
+    if live.ended:
+        return f"{_is(live)}, but its tasks of afterExecution still run"
+    return f"{_is(live)}: it is deleted only with `includeNonTerminated`, which kills it first"
+
+
+def delete(*, logs: bool, metrics: bool) -> Action:
+    """``logs`` and ``metrics`` go, too."""
+
+    def command(row: ExecutionRow, at: Millis) -> DeleteExecution:
+        record = msgspec.structs.replace(record_of(row), task_runs=[])
+        return DeleteExecution(execution_id=row.id, at=at, record=record, logs=logs, metrics=metrics)
+
+    return Action("delete", not_deletable, command)
+
+
 def mark(labels: dict[str, str]) -> Action:
     """Add labels of the system, whatever the state."""
     return Action(
@@ -169,6 +188,13 @@ FORCE_RUN = Action(
     lambda row, at: UnqueueExecution(execution_id=row.id, at=at, force=True),
     lambda _, live: live.state not in _WAITS,
 )
+KILL_FIRST = Action(
+    "kill",
+    lambda live: f"{_is(live)}: there is nothing left to kill" if live.settled else "",
+    lambda row, at: KillExecution(execution_id=row.id, at=at),
+    lambda seq, live: live.ended and live.seq > seq,
+)
+"""A kill that waits for the end. Repeated, it also stops the tasks of ``afterExecution``, one after the other."""
 KILL = Action(
     "kill",
     not_killable,

@@ -273,8 +273,47 @@ def _replays() -> Operations:
     return found
 
 
+_EXTENT = (
+    Parameter("deleteLogs", "whether log lines go, too; default: `true`", bool),
+    Parameter("deleteMetrics", "whether metrics go, too; default: `true`", bool),
+    Parameter("deleteStorage", "whether files in internal storage go, too; default: `true`", bool),
+)
+_OPEN = Parameter(
+    "includeNonTerminated", "whether those that still run are killed and deleted; default: `false`", bool
+)
+_DELETIONS: Operations = {
+    ("DELETE", f"{_ROOT}/by-ids"): Operation(
+        "deleteExecutionsByIds",
+        "Delete executions",
+        _BULK,
+        "An execution that still runs is refused without `includeNonTerminated`.",
+        _IDS,
+        (_OPEN, *_EXTENT),
+        (400, 409, 422, 504),
+    ),
+    ("DELETE", f"{_ROOT}/by-query"): Operation(
+        "deleteExecutionsByQuery",
+        "Delete executions that match",
+        _BULK,
+        _SELECTION,
+        parameters=(_OPEN, *_EXTENT, *selected(EXECUTIONS)),
+        errors=(400, 409, 422, 504),
+    ),
+    ("DELETE", f"{_ROOT}/{{execution}}"): Operation(
+        "deleteExecution",
+        "Delete an execution",
+        (Answer((), "Deleted, with its task runs", 204),),
+        "If it still runs, it is killed first.",
+        parameters=_EXTENT,
+        errors=(400, 404, 409, 504),
+    ),
+}
+
 ACTIONS_TAG = Tag(
     "Execution actions",
     "What one does to executions.",
-    {key: each for act in _ACTS for key, each in _operations(act).items()} | _validations() | _replays(),
+    {key: each for act in _ACTS for key, each in _operations(act).items()}
+    | _validations()
+    | _replays()
+    | _DELETIONS,
 )

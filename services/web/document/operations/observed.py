@@ -16,7 +16,7 @@ from services.web.document.operation import (
     json_body,
 )
 from services.web.document.parameters import DESTINATION_ONLY, LEVEL_FILTERS, PAGE, SIZE, searched, selected
-from services.web.document.schema.base import Count, Page
+from services.web.document.schema.base import BulkDone, Count, Page
 from services.web.document.schema.graph import Topology
 from services.web.document.schema.observed import (
     LimitUse,
@@ -49,6 +49,18 @@ LOGS_TAG = Tag(
         ("GET", f"{_LOGS}/{{execution}}/download"): Operation(
             "downloadLogsFromExecution", "Log lines of an execution as text", file_answer("text/plain", "One line of text for each log line"),
             parameters=LEVEL_FILTERS, errors=(400,),
+        ),
+        ("DELETE", f"{_LOGS}/bulk"): Operation(
+            "deleteLogsOfExecutions", "Delete all log lines of executions", json_answer(BulkDone, "How many executions"), "",
+            json_body(list[str], "ids of executions"), errors=(400, 422),
+        ),
+        ("DELETE", f"{_LOGS}/{{execution}}"): Operation(
+            "deleteLogsFromExecution", "Delete log lines of an execution", (Answer((), "Deleted", 204),),
+            parameters=LEVEL_FILTERS, errors=(400, 404),
+        ),
+        ("DELETE", f"{_LOGS}/{{namespace}}/{{flow_id}}"): Operation(
+            "deleteLogsFromFlow", "Delete log lines of a trigger", (Answer((), "Deleted", 204),),
+            parameters=(Parameter("triggerId", "id of the trigger", required=True),), errors=(400,),
         ),
         ("GET", f"{_LOGS}/{{execution}}/follow"): Operation(
             "followLogsFromExecution", "Follow log lines as server-sent events",

@@ -57,7 +57,7 @@ def test_lines_are_numbered_within_their_attempt():
         task_run_id="r",
         attempt=2,
     )
-    rows = project(Known(), [Seen("attempts.logs", 0, 0, logs)]).logs
+    rows = project(Known(), [Seen("attempts.logs", 0, 0, logs)]).logs["e1"]
     assert rows == [
         ("e1", "r", "", 2, 7, instant(T0), 3, "n", "f", "t", "a\ufffdb"),
         ("e1", "r", "", 2, 8, instant(T0), 0, "n", "f", "t", ""),
@@ -73,7 +73,7 @@ def test_lines_of_executor_and_triggers_have_no_task_run():
         lines=[LogLine(level="INFO", at=T0, message="m")],
         trigger_id="s",
     )
-    assert project(Known(), [Seen("attempts.logs", 0, 0, logs)]).logs[0][:4] == ("", "", "s", 0)
+    assert project(Known(), [Seen("attempts.logs", 0, 0, logs)]).logs[""][0][:4] == ("", "", "s", 0)
 
 
 def test_metric_points_keep_kind_value_and_tags():
@@ -87,7 +87,7 @@ def test_metric_points_keep_kind_value_and_tags():
         first=0,
         points=[MetricPoint(kind="timer", name="took", value=1.5, at=T0, tags={"z": "1", "a": "2"})],
     )
-    rows = project(Known(), [Seen("attempts.metrics", 0, 0, metrics)]).metrics
+    rows = project(Known(), [Seen("attempts.metrics", 0, 0, metrics)]).metrics["e1"]
     assert rows == [("e1", "r", 1, 0, instant(T0), "n", "f", "t", "timer", "took", 1.5, '{"z":"1","a":"2"}')]
 
 
@@ -258,4 +258,4 @@ def test_partitions_around_the_year_s_end():
 
 
 def test_logs_of_two_tasks_are_two_rows():
-    assert len(project(Known(), seen(two_logs("e1"), "attempts.logs")).logs) == 2
+    assert len(project(Known(), seen(two_logs("e1"), "attempts.logs")).logs["e1"]) == 2
