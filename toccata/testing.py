@@ -35,7 +35,8 @@ from toccata.plugin import (
     ValueKind,
 )
 from toccata.plugins.host.binding import bind, check
-from toccata.plugins.host.running import found, run_task
+from toccata.plugins.host.catalog import PluginCatalog
+from toccata.plugins.host.running import described_task, found, run_task
 from toccata.runtime.encryption import Cipher, new_key
 from toccata.runtime.isolation.environment import allowed
 from toccata.runtime.storage import InternalStorage
@@ -64,7 +65,7 @@ async def run_alone(
 ) -> Ran:
     """Properties as written in a flow, expressions rendered over ``variables``. Internal storage and the working directory
     are below ``folder``. Raises TaskFailed where the task would fail, and whatever else it raises."""
-    run = _AloneContext(folder, dict(variables or {}), Ran())
+    run = _AloneContext(folder, dict(variables or {}), Ran(), task_type.name)
     if task_type.directory_variables is not None:
         more = await found(task_type, task_type.directory_variables)
         run.add(more(properties, await run.directory()))
@@ -174,7 +175,8 @@ class _AloneFiles:
 class _AloneContext:
     """``toccata.plugin.RunContext`` for one task."""
 
-    def __init__(self, folder: Path, variables: dict[str, Any], ran: Ran) -> None:
+    def __init__(self, folder: Path, variables: dict[str, Any], ran: Ran, type_name: str) -> None:
+        self._type_name = type_name
         storage = InternalStorage(folder / "storage")
         self.storage: Storage = storage
         self.values: KeyValues = _AloneValues()
@@ -209,6 +211,13 @@ class _AloneContext:
 
     def add(self, variables: Mapping[str, Any]) -> None:
         self._variables = {**self._variables, **variables}
+
+    async def perform(self, spec: str) -> Mapping[str, Any]:
+        task_type, properties = described_task(spec, self._type_name, PluginCatalog.ours().task)
+        if task_type.directory_variables is not None:
+            more = await found(task_type, task_type.directory_variables)
+            self.add(more(properties, await self.directory()))
+        return await run_task(task_type, bind(task_type.properties, properties, self.render), self) or {}
 
     def log(self, level: Level, message: str) -> None:
         self.ran.logs.append((level, message))

@@ -73,6 +73,7 @@ async def serve(settings: WorkerSettings, kafka: KafkaSettings, stop: asyncio.Ev
     storage = InternalStorage(settings.storage_location)
     replies = ReplyTail(kafka, me.worker_id, SystemRandom().randrange(INBOX_PARTITIONS))
     registry = KafkaRegistry(kafka, me.worker_id, producer, replies, runs_replies=True)
+    tasks = catalog(settings)
     shared = WorkerContext(
         Stores(
             ValueStore(registry, storage),
@@ -89,8 +90,9 @@ async def serve(settings: WorkerSettings, kafka: KafkaSettings, stop: asyncio.Ev
         allowed(variables(), settings.worker_script_environment),
         settings.web_public_url,
         EncryptionSettings().cipher(),
+        tasks.task,
     )
-    ports = Ports(inbox, outbox, spool, catalog(settings))
+    ports = Ports(inbox, outbox, spool, tasks)
     worker = Worker(me, ports, shared, Admission(settings.worker_processes), metrics)
     live.append(worker)
     get_logger().info(

@@ -35,8 +35,10 @@ from toccata.plugin import (
     Properties,
     Storage,
     TaskFailed,
+    TaskType,
 )
 from toccata.plugins.host.binding import bind
+from toccata.plugins.host.running import described_task, found, run_task
 from toccata.runtime.encryption import Cipher, Undecipherable
 from toccata.runtime.isolation.choice import NO_ISOLATION, Isolation
 from toccata.runtime.storage import InternalStorage, uri_of
@@ -70,6 +72,8 @@ class WorkerContext:
     """The address of the page for people."""
     cipher: Cipher | None = None
     """Of secret inputs and outputs. None: encryption is not configured."""
+    task_type: Callable[[str], TaskType | None] = field(default=lambda _: None)
+    """Finds what this worker runs under a name."""
 
 
 class AttemptContext:
@@ -227,6 +231,13 @@ class AttemptContext:
     def without_secrets(self, text: str) -> str:
         """Mask the secrets that this attempt has read."""
         return redacted(text, self._telemetry.secrets) if self._telemetry.secrets else text
+
+    async def perform(self, spec: str) -> Mapping[str, Any]:
+        found_type, own = described_task(spec, self._run.task_type, self._shared.task_type)
+        if found_type.directory_variables is not None:
+            variables = await found(found_type, found_type.directory_variables)
+            self.add_variables(variables(own, await self.directory()))
+        return await run_task(found_type, await self.bound(found_type.properties, own), self) or {}
 
     @asynccontextmanager
     async def http(self, options: HttpOptions = NO_OPTIONS) -> AsyncIterator[Http]:

@@ -22,6 +22,7 @@ from services.worker.run_context import WorkerContext
 from services.worker.runner import AttemptRunner
 from tests.support.namespaces import Namespaces
 from toccata.plugin import TaskType
+from toccata.plugins.host.catalog import PluginCatalog
 from toccata.runtime.flow_secrets import EnvironmentSecrets
 from toccata.runtime.isolation.choice import NO_ISOLATION, Isolation
 from toccata.runtime.isolation.environment import allowed
@@ -99,6 +100,7 @@ class Bench:
             {"TOCCATA_WORKER": str(self.home)},
             self.isolation,
             allowed(os.environ, self.further),
+            task_type=PluginCatalog.ours().task,
         )
 
     def runner(self, task_type: TaskType | None, run: RunAttempt) -> AttemptRunner:

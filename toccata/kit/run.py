@@ -204,6 +204,11 @@ class RunContext(Protocol):
         statement in a thread."""
         ...
 
+    async def perform(self, spec: str) -> Mapping[str, Any]:
+        """Run the task that this YAML text describes, in place of this one, and return its outputs. Its ``id`` and what else all
+        tasks have is not used. Raises TaskFailed for what is no task that a worker runs, and whatever that task raises."""
+        ...
+
     def http(self, options: HttpOptions = NO_OPTIONS) -> AbstractAsyncContextManager[Http]:
         """HTTP with these options, until the end of the block. It calls only what this worker lets flows call."""
         ...

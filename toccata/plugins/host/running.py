@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Callable
 from importlib import import_module
 from types import ModuleType
 from typing import Any, TypeVar
 
+from contracts.language.flow.catalog import modern_name
+from contracts.language.flow.reader import TASK_KEYS
+from contracts.language.yaml_text.document import FlowSyntaxError, load_document
 from toccata.plugin import Outputs, RunContext, TaskFailed, TaskType
 
 Function = TypeVar("Function")
@@ -41,6 +45,28 @@ async def found(task_type: TaskType, function: Function | str) -> Function:
             f"the code of {task_type.name} does not load: {type(error).__name__}: {error}"
         ) from error
     return result
+
+
+def described_task(
+    spec: str, around: str, find: Callable[[str], TaskType | None]
+) -> tuple[TaskType, dict[str, Any]]:
+    """The type of the task that a YAML text describes, and its own properties. ``around``: the type of the task that has the
+    text. Raises TaskFailed for what is no task that a worker runs."""
+    try:
+        written = load_document(spec).value
+    except FlowSyntaxError as error:
+        raise TaskFailed(f"The task's text is no YAML: {error.problem}, in its line {error.line}") from None
+    name = written.get("type") if isinstance(written, dict) else None
+    if not isinstance(written, dict) or not isinstance(name, str):
+        raise TaskFailed("The task's text must be a map with a `type`")
+    task_type = find(name) or find(modern_name(name))
+    if task_type is None:
+        raise TaskFailed(
+            f"The templated task must be a runnable task, and `{name}` is none that this worker runs"
+        )
+    if task_type.name == around:
+        raise TaskFailed(f"The templated task cannot be of type '{task_type.name}'")
+    return task_type, {key: value for key, value in written.items() if key not in TASK_KEYS}
 
 
 async def _imported(module: str) -> None:
