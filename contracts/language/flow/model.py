@@ -15,40 +15,12 @@ from contracts.language.flow.field import (
     Namespace,
     TaskId,
 )
+from contracts.language.flow.label import Labels
+from contracts.language.flow.listener import Listener
 from contracts.language.flow.retry import TaggedRetry
 from contracts.language.types.input.common import Input
 from contracts.language.types.name import DisplayName, DottedId
 from contracts.language.types.property import Duration, DynamicDuration, upper
-
-
-class Label(FlowModel):
-    key: str
-    value: str
-
-
-def label_pairs(value: object) -> object:
-    """Turn both written forms into a list of pairs. Scalars become text."""
-    if isinstance(value, Mapping):
-        return [{"key": str(key), "value": _label_text(str(key), each)} for key, each in value.items()]
-    if isinstance(value, list):
-        return [
-            {**each, "value": _label_text(str(each.get("key")), each["value"])}
-            if isinstance(each, Mapping) and "value" in each
-            else each
-            for each in value
-        ]
-    return value
-
-
-def _label_text(key: str, value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, (str, int, float)) and value != "":
-        return str(value)
-    raise ValueError(f"label `{key}` needs a text, a number or a boolean that is not empty")
-
-
-Labels = Annotated[tuple[Label, ...], BeforeValidator(label_pairs)]
 
 
 class WorkerGroup(FlowModel):
@@ -198,6 +170,12 @@ class FlowHeader(FlowModel):
     tenant_id: str | None = None
 
 
+class Hearing(Listener):
+    """A listener with its tasks."""
+
+    tasks: tuple[Task, ...] = ()
+
+
 class Flow(FlowHeader):
     inputs: tuple[Input, ...] = ()
     tasks: tuple[Task, ...] = ()
@@ -205,3 +183,5 @@ class Flow(FlowHeader):
     finally_: tuple[Task, ...] = ()
     after_execution: tuple[Task, ...] = ()
     triggers: tuple[Trigger, ...] = ()
+    hearing: tuple[Hearing, ...] = ()
+    """The ``listeners``, read."""

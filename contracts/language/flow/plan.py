@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from contracts.language.expression.template import Template, compile_template
+from contracts.language.flow.listener import Listener
 from contracts.language.flow.model import Flow, Task
 from contracts.language.flow.needs import Needs, paths_needed
 from contracts.language.flow.retry import Retry, next_attempt_delay
@@ -55,6 +56,8 @@ class Plan:
     errors: tuple[Node, ...]
     finally_: tuple[Node, ...]
     after_execution: tuple[Node, ...]
+    hearing: tuple[tuple[Listener, tuple[Node, ...]], ...] = ()
+    """Listeners, each with its tasks."""
 
 
 def compile_plan(flow: Flow) -> Plan:
@@ -64,7 +67,8 @@ def compile_plan(flow: Flow) -> Plan:
         compiler.nodes_of(tasks, None, flow.retry)
         for tasks in (flow.tasks, flow.errors, flow.finally_, flow.after_execution)
     ]
-    return Plan(flow, compiler.nodes, roots[0], roots[1], roots[2], roots[3])
+    hearing = tuple((each, compiler.nodes_of(each.tasks, None, flow.retry)) for each in flow.hearing)
+    return Plan(flow, compiler.nodes, roots[0], roots[1], roots[2], roots[3], hearing)
 
 
 class _Compiler:

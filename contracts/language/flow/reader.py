@@ -12,7 +12,8 @@ from contracts.language.flow.catalog import TASK_KINDS, Catalog, TypeInfo, TypeK
 from contracts.language.flow.child import WrittenChild, read_lists, slots_of
 from contracts.language.flow.findings import Findings
 from contracts.language.flow.input_reader import read_inputs
-from contracts.language.flow.model import Flow, FlowHeader, Task, TaskCommon, Trigger, TriggerCommon
+from contracts.language.flow.listener import read_listeners
+from contracts.language.flow.model import Flow, FlowHeader, Hearing, Task, TaskCommon, Trigger, TriggerCommon
 from contracts.language.flow.plugin_default import Merged
 from contracts.language.flow.schema import extended, keys_of, unrecognized, validated
 from contracts.language.flow.type_meant import type_meant
@@ -60,6 +61,12 @@ class FlowReader:
             field: self._tasks(self.value.get(key), (key,), required=key == "tasks")
             for key, field in _TASK_LISTS.items()
         }
+        lists["hearing"] = tuple(
+            Hearing(conditions=conditions).model_copy(
+                update={"tasks": self._tasks(written.get("tasks"), (*path, "tasks"))}
+            )
+            for path, written, conditions in read_listeners(self.value.get("listeners"), self.findings)
+        )
         lists["triggers"] = self._triggers(self.value.get("triggers"), ("triggers",))
         lists["inputs"] = read_inputs(self.value.get("inputs"), ("inputs",), self.findings)
         if len(self.task_paths) > MAX_TASKS:
@@ -81,7 +88,8 @@ class FlowReader:
                 self.findings.deprecate((key,), "`taskDefaults` is now `pluginDefaults`")
             elif key == "listeners":
                 self.findings.deprecate(
-                    (key,), "`listeners` are replaced by `afterExecution` and Flow triggers"
+                    (key,),
+                    "`listeners` are replaced by `afterExecution`, whose tasks have a condition `when`",
                 )
             elif key not in FLOW_KEYS:
                 self.findings.report(unrecognized(key, FLOW_KEYS, (), self.findings.guesses))

@@ -78,6 +78,7 @@ def semantic_violations(
 def all_tasks(flow: Flow) -> Iterator[Task]:
     """Yield every task, also those inside others."""
     waiting = [*flow.tasks, *flow.errors, *flow.finally_, *flow.after_execution]
+    waiting += (task for each in flow.hearing for task in each.tasks)
     while waiting:
         task = waiting.pop(0)
         yield task

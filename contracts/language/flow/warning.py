@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from contracts.language.expression.presence import has_expression
 from contracts.language.flow.model import Flow, Task, Trigger
+from contracts.language.flow.semantic import all_tasks
 from contracts.language.flow.violation import Path, Violation, path_text
+from contracts.language.types.flowable.child_failure import WORDS
 from contracts.language.types.index import TRIGGERS
 from contracts.language.types.trigger.event import EVENT
 from contracts.language.types.trigger.webhook import SHORTEST_KEY, WEBHOOK
@@ -14,7 +16,6 @@ from contracts.language.yaml_text.document import Document
 
 NOT_CARRIED_OUT: Mapping[str, str] = {
     "quotas": "quotas",
-    "listeners": "listeners",
     "worker_selector": "workerSelector",
     "log_to_file": "logToFile",
     "fail_on_trigger_error": "failOnTriggerError",
@@ -28,8 +29,13 @@ _REMOVE = "It runs as if this were not there."
 
 def warnings_of(flow: Flow, task_paths: Mapping[str, Path], document: Document) -> Iterator[Violation]:
     yield from _not_carried_out(flow, (), document)
-    for task in _all_tasks((*flow.tasks, *flow.errors, *flow.finally_, *flow.after_execution)):
+    for task in all_tasks(flow):
         yield from _not_carried_out(task, task_paths[task.id], document)
+        word = task.properties.get("onChildFailure")
+        if isinstance(word, str) and word.upper() not in WORDS:
+            message = f"`{word}` is no way to treat what runs beside a failure, so it counts as CONTINUE"
+            place = (*task_paths[task.id], "onChildFailure")
+            yield _warning(message, place, document, "Write CONTINUE, CANCEL or FAIL.")
     for index, trigger in enumerate(flow.triggers):
         path = ("triggers", index)
         yield from _not_carried_out(trigger, path, document)
@@ -58,13 +64,6 @@ def _not_carried_out(part: Flow | Task | Trigger, path: Path, document: Document
         if getattr(part, attribute, None):
             message = f"`{written}` is accepted, but this version does not carry it out"
             yield _warning(message, (*path, written), document, _REMOVE)
-
-
-def _all_tasks(tasks: Iterable[Task]) -> Iterator[Task]:
-    for task in tasks:
-        yield task
-        for children in task.children.values():
-            yield from _all_tasks(children)
 
 
 def _warning(message: str, path: Path, document: Document, suggestion: str) -> Violation:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import NamedTuple, Protocol
@@ -14,6 +14,7 @@ from contracts.language.expression.errors import ExpressionError
 from contracts.language.expression.impure import WORKER_FUNCTIONS
 from contracts.language.expression.presence import has_expression
 from contracts.language.expression.template import compile_template
+from contracts.language.flow.listener import Listener
 from contracts.language.flow.model import Concurrency, Flow, FlowOutput, Sla, TaskCache
 from contracts.language.flow.needs import Needs, paths_needed
 from contracts.language.flow.plan import Node, Plan, own_texts
@@ -84,14 +85,22 @@ class Blueprint:
     variables: JsonObject
     labels: Mapping[str, str]
     cleaning: frozenset[str]
-    """Ids of the tasks in and below ``errors``, ``finally`` and ``afterExecution``, at any level."""
+    """Ids of the tasks in and below ``errors``, ``finally``, ``afterExecution`` and listeners, at any level."""
     after_execution: tuple[Node, ...] = ()
+    hearing: tuple[tuple[Listener, tuple[Node, ...]], ...] = ()
     outputs: tuple[FlowOutput, ...] = ()
     """Of the flow, or of the loop whose tasks these are."""
     assertions: tuple[Sla, ...] = ()
     """Service levels of the flow that are conditions."""
     _prepared: dict[str, Prepared] = field(default_factory=dict)
     _bodies: dict[str, Blueprint] = field(default_factory=dict)
+
+    def after(self, heard: Iterable[int]) -> tuple[Node, ...]:
+        """Return what runs after the end, one after another: tasks of the listeners with these numbers, then ``afterExecution``."""
+        listening = [
+            node for number in heard if number < len(self.hearing) for node in self.hearing[number][1]
+        ]
+        return (*listening, *self.after_execution)
 
     def body(self, task_id: str) -> Blueprint | None:
         """Return what a child execution of this loop runs: its lists alone. None if there is no such loop."""
@@ -108,7 +117,7 @@ class Blueprint:
                 for each in getattr(node.compiled, "outputs", ())
             )
             found = self._bodies[task_id] = replace(
-                self, lists=lists, after_execution=(), outputs=outputs, _bodies={}
+                self, lists=lists, after_execution=(), hearing=(), outputs=outputs, _bodies={}
             )
         return found
 
@@ -155,6 +164,7 @@ def _draw(plan: Plan) -> Blueprint:
     flow = plan.flow
     cleaning: set[str] = set()
     todo = [*plan.errors, *plan.finally_, *plan.after_execution]
+    todo += (node for _, nodes in plan.hearing for node in nodes)
     todo += [
         child
         for node in plan.nodes.values()
@@ -172,6 +182,7 @@ def _draw(plan: Plan) -> Blueprint:
         {label.key: label.value for label in flow.labels if not label.key.startswith("system.")},
         frozenset(cleaning),
         plan.after_execution,
+        plan.hearing,
         flow.outputs,
         tuple(sla for sla in flow.sla if sla.assert_ is not None),
     )

@@ -21,6 +21,7 @@ from services.executor.executions.directory import discard
 from services.executor.executions.evaluation import ask, close
 from services.executor.executions.event import AfterExecutionDue, Ending
 from services.executor.executions.group import named
+from services.executor.executions.hearing import heard_by
 from services.executor.executions.inbox import stop
 from services.executor.executions.rendering.outputs import flow_outputs
 from services.executor.executions.rendering.question import AnswerNeeded
@@ -150,8 +151,9 @@ def end_execution(turn: Turn, state: State, reason: str = "", *, with_outputs: b
         except RenderingFailed as failure:
             state, reason = State.FAILED, f"Failed to render output values: {failure}"
     close(turn, "")
-    if ran and turn.known and turn.blueprint.after_execution:
-        turn.note(AfterExecutionDue(execution_id=execution.id))
+    heard = heard_by(turn, state) if ran and turn.known else []
+    if ran and turn.known and turn.blueprint.after(heard):
+        turn.note(AfterExecutionDue(execution_id=execution.id, heard=heard))
     turn.emit(ExecutionEnded, state=state, outputs=outputs, reason=cut(reason))
     if reason:
         turn.log("ERROR", reason)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contracts.language.flow.model import label_pairs
+from contracts.language.flow.label import label_pairs
 from contracts.language.yaml_text.document import FlowSyntaxError, load_document
 from contracts.registry import FlowState
 from services.indexer.core.change import Changes

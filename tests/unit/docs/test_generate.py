@@ -98,7 +98,7 @@ def test_what_kestra_has_is_compared_with_what_is_here() -> None:
     assert found["functions"]["secret"] == "here"
     assert found["functions"]["nanoId"] == "not here"
     assert found["flow"]["sla"] == "here"
-    assert found["flow"]["listeners"] == "no effect"
+    assert found["flow"]["listeners"] == "here"
     assert found["flow"]["quotas"] == "not here"
 
 

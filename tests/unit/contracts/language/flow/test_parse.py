@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contracts.language.flow.model import Label
+from contracts.language.flow.label import Label
 from contracts.language.flow.parse import parse_flow, part_violations
 from contracts.language.flow.retry import ExponentialRetry
 from contracts.language.flow.violation import message_of

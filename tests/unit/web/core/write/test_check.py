@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from contracts.language.flow.model import Check, Flow, FlowHeader, Label
+from contracts.language.flow.label import Label
+from contracts.language.flow.model import Check, Flow, FlowHeader
 from contracts.language.flow.schema import extended
 from services.web.core.write.check import failing_checks
 from services.web.core.write.rendering import input_scope
