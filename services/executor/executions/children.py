@@ -35,7 +35,15 @@ from contracts.states import State
 from services.executor.executions.blueprint import Blueprint
 from services.executor.executions.dump import pages
 from services.executor.executions.evaluation import close
-from services.executor.executions.event import ChildBegun, ChildHeld, ChildOver, FamilyOpened, FamilyStopped
+from services.executor.executions.event import (
+    ChildBegun,
+    ChildHeld,
+    ChildOver,
+    EndUndecided,
+    FamilyOpened,
+    FamilyStopped,
+    FamilyWaits,
+)
 from services.executor.executions.outcome import mapped
 from services.executor.executions.rendering.question import AnswerNeeded
 from services.executor.executions.rendering.template import RunRendering, scope_of
@@ -57,7 +65,6 @@ MOST_CHILDREN = 200
 """The most children of a run at once. A kill ends all of them in one step."""
 MOST_DEPTH = 100
 """How deep executions may start each other. A flow that runs itself ends there."""
-NOT_ASKED = "The condition that ends the loop needs a worker, which is not possible here: compute it in a task of the loop"
 OUTPUT_BYTES = 256 * 1024
 SUBFLOW = "io.kestra.plugin.core.flow.Subflow"
 CORRELATION = "system.correlationId"
@@ -88,6 +95,19 @@ def kept_families(
         if kind.keeps(node.compiled) and kind.waits(node.compiled):
             found.add(run.id)
     return found
+
+
+def let_family_wait(turn: Turn, run: TaskRun, children: list[ChildState]) -> None:
+    """Keep the children of a restarted run until a worker has rendered its values. An empty list forgets them."""
+    own = [child for child in children if child.task_run_id == run.id]
+    turn.weigh(len(encode(own)))
+    turn.note(FamilyWaits(execution_id=turn.execution.id, task_run_id=run.id, children=own))
+
+
+def waiting_children(run: TaskRun) -> list[ChildState]:
+    """Return the children of before a restart that wait for the values of their flowable."""
+    family = run.children.family if run.children is not None else None
+    return family.waiting if family is not None else []
 
 
 def reopen_family(turn: Turn, run: TaskRun, values: list[str], children: list[ChildState]) -> None:
@@ -165,15 +185,32 @@ def child_is_over(turn: Turn, run: TaskRun, node: Node, end: ChildEnd) -> None:
             kill_children(turn, run)
     elif not family.stopped:
         try:
-            stops = kind.stops(node.compiled, RunRendering(turn, node, run, _seen(end)), end)
-            reason = ""
+            _judge(turn, run, node, end)
         except AnswerNeeded:
-            stops, reason = True, NOT_ASKED
-        except RenderingFailed as failure:
-            stops, reason = True, cut(str(failure))
-        if stops:
-            turn.note(FamilyStopped(**names, reason=reason))
+            turn.note(EndUndecided(**names, index=end.index, undecided=True))
     turn.look_at(run)
+
+
+def _judge(turn: Turn, run: TaskRun, node: Node, end: ChildEnd) -> None:
+    """Let nothing more begin if this end says so. Raise AnswerNeeded if only a worker can tell."""
+    try:
+        stops = _kind(node).stops(node.compiled, RunRendering(turn, node, run, _seen(end)), end)
+        reason = ""
+    except RenderingFailed as failure:
+        stops, reason = True, cut(str(failure))
+    if stops:
+        turn.note(FamilyStopped(execution_id=turn.execution.id, task_run_id=run.id, reason=reason))
+
+
+def judge_undecided(turn: Turn, run: TaskRun, node: Node) -> None:
+    """Decide on the ends that needed a worker, in their order. Raise AnswerNeeded for the first that still does."""
+    family = _family(run)
+    for index in list(family.undecided):
+        if not family.stopped:
+            _judge(turn, run, node, next(end for end in reversed(family.ends) if end.index == index))
+        turn.note(
+            EndUndecided(execution_id=turn.execution.id, task_run_id=run.id, index=index, undecided=False)
+        )
 
 
 def child_is_held(turn: Turn, run: TaskRun, index: int, *, held: bool) -> None:

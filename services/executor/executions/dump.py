@@ -9,7 +9,15 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from contracts.evaluation import Answer, Question
-from contracts.execution import ErrorLine, History, KillExecution, ParentRef, ResumeExecution, TriggerRef
+from contracts.execution import (
+    ChildState,
+    ErrorLine,
+    History,
+    KillExecution,
+    ParentRef,
+    ResumeExecution,
+    TriggerRef,
+)
 from contracts.language.types.behaviour import ChildEnd
 from contracts.scalars import JsonObject, Millis
 from contracts.states import State
@@ -93,6 +101,7 @@ class ExecutionItem(msgspec.Struct, frozen=True, tag="execution", omit_defaults=
     trace_parent: str | None = None
     outputs: JsonObject = {}
     lingers: bool = False
+    heard: list[int] = []
     asked: int = 0
     ending: ExecutionEnding | None = None
     held: bool = False
@@ -127,6 +136,8 @@ class FamilyItem(msgspec.Struct, frozen=True, tag="family"):
     stopped: bool
     reason: str
     held: list[int] = []
+    undecided: list[int] = []
+    waiting: list[ChildState] = []
 
 
 class EvaluationItem(msgspec.Struct, frozen=True, tag="evaluation", omit_defaults=True):
@@ -335,6 +346,9 @@ def _family_items(execution: Execution) -> Iterator[FamilyItem]:
             yield _family_item(execution, run, family, first, values, [])
         for ends in _end_pages(family):
             yield _family_item(execution, run, family, len(family.values), [], ends)
+        for child in family.waiting:  # one of them may be large
+            item = _family_item(execution, run, family, len(family.values), [], [])
+            yield msgspec.structs.replace(item, waiting=[child])
 
 
 _Ends: TypeAlias = list[tuple[str, int, str, State, JsonObject]]
@@ -354,6 +368,7 @@ def _family_item(  # noqa: PLR0913 - one for each part
         family.stopped,
         family.reason,
         sorted(family.held),
+        family.undecided,
     )
 
 
@@ -543,10 +558,12 @@ def _add_family(run: TaskRun, item: FamilyItem) -> None:
             stopped=item.stopped,
             reason=item.reason,
             held=set(item.held),
+            undecided=list(item.undecided),
         )
     family = run.children.family
     family.values.extend(item.values)
     family.ends.extend(ChildEnd(*end) for end in item.ends)
+    family.waiting.extend(item.waiting)
 
 
 def _evaluation(item: EvaluationItem) -> Evaluation:

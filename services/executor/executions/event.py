@@ -9,7 +9,7 @@ import msgspec
 
 from contracts.codec import Codec
 from contracts.evaluation import Answer, Question
-from contracts.execution import AnyExecutionEvent, KillExecution, ResumeExecution
+from contracts.execution import AnyExecutionEvent, ChildState, KillExecution, ResumeExecution
 from contracts.message import Message
 from contracts.scalars import AttemptId, JsonObject, Millis
 from contracts.states import State
@@ -69,6 +69,23 @@ class ChildHeld(Message, frozen=True, kw_only=True, tag="execution.child_held.v1
     task_run_id: str
     index: int
     held: bool
+
+
+class EndUndecided(Message, frozen=True, kw_only=True, tag="execution.end_undecided.v1"):
+    """Whether the end of a child stops the others is for a worker to say, or was said. Until then nothing more begins."""
+
+    execution_id: str
+    task_run_id: str
+    index: int
+    undecided: bool
+
+
+class FamilyWaits(Message, frozen=True, kw_only=True, tag="execution.family_waits.v1"):
+    """After a restart, children wait until a worker has rendered the values of their flowable. Empty: they go on."""
+
+    execution_id: str
+    task_run_id: str
+    children: list[ChildState]
 
 
 class DeadlineSet(Message, frozen=True, kw_only=True, tag="execution.deadline_set.v1"):
@@ -186,9 +203,11 @@ class DirectoryGone(Message, frozen=True, kw_only=True, tag="execution.directory
 
 
 class AfterExecutionDue(Message, frozen=True, kw_only=True, tag="execution.after_due.v1"):
-    """The execution is about to end, but stays in memory, because tasks of ``afterExecution`` follow."""
+    """The execution is about to end, but stays in memory, because tasks of ``afterExecution`` or of listeners follow."""
 
     execution_id: str
+    heard: list[int] = []
+    """Numbers of the listeners whose conditions hold."""
 
 
 class ExecutionEnding(Message, frozen=True, kw_only=True, tag="execution.ending.v1"):
@@ -280,6 +299,8 @@ PrivateEvent: TypeAlias = (
     | ChildOver
     | FamilyStopped
     | ChildHeld
+    | EndUndecided
+    | FamilyWaits
     | LevelNoted
     | DeadlineSet
     | RoundEnded

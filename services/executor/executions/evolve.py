@@ -47,6 +47,7 @@ from services.executor.executions.event import (
     DirectoryAsked,
     DirectoryEntered,
     DirectoryGone,
+    EndUndecided,
     EvaluationAnswered,
     EvaluationAsked,
     EvaluationClosed,
@@ -55,6 +56,7 @@ from services.executor.executions.event import (
     ExecutionEnding,
     FamilyOpened,
     FamilyStopped,
+    FamilyWaits,
     JournalEvent,
     KillForgotten,
     KillRemembered,
@@ -224,7 +226,8 @@ def _forget(state: ExecutionsState, execution: Execution, at: int) -> None:
 
 
 def _after_due(state: ExecutionsState, event: AfterExecutionDue) -> None:
-    state.executions[event.execution_id].lingers = True
+    execution = state.executions[event.execution_id]
+    execution.lingers, execution.heard = True, event.heard
 
 
 def _run_created(state: ExecutionsState, event: TaskRunCreated) -> None:
@@ -390,6 +393,18 @@ def _family_stopped(state: ExecutionsState, event: FamilyStopped) -> None:
     family = _family_of(state, event)
     family.stopped = True
     family.reason = family.reason or event.reason
+
+
+def _end_undecided(state: ExecutionsState, event: EndUndecided) -> None:
+    undecided = _family_of(state, event).undecided
+    if event.undecided:
+        undecided.append(event.index)
+    else:
+        undecided.remove(event.index)
+
+
+def _family_waits(state: ExecutionsState, event: FamilyWaits) -> None:
+    _family_of(state, event).waiting = list(event.children)
 
 
 def _child_held(state: ExecutionsState, event: ChildHeld) -> None:
@@ -603,6 +618,8 @@ _EVOLVE: dict[type[Message], Callable[[ExecutionsState, Any], None]] = {
     ChildOver: _child_over,
     FamilyStopped: _family_stopped,
     ChildHeld: _child_held,
+    EndUndecided: _end_undecided,
+    FamilyWaits: _family_waits,
     LevelNoted: _level_noted,
     DeadlineSet: _deadline_set,
     RoundEnded: _round_ended,

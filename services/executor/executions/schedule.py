@@ -11,7 +11,13 @@ from contracts.language.types.declaration import ON_PAUSE
 from contracts.language.types.flowable.sequential import following as one_after_another
 from contracts.states import ENDED_WELL, State
 from services.executor.executions.blueprint import Lists, lists_of
-from services.executor.executions.children import begin_child, family_is_over, finish_family, next_child
+from services.executor.executions.children import (
+    begin_child,
+    family_is_over,
+    finish_family,
+    judge_undecided,
+    next_child,
+)
 from services.executor.executions.evaluation import ask, close
 from services.executor.executions.event import ExecutionClosed, RoundsOver
 from services.executor.executions.interrupt import interrupt
@@ -25,6 +31,7 @@ from services.executor.executions.turn import NotInThisStep, Turn
 from services.executor.executions.visit import may_begin, may_end
 from services.executor.executions.waiting import leave_pause, wait_for_round
 
+_STOPPED = frozenset({State.CANCELLED, State.KILLED})
 NOT_BEGUN = frozenset({State.CREATED, State.QUEUED, State.RESTARTED})
 
 
@@ -166,6 +173,7 @@ def _interrupted(turn: Turn, owner: TaskRun, node: Node, lists: Lists) -> bool:
 
 def _look_at_family(turn: Turn, owner: TaskRun) -> None:
     node = turn.node_of(owner)
+    judge_undecided(turn, owner, node)
     while next_child(owner, node):
         if turn.budget <= 0:
             _continue_later(turn, owner)
@@ -239,14 +247,15 @@ def _state_of(owner: TaskRun | None, node: Node | None, group: Group, lists: Lis
     state = worst(group, lists.main)
     if given is State.SUCCESS and state is State.CANCELLED:
         return given  # its time was over, and the tasks that this cut off do not count
-    if state is State.CANCELLED and _cancels(node) and has_failed(group, lists.main):
+    if state in _STOPPED and _stops_as(node) is state and has_failed(group, lists.main):
         state = State.FAILED
     return worst_of((state, given or State.SUCCESS))
 
 
-def _cancels(node: Node | None) -> bool:
+def _stops_as(node: Node | None) -> State | None:
+    """Return the state that the flowable gives to what still runs beside a failure."""
     flowable = node.flowable if node is not None else None
-    return node is not None and flowable is not None and flowable.on_failure(node.compiled) is State.CANCELLED
+    return flowable.on_failure(node.compiled) if node is not None and flowable is not None else None
 
 
 def _following(node: Node | None, group: Group, main: tuple[Node, ...]) -> Next[Node] | None:
@@ -281,7 +290,7 @@ def _finish(turn: Turn, owner: TaskRun | None, state: State) -> None:
 
 
 def _look_at_after_execution(turn: Turn, group: Group) -> None:
-    following = _in_order(group, turn.blueprint.after_execution)
+    following = _in_order(group, turn.blueprint.after(turn.execution.heard))
     if following is not None and turn.budget <= 0:
         _continue_later(turn, None)
     elif following is not None:

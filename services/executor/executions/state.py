@@ -10,7 +10,15 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from contracts.evaluation import Answer, Question
-from contracts.execution import ErrorLine, History, KillExecution, ParentRef, ResumeExecution, TriggerRef
+from contracts.execution import ChildState as KeptChild
+from contracts.execution import (
+    ErrorLine,
+    History,
+    KillExecution,
+    ParentRef,
+    ResumeExecution,
+    TriggerRef,
+)
 from contracts.language.types.behaviour import ChildEnd
 from contracts.scalars import JsonObject, Millis
 from contracts.states import ENDED, ENDED_WELL, State
@@ -118,6 +126,10 @@ class Family:
     """In their order."""
     held: set[int] = field(default_factory=set)
     """By index, those that are paused."""
+    undecided: list[int] = field(default_factory=list)
+    """By index, ends of which a worker must say whether they stop the others."""
+    waiting: list[KeptChild] = field(default_factory=list)
+    """Children of before a restart, until the values are known."""
     stopped: bool = False
     """Nothing more begins."""
     reason: str = ""
@@ -251,6 +263,8 @@ class Execution:
     outputs: JsonObject = field(default_factory=lambda: NO_OUTPUTS)
     lingers: bool = False
     """Tasks of ``afterExecution`` will run, so it stays after its end."""
+    heard: list[int] = field(default_factory=list)
+    """Numbers of the listeners whose tasks run then."""
     ending: ExecutionEnding | None = None
     """It ends over several steps, and nothing else happens to it."""
     root: Group = field(default_factory=Group)

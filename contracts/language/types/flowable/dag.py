@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
-
-from pydantic import BeforeValidator
-
 from contracts.language.types.behaviour import Group, N, Next
 from contracts.language.types.declaration import TAIL, FlowableType, Slot
+from contracts.language.types.flowable.child_failure import SideBySide, on_failure
 from contracts.language.types.flowable.sequential import opening
-from contracts.language.types.property import Properties, static, upper
-from contracts.states import ENDED, State
+from contracts.states import ENDED
 
 
-class Dag(Properties):
+class Dag(SideBySide):
     """Runs tasks in the order of their dependencies, side by side where these allow it. A dependency that is disabled does
     not count. After a failure no further task begins, and those that run are stopped or awaited."""
-
-    concurrent: int = static(0, doc="most tasks at once; 0 = all", ge=0)
-    on_child_failure: Annotated[Literal["CONTINUE", "CANCEL", "FAIL"], BeforeValidator(upper)] = static(
-        "FAIL",
-        doc="after a failure, what still runs is stopped and FAILED, or CANCELLED (CANCEL), or awaited (CONTINUE)",
-    )
 
 
 def compiled(properties: Dag) -> Dag:
@@ -42,13 +32,6 @@ def following(compiled: Dag, group: Group, main: tuple[N, ...]) -> Next[N] | Non
 def _is_over(task_id: str, group: Group) -> bool:
     run = group.runs.get(task_id)
     return run is not None and run.state in ENDED
-
-
-_BECOMES = {"FAIL": State.FAILED, "CANCEL": State.CANCELLED}
-
-
-def on_failure(compiled: Dag) -> State | None:
-    return _BECOMES.get(compiled.on_child_failure)
 
 
 DAG = FlowableType(

@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
-
-from pydantic import BeforeValidator
-
 from contracts.language.types.behaviour import NOTHING, Group, N, Next, Opening, Rendering
 from contracts.language.types.declaration import TAIL, FlowableType, Slot
-from contracts.language.types.property import Properties, static, upper
-from contracts.states import State
+from contracts.language.types.flowable.child_failure import SideBySide, on_failure
 
 
-class Parallel(Properties):
+class Parallel(SideBySide):
     """Runs its tasks side by side. After a failure no further task begins, and those that run are stopped or awaited."""
-
-    concurrent: int = static(0, doc="most tasks at once; 0 = all", ge=0)
-    on_child_failure: Annotated[Literal["CONTINUE", "CANCEL", "FAIL"], BeforeValidator(upper)] = static(
-        "FAIL",
-        doc="after a failure, what still runs is stopped and FAILED, or CANCELLED (CANCEL), or awaited (CONTINUE)",
-    )
 
 
 def compiled(properties: Parallel) -> Parallel:
@@ -39,13 +28,6 @@ def following(compiled: Parallel, group: Group, main: tuple[N, ...]) -> Next[N] 
         if node.id not in runs:
             return Next(node)
     return None
-
-
-_BECOMES = {"FAIL": State.FAILED, "CANCEL": State.CANCELLED}
-
-
-def on_failure(compiled: Parallel) -> State | None:
-    return _BECOMES.get(compiled.on_child_failure)
 
 
 PARALLEL = FlowableType(

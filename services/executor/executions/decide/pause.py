@@ -24,9 +24,12 @@ def pause(turn: Turn, _: PauseExecution) -> None:
 
 
 def resume(turn: Turn, command: ResumeExecution) -> None:
-    """Resume the first paused run. A pause by a task comes before a wait between two rounds, which this ends early."""
+    """Resume the first paused run. A pause by a task comes before a wait between two rounds, which this ends early.
+
+    A task of ``afterExecution`` may be paused, too. Then the execution has its final state, and keeps it."""
     execution = turn.execution
-    if execution.state is not State.PAUSED:
+    after_end = execution.ended and bool(execution.paused)
+    if execution.state is not State.PAUSED and not after_end:
         return
     paused = [run for run in execution.runs.values() if run.state is State.PAUSED]
     run = min(paused, key=lambda each: repeats(turn, each), default=None)

@@ -24,7 +24,12 @@ from contracts.states import ENDED, State
 from services.executor.executions import deadline, levels
 from services.executor.executions.admission import take_slot_or_run
 from services.executor.executions.blueprint import Blueprint
-from services.executor.executions.children import kept_families, reopen_family
+from services.executor.executions.children import (
+    kept_families,
+    let_family_wait,
+    reopen_family,
+    waiting_children,
+)
 from services.executor.executions.decide.pause import resume
 from services.executor.executions.evaluation import ask, close, take_back
 from services.executor.executions.interrupt import interrupt
@@ -38,7 +43,6 @@ from services.executor.executions.waiting import leave_pause, repeats, resume_ru
 
 MOST_RUNS = 1_000_000
 AGAIN = frozenset({State.FAILED, State.PAUSED, State.KILLED, State.CANCELLED})
-NOT_RESTARTED = "Its values need a worker, so its child executions cannot be restarted: replay the execution from this task"
 RESTARTED_LABEL = "system.restarted"
 
 
@@ -253,9 +257,8 @@ def reopen(turn: Turn, run: TaskRun, children: list[ChildState]) -> None:
     try:
         opening, timeout = opening_of(turn, node, run)
     except AnswerNeeded as needed:
-        if node.flowable.children is not None:
-            end_run_with_reason(turn, run, State.FAILED, NOT_RESTARTED)
-            return
+        if node.flowable.children is not None and children:
+            let_family_wait(turn, run, children)
         _count_iterations(turn, run)
         ask(turn, run, "reopen", needed.asked)
         return
@@ -269,6 +272,9 @@ def reopen(turn: Turn, run: TaskRun, children: list[ChildState]) -> None:
     close(turn, run.id)
     deadline.watch(turn, run, opening, timeout)
     if opening.values is not None and node.flowable.children is not None:
-        reopen_family(turn, run, opening.values, children)
+        kept = children or waiting_children(run)
+        if not children and kept:
+            let_family_wait(turn, run, [])
+        reopen_family(turn, run, opening.values, kept)
     elif opening.values is not None:
         open_loop(turn, run, opening)

@@ -62,7 +62,9 @@ def not_restartable(live: Live) -> str:
 
 
 def not_resumable(live: Live) -> str:
-    return "" if live.state is State.PAUSED else f"{_is(live)}: only PAUSED executions can be resumed"
+    after_end = live.ended and any(run.state is State.PAUSED for run in live.task_runs.values())
+    paused = live.state is State.PAUSED or after_end  # by a task of `afterExecution`
+    return "" if paused else f"{_is(live)}: only PAUSED executions can be resumed"
 
 
 def not_pausable(live: Live) -> str:

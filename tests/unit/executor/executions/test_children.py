@@ -429,12 +429,77 @@ def test_within_loops_execution_is_the_one_around_all_of_them():
     assert family.rig.attempt("leaf").run.variables["execution"]["id"] == "e1"
 
 
-def test_an_end_of_a_loop_that_needs_a_worker_fails_it_and_says_what_to_do():
-    family = loop("concurrencyLimit: 1\n    breakWhen: \"{{ secret('STOP') }}\"")
+BREAKS = "breakWhen: \"{{ secret('STOP') == item.value }}\""
+
+
+def test_a_worker_says_whether_the_end_of_a_child_ends_the_loop():
+    family = loop(f"concurrencyLimit: 1\n    {BREAKS}")
     family.report("before", outputs={"value": "b"})
     family.report("leaf", outputs={"value": "v"})
-    assert family.rig.run("loop").state == "FAILED"
-    assert "compute it in a task of the loop" in family.rig.run("loop").message
+    assert family.rig.out() == [], "nothing begins before the answer"
+    family.rig.assert_rebuilds()
+    family.rig.answer("loop", "false")
+    family.deliver()
+    family.report("leaf", outputs={"value": "v"})
+    assert family.rig.question("loop").run.variables["item"] == {"value": "2", "index": 1}
+    family.rig.answer("loop", "true")
+    family.deliver()
+    assert family.rig.run("loop").state == "SUCCESS"
+    assert family.rig.run("loop").outputs["terminatedIterations"] == {"SUCCESS": 2}
+    family.rig.assert_rebuilds()
+
+
+def test_ends_that_come_while_a_worker_is_asked_are_decided_in_their_order():
+    family = loop(BREAKS)
+    family.report("before", outputs={"value": "b"})
+    for _ in range(3):
+        family.report("leaf", outputs={"value": "v"})
+    assert len(family.rig.questions) == 1
+    family.rig.answer("loop", "false")
+    assert family.rig.question("loop").run.variables["item"]["index"] == 1
+    family.rig.assert_rebuilds()
+    family.rig.answer("loop", "true")
+    family.deliver()
+    assert family.rig.questions == {}, "the loop has stopped, so the third does not matter"
+    assert family.rig.run("loop").outputs["terminatedIterations"] == {"SUCCESS": 3}
+    assert family.rig.out() == ["last"]
+
+
+def test_an_end_that_a_worker_cannot_decide_fails_the_loop_with_the_reason():
+    family = loop(f"concurrencyLimit: 1\n    {BREAKS}")
+    family.report("before", outputs={"value": "b"})
+    family.report("leaf", outputs={"value": "v"})
+    family.rig.answer("loop", ValueError("no secret STOP"))
+    family.deliver()
+    assert (family.rig.run("loop").state, family.rig.run("loop").message) == ("FAILED", "no secret STOP")
+
+
+def test_a_kill_while_a_worker_is_asked_about_an_end_ends_the_loop():
+    family = loop(f"concurrencyLimit: 1\n    {BREAKS}")
+    family.report("before", outputs={"value": "b"})
+    family.report("leaf", outputs={"value": "v"})
+    family.rig.kill()
+    family.deliver()
+    assert (family.rig.state(), family.rig.questions, family.rig.machine.open) == ("KILLED", {}, 0)
+
+
+def test_a_restarted_loop_waits_for_the_values_that_only_a_worker_can_render():
+    family = loop("concurrencyLimit: 1\n    fetchType: FETCH", inputs={"values": f'"{FILE}"'})
+    family.report("before", outputs={"value": "b"})
+    family.rig.answer("loop", '["one","two"]')
+    family.deliver()
+    family.report("leaf", outputs={"value": "v0"})
+    family.report("leaf", "failed")
+    assert family.rig.state() == "FAILED"
+    restarted(family)
+    assert family.rig.out() == [], "no iteration begins before the values are known"
+    family.rig.assert_rebuilds()
+    family.rig.answer("loop", '["one","two"]')
+    family.deliver()
+    assert [family.rig.attempt("leaf").run.variables["item"]["value"]] == ["two"]
+    family.rig.assert_rebuilds()
+    family.report("leaf", outputs={"value": "v1"})
+    assert family.rig.run("loop").outputs["terminatedIterations"] == {"SUCCESS": 2}
 
 
 def test_a_kill_ends_a_subflow_that_waits_for_an_answer():

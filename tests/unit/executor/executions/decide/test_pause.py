@@ -224,3 +224,14 @@ def test_a_restart_of_a_paused_execution_resumes_it():
     rig.report("a")
     rig.when(RestartExecution(execution_id="e1", at=rig.now))
     assert rig.run("p").state is State.SUCCESS
+
+
+def test_a_pause_after_the_end_is_resumed_and_changes_no_state():
+    source = PAUSING.replace("  - {id: p,", "afterExecution:\n  - {id: p,")
+    rig = started(source)
+    rig.report("a")
+    assert (rig.state(), rig.states()) == ("SUCCESS", {"a": "SUCCESS", "p": "PAUSED"})
+    resume(rig)
+    rig.report("b")
+    assert (rig.state(), rig.machine.open) == ("SUCCESS", 0)
+    assert rig.states() == {"a": "SUCCESS", "p": "SUCCESS", "b": "SUCCESS"}

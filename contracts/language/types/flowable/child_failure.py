@@ -1,0 +1,42 @@
+"""What a flowable that runs tasks side by side does to the others when one of them has failed for good."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator
+
+from contracts.language.types.property import Properties, static
+from contracts.states import State
+
+_BECOMES: Mapping[str, State] = {"FAIL": State.FAILED, "CANCEL": State.CANCELLED}
+_OTHER_NAMES: Mapping[str, str] = {"FAILED": "FAIL", "CANCELLED": "CANCEL"}
+"""As the first versions of the property had them."""
+WORDS = frozenset({"CONTINUE", *_BECOMES, *_OTHER_NAMES})
+
+
+def read(written: object) -> object:
+    """Return the word in capitals. One that nobody knows is CONTINUE, as in Kestra; validation warns of it."""
+    if not isinstance(written, str):
+        return written
+    word = written.upper()
+    return _OTHER_NAMES.get(word, word) if word in WORDS else "CONTINUE"
+
+
+class SideBySide(Properties):
+    concurrent: int = static(0, doc="most tasks at once; 0 = all", ge=0)
+    on_child_failure: Annotated[Literal["CONTINUE", "CANCEL", "FAIL"], BeforeValidator(read)] = static(
+        "FAIL",
+        doc="after a failure, what still runs is stopped and FAILED, or CANCELLED (CANCEL), or awaited (CONTINUE)",
+    )
+    fail_fast: bool | None = static(
+        None, doc="instead of `onChildFailure`: true stops what still runs as KILLED, false awaits it"
+    )
+
+
+def on_failure(compiled: SideBySide) -> State | None:
+    """The state of what still runs after a failure. None: it goes on."""
+    if compiled.fail_fast is not None:
+        return State.KILLED if compiled.fail_fast else None
+    return _BECOMES.get(compiled.on_child_failure)
