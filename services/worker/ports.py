@@ -64,7 +64,7 @@ class Spool(Protocol):
     """Keeps outcomes that Kafka has not acknowledged, so that they survive this process."""
 
     def keep(self, records: Sequence[Outcome]) -> None:
-        """The operating system has them on return."""
+        """The operating system has them on return, unless its disk is full, which is logged."""
         ...
 
     def release(self, count: int) -> None:

@@ -12,22 +12,41 @@ from pathlib import Path
 
 from contracts.address import OUTCOMES, ReplyTo
 from services.worker.ports import Outcome
+from toccata.runtime.log import get_logger
 
 SHRINK_BYTES = 1024 * 1024
 
 
 class FileSpool:
+    """On a full disk outcomes are sent without being kept. If the process dies first, dispatch declares those attempts lost."""
+
     def __init__(self, path: Path) -> None:
         self._path = path
         self._file = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
         self._pending = 0
         self._size = os.fstat(self._file).st_size
+        self._whole = True
 
     def keep(self, records: Sequence[Outcome]) -> None:
         lines = b"".join(f"{to.topic}\t{to.key}\t".encode() + value + b"\n" for to, value in records)
-        os.write(self._file, lines)
         self._pending += len(records)
-        self._size += len(lines)
+        try:
+            written = os.write(self._file, lines)
+        except OSError as error:
+            self._refused(error.strerror)
+            return
+        if written < len(lines):
+            # The part would make one line with what is kept next.
+            os.ftruncate(self._file, self._size)
+            self._refused("the disk took a part")
+            return
+        self._size += written
+        self._whole = True
+
+    def _refused(self, reason: str | None) -> None:
+        if self._whole:
+            get_logger().error("outcomes_not_kept", reason=reason, path=str(self._path))
+        self._whole = False
 
     def release(self, count: int) -> None:
         """Empty the file if nothing is pending. Acknowledged lines in it would only be sent again, without effect."""
