@@ -7,6 +7,7 @@ even when a framework is stuck.
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Protocol
@@ -14,7 +15,7 @@ from typing import Protocol
 import orjson
 
 from toccata.runtime.clock import monotonic
-from toccata.runtime.errors import Transient
+from toccata.runtime.errors import Fatal, Transient
 from toccata.runtime.log import get_logger
 from toccata.runtime.metrics import PAGE_TYPE, MetricsPage
 
@@ -101,9 +102,15 @@ class HealthServer:
         self._server: asyncio.Server | None = None
 
     async def start(self) -> int:
-        """Start, and return the port."""
+        """Start, and return the port. Raise Fatal if it cannot be had."""
         self._metrics.watch_loop()
-        self._server = await asyncio.start_server(self._answer, self._host, self._wanted)
+        try:
+            self._server = await asyncio.start_server(self._answer, self._host, self._wanted)
+        except OSError as error:
+            raise Fatal(
+                f"the health pages cannot listen on port {self._wanted} of {self._host}: "
+                f"{os.strerror(error.errno or 0)}. Set TOCCATA_HEALTH_PORT to a free port, or to 0 for any"
+            ) from error
         return int(self._server.sockets[0].getsockname()[1])
 
     async def stop(self) -> None:
