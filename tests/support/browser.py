@@ -115,7 +115,7 @@ async def opened_tab(browser: Browser, system: System, **options: Any) -> AsyncI
     opened = Tab(await context.new_page(), system)
     yield opened
     await context.close()
-    assert opened.faults == []
+    assert opened.faults == [], opened.faults
     foreign = [
         url for url in opened.addresses if not url.startswith((f"{system.url}/ui", f"{system.url}/api/"))
     ]

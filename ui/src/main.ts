@@ -4,6 +4,7 @@ import { ApiError, isAbort, signOut, statusOf } from "./api/client.ts";
 import { executionPage } from "./pages/execution.ts";
 import { executionsPage } from "./pages/executions.ts";
 import { flowPage } from "./pages/flow.ts";
+import { flowEditorPage, newFlowPage } from "./pages/flow-editor.ts";
 import { flowsPage } from "./pages/flows.ts";
 import type { PagePlace } from "./pages/page.ts";
 import { routeOf } from "./pages/route.ts";
@@ -18,9 +19,12 @@ const leave = one("#sign-out", HTMLButtonElement);
 const foot = one("footer", HTMLElement);
 let turn = new AbortController();
 let opened = "";
+const always = async () => true;
+let mayLeave: () => Promise<boolean> = always;
 
 async function open(): Promise<void> {
   opened = location.pathname + location.search;
+  mayLeave = always;
   turn.abort();
   turn = new AbortController();
   markCurrent();
@@ -39,6 +43,10 @@ async function show(place: PagePlace): Promise<void> {
       return flowsPage(place);
     case "flow":
       return flowPage(place, route.namespace, route.id);
+    case "new-flow":
+      return newFlowPage(place);
+    case "flow-editor":
+      return flowEditorPage(place, route.namespace, route.id);
     case "executions":
       return executionsPage(place);
     case "execution":
@@ -52,6 +60,9 @@ function placeOf(signal: AbortSignal): PagePlace {
   const place: PagePlace = {
     signal,
     go,
+    guard(ask) {
+      if (!signal.aborted) mayLeave = ask;
+    },
     show(title, ...nodes) {
       if (signal.aborted) return;
       nav.hidden = leave.hidden = foot.hidden = false;
@@ -89,9 +100,23 @@ function markCurrent(): void {
 }
 
 function go(address: string): void {
+  void mayLeave().then(may => {
+    if (may) leaveFor(address);
+  });
+}
+
+function leaveFor(address: string): void {
   if (address !== location.pathname + location.search) history.pushState({}, "", address);
   scrollTo(0, 0);
   void open();
+}
+
+/** The browser has changed the address already. Who stays gets it back. */
+async function back(): Promise<void> {
+  const before = opened;
+  if (location.pathname + location.search === before) return;
+  if (await mayLeave()) await open();
+  else history.pushState({}, "", before);
 }
 
 function askWho(): void {
@@ -112,9 +137,7 @@ foot.append(
   h("a", { href: "/api/v1/docs" }, "API"),
 );
 leave.addEventListener("click", () => void press(leave, h("div"), signOut).then(askWho));
-addEventListener("popstate", () => {
-  if (location.pathname + location.search !== opened) void open();
-});
+addEventListener("popstate", () => void back());
 addEventListener("click", event => {
   const a =
     event.target instanceof Element ? event.target.closest<HTMLAnchorElement>("a[href^='/ui/']") : null;

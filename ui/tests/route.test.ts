@@ -7,6 +7,8 @@ test.each([
   ["/ui/login", { page: "flows" }],
   ["/ui/main/flows", { page: "flows" }],
   ["/ui/main/flows/edit/a.b/c%2Fd", { page: "flow", namespace: "a.b", id: "c/d" }],
+  ["/ui/main/flows/edit/a.b/c/edit", { page: "flow-editor", namespace: "a.b", id: "c" }],
+  ["/ui/main/flows/new", { page: "new-flow" }],
   ["/ui/main/executions", { page: "executions" }],
   ["/ui/main/executions/a.b/c/42", { page: "execution", id: "42" }],
   ["/ui/main/dashboards", { page: "none" }],

@@ -106,6 +106,33 @@ export interface Violation {
   column?: number;
 }
 
+/** Something wrong in the text of a flow. Lines and columns count characters from 1. */
+export interface Finding {
+  line: number;
+  column: number;
+  endColumn: number;
+  severity: "error" | "warning" | "hint";
+  message: string;
+}
+
+/** What may stand at a place: `insert` replaces the text from `column` to the cursor. */
+export interface Offer {
+  label: string;
+  kind: string;
+  insert: string;
+  column: number;
+  detail: string;
+  documentation: string;
+  deprecated: boolean;
+}
+
+export interface Assist {
+  completions: Offer[];
+  /** Markdown. */
+  hover: string;
+  diagnostics: Finding[];
+}
+
 /** The answer to a refused request. */
 export interface Refusal {
   message?: string;

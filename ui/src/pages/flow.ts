@@ -1,7 +1,8 @@
 // One flow with its form, its executions and its source.
 
-import { api, path } from "../api/client.ts";
+import { api, ask, path } from "../api/client.ts";
 import type { Execution, FlowWithSource } from "../api/types.ts";
+import { confirmed, type Question } from "../parts/confirm.ts";
 import { h } from "../parts/dom.ts";
 import { ExecutionList } from "../parts/execution-list.ts";
 import { press, problem } from "../parts/feedback.ts";
@@ -10,6 +11,13 @@ import { at } from "../parts/links.ts";
 import { markdown } from "../parts/markdown.ts";
 import { nameText } from "../parts/name.ts";
 import type { PagePlace } from "./page.ts";
+
+const REMOVE: Question = {
+  title: "Delete this flow?",
+  text: "Its triggers stop. Its executions stay, and its revisions can be restored.",
+  yes: "Delete the flow",
+  danger: true,
+};
 
 export async function flowPage(place: PagePlace, namespace: string, id: string): Promise<void> {
   const found = await api<FlowWithSource>(`flows/${path(namespace, id)}?source=true`, {
@@ -24,7 +32,7 @@ export async function flowPage(place: PagePlace, namespace: string, id: string):
   await Promise.all([list.load(), inputs.load()]);
   place.show(
     `${namespace}.${id}`,
-    head(found),
+    head(place, found),
     found.exception ? problem(found.exception) : null,
     h(
       "div",
@@ -36,10 +44,28 @@ export async function flowPage(place: PagePlace, namespace: string, id: string):
   list.keep();
 }
 
-function head(flow: FlowWithSource): HTMLElement {
+function head(place: PagePlace, flow: FlowWithSource): HTMLElement {
   const where = h("p", { class: "note" }, nameText(flow.namespace), ` · revision ${flow.revision}`);
   const description = flow.description ? markdown(flow.description) : null;
-  return h("div", { class: "head" }, h("div", {}, h("h1", {}, nameText(flow.id)), where, description));
+  const edit = h(
+    "a",
+    { class: "button", href: at("flows", "edit", flow.namespace, flow.id, "edit") },
+    "Edit",
+  );
+  const named = h("div", {}, h("h1", {}, nameText(flow.id)), where, description);
+  return h("div", { class: "head" }, named, h("div", { class: "row" }, edit, remover(place, flow)));
+}
+
+function remover(place: PagePlace, { namespace, id }: FlowWithSource): HTMLElement {
+  const answer = h("div");
+  const button = h("button", { class: "danger", type: "button" }, "Delete");
+  const remove = async () => {
+    if (!(await confirmed(REMOVE))) return;
+    await ask(`flows/${path(namespace, id)}`, { method: "DELETE", signal: place.signal });
+    place.go(at("flows"));
+  };
+  button.addEventListener("click", () => void press(button, answer, remove));
+  return h("div", {}, button, answer);
 }
 
 const card = (title: string, content: Node): HTMLElement =>

@@ -5,7 +5,7 @@ import type { Flow, LastExecution, Page } from "../api/types.ts";
 import { become, cell, h, keyed, type Row, table, tableRow } from "../parts/dom.ts";
 import { problem } from "../parts/feedback.ts";
 import { importer } from "../parts/importer.ts";
-import { executionLink, flowLink } from "../parts/links.ts";
+import { at, executionLink, flowLink } from "../parts/links.ts";
 import { plainText } from "../parts/markdown.ts";
 import { nameText } from "../parts/name.ts";
 import { Pages } from "../parts/pages.ts";
@@ -23,9 +23,15 @@ export async function flowsPage(place: PagePlace): Promise<void> {
   const q = new URLSearchParams(location.search).get("q")?.trim() ?? "";
   const list = new FlowList(place.signal, q);
   await list.load();
+  const create = h("a", { class: "button", href: at("flows", "new") }, "New flow");
   place.show(
     "Flows",
-    h("div", { class: "head" }, h("h1", {}, "Flows"), searchForm(place, q)),
+    h(
+      "div",
+      { class: "head" },
+      h("h1", {}, "Flows"),
+      h("div", { class: "row" }, searchForm(place, q), create),
+    ),
     importer(() => list.load()),
     h("section", { class: "card" }, list.node),
   );
@@ -48,7 +54,11 @@ class FlowList {
   private readonly q: string;
   private readonly rows: (items: readonly [string, Item][]) => void;
   private readonly table: HTMLElement;
-  private readonly empty = h("p", { class: "note" }, "No flows here. Import a YAML file above.");
+  private readonly empty = h(
+    "p",
+    { class: "note" },
+    "No flows here. Write one, or import a YAML file above.",
+  );
   private readonly trouble = h("div");
   private readonly pages: Pages;
 

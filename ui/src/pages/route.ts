@@ -2,20 +2,22 @@
 
 export type Route =
   | { page: "flows" }
-  | { page: "flow"; namespace: string; id: string }
+  | { page: "new-flow" }
+  | { page: "flow" | "flow-editor"; namespace: string; id: string }
   | { page: "executions" }
   | { page: "execution"; id: string }
   | { page: "none" };
 
 export function routeOf(pathname: string): Route {
   const segments = pathname.replace(/^\/ui\/?(main\/)?/, "").split("/");
-  const [kind, first, second, third] = segments.filter(Boolean).map(decoded);
+  const [kind, first, second, third, tab] = segments.filter(Boolean).map(decoded);
   if (kind === undefined || kind === "login") return { page: "flows" };
   if (kind === "executions")
     return third === undefined ? { page: "executions" } : { page: "execution", id: third };
   if (kind !== "flows") return { page: "none" };
-  const named = first === "edit" && second !== undefined && third !== undefined;
-  return named ? { page: "flow", namespace: second, id: third } : { page: "flows" };
+  if (first === "new") return { page: "new-flow" };
+  if (first !== "edit" || second === undefined || third === undefined) return { page: "flows" };
+  return { page: tab === "edit" ? "flow-editor" : "flow", namespace: second, id: third };
 }
 
 /** A typed address may be badly encoded. It is then used as it is, and matches nothing. */
