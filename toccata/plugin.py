@@ -29,6 +29,7 @@ from toccata.kit.file import FETCHED_FOLDER, fetched, scratch, stored
 from toccata.kit.http.form import FilePart, Multipart, TextPart, form_parts, url_encoded
 from toccata.kit.http.options import NO_OPTIONS, Auth, HttpOptions
 from toccata.kit.http.port import MOST_BYTES, Body, Http, HttpAnswer, HttpRequest
+from toccata.kit.pattern import NameFilter, name_filter
 from toccata.kit.progress import Progress
 from toccata.kit.rows import BadRows, Data, lines, read_row, rows
 from toccata.kit.run import (
@@ -40,6 +41,7 @@ from toccata.kit.run import (
     RunContext,
     Storage,
 )
+from toccata.kit.sources import Source, sources
 from toccata.kit.thread import in_thread
 from toccata.runtime.errors import StorageRefused
 from toccata.runtime.glob import glob_pattern, has_wildcard
@@ -68,6 +70,7 @@ __all__ = [
     "Level",
     "MetricKind",
     "Multipart",
+    "NameFilter",
     "NamespaceFiles",
     "NotJson",
     "Outputs",
@@ -77,6 +80,7 @@ __all__ = [
     "RunTask",
     "RunnerType",
     "Secret",
+    "Source",
     "Storage",
     "StorageRefused",
     "TaskFailed",
@@ -96,12 +100,14 @@ __all__ = [
     "in_thread",
     "is_truthy",
     "lines",
+    "name_filter",
     "parse_duration",
     "pure_task",
     "read_json",
     "read_row",
     "rows",
     "scratch",
+    "sources",
     "static",
     "stored",
     "url_encoded",

@@ -30,17 +30,27 @@ BY_DECISION = {
     # Imported as it is, changed in nothing, and replaceable by whoever installs: that is what the LGPL asks of its users.
     "psycopg": "LGPL-3.0-only",
     "psycopg-binary": "LGPL-3.0-only",
+    "paramiko": "LGPL-2.1-only",
+    # It lets its users choose between this and the EPL.
+    "paho-mqtt": "BSD-3-Clause",
     # Its metadata has the text of the licence, not its name.
     "amazon-ion": "Apache-2.0",
-    # Their metadata says "BSD License". These are the texts in their sources.
+    # Their metadata says "BSD License" or has the text. These are the texts in their sources.
     "cronsim": "BSD-3-Clause",
+    "isodate": "BSD-3-Clause",
+    "pyasn1-modules": "BSD-2-Clause",
+    # Old code is BSD, and what came since December 2017 is both.
+    "python-dateutil": "Apache-2.0 AND BSD-3-Clause",
     "jsonconversion": "BSD-2-Clause",
     # CNRI-Python is the permissive licence of Python 1.6, from whose module `re` it comes. Nothing of it is changed.
     "regex": "Apache-2.0 AND CNRI-Python",
 }
 """Looked at by a person, by package."""
 _SPDX = {
+    "3-Clause BSD License": "BSD-3-Clause",
     "Apache 2": "Apache-2.0",
+    "Apache 2.0": "Apache-2.0",
+    "Apache License 2.0": "Apache-2.0",
     "Apache Software License": "Apache-2.0",
     "ISC License": "ISC",
     "ISC License (ISCL)": "ISC",

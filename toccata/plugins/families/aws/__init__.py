@@ -1,0 +1,1 @@
+"""Amazon's services, and those that speak the same protocols."""
