@@ -46,6 +46,8 @@ RUN site=$(/opt/toccata/bin/python -c 'import sysconfig; print(sysconfig.get_pat
  && /opt/toccata/bin/python -m compileall -q -j 0 /opt/toccata/app
 
 FROM ${PYTHON_IMAGE}
+RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends git openssh-client \
+ && rm -rf /var/lib/apt/lists/*
 RUN useradd --uid 10001 --create-home --shell /bin/bash toccata \
  && install --directory --owner=toccata --group=toccata --mode=0755 /secrets /secrets/database /secrets/kafka \
  && install --directory --owner=toccata --group=toccata --mode=0700 /var/lib/toccata /var/lib/toccata/storage /secrets/broker \

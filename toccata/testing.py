@@ -195,6 +195,10 @@ class _AloneContext:
         return "http://localhost:8080"
 
     @property
+    def local_paths(self) -> Sequence[Path]:
+        return ()
+
+    @property
     def file_prefix(self) -> str:
         return "kestra:///tests/flow/executions/1/tasks/task/1/"
 

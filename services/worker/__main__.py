@@ -89,6 +89,7 @@ async def serve(settings: WorkerSettings, kafka: KafkaSettings, stop: asyncio.Ev
         isolation,
         allowed(variables(), settings.worker_script_environment),
         settings.web_public_url,
+        settings.local_paths,
         EncryptionSettings().cipher(),
         tasks.task,
     )

@@ -70,6 +70,8 @@ class WorkerContext:
     """The worker's own variables that scripts may see."""
     public_url: str = ""
     """The address of the page for people."""
+    local_paths: Sequence[Path] = ()
+    """Folders of this machine that flows may use."""
     cipher: Cipher | None = None
     """Of secret inputs and outputs. None: encryption is not configured."""
     task_type: Callable[[str], TaskType | None] = field(default=lambda _: None)
@@ -138,6 +140,10 @@ class AttemptContext:
     @property
     def public_url(self) -> str:
         return self._shared.public_url
+
+    @property
+    def local_paths(self) -> Sequence[Path]:
+        return self._shared.local_paths
 
     @property
     def file_prefix(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, field_validator
@@ -49,6 +50,10 @@ class WorkerSettings(CommonSettings):
         "",
         description="further files and folders that scripts do not see, separated like those in PATH; needs an isolation",
     )
+    worker_local_paths: str = Field(
+        "",
+        description="folders of this machine whose files flows may read and write with tasks for local files, separated like those in PATH",
+    )
     worker_granted_namespaces: str = Field(
         "",
         description="namespaces whose files the templates of all flows may read, separated by commas; `*` for all",
@@ -72,6 +77,14 @@ class WorkerSettings(CommonSettings):
         "", description="folders with installed plugin packages, separated like those in PATH"
     )
 
+    @field_validator("worker_local_paths")
+    @classmethod
+    def _absolute(cls, text: str) -> str:
+        for each in filter(None, text.split(os.pathsep)):
+            if not Path(each).is_absolute():
+                raise ValueError(f"`{each}` is no absolute path")
+        return text
+
     @field_validator("worker_http_allowed")
     @classmethod
     def _reachable(cls, text: str) -> str:
@@ -81,6 +94,10 @@ class WorkerSettings(CommonSettings):
     @property
     def reach(self) -> Reach:
         return reach_of(self.worker_http_reach, self.worker_http_allowed)
+
+    @property
+    def local_paths(self) -> tuple[Path, ...]:
+        return tuple(Path(each).resolve() for each in self.worker_local_paths.split(os.pathsep) if each)
 
     @property
     def granted_namespaces(self) -> frozenset[str]:

@@ -85,6 +85,7 @@ class Bench:
     isolation: Isolation = NO_ISOLATION
     further: str = ""
     granted: frozenset[str] = frozenset()
+    local_paths: tuple[Path, ...] = ()
     outbox: CollectingOutbox = field(default_factory=CollectingOutbox)
 
     def __post_init__(self) -> None:
@@ -101,6 +102,7 @@ class Bench:
             self.isolation,
             allowed(os.environ, self.further),
             task_type=PluginCatalog.ours().task,
+            local_paths=self.local_paths,
         )
 
     def runner(self, task_type: TaskType | None, run: RunAttempt) -> AttemptRunner:

@@ -148,6 +148,11 @@ class RunContext(Protocol):
         ...
 
     @property
+    def local_paths(self) -> Sequence[Path]:
+        """Folders of the worker's machine whose files flows may read and write. Usually there are none."""
+        ...
+
+    @property
     def file_prefix(self) -> str:
         """``kestra:///…/tasks/<task>/<task run>/``. Files of this task run belong below it."""
         ...

@@ -1,0 +1,1 @@
+"""Git repositories, and flows and files that are kept in them."""

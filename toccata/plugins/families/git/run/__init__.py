@@ -1,0 +1,1 @@
+"""The program `git` does the work, isolated as scripts are."""
