@@ -9,6 +9,8 @@ from contracts.language.expression import node as n
 _SEES_EVERYTHING = frozenset({"printContext", "fetchContext", "render", "renderOnce"})
 _READS = {
     "currentEachOutput": (("parents",), ("taskrun",)),
+    "currentOutput": (("parents",), ("taskrun",)),
+    "iterationOutput": (("parents",), ("taskrun",), ("task",), ("outputs",)),
     "parentOutput": (("parents",),),
     "tasksWithState": (("tasks",),),
     "errorLogs": (("errorLogs",),),

@@ -9,7 +9,7 @@ from contracts.language.expression.functions import FUNCTIONS
 from contracts.language.expression.impure import IMPURE_FUNCTIONS
 from contracts.language.nearest import did_you_mean
 
-ABSENT_FUNCTIONS = frozenset({"nanoId", "datafaker", "iterationOutput", "currentOutput"})
+ABSENT_FUNCTIONS = frozenset({"datafaker"})
 ABSENT_FILTERS: frozenset[str] = frozenset()
 """Kestra's words that are missing here. A template with one is refused, and the author is told why."""
 

@@ -14,6 +14,7 @@ from contracts.language.expression.operator import name_of
 from contracts.language.expression.presence import has_expression
 from contracts.language.expression.scope import Scope
 from contracts.language.expression.template import Template, compile_template
+from contracts.language.flow.input_parts import fitted
 from contracts.language.flow.input_value import typed
 from contracts.language.types.index import INPUTS
 from contracts.language.types.input.choice import Choice, not_offered, options_of
@@ -186,7 +187,7 @@ class _Resolution:
             return ResolvedInput(declared, raw, errors=(_invalid(declared, str(error)),), options=options)
         if not known.secret and holds_encrypted(value):
             raise ValueError("an encrypted value fits no other input than a SECRET")
-        causes = known.check(declared, value)
+        value, causes = fitted(declared, value)
         if choice is not None and options is not None and declared.required and not choice.custom:
             causes = [*causes, *not_offered(value, options)]
         shown = MASK if known.secret else value if isinstance(value, (str, int, float)) else raw

@@ -6,8 +6,27 @@ from contracts.language.flow.findings import Findings
 from contracts.language.flow.schema import keys_of
 from contracts.language.flow.violation import Path
 from contracts.language.types.index import INPUTS
-from contracts.language.types.input.common import Input, ListInput
+from contracts.language.types.input.common import Input, ListInput, Parted
 
+PART_TYPES = frozenset(
+    [
+        "STRING",
+        "INT",
+        "FLOAT",
+        "BOOL",
+        "BOOLEAN",
+        "DATE",
+        "DATETIME",
+        "TIME",
+        "DURATION",
+        "EMAIL",
+        "URI",
+        "SELECT",
+        "ENUM",
+    ]
+)
+"""What the parts of an input may be."""
+_NOT_OF_PARTS = frozenset({"defaults", "prefill", "dependsOn", "expression"})
 _INPUT_KEYS = frozenset(keys_of(Input))
 
 
@@ -36,12 +55,35 @@ def _input(written: dict[str, object], path: Path, findings: Findings) -> Input 
         findings.check_expressions(value.get(key), (*path, key))
     if isinstance(read, ListInput):
         _item_type(read, path, findings)
+    if known.parts is not None and read is not None:
+        key = known.parts[0]
+        return read.model_copy(update={key: _parts(value.get(key), (*path, key), findings)})
     return read
+
+
+def _parts(value: object, path: Path, findings: Findings) -> tuple[Input, ...]:
+    """Read the columns of a table, or the properties of an object."""
+    found: list[Input] = []
+    for at, written in findings.objects(value, path):
+        for key in sorted(_NOT_OF_PARTS & written.keys()):
+            findings.refuse(f"`{key}` is not for a part of an input", (*at, key))
+        kind = written.get("type")
+        if isinstance(kind, str) and kind in INPUTS and kind not in PART_TYPES:
+            findings.refuse(f"must be one of {sorted(PART_TYPES)}, not `{kind}`", (*at, "type"), kind)
+            continue
+        read = _input({key: each for key, each in written.items() if key not in _NOT_OF_PARTS}, at, findings)
+        if read is not None:
+            if any(read.id == other.id for other in found):
+                findings.refuse(f"Duplicate input with name [{read.id}]", (*at, "id"))
+            found.append(read)
+    return tuple(found)
 
 
 def _item_type(declared: ListInput, path: Path, findings: Findings) -> None:
     accepted = [
-        name for name, each in INPUTS.items() if not (issubclass(each.properties, ListInput) or each.secret)
+        name
+        for name, each in INPUTS.items()
+        if not (issubclass(each.properties, (ListInput, Parted)) or each.secret)
     ]
     if declared.item_type not in accepted:
         problem = f"must be one of {accepted}, not `{declared.item_type}`"

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from contracts.language.expression.presence import has_expression
+from contracts.language.flow.input_parts import fitted
 from contracts.language.flow.input_value import typed
 from contracts.language.flow.model import Flow
 from contracts.language.flow.violation import Path
@@ -49,7 +50,7 @@ def causes_of(declared: Input, value: object) -> list[str]:
         read = typed(declared.type, value, declared.item_type if isinstance(declared, ListInput) else None)
     except ValueError as error:
         return [str(error)]
-    causes = known.check(declared, read)
+    read, causes = fitted(declared, read)
     choice = known.choice(declared) if known.choice is not None else None
     if choice is not None and choice.expression is None and declared.required and not choice.custom:
         causes = [*causes, *not_offered(read, options_of(choice.written))]

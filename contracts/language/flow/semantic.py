@@ -12,13 +12,15 @@ from contracts.language.flow.violation import Path, Violation, path_text
 from contracts.language.nearest import Guesses
 from contracts.language.types.declaration import TAIL, case_list
 from contracts.language.types.index import FLOWABLES, INPUTS
-from contracts.language.types.input.common import ListInput
+from contracts.language.types.input.common import ListInput, Parted
 from contracts.language.types.trigger.schedule import SCHEDULE
 from contracts.language.yaml_text.document import Document
 
 _CALLERS = frozenset({"io.kestra.plugin.core.flow.Subflow", "io.kestra.plugin.core.flow.ForEachItem"})
 ITEM_TYPES = frozenset(
-    name for name, each in INPUTS.items() if not (issubclass(each.properties, ListInput) or each.secret)
+    name
+    for name, each in INPUTS.items()
+    if not (issubclass(each.properties, (ListInput, Parted)) or each.secret)
 )
 """What the items of a list may be. An input and an output have the same."""
 

@@ -263,3 +263,6 @@ class InputType(Declaration):
     """The value is encrypted wherever it is kept."""
     typed_items: bool = False
     """The value is a list, and each item is of the type that the declared input names as ``itemType``."""
+    parts: tuple[str, Callable[[Any], Sequence[Input]]] | None = None
+    """The key that declares what a value consists of, and the declared input to these declarations. The value is a map of them by
+    id, or a list of such maps."""

@@ -31,11 +31,14 @@ from contracts.language.types.input.enum import ENUM
 from contracts.language.types.input.file import FILE
 from contracts.language.types.input.float import FLOAT
 from contracts.language.types.input.int import INT
+from contracts.language.types.input.ion import ION
 from contracts.language.types.input.json import JSON
 from contracts.language.types.input.multiselect import MULTISELECT
+from contracts.language.types.input.object import OBJECT
 from contracts.language.types.input.secret import SECRET
 from contracts.language.types.input.select import SELECT
 from contracts.language.types.input.string import STRING
+from contracts.language.types.input.table import TABLE
 from contracts.language.types.input.time import TIME
 from contracts.language.types.input.uri import URI
 from contracts.language.types.input.yaml import YAML
@@ -93,11 +96,14 @@ INPUTS: Mapping[str, InputType] = {
         FILE,
         FLOAT,
         INT,
+        ION,
         JSON,
         MULTISELECT,
+        OBJECT,
         SECRET,
         SELECT,
         STRING,
+        TABLE,
         TIME,
         URI,
         YAML,

@@ -22,4 +22,4 @@ def test_every_name_has_a_row_and_what_it_names_exists() -> None:
 def test_what_is_not_here_says_so() -> None:
     page = pages()["reference/coverage.md"]
     assert f"| `appLink` | {NOT_HERE} |" in page
-    assert f"| `TABLE` | {NOT_HERE} |" in page
+    assert f"| `FORM` | {NOT_HERE} |" in page

@@ -96,7 +96,7 @@ def test_what_kestra_has_is_compared_with_what_is_here() -> None:
     assert found["types"]["io.kestra.plugin.core.log.Log"] == "here"
     assert found["types"]["io.kestra.plugin.mongodb.Find"] == "not here"
     assert found["functions"]["secret"] == "here"
-    assert found["functions"]["nanoId"] == "not here"
+    assert found["functions"]["appLink"] == "not here"
     assert found["flow"]["sla"] == "here"
     assert found["flow"]["listeners"] == "here"
     assert found["flow"]["quotas"] == "not here"

@@ -25,6 +25,35 @@ def _current_each_output(frame: Frame, outputs: Any) -> Any:
     return found
 
 
+def _current_output(frame: Frame, outputs: Any) -> Any:
+    return _current_each_output(frame, outputs)
+
+
+def _iteration_output(frame: Frame, task_id: object = None, iteration: object = None) -> Any:
+    """Return the output ``value`` of a task in an iteration of the same loop. None if the task has no outputs here."""
+    run = frame.variables.get("taskrun")
+    own = run.get("iteration") if isinstance(run, Mapping) else None
+    if not isinstance(own, int):
+        raise ExpressionError("`iterationOutput` is for tasks within a loop")
+    number = own - 1 if iteration is None else integer_of(iteration, "`iterationOutput`")
+    if number < 0:
+        raise ExpressionError(f"`iterationOutput`: there is no iteration {number}")
+    task = frame.variables.get("task")
+    name = task_id if task_id is not None else task.get("id") if isinstance(task, Mapping) else None
+    found = frame.variables.get("outputs")
+    around = [p["taskrun"]["value"] for p in reversed(_parents(frame)) if "value" in p.get("taskrun", {})]
+    for step in (name, *around):
+        found = found.get(step) if isinstance(found, Mapping) else None
+    if not isinstance(found, Mapping):
+        return None
+    if number >= len(found):
+        raise ExpressionError(
+            f"`iterationOutput`: iteration {number} has no outputs yet, the last one that has is {len(found) - 1}"
+        )
+    outputs = list(found.values())[number]
+    return outputs.get("value") if isinstance(outputs, Mapping) else None
+
+
 def _parents(frame: Frame) -> list[Any]:
     parents = frame.variables.get("parents")
     return parents if isinstance(parents, list) else []
@@ -83,6 +112,19 @@ RUN = {
         1,
         doc="The outputs of another task in the same iteration of the loop. Loops may be nested.",
         example="{{ currentEachOutput(outputs.pull).value }} → eu-data",
+    ),
+    "currentOutput": Word(
+        _current_output,
+        ("outputs",),
+        1,
+        doc="Another name of `currentEachOutput`.",
+        example="{{ currentOutput(outputs.pull).value }} → eu-data",
+    ),
+    "iterationOutput": Word(
+        _iteration_output,
+        ("taskId", "iteration"),
+        doc="The output `value` of a task (this one) in an iteration of the same loop (the one before), counted from 0. Null if the task has none.",
+        example="{{ iterationOutput('pull', 0) }} → eu-data",
     ),
     "tasksWithState": Word(
         _tasks_with_state,

@@ -19,6 +19,10 @@ from contracts.language.expression.reading import charge_json, loaded
 from contracts.language.expression.vocabulary import ABSENT, Word, integer_of, text_of, word_of
 from contracts.scalars import base62
 
+_NANO_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_"
+_NANO_SIGNS = 21
+_MOST_NANO_SIGNS = 1_000
+
 
 def _now(
     frame: Frame,
@@ -64,6 +68,17 @@ def _random_int(frame: Frame, lower: object, upper: object) -> int:
     if most < least:
         raise ExpressionError("`randomInt`: the upper bound is below the lower one")
     return least if most == least else frame.random.randrange(least, most)
+
+
+def _nano_id(frame: Frame, length: object = None, alphabet: object = None) -> str:
+    size = _NANO_SIGNS if length is None else integer_of(length, "`nanoId`")
+    signs = _NANO_ALPHABET if alphabet is None else word_of(alphabet, "`nanoId`")
+    if not 0 <= size <= _MOST_NANO_SIGNS or not signs:
+        raise ExpressionError(
+            f"`nanoId` needs a length of 0 to {_MOST_NANO_SIGNS:,} and an alphabet that is not empty"
+        )
+    frame.budget.charge(size)
+    return "".join(frame.random.choice(signs) for _ in range(size))
 
 
 def _extreme(name: str, operator: str) -> Any:
@@ -146,6 +161,12 @@ VALUE = {
         lambda frame: base62(frame.random.getrandbits(160))[-27:].rjust(27, "0"),
         doc="A random id of 27 letters and digits. Unlike a real KSUID it does not sort by time.",
         example="{{ ksuid() | length }} → 27",
+    ),
+    "nanoId": Word(
+        _nano_id,
+        ("length", "alphabet"),
+        doc="A random text of `length` signs (21; at most 1,000) of the `alphabet` (letters, digits, `-` and `_`).",
+        example="{{ nanoId(10) | length }} → 10",
     ),
     "randomInt": Word(
         _random_int,

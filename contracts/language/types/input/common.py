@@ -32,6 +32,10 @@ class Input(Properties):
         return self
 
 
+class Parted(Input):
+    """An input whose value has parts, which are declared as inputs are."""
+
+
 class ListInput(Input):
     """An input whose value is a list. The type of its items must be no list."""
 

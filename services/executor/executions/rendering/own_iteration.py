@@ -16,6 +16,8 @@ _OWN_VALUES = frozenset(
     {("taskrun", "value"), ("parent", "taskrun", "value"), ("parents", "taskrun", "value")}
 )
 
+_OWN_OUTPUT = frozenset({"currentEachOutput", "currentOutput"})
+
 
 @dataclass(slots=True)
 class _Found:
@@ -53,7 +55,7 @@ def _walk(item: Any, found: _Found) -> None:
             _walk(root, found)
         for key in keys:
             _walk(key, found)
-    elif isinstance(item, n.Call) and item.name == "currentEachOutput":
+    elif isinstance(item, n.Call) and item.name in _OWN_OUTPUT:
         for argument in item.arguments.positional:
             if isinstance(argument, n.Attribute) and len(_links(argument)[1]) == 1:
                 root, keys = _links(argument)

@@ -121,7 +121,7 @@ def test_the_key_of_a_worker_group_is_checked(catalog):
         ("{{ x | uper }}", "Did you mean `upper`?"),
         ("{{ upper(x) }}", "`upper` is a filter: write `value | upper`."),
         ("{{ x | fromJson }}", "`fromJson` is a function: write `fromJson(value)`."),
-        ("{{ nanoId() }}", "Kestra has it, but Toccata does not have it yet."),
+        ("{{ datafaker() }}", "Kestra has it, but Toccata does not have it yet."),
     ],
 )
 def test_an_unknown_function_or_filter_gets_a_suggestion(template, said, catalog):

@@ -51,3 +51,51 @@ def test_parents_without_outputs() -> None:
 def test_one_output_of_every_iteration() -> None:
     items = [{"outputs": {"n": 1}}, {"outputs": None}, {"outputs": {"m": 2}}]
     assert value_of("loopOutputs(items, 'n')", items=items) == [1, None, None]
+
+
+SUMS = {"task": {"id": "sum"}, "taskrun": {"value": "b", "iteration": 1}}
+
+
+def test_the_output_of_another_iteration_of_the_same_loop() -> None:
+    outputs = {
+        "sum": {"a": {"value": "1"}},
+        "pull": {"a": {"value": "x"}, "b": {"value": "y"}},
+        "bare": {"a": {}},
+    }
+    assert value_of("iterationOutput()", outputs=outputs, **SUMS) == "1"
+    assert value_of("iterationOutput(null, null)", outputs=outputs, **SUMS) == "1"
+    assert value_of("iterationOutput('pull', 1)", outputs=outputs, **SUMS) == "y"
+    assert value_of("iterationOutput('bare', 0)", outputs=outputs, **SUMS) is None
+    assert value_of("iterationOutput('missing')", outputs=outputs, **SUMS) is None
+
+
+def test_the_output_of_another_iteration_is_that_of_the_same_outer_one() -> None:
+    inner = {**SUMS, "parents": [{"taskrun": {"value": "x"}}, {"outputs": {}}, {"taskrun": {"value": "o"}}]}
+    outputs = {"sum": {"o": {"x": {"a": {"value": "ox"}}, "y": {"a": {"value": "oy"}}}}}
+    assert value_of("iterationOutput()", outputs=outputs, **inner) == "ox"
+
+
+@pytest.mark.parametrize(
+    ("expression", "variables", "says"),
+    [
+        ("iterationOutput()", {"taskrun": {"id": "x"}}, "within a loop"),
+        ("iterationOutput()", {"taskrun": {"iteration": 0}, "task": {"id": "sum"}}, "no iteration -1"),
+        (
+            "iterationOutput('sum', 5)",
+            {**SUMS, "outputs": {"sum": {"a": {}}}},
+            "iteration 5 has no outputs yet",
+        ),
+        ("iterationOutput('sum', 'x')", SUMS, "iterationOutput"),
+    ],
+)
+def test_an_iteration_that_there_is_not_says_so(
+    expression: str, variables: dict[str, object], says: str
+) -> None:
+    with pytest.raises(ExpressionError, match=says):
+        value_of(expression, **variables)
+
+
+def test_the_newer_name_gives_the_same() -> None:
+    assert value_of("currentOutput(outputs.pull)", outputs={"pull": {"x": {"1": {"rows": 7}}}}, **INNER) == {
+        "rows": 7
+    }

@@ -90,3 +90,17 @@ def test_yaml_that_grows_by_aliases_is_refused() -> None:
         bomb += f"{name}: &{name} [{', '.join([f'*{before}'] * 10)}]\n"
     with pytest.raises(ExpressionError, match="aliases expanded"):
         value_of("yaml(text)", text=bomb)
+
+
+def test_a_nano_id_has_the_length_and_the_signs_that_are_asked_for():
+    assert len(value_of("nanoId()")) == 21
+    assert set(value_of("nanoId(200, 'ab')")) == {"a", "b"}
+    assert value_of("nanoId(0)") == ""
+
+
+@pytest.mark.parametrize(
+    "call", ["nanoId(1001)", "nanoId(-1)", "nanoId(5, '')", "nanoId('x')", "nanoId(5, [1])"]
+)
+def test_no_nano_id_without_bounds_or_signs(call):
+    with pytest.raises(ExpressionError, match="nanoId"):
+        value_of(call)
