@@ -72,6 +72,11 @@ class Group(Protocol):
     @property
     def loop(self) -> Loop | None: ...
 
+    @property
+    def limit(self) -> int | None:
+        """Most at once, where an expression gave it when the flowable opened."""
+        ...
+
 
 STORED_BYTES = 300_000
 """The most of a text that goes to internal storage at once, because it travels within other records."""
@@ -153,6 +158,8 @@ class Opening:
     values: list[str] | None = None
     """Its main tasks run once for each of these."""
     pause: Pause | None = None
+    limit: int | None = None
+    """Most of its tasks or children at once, where an expression gave it. 0: all."""
     deadline: Deadline | None = None
 
 

@@ -145,7 +145,9 @@ def _of_this_attempt(record: ExecutionRecord, run: TaskRun) -> ExecutionRecord:
 def next_child(run: TaskRun, node: Node) -> bool:
     """Return whether another child is to begin now."""
     family, kind = _family(run), _kind(node)
-    limit = min(kind.limit(node.compiled) or MOST_CHILDREN, MOST_CHILDREN)
+    assert run.children is not None
+    given = run.children.limit
+    limit = min((kind.limit(node.compiled) if given is None else given) or MOST_CHILDREN, MOST_CHILDREN)
     return not family.stopped and family.begun < len(family.values) and len(family.open) < limit
 
 

@@ -78,6 +78,7 @@ class RunItem(msgspec.Struct, frozen=True, array_like=True):
     directory: DirectoryItem | None = None
     deadline: tuple[State, str] | None = None
     errors: list[ErrorLine] = []
+    limit: int | None = None
 
 
 class ExecutionItem(msgspec.Struct, frozen=True, tag="execution", omit_defaults=True):
@@ -452,6 +453,7 @@ def _run_item(run: TaskRun) -> RunItem:
         ),
         deadline=run.deadline,
         errors=run.errors,
+        limit=run.children.limit if run.children is not None else None,
     )
 
 
@@ -613,7 +615,7 @@ def _add_run(execution: Execution, item: RunItem, loops: dict[tuple[str, str], l
         errors=item.errors,
     )
     if item.flowable:
-        run.children = Group()
+        run.children = Group(limit=item.limit)
         for part in sorted(loops.get((execution.id, run.id), ()), key=lambda loop: loop.first):
             run.children.loop = run.children.loop or Loop(tuple(part.body))
             run.children.loop.values.extend(part.values)

@@ -98,6 +98,14 @@ class DeadlineSet(Message, frozen=True, kw_only=True, tag="execution.deadline_se
     reason: str
 
 
+class LimitSet(Message, frozen=True, kw_only=True, tag="execution.limit_set.v1"):
+    """An expression said how many tasks or children of a flowable run at once. 0: all."""
+
+    execution_id: str
+    task_run_id: str
+    limit: int
+
+
 class LevelNoted(Message, frozen=True, kw_only=True, tag="execution.level_noted.v1"):
     """A service level of the flow was violated, or cannot be evaluated. Each is noted once."""
 
@@ -302,6 +310,7 @@ PrivateEvent: TypeAlias = (
     | EndUndecided
     | FamilyWaits
     | LevelNoted
+    | LimitSet
     | DeadlineSet
     | RoundEnded
     | RoundsOver

@@ -63,6 +63,7 @@ from services.executor.executions.event import (
     LeaseClosed,
     LeaseTaken,
     LevelNoted,
+    LimitSet,
     LoopOpened,
     RoundEnded,
     RoundsOver,
@@ -420,6 +421,12 @@ def _deadline_set(state: ExecutionsState, event: DeadlineSet) -> None:
     run.deadline = (event.then, event.reason)
 
 
+def _limit_set(state: ExecutionsState, event: LimitSet) -> None:
+    group = state.executions[event.execution_id].runs[event.task_run_id].children
+    assert group is not None
+    group.limit = event.limit
+
+
 def _level_noted(state: ExecutionsState, event: LevelNoted) -> None:
     state.executions[event.execution_id].levels[event.sla_id] = event.violated
 
@@ -620,6 +627,7 @@ _EVOLVE: dict[type[Message], Callable[[ExecutionsState, Any], None]] = {
     ChildHeld: _child_held,
     EndUndecided: _end_undecided,
     FamilyWaits: _family_waits,
+    LimitSet: _limit_set,
     LevelNoted: _level_noted,
     DeadlineSet: _deadline_set,
     RoundEnded: _round_ended,

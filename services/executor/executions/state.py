@@ -109,6 +109,8 @@ class Group:
     """By task id, those that belong to no iteration."""
     open: int = 0
     """How many have not ended, including iterations."""
+    limit: int | None = None
+    """Most at once, where an expression gave it."""
     loop: Loop | None = None
     family: Family | None = None
 

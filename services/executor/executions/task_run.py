@@ -13,7 +13,7 @@ from services.executor.executions.children import open_family
 from services.executor.executions.deadline import timeout_of, watch
 from services.executor.executions.dump import pages
 from services.executor.executions.evaluation import ask, close
-from services.executor.executions.event import LoopOpened
+from services.executor.executions.event import LimitSet, LoopOpened
 from services.executor.executions.group import group_of
 from services.executor.executions.in_place import decide_in_place, take
 from services.executor.executions.outcome import mapped
@@ -155,6 +155,7 @@ def _open(turn: Turn, run: TaskRun, opening: Opening, timeout: Deadline | None) 
     else:
         run = _create(turn, run, State.RUNNING, opening)
     watch(turn, run, opening, timeout)
+    note_limit(turn, run, opening)
     flowable = turn.node_of(run).flowable
     if opening.values is not None and flowable is not None and flowable.children is not None:
         open_family(turn, run, opening.values)
@@ -163,6 +164,11 @@ def _open(turn: Turn, run: TaskRun, opening: Opening, timeout: Deadline | None) 
     if opening.pause is not None:
         pause_run(turn, run, opening.pause)
     turn.look_at(run)
+
+
+def note_limit(turn: Turn, run: TaskRun, opening: Opening) -> None:
+    if opening.limit is not None:
+        turn.note(LimitSet(execution_id=turn.execution.id, task_run_id=run.id, limit=opening.limit))
 
 
 def open_loop(turn: Turn, run: TaskRun, opening: Opening) -> None:

@@ -7,7 +7,9 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator
 
-from contracts.language.types.property import Properties, static
+from contracts.language.types.behaviour import Opening, Rendering
+from contracts.language.types.flowable.limit import Limit, rendered
+from contracts.language.types.property import Properties, dynamic, static
 from contracts.states import State
 
 _BECOMES: Mapping[str, State] = {"FAIL": State.FAILED, "CANCEL": State.CANCELLED}
@@ -25,7 +27,7 @@ def read(written: object) -> object:
 
 
 class SideBySide(Properties):
-    concurrent: int = static(0, doc="most tasks at once; 0 = all", ge=0)
+    concurrent: Limit = dynamic(0, doc="most tasks at once; 0 = all")
     on_child_failure: Annotated[Literal["CONTINUE", "CANCEL", "FAIL"], BeforeValidator(read)] = static(
         "FAIL",
         doc="after a failure, what still runs is stopped and FAILED, or CANCELLED (CANCEL), or awaited (CONTINUE)",
@@ -33,6 +35,10 @@ class SideBySide(Properties):
     fail_fast: bool | None = static(
         None, doc="instead of `onChildFailure`: true stops what still runs as KILLED, false awaits it"
     )
+
+
+def opening(compiled: SideBySide, rendering: Rendering) -> Opening:
+    return Opening(limit=rendered(compiled.concurrent, rendering))
 
 
 def on_failure(compiled: SideBySide) -> State | None:

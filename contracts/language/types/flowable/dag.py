@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from contracts.language.types.behaviour import Group, N, Next
 from contracts.language.types.declaration import TAIL, FlowableType, Slot
-from contracts.language.types.flowable.child_failure import SideBySide, on_failure
-from contracts.language.types.flowable.sequential import opening
+from contracts.language.types.flowable.child_failure import SideBySide, on_failure, opening
+from contracts.language.types.flowable.limit import most
 from contracts.states import ENDED
 
 
@@ -19,7 +19,8 @@ def compiled(properties: Dag) -> Dag:
 
 
 def following(compiled: Dag, group: Group, main: tuple[N, ...]) -> Next[N] | None:
-    if compiled.concurrent and group.open >= compiled.concurrent:
+    limit = most(compiled.concurrent, group)
+    if limit and group.open >= limit:
         return None
     runs = group.runs
     there = {node.id for node in main}

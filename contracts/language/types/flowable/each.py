@@ -10,7 +10,8 @@ import msgspec
 from contracts.language.expression.template import Template, compile_template
 from contracts.language.types.behaviour import Group, N, Next, Opening, Rendering, RenderingFailed
 from contracts.language.types.declaration import TAIL, FlowableType, Slot
-from contracts.language.types.property import Properties, dynamic, static
+from contracts.language.types.flowable.limit import Limit, most, rendered
+from contracts.language.types.property import Properties, dynamic
 
 VALUES_BYTES = 450_000
 """All values of one loop: they stand in one journal record."""
@@ -22,21 +23,21 @@ class ForEach(Properties):
     Values are taken as text, anything else as its JSON; of equal ones only the first runs."""
 
     values: list[object] | str = dynamic(doc="a list, or an expression that gives a JSON array or object")
-    concurrency_limit: int = static(1, doc="most values at once; 0 = all", ge=0)
+    concurrency_limit: Limit = dynamic(1, doc="most values at once; 0 = all")
 
 
 @dataclass(frozen=True, slots=True)
 class Each:
     values: Template | list[object]
     """The expression, or the elements as written."""
-    limit: int
+    limit: int | str
 
 
 def compiled(properties: ForEach) -> Each:
     return each_of(properties.values, properties.concurrency_limit)
 
 
-def each_of(values: list[object] | str, limit: int) -> Each:
+def each_of(values: list[object] | str, limit: int | str) -> Each:
     return Each(compile_template(values) if isinstance(values, str) else values, limit)
 
 
@@ -44,7 +45,7 @@ def opening(compiled: Each, rendering: Rendering) -> Opening:
     values = as_texts(_resolve(compiled.values, rendering))
     if sum(map(len, values)) > VALUES_BYTES:
         raise RenderingFailed(f"The values of the loop are larger than {VALUES_BYTES:,} characters in all")
-    return Opening(values=values)
+    return Opening(values=values, limit=rendered(compiled.limit, rendering))
 
 
 def following(compiled: Each, group: Group, main: tuple[N, ...]) -> Next[N] | None:
@@ -53,7 +54,7 @@ def following(compiled: Each, group: Group, main: tuple[N, ...]) -> Next[N] | No
     if loop.waiting:
         iteration, step = next(iter(loop.waiting.items()))
         return Next(main[step], loop.values[iteration], iteration)
-    limit = compiled.limit
+    limit = most(compiled.limit, group)
     if main and loop.begun < len(loop.values) and (not limit or loop.open < limit):
         return Next(main[0], loop.values[loop.begun], loop.begun)
     return None

@@ -5,14 +5,15 @@ from __future__ import annotations
 from contracts.language.types.behaviour import Group, N, Next
 from contracts.language.types.declaration import TAIL, FlowableType, Slot
 from contracts.language.types.flowable.each import Each, each_of, in_order, opening
-from contracts.language.types.property import Properties, dynamic, static
+from contracts.language.types.flowable.limit import Limit, most
+from contracts.language.types.property import Properties, dynamic
 
 
 class EachParallel(Properties):
     """Runs all its tasks for all values side by side. The tasks of one value do not wait for each other."""
 
     value: list[object] | str = dynamic(doc="a list, or an expression that gives a JSON array or object")
-    concurrent: int = static(0, doc="most tasks at once; 0 = all", ge=0)
+    concurrent: Limit = dynamic(0, doc="most tasks at once; 0 = all")
 
 
 def compiled(properties: EachParallel) -> Each:
@@ -22,7 +23,8 @@ def compiled(properties: EachParallel) -> Each:
 def following(compiled: Each, group: Group, main: tuple[N, ...]) -> Next[N] | None:
     loop = group.loop
     assert loop is not None
-    if not main or (compiled.limit and loop.open >= compiled.limit):
+    limit = most(compiled.limit, group)
+    if not main or (limit and loop.open >= limit):
         return None
     last = loop.begun - 1
     step = loop.reached.get(last, len(main)) + 1

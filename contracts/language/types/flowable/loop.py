@@ -14,6 +14,7 @@ from contracts.language.expression.template import Template, compile_template, i
 from contracts.language.types.behaviour import ChildEnd, Opening, Rendering, RenderingFailed, Result
 from contracts.language.types.declaration import TAIL, Children, FlowableType, Slot
 from contracts.language.types.flowable.each import VALUES_BYTES
+from contracts.language.types.flowable.limit import Limit, rendered
 from contracts.language.types.flowable.sequential import following
 from contracts.language.types.property import Properties, dynamic, static, upper
 from contracts.scalars import JsonObject
@@ -48,7 +49,7 @@ class Loop(Properties):
     values: list[Any] | dict[str, Any] | str = dynamic(
         doc="a list, a map, an expression that gives a JSON array or object, or the URI of an ION file"
     )
-    concurrency_limit: int = static(0, doc="most values at once; 0 = all", ge=0)
+    concurrency_limit: Limit = dynamic(0, doc="most values at once; 0 = all")
     transmit_failed: bool = static(
         default=True, doc="whether an iteration that fails ends and fails the loop"
     )
@@ -97,7 +98,7 @@ def _encoded(item: Item) -> str:
 @dataclass(frozen=True, slots=True)
 class Compiled:
     values: Template | list[Any] | Mapping[str, Any]
-    limit: int
+    limit: int | str
     transmits: bool
     outputs: Sequence[LoopOutput]
     breaks: Template | None
@@ -120,7 +121,7 @@ def opening(compiled: Compiled, rendering: Rendering) -> Opening:
     values = [_encoded(item) for item in _items(compiled, rendering)]
     if sum(map(len, values)) > VALUES_BYTES:
         raise RenderingFailed(f"The values of the loop are larger than {VALUES_BYTES:,} characters in all")
-    return Opening(values=values)
+    return Opening(values=values, limit=rendered(compiled.limit, rendering))
 
 
 def _items(compiled: Compiled, rendering: Rendering) -> list[Item]:
@@ -162,7 +163,7 @@ def pauses(compiled: Compiled) -> bool:  # noqa: ARG001 - one signature for all 
 
 
 def limit(compiled: Compiled) -> int:
-    return compiled.limit
+    return compiled.limit if isinstance(compiled.limit, int) else 0
 
 
 def stops_others(compiled: Compiled, end: ChildEnd) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from contracts.language.types.behaviour import NOTHING, Group, N, Next, Opening, Rendering
+from contracts.language.types.behaviour import Group, N, Next
 from contracts.language.types.declaration import TAIL, FlowableType, Slot
-from contracts.language.types.flowable.child_failure import SideBySide, on_failure
+from contracts.language.types.flowable.child_failure import SideBySide, on_failure, opening
+from contracts.language.types.flowable.limit import most
 
 
 class Parallel(SideBySide):
@@ -15,12 +16,8 @@ def compiled(properties: Parallel) -> Parallel:
     return properties
 
 
-def opening(compiled: Parallel, rendering: Rendering) -> Opening:  # noqa: ARG001 - one signature for all kinds
-    return NOTHING
-
-
 def following(compiled: Parallel, group: Group, main: tuple[N, ...]) -> Next[N] | None:
-    limit = compiled.concurrent
+    limit = most(compiled.concurrent, group)
     if limit and group.open >= limit:
         return None
     runs = group.runs

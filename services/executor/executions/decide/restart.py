@@ -36,7 +36,7 @@ from services.executor.executions.interrupt import interrupt
 from services.executor.executions.record import record_of
 from services.executor.executions.rendering.question import AnswerNeeded
 from services.executor.executions.state import TaskRun
-from services.executor.executions.task_run import open_loop, opening_of
+from services.executor.executions.task_run import note_limit, open_loop, opening_of
 from services.executor.executions.termination import end_execution, end_run, end_run_with_reason, withdraw
 from services.executor.executions.turn import Turn
 from services.executor.executions.waiting import leave_pause, repeats, resume_run, resumed
@@ -271,6 +271,7 @@ def reopen(turn: Turn, run: TaskRun, children: list[ChildState]) -> None:
         return
     close(turn, run.id)
     deadline.watch(turn, run, opening, timeout)
+    note_limit(turn, run, opening)
     if opening.values is not None and node.flowable.children is not None:
         kept = children or waiting_children(run)
         if not children and kept:

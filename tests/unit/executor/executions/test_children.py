@@ -511,3 +511,10 @@ def test_a_kill_ends_a_subflow_that_waits_for_an_answer():
     assert family.rig.state() == "KILLED"
     assert family.rig.questions == {}
     assert family.rig.machine.open == 0
+
+
+def test_an_expression_bounds_how_many_iterations_run_at_once():
+    family = loop('concurrencyLimit: "{{ 1 + 1 }}"')
+    family.report("before", outputs={"value": "b"})
+    assert len(family.rig.out()) == 2
+    family.rig.assert_rebuilds()
