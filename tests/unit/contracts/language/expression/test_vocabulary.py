@@ -22,7 +22,7 @@ IN_A_LOOP = {
     "inputs": {"name": "Ada"},
     "vars": {"greeting": "Hello, {{ inputs.name }}!", "stage": "test"},
     "envs": {},
-    "taskrun": {"value": "eu"},
+    "taskrun": {"value": "eu", "iteration": 0},
     "parents": [{"outputs": {"evaluationResult": True}}],
     "outputs": {"pull": {"eu": {"value": "eu-data"}, "us": {"value": "us-data"}}},
     "tasks": {"pull": {"eu": {"state": "FAILED"}, "us": {"state": "SUCCESS"}}},
