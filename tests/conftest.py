@@ -12,6 +12,7 @@ pytest_plugins = [
     "tests.support.topics",
     "tests.support.system",
     "tests.support.page",
+    "tests.support.engine",
 ]
 
 settings.register_profile(

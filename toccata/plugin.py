@@ -24,6 +24,7 @@ from contracts.language.types.wanted_files import Files, Texts, WantedFiles
 from contracts.namespace import ValueKind
 from contracts.telemetry import LEVELS, Level
 from toccata.kit.child import in_child
+from toccata.kit.container import NO_CONTAINERS, ContainerRules
 from toccata.kit.failure import HttpFailed, Outputs, TaskFailed
 from toccata.kit.file import FETCHED_FOLDER, fetched, scratch, stored
 from toccata.kit.http.form import FilePart, Multipart, TextPart, form_parts, url_encoded
@@ -50,10 +51,12 @@ __all__ = [
     "FETCHED_FOLDER",
     "LEVELS",
     "MOST_BYTES",
+    "NO_CONTAINERS",
     "NO_OPTIONS",
     "Auth",
     "BadRows",
     "Body",
+    "ContainerRules",
     "Content",
     "Data",
     "Declaration",

@@ -17,9 +17,11 @@ from contracts.language.expression.template import evaluate_value, render_value
 from contracts.language.flow.violation import Violation
 from contracts.language.stored_value import BadValue, check_key, converted, loaded, natural
 from contracts.namespace_path import is_below
+from toccata.kit.container import own_host
 from toccata.kit.http.reach import EVERYWHERE
 from toccata.plugin import (
     NO_OPTIONS,
+    ContainerRules,
     Declaration,
     Http,
     HttpOptions,
@@ -209,6 +211,10 @@ class _AloneContext:
     @property
     def environment(self) -> Mapping[str, str]:
         return allowed(os.environ, "")
+
+    @property
+    def containers(self) -> ContainerRules:
+        return ContainerRules(containers="preferred", host=own_host("", os.environ))
 
     async def isolated(self, argv: Sequence[str]) -> Sequence[str]:
         return argv

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
+from collections.abc import Sequence
 from random import SystemRandom
 
 from contracts.codec import encode
@@ -20,6 +22,9 @@ from services.worker.metrics import WorkerMetrics
 from services.worker.run_context import WorkerContext
 from services.worker.settings import WorkerSettings
 from services.worker.shell import Identity, Ports, Worker
+from toccata.kit.container import ContainerRules, socket_of
+from toccata.plugins.families.scripts.run.docker.container import Found
+from toccata.plugins.families.scripts.run.docker.orphan import left_by, remove_left
 from toccata.plugins.host.catalog import PluginCatalog
 from toccata.plugins.host.discovery import plugin_folders
 from toccata.runtime.argument import take_no_arguments
@@ -46,6 +51,8 @@ from toccata.runtime.variables import secret_files, variables
 
 GRACE_MARGIN_SECONDS = 2.0
 """The part of the drain deadline that is kept for reporting."""
+CLAIM_SECONDS = 300.0
+"""How long the container of a dead worker may run on before the next attempt takes it over."""
 
 
 async def serve(settings: WorkerSettings, kafka: KafkaSettings, stop: asyncio.Event) -> None:
@@ -67,7 +74,10 @@ async def serve(settings: WorkerSettings, kafka: KafkaSettings, stop: asyncio.Ev
     probed = Health(checks, {"kafka": KafkaProbe(kafka, me.worker_id)})
     health = HealthServer(settings.health_host, settings.health_port, probed, page)
     port = await health.start()
+    rules = settings.container_rules
+    left = [found for folder in workspace.dead_folders for found in await left_by(rules, folder)]
     await inherit(workspace, outbox, me)
+    reaping = asyncio.create_task(reap(rules, left)) if left else None
     spool = FileSpool(workspace.spool_path)
     isolation = await asyncio.to_thread(isolated, settings)
     storage = InternalStorage(settings.storage_location)
@@ -90,6 +100,7 @@ async def serve(settings: WorkerSettings, kafka: KafkaSettings, stop: asyncio.Ev
         allowed(variables(), settings.worker_script_environment),
         settings.web_public_url,
         settings.local_paths,
+        rules,
         EncryptionSettings().cipher(),
         tasks.task,
     )
@@ -105,6 +116,8 @@ async def serve(settings: WorkerSettings, kafka: KafkaSettings, stop: asyncio.Ev
         isolation=isolation.mechanism.name,
     )
     await worker.serve(stop, max(0.0, settings.drain_seconds - GRACE_MARGIN_SECONDS))
+    if reaping is not None:
+        reaping.cancel()
     await health.stop()
     spool.close()
     workspace.leave()
@@ -128,10 +141,25 @@ async def inherit(workspace: Workspace, outbox: KafkaOutbox, me: Identity) -> No
     workspace.settle()
 
 
+def further_hidden(settings: WorkerSettings) -> str:
+    """The engine's socket among them: who can use it can do everything on this machine."""
+    socket = socket_of(settings.container_rules.host)
+    return os.pathsep.join(filter(None, [settings.worker_hidden_paths, str(socket or "")]))
+
+
+async def reap(rules: ContainerRules, left: Sequence[Found]) -> None:
+    """Remove containers that dead workers left. Those that another attempt may take over get the time to be taken over."""
+    for pause, also_resumable in ((0.0, False), (CLAIM_SECONDS, True)):
+        await asyncio.sleep(pause)
+        count = await remove_left(rules, left, also_resumable=also_resumable)
+        if count:
+            get_logger().info("containers_removed", containers=count)
+
+
 def isolated(settings: WorkerSettings) -> Isolation:
     """Choose once, and say what scripts can see."""
     files = secret_files(variables()).values()
-    hidden = hidden_paths(settings.home, settings.storage_location, files, settings.worker_hidden_paths)
+    hidden = hidden_paths(settings.home, settings.storage_location, files, further_hidden(settings))
     place = Place(
         hidden,
         settings.worker_script_network,

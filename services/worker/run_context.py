@@ -26,7 +26,9 @@ from services.worker.ports import Outbox, Secrets
 from services.worker.stores import AttemptFiles, AttemptStorage, AttemptValues
 from services.worker.telemetry import AttemptTelemetry
 from toccata.plugin import (
+    NO_CONTAINERS,
     NO_OPTIONS,
+    ContainerRules,
     Http,
     HttpOptions,
     KeyValues,
@@ -72,6 +74,8 @@ class WorkerContext:
     """The address of the page for people."""
     local_paths: Sequence[Path] = ()
     """Folders of this machine that flows may use."""
+    containers: ContainerRules = NO_CONTAINERS
+    """What flows may do with a container engine."""
     cipher: Cipher | None = None
     """Of secret inputs and outputs. None: encryption is not configured."""
     task_type: Callable[[str], TaskType | None] = field(default=lambda _: None)
@@ -159,6 +163,10 @@ class AttemptContext:
     @property
     def environment(self) -> Mapping[str, str]:
         return self._shared.environment
+
+    @property
+    def containers(self) -> ContainerRules:
+        return self._shared.containers
 
     async def isolated(self, argv: Sequence[str]) -> Sequence[str]:
         return await asyncio.to_thread(self._shared.isolation.command, argv, await self.directory())

@@ -8,8 +8,10 @@ from typing import Literal
 
 from pydantic import Field, field_validator
 
+from toccata.kit.container import ContainerRules, Containers, own_host
 from toccata.kit.http.reach import Reach, reach_of
 from toccata.runtime.settings import CommonSettings
+from toccata.runtime.variables import variables
 
 
 class WorkerSettings(CommonSettings):
@@ -45,6 +47,28 @@ class WorkerSettings(CommonSettings):
         ge=0,
         le=1_048_576,
         description="MiB that each process of a script may write; more is refused to it; 0 sets no limit",
+    )
+    worker_containers: Containers = Field(
+        "required",
+        description="tasks that ask for a container: `required` fails them where no engine answers, `preferred` runs them as processes "
+        "there, with a warning, `refused` fails them always",
+    )
+    worker_container_host: str = Field(
+        "",
+        description="the engine for containers, such as unix:///var/run/docker.sock; the default is DOCKER_HOST, or a socket of this machine",
+    )
+    worker_container_hosts: str = Field(
+        "", description="further engines that flows may name, separated by commas; `*` for any"
+    )
+    worker_container_volumes: bool = Field(
+        False, description="whether flows may mount folders of the engine's machine into containers"
+    )
+    worker_container_privileged: bool = Field(
+        False, description="whether flows may run containers with all rights on the engine's machine"
+    )
+    worker_script_runner: Literal["process", "docker"] = Field(
+        "process",
+        description="where scripts run that name no runner: as processes of the worker, or in containers as in Kestra",
     )
     worker_hidden_paths: str = Field(
         "",
@@ -98,6 +122,21 @@ class WorkerSettings(CommonSettings):
     @property
     def local_paths(self) -> tuple[Path, ...]:
         return tuple(Path(each).resolve() for each in self.worker_local_paths.split(os.pathsep) if each)
+
+    @property
+    def container_rules(self) -> ContainerRules:
+        known = variables()
+        tls = known.get("DOCKER_CERT_PATH") if known.get("DOCKER_TLS_VERIFY") else None
+        return ContainerRules(
+            self.worker_containers,
+            own_host(self.worker_container_host, known),
+            frozenset(filter(None, (host.strip() for host in self.worker_container_hosts.split(",")))),
+            self.worker_container_volumes,
+            self.worker_container_privileged,
+            self.worker_script_network,
+            self.worker_script_runner == "docker",
+            Path(tls) if tls else None,
+        )
 
     @property
     def granted_namespaces(self) -> frozenset[str]:

@@ -21,7 +21,7 @@ from services.worker.functions import Stores
 from services.worker.run_context import WorkerContext
 from services.worker.runner import AttemptRunner
 from tests.support.namespaces import Namespaces
-from toccata.plugin import TaskType
+from toccata.plugin import NO_CONTAINERS, ContainerRules, TaskType
 from toccata.plugins.host.catalog import PluginCatalog
 from toccata.runtime.flow_secrets import EnvironmentSecrets
 from toccata.runtime.isolation.choice import NO_ISOLATION, Isolation
@@ -86,6 +86,7 @@ class Bench:
     further: str = ""
     granted: frozenset[str] = frozenset()
     local_paths: tuple[Path, ...] = ()
+    containers: ContainerRules = NO_CONTAINERS
     outbox: CollectingOutbox = field(default_factory=CollectingOutbox)
 
     def __post_init__(self) -> None:
@@ -103,6 +104,7 @@ class Bench:
             allowed(os.environ, self.further),
             task_type=PluginCatalog.ours().task,
             local_paths=self.local_paths,
+            containers=self.containers,
         )
 
     def runner(self, task_type: TaskType | None, run: RunAttempt) -> AttemptRunner:

@@ -93,6 +93,8 @@ async def _read(reader: asyncio.StreamReader) -> Got | None:
     line = await reader.readline()
     if not line.strip():
         return None
+    if line.count(b" ") < 2:
+        return None  # not HTTP, such as the first bytes of TLS
     method, target, _ = line.decode("latin-1").split(" ", 2)
     headers: dict[str, str] = {}
     while (line := await reader.readline()).strip():

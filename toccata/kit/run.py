@@ -10,6 +10,7 @@ from typing import Any, Literal, Protocol, TypeAlias
 
 from contracts.namespace import ValueKind
 from contracts.telemetry import Level
+from toccata.kit.container import ContainerRules
 from toccata.kit.failure import TaskFailed
 from toccata.kit.http.options import NO_OPTIONS, HttpOptions
 from toccata.kit.http.port import Http
@@ -165,6 +166,11 @@ class RunContext(Protocol):
     @property
     def environment(self) -> Mapping[str, str]:
         """The worker's variables that programs of users may see. A child process gets these, never ``os.environ``."""
+        ...
+
+    @property
+    def containers(self) -> ContainerRules:
+        """What the worker lets flows do with a container engine."""
         ...
 
     async def isolated(self, argv: Sequence[str]) -> Sequence[str]:

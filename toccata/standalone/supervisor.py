@@ -129,6 +129,8 @@ def _system(settings: StandaloneSettings, home: Path, terminal: Terminal) -> Sys
         VARIABLE: kept_key(home, given),
         "TOCCATA_DRAIN_SECONDS": str(settings.drain_seconds),
         "TOCCATA_WORKER_HTTP_REACH": given.get("TOCCATA_WORKER_HTTP_REACH") or _http_reach(settings),
+        # A machine without an engine still runs every flow; a warning says what ran where.
+        "TOCCATA_WORKER_CONTAINERS": given.get("TOCCATA_WORKER_CONTAINERS") or "preferred",
     }
     own = {name: own_sign_ins(name, users, bootstrap, postgres) for name in SERVICES}
     specs = [

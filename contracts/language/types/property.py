@@ -29,6 +29,10 @@ class Properties(BaseModel):
         coerce_numbers_to_str=True,
     )
 
+    def unused(self) -> dict[str, str]:
+        """Properties that were given and have no effect beside the others, by their name in flows: the reason. A flow is warned of them."""
+        return {}
+
 
 def dynamic(default: Any = PydanticUndefined, *, doc: str = "", ignored: str = "", **constraints: Any) -> Any:
     """A property that may hold expressions: rendered to text when the task runs, then converted to its type.

@@ -81,6 +81,11 @@ class Workspace:
         """The parent of working directories."""
         return self.folder / "work"
 
+    @property
+    def dead_folders(self) -> list[str]:
+        """Of dead workers, until :meth:`settle`."""
+        return [str(folder) for folder in self._dead]
+
     def inherit(self) -> list[Legacy]:
         """Return what dead workers left, including this worker's previous run. Blocks for a moment if their processes still run."""
         found = []

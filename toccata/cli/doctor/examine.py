@@ -8,6 +8,7 @@ from dataclasses import asdict
 
 from toccata.cli.doctor.address import addresses
 from toccata.cli.doctor.broker import broker, lag
+from toccata.cli.doctor.containers import containers
 from toccata.cli.doctor.database import database
 from toccata.cli.doctor.dead_letter import dead_letters
 from toccata.cli.doctor.disk import disk_space, storage
@@ -68,6 +69,7 @@ async def _findings(target: Target) -> AsyncIterator[Finding]:
         yield await dead_letters(target)
     yield await asyncio.to_thread(storage, target.home)
     yield await asyncio.to_thread(isolation)
+    yield await containers()
 
 
 def needs_embedded_kafka(target: Target, ours: RunFile | None) -> bool:

@@ -35,7 +35,8 @@ def check(properties: type[Properties], written: Mapping[str, Any]) -> list[Viol
         model = properties.model_validate(values)
     except ValidationError as error:
         return [*_violations(properties, known, values, error.errors()), *warnings]
-    return [*warnings, *_unread(model, ())]
+    unused = [_warning(name, (name,), reason) for name, reason in model.unused().items()]
+    return [*warnings, *unused, *_unread(model, ())]
 
 
 def _ignored(known: Mapping[str, Slot], written: Mapping[str, Any]) -> Iterable[Violation]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import BaseModel, ConfigDict, Discriminator, Tag, WithJsonSchema, field_validator
 
 from toccata.plugin import Files, Properties, RunnerType, TaskType, Texts, WantedFiles, dynamic, static
+from toccata.plugins.families.scripts.docker import DOCKER, DockerTaskRunner, OldOptions
 
 SHELL = ["/bin/sh", "-c"]
 _RUN = "toccata.plugins.families.scripts.run"
@@ -25,8 +26,8 @@ PROCESS = RunnerType(
 )
 
 
-class TaskRunner(BaseModel):
-    """A runner and its properties."""
+class ProcessTaskRunner(BaseModel):
+    """The runner as a task names it."""
 
     model_config = ConfigDict(extra="allow")
     type: str
@@ -35,21 +36,33 @@ class TaskRunner(BaseModel):
     @classmethod
     def _supported(cls, value: str) -> str:
         if value not in (PROCESS.name, *PROCESS.aliases):
-            raise ValueError(f"task runner `{value}` is not supported here; use {PROCESS.name}")
+            raise ValueError(
+                f"task runner `{value}` is not supported here; use {PROCESS.name} or {DOCKER.name}"
+            )
         return value
+
+
+def _kind(value: Any) -> str:
+    name = value.get("type") if isinstance(value, dict) else getattr(value, "type", None)
+    return "docker" if name in (DOCKER.name, *DOCKER.aliases) else "process"
+
+
+TaskRunner = Annotated[
+    Annotated[ProcessTaskRunner, Tag("process")] | Annotated[DockerTaskRunner, Tag("docker")],
+    Discriminator(_kind),
+    # The runners' own types have their properties. Repeated in every type of script, they would be most of its schema.
+    WithJsonSchema({"type": "object", "properties": {"type": {"type": "string"}}, "required": ["type"]}),
+]
+"""A runner and its properties."""
 
 
 class ScriptTask(Properties):
     """The properties of every script task."""
 
-    task_runner: TaskRunner | None = static(
-        None, doc="where it runs; default: io.kestra.plugin.core.runner.Process"
+    task_runner: TaskRunner | None = dynamic(
+        None, doc="where it runs; default: io.kestra.plugin.core.runner.Process, if the worker has no other"
     )
-    container_image: str | None = dynamic(
-        None,
-        doc="image for runners with containers; Process uses none",
-        ignored="the task runs on the worker itself, without a container",
-    )
+    container_image: str | None = dynamic(None, doc="image of the container; Process uses none")
     before_commands: list[str] = dynamic([], doc="commands to run first, in the same shell")
     interpreter: list[str] = dynamic(SHELL, doc="program and arguments that run the joined commands")
     env: dict[str, Any] = dynamic({}, doc="environment variables; lists and maps are written as JSON")
@@ -62,12 +75,25 @@ class ScriptTask(Properties):
     namespace_files: WantedFiles | None = dynamic(None, doc="files of namespaces to copy before the run")
     target_os: Literal["LINUX", "WINDOWS", "AUTO"] = dynamic("AUTO", alias="targetOS")
     warning_on_std_err: bool = dynamic(default=True, doc="accepted; has no effect")
-    runner: Literal["PROCESS"] | None = static(None, doc="old form of taskRunner; only PROCESS is supported")
-    docker: dict[str, Any] | None = static(
-        None,
-        doc="accepted; the Process runner ignores it",
-        ignored="the task runs on the worker itself, without a container",
+    runner: Literal["PROCESS", "DOCKER"] | None = static(None, doc="old form of taskRunner; wins over it")
+    docker: Annotated[OldOptions, WithJsonSchema({"type": "object"})] | None = dynamic(
+        None, doc="old form of the Docker runner's properties"
     )
+
+    def unused(self) -> dict[str, str]:
+        if self._in_container:
+            return {}
+        reason = "the task runs on the worker itself, without a container"
+        given = {"containerImage": self.container_image, "docker": self.docker}
+        return {name: reason for name, value in given.items() if value is not None}
+
+    @property
+    def _in_container(self) -> bool:
+        if self.runner is not None:
+            return self.runner == "DOCKER"
+        return isinstance(self.task_runner, DockerTaskRunner) or (
+            self.docker is not None and self.task_runner is None
+        )
 
 
 class ScriptOutputs(BaseModel):
@@ -76,6 +102,8 @@ class ScriptOutputs(BaseModel):
     exitCode: int  # noqa: N815 - the name in flows
     outputFiles: dict[str, str]  # noqa: N815
     """URIs of the kept files by relative path."""
+    taskRunner: dict[str, str] | None = None  # noqa: N815
+    """``containerId``, if it ran in a container."""
 
 
 class ShellCommands(ScriptTask):
@@ -95,12 +123,15 @@ class PythonTask(ScriptTask):
         [], doc="requirements to install before the run; other runs do not see them"
     )
     python_version: str | None = dynamic(
-        None,
-        doc="image for runners with containers; Process uses the worker's Python",
-        ignored="the task runs with the worker's own Python",
+        None, doc="version that `dependencies` are for in a container; default: that of the image"
     )
     dependency_cache_enabled: bool = dynamic(default=True, doc="accepted; pip's own cache is used")
     package_manager: Literal["UV", "PIP"] = dynamic("UV", doc="UV falls back to pip if the worker has no uv")
+
+    def unused(self) -> dict[str, str]:
+        own = "the task runs with the worker's own Python"
+        given = self.python_version is not None and not self._in_container
+        return {**super().unused(), **({"pythonVersion": own} if given else {})}
 
 
 class PythonScript(PythonTask):

@@ -147,7 +147,11 @@ def test_a_deprecation_names_the_successor(catalog):
     ("written", "path", "reason"),
     [
         ("containerImage: python:3.13", "containerImage", "on the worker itself, without a container"),
-        ("docker: {image: x, memory: 1}", "docker", "on the worker itself, without a container"),
+        (
+            "docker: {image: x}\nrunner: PROCESS",
+            "docker",
+            "on the worker itself, without a container",
+        ),
         ("pythonVersion: '3.13'", "pythonVersion", "the worker's own Python"),
         (
             "taskRunner: {type: io.kestra.plugin.core.runner.Process, memory: {memory: 2GB}}",

@@ -65,7 +65,7 @@ def test_type_information_tells_kind_properties_and_what_is_static(catalog: Plug
     assert runner is not None
     assert (script.kind, runner.kind) == ("runnable", "runner")
     assert {"script", "beforeCommands", "taskRunner"} <= (script.properties or frozenset())
-    assert "taskRunner" in script.static
+    assert "runner" in script.static
     assert "script" not in script.static
 
 
@@ -96,13 +96,13 @@ def test_an_alias_that_is_taken_is_refused_and_reported() -> None:
 
 
 def test_a_task_runner_that_is_not_there_is_refused_with_what_is(catalog: PluginCatalog) -> None:
-    docker = "io.kestra.plugin.scripts.runner.docker.Docker"
+    cloud = "io.kestra.plugin.ee.kubernetes.runner.Kubernetes"
     violations = catalog.check(
-        "io.kestra.plugin.scripts.python.Script", {"script": "pass", "taskRunner": {"type": docker}}
+        "io.kestra.plugin.scripts.python.Script", {"script": "pass", "taskRunner": {"type": cloud}}
     )
     (violation,) = violations
     assert violation.path == "taskRunner.type"
-    assert docker in violation.message
+    assert cloud in violation.message
     assert "io.kestra.plugin.core.runner.Process" in violation.message
 
 

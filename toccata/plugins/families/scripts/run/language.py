@@ -15,6 +15,7 @@ from toccata.plugins.families.scripts.languages import (
     LanguageScript,
     package_of,
 )
+from toccata.plugins.families.scripts.run.docker.runner import container_for
 from toccata.plugins.families.scripts.run.script import child_environment, run_script, shell_argv, with_files
 
 SCRIPT_FILE = "_script"
@@ -24,24 +25,26 @@ _POWERSHELL = "powershell"
 async def run_text(task: LanguageScript, run: RunContext) -> Outputs:
     package = _package(run)
     language = LANGUAGES[package]
+    container = await container_for(task, run)
     [text] = await with_files(task, run, [task.script])
     file = await run.directory() / f"{SCRIPT_FILE}{language.ending}"
     file.write_text(text, encoding="utf-8")
-    env = await child_environment(task, run, {})
+    env = await child_environment(task, run, {}, container)
     line = (
         f"& {quote(str(file))}"
         if package == _POWERSHELL
         else " ".join(map(quote, [*language.argv, str(file)]))
     )
-    if not task.before_commands:  # they may install it
+    if container is None and not task.before_commands:  # they may install it
         _require(language, env)
-    return await run_script(task, run, _argv(task, package, [line]), env)
+    return await run_script(task, run, _argv(task, package, [line]), env, container)
 
 
 async def run_commands(task: LanguageCommands, run: RunContext) -> Outputs:
+    container = await container_for(task, run)
     local = await with_files(task, run, task.commands)
-    env = await child_environment(task, run, {})
-    return await run_script(task, run, _argv(task, _package(run), local), env)
+    env = await child_environment(task, run, {}, container)
+    return await run_script(task, run, _argv(task, _package(run), local), env, container)
 
 
 def _package(run: RunContext) -> str:

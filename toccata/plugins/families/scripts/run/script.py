@@ -23,6 +23,7 @@ from toccata.files import (
     write_files,
 )
 from toccata.plugin import FETCHED_FOLDER, Level, Outputs, RunContext, TaskFailed, glob_pattern, has_wildcard
+from toccata.plugins.families.scripts.run.docker.runner import InContainer, run_in_container
 from toccata.plugins.families.scripts.run.process import Command, Streams, run_process
 from toccata.plugins.families.scripts.run.protocol import PROTOCOL_LINE_BYTES, TooLong, is_protocol, parse
 from toccata.plugins.families.scripts.types import ScriptTask
@@ -50,14 +51,22 @@ def shell_argv(task: ScriptTask, commands: Sequence[str]) -> list[str]:
     return [*task.interpreter, "\n".join([*first, *task.before_commands, *commands])]
 
 
-async def child_environment(task: ScriptTask, run: RunContext, injected: Mapping[str, str]) -> dict[str, str]:
-    """What the worker lets scripts see of its environment, then the task's, then injected ones. Later ones win."""
+async def child_environment(
+    task: ScriptTask, run: RunContext, injected: Mapping[str, str], container: InContainer | None = None
+) -> dict[str, str]:
+    """What the worker lets scripts see of its environment, then the task's, then injected ones. Later ones win. A container has its own
+    environment in place of the worker's."""
     given = {name: text_of(value) for name, value in task.env.items() if value is not None}
-    return {**run.environment, **given, "WORKING_DIR": str(await run.directory()), **injected}
+    own = {} if container is not None else run.environment
+    return {**own, **given, "WORKING_DIR": str(await run.directory()), **injected}
 
 
 async def run_script(
-    task: ScriptTask, run: RunContext, argv: Sequence[str], env: Mapping[str, str]
+    task: ScriptTask,
+    run: RunContext,
+    argv: Sequence[str],
+    env: Mapping[str, str],
+    container: InContainer | None = None,
 ) -> Outputs:
     """Run it, keep its output files, and give ScriptOutputs or fail with them. ``with_files`` must have written its files."""
     directory = await run.directory()
@@ -71,20 +80,29 @@ async def run_script(
         partial(_say, run, found, refused, "ERROR"),
         room=run.log_room,
     )
-    try:
-        require_program(argv, directory, env)
-        code = await run_process(Command(await run.isolated(argv), directory, env, run.markers), streams)
-    except OSError as error:
-        raise TaskFailed(
-            f"cannot start {argv[0] if argv else 'nothing'}: {error.strerror or error}"
-        ) from None
+    if container is None:
+        code, where = await _run_here(run, argv, env, streams), {}
+    else:
+        ended = await run_in_container(container, run, argv, env, streams)
+        code, where = ended.code, {"taskRunner": {"containerId": ended.container_id}}
     files = await _keep_files(task, run, directory)
-    outputs = {"vars": found, "exitCode": code, "outputFiles": files}
+    outputs = {"vars": found, "exitCode": code, "outputFiles": files, **where}
     if code:
         raise TaskFailed(f"Command failed with exit code {code}", outputs)
     if refused:
         raise TaskFailed(refused[0], outputs)
     return outputs
+
+
+async def _run_here(run: RunContext, argv: Sequence[str], env: Mapping[str, str], streams: Streams) -> int:
+    directory = await run.directory()
+    try:
+        require_program(argv, directory, env)
+        return await run_process(Command(await run.isolated(argv), directory, env, run.markers), streams)
+    except OSError as error:
+        raise TaskFailed(
+            f"cannot start {argv[0] if argv else 'nothing'}: {error.strerror or error}"
+        ) from None
 
 
 def require_program(argv: Sequence[str], directory: Path, env: Mapping[str, str]) -> None:
