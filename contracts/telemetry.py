@@ -43,6 +43,8 @@ class LogsDeleted(Message, frozen=True, kw_only=True, tag="attempt.logs_deleted.
     attempt: int | None = None
     trigger_id: str | None = None
     levels: list[Level] | None = None
+    namespace: str | None = None
+    flow_id: str | None = None
     after: Millis | None = None
     """Only lines from this instant on."""
     before: Millis | None = None

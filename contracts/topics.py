@@ -6,7 +6,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias, get_args
 
-from contracts import access, execution, lease, limit, namespace, registry, reply, telemetry, trigger, work
+from contracts import (
+    access,
+    execution,
+    lease,
+    limit,
+    namespace,
+    projection,
+    registry,
+    reply,
+    telemetry,
+    trigger,
+    work,
+)
 
 Service: TypeAlias = Literal[
     "anyone",
@@ -109,7 +121,7 @@ _TOPICS = (
     _topic("workers.inbox", "worker id", INBOX_PARTITIONS, work.InboxMessage, "dispatch executor", "worker", "documented", keep=HOUR),
     _topic("workers.events", "worker group", W, work.WorkerEvent, "worker dispatch", "dispatch indexer", "documented", keep=HOUR),
     _topic("attempts.logs", "execution id", P, telemetry.LogMessage, "worker executor web", "indexer web", "public out", keep=3 * DAY),
-    _topic("attempts.metrics", "execution id", P, telemetry.MetricMessage, "worker executor", "indexer", "public out", keep=3 * DAY),
+    _topic("attempts.metrics", "execution id", P, telemetry.MetricMessage, "worker executor web", "indexer", "public out", keep=3 * DAY),
     _topic("limits.commands", "limit key", W, limit.LimitCommand, "executor registry", "limits", "private", keep=7 * DAY),
     _topic("limits.journal", "limit key", W, None, "limits", "limits", "private", keep=FOREVER),
     _topic("limits.snapshots", "partition/chunk", W, None, "limits", "limits", "private", compact=True),
@@ -124,7 +136,8 @@ _TOPICS = (
     _topic("triggers.snapshots", "partition/chunk", W, None, "trigger-listener", "trigger-listener", "private", compact=True),
     _topic("triggers.events", "trigger key", W, trigger.AnyTriggerEvent, "trigger-listener", "indexer anyone", "public out", keep=7 * DAY),
     _topic("access.state", "kind/id", 1, access.AccessRecord, "web", "web", "private", compact=True),
-    _topic("replies", "request id", INBOX_PARTITIONS, reply.Reply, "registry trigger-listener", "web worker", "private", keep=HOUR),
+    _topic("projection.commands", "request id", W, projection.ProjectionCommand, "worker web", "web", "private", keep=DAY),
+    _topic("replies", "request id", INBOX_PARTITIONS, reply.Reply, "registry trigger-listener web", "web worker", "private", keep=HOUR),
     _topic("dead", "source topic", 1, None, "executor dispatch limits registry trigger-listener worker indexer", "operators", "operators", keep=30 * DAY),
     _topic("ownership.executions", "", P, None, "", "executor", "private", keep=HOUR),
     _topic("ownership.dispatch", "", W, None, "", "dispatch", "private", keep=HOUR),

@@ -35,10 +35,12 @@ from toccata.kit.progress import Progress
 from toccata.kit.rows import BadRows, Data, lines, read_row, rows
 from toccata.kit.run import (
     Content,
+    Flows,
     KeyMissing,
     KeyValues,
     MetricKind,
     NamespaceFiles,
+    Past,
     RunContext,
     Storage,
 )
@@ -63,6 +65,7 @@ __all__ = [
     "Duration",
     "FilePart",
     "Files",
+    "Flows",
     "Http",
     "HttpAnswer",
     "HttpFailed",
@@ -77,6 +80,7 @@ __all__ = [
     "NamespaceFiles",
     "NotJson",
     "Outputs",
+    "Past",
     "Progress",
     "Properties",
     "RunContext",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -23,6 +23,7 @@ from toccata.plugin import (
     NO_OPTIONS,
     ContainerRules,
     Declaration,
+    Flows,
     Http,
     HttpOptions,
     KeyMissing,
@@ -31,6 +32,7 @@ from toccata.plugin import (
     MetricKind,
     NamespaceFiles,
     Outputs,
+    Past,
     Storage,
     TaskFailed,
     TaskType,
@@ -174,6 +176,41 @@ class _AloneFiles:
         return f"kestra:///{(namespace or NAMESPACE).replace('.', '/')}/_files{path}"
 
 
+class _AlonePast:
+    """``toccata.plugin.Past`` where nothing happened before."""
+
+    async def purge_executions(
+        self, flows: Flows, states: Sequence[str], kinds: Collection[str]
+    ) -> Mapping[str, int]:
+        del flows, states
+        return dict.fromkeys(("executions", "logs", "metrics", "files"), 0) | dict.fromkeys(kinds, 0)
+
+    async def purge_logs(self, flows: Flows, levels: Sequence[Level]) -> int:
+        del flows, levels
+        return 0
+
+    async def count(
+        self,
+        flows: Sequence[tuple[str, str]],
+        namespaces: Sequence[str],
+        states: Sequence[str],
+        during: tuple[int | None, int | None],
+    ) -> tuple[list[tuple[str, str, int]], list[tuple[str, int]]]:
+        del states, during
+        return [(*each, 0) for each in flows], [(each, 0) for each in namespaces]
+
+    async def logs(
+        self,
+        uri: str,
+        execution_id: str,
+        level: Level,
+        tasks: Sequence[str] = (),
+        flow: tuple[str, str] | None = None,
+    ) -> int:
+        del uri, execution_id, level, tasks, flow
+        raise TaskFailed("A task that is tested alone has no log to read")
+
+
 class _AloneContext:
     """``toccata.plugin.RunContext`` for one task."""
 
@@ -183,6 +220,7 @@ class _AloneContext:
         self.storage: Storage = storage
         self.values: KeyValues = _AloneValues()
         self.files: NamespaceFiles = _AloneFiles(storage)
+        self.past: Past = _AlonePast()
         self.ran = ran
         self._folder = folder
         self._cipher = Cipher(new_key())

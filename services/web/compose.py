@@ -19,6 +19,7 @@ from services.web.adapters.log import KafkaLog
 from services.web.adapters.log_tail import LogTail
 from services.web.adapters.postgres import PostgresRows
 from services.web.adapters.projection import ProjectionWaiter
+from services.web.adapters.request_tail import RequestTail
 from services.web.adapters.secret import Secrets
 from services.web.core.access.state import Identity
 from services.web.http.parts import Parts
@@ -34,6 +35,7 @@ from services.web.shell.logs import Logs
 from services.web.shell.namespace_files import NamespaceFiles
 from services.web.shell.opening import Opening
 from services.web.shell.projection_lag import ProjectionLag
+from services.web.shell.requests import Requests
 from services.web.shell.start import Starts
 from services.web.shell.triggers import Triggers
 from services.web.shell.values import Values
@@ -123,7 +125,15 @@ async def composed(
         stack.push_async_callback(health.stop)
         page = MetricsPage("web")
         OpenExecutions(page, rows)
-        page.lag(lambda: {**events.tail.lag(), **replies.tail.lag(), **records.lag(), **registry.lag()})
+        page.lag(
+            lambda: {
+                **events.tail.lag(),
+                **replies.tail.lag(),
+                **records.lag(),
+                **asked.tail.lag(),
+                **registry.lag(),
+            }
+        )
         lag = ProjectionLag(events, rows, EXECUTION_PARTITIONS, settings.max_projection_lag)
         executions = Executions(events, rows, projection)
         actions, files = Actions(log, events, executions), Files(storage, executions)
@@ -135,6 +145,10 @@ async def composed(
             Opening((records,), settings.opening_seconds),
         )
         stack.callback(access.close)
+        deletions = Deletions(log, rows, executions, actions, files)
+        requests = Requests(log, rows, projection, storage, deletions)
+        asked = RequestTail(kafka, name, log, requests.answer)
+        requests.end_of_logs = asked.end_of_logs
         catalog = PluginCatalog.load(settings.plugin_folders)
         parts = Parts(
             settings=settings,
@@ -144,7 +158,7 @@ async def composed(
             executions=executions,
             starts=Starts(log, events, executions, lag),
             actions=actions,
-            deletions=Deletions(log, rows, executions, actions, files),
+            deletions=deletions,
             flows=FlowWrites(log, replies, table, projection),
             triggers=Triggers(log, replies, rows, table),
             logs=Logs(lines, rows, projection),
@@ -168,6 +182,7 @@ async def composed(
                 events.tail.run(),
                 replies.tail.run(),
                 records.run(),
+                asked.run(),
                 access.run(),
                 lag.run(),
             )

@@ -13,6 +13,7 @@ from contracts.access import AccessRecord
 from contracts.execution import AnyExecutionEvent
 from contracts.language.flow.plan import Plan
 from contracts.message import Message
+from contracts.projection import Selection
 from contracts.registry import FlowState
 from contracts.reply import Reply
 from contracts.scalars import Millis
@@ -27,6 +28,8 @@ EVENTS = "executions.events"
 LOGS = "attempts.logs"
 ACCESS = "access.state"
 FLOWS = "flows.state"
+REQUESTS = "projection.commands"
+REPLIES = "replies"
 
 
 class Log(Protocol):
@@ -36,6 +39,10 @@ class Log(Protocol):
         """Append messages, each with its key, and return when all are durable. They may share a batch with those of other callers.
 
         Cancelling does not undo the append. Raises RecordTooLarge, or Transient if the outcome is unknown."""
+        ...
+
+    async def answer(self, topic: str, partition: int, message: Message) -> None:
+        """Append a message to a partition that somebody named. Raises Transient."""
         ...
 
 
@@ -218,6 +225,38 @@ class Rows(Protocol):
 
     async def distinct_execution_values(self, field: str, query: Query) -> list[str]:
         """Values of a field in ``DISTINCT``, ascending. At most the query's size."""
+        ...
+
+    async def ended_executions(
+        self, selection: Selection, states: Sequence[State], most: int, skipped: int
+    ) -> list[str]:
+        """Ids of executions that have ended, the oldest first, after as many as ``skipped`` says."""
+        ...
+
+    async def count_logs(self, ids: Sequence[str]) -> int: ...
+
+    async def count_metrics(self, ids: Sequence[str]) -> int: ...
+
+    async def log_sources(
+        self, selection: Selection, levels: Sequence[Level] | None
+    ) -> list[tuple[str, str, str, int]]:
+        """Execution, namespace and flow of the selected lines, with the number of lines."""
+        ...
+
+    async def count_of_flows(
+        self,
+        flows: Sequence[tuple[str, str]],
+        states: Sequence[State],
+        after: Millis | None,
+        before: Millis | None,
+    ) -> list[tuple[str, str, int]]:
+        """The number of executions of each of these flows, in their order. No states: all."""
+        ...
+
+    async def count_of_namespaces(
+        self, namespaces: Sequence[str], states: Sequence[State], after: Millis | None, before: Millis | None
+    ) -> list[tuple[str, int]]:
+        """The same for namespaces, without those below them."""
         ...
 
     async def trigger_log_keys(self, namespace: str, flow_id: str, trigger_id: str) -> list[str]:

@@ -43,6 +43,7 @@ from toccata.runtime.metrics import MetricsPage
 from toccata.runtime.namespace.files import FileStore
 from toccata.runtime.namespace.kafka_registry import KafkaRegistry
 from toccata.runtime.namespace.values import ValueStore
+from toccata.runtime.past import KafkaPast
 from toccata.runtime.reply_tail import ReplyTail
 from toccata.runtime.run import instance_name, run_service
 from toccata.runtime.settings import KafkaSettings
@@ -89,6 +90,7 @@ async def serve(settings: WorkerSettings, kafka: KafkaSettings, stop: asyncio.Ev
             ValueStore(registry, storage),
             FileStore(registry, storage),
             storage,
+            KafkaPast(producer, replies, registry.open),
             settings.granted_namespaces,
             settings.reach,
         ),

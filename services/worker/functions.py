@@ -26,6 +26,7 @@ from toccata.runtime.encryption import Cipher
 from toccata.runtime.errors import StorageRefused, Transient
 from toccata.runtime.namespace.files import FileStore, named_file
 from toccata.runtime.namespace.values import ValueStore
+from toccata.runtime.past import Past
 from toccata.runtime.storage import InternalStorage
 
 MOST_READ_BYTES = 10 * 1024 * 1024
@@ -54,9 +55,11 @@ class Stores:
         values: ValueStore,
         files: FileStore,
         storage: InternalStorage,
+        past: Past,
         granted: Collection[str] = (),
         reach: Reach = PUBLIC,
     ) -> None:
+        self.past = past
         self.values = values
         self.files = files
         self.storage = storage

@@ -22,6 +22,7 @@ from contracts.work import RunAttempt
 from services.worker.core.text import hidden_parts, redacted
 from services.worker.directories import Directories, remove_directory
 from services.worker.functions import Functions, Needed, Stores
+from services.worker.past import AttemptPast
 from services.worker.ports import Outbox, Secrets
 from services.worker.stores import AttemptFiles, AttemptStorage, AttemptValues
 from services.worker.telemetry import AttemptTelemetry
@@ -34,6 +35,7 @@ from toccata.plugin import (
     KeyValues,
     MetricKind,
     NamespaceFiles,
+    Past,
     Properties,
     Storage,
     TaskFailed,
@@ -97,6 +99,7 @@ class AttemptContext:
         self.storage: Storage = AttemptStorage(stores.storage, stores.files, run.namespace)
         self.values: KeyValues = AttemptValues(stores.values, run.namespace)
         self.files: NamespaceFiles = AttemptFiles(stores.files, run.namespace)
+        self.past: Past = AttemptPast(stores.past)
         self._functions = Functions(
             stores, run.namespace, lambda: self._variables, shared.secrets, self._hide
         )

@@ -14,6 +14,8 @@ import msgspec
 
 from contracts.codec import Codec
 from contracts.execution import AttemptEnded
+from contracts.projection import ProjectionRequest
+from contracts.reply import Reply
 from contracts.telemetry import AttemptLogs, AttemptMetrics, LogLine, MetricPoint
 from contracts.work import OutputReference, RunAttempt
 from services.worker.directories import Directories
@@ -23,6 +25,7 @@ from services.worker.runner import AttemptRunner
 from tests.support.namespaces import Namespaces
 from toccata.plugin import NO_CONTAINERS, ContainerRules, TaskType
 from toccata.plugins.host.catalog import PluginCatalog
+from toccata.runtime.errors import Transient
 from toccata.runtime.flow_secrets import EnvironmentSecrets
 from toccata.runtime.isolation.choice import NO_ISOLATION, Isolation
 from toccata.runtime.isolation.environment import allowed
@@ -30,6 +33,15 @@ from toccata.runtime.isolation.environment import allowed
 _logs: Codec[AttemptLogs] = Codec(AttemptLogs)
 _metrics: Codec[AttemptMetrics] = Codec(AttemptMetrics)
 _ended: Codec[AttemptEnded] = Codec(AttemptEnded)
+
+
+class NobodyAnswers:
+    """``toccata.runtime.past.Past`` where no web runs."""
+
+    reply_to = 0
+
+    async def ask(self, request: ProjectionRequest) -> Reply:
+        raise Transient(f"nobody answers {type(request).__name__}")
 
 
 class CollectingOutbox:
@@ -95,7 +107,9 @@ class Bench:
         self.namespaces = Namespaces(self.home / "storage")
         self.storage = self.namespaces.storage
         self.shared = WorkerContext(
-            Stores(self.namespaces.values, self.namespaces.files, self.storage, self.granted),
+            Stores(
+                self.namespaces.values, self.namespaces.files, self.storage, NobodyAnswers(), self.granted
+            ),
             EnvironmentSecrets(self.secrets),
             self.outbox,
             Directories(self.scratch),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeAlias
@@ -18,6 +19,16 @@ from toccata.kit.http.port import Http
 MetricKind: TypeAlias = Literal["counter", "timer", "gauge"]
 Content: TypeAlias = bytes | Path | AsyncIterable[bytes]
 """What is stored: bytes, a local file, or parts as they come."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flows:
+    """Some flows, during some time."""
+
+    namespace: str | None = None
+    flow_id: str | None = None
+    after: int | None = None
+    before: int | None = None
 
 
 class Storage(Protocol):
@@ -131,12 +142,52 @@ class NamespaceFiles(Protocol):
         ...
 
 
+class Past(Protocol):
+    """What happened, as searches show it. All methods raise TaskFailed. Instants are milliseconds since 1970; None: no bound.
+
+    ``namespace`` includes those below it, unless a flow is named; None: all."""
+
+    async def purge_executions(
+        self, flows: Flows, states: Sequence[str], kinds: Collection[str]
+    ) -> Mapping[str, int]:
+        """Delete executions that have ended (no ``states``: in any state), or parts of them. ``kinds`` are among ``executions``,
+        ``logs``, ``metrics`` and ``files``. The number that was deleted of each kind."""
+        ...
+
+    async def purge_logs(self, flows: Flows, levels: Sequence[Level]) -> int:
+        """Delete log lines (no ``levels``: of any level), and give their number."""
+        ...
+
+    async def count(
+        self,
+        flows: Sequence[tuple[str, str]],
+        namespaces: Sequence[str],
+        states: Sequence[str],
+        during: tuple[int | None, int | None],
+    ) -> tuple[list[tuple[str, str, int]], list[tuple[str, int]]]:
+        """The number of executions of each flow (namespace and id), and of each namespace without those below it."""
+        ...
+
+    async def logs(
+        self,
+        uri: str,
+        execution_id: str,
+        level: Level,
+        tasks: Sequence[str] = (),
+        flow: tuple[str, str] | None = None,
+    ) -> int:
+        """Write the lines of an execution, of this level and above, to ``uri``, one a line, and give their number. With ``flow``
+        (namespace and id) an execution of another flow has none."""
+        ...
+
+
 class RunContext(Protocol):
     """What one attempt may use. A kill or a timeout cancels ``run``: clean up quickly, in ``finally``."""
 
     storage: Storage
     values: KeyValues
     files: NamespaceFiles
+    past: Past
 
     @property
     def variables(self) -> Mapping[str, Any]:

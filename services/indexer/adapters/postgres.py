@@ -200,6 +200,8 @@ class PostgresProjection:
                 level_numbers(each),
                 instant_or_none(each.after),
                 instant_or_none(each.before),
+                each.namespace,
+                each.flow_id,
             )
         for query, keys in (
             ("remove_task_runs", changes.removed_task_runs),

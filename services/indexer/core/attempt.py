@@ -71,13 +71,15 @@ def level_numbers(deletion: LogsDeleted) -> list[int] | None:
 
 
 def _is_deleted(row: Values, deletion: LogsDeleted) -> bool:
-    _, run_id, trigger_id, attempt, _, at, level, _, _, task_id, _ = row
+    _, run_id, trigger_id, attempt, _, at, level, namespace, flow_id, task_id, _ = row
     levels = level_numbers(deletion)
     asked: list[tuple[object, object]] = [
         (deletion.task_run_id, run_id),
         (deletion.trigger_id, trigger_id),
         (deletion.attempt, attempt),
         (deletion.task_id, task_id),
+        (deletion.namespace, namespace),
+        (deletion.flow_id, flow_id),
     ]
     return (
         all(wanted is None or wanted == present for wanted, present in asked)

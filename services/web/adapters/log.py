@@ -16,3 +16,6 @@ class KafkaLog:
     async def append(self, topic: str, messages: Sequence[tuple[str, Message]]) -> None:
         records = [Record(key.encode(), codec.encode(message)) for key, message in messages]
         await self._producer.send(topic, records)
+
+    async def answer(self, topic: str, partition: int, message: Message) -> None:
+        await self._producer.send(topic, [Record(None, codec.encode(message), partition=partition)])

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import asyncpg
 
+from contracts.projection import Selection
 from contracts.scalars import Millis, to_datetime, to_millis
 from contracts.states import ENDED, HOLDS_SLOT, State
 from contracts.telemetry import LEVELS, Level
@@ -92,6 +93,47 @@ class PostgresRows:
         least = LEVELS.index(min_level) if min_level is not None else 0
         found = await self._fetch("logs", execution_id, least, task_run_id, task_id, attempt)
         return [row.log(record) for record in found]
+
+    async def ended_executions(
+        self, selection: Selection, states: Sequence[State], most: int, skipped: int
+    ) -> list[str]:
+        """Ids of executions that have ended, the oldest first, after as many as ``skipped`` says."""
+        found = await self._fetch("ended_executions", *_selected(selection), _names(states), most, skipped)
+        return [record[0] for record in found]
+
+    async def count_logs(self, ids: Sequence[str]) -> int:
+        return int((await self._fetch("count_logs", list(ids)))[0][0])
+
+    async def count_metrics(self, ids: Sequence[str]) -> int:
+        return int((await self._fetch("count_metrics", list(ids)))[0][0])
+
+    async def log_sources(
+        self, selection: Selection, levels: Sequence[Level] | None
+    ) -> list[tuple[str, str, str, int]]:
+        """Execution, namespace and flow of the selected lines, with the number of lines."""
+        numbers = None if levels is None else [LEVELS.index(level) for level in levels]
+        return [tuple(record) for record in await self._fetch("log_sources", *_selected(selection), numbers)]
+
+    async def count_of_flows(
+        self,
+        flows: Sequence[tuple[str, str]],
+        states: Sequence[State],
+        after: Millis | None,
+        before: Millis | None,
+    ) -> list[tuple[str, str, int]]:
+        """The number of executions of each of these flows, in their order. No states: all."""
+        names = ([namespace for namespace, _ in flows], [flow_id for _, flow_id in flows])
+        found = await self._fetch("count_of_flows", *names, _names(states), _at(after), _at(before))
+        return [tuple(record) for record in found]
+
+    async def count_of_namespaces(
+        self, namespaces: Sequence[str], states: Sequence[State], after: Millis | None, before: Millis | None
+    ) -> list[tuple[str, int]]:
+        """The same for namespaces, without those below them."""
+        found = await self._fetch(
+            "count_of_namespaces", list(namespaces), _names(states), _at(after), _at(before)
+        )
+        return [tuple(record) for record in found]
 
     async def trigger_log_keys(self, namespace: str, flow_id: str, trigger_id: str) -> list[str]:
         """The execution ids under which a trigger of a flow wrote log lines."""
@@ -254,6 +296,18 @@ class PostgresRows:
             raise InvalidFilter("REGEX", f"not a regular expression: {error}") from error
         except asyncpg.DataError as error:
             raise InvalidPage(f"a value of the query is out of bounds: {error}") from error
+
+
+def _names(states: Sequence[State]) -> list[str] | None:
+    return [state.value for state in states] or None
+
+
+def _at(instant: Millis | None) -> datetime | None:
+    return None if instant is None else to_datetime(instant)
+
+
+def _selected(selection: Selection) -> tuple[object, ...]:
+    return (selection.namespace, selection.flow_id, _at(selection.after), _at(selection.before))
 
 
 def _possible(text: str) -> bool:

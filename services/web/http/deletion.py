@@ -83,9 +83,11 @@ async def delete_logs_of_trigger(namespace: str, flow_id: str, request: Request)
     async def gone() -> bool:
         return not await parts.rows.trigger_log_keys(namespace, flow_id, trigger_id)
 
-    await parts.deletions.logs(
-        [LogsDeleted(execution_id=each, trigger_id=trigger_id) for each in found], gone
-    )
+    deletions = [
+        LogsDeleted(execution_id=each, namespace=namespace, flow_id=flow_id, trigger_id=trigger_id)
+        for each in found
+    ]
+    await parts.deletions.logs(deletions, gone)
     return Response(status_code=204)
 
 

@@ -67,6 +67,19 @@ class Deletions:
         await self._delete(rows, extent)
         return len(rows)
 
+    async def those_that_may(self, ids: Sequence[str], extent: Extent) -> int:
+        """Delete those that have ended for good, and return their number."""
+        found = [await self._executions.row(each) for each in dict.fromkeys(ids)]
+        rows = [row for row in found if row is not None and of_row(row).settled]
+        done = await self._actions.send(delete(logs=extent.logs, metrics=extent.metrics), rows)
+        return sum(live.deleted for live in done)
+
+    async def files(self, ids: Sequence[str]) -> int:
+        """Delete the files of executions, and return their number."""
+        found = [await self._executions.row(each) for each in ids]
+        rows = [row for row in found if row is not None]
+        return sum([await self._files.forget(row.namespace, row.flow_id, row.id) for row in rows])
+
     async def logs(self, deletions: Sequence[LogsDeleted], gone: Callable[[], Awaitable[bool]]) -> None:
         """Delete lines, and wait a while until ``gone`` says that reads do not show them any more."""
         if not deletions:

@@ -61,11 +61,13 @@ class Files:
         finally:
             await asyncio.to_thread(folder.cleanup)
 
-    async def forget(self, namespace: str, flow_id: str, execution_id: str) -> None:
-        """Delete all files of an execution. Raises Problem 503."""
+    async def forget(self, namespace: str, flow_id: str, execution_id: str) -> int:
+        """Delete all files of an execution, and return their number. Raises Problem 503."""
         try:
-            for uri in await self._store.below(folder_of(namespace, flow_id, execution_id)):
+            uris = await self._store.below(folder_of(namespace, flow_id, execution_id))
+            for uri in uris:
                 await self._store.delete(uri)
+            return len(uris)
         except Transient as error:
             raise unavailable(_AWAY) from error
 

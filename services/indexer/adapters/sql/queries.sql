@@ -45,7 +45,9 @@ WHERE execution_id = $1
   AND ($5::text IS NULL OR task_id = $5)
   AND ($6::smallint[] IS NULL OR level = ANY ($6))
   AND ($7::timestamptz IS NULL OR at >= $7)
-  AND ($8::timestamptz IS NULL OR at <= $8);
+  AND ($8::timestamptz IS NULL OR at <= $8)
+  AND ($9::text IS NULL OR namespace = $9)
+  AND ($10::text IS NULL OR flow_id = $10);
 
 -- name: remove_triggers
 DELETE FROM triggers t

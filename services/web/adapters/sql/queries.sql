@@ -84,3 +84,42 @@ SELECT avg(extract(epoch FROM ended_at - created_at) * 1000)::double precision, 
 
 -- name: trigger_log_keys
 SELECT DISTINCT execution_id FROM logs WHERE namespace = $1 AND flow_id = $2 AND trigger_id = $3;
+
+-- name: ended_executions
+SELECT id FROM executions
+WHERE ended_at IS NOT NULL
+  AND ($1::text IS NULL OR namespace = $1 OR ($2::text IS NULL AND starts_with(namespace, $1 || '.')))
+  AND ($2::text IS NULL OR flow_id = $2)
+  AND ($3::timestamptz IS NULL OR created_at >= $3) AND ($4::timestamptz IS NULL OR created_at <= $4)
+  AND ($5::text[] IS NULL OR state = ANY ($5))
+ORDER BY created_at, id LIMIT $6 OFFSET $7;
+
+-- name: count_logs
+SELECT count(*) FROM logs WHERE execution_id = ANY ($1::text[]);
+
+-- name: count_metrics
+SELECT count(*) FROM metrics WHERE execution_id = ANY ($1::text[]);
+
+-- name: log_sources
+SELECT execution_id, namespace, flow_id, count(*) FROM logs
+WHERE ($1::text IS NULL OR namespace = $1 OR ($2::text IS NULL AND starts_with(namespace, $1 || '.')))
+  AND ($2::text IS NULL OR flow_id = $2)
+  AND ($3::timestamptz IS NULL OR at >= $3) AND ($4::timestamptz IS NULL OR at <= $4)
+  AND ($5::smallint[] IS NULL OR level = ANY ($5))
+GROUP BY execution_id, namespace, flow_id;
+
+-- name: count_of_flows
+SELECT wanted.namespace, wanted.flow_id, (
+    SELECT count(*) FROM executions e
+    WHERE e.namespace = wanted.namespace AND e.flow_id = wanted.flow_id AND e.kind = 'NORMAL'
+      AND ($3::text[] IS NULL OR state = ANY ($3))
+      AND ($4::timestamptz IS NULL OR created_at >= $4) AND ($5::timestamptz IS NULL OR created_at <= $5)
+) FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS wanted (namespace, flow_id, number) ORDER BY number;
+
+-- name: count_of_namespaces
+SELECT wanted.namespace, (
+    SELECT count(*) FROM executions e
+    WHERE e.namespace = wanted.namespace AND e.kind = 'NORMAL'
+      AND ($2::text[] IS NULL OR state = ANY ($2))
+      AND ($3::timestamptz IS NULL OR created_at >= $3) AND ($4::timestamptz IS NULL OR created_at <= $4)
+) FROM unnest($1::text[]) WITH ORDINALITY AS wanted (namespace, number) ORDER BY number;
