@@ -32,8 +32,15 @@ PROCESSORS = {
     "registry": "registry",
     "triggers": "trigger-listener",
 }
-BY_RUNTIME = {"dead", "flows.state", "replies", "namespaces.commands", "namespaces.state"}
-"""The runtime has dead letters, the flow table, the tail of answers, and the values and files of namespaces."""
+BY_RUNTIME = {
+    "dead",
+    "flows.state",
+    "replies",
+    "namespaces.commands",
+    "namespaces.state",
+    "projection.commands",
+}
+"""The runtime has dead letters, the flow table, the tail of answers, the values and files of namespaces, and requests about the past."""
 SENDING = {"Outgoing", "post", "send", "append", "ask"}
 
 

@@ -36,7 +36,14 @@ def test_only_topics_can_be_addressed_whose_readers_understand_answers() -> None
 
 def test_beyond_addresses_a_worker_writes_only_what_is_its_own() -> None:
     may = {topic.name for topic in TOPICS.values() if "worker" in writers(topic)}
-    own = {"workers.events", "attempts.logs", "attempts.metrics", "namespaces.commands", "dead"}
+    own = {
+        "workers.events",
+        "attempts.logs",
+        "attempts.metrics",
+        "namespaces.commands",
+        "projection.commands",
+        "dead",
+    }
     assert may - REPLY_TOPICS == own
 
 

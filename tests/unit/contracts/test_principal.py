@@ -77,7 +77,7 @@ def test_an_outcome_cannot_be_forged_from_outside() -> None:
 
 def test_a_worker_says_what_a_worker_says_and_nothing_else() -> None:
     """It can neither kill nor restart an execution, nor give it a slot: no topic that it may write takes such a message. What
-    tasks do to the values and files of namespaces, it says, too. The news of leases are dispatch's: they must stand behind the worker's
+    tasks do to the values and files of namespaces, and what they ask of the past, it says, too: a purge deletes only what has ended. The news of leases are dispatch's: they must stand behind the worker's
     reports, and ADR 0027 says why a worker gains nothing by them."""
     said = {
         type_of(message)
@@ -85,7 +85,7 @@ def test_a_worker_says_what_a_worker_says_and_nothing_else() -> None:
         if "worker" in writers(topic) and topic.messages is not None
         for message in message_types(topic.messages)
     }
-    assert {name.split(".")[0] for name in said} == {"attempt", "lease", "namespace", "worker"}
+    assert {name.split(".")[0] for name in said} == {"attempt", "lease", "namespace", "projection", "worker"}
     reports: Codec[AttemptReport] = Codec(AttemptReport)
     for command in message_types(ExecutionCommand):
         with pytest.raises(UnreadableMessage):

@@ -29,4 +29,7 @@ def test_a_type_is_here_if_the_catalog_has_it_and_says_how_it_is_tested() -> Non
 
 def test_what_is_missing_names_the_nearest_that_is_here() -> None:
     (text,) = pages().values()
-    assert "| `core.log.Fetch` | task | *not here* | nearest: `io.kestra.plugin.core.log.Log` |" in text
+    assert (
+        "| `core.metric.PurgeMetrics` | task | *not here* | nearest: `io.kestra.plugin.core.metric.Publish` |"
+        in text
+    )

@@ -27,8 +27,8 @@ def catalog():
         ("foreach", "Did you mean `io.kestra.plugin.core.flow.ForEach`?"),
         ("io.kestra.plugin.scripts.python.Scrpt", "Did you mean `io.kestra.plugin.scripts.python.Script`?"),
         (
-            "io.kestra.plugin.core.log.Fetch",
-            f"Kestra has this type, but Toccata does not have it yet. The nearest here is `{LOG}`.",
+            "io.kestra.plugin.core.metric.PurgeMetrics",
+            "Kestra has this type, but Toccata does not have it yet. The nearest here is `io.kestra.plugin.core.metric.Publish`.",
         ),
         (
             "io.kestra.plugin.core.flow.Approval",
