@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -46,25 +47,18 @@ class Needed(Exception):
         """The same answer, while the thread waits."""
 
 
+@dataclass(frozen=True, slots=True)
 class Stores:
-    """What functions and tasks of a worker reach outside. ``granted``: namespaces whose files all templates may read. ``reach``: which
-    addresses HTTP may go to."""
+    """What functions and tasks of a worker reach outside."""
 
-    def __init__(
-        self,
-        values: ValueStore,
-        files: FileStore,
-        storage: InternalStorage,
-        past: Past,
-        granted: Collection[str] = (),
-        reach: Reach = PUBLIC,
-    ) -> None:
-        self.past = past
-        self.values = values
-        self.files = files
-        self.storage = storage
-        self.granted = granted
-        self.reach = reach
+    values: ValueStore
+    files: FileStore
+    storage: InternalStorage
+    past: Past
+    granted: Collection[str] = ()
+    """Namespaces whose files all templates may read."""
+    reach: Reach = PUBLIC
+    """Which addresses HTTP may go to."""
 
 
 class Functions:
