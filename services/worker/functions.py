@@ -47,7 +47,7 @@ class Needed(Exception):
         """The same answer, while the thread waits."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Stores:
     """What functions and tasks of a worker reach outside."""
 
