@@ -112,6 +112,9 @@ def task_run_outputs(run: LiveTaskRun) -> Json | None:
     return run.outputs
 
 
+_TRIED = frozenset({State.RUNNING, State.FAILED, State.SKIPPED})
+
+
 def _task_run(live: Live, run: LiveTaskRun, lens: Lens) -> Json:
     page: Json = {
         "id": run.id,
@@ -127,6 +130,9 @@ def _task_run(live: Live, run: LiveTaskRun, lens: Lens) -> Json:
     if run.iteration is not None:
         page["iteration"] = run.iteration
     attempts = [_attempt(attempt, lens) for attempt in run.attempts if attempt.histories]
+    if not attempts and any(each.state in _TRIED for each in run.histories):
+        # No worker ran it: a flowable, or one that ended before its first attempt. Kestra shows one attempt of each.
+        attempts = [{"state": state_view(run.histories, lens)}]
     if attempts:
         page["attempts"] = attempts
     outputs = task_run_outputs(run)
