@@ -6,9 +6,11 @@ import { executionsPage } from "./pages/executions.ts";
 import { flowPage } from "./pages/flow.ts";
 import { flowEditorPage, newFlowPage } from "./pages/flow-editor.ts";
 import { flowsPage } from "./pages/flows.ts";
+import { logsPage } from "./pages/logs.ts";
 import type { PagePlace } from "./pages/page.ts";
 import { routeOf } from "./pages/route.ts";
 import { signInForm } from "./pages/sign-in.ts";
+import { triggersPage } from "./pages/triggers.ts";
 import { h, one } from "./parts/dom.ts";
 import { press, problem } from "./parts/feedback.ts";
 import { zoneText } from "./parts/time.ts";
@@ -49,6 +51,10 @@ async function show(place: PagePlace): Promise<void> {
       return flowEditorPage(place, route.namespace, route.id);
     case "executions":
       return executionsPage(place);
+    case "triggers":
+      return triggersPage(place);
+    case "logs":
+      return logsPage(place);
     case "execution":
       return executionPage(place, route.id);
     case "none":
@@ -92,9 +98,10 @@ function showFailure(place: PagePlace, error: unknown): void {
 }
 
 function markCurrent(): void {
-  const executed = location.pathname.startsWith("/ui/main/executions");
+  const { page } = routeOf(location.pathname);
+  const current = page.startsWith("execution") ? "executions" : page.includes("flow") ? "flows" : page;
   for (const a of nav.querySelectorAll("a")) {
-    if (a.pathname.endsWith("executions") === executed) a.setAttribute("aria-current", "page");
+    if (a.pathname.endsWith(`/${current}`)) a.setAttribute("aria-current", "page");
     else a.removeAttribute("aria-current");
   }
 }

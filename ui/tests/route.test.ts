@@ -11,6 +11,9 @@ test.each([
   ["/ui/main/flows/new", { page: "new-flow" }],
   ["/ui/main/executions", { page: "executions" }],
   ["/ui/main/executions/a.b/c/42", { page: "execution", id: "42" }],
+  ["/ui/main/logs", { page: "logs" }],
+  ["/ui/main/triggers", { page: "triggers" }],
+  ["/ui/main/admin/triggers", { page: "triggers" }],
   ["/ui/main/dashboards", { page: "none" }],
 ])("%s", (address, route) => {
   expect(routeOf(address)).toEqual(route);

@@ -63,6 +63,8 @@ export interface FlowInput {
   values?: (InputValue | { value: InputValue; label: string })[];
   options?: (InputValue | { value: InputValue; label: string })[];
   allowCustomValue?: boolean;
+  /** Of a FILE, each with its dot. */
+  allowedFileExtensions?: string[];
 }
 
 export interface Flow {
@@ -95,6 +97,31 @@ export interface LogLine {
   message: string;
   taskId?: string;
   taskRunId?: string;
+}
+
+/** A line of the list of all lines. A trigger's line has no execution. */
+export interface LogEntry extends LogLine {
+  namespace: string;
+  flowId: string;
+  executionId?: string;
+  triggerId?: string;
+}
+
+export interface TriggerState {
+  namespace: string;
+  flowId: string;
+  triggerId: string;
+  disabled: boolean;
+  /** It fires again when the execution of `executionId` has ended. */
+  locked: boolean;
+  executionId?: string;
+  nextExecutionDate?: string;
+  lastTriggeredDate?: string;
+}
+
+export interface TriggerItem {
+  trigger: { id: string; type: string };
+  state: TriggerState;
 }
 
 export interface Violation {

@@ -1,6 +1,6 @@
 // One execution, live: its state, its task runs on a time axis, its logs.
 
-import { api, path, statusOf } from "../api/client.ts";
+import { api, ask, path, statusOf } from "../api/client.ts";
 import { follow } from "../api/follow.ts";
 import type { Execution, LogLine } from "../api/types.ts";
 import { confirmed, type Question } from "../parts/confirm.ts";
@@ -9,9 +9,10 @@ import { showFacts } from "../parts/facts.ts";
 import { Failure } from "../parts/failure.ts";
 import { press, problem, say } from "../parts/feedback.ts";
 import { Gantt } from "../parts/gantt.ts";
-import { flowLink } from "../parts/links.ts";
+import { at, flowLink } from "../parts/links.ts";
 import { Logs } from "../parts/logs.ts";
 import { nameText } from "../parts/name.ts";
+import { Resume } from "../parts/resume.ts";
 import { ENDED, stateMark } from "../parts/states.ts";
 import { lasted, span, when } from "../parts/time.ts";
 import type { PagePlace } from "./page.ts";
@@ -27,6 +28,17 @@ const RESTART: Question = {
   title: "Restart this execution?",
   text: "It continues where it stopped. Tasks that succeeded do not run again. Tasks that failed do, with all their effects.",
   yes: "Restart the execution",
+};
+const REPLAY: Question = {
+  title: "Replay this execution?",
+  text: "A new execution begins with the same inputs. All its tasks run again, with all their effects.",
+  yes: "Replay the execution",
+};
+const REMOVE: Question = {
+  title: "Delete this execution?",
+  text: "Its task runs, outputs, logs, metrics and files are deleted with it. This cannot be undone.",
+  yes: "Delete the execution",
+  danger: true,
 };
 const BEAT = 250;
 /** Logs are followed for a while after the end, because the last lines come a little later than the last state. */
@@ -47,6 +59,9 @@ class ExecutionView {
   private readonly clock = h("span", { class: "number" });
   private readonly kill: HTMLButtonElement;
   private readonly restart: HTMLButtonElement;
+  private readonly replay: HTMLButtonElement;
+  private readonly remove: HTMLButtonElement;
+  private readonly resume: Resume;
   private readonly answer = h("div");
   private readonly lost = h("p", { class: "problem", role: "status" });
   private readonly facts = h("dl");
@@ -60,6 +75,11 @@ class ExecutionView {
     const restart = () => void this.ask(RESTART, this.restart, "POST", "restart");
     this.kill = h("button", { class: "danger", type: "button", onclick: kill }, "Kill");
     this.restart = h("button", { class: "quiet", type: "button", onclick: restart }, "Restart");
+    const again = () => void this.repeat();
+    this.replay = h("button", { class: "quiet", type: "button", onclick: again }, "Replay");
+    const remove = () => void this.delete();
+    this.remove = h("button", { class: "danger", type: "button", onclick: remove }, "Delete");
+    this.resume = new Resume(first.id, place.signal, now => this.take(now));
   }
 
   open(): void {
@@ -69,6 +89,7 @@ class ExecutionView {
       this.answer,
       this.lost,
       this.failure.node,
+      this.resume.node,
       h("section", { class: "card" }, h("h2", {}, "Task runs"), this.gantt.node),
       h("section", { class: "card" }, this.logs.node),
       h("section", { class: "card" }, h("h2", {}, "Details"), this.facts),
@@ -89,7 +110,7 @@ class ExecutionView {
       "div",
       { class: "head" },
       h("div", {}, h("h1", {}, flowLink(namespace, flowId, nameText(flowId))), note),
-      h("div", { class: "row" }, this.badge, this.clock, this.restart, this.kill),
+      h("div", { class: "row" }, this.badge, this.clock, this.restart, this.replay, this.kill, this.remove),
     );
   }
 
@@ -157,6 +178,8 @@ class ExecutionView {
     if (before !== current) say(`Execution is ${current}`);
     this.kill.hidden = ENDED.has(current);
     this.restart.hidden = !RESTARTABLE.has(current);
+    this.replay.hidden = this.remove.hidden = !ENDED.has(current);
+    this.resume.take(now).catch(error => this.failed(error));
     this.logs.ended(ENDED.has(current));
     this.failure.take(now);
     this.gantt.take(now);
@@ -176,6 +199,23 @@ class ExecutionView {
     action: string,
   ): Promise<void> {
     if (await confirmed(question)) await this.act(button, method, action);
+  }
+
+  private async repeat(): Promise<void> {
+    if (!(await confirmed(REPLAY))) return;
+    await press(this.replay, this.answer, async () => {
+      const target = `executions/${path(this.now.id)}/actions/replay`;
+      const begun = await api<Execution>(target, { method: "POST", signal: this.place.signal });
+      this.place.go(at("executions", begun.namespace, begun.flowId, begun.id));
+    });
+  }
+
+  private async delete(): Promise<void> {
+    if (!(await confirmed(REMOVE))) return;
+    await press(this.remove, this.answer, async () => {
+      await ask(`executions/${path(this.now.id)}`, { method: "DELETE", signal: this.place.signal });
+      this.place.go(at("executions"));
+    });
   }
 
   private act(button: HTMLButtonElement, method: string, action: string): Promise<void> {

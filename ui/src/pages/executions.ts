@@ -2,6 +2,7 @@
 
 import { h } from "../parts/dom.ts";
 import { ExecutionList } from "../parts/execution-list.ts";
+import { searchForm } from "../parts/search.ts";
 import { STATES } from "../parts/states.ts";
 import type { PagePlace } from "./page.ts";
 
@@ -13,32 +14,12 @@ export async function executionsPage(place: PagePlace): Promise<void> {
     ["state", wanted],
   ]);
   await list.load();
-  const form = searchForm(place, asked.get("q") ?? "", wanted ?? "");
+  const states = { name: "state", label: "State", any: "any", values: STATES };
+  const form = searchForm(place, "id, flow or namespace", states);
   place.show(
     "Executions",
     h("div", { class: "head" }, h("h1", {}, "Executions"), form),
     h("section", { class: "card" }, list.node),
   );
   list.keep();
-}
-
-function searchForm(place: PagePlace, q: string, wanted: string): HTMLElement {
-  const placeholder = "id, flow or namespace";
-  const words = h("input", { id: "words", type: "search", name: "q", value: q, placeholder });
-  const options = STATES.map(name => h("option", { selected: wanted === name }, name));
-  const states = h("select", { id: "state", name: "state" }, h("option", { value: "" }, "any"), options);
-  const look = (event: Event) => {
-    event.preventDefault();
-    const query = new URLSearchParams();
-    if (words.value.trim()) query.set("q", words.value.trim());
-    if (states.value) query.set("state", states.value);
-    place.go(location.pathname + (query.size ? `?${query}` : ""));
-  };
-  states.addEventListener("change", look);
-  return h(
-    "form",
-    { class: "filters", role: "search", onsubmit: look },
-    h("div", { class: "field" }, h("label", { for: "words" }, "Search"), words),
-    h("div", { class: "field" }, h("label", { for: "state" }, "State"), states),
-  );
 }

@@ -9,6 +9,7 @@ import { at, executionLink, flowLink } from "../parts/links.ts";
 import { plainText } from "../parts/markdown.ts";
 import { nameText } from "../parts/name.ts";
 import { Pages } from "../parts/pages.ts";
+import { searchForm } from "../parts/search.ts";
 import { stateMark } from "../parts/states.ts";
 import type { PagePlace } from "./page.ts";
 
@@ -30,22 +31,11 @@ export async function flowsPage(place: PagePlace): Promise<void> {
       "div",
       { class: "head" },
       h("h1", {}, "Flows"),
-      h("div", { class: "row" }, searchForm(place, q), create),
+      h("div", { class: "row" }, searchForm(place, "id or namespace"), create),
     ),
     importer(() => list.load()),
     h("section", { class: "card" }, list.node),
   );
-}
-
-function searchForm(place: PagePlace, q: string): HTMLElement {
-  const words = h("input", { id: "words", type: "search", value: q, placeholder: "id or namespace" });
-  const look = (event: Event) => {
-    event.preventDefault();
-    const asked = words.value.trim();
-    place.go(location.pathname + (asked ? `?${new URLSearchParams({ q: asked })}` : ""));
-  };
-  const field = h("div", { class: "field" }, h("label", { for: "words" }, "Search"), words);
-  return h("form", { class: "filters", role: "search", onsubmit: look }, field);
 }
 
 class FlowList {

@@ -4,7 +4,7 @@ export type Route =
   | { page: "flows" }
   | { page: "new-flow" }
   | { page: "flow" | "flow-editor"; namespace: string; id: string }
-  | { page: "executions" }
+  | { page: "executions" | "triggers" | "logs" }
   | { page: "execution"; id: string }
   | { page: "none" };
 
@@ -14,6 +14,9 @@ export function routeOf(pathname: string): Route {
   if (kind === undefined || kind === "login") return { page: "flows" };
   if (kind === "executions")
     return third === undefined ? { page: "executions" } : { page: "execution", id: third };
+  if (kind === "logs") return { page: "logs" };
+  // The second address is that of the product whose users come here.
+  if (kind === "triggers" || (kind === "admin" && first === "triggers")) return { page: "triggers" };
   if (kind !== "flows") return { page: "none" };
   if (first === "new") return { page: "new-flow" };
   if (first !== "edit" || second === undefined || third === undefined) return { page: "flows" };

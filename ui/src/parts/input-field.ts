@@ -54,7 +54,14 @@ export class InputField {
     this.node = h("div", { class: "field" }, label, this.control, hint(input, `${name}-hint`), this.says);
   }
 
-  get text(): string {
+  /** None if the field is empty. */
+  get given(): string | File | null {
+    const { control } = this;
+    if (control instanceof HTMLInputElement && control.type === "file") return control.files?.[0] ?? null;
+    return this.text || null;
+  }
+
+  private get text(): string {
     const { control } = this;
     if (control instanceof HTMLSelectElement && control.multiple) {
       const chosen = [...control.selectedOptions].map(each => each.value);
@@ -84,8 +91,7 @@ function hint(input: FlowInput, id: string): HTMLElement {
   const kind = [input.type, HINTS[input.type], input.required ? null : "optional"]
     .filter(Boolean)
     .join(" · ");
-  const refusal = input.type === "FILE" ? "Files cannot be given here." : null;
-  const more = inlineMarkdown([input.description, refusal].filter(Boolean).join(" "));
+  const more = inlineMarkdown(input.description ?? "");
   return h("p", { class: "note", id }, kind, more.length ? " — " : "", more);
 }
 
@@ -96,7 +102,10 @@ function control(input: FlowInput, attributes: Attributes): Control {
   );
   const given = input.defaults === undefined ? null : shown(input.defaults);
   const fallback = given === null ? "—" : `default: ${given}`;
-  if (input.type === "FILE") return h("input", { ...attributes, type: "text", disabled: true });
+  if (input.type === "FILE") {
+    const accept = input.allowedFileExtensions?.join(",");
+    return h("input", { ...attributes, type: "file", accept });
+  }
   if (input.type === "BOOL" || input.type === "BOOLEAN") return choice(YES_NO, fallback, attributes);
   if (input.type === "MULTISELECT" && values.length)
     return h("select", { ...attributes, multiple: true }, options(values));

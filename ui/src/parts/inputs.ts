@@ -21,21 +21,29 @@ export class InputForm {
   private readonly fields: readonly InputField[];
   private asked = 0;
 
-  /** `target` is the address of the flow's executions. */
-  constructor(target: string, declared: readonly FlowInput[], signal: AbortSignal) {
+  /** Inputs go to `target`, and are checked at `target/validate`. */
+  constructor(
+    target: string,
+    declared: readonly FlowInput[],
+    signal: AbortSignal,
+    nothing = "This flow takes no inputs.",
+  ) {
     this.target = target;
     this.signal = signal;
     const changed = () => void this.ask().catch(() => {});
     this.fields = declared.map((input, number) => new InputField(input, `input-${number}`, changed));
-    const none = h("p", { class: "note" }, "This flow takes no inputs.");
+    const none = h("p", { class: "note" }, nothing);
     this.nodes = this.fields.length ? this.fields.map(field => field.node) : [none];
   }
 
-  body(): FormData | undefined {
-    const given = this.fields.filter(field => !field.node.hidden && field.text !== "");
+  /** Files are checked by their names. Their content is sent once, at the end. */
+  body(checked = false): FormData | undefined {
+    const given = this.fields.filter(field => !field.node.hidden && field.given !== null);
     if (!given.length) return undefined;
     const body = new FormData();
-    for (const field of given) body.append(field.id, field.text);
+    for (const { id, given: value } of given)
+      if (value instanceof File) body.append(id, checked ? new File(["x"], value.name) : value);
+      else if (value !== null) body.append(id, value);
     return body;
   }
 
@@ -55,7 +63,7 @@ export class InputForm {
   private async ask(): Promise<void> {
     this.asked += 1;
     const own = this.asked;
-    const options = { method: "POST", body: this.body() ?? new FormData(), signal: this.signal };
+    const options = { method: "POST", body: this.body(true) ?? new FormData(), signal: this.signal };
     const answer = await api<{ inputs: InputLine[] }>(`${this.target}/validate`, options);
     await released;
     if (own !== this.asked) return;

@@ -5,7 +5,7 @@ import { become, h } from "./dom.ts";
 import { tone } from "./states.ts";
 import { when } from "./time.ts";
 
-const LEVELS = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR"];
+export const LEVELS = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR"];
 const MOST = 5000;
 const EVERY = 50;
 const NEAR = 24;
