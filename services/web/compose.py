@@ -150,6 +150,7 @@ async def composed(
         asked = RequestTail(kafka, name, log, requests.answer)
         requests.end_of_logs = asked.end_of_logs
         catalog = PluginCatalog.load(settings.plugin_folders)
+        secrets = Secrets(deployment.secrets, deployment.environment)
         parts = Parts(
             settings=settings,
             access=access,
@@ -173,7 +174,8 @@ async def composed(
             page=page,
             health=health,
             drain=drain,
-            ports=Secrets(deployment.secrets, deployment.environment).ports(),
+            ports=secrets.ports(),
+            secret_names=secrets.names,
             encrypt=deployment.cipher.encrypt if deployment.cipher is not None else None,
         )
         async with asyncio.TaskGroup() as group:

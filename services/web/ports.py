@@ -23,6 +23,7 @@ from services.web.core.access.state import AccessState
 from services.web.core.rows import ExecutionRow, FlowRow, LogRow, MetricRow, TriggerRow
 from services.web.core.search.query import Query
 from services.web.core.search.span import Aggregation, Span
+from services.web.core.view.usage import DayOfState
 
 EVENTS = "executions.events"
 LOGS = "attempts.logs"
@@ -217,6 +218,10 @@ class Rows(Protocol):
         self, metric: tuple[str, str, str | None, str], span: Span, aggregation: Aggregation
     ) -> list[tuple[Millis, float]]:
         """The beginning and the value of each part of the span, ascending. ``metric`` is namespace, flow, task (None for all) and name."""
+        ...
+
+    async def daily_executions(self, since: datetime) -> list[DayOfState]:
+        """Numbers of executions by the day (UTC) on which they began, and by state."""
         ...
 
     async def average_duration(self, namespace: str, flow_id: str, last: int) -> tuple[float | None, int]:

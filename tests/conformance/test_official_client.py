@@ -83,6 +83,15 @@ seen["trigger"] = client.triggers.disable_trigger_by_id(
 change = {"query": "inputs.object }}!", "replacement": "inputs.object }}?", "flows": [{"namespace": space, "id": "quick"}]}
 seen["would change"] = flows.preview_replace_by_source_code(tenant, change)["totalMatches"]
 seen["changed"] = [each["revision"] for each in flows.apply_replace_by_source_code(tenant, change)["updated"]]
+plugins, log_type = client.plugins, "io.kestra.plugin.core.log.Log"
+seen["icons"] = log_type in plugins.plugin_icons() and len(plugins.plugin_group_icons()) > 10
+seen["icon"] = plugins.plugin_icon(log_type)["icon"]["flowable"], plugins.plugin_icon_svg(log_type)[:4]
+versions = plugins.plugin_versions(log_type)["versions"]
+seen["of version"] = "markdown" in plugins.plugin_documentation_for_version(log_type, versions[0])
+seen["missing"] = plugins.detect_missing_plugins("tasks: [{id: a, type: x.Y}, {id: b, type: " + log_type + "}]")
+seen["parts"] = plugins.plugin_ui_manifest([{"cls": log_type}])
+seen["secrets"] = client.namespaces.inherited_secrets(space, tenant)
+seen["together"] = len(list(executions.follow_dependencies_execution(run.id, tenant))) > 0
 extra = [executions.create_execution(tenant, space, "quick", wait=True, labels=[f"batch:{n}"]).id for n in range(4)]
 client.logs.delete_logs_from_execution(extra[0], tenant, min_level="INFO")
 seen["lines left"] = len(client.logs.list_logs_from_execution(extra[0], tenant))
@@ -157,6 +166,13 @@ async def test_the_official_sdk_finds_what_it_expects(system: System) -> None:
         "metric": "day",
         "types": True,
         "triggers": True,
+        "icons": True,
+        "icon": [False, "<svg"],
+        "of version": True,
+        "missing": {"x.Y": []},
+        "parts": {"manifest": {}},
+        "secrets": {"official.sdk": []},
+        "together": True,
         "lines left": 0,
         "deleted by ids": 2,
         "deleted by query": 1,

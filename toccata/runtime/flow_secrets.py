@@ -18,6 +18,9 @@ class EnvironmentSecrets:
             if name.startswith(FLOW_SECRET)
         }
 
+    def names(self) -> set[str]:
+        return set(self._encoded)
+
     def get(self, name: str) -> str | None:
         """Return the secret, or None if there is none. Raise ValueError if it is not base64."""
         encoded = self._encoded.get(name.upper())

@@ -29,6 +29,7 @@ from services.web.core.search.query import InvalidFilter, InvalidPage, Leaf, Op,
 from services.web.core.search.resource import DISTINCT, EXECUTIONS, FLOWS, LOGS, METRICS, TRIGGERS, Resource
 from services.web.core.search.span import Aggregation, Span
 from services.web.core.search.statement import Search, search
+from services.web.core.view.usage import DayOfState
 from toccata.runtime.errors import Transient
 from toccata.runtime.postgres import Pool, named_queries
 
@@ -228,6 +229,13 @@ class PostgresRows:
         between = (to_datetime(span.first), to_datetime(span.last))
         found = await self._fetch("metric_series", *metric, *between, span.part, aggregation)
         return [(to_millis(at), value) for at, value in found]
+
+    async def daily_executions(self, since: datetime) -> list[DayOfState]:
+        """Numbers of executions by the day (UTC) on which they began, and by state."""
+        found = await self._fetch("daily_executions", since)
+        return [
+            DayOfState(to_millis(day), State(state), *numbers) for day, state, *numbers in map(tuple, found)
+        ]
 
     async def average_duration(self, namespace: str, flow_id: str, last: int) -> tuple[float | None, int]:
         """The average milliseconds of the last executions that ended, and their number."""

@@ -26,6 +26,16 @@ class Secrets:
     def ports(self) -> Ports:
         return {"secret": self.get}
 
+    def names(self) -> list[str]:
+        """The names of all secrets, ascending. A folder that cannot be read has none."""
+        try:
+            files = {
+                each.name for each in self._folder.iterdir() if _NAME.fullmatch(each.name) and each.is_file()
+            }
+        except OSError:
+            files = set()
+        return sorted(files | self._variables.names())
+
     def get(self, name: str) -> str:
         """Raise ExpressionError if there is no such secret, or if it cannot be read."""
         if not _NAME.fullmatch(name):

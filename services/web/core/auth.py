@@ -52,6 +52,8 @@ READING_POSTS = (
     "/api/v1/main/flows/validate/task",
     "/api/v1/main/flows/validate/trigger",
     "/api/v1/main/namespaces/autocomplete",
+    "/api/v1/plugins/auto-install/detect",
+    "/api/v1/plugins/pluginUiManifest",
 )
 """The requests that only read although their method is POST. A read-only token may make these and no other POST."""
 _READING_POSTS = re.compile("|".join(READING_POSTS))

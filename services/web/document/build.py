@@ -21,12 +21,12 @@ from services.web.document.operations.observed import (
     NAMESPACES_TAG,
     TRIGGERS_TAG,
 )
-from services.web.document.operations.stored import FILES_TAG, KV_TAG
+from services.web.document.operations.stored import FILES_TAG, KV_TAG, SECRETS_TAG
 from services.web.document.parameters import PATH
 from services.web.document.schema.base import Problem
 
 TAGS = (
-    FLOWS_TAG, EXECUTIONS_TAG, ACTIONS_TAG, WEBHOOKS_TAG, OUTPUTS_TAG, LOGS_TAG, METRICS_TAG, TRIGGERS_TAG, LIMITS_TAG, NAMESPACES_TAG, KV_TAG, FILES_TAG,
+    FLOWS_TAG, EXECUTIONS_TAG, ACTIONS_TAG, WEBHOOKS_TAG, OUTPUTS_TAG, LOGS_TAG, METRICS_TAG, TRIGGERS_TAG, LIMITS_TAG, NAMESPACES_TAG, KV_TAG, SECRETS_TAG, FILES_TAG,
     PLUGINS_TAG, INSTANCE_TAG, TOKENS_TAG,
 )  # fmt: skip
 _INFO = {

@@ -28,6 +28,8 @@ PATH: dict[str, str] = {
     "version": "version of the plugin",
     "name": "key of the value",
     "token_id": "id of the token",
+    "group": "group of types, for example `io.kestra.plugin.core.log`",
+    "job": "id of the installation",
 }
 """The meaning of each variable in paths."""
 

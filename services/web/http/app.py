@@ -22,6 +22,7 @@ from services.web.http import (
     actions,
     assist,
     concurrency,
+    correlated,
     deletion,
     dependency,
     evaluation,
@@ -41,13 +42,16 @@ from services.web.http import (
     logs,
     namespace_files,
     outputs,
+    plugin_packages,
     plugins,
     reference,
     replay,
     resume,
+    secrets,
     sign_in,
     tokens,
     triggers,
+    usage,
     values,
 )
 from services.web.http.answer import on_error, problem_answer, problem_of
@@ -67,6 +71,10 @@ MAX_STRANGERS_BODY = 16 * 1024
 API_ROOT = f"{API}{TENANT}/"
 # Routes with fixed words come before those with path variables, because the first match answers.
 ROUTERS = (
+    plugin_packages.router,
+    secrets.router,
+    usage.router,
+    correlated.router,
     deletion.router,
     actions.router,
     resume.router,

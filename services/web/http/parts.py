@@ -66,6 +66,8 @@ class Parts:
     """Called when web stops. It ends streams and waits at once."""
     ports: Ports
     """Functions of expressions that need something from outside: ``secret`` for webhook keys."""
+    secret_names: Callable[[], list[str]]
+    """Names of the secrets that web was given."""
     language: Language
     """For whoever writes a flow."""
     encrypt: Callable[[str], str] | None = None

@@ -18,7 +18,7 @@ from toccata.plugins.host.entry import Entry
 from toccata.plugins.host.flow_schema import Kind, properties_of, schema_of
 
 router = APIRouter(tags=["Instance"])
-_CACHED = {"Cache-Control": "public, max-age=3600"}
+CACHED = {"Cache-Control": "public, max-age=3600"}
 
 
 async def catalog_of(request: Request) -> PluginCatalog:
@@ -78,7 +78,7 @@ async def plugin(cls: str, catalog: Catalog) -> Response:
         "outputs": found.outputs or {"$schema": DIALECT},
         "definitions": {},
     }
-    return answer({"markdown": markdown(found), "schema": schema}, headers=_CACHED)
+    return answer({"markdown": markdown(found), "schema": schema}, headers=CACHED)
 
 
 @router.get("/api/v1/plugins/schemas/{type}")
@@ -87,12 +87,12 @@ async def schema(type: str, request: Request, catalog: Catalog) -> Response:  # 
     if flag(request.query_params.get("arrayOf"), name="arrayOf"):
         head = found.pop("$ref")
         found |= {"type": "array", "items": {"$ref": head}}
-    return answer(found, headers=_CACHED)
+    return answer(found, headers=CACHED)
 
 
 @router.get("/api/v1/plugins/properties/{type}")
 async def properties(type: str, catalog: Catalog) -> Response:  # noqa: A002 - the path's name
-    return answer(properties_of(_kind(type), catalog), headers=_CACHED)
+    return answer(properties_of(_kind(type), catalog), headers=CACHED)
 
 
 def _kind(name: str) -> Kind:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 
+from contracts.states import ENDED
 from services.web.core.live import Live, of_row
 from services.web.core.problem import not_found, unavailable
 from services.web.core.rows import ExecutionRow
+from services.web.core.search.query import Leaf, Op, Query
 from services.web.ports import EVENTS, Projection, Rows, Tail, Watch
 from services.web.shell.following import Following
-from toccata.runtime.clock import monotonic
+from toccata.runtime.clock import monotonic, now_ms
 
 REACTION_SECONDS = 10.0
 """How long a stream waits for the first event of an execution."""
@@ -18,6 +20,10 @@ SETTLE_SECONDS = 2.0
 FRAME_SECONDS = 0.2
 """The least time between two snapshots of a stream. Events in between share one."""
 HEARTBEAT_SECONDS = 15.0
+CORRELATION = "system.correlationId"
+LOOK_SECONDS = 0.5
+"""How often a stream looks whether executions that belong together have changed."""
+MOST_TOGETHER = 1_000
 
 
 class Executions:
@@ -71,6 +77,21 @@ class Executions:
 
     def following(self, watch: Watch) -> Following:
         return Following(watch, self._rows, self._projection)
+
+    async def follow_together(self, execution_id: str) -> AsyncGenerator[list[ExecutionRow], None]:
+        """The executions with the same correlation id, the oldest first, again and again until all have ended or web stops.
+
+        Raises Problem 404 before the first."""
+        with self._tail.watch(execution_id) as watch:
+            live = await self.get(execution_id)
+            same = Leaf("labels", Op.EQUALS, (live.labels.get(CORRELATION, live.id),), CORRELATION)
+            while True:
+                query = Query(now=now_ms(), where=same, size=MOST_TOGETHER)
+                rows, _ = await self._rows.search_executions(query)
+                yield sorted(rows, key=lambda row: (row.created_at, row.id))
+                if watch.closed or all(row.state in ENDED for row in rows):
+                    return
+                await watch.next(LOOK_SECONDS)
 
     async def follow(self, execution_id: str) -> AsyncGenerator[Live | None, None]:
         """Snapshots until the execution has ended or web stops. Gives None after each stretch of silence.

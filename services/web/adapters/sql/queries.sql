@@ -123,3 +123,11 @@ SELECT wanted.namespace, (
       AND ($2::text[] IS NULL OR state = ANY ($2))
       AND ($3::timestamptz IS NULL OR created_at >= $3) AND ($4::timestamptz IS NULL OR created_at <= $4)
 ) FROM unnest($1::text[]) WITH ORDINALITY AS wanted (namespace, number) ORDER BY number;
+
+-- name: daily_executions
+SELECT date_trunc('day', created_at, 'UTC') AS day, state, count(*),
+       coalesce(min(extract(epoch FROM ended_at - created_at)), 0)::double precision,
+       coalesce(max(extract(epoch FROM ended_at - created_at)), 0)::double precision,
+       coalesce(sum(extract(epoch FROM ended_at - created_at)), 0)::double precision,
+       count(ended_at)
+FROM executions WHERE created_at >= $1 AND kind = 'NORMAL' GROUP BY 1, 2;

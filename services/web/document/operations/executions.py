@@ -17,6 +17,7 @@ from services.web.document.operation import (
     json_body,
 )
 from services.web.document.parameters import (
+    DESTINATION_ONLY,
     IDEMPOTENCY_KEY,
     LABELS,
     PAGE,
@@ -139,6 +140,12 @@ EXECUTIONS_TAG = Tag(
         ("GET", f"{_ROOT}/{{execution}}/graph"): Operation(
             "executionFlowGraph", "The graph of the flow that an execution runs, with its task runs",
             json_answer(FlowGraph, "Nodes, edges and clusters"), parameters=(SUBFLOWS,), errors=(404,),
+        ),
+        ("GET", f"{_ROOT}/{{execution}}/follow-dependencies"): Operation(
+            "followDependenciesExecutions", "Follow executions that belong together as server-sent events",
+            (Answer((Content("text/event-stream"),), "Events: `id:` is start, progress or end; `data:` is an execution's state"),),
+            "Those with the same label `system.correlationId`, at most 1,000. Both parameters choose nothing.",
+            parameters=(DESTINATION_ONLY, Parameter("expandAll", "executions further away, too", bool)), errors=(400, 404),
         ),
         ("GET", f"{_ROOT}/export/by-query/csv"): Operation(
             "exportExecutionsAsCsv", "Executions as CSV", file_answer("text/csv", "One line for each execution"), parameters=selected(EXECUTIONS),

@@ -19,16 +19,21 @@ from services.web.document.schema.instance import (
     Empty,
     ExpressionFunction,
     Health,
+    Icon,
     InputKind,
     NewCredentials,
     NewToken,
+    OneIcon,
     PluginGroup,
+    PluginManifest,
     SignedIn,
     SignIn,
     SignInState,
     TokenWanted,
     TriggerKind,
     TypeDocumentation,
+    TypeVersions,
+    Usage,
 )
 
 _SIGN_IN = Body(
@@ -64,6 +69,12 @@ INSTANCE_TAG = Tag(
             ),
             "A server that does not answer is noticed within three seconds.",
             open=True,
+        ),
+        ("GET", "/api/v1/main/usages/all"): Operation(
+            "allUsages", "How much is there", json_answer(Usage, "Numbers of flows, tasks, triggers and executions"),
+        ),
+        ("GET", "/api/v1/main/usages"): Operation(
+            "usages", "How much is there, as of the tenant", json_answer(Usage, "The same, because there is one tenant"),
         ),
         ("GET", "/prometheus"): Operation(
             "prometheus", "Metrics of this process for Prometheus", file_answer("text/plain", "Prometheus' text format"),
@@ -122,6 +133,44 @@ PLUGINS_TAG = Tag(
         ("GET", "/api/v1/plugins/properties/{type}"): Operation(
             "propertiesFromType", "JSON Schema of the keys of flows, or of those that all tasks or triggers have",
             json_answer(JsonMap, "Draft 7"), errors=(404,),
+        ),
+        ("GET", "/api/v1/plugins/icons"): Operation(
+            "pluginIcons", "Icons of all types", json_answer(dict[str, Icon], "By type: a letter in the colour of the group"),
+        ),
+        ("GET", "/api/v1/plugins/icons/groups"): Operation(
+            "pluginGroupIcons", "Icons of all groups of types", json_answer(dict[str, Icon], "By group"),
+        ),
+        ("GET", "/api/v1/plugins/icons/{cls}"): Operation(
+            "pluginIcon", "Icon of a type", json_answer(OneIcon, "The icon"), errors=(404,),
+        ),
+        ("GET", "/api/v1/plugins/icons/{cls}/icon.svg"): Operation(
+            "pluginIconSvg", "Icon of a type as SVG", file_answer("image/svg+xml", "The icon"), errors=(404,),
+        ),
+        ("GET", "/api/v1/plugins/{cls}/versions"): Operation(
+            "pluginVersions", "Versions of a type", json_answer(TypeVersions, "The installed one"), errors=(404,),
+        ),
+        ("GET", "/api/v1/plugins/{cls}/versions/{version}"): Operation(
+            "pluginDocumentationFromVersion", "Documentation and schema of a type, in one version",
+            json_answer(TypeDocumentation, "As Markdown and as JSON Schema"), errors=(404,),
+        ),
+        ("POST", "/api/v1/plugins/pluginUiManifest"): Operation(
+            "pluginUiManifest", "Parts of pages that types bring", json_answer(PluginManifest, "None"), "",
+            json_body(list[JsonMap], "types, each with `cls`"), errors=(422,),
+        ),
+        ("GET", "/api/v1/plugins/{group}/pluginUi/{path}"): Operation(
+            "pluginUi", "A file of a page that a type brings", file_answer("application/octet-stream", "Never happens, because no type brings one"),
+            errors=(404,),
+        ),
+        ("POST", "/api/v1/plugins/auto-install/detect"): Operation(
+            "detectMissingPlugins", "Types of a flow that are not here", json_answer(dict[str, list[str]], "By type; where its package is, nobody knows"),
+            "", Body((Content("text/plain"),), "the source of a flow"), errors=(422,),
+        ),
+        ("POST", "/api/v1/plugins/install"): Operation(
+            "installPlugins", "Install packages", json_answer(JsonMap, "Never happens"),
+            "Always answers 409: packages are installed where the services run.", json_body(list[JsonMap], "packages"), errors=(409,),
+        ),
+        ("GET", "/api/v1/plugins/install/{job}"): Operation(
+            "pluginInstallJob", "An installation of packages", json_answer(JsonMap, "Never happens"), errors=(404,),
         ),
         ("GET", "/api/v1/plugins/{cls}"): Operation(
             "pluginDocumentation", "Documentation and schema of a type", json_answer(TypeDocumentation, "As Markdown and as JSON Schema"),

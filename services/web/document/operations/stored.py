@@ -14,8 +14,9 @@ from services.web.document.operation import (
     json_answer,
     json_body,
 )
-from services.web.document.parameters import searched
+from services.web.document.parameters import PAGE, SIZE, searched
 from services.web.document.schema.base import Page
+from services.web.document.schema.instance import SecretNames
 from services.web.document.schema.stored import (
     FileAttributes,
     FileRevisionNumber,
@@ -27,6 +28,27 @@ from services.web.document.schema.stored import (
 _OF_NAMESPACE = "/api/v1/main/namespaces/{namespace}/kv"
 _ONE = f"{_OF_NAMESPACE}/{{name}}"
 _TEXT = "JSON, a day, an instant or a duration becomes a value of that type; every other text is a text. Quotes make a text of anything."
+_SECRETS = json_answer(SecretNames, "Names; the values stay where they are")
+_SECRET_PARAMETERS = (
+    PAGE, SIZE, Parameter("q", "part of the name"), Parameter("sort", "`key:asc` or `key:desc`"),
+)  # fmt: skip
+SECRETS_TAG = Tag(
+    "Secrets",
+    "Names of the secrets that web was given. Every namespace has all of them; they are set where the services run.",
+    {
+        ("GET", "/api/v1/main/secrets"): Operation(
+            "listSecrets", "Names of secrets", _SECRETS,
+            parameters=(*_SECRET_PARAMETERS, Parameter("namespace", "changes nothing, because every namespace has all of them")),
+            errors=(422,),
+        ),
+        ("GET", "/api/v1/main/namespaces/{namespace}/secrets"): Operation(
+            "listNamespaceSecrets", "Names of secrets of a namespace", _SECRETS, parameters=_SECRET_PARAMETERS, errors=(422,), deprecated=True,
+        ),
+        ("GET", "/api/v1/main/namespaces/{namespace}/inherited-secrets"): Operation(
+            "inheritedSecrets", "Names of secrets by namespace", json_answer(dict[str, list[str]], "Those of the namespace"),
+        ),
+    },
+)  # fmt: skip
 KV_TAG = Tag(
     "KV",
     "Values by key, which belong to namespaces.",

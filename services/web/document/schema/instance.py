@@ -118,6 +118,68 @@ class TypeDocumentation(Shape):
     schema_: TypeSchema = Field(alias="schema")
 
 
+class Icon(Shape):
+    name: str
+    icon: str = Field(description="an SVG, in base64")
+    flowable: bool
+    monochrome: bool
+    hash: str
+
+
+class OneIcon(Shape):
+    icon: Icon
+
+
+class TypeVersions(Shape):
+    type: str
+    versions: list[str] = Field(description="the installed one; empty for a type from a folder")
+
+
+class PluginManifest(Shape):
+    manifest: JsonMap = Field(description="always empty: no type brings parts of a page")
+
+
+class SecretName(Shape):
+    key: str
+
+
+class SecretNames(Shape):
+    read_only: Literal[True]
+    results: list[SecretName]
+    total: int
+
+
+class FlowUsage(Shape):
+    count: int
+    namespaces_count: int
+    task_type_count: dict[str, int]
+    trigger_type_count: dict[str, int]
+
+
+class Durations(Shape):
+    min: float
+    avg: float
+    max: float
+    sum: float
+    count: int
+
+
+class DailyExecutions(Shape):
+    start_date: Instant
+    duration: Durations = Field(description="in seconds, of those that have ended")
+    execution_counts: dict[str, int] = Field(description="by state")
+    group_by: Literal["day"]
+
+
+class ExecutionUsage(Shape):
+    daily_executions_count: list[DailyExecutions] = Field(description="the last seven days, in UTC")
+
+
+class Usage(Shape):
+    flows: FlowUsage
+    executions: ExecutionUsage
+
+
 class Argument(Shape):
     name: str
 

@@ -51,3 +51,12 @@ def test_a_file_that_is_no_text_is_refused_without_its_content(tmp_path: Path):
         assert "secret" not in str(refused.value).replace("The file of the secret", "").replace(
             "The secret", ""
         )
+
+
+def test_names_of_secrets_come_from_files_and_variables_and_carry_no_values(tmp_path):
+    for name in ("token", ".hidden", "with space"):
+        (tmp_path / name).write_text("private")
+    (tmp_path / "folder").mkdir()
+    held = Secrets(tmp_path, {"SECRET_KEY": "cHJpdmF0ZQ==", "OTHER": "x"})
+    assert held.names() == ["KEY", "token"]
+    assert Secrets(tmp_path / "none", {}).names() == []
