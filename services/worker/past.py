@@ -1,4 +1,4 @@
-"""What happened, as the tasks of one attempt ask for it. Web answers, because it alone reads the projection (ADR 0029)."""
+"""What happened, as the tasks of one attempt ask for it. Web answers, because it alone reads the projection (ADR 0030)."""
 
 from __future__ import annotations
 

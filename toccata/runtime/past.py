@@ -1,4 +1,4 @@
-"""Asks web about what happened, over Kafka, because web alone reads the projection (ADR 0029)."""
+"""Asks web about what happened, over Kafka, because web alone reads the projection (ADR 0030)."""
 
 from __future__ import annotations
 

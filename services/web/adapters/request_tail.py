@@ -1,4 +1,4 @@
-"""The tail of ``projection.commands``. Each replica of web offers to answer; the one whose offer stands first does (ADR 0029)."""
+"""The tail of ``projection.commands``. Each replica of web offers to answer; the one whose offer stands first does (ADR 0030)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answers what tasks ask of the projection: purges, counts, and log lines as a file (ADR 0029)."""
+"""Answers what tasks ask of the projection: purges, counts, and log lines as a file (ADR 0030)."""
 
 from __future__ import annotations
 
