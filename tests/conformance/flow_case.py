@@ -10,7 +10,7 @@ inputs     texts by name
 more       further executions, started right after it: the same keys for each, from ``inputs`` on
 steps      what a caller does: ``await: STATE``, ``await_runs: {RUN: STATE}``, ``await_history: [STATES]``, ``await_free`` (nothing
            of the flow is RUNNING), ``post: ACTION``
-           with ``form``, ``json``, ``query`` and ``status``
+           with ``form``, ``files`` (their content by input), ``json``, ``query`` and ``status``
 state      of the execution at the end
 runs       the state of each task run, as ``task`` or ``task[value]``; no other runs exist
 count      the number of task runs, where ``runs`` is not given
@@ -148,7 +148,8 @@ async def _do(api: Api, execution_id: str, step: dict[str, Any]) -> str:
 
         await within(_SECONDS, reached)
         return execution_id
-    form = {name: (None, str(value)) for name, value in step.get("form", {}).items()}
+    form: dict[str, Any] = {name: (None, str(value)) for name, value in step.get("form", {}).items()}
+    form |= {name: (f"{name}.txt", str(content)) for name, content in step.get("files", {}).items()}
     body = step.get("json")
     if isinstance(body, dict) and "taskRunId" in body:
         runs = (await api.get(execution_id))["taskRunList"]
