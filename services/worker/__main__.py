@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
 from collections.abc import Sequence
 from random import SystemRandom
@@ -143,12 +142,6 @@ async def inherit(workspace: Workspace, outbox: KafkaOutbox, me: Identity) -> No
     workspace.settle()
 
 
-def further_hidden(settings: WorkerSettings) -> str:
-    """The engine's socket among them: who can use it can do everything on this machine."""
-    socket = socket_of(settings.container_rules.host)
-    return os.pathsep.join(filter(None, [settings.worker_hidden_paths, str(socket or "")]))
-
-
 async def reap(rules: ContainerRules, left: Sequence[Found]) -> None:
     """Remove containers that dead workers left. Those that another attempt may take over get the time to be taken over."""
     for pause, also_resumable in ((0.0, False), (CLAIM_SECONDS, True)):
@@ -161,7 +154,11 @@ async def reap(rules: ContainerRules, left: Sequence[Found]) -> None:
 def isolated(settings: WorkerSettings) -> Isolation:
     """Choose once, and say what scripts can see."""
     files = secret_files(variables()).values()
-    hidden = hidden_paths(settings.home, settings.storage_location, files, further_hidden(settings))
+    hidden = hidden_paths(settings.home, settings.storage_location, files, settings.worker_hidden_paths)
+    socket = socket_of(settings.container_rules.host)
+    if socket is not None and not any(path in socket.resolve().parents for path in hidden):
+        # Who can use it can do everything on this machine. An engine may start after the worker, so it counts before it is there.
+        hidden = (*hidden, socket.resolve())
     place = Place(
         hidden,
         settings.worker_script_network,
@@ -178,7 +175,7 @@ def isolated(settings: WorkerSettings) -> Isolation:
         hidden=[str(path) for path in hidden],
         refused=dict(chosen.refusals),
     )
-    exposed = open_to_others(hidden) if chosen.mechanism.name == "account" else []
+    exposed = open_to_others(place.now().hidden) if chosen.mechanism.name == "account" else []
     if exposed:
         get_logger().warning(
             "secrets_open_to_scripts",

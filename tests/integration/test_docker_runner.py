@@ -22,7 +22,7 @@ from toccata.plugins.families.scripts.run.docker.orphan import left_by, remove_l
 from toccata.plugins.families.scripts.types import PYTHON_SCRIPT as PYTHON
 from toccata.plugins.families.scripts.types import SHELL_COMMANDS as SHELL
 
-pytestmark = [pytest.mark.anyio, pytest.mark.processes]
+pytestmark = [pytest.mark.anyio, pytest.mark.processes, pytest.mark.slow, pytest.mark.timeout(300)]
 DOCKER = "io.kestra.plugin.scripts.runner.docker.Docker"
 UNKNOWN = '{"errors": [{"code": "MANIFEST_UNKNOWN", "message": "manifest unknown"}]}'
 _numbers = iter(range(1, 1000))

@@ -29,6 +29,20 @@ TAG = hashlib.sha256(sys.version.encode() + Path(__file__).read_bytes()).hexdige
 IMAGE = f"{REPOSITORY}:{TAG}"
 PROGRAMS = ("sh", "cat", "cp", "env", "id", "ls", "mkdir", "rm", "sleep", "touch")
 _START_SECONDS = 60.0
+_MODULES = (
+    "_struct",
+    "_json",
+    "math",
+    "_datetime",
+    "_random",
+    "_bisect",
+    "_heapq",
+    "select",
+    "fcntl",
+    "zlib",
+    "_contextvars",
+)
+"""Compiled modules of the standard library in the image. Others need libraries that make it large."""
 _LEFT_OUT = (
     "/test/",
     "/idlelib/",
@@ -38,6 +52,8 @@ _LEFT_OUT = (
     "/config-",
     "/lib2to3/",
     "/tkinter/",
+    "/pydoc_data/",
+    "/distutils/",
 )
 
 
@@ -149,7 +165,8 @@ def an_image() -> bytes:
     files[str(python)] = python
     library = Path(os.__file__).parent
     for path in library.rglob("*"):
-        if path.is_file() and not any(part in f"{path}" for part in _LEFT_OUT):
+        wanted = path.suffix != ".so" or path.name.split(".")[0] in _MODULES
+        if wanted and path.is_file() and not any(part in f"{path}" for part in _LEFT_OUT):
             files[str(path)] = path
     said = subprocess.run(
         ["ldd", *map(str, filter(_is_program, files.values()))], capture_output=True, text=True, check=False

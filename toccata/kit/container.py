@@ -20,7 +20,7 @@ class ContainerRules:
 
     containers: Containers = "required"
     host: str = ""
-    """The worker's own engine: ``unix:///…``, ``tcp://host:port``. Empty: there is none."""
+    """The worker's own engine: ``unix:///…``, ``tcp://host:port``. Empty: it has none."""
     hosts: frozenset[str] = frozenset()
     """Further engines that flows may name. ``*``: any."""
     volumes: bool = False
@@ -42,14 +42,14 @@ NO_CONTAINERS = ContainerRules()
 
 
 def own_host(named: str, environment: Mapping[str, str]) -> str:
-    """The address of the engine: the setting, what Docker's own programs read, or the first socket of this machine. Empty: there is
-    none."""
+    """The address of the engine: the setting, what Docker's own programs read, or the first socket of this machine. Without any it is
+    Docker's, where an engine that starts later answers."""
     given = named or environment.get("DOCKER_HOST", "")
     if given:
         return given
     folder = environment.get("XDG_RUNTIME_DIR")
     of_user = [f"{folder}/{name}" for name in _OF_USER] if folder else []
-    return next((f"unix://{path}" for path in (*of_user, *SOCKETS) if _is_there(path)), "")
+    return "unix://" + next((path for path in (*of_user, *SOCKETS) if is_there(path)), SOCKETS[0])
 
 
 def socket_of(host: str) -> Path | None:
@@ -57,7 +57,8 @@ def socket_of(host: str) -> Path | None:
     return Path(host.removeprefix("unix://")) if host.startswith("unix://") else None
 
 
-def _is_there(path: str) -> bool:
+def is_there(path: str | Path) -> bool:
+    """Whether the socket of an engine is there."""
     try:
         return Path(path).is_socket()
     except OSError:  # a folder above is closed to this user

@@ -21,6 +21,10 @@ def test_the_socket_of_the_engine_is_hidden_from_scripts(
         monkeypatch.setenv("TOCCATA_WORKER_CONTAINER_HOST", f"unix://{path}")
         chosen = isolated(WorkerSettings())
     assert path in chosen.place.hidden
+    assert path in chosen.place.now().hidden
+    path.unlink()
+    assert path in chosen.place.hidden  # it may come back
+    assert path not in chosen.place.now().hidden
 
 
 def test_the_engine_is_that_of_dockers_variable_with_its_certificates(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from toccata.cli.doctor.finding import Finding
-from toccata.kit.container import own_host, socket_of
+from toccata.kit.container import is_there, own_host, socket_of
 from toccata.plugins.families.scripts.run.docker.engine import EngineAway, EngineRefused, opened
 from toccata.runtime.variables import variables
 
@@ -18,7 +18,8 @@ async def containers() -> Finding:
     if known.get("TOCCATA_WORKER_CONTAINERS") == "refused":
         return Finding("containers", "ok", "refused by TOCCATA_WORKER_CONTAINERS")
     host = own_host(known.get("TOCCATA_WORKER_CONTAINER_HOST", ""), known)
-    if not host:
+    socket = socket_of(host)
+    if socket is not None and not is_there(socket) and not known.get("TOCCATA_WORKER_CONTAINER_HOST"):
         return Finding("containers", "ok", "no engine here: scripts run as processes")
     try:
         async with asyncio.timeout(10), opened(host, None) as engine:

@@ -40,7 +40,7 @@ class Isolation:
 
     def command(self, argv: Sequence[str], directory: Path) -> list[str]:
         """Start this in ``directory``. Blocks for a moment, so call it in a thread."""
-        return self.mechanism.command(argv, directory, self.place)
+        return self.mechanism.command(argv, directory, self.place.now())
 
 
 NO_ISOLATION = Isolation(Bare(), Place(()), {})
@@ -81,7 +81,7 @@ def _tried(mechanism: Mechanism, folder: Path, place: Place) -> str | None:
     scratch = mechanism.scratch(hidden)
     directory = Path(tempfile.mkdtemp(dir=scratch))
     (directory / "mine").write_text("mine")
-    probed = replace(place, hidden=(*place.hidden, hidden))
+    probed = replace(place.now(), hidden=(*place.now().hidden, hidden))
     token = secrets.token_hex(16)
     argv = ["/bin/sh", "-c", _PROBE, "sh", str(hidden / "secret"), token, sys.executable]
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 
@@ -14,12 +14,24 @@ class Place:
     """The same for all attempts of a worker."""
 
     hidden: tuple[Path, ...]
-    """Existing folders and files, as real paths. An attempt's own working directory may be below one."""
+    """Folders and files, as real paths. An attempt's own working directory may be below one."""
     network: bool = True
     umask: str = "022"
     """Of scripts. The worker's own is 077."""
     memory_mb: int = 0
     """What each process of a script may write (RLIMIT_DATA), in MiB. 0: as much as there is."""
+
+    def now(self) -> Place:
+        """Without what is not there at this moment, such as the socket of an engine that is stopped. To hide it, a mechanism would
+        make a file in its place, or fail."""
+        return replace(self, hidden=tuple(filter(_is_there, self.hidden)))
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # a folder above is closed to this user, so also to its scripts
+        return False
 
 
 def hidden_paths(home: Path, storage: str, secrets: Iterable[Path], further: str) -> tuple[Path, ...]:

@@ -51,6 +51,17 @@ def may_change_users() -> bool:
     return all(rights >> number & 1 for number in _NEEDED)
 
 
+async def test_what_is_to_be_hidden_and_is_not_there_is_not_made(
+    mechanism: Mechanism, tmp_path: Path
+) -> None:
+    """The socket of an engine that was stopped: an empty file came in its place, or every script failed."""
+    gone = tmp_path / "engine.sock"
+    bench = Bench(tmp_path / "bench", isolation=Isolation(mechanism, Place((gone,)), {}))
+    ended = await bench.run(SHELL_COMMANDS, {"commands": ["echo hi"]})
+    assert ended.outcome == "succeeded", bench.messages
+    assert not gone.exists()
+
+
 @pytest.mark.skipif(not may_change_users(), reason="nobody may change users here")
 def test_an_account_isolates_wherever_the_worker_may_change_users(monkeypatch: pytest.MonkeyPatch) -> None:
     """The others skip what does not isolate, so a mechanism that stopped doing so would fail nowhere else."""

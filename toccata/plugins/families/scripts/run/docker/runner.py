@@ -125,7 +125,7 @@ async def run_in_container(
 
 async def _reached(asked: InContainer) -> None:
     if not asked.host:
-        raise EngineAway("this machine has no engine's socket, and DOCKER_HOST is not set")
+        raise EngineAway("this worker has none")
     async with opened(asked.host, asked.rules.certificates) as engine:
         try:
             await engine.answers()
