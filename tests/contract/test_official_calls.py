@@ -68,16 +68,15 @@ ENTERPRISE = frozenset(
 LATER = ("ai", "blueprints", "dashboards", "mcp", "mcp_servers", "me", "notifications")
 """Whole kinds that have yet to be built."""
 NOT_HERE = {
-    "executions": "follow_dependencies_execution follow_dependencies_execution_raw resume_execution_from_breakpoint",
+    "executions": "resume_execution_from_breakpoint",
     # Hashes, policies and promotions are Enterprise.
     "flows": "delete_revisions flow_hashes_by_ids list_promotions preview_policies promote promote_by_ids promote_diff "
     "report_promote update_concurrency_limit",
     "misc": "auths generate_reports license_info refresh_license setup_configuration setup_kestra worker_selector_tags",
+    # Credentials, namespaces of their own and the writing of secrets are Enterprise.
     "namespaces": "create_namespace create_namespace_credential delete_namespace delete_namespace_credential delete_secret "
-    "get_inherited_credentials inherited_secrets inherited_variables list_namespace_credentials list_secrets "
-    "namespace_credential patch_secret put_secrets test_namespace_connection update_namespace update_namespace_credential",
-    "plugins": "detect_missing_plugins install_plugins plugin_documentation_for_version plugin_group_icons plugin_icon "
-    "plugin_icon_svg plugin_icons plugin_install_job plugin_ui plugin_ui_manifest plugin_versions",
+    "get_inherited_credentials inherited_variables list_namespace_credentials namespace_credential patch_secret put_secrets "
+    "test_namespace_connection update_namespace update_namespace_credential",
     "triggers": "create_backfill delete_backfill delete_backfill_by_ids delete_backfill_by_query delete_trigger "
     "delete_triggers_by_ids delete_triggers_by_query pause_backfill pause_backfill_by_ids pause_backfill_by_query "
     "restart_trigger unpause_backfill unpause_backfill_by_ids unpause_backfill_by_query",
