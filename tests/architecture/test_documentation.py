@@ -23,6 +23,7 @@ from contracts.language.types.flowable.each import VALUES_BYTES
 from contracts.language.types.input.common import Input
 from contracts.language.yaml_text.document import MAX_DEPTH, MAX_NODES, MAX_SOURCE_BYTES
 from docs.generate import decisions, settings, types
+from docs.generate.decisions import records, title_of
 from services.executor.executions.rendering import template
 from services.executor.executions.submission import ATTEMPT_BYTES
 from services.executor.executions.visit import MAX_LOSSES
@@ -289,3 +290,8 @@ def test_no_program_that_a_document_shows_guesses_where_kafka_is() -> None:
     """The standalone chooses a free port: whoever copied such a program could not connect."""
     guessing = [place for place, text in blocks("python") if re.search(r"bootstrap_servers=[\"']", text)]
     assert guessing == []
+
+
+def test_decisions_are_numbered_without_gap_or_double() -> None:
+    numbers = [(int(record.name[:4]), int(title_of(record)[0])) for record in records()]
+    assert numbers == [(number, number) for number in range(1, len(numbers) + 1)]
