@@ -100,6 +100,16 @@ def engine() -> Iterator[TestEngine]:
             answer = client.post("/images/create", params=names, content=an_image())
             assert answer.is_success, answer.text
         yield TestEngine(host, client)
+        _tidy(client)
+
+
+def _tidy(client: httpx.Client) -> None:
+    """Remove what tests have pulled, and images of earlier versions of this module. The present one stays for the next run."""
+    for image in client.get("/images/json").json():
+        for name in image["RepoTags"] or ():
+            pulled = name.startswith("127.0.0.1:") and name.endswith("/empty:1")
+            if pulled or (name.startswith(f"{REPOSITORY}:") and name != IMAGE):
+                client.delete(f"/images/{name}")
 
 
 @contextlib.contextmanager
