@@ -1,0 +1,1 @@
+"""Redis, and servers that speak its protocol."""
