@@ -11,8 +11,11 @@ from contracts.language.expression.template import Template, compile_template
 from contracts.language.types.behaviour import Group, N, Next, Opening, Rendering, RenderingFailed
 from contracts.language.types.declaration import TAIL, FlowableType, Slot
 from contracts.language.types.flowable.limit import Limit, most, rendered
+from contracts.language.types.input.value import text_of
 from contracts.language.types.property import Properties, dynamic
 
+_SHOWN = 1_000
+"""Characters of the values in a message."""
 VALUES_BYTES = 450_000
 """All values of one loop: they stand in one journal record."""
 
@@ -84,10 +87,18 @@ def as_texts(values: list[Any]) -> list[str]:
     """Texts stay, the rest becomes JSON; of duplicates the first is kept."""
     nulls = sum(value is None for value in values)
     if nulls:
-        shown = msgspec.json.encode(values).decode()
-        raise RenderingFailed(f"Found '{nulls}' null values on Each, with values={shown}")
+        raise RenderingFailed(f"Found '{nulls}' null values on Each, with values={_shown(values)[:_SHOWN]}")
     texts = (value if isinstance(value, str) else msgspec.json.encode(value).decode() for value in values)
     return list(dict.fromkeys(texts))
+
+
+def _shown(value: Any) -> str:
+    """Print as Kestra's message does: texts without quotes, maps as ``{key=value}``."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}={_shown(each)}" for key, each in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_shown, value)) + "]"
+    return text_of(value)
 
 
 FOR_EACH = FlowableType(

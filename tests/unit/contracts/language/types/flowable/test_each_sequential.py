@@ -31,3 +31,11 @@ def test_no_values_are_a_success():
 def test_a_null_fails():
     rig = started(SOURCE.replace('"x"', "null"))
     assert "Found '1' null values on Each" in rig.run("each").message
+
+
+def test_the_values_are_shown_as_kestra_shows_them():
+    values = '["1", null, true, {"key": "my-key", "list": [1.5, "x"]}]'
+    rig = started(SOURCE.replace('["x", "{{ 1 + 1 }}", {"a": 1}]', values))
+    assert rig.run("each").message == (
+        "Found '1' null values on Each, with values=[1, null, true, {key=my-key, list=[1.5, x]}]"
+    )
