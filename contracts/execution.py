@@ -509,6 +509,8 @@ class TaskRunEnded(ExecutionEvent, frozen=True, kw_only=True, tag="taskrun.ended
     message: str = ""
     errors: list[ErrorLine] = []
     """The last lines of level ERROR in the log of the attempt."""
+    outcome: Outcome | None = None
+    """How the last attempt ended, where the run ended otherwise: a failure that is allowed, or a success after a retry."""
 
 
 AnyExecutionEvent: TypeAlias = (

@@ -45,7 +45,7 @@ TURNS: dict[type[Message], State] = {
     ExecutionKilling: State.KILLING,
 }
 """Events that only change the execution's state."""
-_OUTCOMES: dict[Outcome, State] = {
+OUTCOME_STATES: dict[Outcome, State] = {
     "succeeded": State.SUCCESS,
     "warned": State.WARNING,
     "failed": State.FAILED,
@@ -119,7 +119,7 @@ def start_run(run: Past, event: TaskRunStarted) -> None:
 
 
 def retry_run(run: Past, event: TaskRunRetrying) -> None:
-    _end_attempt(run, event.attempt, _OUTCOMES[event.outcome], event.ended_at)
+    _end_attempt(run, event.attempt, OUTCOME_STATES[event.outcome], event.ended_at)
     append(run.histories, State.RETRYING, event.at)
 
 
@@ -141,7 +141,8 @@ def end_run(run: Past, event: TaskRunEnded) -> None:
     at = event.at if event.ended_at is None else event.ended_at
     append(run.histories, event.state, at)
     if event.attempt:
-        _end_attempt(run, event.attempt, event.state, at)
+        own = OUTCOME_STATES[event.outcome] if event.outcome is not None else event.state
+        _end_attempt(run, event.attempt, own, at)
 
 
 def _attempt_at(run: Past, number: int, at: Millis) -> int:

@@ -11,6 +11,7 @@ from contracts.execution import (
     KillExecution,
     TaskRunEnded,
 )
+from contracts.history import OUTCOME_STATES
 from contracts.language.types.behaviour import RenderingFailed
 from contracts.limit import ReleaseSlot
 from contracts.scalars import JsonObject, attempt_id
@@ -29,6 +30,8 @@ from services.executor.executions.state import TaskRun
 from services.executor.executions.turn import Turn, cut
 
 ERROR_CHARS = 2_000
+_OF_ITS_OWN = {name: OUTCOME_STATES[name] for name in ("succeeded", "warned", "failed", "timed_out")}
+"""The states that attempts gave by themselves, whatever becomes of the run."""
 WITH_OUTPUTS = frozenset({State.SUCCESS, State.WARNING, State.FAILED})
 
 
@@ -98,6 +101,7 @@ def end_run_as_reported(turn: Turn, run: TaskRun, state: State, report: AttemptE
         outputs_uri=report.outputs_uri,
         message=report.message,
         errors=report.errors if state in (State.FAILED, State.WARNING) else [],
+        outcome=report.outcome if _OF_ITS_OWN.get(report.outcome, state) is not state else None,
     )
     turn.look_at(run.parent)
 

@@ -125,3 +125,22 @@ def test_a_restart_removes_and_keeps():
 def test_an_event_of_an_unknown_task_run_is_passed_over():
     live = told(TaskRunStarted(**E, seq=2, at=1, task_run_id="nobody", attempt=1, started_at=1))
     assert (live.seq, live.task_runs) == (2, {})
+
+
+def test_an_attempt_keeps_how_it_ended_where_the_run_ended_otherwise():
+    live = told(
+        TaskRunCreated(**E, seq=2, at=110, task_run_id="t", task_id="a", state=State.SUBMITTED),
+        TaskRunEnded(
+            **E,
+            seq=3,
+            at=120,
+            task_run_id="t",
+            state=State.WARNING,
+            attempt=1,
+            ended_at=119,
+            outcome="failed",
+        ),
+    )
+    run = live.task_runs["t"]
+    assert run.state is State.WARNING
+    assert [attempt.histories[-1].state for attempt in run.attempts] == [State.FAILED]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from contracts.execution import AttemptEnded
+from contracts.execution import AttemptEnded, TaskRunEnded
 from tests.support.rig import is_nothing
 from tests.support.rig.executions import ExecutionRig, started
 from tests.unit.executor.executions.flows import LINEAR, RETRYING
@@ -88,3 +88,22 @@ def test_outputs_that_should_have_come_by_reference_fail_the_task_run():
     rig.report("a", outputs={"value": "x" * 300_000})
     assert rig.states() == {"a": "FAILED"}
     assert "dropped" in rig.run("a").message
+
+
+@pytest.mark.parametrize(
+    ("properties", "outcome", "state", "own"),
+    [
+        ("allowFailure: true", "failed", "WARNING", "failed"),
+        ("allowFailure: true, allowWarning: true", "timed_out", "SUCCESS", "timed_out"),
+        ("allowWarning: true", "warned", "SUCCESS", "warned"),
+        ("logLevel: INFO", "failed", "FAILED", None),
+        ("logLevel: INFO", "succeeded", "SUCCESS", None),
+    ],
+)
+def test_the_end_says_how_the_attempt_ended_where_the_run_ended_otherwise(properties, outcome, state, own):
+    rig = started(
+        f"id: f\nnamespace: tests\ntasks: [{{id: a, type: io.kestra.plugin.core.log.Log, message: a, {properties}}}]"
+    )
+    step = rig.report("a", outcome)
+    (end,) = [event for event in step.events if isinstance(event, TaskRunEnded)]
+    assert (end.state, end.outcome) == (state, own)
