@@ -12,10 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from contracts.evaluation import Answer
-from contracts.execution import ExecutionEvent, TaskRunCreated
+from contracts.execution import DeleteExecution, ExecutionEvent, ExecutionRecord, TaskRunCreated
 from contracts.machine import TimerDue
 from contracts.states import ENDED, State
-from tests.support.rig.executions import NAMESPACE, ExecutionRig
+from tests.support.rig.executions import NAMESPACE, ExecutionRig, record_of
 
 FLOW = "io.kestra.plugin.core.flow."
 FLOWABLES = ["Sequential", "Parallel", "Dag", "If", "Switch", "AllowFailure", "ForEach", "EachSequential", "EachParallel", "LoopUntil",
@@ -281,6 +281,35 @@ def test_a_restarted_execution_ends_again_and_keeps_what_succeeded(source: str, 
     assert not submitted & kept
     drive(rig, chance)
     check_end(rig)
+
+
+@COMMON
+@given(flow(), st.integers(0, 2**32), st.integers(0, 40))
+def test_an_execution_is_deleted_once_and_only_after_its_end(source: str, seed: int, inputs: int) -> None:
+    """Whatever a caller read before, and whenever it asks."""
+    rig = ExecutionRig(source)
+    rig.start("f")
+
+    def read() -> ExecutionRecord:
+        return record_of(rig.seen(), rig.events_of("e1"))
+
+    def delete(record: ExecutionRecord) -> list[str]:
+        step = rig.when(DeleteExecution(execution_id="e1", at=rig.now, record=record))
+        return [type(event).__name__ for event in step.events]
+
+    before = read()
+    while rig.machine.open and rig.attempts and inputs:
+        assert delete(read()) == []
+        inputs -= 1
+        rig.report(Random(seed + inputs).choice([each.name for each in rig.attempts.values()]))
+    drive(rig, Random(seed))
+    last = read()
+    if before.seq < last.seq:
+        assert delete(before) == []
+    assert delete(last) == ["ExecutionDeleted"]
+    assert rig.seen().seq == last.seq + 1
+    assert delete(last) == []
+    rig.assert_rebuilds()
 
 
 @pytest.mark.parametrize("seed", range(5))
