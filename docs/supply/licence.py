@@ -31,13 +31,10 @@ BY_DECISION = {
     "psycopg": "LGPL-3.0-only",
     "psycopg-binary": "LGPL-3.0-only",
     "paramiko": "LGPL-2.1-only",
-    # It lets its users choose between this and the EPL.
-    "paho-mqtt": "BSD-3-Clause",
     # Its metadata has the text of the licence, not its name.
     "amazon-ion": "Apache-2.0",
     # Their metadata says "BSD License" or has the text. These are the texts in their sources.
     "cronsim": "BSD-3-Clause",
-    "isodate": "BSD-3-Clause",
     "pyasn1-modules": "BSD-2-Clause",
     # Old code is BSD, and what came since December 2017 is both.
     "python-dateutil": "Apache-2.0 AND BSD-3-Clause",
