@@ -75,7 +75,8 @@ async def _talk(process: Process, line: bytes) -> tuple[bytes, bytes]:
     assert process.stdin is not None
     assert process.stdout is not None
     assert process.stderr is not None
-    with suppress(ConnectionError):
+    # A process that died before has closed its input: a broken pipe, or RuntimeError by uvloop's handle. Its exit code says more.
+    with suppress(ConnectionError, RuntimeError):
         process.stdin.write(line)
         await process.stdin.drain()
     async with asyncio.TaskGroup() as group:

@@ -23,6 +23,8 @@ READ_BY_POST = {
     "/api/v1/main/flows/validate/task",
     "/api/v1/main/flows/validate/trigger",
     "/api/v1/main/namespaces/autocomplete",
+    "/api/v1/plugins/auto-install/detect",
+    "/api/v1/plugins/pluginUiManifest",
 }
 """Routes that only read, although a program sends them something."""
 GUARDED = [(method, path) for method, path in ROUTES if path not in OPEN]

@@ -158,7 +158,7 @@ async def test_files_outputs_codes_and_the_kestra_module_work_as_before(bench: B
     assert list(bench.shared.directories.scratch.iterdir()) == []
 
 
-async def test_a_kill_lets_the_script_clean_up_and_leaves_no_process(bench: Bench) -> None:
+async def test_a_kill_lets_the_script_clean_up_and_leaves_no_process(bench: Bench, others: set[int]) -> None:
     commands = [
         "trap 'echo cleaned; exit 1' TERM",
         "(setsid sleep 1000 &)",
@@ -171,7 +171,7 @@ async def test_a_kill_lets_the_script_clean_up_and_leaves_no_process(bench: Benc
     bench.outbox.on_post = lambda: begun.set() if ("INFO", "begun") in bench.messages else None
     async with asyncio.timeout(60):
         await begun.wait()
-    inside = {each.pid for each in descendants()}
+    inside = begun_since(others)
     assert inside
     runner.stop("cancelled")
     running.cancel()
@@ -181,11 +181,11 @@ async def test_a_kill_lets_the_script_clean_up_and_leaves_no_process(bench: Benc
     await nothing_left(inside)
 
 
-async def test_a_time_out_ends_it(bench: Bench) -> None:
+async def test_a_time_out_ends_it(bench: Bench, others: set[int]) -> None:
     ended = await bench.run(SHELL_COMMANDS, {"commands": ["sleep 1000"]}, timeout_template="PT1S")
     assert ended.outcome == "timed_out"
     assert any("Timeout" in text for _, text in bench.messages)
-    await nothing_left({each.pid for each in descendants()})
+    await nothing_left(begun_since(others))
 
 
 async def test_the_network_can_be_taken_away(mechanism: Mechanism, tmp_path: Path) -> None:
@@ -227,8 +227,14 @@ def executable_by_all(program: Path) -> bool:
     return all(folder.stat().st_mode & stat.S_IXOTH for folder in program.resolve().parents)
 
 
-def descendants() -> list[psutil.Process]:
-    return list(psutil.Process().children(recursive=True))
+@pytest.fixture(autouse=True)
+def others() -> set[int]:
+    """Return the processes that other tests left running: servers of the session."""
+    return {each.pid for each in psutil.Process().children(recursive=True)}
+
+
+def begun_since(others: set[int]) -> set[int]:
+    return {each.pid for each in psutil.Process().children(recursive=True)} - others
 
 
 async def nothing_left(pids: set[int]) -> None:
