@@ -26,6 +26,7 @@ from toccata.runtime.errors import Fenced
 from toccata.runtime.processor.cells import CellStore
 from toccata.runtime.processor.journal import decode_record, encode_record
 from toccata.runtime.processor.partition import Partition
+from toccata.runtime.processor.snapshot import Saved
 
 
 class NoFence(Partition):
@@ -145,6 +146,25 @@ class WritesOverCells(Owner):
     def load_snapshot(self, partition: Partition) -> None:
         super().load_snapshot(partition)
         self.store.__class__ = OneSlot
+
+
+class RemovesAtOnce(Owner):
+    """Removes what its snapshot made needless although the next owner may stand on it."""
+
+    def complete_snapshot(self, saved: Saved) -> None:
+        super().complete_snapshot(saved)
+        assert self.store is not None
+        for key in self.needless:
+            self.log.append(f"{self.kind.name}.snapshots", key, None, self.number)
+        self.store.removed()
+        self.needless = []
+
+
+class TrustsWhatItRead(Owner):
+    """Does not look for a snapshot that was completed before its epoch record."""
+
+    def manifests(self) -> dict[bytes, bytes | None]:
+        return {}
 
 
 class ForgetsWhatChanged(ExecutionMachine):

@@ -135,6 +135,17 @@ SOURCES = {
         f"sla: [{{id: t, type: EXECUTION_ASSERTION, assert: \"{{{{ tasks.b.state != 'SUCCESS' }}}}\", behavior: CANCEL}}]\n"
         f"tasks: [{_task('a')}, {_task('b')}, {_task('c')}]"
     ),
+    "heard": (
+        f"tasks: [{_task('b')}, {_task('z')}]\nlisteners:\n"
+        f"- {{conditions: [{{type: io.kestra.plugin.core.condition.ExecutionStatus, notIn: [SUCCESS]}}], tasks: [{_task('after_l')}]}}\n"
+        f"- {{tasks: [{_task('after_b')}, {_task('after_z', _ASKED)}]}}\n"
+        f"afterExecution: [{{id: after_w, type: {_FLOW}.Pause, pauseDuration: PT2S}}, {_task('after')}]"
+    ),
+    "breaks": (
+        f'tasks:\n- {{id: loop, type: {_FLOW}.Loop, values: "{{{{ secret(\'LIST\') }}}}", concurrencyLimit: "{{{{ 1 + 1 }}}}", '
+        f"breakWhen: \"{{{{ secret('STOP') }}}}\", tasks: [{_task('b')}]}}\n"
+        f'- {{id: p, type: {_FLOW}.Parallel, failFast: true, concurrent: "{{{{ 2 }}}}", tasks: [{_task("z")}, {_task("b2")}, {_task("c")}]}}'
+    ),
     "paused_child": (
         f"tasks:\n- {{id: sub, type: {_FLOW}.Subflow, namespace: sim, flowId: pausing}}\n"
         f"- {{id: loop, type: {_FLOW}.Loop, values: [1, 2], tasks: [{{id: w, type: {_FLOW}.Pause}}, {_task('b')}]}}"

@@ -107,7 +107,7 @@ class Fold:
             case TaskRunCreated():
                 self.of[event.task_run_id] = event.execution_id
                 require(
-                    self.states[event.execution_id] not in ENDED or event.task_id == "after",
+                    self.states[event.execution_id] not in ENDED or event.task_id.startswith("after"),
                     "task run after the end",
                 )
                 self.move_task(event.task_run_id, event.state)

@@ -12,11 +12,14 @@ from typing import Any
 
 from contracts.machine import Machine
 from tests.simulation.memory import MemoryLog
-from toccata.runtime.errors import Fenced
+from toccata.runtime.errors import Damaged, Fenced
 from toccata.runtime.processor.input import Failing, Offered, Position, Source
 from toccata.runtime.processor.partition import Partition
-from toccata.runtime.processor.restore import CELLS, restore
+from toccata.runtime.processor.restore import CELLS, is_manifest, restore
 from toccata.runtime.processor.snapshot import Saved, Store
+
+TRIES = 3
+"""A live owner may cut the journal while another one recovers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,9 @@ class Owner:
         self.positions: list[int] = []
         self.store: Store | None = None
         self.saved: Saved | None = None
+        self.needless: list[bytes] = []
+        self.meanwhile: Callable[[], None] = lambda: None
+        """What others do between our reading and our epoch record."""
         self.saving: tuple[Saved, deque[tuple[bytes, bytes] | None]] | None = None
         """The snapshot that is being written, with what is left of it."""
 
@@ -96,10 +102,22 @@ class Owner:
                 self.send(faults)
 
     def recover(self) -> None:
-        partition = self.kind.partition(
-            self.kind.name, self.number, self.kind.machine(self.number), self.kind.sources, self.failing
-        )
-        self.load_snapshot(partition)
+        left = TRIES
+        while True:
+            partition, seen = self.read_snapshot()
+            try:
+                self.begin_epoch(partition)
+            except Damaged:
+                left -= 1
+                if not left:
+                    raise
+            else:
+                if self.manifests() == seen:
+                    break
+        self.partition, self.held = partition, None
+        self.positions = [partition.processed.get(index, -1) + 1 for index in range(len(self.kind.sources))]
+
+    def begin_epoch(self, partition: Partition) -> None:
         journal = f"{self.kind.name}.journal"
         while True:
             begin, end = self.log.begin(journal, self.number), self.log.end(journal, self.number)
@@ -111,17 +129,30 @@ class Owner:
                 partition.began(self.log.append(journal, None, record, self.number))
             except Fenced:
                 continue
-            break
-        self.partition, self.held = partition, None
-        self.positions = [partition.processed.get(index, -1) + 1 for index in range(len(self.kind.sources))]
+            return
+
+    def read_snapshot(self) -> tuple[Partition, dict[bytes, bytes | None]]:
+        """Return a partition as the newest snapshot has it, and the manifests there were."""
+        partition = self.kind.partition(
+            self.kind.name, self.number, self.kind.machine(self.number), self.kind.sources, self.failing
+        )
+        self.load_snapshot(partition)
+        return partition, self.manifests()
+
+    def manifests(self) -> dict[bytes, bytes | None]:
+        entries = self.log.read(f"{self.kind.name}.snapshots", self.number, 0)
+        return {
+            entry.key: entry.value for entry in entries if entry.key is not None and is_manifest(entry.key)
+        }
 
     def let_others_write(self) -> None:
-        """Between our reading and our epoch record, a batch of the previous owner may land."""
+        """Between our reading and our epoch record, a batch of the previous owner may land, and it may go on with a snapshot."""
         journal = f"{self.kind.name}.journal"
         found = [late for late in self.late if (late.topic, late.partition) == (journal, self.number)]
         if found and self.random.random() < 0.5:
             self.late.remove(found[0])
             self.log.append_batch(journal, self.number, found[0].values)
+        self.meanwhile()
 
     def decide(self, now: int) -> None:
         assert self.partition is not None
@@ -185,6 +216,10 @@ class Owner:
         if not self.may_save():
             self.partition = None
             return
+        if self.random.random() < 0.8:  # else this is not acknowledged
+            for key in self.needless:
+                self.log.append(f"{self.kind.name}.snapshots", key, None, self.number)
+            self.store.removed()
         draft = self.store.begin(self.partition)
         records: list[tuple[bytes, bytes] | None] = [*draft.records, draft.last]
         if self.random.random() < faults.torn_snapshot:
@@ -208,12 +243,8 @@ class Owner:
     def complete_snapshot(self, saved: Saved) -> None:
         assert self.store is not None
         self.saving = None
-        needless = self.store.complete()
+        self.needless = self.store.complete()
         before, self.saved = self.saved, saved
-        if self.random.random() < 0.8:  # else this is not acknowledged
-            for key in needless:
-                self.log.append(f"{self.kind.name}.snapshots", key, None, self.number)
-            self.store.removed()
         if before is not None:
             self.truncate(before)
 
@@ -235,5 +266,5 @@ class Owner:
             latest.pop(entry.key, None)
             if entry.value is not None:
                 latest[entry.key] = entry.value
-        self.saving = None
+        self.saving, self.needless = None, []
         self.saved, self.store = restore(partition, latest, self.kind.write_version)

@@ -111,7 +111,20 @@ class World:
             self.new_worker(group)
 
     def new_owner(self, kind: Kind, number: int) -> Owner:
-        return (kind.owner or Owner)(kind, number, self.log, self.random, self.late)
+        owner = (kind.owner or Owner)(kind, number, self.log, self.random, self.late)
+        owner.meanwhile = lambda: self.let_zombies_save(kind, number)
+        return owner
+
+    def let_zombies_save(self, kind: Kind, number: int) -> None:
+        for zombie in self.zombies:
+            same = zombie.kind is kind and zombie.number == number
+            if (
+                same
+                and zombie.partition is not None
+                and zombie.saving is not None
+                and self.random.random() < 0.7
+            ):
+                zombie.write_snapshot()
 
     def new_worker(self, group: str) -> None:
         worker = SimWorker(

@@ -15,14 +15,14 @@ from toccata.runtime.processor.input import Failing, Position
 from toccata.runtime.processor.metrics import ProcessorMetrics
 from toccata.runtime.processor.partition import Partition
 from toccata.runtime.processor.ports import JournalWriter, LogReader, Ports
-from toccata.runtime.processor.restore import restore
+from toccata.runtime.processor.restore import is_manifest, restore
 from toccata.runtime.processor.snapshot import Saved, Store
 from toccata.runtime.processor.spec import ProcessorSpec
 from toccata.runtime.settings import ProcessorSettings
 
 log = get_logger()
 _TRIES = 3
-"""A live owner may truncate the journal between our reading of its snapshot and of its journal. Then all is read again."""
+"""A live owner may truncate the journal between our reading of its snapshot and our epoch record. Then all is read again."""
 
 
 @dataclass(slots=True)
@@ -32,6 +32,8 @@ class Recovered:
     """The snapshot that it was built from."""
     store: Store
     """It writes the next one."""
+    read_through: int
+    """Where the topic of snapshots ended when this one was read."""
 
 
 class Recovery:
@@ -58,8 +60,7 @@ class Recovery:
         began = self._ports.clock.monotonic()
         reader = self._ports.log.reader(f"recovery-{number}")
         try:
-            recovered = await self._read(reader, number, failing)
-            await self._begin_epoch(reader, recovered.partition)
+            recovered = await self._owned(reader, number, failing)
             if recovered.partition.damage:
                 await self._go_on(reader, recovered.partition)
         finally:
@@ -76,22 +77,41 @@ class Recovery:
         )
         return recovered
 
-    async def _read(self, reader: LogReader, number: int, failing: dict[Position, Failing]) -> Recovered:
-        for left in reversed(range(_TRIES)):
-            partition = Partition(
-                self._spec.name, number, self._spec.machine(number), self._spec.sources, failing
-            )
-            partition.accepted = self._accepted.get(f"{self._spec.name}/{number}", frozenset())
+    async def _owned(self, reader: LogReader, number: int, failing: dict[Position, Failing]) -> Recovered:
+        """Until our epoch record, the owner of before may complete a snapshot and remove cells of those before it. So read again
+        if there is a newer one: what stands now stays, because that owner looks at the journal before it removes more."""
+        left = _TRIES
+        while True:
             try:
-                with _no_collection():
-                    recovered = await self._load_snapshot(reader, partition)
-                    await self._replay(reader, partition)
+                recovered = await self._read(reader, number, failing)
+                await self._begin_epoch(reader, recovered.partition)
             except Damaged:
+                left -= 1
                 if not left:
                     raise
-            else:
+                continue
+            if not await self._is_outdated(reader, recovered):
                 return recovered
-        raise AssertionError("the last try returns or raises")
+            log.info("snapshot_outdated", processor=self._spec.name, partition=number)
+
+    async def _is_outdated(self, reader: LogReader, recovered: Recovered) -> bool:
+        at = (self._spec.snapshots, recovered.partition.number)
+        newer = [
+            fetched.key
+            async for fetched in _read_all(reader, *at, recovered.read_through)
+            if fetched.key is not None and fetched.value is not None and is_manifest(fetched.key)
+        ]
+        return bool(newer)
+
+    async def _read(self, reader: LogReader, number: int, failing: dict[Position, Failing]) -> Recovered:
+        partition = Partition(
+            self._spec.name, number, self._spec.machine(number), self._spec.sources, failing
+        )
+        partition.accepted = self._accepted.get(f"{self._spec.name}/{number}", frozenset())
+        with _no_collection():
+            recovered = await self._load_snapshot(reader, partition)
+            await self._replay(reader, partition)
+        return recovered
 
     async def _load_snapshot(self, reader: LogReader, partition: Partition) -> Recovered:
         records: dict[bytes, bytes] = {}
@@ -102,8 +122,9 @@ class Recovery:
                 records.pop(fetched.key, None)
             else:
                 records[fetched.key] = fetched.value
+        read_through = reader.position(self._spec.snapshots, partition.number)
         try:
-            return Recovered(partition, *restore(partition, records, self._write_version))
+            return Recovered(partition, *restore(partition, records, self._write_version), read_through)
         except Exception as error:  # whatever is wrong with it, nothing may be decided without it
             what = f"its snapshot cannot be read: {error!r}"
             raise Damaged(self._spec.name, partition.number, partition.next_offset, what) from error

@@ -24,6 +24,11 @@ def restore(
     return saved, store if write_version >= CELLS else WholeStore(records, saved)
 
 
+def is_manifest(key: bytes) -> bool:
+    """Return whether a record with this key completes a snapshot, of any format."""
+    return key.startswith(b"m/") or (key.endswith(b"/manifest") and not key.startswith(b"c/"))
+
+
 def _load(partition: Partition, records: Mapping[bytes, bytes]) -> tuple[Saved | None, CellStore]:
     newest = cells.newest_epoch(records)
     older = whole.newest_epoch(records)

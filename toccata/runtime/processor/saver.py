@@ -5,6 +5,7 @@ changed is dumped between two batches and written in the background. Only a comp
 and only below the manifest *before* it. So a snapshot that turns out to be unreadable costs nothing.
 
 A former owner may be writing a snapshot, but it cannot begin one: that needs a journal that ends where its own records end.
+Nor does it remove what its snapshot does not need, because the next owner may stand on it: that waits until one begins.
 """
 
 from __future__ import annotations
@@ -42,6 +43,7 @@ class Saver:
         self._partition = recovered.partition
         self._store = recovered.store
         self._last = recovered.saved
+        self._needless: list[bytes] = []
         self._since = ports.clock.monotonic()
         self._writing: asyncio.Task[None] | None = None
 
@@ -73,7 +75,7 @@ class Saver:
             self._since = self._ports.clock.monotonic() + _RETRY_SECONDS
             log.error("snapshot_failed", **self._where(), exc_info=error)
             return
-        self._writing = asyncio.get_running_loop().create_task(self._try(draft))
+        self._writing = asyncio.get_running_loop().create_task(self._replace(draft))
 
     async def save(self) -> None:
         """Take a snapshot, and wait until it is complete. Raise Transient if it cannot be written."""
@@ -95,8 +97,13 @@ class Saver:
         self._metrics.snapshot(self._spec.name, partition.number, draft, seconds)
         return draft
 
-    async def _try(self, draft: Draft) -> None:
+    async def _replace(self, draft: Draft) -> None:
+        """Remove what the last complete snapshot made needless, then write. Whoever has owned the journal since :meth:`begin` looked at
+        its end has read that snapshot, because recovery looks for newer ones after its epoch record."""
         try:
+            await self._send([(key, None) for key in self._needless])
+            self._store.removed()
+            self._needless = []
             await self._write(draft)
         except Transient as error:
             self._put_off(error)
@@ -108,11 +115,9 @@ class Saver:
     async def _write(self, draft: Draft) -> None:
         await self._send(draft.records)
         await self._send([draft.last])  # only now, because it must not be durable before its cells
-        needless = self._store.complete()
+        self._needless = self._store.complete()
         before, self._last = self._last, draft.saved
         self._since = self._ports.clock.monotonic()
-        await self._send([(key, None) for key in needless])
-        self._store.removed()
         if before is not None:
             await self._truncate(before.offset)
 

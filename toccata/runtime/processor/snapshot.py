@@ -66,7 +66,9 @@ class Store(Protocol):
         ...
 
     def complete(self) -> list[bytes]:
-        """The draft is acknowledged. Return keys that neither it nor the snapshot before it needs."""
+        """The draft is acknowledged. Return keys that neither it nor the snapshot before it needs.
+
+        Another owner may stand on them. Remove them when the journal turns out to be ours after this."""
         ...
 
     def removed(self) -> None:
