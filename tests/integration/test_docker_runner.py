@@ -22,7 +22,13 @@ from toccata.plugins.families.scripts.run.docker.orphan import left_by, remove_l
 from toccata.plugins.families.scripts.types import PYTHON_SCRIPT as PYTHON
 from toccata.plugins.families.scripts.types import SHELL_COMMANDS as SHELL
 
-pytestmark = [pytest.mark.anyio, pytest.mark.processes, pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [
+    pytest.mark.anyio,
+    pytest.mark.processes,
+    pytest.mark.servers,
+    pytest.mark.slow,
+    pytest.mark.timeout(300),
+]
 DOCKER = "io.kestra.plugin.scripts.runner.docker.Docker"
 UNKNOWN = '{"errors": [{"code": "MANIFEST_UNKNOWN", "message": "manifest unknown"}]}'
 _numbers = iter(range(1, 1000))
@@ -146,7 +152,7 @@ async def test_a_hundred_thousand_lines_arrive_in_order(bench: Bench) -> None:
         },
         **of_task(PYTHON),
     )
-    assert ended.outcome == "succeeded"
+    assert ended.outcome == "succeeded", bench.messages
     assert [int(line.message) for line in bench.lines] == list(range(100_000))
 
 
@@ -286,7 +292,7 @@ async def test_a_worker_without_an_engine_says_what_to_do(tmp_path: Path) -> Non
 async def test_where_it_may_the_task_runs_as_a_process_and_a_warning_says_so(tmp_path: Path) -> None:
     bench = Bench(tmp_path, containers=ContainerRules("preferred", f"unix://{tmp_path}/none.sock"))
     ended = await shell(bench, "echo hi")
-    assert ended.outcome == "succeeded"
+    assert ended.outcome == "succeeded", bench.messages
     assert "taskRunner" not in ended.outputs
     (warning,) = [message for level, message in bench.messages if level == "WARN"]
     assert warning.startswith("No container engine answers")
@@ -402,7 +408,7 @@ async def test_a_container_that_may_not_be_taken_over_is_replaced(bench: Bench, 
     first = await running_container(engine, task_run)
     quick = properties("echo second", runner={"resume": False})
     ended = await bench.run(SHELL, quick, **{**fields, "attempt": 2})
-    assert ended.outcome == "succeeded"
+    assert ended.outcome == "succeeded", bench.messages
     assert ended.outputs["taskRunner"]["containerId"] != first["Id"]
     lost.stop("abandoned")
     losing.cancel()

@@ -33,6 +33,8 @@ RESUMES = "toccata.io/resume"
 FOLDER = "toccata.io/directory"
 CLEANUP_SECONDS = 30.0
 """How long the end of an attempt waits for an engine that hangs, beside the grace period."""
+REMOVAL_PAUSES = (0.1, 0.3, 1.0, 3.0)
+"""Seconds before a removal that failed is tried again."""
 KEPT, DETACHED, ENDING = "-ended", "-detached", "-ending"
 
 
@@ -241,11 +243,18 @@ class Container:
 
 async def removed(engine: Engine, name: str) -> None:
     """Stop and remove a container. One that is gone, or about to go, counts as removed."""
-    try:
-        await engine.ask("DELETE", f"/containers/{name}", params={"force": "true", "v": "true"})
-    except EngineRefused as refused:
-        if refused.status not in (404, 409):
-            raise
+    for pause in (*REMOVAL_PAUSES, None):
+        try:
+            await engine.ask("DELETE", f"/containers/{name}", params={"force": "true", "v": "true"})
+        except EngineRefused as refused:
+            if refused.status in (404, 409):
+                return
+            if refused.status != 500 or pause is None:
+                raise
+            # Something still writes to its files while it is killed, and the engine gives up.
+            await asyncio.sleep(pause)
+        else:
+            return
 
 
 @dataclass(frozen=True, slots=True)
