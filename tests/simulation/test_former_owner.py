@@ -77,7 +77,9 @@ def save(owner: Owner) -> None:
     owner.write_snapshot()
 
 
-def removal_under_the_next_owner(owner: type[Owner]) -> dict[str, int]:
+def third_owner(owner: type[Owner]) -> tuple[Story, Owner]:
+    """Return an owner that saw cells of the one before, and no manifest, so that they are needless to it. Then that one completes its
+    snapshot."""
     story = Story(owner)
     first = story.recovered()
     story.add(first, "a", "b", "c")
@@ -85,8 +87,13 @@ def removal_under_the_next_owner(owner: type[Owner]) -> dict[str, int]:
     second = story.recovered()
     story.add(second, "a")
     begin(second)
-    third = story.recovered()  # it saw cells of the second, and no manifest: they are needless to it
+    third = story.recovered()
     second.write_snapshot()
+    return story, third
+
+
+def removal_under_the_next_owner(owner: type[Owner]) -> dict[str, int]:
+    story, third = third_owner(owner)
     story.add(third, "b")
     begin(third)
     fourth = story.recovered()  # it stands on the snapshot of the second
@@ -101,15 +108,7 @@ def removal_under_the_next_owner(owner: type[Owner]) -> dict[str, int]:
 
 
 def removal_before_the_epoch_record(owner: type[Owner]) -> dict[str, int]:
-    story = Story(owner)
-    first = story.recovered()
-    story.add(first, "a", "b", "c")
-    save(first)
-    second = story.recovered()
-    story.add(second, "a")
-    begin(second)
-    third = story.recovered()
-    second.write_snapshot()
+    story, third = third_owner(owner)
 
     def meanwhile() -> None:
         """The fourth has read the snapshot of the second. The third completes its own, and begins another one."""

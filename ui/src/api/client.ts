@@ -29,9 +29,15 @@ export async function api<T>(target: string, options: RequestInit = {}): Promise
   return response.json() as Promise<T>;
 }
 
-export function post<T>(target: string, value: unknown, signal?: AbortSignal): Promise<T> {
+export const post = <T>(target: string, value: unknown, signal?: AbortSignal): Promise<T> =>
+  sent<T>("POST", target, value, signal);
+
+export const put = <T>(target: string, value: unknown, signal?: AbortSignal): Promise<T> =>
+  sent<T>("PUT", target, value, signal);
+
+function sent<T>(method: string, target: string, value: unknown, signal?: AbortSignal): Promise<T> {
   return api<T>(target, {
-    method: "POST",
+    method,
     body: JSON.stringify(value),
     headers: JSON_BODY,
     signal: signal ?? null,

@@ -2,13 +2,12 @@
 
 import { api, path, post } from "../api/client.ts";
 import type { Flow, LastExecution, Page } from "../api/types.ts";
-import { become, cell, h, keyed, type Row, table, tableRow } from "../parts/dom.ts";
-import { problem } from "../parts/feedback.ts";
+import { become, cell, h, type Row, tableRow } from "../parts/dom.ts";
 import { importer } from "../parts/importer.ts";
 import { at, executionLink, flowLink } from "../parts/links.ts";
 import { plainText } from "../parts/markdown.ts";
 import { nameText } from "../parts/name.ts";
-import { Pages } from "../parts/pages.ts";
+import { PagedTable } from "../parts/paged-table.ts";
 import { searchForm } from "../parts/search.ts";
 import { stateMark } from "../parts/states.ts";
 import type { PagePlace } from "./page.ts";
@@ -22,7 +21,7 @@ interface Item {
 
 export async function flowsPage(place: PagePlace): Promise<void> {
   const q = new URLSearchParams(location.search).get("q")?.trim() ?? "";
-  const list = new FlowList(place.signal, q);
+  const list = flowTable(place.signal, q);
   await list.load();
   const create = h("a", { class: "button", href: at("flows", "new") }, "New flow");
   place.show(
@@ -38,50 +37,29 @@ export async function flowsPage(place: PagePlace): Promise<void> {
   );
 }
 
-class FlowList {
-  readonly node: HTMLElement;
-  private readonly signal: AbortSignal;
-  private readonly q: string;
-  private readonly rows: (items: readonly [string, Item][]) => void;
-  private readonly table: HTMLElement;
-  private readonly empty = h(
-    "p",
-    { class: "note" },
-    "No flows here. Write one, or import a YAML file above.",
-  );
-  private readonly trouble = h("div");
-  private readonly pages: Pages;
+function flowTable(signal: AbortSignal, q: string): PagedTable<Item> {
+  return new PagedTable({
+    name: "Flows",
+    head: ["Flow", "Namespace", "Last execution", "Description"],
+    row: flowRow,
+    empty: "No flows here. Write one, or import a YAML file above.",
+    size: SIZE,
+    turns: ["Previous", "Next"],
+    async read(page) {
+      const asked = { size: String(SIZE), page: String(page), sort: "namespace:asc,id:asc" };
+      const query = new URLSearchParams(q ? { ...asked, q } : asked);
+      const { results, total } = await api<Page<Flow>>(`flows/search?${query}`, { signal });
+      const lasts = await lastOf(results, signal);
+      return { items: results.map(flow => [keyOf(flow), { flow, last: lasts.get(keyOf(flow)) }]), total };
+    },
+  });
+}
 
-  constructor(signal: AbortSignal, q: string) {
-    this.signal = signal;
-    this.q = q;
-    const body = h("tbody");
-    this.rows = keyed(body, flowRow);
-    this.table = table("Flows", ["Flow", "Namespace", "Last execution", "Description"], body);
-    const turn = (page: number) => {
-      this.load(page).catch(error => this.trouble.replaceChildren(problem(error)));
-    };
-    this.pages = new Pages(turn, "Previous", "Next");
-    this.node = h("div", {}, this.table, this.empty, this.pages.node, this.trouble);
-  }
-
-  async load(page = 1): Promise<void> {
-    const asked = { size: String(SIZE), page: String(page), sort: "namespace:asc,id:asc" };
-    const query = new URLSearchParams(this.q ? { ...asked, q: this.q } : asked);
-    const found = await api<Page<Flow>>(`flows/search?${query}`, { signal: this.signal });
-    const lasts = await this.lasts(found.results);
-    this.rows(found.results.map(flow => [keyOf(flow), { flow, last: lasts.get(keyOf(flow)) }]));
-    this.table.hidden = !found.total;
-    this.empty.hidden = found.total > 0;
-    this.pages.show(page, found.results.length, found.total, SIZE);
-  }
-
-  private async lasts(flows: readonly Flow[]): Promise<Map<string, LastExecution>> {
-    if (!flows.length) return new Map();
-    const named = flows.map(({ namespace, id }) => ({ namespace, id }));
-    const last = await post<LastExecution[]>("executions/latest", named, this.signal);
-    return new Map(last.map(each => [path(each.namespace, each.flowId), each]));
-  }
+async function lastOf(flows: readonly Flow[], signal: AbortSignal): Promise<Map<string, LastExecution>> {
+  if (!flows.length) return new Map();
+  const named = flows.map(({ namespace, id }) => ({ namespace, id }));
+  const last = await post<LastExecution[]>("executions/latest", named, signal);
+  return new Map(last.map(each => [path(each.namespace, each.flowId), each]));
 }
 
 const keyOf = (flow: Flow): string => path(flow.namespace, flow.id);

@@ -1,22 +1,21 @@
 // The triggers of all flows: when they fire next, and whether they do.
 
-import { api, ask } from "../api/client.ts";
+import { api, post, put } from "../api/client.ts";
 import type { Page, TriggerItem, TriggerState } from "../api/types.ts";
-import { become, cell, h, keyed, type Row, table, tableRow } from "../parts/dom.ts";
-import { press, problem, say } from "../parts/feedback.ts";
+import { become, cell, h, type Row, tableRow } from "../parts/dom.ts";
+import { press, say } from "../parts/feedback.ts";
 import { executionLink, flowLink } from "../parts/links.ts";
 import { nameText } from "../parts/name.ts";
-import { Pages } from "../parts/pages.ts";
+import { PagedTable } from "../parts/paged-table.ts";
 import { searchForm } from "../parts/search.ts";
 import { when } from "../parts/time.ts";
 import type { PagePlace } from "./page.ts";
 
 const SIZE = 50;
-const JSON_BODY = { "Content-Type": "application/json" };
 
 export async function triggersPage(place: PagePlace): Promise<void> {
   const q = new URLSearchParams(location.search).get("q")?.trim() ?? "";
-  const list = new TriggerList(place.signal, q);
+  const list = triggerTable(place.signal, q);
   await list.load();
   place.show(
     "Triggers",
@@ -25,42 +24,21 @@ export async function triggersPage(place: PagePlace): Promise<void> {
   );
 }
 
-class TriggerList {
-  readonly node: HTMLElement;
-  private readonly signal: AbortSignal;
-  private readonly q: string;
-  private readonly rows: (items: readonly [string, TriggerItem][]) => void;
-  private readonly table: HTMLElement;
-  private readonly empty = h(
-    "p",
-    { class: "note" },
-    "No triggers here. A flow that is saved with triggers brings them.",
-  );
-  private readonly trouble = h("div");
-  private readonly pages: Pages;
-
-  constructor(signal: AbortSignal, q: string) {
-    this.signal = signal;
-    this.q = q;
-    const body = h("tbody");
-    this.rows = keyed(body, () => triggerRow(signal));
-    this.table = table("Triggers", ["Trigger", "Flow", "Type", "State", "Next", "Last", ""], body);
-    const turn = (page: number) => {
-      this.load(page).catch(error => this.trouble.replaceChildren(problem(error)));
-    };
-    this.pages = new Pages(turn, "Previous", "Next");
-    this.node = h("div", {}, this.table, this.empty, this.pages.node, this.trouble);
-  }
-
-  async load(page = 1): Promise<void> {
-    const query = new URLSearchParams({ size: String(SIZE), page: String(page) });
-    if (this.q) query.set("q", this.q);
-    const found = await api<Page<TriggerItem>>(`triggers/search?${query}`, { signal: this.signal });
-    this.rows(found.results.map(each => [keyOf(each.state), each]));
-    this.table.hidden = !found.total;
-    this.empty.hidden = found.total > 0;
-    this.pages.show(page, found.results.length, found.total, SIZE);
-  }
+function triggerTable(signal: AbortSignal, q: string): PagedTable<TriggerItem> {
+  return new PagedTable({
+    name: "Triggers",
+    head: ["Trigger", "Flow", "Type", "State", "Next", "Last", ""],
+    row: () => triggerRow(signal),
+    empty: "No triggers here. A flow that is saved with triggers brings them.",
+    size: SIZE,
+    turns: ["Previous", "Next"],
+    async read(page) {
+      const query = new URLSearchParams({ size: String(SIZE), page: String(page) });
+      if (q) query.set("q", q);
+      const { results, total } = await api<Page<TriggerItem>>(`triggers/search?${query}`, { signal });
+      return { items: results.map(each => [keyOf(each.state), each]), total };
+    },
+  });
 }
 
 const keyOf = (state: TriggerState): string =>
@@ -92,17 +70,13 @@ function triggerRow(signal: AbortSignal): Row<TriggerItem> {
   change.addEventListener("click", () => {
     void press(change, answer, async () => {
       const disabled = !state.disabled;
-      const body = JSON.stringify({ ...named(), disabled });
-      take(
-        await api<TriggerState>("triggers/set-disabled", { method: "PUT", body, headers: JSON_BODY, signal }),
-      );
+      take(await put<TriggerState>("triggers/set-disabled", { ...named(), disabled }, signal));
       say(`${state.triggerId} is ${disabled ? "disabled" : "enabled"}`);
     });
   });
   free.addEventListener("click", () => {
     void press(free, answer, async () => {
-      const body = JSON.stringify([named()]);
-      await ask("triggers/unlock/by-triggers", { method: "POST", body, headers: JSON_BODY, signal });
+      await post("triggers/unlock/by-triggers", [named()], signal);
       take({ ...state, locked: false });
     });
   });

@@ -40,7 +40,10 @@ export interface Row<T> {
 }
 
 /** Updates rows by key. Rows that stay keep their focus, their selection and their unfolded parts. */
-export function keyed<T>(body: HTMLElement, make: () => Row<T>): (items: readonly [string, T][]) => void {
+export function keyed<T>(
+  body: HTMLElement,
+  make: () => Row<T>,
+): (items: readonly (readonly [string, T])[]) => void {
   const known = new Map<string, Row<T>>();
   return items => {
     const left = new Map(known);

@@ -3,11 +3,10 @@
 import { api, isAbort, statusOf } from "../api/client.ts";
 import type { Execution, Page } from "../api/types.ts";
 import type { PagePlace } from "../pages/page.ts";
-import { become, cell, h, keyed, type Row, table, tableRow } from "./dom.ts";
-import { problem } from "./feedback.ts";
+import { become, cell, type Row, tableRow } from "./dom.ts";
 import { executionLink, flowLink } from "./links.ts";
 import { nameText } from "./name.ts";
-import { Pages } from "./pages.ts";
+import { PagedTable } from "./paged-table.ts";
 import { stateMark } from "./states.ts";
 import { lasted, span, when } from "./time.ts";
 
@@ -19,37 +18,31 @@ export type Filter = readonly (readonly [string, string | null])[];
 export class ExecutionList {
   readonly node: HTMLElement;
   private readonly place: PagePlace;
-  private readonly filter: [string, string][];
-  private readonly rows: (items: readonly [string, Execution][]) => void;
-  private readonly table: HTMLElement;
-  private readonly empty = h("p", { class: "note" }, "No executions.");
-  private readonly trouble = h("div");
-  private readonly pages: Pages;
-  private page = 1;
+  private readonly table: PagedTable<Execution>;
 
   constructor(place: PagePlace, filter: Filter, ofOneFlow = false) {
     this.place = place;
-    this.filter = filter.flatMap(([name, value]) => (value ? [[name, value]] : []));
-    const body = h("tbody");
-    this.rows = keyed(body, () => executionRow(ofOneFlow));
-    const head = ["Execution", ...(ofOneFlow ? [] : ["Flow"]), "State", "Started", "Duration"];
-    this.table = table("Executions", head, body);
-    this.pages = new Pages(page => {
-      this.page = page;
-      this.load().catch(error => this.failed(error));
+    const narrowed = filter.flatMap(([name, value]): [string, string][] => (value ? [[name, value]] : []));
+    this.table = new PagedTable({
+      name: "Executions",
+      head: ["Execution", ...(ofOneFlow ? [] : ["Flow"]), "State", "Started", "Duration"],
+      row: () => executionRow(ofOneFlow),
+      empty: "No executions.",
+      size: SIZE,
+      async read(page) {
+        const asked = { size: String(SIZE), page: String(page), sort: "state.startDate:desc" };
+        const query = new URLSearchParams([...Object.entries(asked), ...narrowed]);
+        const { signal } = place;
+        const { results, total } = await api<Page<Execution>>(`executions/search?${query}`, { signal });
+        return { items: results.map(each => [each.id, each]), total };
+      },
+      failed: error => this.failed(error),
     });
-    this.node = h("div", {}, this.table, this.empty, this.pages.node, this.trouble);
+    this.node = this.table.node;
   }
 
-  async load(): Promise<void> {
-    const asked = { size: String(SIZE), page: String(this.page), sort: "state.startDate:desc" };
-    const query = new URLSearchParams([...Object.entries(asked), ...this.filter]);
-    const found = await api<Page<Execution>>(`executions/search?${query}`, { signal: this.place.signal });
-    this.rows(found.results.map(each => [each.id, each]));
-    this.table.hidden = !found.total;
-    this.empty.hidden = found.total > 0;
-    this.pages.show(this.page, found.results.length, found.total, SIZE);
-    this.trouble.replaceChildren();
+  load(): Promise<void> {
+    return this.table.reload();
   }
 
   /** Sends no requests while the page is hidden. */
@@ -62,7 +55,7 @@ export class ExecutionList {
 
   private failed(error: unknown): void {
     if (statusOf(error) === 401) this.place.failed(error);
-    else if (!isAbort(error)) this.trouble.replaceChildren(problem(error));
+    else if (!isAbort(error)) this.table.tell(error);
   }
 }
 
