@@ -65,7 +65,12 @@ class Topic:
     def config(self) -> dict[str, str]:
         """Return the topic's settings under Kafka's names."""
         policy = ["compact"] * self.compact + ["delete"] * (self.retention_ms is not None)
-        settings = {"cleanup.policy": ",".join(policy) or "delete", "max.message.bytes": str(1024 * 1024)}
+        settings = {
+            "cleanup.policy": ",".join(policy) or "delete",
+            "max.message.bytes": str(1024 * 1024),
+            # The clock of a writer may be wrong. By its time a record could expire unread, or be refused as from the future.
+            "message.timestamp.type": "LogAppendTime",
+        }
         if self.retention_ms is not None:
             settings["retention.ms"] = str(self.retention_ms)
         return settings | dict(self.settings)
@@ -82,14 +87,11 @@ def _topic(  # noqa: PLR0913 - one row of a table
     *,
     keep: int | None = None,
     compact: bool = False,
-    dated_by_log: bool = False,
 ) -> Topic:
     settings = {"segment.ms": str(HOUR), "min.cleanable.dirty.ratio": "0.3"} if compact else {}
     if keep == FOREVER:
         # Their owners delete records below the last complete snapshot. Only whole segments are freed, so they are small.
         settings = {"retention.bytes": "-1", "segment.bytes": str(64 * 1024 * 1024)}
-    if dated_by_log:  # else a record has the time that its writer claims
-        settings["message.timestamp.type"] = "LogAppendTime"
     return Topic(
         name,
         key,
@@ -108,8 +110,8 @@ P, W = EXECUTION_PARTITIONS, WORK_PARTITIONS
 
 _TOPICS = (
     _topic("events", "subject", W, None, "anyone", "trigger-listener", "public in", keep=7 * DAY),
-    _topic("executions.starts", "execution id", P, execution.StartExecution, "anyone executor", "executor", "public in", keep=7 * DAY, dated_by_log=True),
-    _topic("executions.admitted", "execution id", P, execution.AdmittedMessage, "trigger-listener web executor limits", "executor", "private", keep=7 * DAY, dated_by_log=True),
+    _topic("executions.starts", "execution id", P, execution.StartExecution, "anyone executor", "executor", "public in", keep=7 * DAY),
+    _topic("executions.admitted", "execution id", P, execution.AdmittedMessage, "trigger-listener web executor limits", "executor", "private", keep=7 * DAY),
     _topic("executions.commands", "execution id", P, execution.ExecutionCommand, "web limits executor", "executor", "private", keep=7 * DAY),
     _topic("executions.reports", "execution id", P, execution.AttemptReport | lease.LeaseNews, "worker dispatch", "executor", "documented", keep=7 * DAY),
     _topic("executions.journal", "execution id", P, None, "executor", "executor", "private", keep=FOREVER),

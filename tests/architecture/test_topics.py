@@ -137,3 +137,8 @@ def test_message_types_are_named_once() -> None:
 def test_topics_have_a_retention_or_are_compacted(topic: object) -> None:
     config = topic.config()  # type: ignore[attr-defined]
     assert "retention.ms" in config or config["cleanup.policy"] == "compact"
+
+
+@pytest.mark.parametrize("topic", TOPICS.values(), ids=lambda t: t.name)
+def test_the_broker_dates_records(topic: object) -> None:
+    assert topic.config()["message.timestamp.type"] == "LogAppendTime"  # type: ignore[attr-defined]

@@ -1,10 +1,11 @@
-"""Reads topics and tables after the chaos, and answers questions about them."""
+"""Sees topics during the chaos and reads tables after it, and answers questions about them."""
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ from contracts.lease import LeaseNews
 from contracts.message import type_of
 from contracts.states import State
 from tests.chaos.flows import LIMIT, expected_outputs, expected_result, expected_states
-from tests.support.life import Life, life_of, records_of
+from tests.support.life import Life, Watch, following, records_of, watching
 from tests.support.projection import SeenExecution, SeenRun
 from toccata.runtime.processor.journal import JournalRecord, decode_record
 from toccata.runtime.settings import KafkaSettings
@@ -37,6 +38,26 @@ _PUBLIC = {type_of(event) for event in message_types(AnyExecutionEvent)}
 """The machine also has events of its own."""
 Attempt = tuple[str, int]
 """Task run and number."""
+
+
+@dataclass
+class Seen:
+    """Records of topics that expire, seen as they came."""
+
+    watch: Watch
+    reports: list[Any] = field(default_factory=list)
+    dead: list[Any] = field(default_factory=list)
+
+
+@contextlib.asynccontextmanager
+async def seeing(kafka: KafkaSettings) -> AsyncIterator[Seen]:
+    async with watching(kafka) as watch:
+        seen = Seen(watch)
+        async with (
+            following(kafka, "executions.reports", seen.reports.append),
+            following(kafka, "dead", seen.dead.append),
+        ):
+            yield seen
 
 
 @dataclass
@@ -51,21 +72,22 @@ class Evidence:
     """Whether the beginning of a journal is gone, because a snapshot has it."""
 
     @classmethod
-    async def gather(cls, kafka: KafkaSettings) -> Evidence:
-        reports = [_reports.decode(r.value) for r in await records_of(kafka, "executions.reports")]
+    async def gather(cls, kafka: KafkaSettings, seen: Seen) -> Evidence:
+        """Add what the journals have now to what was seen while it happened."""
+        reports = [_reports.decode(r.value) for r in seen.reports]
         journal = await records_of(kafka, "executions.journal")
         first: dict[int, int] = {}
         for record in journal:
             first[record.partition] = min(record.offset, first.get(record.partition, record.offset))
         return cls(
-            await life_of(kafka),
+            seen.watch.life,
             list(_valid(journal)),
             {
                 (report.task_run_id, report.attempt)
                 for report in reports
                 if isinstance(report, AttemptEnded) and report.outcome not in {"lost", "cancelled"}
             },
-            [record.value.decode() for record in await records_of(kafka, "dead")],
+            [record.value.decode() for record in seen.dead],
             any(first.values()),
         )
 

@@ -1,7 +1,9 @@
-"""Executions are offered by event, webhook and API, while services are killed, frozen and continued. Kafka and PostgreSQL are
-each killed and started once. Everything acknowledged ends exactly once, and nothing is lost.
+"""Executions are offered by event, webhook and API, while services are killed, frozen and continued with clocks that are wrong by
+hours. Kafka and PostgreSQL are each killed and started once. Records expire after a minute. Everything acknowledged ends exactly
+once, and nothing is lost.
 
-``TOCCATA_CHAOS_EXECUTIONS`` (200) is the number of executions, and ``TOCCATA_CHAOS_SEED`` (random) chooses the trouble.
+``TOCCATA_CHAOS_EXECUTIONS`` (200) is the number of executions, and ``TOCCATA_CHAOS_SEED`` (random) chooses the trouble. A long
+run also takes snapshots often, so that journals are cut.
 """
 
 from __future__ import annotations
@@ -20,10 +22,11 @@ import pytest
 
 from tests.chaos import evidence as ask
 from tests.chaos.flows import NAMESPACE, VIAS, source
+from tests.chaos.haste import let_records_expire, library
 from tests.chaos.offering import Offers
 from tests.chaos.trouble import Trouble
 from tests.support.api import signed_in
-from tests.support.life import Watch, watching
+from tests.support.life import Watch
 from tests.support.system import System, running_system, within
 from toccata.standalone.kafka import EmbeddedKafka
 from toccata.standalone.postgres import EmbeddedPostgres
@@ -31,6 +34,10 @@ from toccata.standalone.postgres import EmbeddedPostgres
 COUNT = int(os.environ.get("TOCCATA_CHAOS_EXECUTIONS", "200"))
 PER_SECOND = 10
 SETTLE_SECONDS = 60 + COUNT / 10
+KEEP_SECONDS = 60
+"""Longer than anything is away."""
+_LONG = 1_000
+_SNAPSHOTS = {"TOCCATA_PROCESSOR_SNAPSHOT_SECONDS": "10"}
 _SHOWN = 10
 
 pytestmark = [
@@ -43,7 +50,8 @@ pytestmark = [
 @pytest.fixture
 async def servers(tmp_path: Path) -> AsyncIterator[tuple[EmbeddedKafka, EmbeddedPostgres]]:
     """Start servers only for this test, because it kills them."""
-    kafka, postgres = EmbeddedKafka(tmp_path / "kafka"), EmbeddedPostgres(tmp_path / "postgres")
+    kafka = EmbeddedKafka(tmp_path / "kafka", more={"log.retention.check.interval.ms": "1000"})
+    postgres = EmbeddedPostgres(tmp_path / "postgres")
     try:
         await asyncio.gather(kafka.start(), postgres.start())
         yield kafka, postgres
@@ -57,9 +65,11 @@ async def test_accepted_executions_end_exactly_once_under_any_kills(servers, tmp
     )  # from our own clients, which do not expect the outage
     kafka, postgres = servers
     seed = int(os.environ.get("TOCCATA_CHAOS_SEED") or secrets.randbelow(2**31))
-    print(f"TOCCATA_CHAOS_SEED={seed} TOCCATA_CHAOS_EXECUTIONS={COUNT}")
+    print(f"TOCCATA_CHAOS_SEED={seed} TOCCATA_CHAOS_EXECUTIONS={COUNT} wrong clocks: {library() is not None}")
     marks = tmp_path / "marks"
-    async with running_system(kafka.address, postgres.url, tmp_path / "system") as system:
+    often = _SNAPSHOTS if COUNT >= _LONG else {}
+    async with running_system(kafka.address, postgres.url, tmp_path / "system", often) as system:
+        await let_records_expire(system.kafka, KEEP_SECONDS)
         for service in ("executor", "worker"):
             replica = system.add(service)
             await system.start(replica.name)
@@ -75,7 +85,7 @@ async def test_accepted_executions_end_exactly_once_under_any_kills(servers, tmp
 
 async def _ride_out(system: System, trouble: Trouble, marks: Path) -> None:
     seconds = COUNT / PER_SECOND
-    async with watching(system.kafka) as watch:
+    async with ask.seeing(system.kafka) as seen:
         offers = Offers(system, time.monotonic() + seconds + SETTLE_SECONDS)
         async with asyncio.TaskGroup() as group:
             group.create_task(offers.make(COUNT, seconds))
@@ -83,8 +93,8 @@ async def _ride_out(system: System, trouble: Trouble, marks: Path) -> None:
         print(f"{len(offers.accepted)} accepted, {offers.repeated} calls repeated")
         assert len(offers.accepted) == COUNT, offers.last_refusal
         await system.start(*system.replicas, wait=False)
-        await _all_ended(system, watch, offers.accepted)
-    await _judge(system, offers.accepted, marks)
+        await _all_ended(system, seen.watch, offers.accepted)
+        await _judge(system, await ask.Evidence.gather(system.kafka, seen), offers.accepted, marks)
     # A worker waits only for a limited time while another inherits its folder. Then the supervisor starts it again.
     broken = {
         name: codes
@@ -113,8 +123,7 @@ async def _all_ended(system: System, watch: Watch, accepted: dict[int, str]) -> 
     await watch.first(lambda: not open_ones() or None, SETTLE_SECONDS, tell)
 
 
-async def _judge(system: System, accepted: dict[int, str], marks: Path) -> None:
-    found = await ask.Evidence.gather(system.kafka)
+async def _judge(system: System, found: ask.Evidence, accepted: dict[int, str], marks: Path) -> None:
     _none(ask.wrong_ends(found.life, accepted))
     _none(ask.journal_differs(found))
     _none(ask.over_limit(found.life))

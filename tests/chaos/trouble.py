@@ -1,5 +1,5 @@
-"""Kills, freezes and continues processes at random, and restarts Kafka and PostgreSQL once each. The seed determines the
-choices, but their effects depend on the machine."""
+"""Kills, freezes and continues processes at random, sets their clocks wrong, and restarts Kafka and PostgreSQL once each. The seed
+determines the choices, but their effects depend on the machine."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import random
 import time
 from dataclasses import dataclass, field
 
+from tests.chaos.haste import library, wrong_clock
 from tests.support.system import System
 from toccata.standalone.kafka import EmbeddedKafka
 from toccata.standalone.postgres import EmbeddedPostgres
@@ -66,8 +67,16 @@ class Trouble:
         self.system.kill(name)
         await self.system.replicas[name].wait()
         await asyncio.sleep(pause)
+        self._set_clock(name)
         await self.system.start(name, wait=False)
         self._disturbed.discard(name)
+
+    def _set_clock(self, name: str) -> None:
+        """Choose by how much the clock of a service's next process is wrong."""
+        seconds, variables = wrong_clock(self.random, library())
+        self.system.replicas[name].extra = variables
+        if seconds:
+            self._tell(f"the clock of {name} is {seconds / 3600:+.0f} h wrong")
 
     async def _freeze(self, name: str, pause: float) -> None:
         self._disturbed.add(name)

@@ -279,14 +279,41 @@ async def test_existing_journals_with_a_retention_by_time_get_none(kafka):
     assert await ensure_topics(settings, only=NEEDED) == []
 
 
+async def test_existing_topics_with_the_time_of_their_writers_get_the_brokers(kafka):
+    settings = await own_topics(kafka, NEEDED)
+    name = settings.topic_prefix + "triggers.commands"
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
+    await admin.start()
+    old = {"message.timestamp.type": "CreateTime", "retention.ms": "1800000"}
+    await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, name, old)])
+    problem = f"topic {name} has message.timestamp.type=CreateTime, expected LogAppendTime"
+    await within(30, lambda: _holds(settings, problem))
+
+    changed = await ensure_topics(settings, only=NEEDED)
+
+    assert changed == [name]
+    await within(30, lambda: _is_dated_by_the_broker(admin, name))
+    await admin.close()
+
+
 async def _holds(settings: KafkaSettings, problem: str) -> bool:
     return problem in await check_topics(settings)
 
 
+async def _is_dated_by_the_broker(admin: AIOKafkaAdminClient, name: str) -> bool:
+    """Whether the broker dates the records, and the operator's own retention stays."""
+    values = await _values(admin, name)
+    return (values["message.timestamp.type"], values["retention.ms"]) == ("LogAppendTime", "1800000")
+
+
+async def _values(admin: AIOKafkaAdminClient, name: str) -> dict[str, str]:
+    (response,) = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name)])
+    return {entry[0]: entry[1] for entry in response.resources[0][4]}
+
+
 async def _keeps(admin: AIOKafkaAdminClient, name: str) -> bool:
     """Whether the journal's records are kept, and the operator's own setting too."""
-    (response,) = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name)])
-    values = {entry[0]: entry[1] for entry in response.resources[0][4]}
+    values = await _values(admin, name)
     return (values["retention.ms"], values["segment.ms"]) == ("-1", "1800000")
 
 

@@ -133,11 +133,22 @@ def _ended(life: Life, seen: SeenExecution) -> bool:
 @contextlib.asynccontextmanager
 async def watching(kafka: KafkaSettings) -> AsyncIterator[Watch]:
     """Follow executions.events from the beginning, even over restarts of the broker."""
-    consumer = await _consumer(kafka, "executions.events")
     life = Life()
-    follower = asyncio.create_task(_follow(consumer, life))
-    try:
+    async with following(
+        kafka, "executions.events", lambda record: life.see(record.key, record.value)
+    ) as follower:
         yield Watch(life, follower)
+
+
+@contextlib.asynccontextmanager
+async def following(
+    kafka: KafkaSettings, topic: str, see: Callable[[Any], None]
+) -> AsyncIterator[asyncio.Task[None]]:
+    """Show each record of a topic from its beginning on, even over restarts of the broker."""
+    consumer = await _consumer(kafka, topic)
+    follower = asyncio.create_task(_follow(consumer, see))
+    try:
+        yield follower
     finally:
         follower.cancel()
         with contextlib.suppress(asyncio.CancelledError):
@@ -145,19 +156,11 @@ async def watching(kafka: KafkaSettings) -> AsyncIterator[Watch]:
         await consumer.stop()
 
 
-async def _follow(consumer: AIOKafkaConsumer, life: Life) -> None:
+async def _follow(consumer: AIOKafkaConsumer, see: Callable[[Any], None]) -> None:
     while True:
         for records in (await consumer.getmany(timeout_ms=_POLL_MS)).values():
             for record in records:
-                life.see(record.key, record.value)
-
-
-async def life_of(kafka: KafkaSettings) -> Life:
-    """Fold the whole topic anew."""
-    life = Life()
-    for record in await records_of(kafka, "executions.events"):
-        life.see(record.key, record.value)
-    return life
+                see(record)
 
 
 async def records_of(kafka: KafkaSettings, topic: str) -> list[Any]:

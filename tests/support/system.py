@@ -56,6 +56,8 @@ class Replica:
     environment: Mapping[str, str]
     log_path: Path
     process: subprocess.Popen[bytes] | None = None
+    extra: Mapping[str, str] = field(default_factory=dict)
+    """Variables of its next process alone."""
 
     @property
     def pid(self) -> int:
@@ -86,7 +88,7 @@ class Replica:
             self.process = subprocess.Popen(
                 [*argv, sys.executable, "-m", SERVICES[self.service]],
                 cwd=ROOT,
-                env=dict(self.environment),
+                env={**self.environment, **self.extra},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import time
 
+from toccata.runtime.steady_clock import SteadyClock
+
+PROCESS = SteadyClock()
+"""One for all parts of a process, because any of its producers may hear the broker's time."""
+
 
 def now_ms() -> int:
-    """Return the wall clock in milliseconds since 1970 UTC."""
-    return time.time_ns() // 1_000_000
+    """Return milliseconds since 1970 UTC, by the broker's clock if this machine's is wrong."""
+    return PROCESS.now_ms()
 
 
 def monotonic() -> float:

@@ -17,7 +17,7 @@ from aiokafka.protocol.produce import ProduceRequest
 from aiokafka.protocol.transaction import InitProducerIdRequest
 
 from contracts.topics import HARD_RECORD_BYTES, TOPICS
-from toccata.runtime.clock import monotonic
+from toccata.runtime.clock import PROCESS, monotonic
 from toccata.runtime.cluster import OTHERS, Cluster, TopicPartition
 from toccata.runtime.errors import RecordTooLarge, Transient
 from toccata.runtime.produce_lane import BATCH_BYTES, Batch, Identity, Lane, Record
@@ -208,6 +208,7 @@ class Producer:
         request = ProduceRequest(None, _ALL, int(seconds * 1000), list(topics.items()))
         answers: dict[tuple[str, int], tuple[int, int]] = {}
         reason = "no answer"
+        began = monotonic()
         try:
             response = await self._cluster.send(node, request, seconds=seconds)
             answers = {
@@ -215,6 +216,7 @@ class Producer:
                 for name, partitions in response.topics
                 for number, code, offset, *_ in partitions
             }
+            _hear(node, response, monotonic() - began)
         except (KafkaError, OSError, TimeoutError, Transient) as error:
             reason = repr(error)
             await self._disconnect(node)
@@ -266,6 +268,15 @@ async def settled(futures: Iterable[asyncio.Future[int]]) -> None:
     await asyncio.wait(waiting)
     for future in waiting:
         future.result()
+
+
+def _hear(node: int, response: Any, took_seconds: float) -> None:
+    """Compare this process's clock with the broker's, which dates the records of our topics."""
+    for _, partitions in response.topics:
+        for _, code, _, *rest in partitions:
+            if not code and rest and rest[0] >= 0:
+                PROCESS.heard(node, rest[0], took_seconds)
+                return
 
 
 def _check(topic: str, record: Record) -> None:

@@ -12,13 +12,13 @@ from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 from contracts.topics import TOPICS
 from toccata.runtime.errors import Fatal, Transient
 from toccata.runtime.settings import KafkaSettings
-from toccata.runtime.topic_settings import correct_journals, expiring_journals
+from toccata.runtime.topic_settings import correct_topics, wrong_settings
 
 
 async def ensure_topics(
     settings: KafkaSettings, replication: int = 1, only: Collection[str] = TOPICS.keys()
 ) -> list[str]:
-    """Create missing topics (of ``only``), let journals keep their records, and return the names of both. Raise Fatal if a topic
+    """Create missing topics (of ``only``), let existing ones keep their records, and return the names of both. Raise Fatal if a topic
     has another partition count."""
     admin = await connected_admin(settings)
     try:
@@ -36,7 +36,7 @@ async def ensure_topics(
             for name, code, *rest in response.topic_errors:
                 if code and for_code(code) is not TopicAlreadyExistsError:
                     raise Transient(f"creating topic {name}: {for_code(code).__name__} {rest}")
-        corrected = await correct_journals(admin, settings, existing)
+        corrected = await correct_topics(admin, settings, existing)
         return [settings.topic_prefix + topic.name for topic in missing] + corrected
     except (KafkaError, OSError) as error:
         raise Transient(f"creating topics: {error!r}") from error
@@ -65,11 +65,11 @@ async def check_topics(settings: KafkaSettings) -> list[str]:
     admin = await connected_admin(settings)
     try:
         existing = await _partition_counts(admin, settings)
-        expiring = await expiring_journals(admin, settings, existing)
+        different = await wrong_settings(admin, settings, existing)
     finally:
         await admin.close()
     missing = [f"topic {settings.topic_prefix}{name} is missing" for name in TOPICS if name not in existing]
-    return missing + _wrong(existing) + expiring
+    return missing + _wrong(existing) + different
 
 
 def _wrong(existing: dict[str, int]) -> list[str]:

@@ -8,7 +8,9 @@ import signal
 import sys
 import uuid
 from base64 import urlsafe_b64encode
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from toccata.runtime.privacy import write_private
 from toccata.standalone.aot_cache import AotCache
@@ -42,7 +44,7 @@ class EmbeddedKafka:
     The constructor blocks while a broker that an earlier, killed process left behind is still closing.
     """
 
-    def __init__(  # noqa: PLR0913 - four of them are for tests
+    def __init__(  # noqa: PLR0913 - five of them are for tests
         self,
         data_dir: Path,
         port: int | None = None,
@@ -52,13 +54,16 @@ class EmbeddedKafka:
         heap_mb: int = 512,
         output: Output | None = None,
         progress: Progress = lambda _message: None,
+        more: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
+        """``more``: properties of the broker beside ours."""
         self._data_dir = data_dir.absolute()
         self._users = users
         self._cache = cache or cache_directory()
         self._heap_mb = heap_mb
         self._output = output or Output(self._data_dir / "kafka.log")
         self._progress = progress
+        self._more = more
         self._pid_file = self._data_dir / "pid"
         end_orphan(self._pid_file)
         ports = remembered_ports(self._data_dir / "ports.json", {"kafka": port, "controller": None})
@@ -143,8 +148,9 @@ class EmbeddedKafka:
         """Only its owner can read the file, because it has the broker's password."""
         file = self._data_dir / "server.properties"
         file.parent.mkdir(parents=True, exist_ok=True)
+        more = "".join(f"{name}={value}\n" for name, value in self._more.items())
         write_private(
-            file, properties(self._data_dir / "log", self._port, self._controller_port, self._users)
+            file, properties(self._data_dir / "log", self._port, self._controller_port, self._users) + more
         )
         return file
 

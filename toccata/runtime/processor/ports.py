@@ -13,7 +13,6 @@ from typing import Protocol
 from toccata.runtime import clock
 from toccata.runtime.fetch import Fetched, Start, TopicPartition
 from toccata.runtime.kafka import Record
-from toccata.runtime.steady_clock import SteadyClock
 
 
 class LogReader(Protocol):
@@ -60,8 +59,8 @@ class Log(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    now_ms: Callable[[], int] = field(default_factory=lambda: SteadyClock().now_ms)
-    """The wall clock, in milliseconds since 1970."""
+    now_ms: Callable[[], int] = clock.now_ms
+    """The time, in milliseconds since 1970."""
     monotonic: Callable[[], float] = clock.monotonic
     """Seconds, for durations."""
 
