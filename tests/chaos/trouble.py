@@ -24,6 +24,8 @@ class Trouble:
     kafka: EmbeddedKafka
     postgres: EmbeddedPostgres
     random: random.Random
+    calm: float = 1.0
+    """Troubles come so many times as rarely."""
     began: float = field(default_factory=time.monotonic)
     told: list[str] = field(default_factory=list)
     exits: dict[str, list[int]] = field(default_factory=dict)
@@ -47,7 +49,7 @@ class Trouble:
 
     async def _disturb(self, end: float) -> None:
         while time.monotonic() < end:
-            await asyncio.sleep(self.random.uniform(0.2, 1.5))
+            await asyncio.sleep(self.calm * self.random.uniform(0.2, 1.5))
             names = sorted(self.system.replicas.keys() - self._disturbed)
             (name,) = self.random.choices(names, [_WEIGHTS.get(name, 1) for name in names])
             if self.random.random() < 0.5:
