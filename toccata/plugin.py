@@ -11,6 +11,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
+from pydantic import BaseModel
+
 from contracts.json_text import NotJson
 from contracts.json_text import dumps as write_json
 from contracts.json_text import loads as read_json
@@ -32,6 +34,7 @@ from toccata.kit.http.options import NO_OPTIONS, Auth, HttpOptions
 from toccata.kit.http.port import MOST_BYTES, Body, Http, HttpAnswer, HttpRequest
 from toccata.kit.pattern import NameFilter, name_filter
 from toccata.kit.progress import Progress
+from toccata.kit.row_file import FetchType, RowFile, given_rows, row_file, taken_rows
 from toccata.kit.rows import BadRows, Data, lines, read_row, rows
 from toccata.kit.run import (
     Content,
@@ -63,6 +66,7 @@ __all__ = [
     "Data",
     "Declaration",
     "Duration",
+    "FetchType",
     "FilePart",
     "Files",
     "Flows",
@@ -83,6 +87,7 @@ __all__ = [
     "Past",
     "Progress",
     "Properties",
+    "RowFile",
     "RunContext",
     "RunTask",
     "RunnerType",
@@ -96,11 +101,13 @@ __all__ = [
     "Texts",
     "TriggerEvent",
     "TriggerType",
+    "TypeGroup",
     "ValueKind",
     "WantedFiles",
     "dynamic",
     "fetched",
     "form_parts",
+    "given_rows",
     "glob_pattern",
     "has_wildcard",
     "in_child",
@@ -112,11 +119,13 @@ __all__ = [
     "pure_task",
     "read_json",
     "read_row",
+    "row_file",
     "rows",
     "scratch",
     "sources",
     "static",
     "stored",
+    "taken_rows",
     "url_encoded",
     "write_json",
 ]
@@ -140,6 +149,45 @@ class TaskType(Declaration):
     directory_variables: DirectoryVariables | str | None = None
     """If set, the task has a working directory, and expressions also see the variables that this function returns. It takes
     the properties as written and the directory."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypeGroup:
+    """What several types of a family have in common. ``type`` declares one of them."""
+
+    prefix: str
+    """Of their names, without the last dot."""
+    run: str
+    """The module of their functions: ``Upload`` is run by ``run_upload``."""
+    extra: str | None = None
+    kind: Literal["light", "heavy"] = "light"
+    head: str = ""
+    """The first lines of every example, after id and type."""
+
+    def type(  # noqa: PLR0913 - what a declaration says
+        self,
+        name: str,
+        title: str,
+        properties: type[Properties],
+        outputs: type[BaseModel] | None,
+        example: str,
+        aliases: tuple[str, ...] = (),
+    ) -> TaskType:
+        """``aliases`` are whole names."""
+        kind = name.rpartition(".")[2]
+        words = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in kind)
+        identity = f"{self.prefix.rpartition('.')[2]}\ntype: {self.prefix}.{name}"
+        return TaskType(
+            name=f"{self.prefix}.{name}",
+            title=title,
+            properties=properties,
+            run=f"{self.run}:run{words}",
+            outputs=outputs,
+            aliases=aliases,
+            extra=self.extra,
+            kind=self.kind,
+            examples=(f"id: {identity}\n{self.head}{example}",),
+        )
 
 
 def pure_task(name: str) -> TaskType:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from toccata.plugin import Duration, Properties, Secret, dynamic
 
+SIGN_IN = "region: eu-central-1\naccessKeyId: \"{{ secret('AWS_KEY_ID') }}\"\nsecretKeyId: \"{{ secret('AWS_KEY') }}\"\n"
+"""What examples begin with."""
 _CHAIN = "without it, what the worker has: environment, profile, or the role of its container or machine"
 
 

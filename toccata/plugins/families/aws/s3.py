@@ -7,13 +7,12 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field
 
 from toccata.plugin import Data, Properties, Secret, TaskType, dynamic, static
-from toccata.plugins.families.aws.connection import Connection
+from toccata.plugins.families.aws.connection import SIGN_IN, Connection
 
 _NAME = "io.kestra.plugin.aws.s3"
 _RUN = "toccata.plugins.families.aws.run.s3"
 _EXTRA = "toccata[aws]"
 _OWNER = "account that must own the bucket; otherwise the request fails"
-_SIGN_IN = "region: eu-central-1\naccessKeyId: \"{{ secret('AWS_KEY_ID') }}\"\nsecretKeyId: \"{{ secret('AWS_KEY') }}\"\n"
 _PAGE = "names that one request asks for; all pages are read"
 
 
@@ -233,7 +232,7 @@ def _type(
         outputs=outputs,
         extra=_EXTRA,
         kind="heavy",
-        examples=(f"id: store\ntype: {_NAME}.{name}\n{_SIGN_IN}{example}",),
+        examples=(f"id: store\ntype: {_NAME}.{name}\n{SIGN_IN}{example}",),
     )
 
 

@@ -12,7 +12,7 @@ _NAME = "io.kestra.plugin.gcp.gcs"
 _RUN = "toccata.plugins.families.gcp.run.gcs"
 _EXTRA = "toccata[gcp]"
 _SCOPE = "https://www.googleapis.com/auth/cloud-platform"
-_SIGN_IN = "projectId: trips\nserviceAccount: \"{{ secret('GCP_CREDS') }}\"\n"
+SIGN_IN = "projectId: trips\nserviceAccount: \"{{ secret('GCP_CREDS') }}\"\n"
 _FOLDER = "folder, as gs://bucket/folder/"
 _ACL = "access lists of single objects are not set: use `iamConfiguration`"
 
@@ -249,7 +249,7 @@ def _type(
         outputs=outputs,
         extra=_EXTRA,
         kind="heavy",
-        examples=(f"id: store\ntype: {_NAME}.{name}\n{_SIGN_IN}{example}",),
+        examples=(f"id: store\ntype: {_NAME}.{name}\n{SIGN_IN}{example}",),
     )
 
 

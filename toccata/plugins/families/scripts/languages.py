@@ -33,6 +33,13 @@ class PowerShellCommands(LanguageCommands):
     interpreter: list[str] = dynamic(_PWSH, doc="program and arguments that run the joined commands")
 
 
+class JBangScript(LanguageScript):
+    """Runs a script of Java, Kotlin or Groovy with JBang."""
+
+    extension: str = dynamic(".java", doc="ending of the script's file, which says its language")
+    quiet: bool = dynamic(default=True, doc="JBang itself prints nothing")
+
+
 @dataclass(frozen=True, slots=True)
 class Language:
     """How a worker runs a script."""
@@ -49,6 +56,7 @@ LANGUAGES = {
     "deno": Language("Deno", ".ts", ("deno", "run")),
     "go": Language("Go", ".go", ("go", "run")),
     "groovy": Language("Groovy", ".groovy", ("groovy",)),
+    "jbang": Language("JBang", ".java", ("jbang",)),
     "julia": Language("Julia", ".jl", ("julia",)),
     "lua": Language("Lua", ".lua", ("lua",)),
     "node": Language("Node.js", ".js", ("node",)),
@@ -91,6 +99,7 @@ BUN_SCRIPT, BUN_COMMANDS = _script("bun"), _commands("bun")
 DENO_SCRIPT, DENO_COMMANDS = _script("deno"), _commands("deno")
 GO_SCRIPT, GO_COMMANDS = _script("go"), _commands("go")
 GROOVY_SCRIPT, GROOVY_COMMANDS = _script("groovy"), _commands("groovy")
+JBANG_SCRIPT, JBANG_COMMANDS = _script("jbang", JBangScript), _commands("jbang")
 JULIA_SCRIPT, JULIA_COMMANDS = _script("julia"), _commands("julia")
 LUA_SCRIPT, LUA_COMMANDS = _script("lua"), _commands("lua")
 NODE_SCRIPT, NODE_COMMANDS = _script("node"), _commands("node")

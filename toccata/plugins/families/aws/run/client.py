@@ -11,6 +11,7 @@ import boto3
 from boto3.exceptions import Boto3Error
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 
 from toccata.plugin import TaskFailed, in_thread
 from toccata.plugins.families.aws.connection import Connection
@@ -42,7 +43,7 @@ class Client:
             said = error.response.get("Error", {})
             reason = said.get("Message") or f"the service answers {said.get('Code', 'with an error')}"
             raise TaskFailed(f"{about}: {reason} ({said.get('Code', '?')}, {error.operation_name})") from None
-        except (BotoCoreError, Boto3Error) as error:
+        except (BotoCoreError, Boto3Error, ResponseParserError) as error:
             raise TaskFailed(f"{about}: {error}") from None
 
 

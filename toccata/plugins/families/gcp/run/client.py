@@ -27,12 +27,11 @@ class Stopped(Exception):
     """The task was killed while it transferred."""
 
 
-class Client:
+class Calls:
     """``stopped`` is set when the task is killed: long transfers look at it."""
 
-    def __init__(self, client: storage.Client) -> None:
+    def __init__(self) -> None:
         self.stopped = threading.Event()
-        self.storage = client
 
     async def call(self, about: str, work: Callable[..., Result], *arguments: Any) -> Result:
         """Run it in a thread. ``about`` says in errors what it was about. Raise TaskFailed."""
@@ -51,6 +50,14 @@ class Client:
             raise Stopped
 
 
+class Client(Calls):
+    """Google Cloud Storage as one task sees it."""
+
+    def __init__(self, client: storage.Client) -> None:
+        super().__init__()
+        self.storage = client
+
+
 @asynccontextmanager
 async def connected(task: Google) -> AsyncIterator[Client]:
     """Raise TaskFailed if there is no sign-in."""
@@ -66,6 +73,12 @@ async def connected(task: Google) -> AsyncIterator[Client]:
 
 def _made(task: Google) -> storage.Client:
     """Without a key the library looks for what the worker has, and for an emulator (``STORAGE_EMULATOR_HOST``)."""
+    credentials, project = signed_in(task)
+    return storage.Client(project=project, credentials=credentials)
+
+
+def signed_in(task: Google) -> tuple[Any, str | None]:
+    """Credentials, or None for what the worker has, and the project. Raise ValueError, and what the library raises."""
     credentials, project = None, task.project_id
     if task.service_account is not None:
         key = _key(task.service_account.get_secret_value())
@@ -76,7 +89,7 @@ def _made(task: Google) -> storage.Client:
         credentials = impersonated_credentials.Credentials(
             source, task.impersonated_service_account, target_scopes=task.scopes
         )
-    return storage.Client(project=project, credentials=credentials)
+    return credentials, project
 
 
 def _key(text: str) -> dict[str, Any]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -105,23 +103,3 @@ def _named(found: Found, record: Sequence[Any], convert: Convert) -> Sequence[An
                 f"column `{name}` holds a {error}, which has no form in a row: cast it to text in the SQL"
             ) from None
     raise AssertionError("one of the values has no form")
-
-
-def as_output(value: Any) -> Any:
-    """A value of a row as JSON has it: moments in ISO-8601, bytes in base64."""
-    if isinstance(value, datetime):
-        return moment_text(value)
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, bytes):
-        return base64.b64encode(value).decode()
-    if isinstance(value, float | Decimal) and not math.isfinite(value):
-        return "NaN" if math.isnan(value) else ("Infinity" if value > 0 else "-Infinity")
-    if isinstance(value, dict):
-        return {key: as_output(each) for key, each in value.items()}
-    return [as_output(each) for each in value] if isinstance(value, list) else value
-
-
-def moment_text(value: datetime) -> str:
-    text = value.isoformat()
-    return text[: -len("+00:00")] + "Z" if text.endswith("+00:00") else text

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from toccata.plugins.families.jdbc.run.batch import insert_rows
-from toccata.plugins.families.jdbc.run.cell import as_output, converted, converter
+from toccata.plugins.families.jdbc.run.cell import converted, converter
 from toccata.plugins.families.jdbc.run.copy import copied
 from toccata.plugins.families.jdbc.run.driver import Driver, Found, driver_of
 from toccata.plugins.families.jdbc.run.failure import SqlFailed
@@ -19,6 +19,7 @@ from toccata.plugins.families.jdbc.run.job import Batch, Copy, Done, Fetched, Jo
 from toccata.plugins.families.jdbc.run.parameter import bound
 from toccata.plugins.families.jdbc.run.session import Session, explained
 from toccata.plugins.families.jdbc.run.splitter import Statement, split
+from toccata.rows.output import as_output
 from toccata.rows.write import write_records
 
 MOST_FETCHED_BYTES = 10 * 1024 * 1024

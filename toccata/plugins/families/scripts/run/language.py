@@ -10,6 +10,7 @@ from shutil import which
 from toccata.plugin import Outputs, RunContext, TaskFailed
 from toccata.plugins.families.scripts.languages import (
     LANGUAGES,
+    JBangScript,
     Language,
     LanguageCommands,
     LanguageScript,
@@ -27,14 +28,13 @@ async def run_text(task: LanguageScript, run: RunContext) -> Outputs:
     language = LANGUAGES[package]
     container = await container_for(task, run)
     [text] = await with_files(task, run, [task.script])
-    file = await run.directory() / f"{SCRIPT_FILE}{language.ending}"
+    ending, argv = language.ending, language.argv
+    if isinstance(task, JBangScript):
+        ending, argv = task.extension, (*argv, *(["--quiet"] if task.quiet else []))
+    file = await run.directory() / f"{SCRIPT_FILE}{ending}"
     file.write_text(text, encoding="utf-8")
     env = await child_environment(task, run, {}, container)
-    line = (
-        f"& {quote(str(file))}"
-        if package == _POWERSHELL
-        else " ".join(map(quote, [*language.argv, str(file)]))
-    )
+    line = f"& {quote(str(file))}" if package == _POWERSHELL else " ".join(map(quote, [*argv, str(file)]))
     if container is None and not task.before_commands:  # they may install it
         _require(language, env)
     return await run_script(task, run, _argv(task, package, [line]), env, container)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from errno import EACCES, ENOENT
 from functools import partial
 from hashlib import blake2b
@@ -61,14 +61,16 @@ async def child_environment(
     return {**own, **given, "WORKING_DIR": str(await run.directory()), **injected}
 
 
-async def run_script(
+async def run_script(  # noqa: PLR0913 - all that a program needs
     task: ScriptTask,
     run: RunContext,
     argv: Sequence[str],
     env: Mapping[str, str],
     container: InContainer | None = None,
+    told: Callable[[Level, str], None] | None = None,
 ) -> Outputs:
-    """Run it, keep its output files, and give ScriptOutputs or fail with them. ``with_files`` must have written its files."""
+    """Run it, keep its output files, and give ScriptOutputs or fail with them. ``with_files`` must have written its files. ``told`` gets
+    its lines in place of the log, but for those of the protocol."""
     directory = await run.directory()
     if task.output_directory:
         (directory / OUTPUT_FOLDER).mkdir(exist_ok=True)
@@ -76,8 +78,8 @@ async def run_script(
     found: dict[str, Any] = {}
     refused: list[str] = []
     streams = Streams(
-        partial(_say, run, found, refused, "INFO"),
-        partial(_say, run, found, refused, "ERROR"),
+        partial(_say, run, told or run.log, found, refused, "INFO"),
+        partial(_say, run, told or run.log, found, refused, "ERROR"),
         room=run.log_room,
     )
     if container is None:
@@ -137,8 +139,13 @@ async def _with_local_files(run: RunContext, text: str) -> str:
     return text
 
 
-def _say(
-    run: RunContext, found: dict[str, Any], refused: list[str], level: Level, line: bytes | TooLong
+def _say(  # noqa: PLR0913 - all that one line may change
+    run: RunContext,
+    told: Callable[[Level, str], None],
+    found: dict[str, Any],
+    refused: list[str],
+    level: Level,
+    line: bytes | TooLong,
 ) -> None:
     if isinstance(line, TooLong):
         refused.append(
@@ -147,7 +154,7 @@ def _say(
         return
     line = line.removesuffix(b"\r")
     if not is_protocol(line):
-        run.log(level, line.decode("utf-8", "replace"))
+        told(level, line.decode("utf-8", "replace"))
         return
     said = parse(line)
     found.update(said.outputs)

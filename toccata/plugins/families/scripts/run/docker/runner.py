@@ -12,6 +12,7 @@ from toccata.plugins.families.scripts.run.docker.container import Container, End
 from toccata.plugins.families.scripts.run.docker.engine import EngineAway, EngineRefused, opened
 from toccata.plugins.families.scripts.run.docker.specification import Wanted, from_options
 from toccata.plugins.families.scripts.run.process import Streams
+from toccata.plugins.families.scripts.tools import tool_of
 from toccata.plugins.families.scripts.types import ProcessTaskRunner, ScriptTask
 
 IMAGES = {
@@ -19,6 +20,7 @@ IMAGES = {
     "deno": "denoland/deno",
     "go": "golang",
     "groovy": "groovy",
+    "jbang": "jbangdev/jbang-action",
     "julia": "julia",
     "lua": "nickblah/lua",
     "node": "node",
@@ -78,7 +80,7 @@ async def container_for(task: ScriptTask, run: RunContext) -> InContainer | None
         raise TaskFailed(
             f"this worker may not use the engine {docker.host}: name it in TOCCATA_WORKER_CONTAINER_HOSTS"
         )
-    image = (task.docker.image if task.docker else None) or task.container_image or IMAGES.get(_package(run))
+    image = (task.docker.image if task.docker else None) or task.container_image or _image(run)
     if not image:
         raise TaskFailed("the Docker runner needs `containerImage`")
     found = InContainer(docker, image, host, rules)
@@ -141,5 +143,7 @@ def _advice(reason: str) -> str:
     )
 
 
-def _package(run: RunContext) -> str:
-    return str(run.variables["task"]["type"]).split(".")[-2]
+def _image(run: RunContext) -> str | None:
+    type_name = str(run.variables["task"]["type"])
+    tool = tool_of(type_name)
+    return tool.image if tool is not None else IMAGES.get(type_name.split(".")[-2])
