@@ -24,6 +24,7 @@ from services.executor.adapters.projection_lag import ProjectionLag
 from services.executor.adapters.reading_ahead import ReadingAhead
 from services.executor.dispatch.machine import DispatchMachine
 from services.executor.executions.machine import ExecutionMachine
+from services.executor.executions.values import SHORT_FORMS
 from services.executor.limits.machine import LimitMachine
 from services.executor.metrics import show
 from services.executor.registry.machine import RegistryMachine
@@ -47,12 +48,13 @@ from toccata.runtime.run import instance_name, run_service
 from toccata.runtime.settings import KafkaSettings, ProcessorSettings
 
 
-def specs(
+def specs(  # noqa: PLR0913 - what the four processors need
     settings: ExecutorSettings,
     flows: FlowTable,
     lag: ProjectionLag,
     sources: ReadingAhead,
     catalog: PluginCatalog,
+    write_version: int = SHORT_FORMS,
 ) -> list[ProcessorSpec]:
     """The processors that this service hosts."""
 
@@ -81,6 +83,7 @@ def specs(
             in_place=settings.executor_in_place,
             borrower=number if settings.executor_leases else None,
             is_light=is_light,
+            write_version=write_version,
         )
 
     return [
@@ -168,7 +171,7 @@ async def serve(settings: ExecutorSettings, kafka: KafkaSettings, stop: asyncio.
 
     sources = ReadingAhead(sources_read)
     catalog = PluginCatalog.load(plugin_folders(settings.plugin_path))
-    for spec in specs(settings, flows, lag, sources, catalog):
+    for spec in specs(settings, flows, lag, sources, catalog, processing.write_version):
         hosts[spec.name] = ProcessorHost(spec, ports, metrics, processing)
     checks = {processor: lambda host=host: host.ready for processor, host in hosts.items()}
     show(page, hosts, lag)

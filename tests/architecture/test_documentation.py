@@ -19,13 +19,14 @@ from contracts.language.flow import trigger_start
 from contracts.language.flow.parse import parse_flow
 from contracts.language.flow.reader import FLOW_KEYS, MAX_TASKS, TASK_KEYS, TRIGGER_KEYS
 from contracts.language.flow.schema import keys_of
-from contracts.language.types.flowable.each import VALUES_BYTES
+from contracts.language.types.flowable.each import VALUES_CHARS
 from contracts.language.types.input.common import Input
 from contracts.language.yaml_text.document import MAX_DEPTH, MAX_NODES, MAX_SOURCE_BYTES
 from docs.generate import decisions, settings, types
 from docs.generate.decisions import records, title_of
 from services.executor.executions.rendering import template
 from services.executor.executions.submission import ATTEMPT_BYTES
+from services.executor.executions.values import PACKED_BYTES
 from services.executor.executions.visit import MAX_LOSSES
 from services.worker.run_context import RENDER_SECONDS
 from services.worker.runner import INLINE_BYTES, OUTPUT_BYTES
@@ -223,7 +224,7 @@ def test_the_language_pages_name_every_property(page: str, keys: frozenset[str])
 def test_the_limits_in_the_language_pages_are_those_of_the_code() -> None:
     flows = (ROOT / "docs" / "language" / "flows.md").read_text()
     expressions = (ROOT / "docs" / "language" / "expressions.md").read_text()
-    for limit in (MAX_TASKS, MAX_SOURCE_BYTES, ATTEMPT_BYTES, VALUES_BYTES):
+    for limit in (MAX_TASKS, MAX_SOURCE_BYTES, ATTEMPT_BYTES, VALUES_CHARS, PACKED_BYTES):
         assert f"{limit:,}" in flows
     assert f"{INLINE_BYTES // 1024} KiB travel" in flows
     assert f"{OUTPUT_BYTES // 1024**2} MiB go" in flows

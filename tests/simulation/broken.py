@@ -293,6 +293,14 @@ class ForgetsQuestions(ExecutionMachine):
         return [item for item in items if not asked or b"evaluation" not in item[:40]]
 
 
+class ForgetsRanges(ExecutionMachine):
+    """Takes snapshots without the ranges that loops over tasks run over. Those have a body, so the last field is not null."""
+
+    def dump_entity(self, entity: str) -> Iterable[bytes]:
+        items = super().dump_entity(entity)
+        return [item for item in items if b"\xa4span" not in item[:20] or item.endswith(b"\xc0")]
+
+
 class SendsToOneGroup(DispatchMachine):
     """Gives everything to the workers of the default group."""
 
@@ -452,6 +460,7 @@ BROKEN: dict[str, Callable[[], list[Kind]]] = {
     "lost questions are not asked again": _kinds("executions", machine=_executions(NeverAsksAgain)),
     "stale answers count": _kinds("executions", machine=_executions(TakesStaleAnswers)),
     "snapshot without questions": _kinds("executions", machine=_executions(ForgetsQuestions)),
+    "snapshot without ranges": _kinds("executions", machine=_executions(ForgetsRanges)),
     "shared directories anywhere": _kinds("executions", machine=_executions(SendsAnywhere)),
     "one group for all": _kinds("dispatch", machine=lambda _: SendsToOneGroup()),
     "slots never released": _kinds("limits", machine=lambda _: NeverReleases()),

@@ -40,6 +40,17 @@ SOURCES = {
         f"tasks:\n- {{id: each, type: {_FLOW}.ForEach, values: [x, y, z], concurrencyLimit: 2, "
         f"tasks: [{_task('a')}, {_task('b')}]}}"
     ),
+    "range": (
+        f"tasks:\n- {{id: each, type: {_FLOW}.ForEach, values: '{{{{ range(9, 1, 2) }}}}', concurrencyLimit: 2, "
+        f"tasks: [{_task('a')}, {_task('b')}]}}"
+    ),
+    "range_parallel": (
+        f"tasks:\n- {{id: each, type: {_FLOW}.EachParallel, value: '{{{{ 1..3 }}}}', tasks: [{_task('a')}, {_task('b')}]}}"
+    ),
+    "range_loop": (
+        f"tasks:\n- {{id: loop, type: {_FLOW}.Loop, values: '{{{{ range(-1, 2) }}}}', concurrencyLimit: 2, "
+        f"tasks: [{_task('a')}, {_task('b')}]}}"
+    ),
     "fails": (
         f"tasks: [{{id: a, type: io.kestra.plugin.core.execution.Fail, "
         f"retry: {{type: constant, interval: PT3S, maxAttempts: 2}}, allowFailure: true}}, {_task('b')}]"
@@ -165,6 +176,12 @@ SOURCES = {
     "finally": f"tasks: [{_task('a')}]\nfinally: [{_task('f')}]\nafterExecution: [{_task('after')}]",
 }
 
+RANGES = {
+    "range": ["9", "7", "5", "3", "1"],
+    "range_parallel": ["1", "2", "3"],
+    "range_loop": ["-1", "0", "1", "2"],
+}
+"""By flow: the values of its loop."""
 LIMITS = {"queue": 2, "asks_around": 2, "fail": 1, "cancel": 1}
 
 

@@ -47,6 +47,7 @@ from services.executor.executions.event import (
 from services.executor.executions.in_place import HERE
 from tests.simulation.flows import LIMITS
 from tests.simulation.leases import LeaseWatch
+from tests.simulation.loops import LoopWatch
 from tests.simulation.requirement import require
 from tests.support.projection import MOVES
 from toccata.runtime.processor.journal import EPOCH, MARK, JournalRecord, decode_record
@@ -189,6 +190,7 @@ class Watch:
         """By directory: the worker that made it."""
         self._checked_uses: dict[str, int] = defaultdict(int)
         self.leases = LeaseWatch()
+        self.loops = LoopWatch()
 
     def check(self) -> None:
         for kind in self.world.kinds:
@@ -230,6 +232,7 @@ class Watch:
                         self._check_success(AttemptKey(event.task_run_id, event.attempt))
                     if isinstance(event, ExecutionEvent):
                         self.journal_fold.apply(event)
+                        self.loops.follow(event)
                     self._follow_family(event)
                     if not isinstance(event, ExecutionEvent):
                         self._follow_evaluation(event, number, record)

@@ -88,10 +88,11 @@ class ProcessorSettings(VariableSettings):
         60.0, gt=0, description="a snapshot is taken after this time, if a partition decided anything"
     )
     write_version: int = Field(
-        2,
+        3,
         ge=1,
-        le=2,
-        description="the newest format to write; 1 while replicas of a version before snapshots of what changed are there",
+        le=3,
+        description="the newest format to write: 2 while replicas of a version before loops as ranges are there, 1 while those of one "
+        "before snapshots of what changed are",
     )
     accept_loss: str = Field(
         "",

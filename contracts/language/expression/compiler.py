@@ -24,6 +24,13 @@ class Compiler:
         self._expressions = ExpressionCompiler(self._places, tree.macros)
         self.value = self._expressions.value
 
+    def bounds(self, body: n.Body) -> Callable[[Frame], range | None] | None:
+        """Return what gives the bounds of a range, if the body is one, perhaps with white space around it, and nothing else."""
+        parts = [each for each in body if not (isinstance(each, n.Text) and not each.text.strip())]
+        if len(parts) != 1 or not isinstance(parts[0], n.Print):
+            return None
+        return self._expressions.bounds(parts[0].expression)
+
     def body(self, body: n.Body) -> Output:
         outputs = [self.statement(statement) for statement in body]
         if len(outputs) == 1:

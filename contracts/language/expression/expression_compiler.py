@@ -14,6 +14,7 @@ from contracts.language.expression.errors import ExpressionError, UndefinedVaria
 from contracts.language.expression.filters import FILTERS
 from contracts.language.expression.frame import Frame
 from contracts.language.expression.functions import FUNCTIONS
+from contracts.language.expression.functions.value import bounds
 from contracts.language.expression.impure import IMPURE_FUNCTIONS, why_unavailable
 from contracts.language.expression.meant import filter_meant, function_meant
 from contracts.language.expression.operator import BINARY, is_number, name_of, truthy
@@ -58,6 +59,23 @@ class ExpressionCompiler:
                 return _map_of(pairs)
             case n.Interpolation(parts):
                 return _interpolated([self.value(part) for part in parts])
+
+    def bounds(self, expression: n.Expression) -> Value | None:
+        """Return what gives the bounds of a range without its elements. None if the expression is no range. It gives None for a range
+        of characters."""
+        match expression:
+            case n.Call(name="range", arguments=given) if "range" not in self._macros:
+                arguments = self._bind(FUNCTIONS["range"], "range", given, expression.position)
+            case n.Binary(operator="..", left=left, right=right):
+                arguments = [self.value(left), self.value(right)]
+            case _:
+                return None
+
+        def run(frame: Frame) -> range | None:
+            frame.tick()
+            return bounds(frame, *[argument(frame) for argument in arguments])
+
+        return self._places.located(run, expression.position)
 
     def _name(self, name: str, position: int) -> Value:
         undefined = self._places.undefined(name, position)

@@ -223,18 +223,26 @@ def is_in(left: Any, right: Any, budget: Budget) -> bool:
 
 def span(start: Any, end: Any, step: int, budget: Budget, most: int = 1_000_000) -> list[object]:
     """Return a range of integers or single characters, with both ends included. It may count down."""
-    if isinstance(start, str) and isinstance(end, str) and len(start) == len(end) == 1:
+    if are_characters(start, end):
         codes = span(ord(start), ord(end), step, budget, most)
         return [chr(code) for code in codes]  # type: ignore[arg-type] # integers
+    found = integers(start, end, step, most)
+    budget.charge(_PER_INTEGER * len(found))
+    return list(found)
+
+
+def are_characters(start: Any, end: Any) -> bool:
+    return isinstance(start, str) and isinstance(end, str) and len(start) == len(end) == 1
+
+
+def integers(start: Any, end: Any, step: int, most: int = 1_000_000) -> range:
+    """Return a range of integers, with both ends included. Its elements are not made."""
     if not (isinstance(start, int) and isinstance(end, int)) or not step:
         raise ExpressionError("A range needs two integers or two characters, and a step that is not 0")
-    between = abs(end - start) // abs(step)
-    if between >= most:
+    if abs(end - start) // abs(step) >= most:
         raise LimitExceeded(f"The range has more than {most} elements")
-    budget.charge(_PER_INTEGER * (between + 1))
     down = end < start
-    step = -abs(step) if down else abs(step)
-    return list(range(start, end + (-1 if down else 1), step))
+    return range(start, end + (-1 if down else 1), -abs(step) if down else abs(step))
 
 
 BINARY: Mapping[str, Callable[[Any, Any, Budget], object]] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from contracts.language.expression.analysis import references
 from contracts.language.expression.compiler import Compiler
@@ -25,6 +25,7 @@ _PER_CODE = 300
 _BEYOND = (ArithmeticError, LookupError, ValueError, TypeError, RecursionError, MemoryError, re.error)
 """Python's errors for numbers, texts and depths that no filter checks. They are the author's mistake, not ours."""
 _FALSE = frozenset({"", "false", "0", "-0"})
+_T = TypeVar("_T")
 
 
 class Template:
@@ -33,10 +34,12 @@ class Template:
     __slots__ = (
         "_blocks",
         "_body",
+        "_bounds",
         "_macros",
         "_values",
         "calls",
         "code",
+        "is_range",
         "names",
         "paths",
         "source",
@@ -56,16 +59,30 @@ class Template:
         self._body = compiler.body(tree.body)
         self._macros = {name: compiler.macro(macro) for name, macro in tree.macros.items()}
         self._blocks = {name: compiler.body(block.body) for name, block in tree.blocks.items()}
+        self._bounds = compiler.bounds(tree.body)
+        self.is_range: bool = self._bounds is not None
+        """Whether it is a range and nothing else."""
         self._values: list[Callable[[Frame], Any]] | None = None
         if all(isinstance(statement, Print) for statement in tree.body):
             self._values = [compiler.value(s.expression) for s in tree.body if isinstance(s, Print)]
 
     def render(self, scope: Scope) -> str:
         """Render to text (docs/language/expressions.md#rendering). Raise ExpressionError if it fails."""
+        return self._run(self.render_within, scope)
+
+    def bounds(self, scope: Scope) -> range | None:
+        """Return the integers that the template gives, without making them. None if it is not a range and nothing else. Raise
+        ExpressionError as `render` does."""
+        if self._bounds is None:
+            return None
+        bounds = self._bounds
+        return self._run(lambda frame: bounds(self._enter(frame)), scope)
+
+    def _run(self, work: Callable[[Frame], _T], scope: Scope) -> _T:
         frame = Frame(scope, compile_template)
         before, RUNNING.budget = RUNNING.budget, scope.budget
         try:
-            return self.render_within(frame)
+            return work(frame)
         except UndefinedVariable as error:
             raise UndefinedVariable(error.message, self.source) from error
         except _BEYOND as error:
@@ -129,10 +146,14 @@ class _Plain(Template):
         self.names = frozenset()
         self.calls = frozenset()
         self.whole = False
+        self.is_range = False
 
     def render(self, scope: Scope) -> str:
         del scope
         return self.source
+
+    def bounds(self, scope: Scope) -> None:
+        del scope
 
     def evaluate(self, scope: Scope) -> str:
         del scope

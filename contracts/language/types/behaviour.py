@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
 from contracts.language.expression.template import Template
+from contracts.language.types.span import Values
 from contracts.scalars import JsonObject
 from contracts.states import State
 
@@ -33,7 +34,7 @@ class Loop(Protocol):
     """The iterations of a flowable that opened with values. Its counters make the next step O(1)."""
 
     @property
-    def values(self) -> Sequence[str]: ...
+    def values(self) -> Values: ...
 
     @property
     def begun(self) -> int:
@@ -106,6 +107,11 @@ class Rendering(Protocol):
 
     def text(self, template: Template) -> str: ...
 
+    def integers(self, template: Template) -> range | None:
+        """Return the integers that the template gives, without making them. None if it is not a range and nothing else, or if only a
+        worker can tell."""
+        ...
+
     def truth(self, template: Template) -> bool:
         """Return whether the rendered text is true. Use this for conditions: a secret in one then never leaves its worker."""
         ...
@@ -155,7 +161,7 @@ class Opening:
     """What a flowable knows from its start on."""
 
     outputs: JsonObject = field(default_factory=dict)
-    values: list[str] | None = None
+    values: Values | None = None
     """Its main tasks run once for each of these."""
     pause: Pause | None = None
     limit: int | None = None

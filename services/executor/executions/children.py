@@ -33,14 +33,12 @@ from contracts.language.types.flowable.loop import Item, loop_item
 from contracts.scalars import JsonObject, derive_id
 from contracts.states import State
 from services.executor.executions.blueprint import Blueprint
-from services.executor.executions.dump import pages
 from services.executor.executions.evaluation import close
 from services.executor.executions.event import (
     ChildBegun,
     ChildHeld,
     ChildOver,
     EndUndecided,
-    FamilyOpened,
     FamilyStopped,
     FamilyWaits,
 )
@@ -59,6 +57,7 @@ from services.executor.executions.retry import NewExecution, NoRetry, retry_of
 from services.executor.executions.state import Family, TaskRun
 from services.executor.executions.termination import drop_deadline, kill_children
 from services.executor.executions.turn import Turn, cut
+from services.executor.executions.values import Written, opened, size_of
 from services.executor.executions.waiting import pause_run, resume_run
 
 MOST_CHILDREN = 200
@@ -70,10 +69,10 @@ SUBFLOW = "io.kestra.plugin.core.flow.Subflow"
 CORRELATION = "system.correlationId"
 
 
-def open_family(turn: Turn, run: TaskRun, values: list[str]) -> None:
-    for first, page in pages(values):
-        turn.weigh(sum(map(len, page)))
-        turn.note(FamilyOpened(execution_id=turn.execution.id, task_run_id=run.id, first=first, values=page))
+def open_family(turn: Turn, run: TaskRun, values: Written) -> None:
+    turn.weigh(size_of(values))
+    for event in opened(turn.execution.id, run.id, values, None):
+        turn.note(event)
 
 
 def kept_families(
@@ -110,14 +109,15 @@ def waiting_children(run: TaskRun) -> list[ChildState]:
     return family.waiting if family is not None else []
 
 
-def reopen_family(turn: Turn, run: TaskRun, values: list[str], children: list[ChildState]) -> None:
+def reopen_family(turn: Turn, run: TaskRun, values: Written, children: list[ChildState]) -> None:
     """Take up the children of a restarted run. Those that did not end well are restarted, too."""
     open_family(turn, run, values)
+    count = len(_family(run).values)
     latest = {
         child.index: child for child in children if child.task_run_id == run.id
     }  # a retry has the same index
     for _, child in sorted(latest.items()):
-        if child.index >= len(values):
+        if child.index >= count:
             continue
         names: dict[str, Any] = {
             "execution_id": turn.execution.id,

@@ -4,6 +4,7 @@ anew. Field names are stored until the next snapshot: add fields with defaults, 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 import msgspec
@@ -19,6 +20,7 @@ from contracts.execution import (
     TriggerRef,
 )
 from contracts.language.types.behaviour import ChildEnd
+from contracts.language.types.span import Span, Values
 from contracts.scalars import JsonObject, Millis
 from contracts.states import State
 from services.executor.executions.ended import EndedPage
@@ -37,8 +39,9 @@ from services.executor.executions.state import (
     TaskRun,
     index,
 )
+from services.executor.executions.values import PAGE_BYTES, pages
 
-ITEM_BYTES = 150_000
+ITEM_BYTES = PAGE_BYTES
 """The aim for one item. A single run or value may exceed it."""
 _RUN_BYTES = 160
 KILL = "kill"
@@ -126,6 +129,15 @@ class LoopItem(msgspec.Struct, frozen=True, tag="loop"):
     values: list[str]
 
 
+class SpanItem(msgspec.Struct, frozen=True, tag="span"):
+    """Integers at equal distances that are the values of a loop or, without a body, of a family. The rest stands in their items."""
+
+    execution_id: str
+    task_run_id: str
+    span: Span
+    body: list[str] | None
+
+
 class FamilyItem(msgspec.Struct, frozen=True, tag="family"):
     execution_id: str
     task_run_id: str
@@ -184,6 +196,7 @@ Item = (
     ExecutionItem
     | RunsItem
     | LoopItem
+    | SpanItem
     | FamilyItem
     | EvaluationItem
     | EarlyKillItem
@@ -330,20 +343,27 @@ def _lease_items(leases: Leases, name: str) -> Iterator[LeaseItem | LastLeaseIte
         yield LastLeaseItem(name, leases.last[name])
 
 
-def _loop_items(execution: Execution) -> Iterator[LoopItem]:
+def _loop_items(execution: Execution) -> Iterator[LoopItem | SpanItem]:
     for run in execution.runs.values():
         loop = run.children.loop if run.children is not None else None
-        if loop is not None:
-            for first, values in pages(loop.values):
-                yield LoopItem(execution.id, run.id, list(loop.body), first, values)
+        if loop is None:
+            continue
+        if isinstance(loop.values, Span):
+            yield SpanItem(execution.id, run.id, loop.values, list(loop.body))
+            continue
+        for first, values in pages(loop.values):
+            yield LoopItem(execution.id, run.id, list(loop.body), first, values)
 
 
-def _family_items(execution: Execution) -> Iterator[FamilyItem]:
+def _family_items(execution: Execution) -> Iterator[FamilyItem | SpanItem]:
     for run in execution.runs.values():
         family = run.children.family if run.children is not None else None
         if family is None:
             continue
-        for first, values in pages(family.values):
+        plain = [] if isinstance(family.values, Span) else family.values
+        if isinstance(family.values, Span):
+            yield SpanItem(execution.id, run.id, family.values, None)
+        for first, values in pages(plain):
             yield _family_item(execution, run, family, first, values, [])
         for ends in _end_pages(family):
             yield _family_item(execution, run, family, len(family.values), [], ends)
@@ -400,17 +420,6 @@ def _evaluation_item(execution_id: str, evaluation: Evaluation) -> EvaluationIte
         ending=evaluation.ending,
         command=evaluation.command,
     )
-
-
-def pages(values: list[str], limit: int = ITEM_BYTES) -> Iterator[tuple[int, list[str]]]:
-    """Split values into pieces of about ``limit`` bytes, each with the index of its first value. There is at least one piece."""
-    first, size = 0, 0
-    for place, value in enumerate(values):
-        if size > limit:
-            yield first, values[first:place]
-            first, size = place, 0
-        size += len(value) + 4
-    yield first, values[first:]
 
 
 def _run_items(execution: Execution) -> Iterator[RunsItem]:
@@ -489,41 +498,68 @@ def _load_others(state: ExecutionsState, items: Iterable[Item]) -> None:
     _load_leases(state.leases, leases)
 
 
+_Loops: TypeAlias = dict[tuple[str, str], list[LoopItem | SpanItem]]
+
+
+@dataclass(slots=True)
+class _Parts:
+    """The items of executions, by kind. They may come in any order."""
+
+    loops: _Loops = field(default_factory=dict)
+    families: list[FamilyItem] = field(default_factory=list)
+    spans: list[SpanItem] = field(default_factory=list)
+    runs: dict[str, list[RunsItem]] = field(default_factory=dict)
+    evaluations: list[EvaluationItem] = field(default_factory=list)
+    others: list[Item] = field(default_factory=list)
+
+    def take(self, item: Item) -> None:
+        match item:
+            case RunsItem():
+                self.runs.setdefault(item.execution_id, []).append(item)
+            case SpanItem(body=None):
+                self.spans.append(item)
+            case LoopItem() | SpanItem():
+                self.loops.setdefault((item.execution_id, item.task_run_id), []).append(item)
+            case FamilyItem():
+                self.families.append(item)
+            case EvaluationItem():
+                self.evaluations.append(item)
+            case _:
+                self.others.append(item)
+
+
 def _load_executions(executions: dict[str, Execution], items: Iterable[bytes]) -> list[Item]:
     """Load executions, and return the other items."""
-    loops: dict[tuple[str, str], list[LoopItem]] = {}
-    families: list[FamilyItem] = []
-    runs: dict[str, list[RunsItem]] = {}
-    evaluations: list[EvaluationItem] = []
-    others: list[Item] = []
+    parts = _Parts()
     for raw in items:
         item = _decode(raw)
         if isinstance(item, ExecutionItem):
             executions[item.id] = _execution(item)
-        elif isinstance(item, RunsItem):
-            runs.setdefault(item.execution_id, []).append(item)
-        elif isinstance(item, LoopItem):
-            loops.setdefault((item.execution_id, item.task_run_id), []).append(item)
-        elif isinstance(item, FamilyItem):
-            families.append(item)
-        elif isinstance(item, EvaluationItem):
-            evaluations.append(item)
         else:
-            others.append(item)
-    for execution_id, found in runs.items():
+            parts.take(item)
+    _load_runs(executions, parts)
+    for asked in parts.evaluations:
+        enrol_evaluation(executions[asked.execution_id], _evaluation(asked))
+    for family in sorted(parts.families, key=lambda item: item.first):
+        _add_family(executions[family.execution_id].runs[family.task_run_id], family)
+    for spanned in parts.spans:
+        group = executions[spanned.execution_id].runs[spanned.task_run_id].children
+        assert group is not None
+        assert group.family is not None
+        group.family.values = spanned.span
+    return parts.others
+
+
+def _load_runs(executions: dict[str, Execution], parts: _Parts) -> None:
+    for execution_id, found in parts.runs.items():
         execution = executions[execution_id]
         for page in sorted(found, key=lambda item: item.first):
             for run in page.runs:
-                _add_run(execution, run, loops)
-    for execution_id, run_id in loops:
+                _add_run(execution, run, parts.loops)
+    for execution_id, run_id in parts.loops:
         children = executions[execution_id].runs[run_id].children
         if children is not None and children.loop is not None and children.loop.values:
             children.loop.begin_missing()
-    for asked in evaluations:
-        enrol_evaluation(executions[asked.execution_id], _evaluation(asked))
-    for family in sorted(families, key=lambda item: item.first):
-        _add_family(executions[family.execution_id].runs[family.task_run_id], family)
-    return others
 
 
 def _load_leases(leases: Leases, items: list[LeaseItem | LastLeaseItem]) -> None:
@@ -563,7 +599,7 @@ def _add_family(run: TaskRun, item: FamilyItem) -> None:
             undecided=list(item.undecided),
         )
     family = run.children.family
-    family.values.extend(item.values)
+    family.values = [*family.values, *item.values]
     family.ends.extend(ChildEnd(*end) for end in item.ends)
     family.waiting.extend(item.waiting)
 
@@ -587,7 +623,7 @@ def _execution(item: ExecutionItem) -> Execution:
     return Execution(**{name: getattr(item, name) for name in _SCALARS})
 
 
-def _add_run(execution: Execution, item: RunItem, loops: dict[tuple[str, str], list[LoopItem]]) -> None:
+def _add_run(execution: Execution, item: RunItem, loops: _Loops) -> None:
     run = TaskRun(
         id=item.id,
         task_id=item.task_id,
@@ -616,11 +652,18 @@ def _add_run(execution: Execution, item: RunItem, loops: dict[tuple[str, str], l
     )
     if item.flowable:
         run.children = Group(limit=item.limit)
-        for part in sorted(loops.get((execution.id, run.id), ()), key=lambda loop: loop.first):
-            run.children.loop = run.children.loop or Loop(tuple(part.body))
-            run.children.loop.values.extend(part.values)
+        run.children.loop = _loop_of(loops.get((execution.id, run.id), []))
     index(execution, run)
     _count(execution, run)
+
+
+def _loop_of(parts: list[LoopItem | SpanItem]) -> Loop | None:
+    if not parts:
+        return None
+    values: Values = []
+    for part in sorted(parts, key=lambda part: part.first if isinstance(part, LoopItem) else 0):
+        values = part.span if isinstance(part, SpanItem) else [*values, *part.values]
+    return Loop(tuple(parts[0].body or ()), values)
 
 
 def _count(execution: Execution, run: TaskRun) -> None:

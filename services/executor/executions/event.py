@@ -10,6 +10,7 @@ import msgspec
 from contracts.codec import Codec
 from contracts.evaluation import Answer, Question
 from contracts.execution import AnyExecutionEvent, ChildState, KillExecution, ResumeExecution
+from contracts.language.types.span import Span
 from contracts.message import Message
 from contracts.scalars import AttemptId, JsonObject, Millis
 from contracts.states import State
@@ -33,6 +34,18 @@ class FamilyOpened(Message, frozen=True, kw_only=True, tag="execution.family_ope
     task_run_id: str
     first: int
     values: list[str]
+
+
+class ValuesOpened(Message, frozen=True, kw_only=True, tag="execution.values_opened.v1"):
+    """The values of a loop in a short form: the bounds of integers at equal distances, or many values packed."""
+
+    execution_id: str
+    task_run_id: str
+    body: list[str] | None = None
+    """Ids of the tasks that run in sequence for each value. None: a child execution runs for each."""
+    span: Span | None = None
+    packed: bytes = b""
+    """The values as a JSON array, compressed with zlib."""
 
 
 class ChildBegun(Message, frozen=True, kw_only=True, tag="execution.child_begun.v1"):
@@ -303,6 +316,7 @@ class AttemptFreed(Message, frozen=True, kw_only=True, tag="execution.attempt_fr
 PrivateEvent: TypeAlias = (
     LoopOpened
     | FamilyOpened
+    | ValuesOpened
     | ChildBegun
     | ChildOver
     | FamilyStopped

@@ -67,6 +67,7 @@ from services.executor.executions.event import (
     LoopOpened,
     RoundEnded,
     RoundsOver,
+    ValuesOpened,
 )
 from services.executor.executions.lease import Lease, Leased
 from services.executor.executions.record import arrives_encrypted, execution_of
@@ -82,6 +83,7 @@ from services.executor.executions.state import (
     index,
     remove,
 )
+from services.executor.executions.values import read
 
 SUBMITTED, RUNNING, RETRYING, PAUSED = State.SUBMITTED, State.RUNNING, State.RETRYING, State.PAUSED
 
@@ -370,9 +372,7 @@ def _family_of(state: ExecutionsState, event: Any) -> Family:
 
 def _family_opened(state: ExecutionsState, event: FamilyOpened) -> None:
     family = _family_of(state, event)
-    if event.first == 0:
-        family.values = []
-    family.values.extend(event.values)
+    family.values = event.values if event.first == 0 else [*family.values, *event.values]
 
 
 def _child_begun(state: ExecutionsState, event: ChildBegun) -> None:
@@ -480,7 +480,18 @@ def _loop_opened(state: ExecutionsState, event: LoopOpened) -> None:
     if event.first == 0:
         group.loop.values = []
         group.loop.recount(tuple(event.body))
-    group.loop.values.extend(event.values)
+    group.loop.values = [*group.loop.values, *event.values]
+
+
+def _values_opened(state: ExecutionsState, event: ValuesOpened) -> None:
+    if event.body is None:
+        _family_of(state, event).values = read(event)
+        return
+    owner = state.executions[event.execution_id].runs[event.task_run_id]
+    assert owner.children is not None
+    loop = owner.children.loop = owner.children.loop or Loop(())
+    loop.values = read(event)
+    loop.recount(tuple(event.body))
 
 
 def _asked(state: ExecutionsState, event: EvaluationAsked) -> None:
@@ -633,6 +644,7 @@ _EVOLVE: dict[type[Message], Callable[[ExecutionsState, Any], None]] = {
     RoundEnded: _round_ended,
     RoundsOver: _rounds_over,
     LoopOpened: _loop_opened,
+    ValuesOpened: _values_opened,
     EvaluationAsked: _asked,
     EvaluationLost: _evaluation_lost,
     EvaluationAnswered: _answered,

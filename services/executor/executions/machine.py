@@ -24,7 +24,8 @@ its parent goes on the list. So the depth and the width of a flow cost no stack,
 A step begins at most 50 task runs (``NEW_RUNS_PER_STEP``) and limits the size of what it emits (``BYTES_PER_STEP``), because a
 journal record has a limit, and the partition's other executions wait for this step. The rest begins with the timer
 ``advance/<execution>/<flowable>``, which is due at once and is an input like any other. A loop over 10,000 values is 200 small
-records, and a crash between two of them loses nothing.
+records, and a crash between two of them loses nothing. Its values are kept once: a range of integers as its bounds, whatever its
+length, and a long list packed (``values``).
 
 At the end all ways meet in ``termination``. It renders the outputs, which may still turn a success into a failure. It emits the
 end, releases the concurrency slot, unlocks the trigger and cancels timers. Then the execution leaves memory. 12 bytes of it
@@ -120,6 +121,7 @@ from services.executor.executions.schedule import settle
 from services.executor.executions.state import Execution, ExecutionsState
 from services.executor.executions.termination import tell_parent
 from services.executor.executions.turn import AnyTurn, Setting, Turn, cut
+from services.executor.executions.values import SHORT_FORMS
 from services.executor.executions.waiting import is_held, tell_of_pause
 
 DAY_MS = 86_400_000
@@ -144,6 +146,7 @@ class ExecutionMachine:
         in_place: bool = False,
         borrower: int | None = None,
         is_light: Callable[[str], bool] = lambda _: False,
+        write_version: int = SHORT_FORMS,
     ) -> None:
         self._setting = Setting(
             Blueprints(plans),
@@ -154,6 +157,7 @@ class ExecutionMachine:
             in_place,
             borrower,
             is_light,
+            write_version,
         )
         self.state = ExecutionsState(EndedIds(window_ms), OpenExecutions(dump.decode_kept))
 

@@ -20,6 +20,7 @@ from contracts.execution import (
     TriggerRef,
 )
 from contracts.language.types.behaviour import ChildEnd
+from contracts.language.types.span import Values
 from contracts.scalars import JsonObject, Millis
 from contracts.states import ENDED, ENDED_WELL, State
 from services.executor.executions.ended import EndedIds
@@ -119,7 +120,7 @@ class Group:
 class Family:
     """The child executions of a flowable."""
 
-    values: list[str] = field(default_factory=list)
+    values: Values = field(default_factory=list)
     begun: int = 0
     """Children 0 to ``begun`` - 1 were started."""
     open: dict[int, str] = field(default_factory=dict)
@@ -143,7 +144,7 @@ class Loop:
     """The iterations of a ForEach. Its counters find the next step in O(1), however many values there are."""
 
     body: tuple[str, ...]
-    values: list[str] = field(default_factory=list)
+    values: Values = field(default_factory=list)
     begun: int = 0
     """Iterations 0 to ``begun`` - 1 have a run."""
     open: int = 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from contracts.codec import encode
 from contracts.execution import TaskRunCreated, TaskRunOpened, TaskRunSubmitted
 from contracts.language.flow.plan import Node
@@ -11,9 +13,8 @@ from contracts.states import State
 from services.executor.executions.blueprint import lists_of
 from services.executor.executions.children import open_family
 from services.executor.executions.deadline import timeout_of, watch
-from services.executor.executions.dump import pages
 from services.executor.executions.evaluation import ask, close
-from services.executor.executions.event import LimitSet, LoopOpened
+from services.executor.executions.event import LimitSet
 from services.executor.executions.group import group_of
 from services.executor.executions.in_place import decide_in_place, take
 from services.executor.executions.outcome import mapped
@@ -23,10 +24,22 @@ from services.executor.executions.state import TaskRun
 from services.executor.executions.submission import ready_attempt, submit
 from services.executor.executions.termination import end_run, end_run_with_reason
 from services.executor.executions.turn import Turn
+from services.executor.executions.values import Written, opened, size_of, written
 from services.executor.executions.waiting import pause_run
 
 OPENING_BYTES = 500_000
-"""The limit of a flowable's values and outputs."""
+"""The limit of what a flowable knows from its start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What a flowable knows from its start, and how the journal will hold its values."""
+
+    opening: Opening
+    timeout: Deadline | None
+    values: Written | None
+    size: int
+    """What this takes of a record."""
 
 
 def begin(turn: Turn, parent: TaskRun | None, following: Next[Node]) -> None:
@@ -49,7 +62,7 @@ def _decide(turn: Turn, node: Node, run: TaskRun) -> None:
         elif node.flowable is None:
             _submit(turn, node, run)
         else:
-            _open(turn, run, *opening_of(turn, node, run))
+            _open(turn, run, opened_of(turn, node, run))
     except AnswerNeeded as needed:
         _wait(turn, run, needed)
     except RenderingFailed as failure:
@@ -131,36 +144,34 @@ def _becomes_submitted(turn: Turn, run: TaskRun, attempt: int, group: str) -> Ta
     return run
 
 
-def opening_of(turn: Turn, node: Node, run: TaskRun) -> tuple[Opening, Deadline | None]:
+def opened_of(turn: Turn, node: Node, run: TaskRun) -> Opened:
     """Return what the flowable knows from its start, and its timeout. Raise RenderingFailed if a template fails."""
     assert node.flowable is not None
     rendering = RunRendering(turn, node, run)
     timeout = timeout_of(node, rendering)
     opening = node.flowable.opening(node.compiled, rendering)
-    size = _size(opening)
+    size = len(encode(opening.outputs))
     if size > OPENING_BYTES:
         raise RenderingFailed(f"The values have {size:,} bytes, but the limit is {OPENING_BYTES:,}")
-    return opening, timeout
+    values = written(opening.values, turn.setting.write_version) if opening.values is not None else None
+    return Opened(opening, timeout, values, size + (size_of(values) if values is not None else 0))
 
 
-def _size(opening: Opening) -> int:
-    return len(encode(opening.outputs)) + (len(encode(opening.values)) if opening.values else 0)
-
-
-def _open(turn: Turn, run: TaskRun, opening: Opening, timeout: Deadline | None) -> None:
-    turn.make_room(_size(opening))
+def _open(turn: Turn, run: TaskRun, known: Opened) -> None:
+    turn.make_room(known.size)
+    opening = known.opening
     if _exists(turn, run):
         close(turn, run.id)
         turn.emit(TaskRunOpened, task_run_id=run.id, outputs=opening.outputs)
     else:
         run = _create(turn, run, State.RUNNING, opening)
-    watch(turn, run, opening, timeout)
+    watch(turn, run, opening, known.timeout)
     note_limit(turn, run, opening)
     flowable = turn.node_of(run).flowable
-    if opening.values is not None and flowable is not None and flowable.children is not None:
-        open_family(turn, run, opening.values)
-    elif opening.values is not None:
-        open_loop(turn, run, opening)
+    if known.values is not None and flowable is not None and flowable.children is not None:
+        open_family(turn, run, known.values)
+    elif known.values is not None:
+        open_loop(turn, run, known.values)
     if opening.pause is not None:
         pause_run(turn, run, opening.pause)
     turn.look_at(run)
@@ -171,20 +182,11 @@ def note_limit(turn: Turn, run: TaskRun, opening: Opening) -> None:
         turn.note(LimitSet(execution_id=turn.execution.id, task_run_id=run.id, limit=opening.limit))
 
 
-def open_loop(turn: Turn, run: TaskRun, opening: Opening) -> None:
-    assert opening.values is not None
+def open_loop(turn: Turn, run: TaskRun, values: Written) -> None:
+    turn.weigh(size_of(values))
     body = [child.id for child in lists_of(turn.node_of(run), run).main]
-    for first, values in pages(opening.values):
-        turn.weigh(sum(map(len, values)))
-        turn.note(
-            LoopOpened(
-                execution_id=turn.execution.id,
-                task_run_id=run.id,
-                first=first,
-                values=values,
-                body=body,
-            )
-        )
+    for event in opened(turn.execution.id, run.id, values, body):
+        turn.note(event)
 
 
 def _end(turn: Turn, run: TaskRun, state: State, reason: str = "") -> None:

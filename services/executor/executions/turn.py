@@ -57,6 +57,8 @@ class Setting:
     """The number of this partition, which may have leases. None: dispatch hands out every attempt."""
     is_light: Callable[[str], bool]
     """Whether tasks of this type take a place for light attempts."""
+    write_version: int
+    """The newest format that all replicas read."""
 
 
 AnyTurn: TypeAlias = machine.Turn[ExecutionsState, JournalEvent]

@@ -14,7 +14,7 @@ from contracts.language.expression.errors import ExpressionError
 from contracts.language.expression.filters.time import optional
 from contracts.language.expression.frame import Frame
 from contracts.language.expression.moment import to_moment
-from contracts.language.expression.operator import compare, name_of, span
+from contracts.language.expression.operator import are_characters, compare, integers, name_of, span
 from contracts.language.expression.reading import charge_json, loaded
 from contracts.language.expression.vocabulary import ABSENT, Word, integer_of, text_of, word_of
 from contracts.scalars import base62
@@ -100,6 +100,14 @@ def _extreme(name: str, operator: str) -> Any:
 def _range(frame: Frame, start: Any, end: Any, increment: object = ABSENT) -> list[object]:
     step = 1 if increment is ABSENT else integer_of(increment, "`range`")
     return span(start, end, step, frame.budget, frame.scope.limits.max_elements)
+
+
+def bounds(frame: Frame, start: Any, end: Any, increment: object = ABSENT) -> range | None:
+    """Return what `range` gives without making its elements. None for characters."""
+    if are_characters(start, end):
+        return None
+    step = 1 if increment is ABSENT else integer_of(increment, "`range`")
+    return integers(start, end, step, frame.scope.limits.max_elements)
 
 
 def _env(frame: Frame, name: object, default: object = ABSENT) -> object:

@@ -13,11 +13,12 @@ from contracts.language.types.declaration import TAIL, FlowableType, Slot
 from contracts.language.types.flowable.limit import Limit, most, rendered
 from contracts.language.types.input.value import text_of
 from contracts.language.types.property import Properties, dynamic
+from contracts.language.types.span import Values, noticed, span_of
 
 _SHOWN = 1_000
 """Characters of the values in a message."""
-VALUES_BYTES = 450_000
-"""All values of one loop: they stand in one journal record."""
+VALUES_CHARS = 1_000_000
+"""All values of one loop. No limit for integers at equal distances: their bounds are enough."""
 
 
 class ForEach(Properties):
@@ -45,10 +46,29 @@ def each_of(values: list[object] | str, limit: int | str) -> Each:
 
 
 def opening(compiled: Each, rendering: Rendering) -> Opening:
-    values = as_texts(_resolve(compiled.values, rendering))
-    if sum(map(len, values)) > VALUES_BYTES:
-        raise RenderingFailed(f"The values of the loop are larger than {VALUES_BYTES:,} characters in all")
-    return Opening(values=values, limit=rendered(compiled.limit, rendering))
+    return Opening(values=_values(compiled.values, rendering), limit=rendered(compiled.limit, rendering))
+
+
+def _values(written: Template | list[object], rendering: Rendering) -> Values:
+    if isinstance(written, Template):
+        found = rendering.integers(written)
+        span = span_of(found) if found is not None else None
+        if span is not None:
+            return span
+    values = _resolve(written, rendering)
+    found = noticed(values)
+    return (span_of(found) if found is not None else None) or bounded(as_texts(values))
+
+
+def bounded(values: list[str]) -> list[str]:
+    """Return the values. Raise RenderingFailed if a loop cannot keep them."""
+    size = sum(map(len, values))
+    if size > VALUES_CHARS:
+        raise RenderingFailed(
+            f"The values of the loop have {size:,} characters, but the limit is {VALUES_CHARS:,}. Run over a range and read each "
+            "value in the loop, or write them to a file and use ForEachItem"
+        )
+    return values
 
 
 def following(compiled: Each, group: Group, main: tuple[N, ...]) -> Next[N] | None:

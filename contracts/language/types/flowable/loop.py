@@ -13,10 +13,11 @@ from pydantic import BaseModel, BeforeValidator
 from contracts.language.expression.template import Template, compile_template, is_truthy
 from contracts.language.types.behaviour import ChildEnd, Opening, Rendering, RenderingFailed, Result
 from contracts.language.types.declaration import TAIL, Children, FlowableType, Slot
-from contracts.language.types.flowable.each import VALUES_BYTES
+from contracts.language.types.flowable.each import bounded
 from contracts.language.types.flowable.limit import Limit, rendered
 from contracts.language.types.flowable.sequential import following
 from contracts.language.types.property import Properties, dynamic, static, upper
+from contracts.language.types.span import Values, span_of
 from contracts.scalars import JsonObject
 from contracts.states import State
 
@@ -84,6 +85,10 @@ class Item(msgspec.Struct, frozen=True, array_like=True):
     from_file: bool = False
 
 
+_AROUND = ('["', '"]')
+"""What encoding puts around an integer."""
+
+
 def loop_item(encoded: str) -> Item:
     return msgspec.json.decode(encoded, type=Item)
 
@@ -118,10 +123,16 @@ def compiled(properties: Loop) -> Compiled:
 
 
 def opening(compiled: Compiled, rendering: Rendering) -> Opening:
-    values = [_encoded(item) for item in _items(compiled, rendering)]
-    if sum(map(len, values)) > VALUES_BYTES:
-        raise RenderingFailed(f"The values of the loop are larger than {VALUES_BYTES:,} characters in all")
+    values = _span(compiled.values, rendering)
+    if values is None:
+        values = bounded([_encoded(item) for item in _items(compiled, rendering)])
     return Opening(values=values, limit=rendered(compiled.limit, rendering))
+
+
+def _span(written: Template | list[Any] | Mapping[str, Any], rendering: Rendering) -> Values | None:
+    """Return the values of a range of integers, encoded as all are."""
+    found = rendering.integers(written) if isinstance(written, Template) else None
+    return span_of(found, *_AROUND) if found is not None else None
 
 
 def _items(compiled: Compiled, rendering: Rendering) -> list[Item]:

@@ -18,7 +18,7 @@ from contracts.execution import (
     TaskRunRecord,
 )
 from contracts.language.flow.plan import Node
-from contracts.language.types.behaviour import Opening, RenderingFailed
+from contracts.language.types.behaviour import RenderingFailed
 from contracts.scalars import Millis
 from contracts.states import ENDED, State
 from services.executor.executions import deadline, levels
@@ -36,7 +36,7 @@ from services.executor.executions.interrupt import interrupt
 from services.executor.executions.record import record_of
 from services.executor.executions.rendering.question import AnswerNeeded
 from services.executor.executions.state import TaskRun
-from services.executor.executions.task_run import note_limit, open_loop, opening_of
+from services.executor.executions.task_run import note_limit, open_loop, opened_of
 from services.executor.executions.termination import end_execution, end_run, end_run_with_reason, withdraw
 from services.executor.executions.turn import Turn
 from services.executor.executions.waiting import leave_pause, repeats, resume_run, resumed
@@ -138,7 +138,7 @@ def restart_in_memory(turn: Turn, command: RestartExecution) -> None:
 def _count_iterations(turn: Turn, run: TaskRun) -> None:
     """Let the loop know its iterations as long as it does not know its values, because they may end before."""
     if run.children is not None and run.children.loop is not None:
-        open_loop(turn, run, Opening(values=[]))
+        open_loop(turn, run, [])
 
 
 def mark_of(command: RestartExecution) -> tuple[str, State] | None:
@@ -255,7 +255,7 @@ def reopen(turn: Turn, run: TaskRun, children: list[ChildState]) -> None:
     assert node.flowable is not None
     assert run.children is not None
     try:
-        opening, timeout = opening_of(turn, node, run)
+        known = opened_of(turn, node, run)
     except AnswerNeeded as needed:
         if node.flowable.children is not None and children:
             let_family_wait(turn, run, children)
@@ -270,12 +270,12 @@ def reopen(turn: Turn, run: TaskRun, children: list[ChildState]) -> None:
             end_run_with_reason(turn, run, State.FAILED, str(failure))
         return
     close(turn, run.id)
-    deadline.watch(turn, run, opening, timeout)
-    note_limit(turn, run, opening)
-    if opening.values is not None and node.flowable.children is not None:
+    deadline.watch(turn, run, known.opening, known.timeout)
+    note_limit(turn, run, known.opening)
+    if known.values is not None and node.flowable.children is not None:
         kept = children or waiting_children(run)
         if not children and kept:
             let_family_wait(turn, run, [])
-        reopen_family(turn, run, opening.values, kept)
-    elif opening.values is not None:
-        open_loop(turn, run, opening)
+        reopen_family(turn, run, known.values, kept)
+    elif known.values is not None:
+        open_loop(turn, run, known.values)

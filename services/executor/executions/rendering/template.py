@@ -56,6 +56,25 @@ def holds(
     return bool(_rendered(turn, node, run, template, "truth", more))
 
 
+def integers(
+    turn: Turn, node: Node, run: TaskRun, template: Template, more: Mapping[str, Any] = NO_MORE
+) -> range | None:
+    """Return the integers that a template gives. None if it is not a range and nothing else, or if only a worker can tell."""
+    if not template.is_range:
+        return None
+    variables, references = variables_of(turn, turn.blueprint.prepared(node), run, attempts=run.attempt)
+    if reads_any(template, references) or (
+        turn.execution.encrypted and needs_decryption(template, variables)
+    ):
+        return None
+    try:
+        return template.bounds(scope_of(turn, {**variables, **more}))
+    except NotHere:
+        return None
+    except ExpressionError as error:
+        raise RenderingFailed(str(error)) from error
+
+
 def encrypted(
     turn: Turn, node: Node, run: TaskRun, template: Template, more: Mapping[str, Any] = NO_MORE
 ) -> Any:
@@ -155,6 +174,9 @@ class RunRendering:
 
     def with_variables(self, variables: Mapping[str, Any]) -> RunRendering:
         return RunRendering(self.turn, self.node, self.run, variables)
+
+    def integers(self, template: Template) -> range | None:
+        return integers(self.turn, self.node, self.run, template, self.more)
 
     def truth(self, template: Template) -> bool:
         return holds(self.turn, self.node, self.run, template, self.more)

@@ -80,7 +80,7 @@ def test_a_loop_over_ten_times_as_many_values_writes_ten_times_as_much() -> None
     small, large = looped(1_000), looped(10_000)
     assert large.bytes <= 11 * small.bytes
     assert large.records <= 11 * small.records
-    assert large.largest <= 2 * small.largest + 11 * 10_000, "the values stand in one record"
+    assert large.largest <= 1.1 * small.largest, "not even the first record grows"
 
 
 def test_a_chain_of_subflows_twice_as_deep_writes_twice_as_much() -> None:
