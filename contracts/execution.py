@@ -268,6 +268,8 @@ class AttemptEnded(Message, frozen=True, kw_only=True, tag="attempt.ended.v1"):
     """The last ones, if it did not succeed. ``errorLogs()`` reads them."""
     unserved: bool = False
     """Its group had no worker, and the attempt was not to wait for one. The outcome is ``failed``."""
+    log_uri: str | None = None
+    """Its log in internal storage, if the task asks for a file instead of the log store."""
     answers: list[Answer] = []
     """Of an evaluate attempt that succeeded: one for each question, in their order."""
 
@@ -470,6 +472,8 @@ class TaskRunRetrying(ExecutionEvent, frozen=True, kw_only=True, tag="taskrun.re
     message: str = ""
     errors: list[ErrorLine] = []
     """The last lines of level ERROR in the log of the attempt."""
+    log_uri: str | None = None
+    """Of the attempt: its log in internal storage."""
 
 
 class TaskRunPaused(ExecutionEvent, frozen=True, kw_only=True, tag="taskrun.paused.v1"):
@@ -509,6 +513,8 @@ class TaskRunEnded(ExecutionEvent, frozen=True, kw_only=True, tag="taskrun.ended
     message: str = ""
     errors: list[ErrorLine] = []
     """The last lines of level ERROR in the log of the attempt."""
+    log_uri: str | None = None
+    """Of the last attempt: its log in internal storage."""
     outcome: Outcome | None = None
     """How the last attempt ended, where the run ended otherwise: a failure that is allowed, or a success after a retry."""
 
@@ -550,6 +556,8 @@ class AttemptRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     number: int
     worker_id: str = ""
     histories: list[History] = []
+    log_uri: str | None = None
+    """Its log in internal storage. None: its lines are in the log store."""
 
 
 class TaskRunRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

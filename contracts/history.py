@@ -119,7 +119,7 @@ def start_run(run: Past, event: TaskRunStarted) -> None:
 
 
 def retry_run(run: Past, event: TaskRunRetrying) -> None:
-    _end_attempt(run, event.attempt, OUTCOME_STATES[event.outcome], event.ended_at)
+    _end_attempt(run, event.attempt, OUTCOME_STATES[event.outcome], event.ended_at, event.log_uri)
     append(run.histories, State.RETRYING, event.at)
 
 
@@ -142,7 +142,7 @@ def end_run(run: Past, event: TaskRunEnded) -> None:
     append(run.histories, event.state, at)
     if event.attempt:
         own = OUTCOME_STATES[event.outcome] if event.outcome is not None else event.state
-        _end_attempt(run, event.attempt, own, at)
+        _end_attempt(run, event.attempt, own, at, event.log_uri)
 
 
 def _attempt_at(run: Past, number: int, at: Millis) -> int:
@@ -154,11 +154,11 @@ def _attempt_at(run: Past, number: int, at: Millis) -> int:
     return len(run.attempts) - 1
 
 
-def _end_attempt(run: Past, number: int, state: State, at: Millis) -> None:
+def _end_attempt(run: Past, number: int, state: State, at: Millis, log_uri: str | None = None) -> None:
     index = _attempt_at(run, number, at)
     attempt = run.attempts[index]
     if attempt.histories and attempt.histories[-1].state in ENDED:
         return
     histories = attempt.histories.copy()
     append(histories, state, at)
-    run.attempts[index] = msgspec.structs.replace(attempt, histories=histories)
+    run.attempts[index] = msgspec.structs.replace(attempt, histories=histories, log_uri=log_uri)

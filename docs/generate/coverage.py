@@ -12,7 +12,7 @@ from contracts.language.expression.filters import FILTERS
 from contracts.language.expression.functions import FUNCTIONS
 from contracts.language.expression.impure import UNBUILT_FUNCTIONS, WORKER_FUNCTIONS
 from contracts.language.flow.reader import FLOW_KEYS, TASK_KEYS, TRIGGER_KEYS
-from contracts.language.flow.warning import NOT_CARRIED_OUT
+from contracts.language.flow.warning import NOT_CARRIED_OUT, NOT_CARRIED_OUT_FOR_TRIGGERS
 from contracts.language.types.index import FLOWABLES, INPUTS, TRIGGERS
 from contracts.language.types.index import TASKS as PURE_TASKS
 from contracts.states import State
@@ -57,7 +57,7 @@ def _subjects() -> Iterable[tuple[str, str, Iterable[str], Mapping[str, str], st
         "Keys of triggers",
         "trigger",
         kestra["properties"]["trigger"],
-        _here(TRIGGER_KEYS, no_effect),
+        _here(TRIGGER_KEYS, dict.fromkeys(NOT_CARRIED_OUT_FOR_TRIGGERS.values(), NO_EFFECT)),
         r"(?<![\w.]){}:",
     )
     yield (

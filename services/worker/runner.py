@@ -18,6 +18,7 @@ from contracts.telemetry import LEVELS
 from contracts.work import Directory, RunAttempt
 from services.worker.core.address import answers_of
 from services.worker.core.outcome import End, cleaned, message_of, outcome_of
+from services.worker.log_file import LogFile
 from services.worker.reference import load_references
 from services.worker.run_context import AttemptContext, WorkerContext
 from services.worker.task_cache import cache_of, cached, keep
@@ -55,7 +56,10 @@ class AttemptRunner:
         self._stopped: Literal["cancelled", "abandoned"] | None = None
         self._task = _task_of(run)
         level = self._task.get("logLevel")
-        self._telemetry = AttemptTelemetry(run, shared.outbox, level if level in LEVELS else None)
+        self._log_file = LogFile() if self._task.get("logToFile") else None
+        self._log_uri: str | None = None
+        lowest = level if level in LEVELS else None
+        self._telemetry = AttemptTelemetry(run, shared.outbox, lowest, self._log_file)
         self._context = AttemptContext(run, shared, self._telemetry)
         self.started_at = now_ms()
         self.outcome: Outcome = "lost"
@@ -75,12 +79,28 @@ class AttemptRunner:
         end = await self._end()
         if end.how in ("raised", "timed_out"):
             self._telemetry.log("ERROR", end.message)
-        ended = await self._report(end)
+        ended = await self._report(await self._with_log(end))
         self._telemetry.flush()
         return ended
 
     async def close(self) -> None:
+        if self._log_file is not None:
+            await self._log_file.discard()
         await self._context.close()
+
+    async def _with_log(self, end: End) -> End:
+        """Put the log into internal storage if the task asks for that. Without it, the attempt has failed."""
+        file = self._telemetry.take_file()
+        if file is None or end.how == "abandoned":
+            return end
+        uri = f"{self._context.file_prefix}attempt-{self._attempt.attempt}.log"
+        try:
+            self._log_uri = await file.keep(self._shared.stores.storage, uri)
+        except (StorageRefused, Transient) as error:
+            reason = f"cannot store the task's log: {error}"
+            self._telemetry.log("ERROR", reason)
+            return End("raised", reason)
+        return end
 
     async def _end(self) -> End:
         limit: float | None = None
@@ -204,6 +224,7 @@ class AttemptRunner:
             outputs_uri=uri,
             message=self._context.without_secrets(message_of(end)),
             errors=[] if self.outcome == "succeeded" else list(self._telemetry.errors),
+            log_uri=self._log_uri,
         )
 
 

@@ -12,6 +12,7 @@ from contracts.scalars import Millis
 from contracts.telemetry import LEVELS, AttemptLogs, AttemptMetrics, Level, LogLine, MetricPoint
 from contracts.work import RunAttempt
 from services.worker.core.text import parts, redacted
+from services.worker.log_file import LogFile
 from services.worker.ports import Outbox
 from toccata.plugin import MetricKind
 from toccata.runtime.clock import now_ms
@@ -29,9 +30,13 @@ _RANK = {level: rank for rank, level in enumerate(LEVELS)}
 class AttemptTelemetry:
     """Everything goes to the outbox. Nothing here waits."""
 
-    def __init__(self, run: RunAttempt, outbox: Outbox, lowest: Level | None) -> None:
+    def __init__(
+        self, run: RunAttempt, outbox: Outbox, lowest: Level | None, file: LogFile | None = None
+    ) -> None:
         self._run = run
         self._outbox = outbox
+        self._file = file
+        """Not None: lines go there, until somebody takes it."""
         self._lowest = _RANK[lowest] if lowest is not None else 0
         self.secrets: set[str] = set()
         """Values that no line may show."""
@@ -81,8 +86,17 @@ class AttemptTelemetry:
         if self._points:
             self._send_points()
 
+    def take_file(self) -> LogFile | None:
+        """Return the file with all lines so far. Later lines go to the outbox."""
+        self.flush()
+        file, self._file = self._file, None
+        return file
+
     def _send_lines(self) -> None:
         lines, self._lines, self._lines_bytes = self._lines, [], 0
+        if self._file is not None:
+            self._file.write(lines)
+            return
         first, self._lines_sent = self._lines_sent, self._lines_sent + len(lines)
         try:
             value = self._encoded(first, lines)

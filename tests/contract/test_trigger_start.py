@@ -22,6 +22,7 @@ from services.trigger_listener.core.incoming import IncomingEvent
 from services.trigger_listener.core.machine import TriggerMachine
 from services.trigger_listener.core.match import WhenFailed, event_triggers, start_of
 from services.web.core.problem import Problem
+from services.web.core.write.given import Owner
 from services.web.core.write.start import CORRELATION, ORIGIN, Target, start_by_webhook
 from services.web.core.write.webhook import Call, Moment, admit, hooks_of
 
@@ -37,7 +38,7 @@ def by_webhook(templates: JsonObject) -> Outcome:
     (hook,) = hooks_of(_flow({"type": WEBHOOK.name, "key": "k", **_said(templates, "trigger.body.amount")}))
     call = Call("POST", [(b"content-type", b"application/json")], b"", b'{"amount": 1}')
     try:
-        admitted = admit(hook, call, Moment(0, {}), "e1")
+        admitted = admit(hook, call, Moment(0, {}), Owner("company", "hello", "e1"))
     except Problem as refused:
         return refused.detail
     if admitted is None:

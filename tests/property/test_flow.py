@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import yaml
@@ -16,6 +17,7 @@ from contracts.language.flow.source_text import split_documents
 from contracts.language.flow.violation import path_steps, path_text
 from contracts.language.types.duration import format_duration, parse_duration
 from contracts.language.yaml_text.document import FlowSyntaxError, load_document
+from contracts.language.yaml_text.printing import source_of
 
 KEYS = st.sampled_from(
     ["id", "type", "tasks", "then", "errors", "inputs", "triggers", "labels", "retry", "pluginDefaults", "values",
@@ -33,16 +35,25 @@ VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=6),
     max_leaves=25,
 )
-JSON = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers(-(2**63), 2**63 - 1)
-    | st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "Zs"))),
-    lambda inner: (
-        st.lists(inner, max_size=4) | st.dictionaries(st.text("abcdé", min_size=1), inner, max_size=4)
-    ),
-    max_leaves=20,
+TEXT = st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "Zs")))
+HARD = st.sampled_from(
+    ["1.5e3", "1e3", ".5", "null", "~", "on", "1_0", "0x1F", "2024-01-01", "=", "<<", "a \n b\n", " \n\n a"]
+) | st.text(" \n#:-'\"{}[]|>a1.e+", max_size=12)
+"""Texts that look like something else in YAML."""
+EXACT = st.decimals(allow_nan=False, allow_infinity=False, places=25).filter(
+    lambda d: Decimal(repr(float(d))) != d
 )
+"""Numbers that a double cannot hold."""
+
+
+def values(texts: st.SearchStrategy[str]) -> st.SearchStrategy[Any]:
+    return st.recursive(
+        st.none() | st.booleans() | st.integers(-(10**40), 10**40) | texts,
+        lambda inner: (
+            st.lists(inner, max_size=4) | st.dictionaries(st.text("abcdé", min_size=1), inner, max_size=4)
+        ),
+        max_leaves=20,
+    )
 
 
 @given(st.text())
@@ -54,9 +65,9 @@ def test_any_text_is_a_document_or_is_refused_with_a_place(text):
     assert place >= (1, 1)
 
 
-@given(JSON)
-def test_a_dumped_value_is_read_back(value):
-    assert load_document(yaml.safe_dump({"v": value}, allow_unicode=True)).value == {"v": value}
+@given(values(TEXT | HARD) | EXACT)
+def test_a_printed_value_is_read_back(value):
+    assert load_document(source_of({"v": value})).value == {"v": value}
 
 
 @settings(max_examples=300)

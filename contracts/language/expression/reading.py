@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import yaml
 
+from contracts.json_text import number
 from contracts.language.expression.budget import PER_ELEMENT, PER_ENTRY, PER_VALUE, Budget
 from contracts.language.expression.errors import LimitExceeded
 
@@ -36,7 +38,8 @@ class _Loader(yaml.CSafeLoader):
             return node.value
         if node.tag == _YAML + "int":
             return self.construct_yaml_int(node)
-        return self.construct_yaml_float(node)
+        value = self.construct_yaml_float(node)
+        return number(node.value.replace("_", "")) if math.isfinite(value) else value
 
 
 _Loader.yaml_implicit_resolvers = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Protocol, TypeAlias
 
 from contracts.language.encrypted import MASK, holds_encrypted, reads_encrypted
@@ -190,7 +191,7 @@ class _Resolution:
         value, causes = fitted(declared, value)
         if choice is not None and options is not None and declared.required and not choice.custom:
             causes = [*causes, *not_offered(value, options)]
-        shown = MASK if known.secret else value if isinstance(value, (str, int, float)) else raw
+        shown = MASK if known.secret else value if isinstance(value, (str, int, float, Decimal)) else raw
         errors = (_invalid(declared, "\n".join(causes) + f", but received `{shown}`"),) if causes else ()
         if known.secret and isinstance(value, str) and not errors:
             value = self.encryption.of_text(declared.id, value)

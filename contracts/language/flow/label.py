@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Annotated
 
 from pydantic import BeforeValidator
@@ -32,7 +33,7 @@ def label_pairs(value: object) -> object:
 def _label_text(key: str, value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, (str, int, float)) and value != "":
+    if isinstance(value, (str, int, float, Decimal)) and value != "":
         return str(value)
     raise ValueError(f"label `{key}` needs a text, a number or a boolean that is not empty")
 

@@ -17,13 +17,13 @@ from contracts.language.yaml_text.document import Document
 NOT_CARRIED_OUT: Mapping[str, str] = {
     "quotas": "quotas",
     "worker_selector": "workerSelector",
-    "log_to_file": "logToFile",
     "fail_on_trigger_error": "failOnTriggerError",
     "assets": "assets",
     "policy_refs": "policyRefs",
     "plugin_defaults_ref": "pluginDefaultsRef",
 }
 """Properties that are read and checked, but have no effect in this version. A flow that has one gets a warning."""
+NOT_CARRIED_OUT_FOR_TRIGGERS: Mapping[str, str] = {**NOT_CARRIED_OUT, "log_to_file": "logToFile"}
 _REMOVE = "It runs as if this were not there."
 
 
@@ -38,7 +38,7 @@ def warnings_of(flow: Flow, task_paths: Mapping[str, Path], document: Document) 
             yield _warning(message, place, document, "Write CONTINUE, CANCEL or FAIL.")
     for index, trigger in enumerate(flow.triggers):
         path = ("triggers", index)
-        yield from _not_carried_out(trigger, path, document)
+        yield from _not_carried_out(trigger, path, document, NOT_CARRIED_OUT_FOR_TRIGGERS)
         if trigger.worker_group is not None:
             message = "`workerGroup` is accepted, but this version does not carry it out for triggers"
             yield _warning(message, (*path, "workerGroup"), document, _REMOVE)
@@ -59,8 +59,10 @@ def _is_short(key: object) -> bool:
     return isinstance(key, str) and len(key) < SHORTEST_KEY and not has_expression(key)
 
 
-def _not_carried_out(part: Flow | Task | Trigger, path: Path, document: Document) -> Iterator[Violation]:
-    for attribute, written in NOT_CARRIED_OUT.items():
+def _not_carried_out(
+    part: Flow | Task | Trigger, path: Path, document: Document, names: Mapping[str, str] = NOT_CARRIED_OUT
+) -> Iterator[Violation]:
+    for attribute, written in names.items():
         if getattr(part, attribute, None):
             message = f"`{written}` is accepted, but this version does not carry it out"
             yield _warning(message, (*path, written), document, _REMOVE)

@@ -92,6 +92,10 @@ class Following(Protocol[Compiled_contra]):
         ...
 
 
+def _one_by_one(compiled: object, group: Group, main: tuple[N, ...]) -> Next[N] | None:  # noqa: ARG001 - one signature
+    return None
+
+
 def tasks_of(lists: Lists[N], outputs: JsonObject) -> tuple[N, ...]:  # noqa: ARG001 - one signature for all kinds
     """The main tasks of a flowable that has one list of them."""
     return lists.get("tasks", ())
@@ -177,6 +181,8 @@ class FlowableType(Declaration, Generic[Compiled]):
     opening: Callable[[Compiled, Rendering], Opening]
     """What is known from the start on. Raises RenderingFailed: the task run fails."""
     following: Following[Compiled]
+    together: Following[Compiled] = field(default=_one_by_one)
+    """The next of the main tasks that begin with it. They all begin, even if one of them has failed as it began."""
     main: Main = field(default=tasks_of)
     ending: Callable[[State], State] = field(default=as_its_tasks)
     """The state that its tasks give to the state of the run, before ``allowFailure``."""

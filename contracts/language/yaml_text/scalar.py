@@ -1,12 +1,16 @@
-"""YAML 1.2's core types. Texts such as ``on``, ``01``, ``2024-01-01`` or ``1e3`` stay texts."""
+"""YAML 1.2's core types. Texts such as ``on``, ``01``, ``2024-01-01`` or ``1e3`` stay texts. Numbers keep every digit."""
 
 from __future__ import annotations
 
 import math
 import re
+from decimal import Decimal
 from typing import TypeAlias
 
-Scalar: TypeAlias = str | int | float | bool | None
+from contracts.json_text import MOST_DIGITS, number
+
+Scalar: TypeAlias = str | int | float | Decimal | bool | None
+"""A Decimal is a number that a double cannot hold."""
 
 TAG = "tag:yaml.org,2002:"
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
@@ -15,7 +19,7 @@ _INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]*(?:_[0-9]+)*)")
 _FLOAT = re.compile(r"[-+]?(?:[0-9]+(?:_[0-9]+)*\.[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]{1,5})?")
 _TAGGED: dict[str, tuple[type, ...]] = {
     "int": (int,),
-    "float": (int, float),
+    "float": (int, float, Decimal),
     "bool": (bool,),
     "null": (type(None),),
 }
@@ -39,11 +43,10 @@ def plain_scalar(text: str) -> Scalar:
         return None
     if text in _BOOLEANS:
         return _BOOLEANS[text]
-    if text[0] in _STARTS_NUMBER and len(text) < 64:
+    if text[0] in _STARTS_NUMBER and len(text) <= MOST_DIGITS:
         if _INTEGER.fullmatch(text):
-            number = int(text)
-            return number if -(2**63) <= number < 2**63 else text
+            return int(text)
         if _FLOAT.fullmatch(text):
-            value = float(text.replace("_", ""))
+            value = number(text.replace("_", ""))
             return value if math.isfinite(value) else text
     return text

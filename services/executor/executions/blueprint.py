@@ -10,6 +10,8 @@ from typing import NamedTuple, Protocol
 
 import msgspec
 
+from contracts.codec import encode
+from contracts.json_text import loads
 from contracts.language.expression.errors import ExpressionError
 from contracts.language.expression.impure import WORKER_FUNCTIONS
 from contracts.language.expression.presence import has_expression
@@ -202,7 +204,7 @@ def _prepare(node: Node, flow: Flow) -> Prepared:
             written[name] = True
     if task.task_cache is not None:
         written["taskCache"] = _cache(task.task_cache)
-    raw = msgspec.Raw(msgspec.json.encode(written))
+    raw = msgspec.Raw(encode(written))
     levels = _own_levels(node.needs, own_texts(task, flow), flow.variables)
     in_place = _in_place(node, raw) if flow.worker_group is None else None
     return Prepared(node, raw, _timeout(node), by_variable(node.needs), levels, in_place)
@@ -213,8 +215,8 @@ def _in_place(node: Node, raw: msgspec.Raw) -> InPlace | None:
     pure = _PURE.get(task.type)
     if pure is None or (task.worker_group is not None and not pure.updates):
         return None
-    if task.task_cache is not None and not pure.updates:
-        return None  # a worker keeps the outputs
+    if (task.task_cache is not None or task.log_to_file) and not pure.updates:
+        return None  # a worker keeps the outputs, or the log
     if (
         node.timeout is not None
         and not pure.updates
@@ -228,7 +230,7 @@ def _in_place(node: Node, raw: msgspec.Raw) -> InPlace | None:
     if called & WORKER_FUNCTIONS:
         return None
     lowest = LEVELS.index(task.log_level) if task.log_level in LEVELS else 0
-    return InPlace(pure, msgspec.json.decode(raw)["properties"], lowest)
+    return InPlace(pure, loads(bytes(raw))["properties"], lowest)
 
 
 def _cache(cache: TaskCache) -> JsonObject:

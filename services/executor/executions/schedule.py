@@ -141,7 +141,7 @@ def _look_at(turn: Turn, owner: TaskRun | None) -> None:
             _decide_round(turn, owner, node)
         if owner.waits:
             lists = Lists(node.lists.get(ON_PAUSE, ()), (), ())
-        if _interrupted(turn, owner, node, lists):
+        if _together(owner, node, group, lists) is None and _interrupted(turn, owner, node, lists):
             return
         if not may_begin(turn, owner, node):
             return
@@ -232,7 +232,7 @@ def _next(owner: TaskRun | None, node: Node | None, group: Group, lists: Lists) 
     state = _state_of(owner, node, group, lists)
     failing = state is State.FAILED or any(first.id in group.runs for first in lists.errors)
     if failing:
-        if found := _in_order(group, lists.errors):
+        if found := _together(owner, node, group, lists) or _in_order(group, lists.errors):
             return found
     elif state not in (State.KILLED, State.CANCELLED) and (found := _following(node, group, lists.main)):
         return found
@@ -256,6 +256,15 @@ def _stops_as(node: Node | None) -> State | None:
     """Return the state that the flowable gives to what still runs beside a failure."""
     flowable = node.flowable if node is not None else None
     return flowable.on_failure(node.compiled) if node is not None and flowable is not None else None
+
+
+def _together(owner: TaskRun | None, node: Node | None, group: Group, lists: Lists) -> Next[Node] | None:
+    """Return the next task that begins with its flowable, whatever becomes of the others. None: nothing has failed, or all began."""
+    if owner is None or owner.then is not None or node is None or not has_failed(group, lists.main):
+        return None
+    if node.flowable is None or any(first.id in group.runs for first in (*lists.errors, *lists.finally_)):
+        return None
+    return node.flowable.together(node.compiled, group, lists.main)
 
 
 def _following(node: Node | None, group: Group, main: tuple[Node, ...]) -> Next[Node] | None:

@@ -101,6 +101,7 @@ def end_run_as_reported(turn: Turn, run: TaskRun, state: State, report: AttemptE
         outputs_uri=report.outputs_uri,
         message=report.message,
         errors=report.errors if state in (State.FAILED, State.WARNING) else [],
+        log_uri=report.log_uri,
         outcome=report.outcome if _OF_ITS_OWN.get(report.outcome, state) is not state else None,
     )
     turn.look_at(run.parent)

@@ -63,8 +63,11 @@ def read_facts(source: str, namespace: str, flow_id: str) -> Facts:
 
 
 def _trigger(trigger: Trigger) -> TriggerFacts:
-    definition = trigger.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude={"properties"})
-    # Properties are dumped in the same way, which turns YAML's dates into text.
-    definition |= trigger.model_dump(mode="json", include={"properties"})["properties"]
+    written = {"properties", "inputs"}
+    definition = trigger.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude=written)
+    if trigger.inputs:
+        definition["inputs"] = trigger.inputs
+    # As written: dumped as JSON, a long number would become text.
+    definition |= trigger.properties
     definition["type"] = trigger.type
     return TriggerFacts(trigger.id, trigger.type, definition, trigger.disabled)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-import msgspec
-
+from contracts.codec import encode
 from contracts.scalars import trigger_key
 from contracts.trigger import (
     TriggerDefined,
@@ -50,7 +49,7 @@ def _define(state: TriggersState, key: str, event: TriggerDefined) -> None:
         event.trigger_id,
         event.trigger_type,
         event.revision,
-        msgspec.json.encode(event.definition),
+        encode(event.definition),
         event.source_disabled,
         next_at=event.next_at,
     )

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
 
-import msgspec
-
+from contracts.json_text import loads
 from contracts.language.flow.trigger_start import StartTemplates
 from contracts.language.types.duration import parse_duration
 from contracts.language.types.trigger.schedule import SCHEDULE
@@ -60,7 +59,7 @@ def read_schedule(trigger_type: str, definition: bytes, zone: str) -> Schedule |
 @lru_cache(maxsize=16_384)
 def parse_schedule(definition: bytes, zone: str) -> Schedule:
     """Parse the JSON of a definition, which takes bounded memory for any number of triggers. Raise InvalidSchedule."""
-    written = msgspec.json.decode(definition)
+    written = loads(definition)
     try:
         cron = parse_cron(
             _text(written, "cron"),

@@ -4,6 +4,7 @@ with concurrent requests."""
 from __future__ import annotations
 
 import asyncio
+import io
 from dataclasses import replace
 from secrets import randbits
 from typing import NamedTuple
@@ -20,7 +21,7 @@ from services.web.core.auth import WEBHOOKS
 from services.web.core.live import Live
 from services.web.core.problem import Problem, conflict, unavailable
 from services.web.core.view.execution import Lens, execution_line, execution_url
-from services.web.core.write.given import sealed
+from services.web.core.write.given import Owner, sealed
 from services.web.core.write.guesses import Guesses, unknown, until_refusal
 from services.web.core.write.start import Target, execution_id, start_by_webhook
 from services.web.core.write.webhook import Call, Hook, Moment, admit, hooks_of, match, unsigned
@@ -88,7 +89,8 @@ class WebhookRoute:
         if hook.properties.signature is not None:
             self._check_signature(hook, call, moment, knock)
         new_id = execution_id(randbits(128), found_header(scope, b"idempotency-key"), namespace, flow_id)
-        admitted = admit(hook, call, moment, new_id, self._withheld)
+        owner = Owner(namespace, flow_id, new_id)
+        admitted = admit(hook, call, moment, owner, self._withheld)
         if admitted is None:
             await _send(send, 204, [], b"")
             return
@@ -101,6 +103,8 @@ class WebhookRoute:
         )
         command = start_by_webhook(target, admitted.trigger, start)
         lens = self._parts.lens(scope)
+        for each in admitted.kept:
+            await self._parts.files.keep(each.uri, io.BytesIO(each.content))
         if hook.properties.wait:
             await self._waited(hook, command, lens, send)
             return
@@ -117,15 +121,12 @@ class WebhookRoute:
             raise Problem(504, "timeout", "The execution did not end in time; it goes on")
         properties = hook.properties
         status = properties.response_code or (500 if live.state in _BAD_ENDS else 200)
-        if properties.response_content_type == "text/plain" and properties.return_outputs:
-            only = next(iter(live.outputs.values())) if len(live.outputs) == 1 else live.outputs
-            text = only.encode() if isinstance(only, str) else dumps(only)
-            headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"cache-control", b"no-store")]
-            await _send(send, status, headers, text)
+        if not properties.return_outputs:
+            await _send(send, status, _HEADERS, dumps(_page(live, lens)))
             return
-        page = _page(live, lens)
-        page.pop("outputs", None)
-        await _send(send, status, _HEADERS, dumps(live.outputs if properties.return_outputs else page))
+        kind = properties.response_content_type.encode()
+        headers = [(b"content-type", kind), (b"cache-control", b"no-store")]
+        await _send(send, status, headers, dumps(live.outputs))
 
     async def _refusal(self, knock: _Knock) -> Problem:
         self._guesses.wrong(knock.caller, knock.place, knock.at)

@@ -44,7 +44,7 @@ class Actions:
         """Raises Problem for a state that does not allow it."""
         refusal = action.refusal(live)
         if refusal:
-            detail = f"Cannot {action.name} execution: {refusal}"
+            detail = action.refused(refusal)
             raise conflict(detail) if action.refused_as == 409 else bad_request(detail)
 
     async def act_on_all(self, action: Action, ids: Sequence[str]) -> int:
@@ -58,7 +58,8 @@ class Actions:
             row = await self._executions.row(execution_id)
             refusal = "execution not found" if row is None else action.refusal(of_row(row))
             if refusal:
-                invalids.append((execution_id, refusal))
+                told = f"{action.many}, {refusal}" if action.many and row is not None else refusal
+                invalids.append((execution_id, told))
             elif row is not None:
                 rows.append(row)
         if invalids:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+from decimal import Decimal
 from urllib.parse import quote_plus, unquote_plus
 
 import yaml
 
-from contracts.json_text import NotJson, loads
+from contracts.json_text import NotJson, decimal_text, loads
 from contracts.language.expression import ion
 from contracts.language.expression.budget import PER_VALUE
 from contracts.language.expression.errors import ExpressionError
@@ -34,6 +35,13 @@ class _Dumper(yaml.SafeDumper):
     def expect_block_sequence(self) -> None:
         super().expect_block_sequence()
         self.indent = (self.indent or 0) + 1
+
+
+def _decimal(dumper: yaml.SafeDumper, value: Decimal) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:float", decimal_text(value))
+
+
+_Dumper.add_representer(Decimal, _decimal)
 
 
 def _to_yaml(frame: Frame, value: object) -> str | None:

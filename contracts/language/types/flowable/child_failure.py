@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator
 
-from contracts.language.types.behaviour import Opening, Rendering
-from contracts.language.types.flowable.limit import Limit, rendered
+from contracts.language.types.behaviour import Group, N, Next, Opening, Rendering
+from contracts.language.types.flowable.limit import Limit, most, rendered
 from contracts.language.types.property import Properties, dynamic, static
 from contracts.states import State
 
@@ -46,3 +46,12 @@ def on_failure(compiled: SideBySide) -> State | None:
     if compiled.fail_fast is not None:
         return State.KILLED if compiled.fail_fast else None
     return _BECOMES.get(compiled.on_child_failure)
+
+
+def together(compiled: SideBySide, group: Group, main: tuple[N, ...]) -> Next[N] | None:
+    """Return the next of the tasks that begin with the flowable: those that wait for no other, as many as run at once."""
+    there = {node.id for node in main}
+    first = [node for node in main if not there.intersection(node.depends_on)]
+    limit = most(compiled.concurrent, group)
+    waiting = (node for node in (first[:limit] if limit else first) if node.id not in group.runs)
+    return next((Next(node) for node in waiting), None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contracts.language.types.behaviour import Group, N, Next
 from contracts.language.types.declaration import TAIL, FlowableType, Slot
-from contracts.language.types.flowable.child_failure import SideBySide, on_failure, opening
+from contracts.language.types.flowable.child_failure import SideBySide, on_failure, opening, together
 from contracts.language.types.flowable.limit import most
 from contracts.states import ENDED
 
@@ -58,6 +58,7 @@ tasks:
     compile=compiled,
     opening=opening,
     following=following,
+    together=together,
     on_failure=on_failure,
     side_by_side=True,
 )

@@ -54,14 +54,33 @@ class Webhook(Properties):
         le=599,
     )
     fetch_type: Literal["FETCH", "STORE", "NONE"] = static(
-        "FETCH", doc="STORE puts the body into internal storage"
+        "FETCH", doc="STORE puts the body into internal storage, as `trigger.uri`; NONE ignores it"
     )
     signature: Signature | None = static(None, doc="accept only requests that the sender has signed")
 
 
+class WebhookPart(BaseModel):
+    """A file of a multipart body."""
+
+    name: str
+    """Of its field."""
+    filename: str
+    contentType: str  # noqa: N815 - as expressions write it
+    size: int
+    """In bytes."""
+    uri: str
+    """Of its content in internal storage."""
+
+
 class WebhookOutputs(BaseModel):
     body: Any = None
-    """JSON as value, else text."""
+    """JSON as value, else text, else base64."""
+    uri: str | None = None
+    """Of the body in internal storage, with `fetchType: STORE`."""
+    parts: list[WebhookPart] | None = None
+    """The files of a multipart body."""
+    formFields: dict[str, list[str]] | None = None  # noqa: N815 - as expressions write it
+    """The fields of a multipart body, lists of texts by name."""
     headers: dict[str, list[str]]
     """Without those that carry credentials."""
     parameters: dict[str, list[str]]

@@ -150,6 +150,7 @@ def _failed(turn: Turn, run: TaskRun, command: AttemptEnded) -> None:
                 next_at=due,
                 message=command.message,
                 errors=command.errors,
+                log_uri=command.log_uri,
             )
             turn.timer(f"retry/{turn.execution.id}/{run.id}", due)
         case NewExecution(due):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import msgspec
-
+from contracts.codec import encode
 from contracts.language.types.trigger.schedule import SCHEDULE
 from contracts.scalars import Millis, trigger_key
 from contracts.trigger import DefineTrigger, RemoveTrigger, TriggerDefined, TriggerRemoved
@@ -21,7 +20,7 @@ def define(turn: Turn, message: DefineTrigger) -> None:
     known = turn.state.by_key.get(key)
     if known is not None and message.revision <= known.revision:
         return
-    definition = msgspec.json.encode(message.definition)
+    definition = encode(message.definition)
     if known is not None and known.idle and known.next_at is not None and known.next_at <= message.at:
         # This slot was due before the save, by the old definition. A save must not lose it.
         slot_due(turn, key, known.next_at)

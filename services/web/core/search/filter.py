@@ -76,9 +76,17 @@ def parse_query(items: Items, now: Millis, *, extra: Filter | None = None) -> Qu
     if len(nested) > MAX_CONDITIONS:
         raise InvalidFilter("filters", f"more than {MAX_CONDITIONS} conditions")
     children = _build(nested, 0) + [leaf for name, values in flat.items() for leaf in _flat(name, values)]
+    _check_span(children)
     if extra is not None:
         children.append(extra)
     return Query(now, _all_of(children), tuple(sort), page, size, date_filter)
+
+
+def _check_span(children: Iterable[Filter]) -> None:
+    """A range that counts back from now says where the span begins, so a date cannot say it too."""
+    fields = {each.field for each in children if isinstance(each, Leaf)}
+    if {"startDate", "timeRange"} <= fields:
+        raise InvalidFilter("timeRange", "`startDate` and `timeRange` are mutually exclusive")
 
 
 def _build(entries: list[_Entry], depth: int) -> list[Filter]:

@@ -146,6 +146,8 @@ def _attempt(attempt: AttemptRecord, lens: Lens) -> Json:
     page: Json = {"state": state_view(attempt.histories, lens)}
     if attempt.worker_id:
         page["workerId"] = attempt.worker_id
+    if attempt.log_uri is not None:
+        page["logFile"] = attempt.log_uri
     return page
 
 

@@ -39,48 +39,62 @@ class Action:
     """Says why the execution cannot be acted on. Empty if it can."""
     command: Callable[[ExecutionRow, Millis], ExecutionCommand]
     done: Callable[[int, Live], bool] = _moved
+    """Whether the execution shows the effect. The number is that of its last event before the command."""
     with_children: bool = False
     """Whether the command needs the executions that the execution started. The row has them then."""
     refused_as: int = 409
     """The status of the answer if the state does not allow it."""
-    """Whether the execution shows the effect. The number is that of its last event before the command."""
+    deed: str = ""
+    """What a refusal says that cannot be done, if it is not the name and ``execution``."""
+    many: str = ""
+    """What is wrong with an execution among many, in a word before the refusal."""
+
+    def refused(self, refusal: str) -> str:
+        return f"Cannot {self.deed or f'{self.name} execution'}: {refusal}"
 
 
 def _is(live: Live) -> str:
-    return f"The execution {'has ended as' if live.ended else 'is'} {live.state}"
+    return f"it {'has ended as' if live.ended else 'is'} {live.state}"
 
 
 def not_killable(live: Live) -> str:
-    return f"{_is(live)}: there is nothing left to kill" if live.ended else ""
+    return f"execution is already terminated: {_is(live)}" if live.ended else ""
 
 
 def not_restartable(live: Live) -> str:
     if live.state in RESTARTABLE:
         return ""
     able = sorted(RESTARTABLE)
-    return f"{_is(live)}: only {', '.join(able[:-1])} and {able[-1]} executions can be restarted"
+    allowed = f"Only {', '.join(able[:-1])} and {able[-1]} executions can be restarted"
+    return f"current state is '{live.state}', expected terminated. {allowed}"
 
 
 def not_resumable(live: Live) -> str:
     after_end = live.ended and any(run.state is State.PAUSED for run in live.task_runs.values())
     paused = live.state is State.PAUSED or after_end  # by a task of `afterExecution`
-    return "" if paused else f"{_is(live)}: only PAUSED executions can be resumed"
+    return "" if paused else f"execution is not paused: {_is(live)}"
 
 
 def not_pausable(live: Live) -> str:
-    return "" if live.state is State.RUNNING else f"{_is(live)}: only RUNNING executions can be paused"
+    return "" if live.state is State.RUNNING else f"execution is not running: {_is(live)}"
 
 
 def not_queued(live: Live) -> str:
-    return "" if live.state is State.QUEUED else f"{_is(live)}: only QUEUED executions can be unqueued"
+    return "" if live.state is State.QUEUED else f"execution is not queued: {_is(live)}"
 
 
 def not_forceable(live: Live) -> str:
-    return f"{_is(live)}: only non-terminated executions can be force run" if live.ended else ""
+    return f"execution is already terminated: {_is(live)}" if live.ended else ""
 
 
 def not_ended(live: Live) -> str:
-    return "" if live.state in ENDED else f"{_is(live)}: only terminated executions can be changed"
+    return "" if live.state in ENDED else f"execution is not terminated: {_is(live)}"
+
+
+def not_changeable(live: Live) -> str:
+    if live.state in ENDED and live.state is not State.KILLED:
+        return ""
+    return f"execution must be terminated and not killed. Here {_is(live)}"
 
 
 def resume(inputs: JsonObject, by: str) -> Action:
@@ -89,6 +103,7 @@ def resume(inputs: JsonObject, by: str) -> Action:
         "resume",
         not_resumable,
         lambda row, at: ResumeExecution(execution_id=row.id, at=at, inputs=inputs, by=by),
+        many="execution not in state PAUSED",
     )
 
 
@@ -98,6 +113,7 @@ def unqueue(state: State) -> Action:
         "unqueue",
         not_queued,
         lambda row, at: UnqueueExecution(execution_id=row.id, at=at, state=state),
+        many="execution not in state QUEUED",
     )
 
 
@@ -105,9 +121,11 @@ def change_status(state: State) -> Action:
     """``state`` is terminal."""
     return Action(
         "change-status",
-        not_ended,
+        not_changeable,
         lambda row, at: _edit(row, at, state=state),
         lambda _, live: live.state is state,
+        deed="change execution state",
+        many="execution not in a terminated state or is killed",
     )
 
 
@@ -119,9 +137,7 @@ def set_state(task_run_id: str, state: State) -> Action:
         if run is None:
             return f"Task run id '{task_run_id}' not found in execution '{live.id}'"
         waits = live.state is State.PAUSED and run.state is State.PAUSED
-        return (
-            "" if live.ended or waits else f"{_is(live)}: it must have ended, or its task run must be paused"
-        )
+        return "" if waits else not_changeable(live)
 
     return Action(
         "state",
@@ -129,6 +145,7 @@ def set_state(task_run_id: str, state: State) -> Action:
         lambda row, at: RestartExecution(
             execution_id=row.id, at=at, record=record_of(row), task_run_id=task_run_id, state=state
         ),
+        deed="change task run state",
     )
 
 
@@ -144,6 +161,8 @@ def set_labels(labels: Mapping[str, str], *, merge: bool) -> Action:
         lambda row, at: _edit(row, at, labels=wanted(row.labels)),
         lambda _, live: _own(live.labels) == wanted(live.labels),
         refused_as=400,
+        deed="change labels",
+        many="execution not in a terminated state",
     )
 
 
@@ -152,7 +171,7 @@ def not_deletable(live: Live) -> str:
         return ""
     if live.ended:
         return f"{_is(live)}, but its tasks of afterExecution still run"
-    return f"{_is(live)}: it is deleted only with `includeNonTerminated`, which kills it first"
+    return f"{_is(live)}, and is deleted only with `includeNonTerminated`, which kills it first"
 
 
 def delete(*, logs: bool, metrics: bool) -> Action:
@@ -189,10 +208,11 @@ FORCE_RUN = Action(
     not_forceable,
     lambda row, at: UnqueueExecution(execution_id=row.id, at=at, force=True),
     lambda _, live: live.state not in _WAITS,
+    many="execution in a terminated state",
 )
 KILL_FIRST = Action(
     "kill",
-    lambda live: f"{_is(live)}: there is nothing left to kill" if live.settled else "",
+    lambda live: f"execution is already terminated: {_is(live)}" if live.settled else "",
     lambda row, at: KillExecution(execution_id=row.id, at=at),
     lambda seq, live: live.ended and live.seq > seq,
 )
@@ -202,6 +222,7 @@ KILL = Action(
     not_killable,
     lambda row, at: KillExecution(execution_id=row.id, at=at),
     lambda _, live: live.state is State.KILLING or live.ended,
+    many="execution already finished",
 )
 RESTART = Action(
     "restart",
@@ -210,5 +231,11 @@ RESTART = Action(
         execution_id=row.id, at=at, record=record_of(row), children=[child_of(each) for each in row.children]
     ),
     with_children=True,
+    many="execution must be terminated to be restarted",
 )
-PAUSE = Action("pause", not_pausable, lambda row, at: PauseExecution(execution_id=row.id, at=at))
+PAUSE = Action(
+    "pause",
+    not_pausable,
+    lambda row, at: PauseExecution(execution_id=row.id, at=at),
+    many="execution not in state RUNNING",
+)

@@ -6,13 +6,12 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
-import yaml
-
+from contracts.json_text import NotJson, loads
 from contracts.language.flow.catalog import Catalog
 from contracts.language.flow.model import Flow
 from contracts.language.flow.parse import parse_flow
 from contracts.language.flow.validate import Validation, validate
+from contracts.language.yaml_text.printing import source_of
 from contracts.nesting import MOST_VALUE_LEVELS, is_deeper
 from contracts.reply import Reply
 from services.web.core.problem import Problem, Violation, invalid_entity, invalid_json, not_found
@@ -78,12 +77,12 @@ def as_yaml(body: bytes, content_type: str) -> str:
     """The source in a request: YAML unchanged, JSON turned into YAML. Raises Problem 422."""
     if "json" in content_type:
         try:
-            value = orjson.loads(body)
-        except orjson.JSONDecodeError as error:
+            value = loads(body)
+        except NotJson as error:
             raise invalid_json(str(error)) from error
         if is_deeper(body, MOST_VALUE_LEVELS):
             raise invalid_json(f"nested in more than {MOST_VALUE_LEVELS} levels")
-        return yaml.safe_dump(value, sort_keys=False, allow_unicode=True)
+        return source_of(value)
     try:
         return body.decode()
     except UnicodeDecodeError as error:

@@ -1,16 +1,30 @@
-"""Reads a multipart body of a webhook: its fields, and its files as base64."""
+"""Reads a multipart body of a webhook: its fields and its files."""
 
 from __future__ import annotations
 
-import base64
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from python_multipart.exceptions import FormParserError, MultipartParseError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
-from contracts.scalars import JsonObject
 from services.web.core.problem import bad_request
 
 MOST_PARTS = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    name: str
+    """Of its field."""
+    filename: str
+    content_type: str
+    content: bytes
+
+
+class Form(NamedTuple):
+    fields: dict[str, list[str]]
+    files: list[Upload]
 
 
 class _Parts:
@@ -45,9 +59,8 @@ class _Parts:
         self.found.append((self._headers, b"".join(self._content)))
 
 
-def form_of(body: bytes, content_type: str) -> JsonObject:
-    """Return ``formFields``: lists of texts by name, and ``parts``: lists of ``{filename, contentType, content}`` by name, the
-    content in base64. Raises Problem 400 if the body is not what its type says."""
+def form_of(body: bytes, content_type: str) -> Form:
+    """Raises Problem 400 if the body is not what its type says."""
     _, options = parse_options_header(content_type)
     boundary = options.get(b"boundary")
     if not boundary:
@@ -70,17 +83,14 @@ def form_of(body: bytes, content_type: str) -> JsonObject:
     except (MultipartParseError, FormParserError) as error:
         raise bad_request(f"the multipart body cannot be read: {error}") from None
     fields: dict[str, list[str]] = {}
-    files: dict[str, list[JsonObject]] = {}
+    files: list[Upload] = []
     for headers, content in parts.found:
         _, disposition = parse_options_header(headers.get("content-disposition", ""))
         name = disposition.get(b"name", b"").decode("utf-8", "replace")
         if b"filename" not in disposition:
             fields.setdefault(name, []).append(content.decode("utf-8", "replace"))
             continue
-        file: JsonObject = {
-            "filename": disposition[b"filename"].decode("utf-8", "replace"),
-            "contentType": headers.get("content-type", "application/octet-stream"),
-            "content": base64.b64encode(content).decode(),
-        }
-        files.setdefault(name, []).append(file)
-    return {"formFields": fields, "parts": files}
+        filename = disposition[b"filename"].decode("utf-8", "replace")
+        kind = headers.get("content-type", "application/octet-stream")
+        files.append(Upload(name, filename, kind, content))
+    return Form(fields, files)

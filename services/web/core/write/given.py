@@ -36,7 +36,7 @@ def file_uris(declared: Iterable[Input], names: Mapping[str, str], owner: Owner)
     input's id."""
     folders = execution_folders(owner.namespace, owner.flow_id, owner.execution_id)
     return {
-        each.id: SCHEME + "/".join([*folders, "inputs", _segment(each.id), _segment(names[each.id])])
+        each.id: SCHEME + "/".join([*folders, "inputs", segment(each.id), segment(names[each.id])])
         for each in declared
         if each.type == FILE.name and each.id in names
     }
@@ -92,6 +92,7 @@ def masked(text: str, secrets: Iterable[str]) -> str:
     return text
 
 
-def _segment(name: str) -> str:
+def segment(name: str) -> str:
+    """Return the last part of a file's name, as addresses have it."""
     last = name.replace("\\", "/").rpartition("/")[2][-_LONGEST_NAME:].strip()
     return quote(last, safe=_SAFE) if last not in {"", ".", ".."} else "file"

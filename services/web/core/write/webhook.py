@@ -27,9 +27,11 @@ from contracts.language.flow.trigger_start import (
 )
 from contracts.language.types.property import read_properties
 from contracts.language.types.trigger.webhook import WEBHOOK, Webhook
-from contracts.scalars import JsonObject, JsonValue, Millis
+from contracts.scalars import JsonObject, JsonValue, Millis, execution_folders
+from services.web.core.file import SCHEME
 from services.web.core.problem import invalid_entity
 from services.web.core.write.form import form_of
+from services.web.core.write.given import Owner, segment
 from services.web.core.write.rendering import Ports
 from services.web.core.write.signature import unsigned_because
 from services.web.core.write.withheld import NothingWithheld, Withheld
@@ -71,9 +73,19 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """A file that came with a request, and its address in internal storage. It belongs to the execution."""
+
+    uri: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Admitted:
     trigger: TriggerRef
     start: TriggerStart
+    kept: tuple[Kept, ...] = ()
+    """To be stored before the execution starts."""
 
 
 def hooks_of(flow: Flow) -> tuple[Hook, ...]:
@@ -116,41 +128,76 @@ def unsigned(hook: Hook, call: Call, moment: Moment) -> str:
 
 
 def admit(
-    hook: Hook, call: Call, moment: Moment, execution_id: str, withheld: Withheld = _NOTHING_WITHHELD
+    hook: Hook, call: Call, moment: Moment, owner: Owner, withheld: Withheld = _NOTHING_WITHHELD
 ) -> Admitted | None:
     """None if the trigger's conditions do not hold. Raises Problem 422 with the reason if a condition or an input cannot be
     rendered. These see all of the request; what the execution keeps has no credentials."""
-    variables = call_variables(call, withheld)
+    variables, kept = call_variables(call, owner, hook.properties.fetch_type, withheld)
     reference = TriggerRef(id=hook.trigger.id, type=hook.trigger.type, variables=variables)
     if hook.templates.plain:
-        return Admitted(reference, TriggerStart({}))
+        return Admitted(reference, TriggerStart({}), kept)
     whole = {
         **variables,
         "headers": _headers(call.headers, _NOTHING_WITHHELD),
         "parameters": _parameters(call.query, _NOTHING_WITHHELD),
     }
     seen = {**hook.variables, "trigger": whole}
-    start = trigger_start(hook.templates, trigger_scope(seen, moment.at, execution_id, moment.ports))
+    start = trigger_start(hook.templates, trigger_scope(seen, moment.at, owner.execution_id, moment.ports))
     if start is None:
         return None
     if start.failure:
         raise invalid_entity(f"trigger {hook.trigger.id}: {start.failure}")
-    return Admitted(reference, start)
+    return Admitted(reference, start, kept)
 
 
-def call_variables(call: Call, withheld: Withheld = _NOTHING_WITHHELD) -> JsonObject:
-    """``trigger.body``, ``trigger.headers`` and ``trigger.parameters``. Header names are written as in HTTP/1."""
-    variables: JsonObject = {}
-    content_type = _content_type(call.headers)
-    if content_type.lower().startswith("multipart/"):
-        variables |= form_of(call.body, content_type)
-    elif (body := _body(call.body, content_type)) is not None:
-        variables["body"] = body
+def call_variables(
+    call: Call, owner: Owner, fetch_type: str = "FETCH", withheld: Withheld = _NOTHING_WITHHELD
+) -> tuple[JsonObject, tuple[Kept, ...]]:
+    """Return ``trigger.*``, and the files that it has the addresses of. Header names are written as in HTTP/1."""
+    variables, kept = _content(call, owner, fetch_type)
     variables["headers"] = _headers(call.headers, withheld)
     variables["parameters"] = _parameters(call.query, withheld)
     if call.path:
         variables["path"] = call.path
-    return variables
+    return variables, kept
+
+
+def _content(call: Call, owner: Owner, fetch_type: str) -> tuple[JsonObject, tuple[Kept, ...]]:
+    """Return what the variables have of the body. Files of a form always go to internal storage, another body with STORE."""
+    content_type = _content_type(call.headers)
+    if fetch_type == "NONE":
+        return {}, ()
+    if content_type.lower().startswith("multipart/"):
+        return _form(call.body, content_type, owner)
+    if fetch_type == "STORE" and call.body:
+        uri = _address(owner, "body")
+        return {"uri": uri}, (Kept(uri, call.body),)
+    body = _body(call.body, content_type)
+    return {} if body is None else {"body": body}, ()
+
+
+def _form(body: bytes, content_type: str, owner: Owner) -> tuple[JsonObject, tuple[Kept, ...]]:
+    form = form_of(body, content_type)
+    parts: list[JsonObject] = []
+    kept: list[Kept] = []
+    for number, file in enumerate(form.files):
+        uri = _address(owner, str(number), segment(file.filename))
+        kept.append(Kept(uri, file.content))
+        parts.append(
+            {
+                "name": file.name,
+                "filename": file.filename,
+                "contentType": file.content_type,
+                "size": len(file.content),
+                "uri": uri,
+            }
+        )
+    return {"formFields": form.fields, "parts": parts}, tuple(kept)
+
+
+def _address(owner: Owner, *segments: str) -> str:
+    folders = execution_folders(owner.namespace, owner.flow_id, owner.execution_id)
+    return SCHEME + "/".join([*folders, "webhook", *segments])
 
 
 def _content_type(headers: Iterable[tuple[bytes, bytes]]) -> str:

@@ -51,7 +51,7 @@ def labels(language: Language, text: str) -> list[str]:
         ("{{ outputs['first'].¦", ["value"]),
         ("{{ tasks.inner.¦", ["state"]),
         ("{{ vars.deep.two.¦", ["three"]),
-        ("{{ trigger.¦", ["id", "type", "body", "headers", "parameters"]),
+        ("{{ trigger.¦", ["id", "type", "body", "uri", "parts", "formFields", "headers", "parameters"]),
         ("{{ 'a' | upp¦", ["upper"]),
         ("{{ a is ev¦", ["even"]),
         ("{% endf¦", ["endfor", "endfilter"]),

@@ -22,5 +22,5 @@ def test_texts_that_are_no_flow_have_one_finding_in_their_bounds() -> None:
 
 
 def test_deprecations_are_hints_and_warnings_are_warnings() -> None:
-    text = "id: a\nnamespace: b\ntasks:\n  - id: one\n    type: io.kestra.core.tasks.log.Log\n    message: x\n    logToFile: true\n"
+    text = "id: a\nnamespace: b\ntasks:\n  - id: one\n    type: io.kestra.core.tasks.log.Log\n    message: x\n    policyRefs: [p]\n"
     assert {each.severity for each in diagnostics(CATALOG, text)} == {"hint", "warning"}

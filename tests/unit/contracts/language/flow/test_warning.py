@@ -22,7 +22,7 @@ tasks:
   - id: outer
     type: io.kestra.plugin.core.flow.Sequential
     tasks:
-      - {id: inner, type: io.kestra.plugin.core.log.Log, message: x, taskCache: {enabled: true}, logToFile: true}
+      - {id: inner, type: io.kestra.plugin.core.log.Log, message: x, taskCache: {enabled: true}, assets: {inputs: []}}
 triggers:
   - {id: daily, type: io.kestra.plugin.core.trigger.Schedule, cron: "0 1 * * *", workerGroup: {key: big}}
 """
@@ -31,6 +31,6 @@ triggers:
     assert not parsed.errors
     assert [(each.path, each.line, each.message.split("`")[1]) for each in parsed.warnings] == [
         ("policyRefs", 4, "policyRefs"),
-        ("tasks[0].tasks[0].logToFile", 9, "logToFile"),
+        ("tasks[0].tasks[0].assets", 9, "assets"),
         ("triggers[0].workerGroup", 11, "workerGroup"),
     ]

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from contracts.language.yaml_text.document import MAX_SOURCE_BYTES, FlowSyntaxError, load_document
@@ -21,6 +23,17 @@ def test_values_are_those_of_yaml_core_and_texts_stay_texts():
         "k": "5",
         "l": 1000,
         "m": "12:30:45",
+    }
+
+
+def test_numbers_keep_every_digit():
+    text = "a: 123456789012345678901234567890\nb: -9223372036854775809\nc: 0.10000000000000000005\nd: 1_000.50\ne: 9.99e99999\n"
+    assert load_document(text).value == {
+        "a": 123456789012345678901234567890,
+        "b": -9223372036854775809,
+        "c": Decimal("0.10000000000000000005"),
+        "d": 1000.5,
+        "e": "9.99e99999",
     }
 
 
@@ -99,6 +112,6 @@ def test_a_document_that_the_server_could_not_store_is_refused_here():
 
 
 def test_numbers_that_json_cannot_carry_stay_texts():
-    document = load_document(f"a: {'9' * 5000}\nb: 99999999999999999999\nc: 1.0e999\nd: .inf\ne: .nan")
+    document = load_document(f"a: {'9' * 5000}\nc: 1.0e999\nd: .inf\ne: .nan")
     assert isinstance(document.value, dict)
     assert all(isinstance(value, str) for value in document.value.values())

@@ -85,6 +85,13 @@ def test_malformed_pages_are_refused(item):
         parse_query([item], 0)
 
 
+def test_a_span_has_one_beginning():
+    date, span = ("filters[startDate][GREATER_THAN]", "2026-01-01T00:00:00Z"), ("timeRange", "PT12H")
+    with pytest.raises(InvalidFilter, match="mutually exclusive"):
+        where(date, span)
+    assert where(span, ("endDate", "2026-01-01T00:00:00Z")) is not None
+
+
 def test_too_many_conditions_are_refused():
     with pytest.raises(InvalidQuery):
         parse_query([("filters[id][EQUALS]", "x")] * (MAX_CONDITIONS + 1), 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from services.web.core.problem import Problem
-from services.web.core.write.form import form_of
+from services.web.core.write.form import Upload, form_of
 
 BODY = (
     b'--B\r\nContent-Disposition: form-data; name="f"\r\n\r\nv1\r\n'
@@ -14,13 +14,11 @@ BODY = (
 )
 
 
-def test_fields_are_texts_and_files_are_base64() -> None:
-    assert form_of(BODY, "multipart/form-data; boundary=B") == {
-        "formFields": {"f": ["v1"]},
-        "parts": {
-            "file": [{"filename": "a.bin", "contentType": "application/octet-stream", "content": "AP8="}]
-        },
-    }
+def test_fields_are_texts_and_files_are_bytes() -> None:
+    assert form_of(BODY, "multipart/form-data; boundary=B") == (
+        {"f": ["v1"]},
+        [Upload("file", "a.bin", "application/octet-stream", b"\x00\xff")],
+    )
 
 
 @pytest.mark.parametrize(

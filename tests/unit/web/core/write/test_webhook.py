@@ -5,8 +5,10 @@ import pytest
 
 from contracts.language.flow.parse import parse_flow
 from services.web.core.problem import Problem
+from services.web.core.write.given import Owner
 from services.web.core.write.webhook import (
     Call,
+    Kept,
     Moment,
     admit,
     call_variables,
@@ -16,6 +18,7 @@ from services.web.core.write.webhook import (
 )
 from services.web.core.write.withheld import Withheld
 
+OWNER = Owner("company.team", "hooked", "e1")
 MOMENT = Moment(0, {"secret": lambda key: f"secret-{key}"})
 FLOW = """
 id: hooked
@@ -46,6 +49,10 @@ def call(body=b"", query=b"", **headers):
     return Call("POST", raw, query, body)
 
 
+def variables_of(made):
+    return call_variables(made, OWNER)[0]
+
+
 def test_the_key_opens_its_own_trigger():
     both = hooks("key: one", "key: two")
     opened = match(both, "two", MOMENT)
@@ -71,7 +78,7 @@ def test_a_disabled_trigger_is_no_hook():
 
 
 def test_the_request_becomes_variables():
-    variables = call_variables(
+    variables = variables_of(
         call(b'{"a": [1, 2]}', b"q=1&q=2&x=%20y", content_type="application/json", x_a="b")
     )
     assert variables == {
@@ -85,11 +92,11 @@ def test_the_request_becomes_variables():
     ("raw", "body"), [(b"[1]", [1]), (b"plain", "plain"), (b"{broken", "{broken"), (b"\x80\x81", "gIE=")]
 )
 def test_bodies_are_json_or_text_or_base64(raw, body):
-    assert call_variables(call(raw))["body"] == body
+    assert variables_of(call(raw))["body"] == body
 
 
 def test_an_absent_body_is_absent():
-    assert "body" not in call_variables(call())
+    assert "body" not in variables_of(call())
 
 
 def test_inputs_are_rendered_over_the_trigger():
@@ -97,7 +104,7 @@ def test_inputs_are_rendered_over_the_trigger():
         hooks('key: k\ninputs:\n  name: "{{ trigger.body.name }}"\n  fixed: 3')[0],
         call(b'{"name": "Ada"}'),
         MOMENT,
-        "e1",
+        OWNER,
     )
     assert admitted is not None
     assert admitted.start.inputs == {"name": "Ada", "fixed": 3}
@@ -108,28 +115,28 @@ def test_inputs_that_fail_are_refused_with_a_text():
     with pytest.raises(
         Problem, match="trigger hook0: The inputs of the trigger could not be rendered"
     ) as refused:
-        admit(hooks('key: k\ninputs:\n  name: "{{ trigger.body.name }}"')[0], call(), MOMENT, "e1")
+        admit(hooks('key: k\ninputs:\n  name: "{{ trigger.body.name }}"')[0], call(), MOMENT, OWNER)
     assert refused.value.status == 422
 
 
 @pytest.mark.parametrize(("body", "wanted"), [(b'{"go": true}', True), (b'{"go": false}', False)])
 def test_when_decides(body, wanted):
-    admitted = admit(hooks('key: k\nwhen: "{{ trigger.body.go }}"')[0], call(body), MOMENT, "e1")
+    admitted = admit(hooks('key: k\nwhen: "{{ trigger.body.go }}"')[0], call(body), MOMENT, OWNER)
     assert (admitted is not None) is wanted
 
 
 def test_an_older_expression_condition_decides_too():
     condition = 'key: k\nconditions:\n  - type: io.kestra.plugin.core.condition.Expression\n    expression: "{{ trigger.body.go }}"'
-    assert admit(hooks(condition)[0], call(b'{"go": false}'), MOMENT, "e1") is None
+    assert admit(hooks(condition)[0], call(b'{"go": false}'), MOMENT, OWNER) is None
     other = "key: k\nconditions:\n  - type: io.kestra.plugin.core.condition.Weekend"
     with pytest.raises(Problem, match=r"condition\.Weekend is not supported"):
-        admit(hooks(other)[0], call(), MOMENT, "e1")
+        admit(hooks(other)[0], call(), MOMENT, OWNER)
 
 
 def test_a_when_may_compare_with_a_secret():
     hook = hooks("key: k\nwhen: \"{{ trigger.body == secret('K') }}\"")[0]
-    assert admit(hook, call(b"secret-K"), MOMENT, "e1") is not None
-    assert admit(hook, call(b"guessed"), MOMENT, "e1") is None
+    assert admit(hook, call(b"secret-K"), MOMENT, OWNER) is not None
+    assert admit(hook, call(b"guessed"), MOMENT, OWNER) is None
 
 
 def test_what_the_execution_keeps_has_no_credentials_but_conditions_see_them():
@@ -137,11 +144,11 @@ def test_what_the_execution_keeps_has_no_credentials_but_conditions_see_them():
     request = call(
         b"{}", b"q=1&access_token=t", x_gitlab_token="secret-T", authorization="Basic eDp5", cookie="a=b"
     )
-    admitted = admit(hook, request, MOMENT, "e1", Withheld())
+    admitted = admit(hook, request, MOMENT, OWNER, Withheld())
     assert admitted is not None
     assert admitted.trigger.variables == {"body": {}, "headers": {}, "parameters": {"q": ["1"]}}
     wrong = call(b"{}", x_gitlab_token="guessed")
-    assert admit(hook, wrong, MOMENT, "e1", Withheld()) is None
+    assert admit(hook, wrong, MOMENT, OWNER, Withheld()) is None
 
 
 def test_a_hook_with_a_signature_takes_only_signed_requests():
@@ -167,12 +174,41 @@ def test_a_hook_with_a_signature_takes_only_signed_requests():
 )
 def test_a_body_is_read_in_its_charset(content_type, raw, body):
     made = Call("POST", [(b"content-type", content_type)], b"", raw)
-    assert call_variables(made)["body"] == body
+    assert variables_of(made)["body"] == body
 
 
-def test_a_multipart_body_is_fields_and_parts():
-    raw = b'--B\r\nContent-Disposition: form-data; name="f"\r\n\r\nv\r\n--B--\r\n'
-    made = Call("POST", [(b"content-type", b"multipart/form-data; boundary=B")], b"", raw)
-    variables = call_variables(made)
-    assert (variables["formFields"], variables["parts"]) == ({"f": ["v"]}, {})
+def form(*names):
+    parts = [f'Content-Disposition: form-data; name="f"; filename="{name}"\r\n\r\n{name}' for name in names]
+    parts.append('Content-Disposition: form-data; name="note"\r\n\r\nv')
+    body = "".join(f"--B\r\n{part}\r\n" for part in parts) + "--B--\r\n"
+    return Call("POST", [(b"content-type", b"multipart/form-data; boundary=B")], b"", body.encode())
+
+
+def test_files_of_a_form_are_kept_each_under_an_address_of_its_own():
+    variables, kept = call_variables(form("a.jpg", "../a.jpg"), OWNER)
+    folder = "kestra:///company/team/hooked/executions/e1/webhook"
+    assert kept == (Kept(f"{folder}/0/a.jpg", b"a.jpg"), Kept(f"{folder}/1/a.jpg", b"../a.jpg"))
+    assert variables["formFields"] == {"note": ["v"]}
+    assert variables["parts"][0] == {
+        "name": "f",
+        "filename": "a.jpg",
+        "contentType": "application/octet-stream",
+        "size": 5,
+        "uri": kept[0].uri,
+    }
     assert "body" not in variables
+
+
+def test_a_body_is_stored_or_ignored_as_the_trigger_says():
+    made = call(b"\xc3\x28")
+    variables, kept = call_variables(made, OWNER, "STORE")
+    address = "kestra:///company/team/hooked/executions/e1/webhook/body"
+    assert kept == (Kept(address, b"\xc3\x28"),)
+    assert variables["uri"] == address
+    for nothing in (call_variables(made, OWNER, "NONE"), call_variables(call(), OWNER, "STORE")):
+        assert nothing == ({"headers": {}, "parameters": {}}, ())
+
+
+def test_nothing_is_kept_of_a_request_that_starts_nothing():
+    hook = hooks('key: k\nfetchType: STORE\nwhen: "{{ trigger.uri is not defined }}"')[0]
+    assert admit(hook, call(b"x"), MOMENT, OWNER) is None
