@@ -121,6 +121,27 @@ async def test_large_outputs_go_to_storage_by_reference(bench: Bench) -> None:
     assert msgspec.json.decode(await bench.storage.get(ended.outputs_uri)) == {"value": value}
 
 
+async def test_a_log_in_a_file_is_stored_and_its_lines_are_not_sent(bench: Bench) -> None:
+    task = {"logToFile": True, "logLevel": "INFO"}
+    ended = await bench.run(LOG, {"message": ["one", "zwei ü"]}, task=task)
+    assert ended.log_uri == "kestra:///company/team/f/executions/e1/tasks/t1/tr1/attempt-1.log"
+    kept = (await bench.storage.get(ended.log_uri)).decode()
+    assert [line.split(" ", 1)[1] for line in kept.splitlines()] == ["INFO one", "INFO zwei ü"]
+    assert bench.messages == []
+    failed = await bench.run(RETURN, {"format": "{{ nothing }}"}, task=task, number=2)
+    assert failed.log_uri is not None
+    assert failed.message in (await bench.storage.get(failed.log_uri)).decode()
+
+
+async def test_a_log_that_cannot_be_stored_fails_the_attempt(bench: Bench) -> None:
+    place = bench.home / "storage" / "company" / "team" / "f" / "executions" / "e1" / "tasks" / "t1"
+    place.parent.mkdir(parents=True)
+    place.write_text("no folder")
+    ended = await bench.run(LOG, {"message": "one"}, task={"logToFile": True})
+    assert (ended.outcome, ended.log_uri) == ("failed", None)
+    assert ended.message.startswith("cannot store the task's log: ")
+
+
 async def test_outputs_over_the_limit_fail_the_attempt(bench: Bench) -> None:
     ended = await give(bench, {"value": "x" * OUTPUT_BYTES})
     assert ended.outcome == "failed"
