@@ -28,7 +28,8 @@ def check_key(key: str) -> str:
     """Return the key. Raise BadValue if it cannot be one."""
     if not KEY.fullmatch(key):
         raise BadValue(
-            f"`{key[:100]}` cannot be a key: it begins with a letter or a digit, and goes on with those, `.`, `_` and `-`"
+            "Key must start with an alphanumeric character (uppercase or lowercase) and can contain alphanumeric characters "
+            "(uppercase or lowercase), dots (.), underscores (_), and hyphens (-) only."
         )
     return key
 
@@ -47,6 +48,8 @@ def literal(text: str) -> tuple[ValueKind, str]:
     plain = text.strip()
     if plain.startswith(_JSON_BEGINS):
         value = _json(plain)
+        if isinstance(value, str) and _DURATION.fullmatch(value):
+            return literal(value)
         if value is not None:
             return ("STRING" if isinstance(value, str) else "JSON"), _canonical(plain, value)
         return "STRING", _dumps(text)

@@ -49,7 +49,7 @@ def answer(value: Any, status: int = 200, headers: Mapping[str, str] | None = No
 
 
 def csv_answer(text: str, name: str) -> Response:
-    headers = {**NO_STORE, "Content-Disposition": f'attachment; filename="{name}.csv"'}
+    headers = {**NO_STORE, "Content-Disposition": f"attachment; filename={name}.csv"}
     return Response(text, 200, headers, media_type="text/csv")
 
 

@@ -152,7 +152,7 @@ async def given_values(
     declared = {each.id for each in inputs}
     for name, file in files.items():
         if name in uris:
-            if not file.size:
+            if not file.size and not file.filename:
                 raise invalid_entity(f"Invalid value for input `{name}`. Cause: the file is empty")
             given[name] = uris[name]
         elif name in declared:

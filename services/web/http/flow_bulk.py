@@ -18,7 +18,7 @@ from services.web.http.parts import Parts, parts_of
 from services.web.http.selection import MOST, check_size, selection
 
 router = APIRouter(prefix="/api/v1/main/flows", tags=["Flows"])
-ZIP_HEADERS = {"Content-Disposition": 'attachment; filename="flows.zip"', "Cache-Control": "no-store"}
+ZIP_HEADERS = {"Content-Disposition": "attachment; filename=flows.zip", "Cache-Control": "no-store"}
 
 
 @router.post("/export/by-ids")

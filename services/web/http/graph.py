@@ -24,7 +24,7 @@ async def of_flow(namespace: str, flow_id: str, request: Request) -> Response:
     revision = whole_number(request.query_params.get("revision"), name="revision")
     row = await parts_of(request).rows.get_flow(namespace, flow_id, revision)
     if row is None:
-        raise not_found()
+        raise not_found(f"Unable to find flow main_{namespace}_{flow_id}")
     return answer(await _drawn(request, flow_page(row)))
 
 

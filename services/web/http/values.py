@@ -8,7 +8,7 @@ from services.web.core.problem import invalid_argument
 from services.web.core.search.filter import parse_query
 from services.web.core.search.listing import search
 from services.web.core.view.page import paged
-from services.web.core.view.value import VALUES, read_ttl, read_value, value_entry, value_view
+from services.web.core.view.value import VALUES, key_of, read_ttl, read_value, value_entry, value_view
 from services.web.http.answer import NO_STORE, answer
 from services.web.http.body import json_object
 from services.web.http.parts import parts_of, query_items
@@ -38,7 +38,7 @@ async def inherited(namespace: str, request: Request) -> Response:
 
 @namespace_router.get("/{namespace}/kv/{name}")
 async def get(namespace: str, name: str, request: Request) -> Response:
-    value, content = await parts_of(request).values.get(namespace, name)
+    value, content = await parts_of(request).values.get(namespace, key_of(name))
     return answer(value_view(value, content))
 
 
@@ -53,7 +53,7 @@ async def put(namespace: str, name: str, request: Request) -> Response:
 
 @namespace_router.delete("/{namespace}/kv/{name}")
 async def delete(namespace: str, name: str, request: Request) -> Response:
-    return answer(bool(await parts_of(request).values.delete(namespace, [name])))
+    return answer(bool(await parts_of(request).values.delete(namespace, [key_of(name)])))
 
 
 @namespace_router.delete("/{namespace}/kv")

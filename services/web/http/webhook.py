@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+from collections.abc import Mapping
 from dataclasses import replace
 from secrets import randbits
 from typing import NamedTuple
@@ -44,6 +45,8 @@ class _Hooks(NamedTuple):
     hooks: tuple[Hook, ...]
     secrets: tuple[Input, ...] = ()
     """The flow's inputs of type SECRET."""
+    labels: Mapping[str, str] = {}
+    """Those of the flow, which its executions get."""
 
 
 class _Knock(NamedTuple):
@@ -111,7 +114,7 @@ class WebhookRoute:
         await self._parts.starts.submit(command)
         live = Live(
             new_id, namespace, flow_id, found.revision, 0, [History(State.CREATED, moment.at)],
-            labels=command.labels, trigger=command.trigger,
+            labels={**found.labels, **command.labels}, trigger=command.trigger,
         )  # fmt: skip
         await _send(send, hook.properties.response_code or 200, _HEADERS, dumps(_page(live, lens)))
 
@@ -160,6 +163,7 @@ class WebhookRoute:
             plan.flow.disabled,
             hooks_of(plan.flow),
             tuple(each for each in plan.flow.inputs if INPUTS[each.type].secret),
+            {each.key: each.value for each in plan.flow.labels if not each.key.startswith("system.")},
         )
         self._known[namespace, flow_id] = known
         return known

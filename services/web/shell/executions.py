@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 
 from contracts.states import ENDED
 from services.web.core.live import Live, of_row
@@ -78,8 +78,11 @@ class Executions:
     def following(self, watch: Watch) -> Following:
         return Following(watch, self._rows, self._projection)
 
-    async def follow_together(self, execution_id: str) -> AsyncGenerator[list[ExecutionRow], None]:
-        """The executions with the same correlation id, the oldest first, again and again until all have ended or web stops.
+    async def follow_together(
+        self, execution_id: str, chosen: Callable[[list[ExecutionRow]], list[ExecutionRow]]
+    ) -> AsyncGenerator[list[ExecutionRow], None]:
+        """What is chosen of the executions with the same correlation id, the oldest first, again and again until all of these have
+        ended or web stops.
 
         Raises Problem 404 before the first."""
         with self._tail.watch(execution_id) as watch:
@@ -88,7 +91,8 @@ class Executions:
             while True:
                 query = Query(now=now_ms(), where=same, size=MOST_TOGETHER)
                 rows, _ = await self._rows.search_executions(query)
-                yield sorted(rows, key=lambda row: (row.created_at, row.id))
+                rows = chosen(sorted(rows, key=lambda row: (row.created_at, row.id)))
+                yield rows
                 if watch.closed or all(row.state in ENDED for row in rows):
                     return
                 await watch.next(LOOK_SECONDS)

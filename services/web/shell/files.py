@@ -98,10 +98,15 @@ class Files:
         live = await self._executions.get(execution_id)
         if is_of(uri, live.namespace, live.flow_id, live.id):
             return
+        missing = ""
         for owner in owners(uri):
             other = await self._executions.find(owner)
-            if other is not None and is_of(uri, other.namespace, other.flow_id, other.id):
+            if other is None:
+                missing = missing or owner
+            elif is_of(uri, other.namespace, other.flow_id, other.id):
                 return
+        if missing:
+            raise not_found(f"Unable to find execution id '{missing}'")
         raise invalid_argument("Invalid prefix path: `path` is not a file of an execution")
 
 

@@ -36,7 +36,7 @@ class Values:
         await self._store.catch_up()
         found = self._store.find(namespace, key)
         if found is None:
-            raise not_found(f"there is no key {key} in namespace {namespace}")
+            raise not_found(f"No value found for key '{key}' in namespace '{namespace}'")
         if self._store.expired(found):
             raise Problem(410, "resource-expired", f"Gone: the value of key {key} has expired")
         try:

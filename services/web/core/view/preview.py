@@ -49,7 +49,9 @@ def asked(rows: int | None, encoding: str | None) -> Asked:
     except (LookupError, ValueError):
         known = ""
     if known not in _ENCODINGS:
-        raise invalid_argument(f"unknown `encoding`: one of {', '.join(sorted(_ENCODINGS))}")
+        raise invalid_argument(
+            f"Unable to preview using encoding '{(encoding or '')[:40]}': it must be one of {', '.join(sorted(_ENCODINGS))}"
+        )
     return Asked(min(INITIAL_ROWS if rows is None else rows, MOST_ROWS), known)
 
 

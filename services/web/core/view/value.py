@@ -61,6 +61,14 @@ def value_view(value: ValueState, content: Any) -> Json:
     }
 
 
+def key_of(name: str) -> str:
+    """Raises Problem 422 for what cannot be a key."""
+    try:
+        return check_key(name)
+    except BadValue as error:
+        raise invalid_argument(str(error)) from None
+
+
 def read_value(key: str, body: bytes) -> tuple[ValueKind, str]:
     """Kind and JSON of a body. Raises Problem 422."""
     try:

@@ -208,6 +208,7 @@ FORCE_RUN = Action(
     not_forceable,
     lambda row, at: UnqueueExecution(execution_id=row.id, at=at, force=True),
     lambda _, live: live.state not in _WAITS,
+    deed="force run execution",
     many="execution in a terminated state",
 )
 KILL_FIRST = Action(

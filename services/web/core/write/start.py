@@ -15,6 +15,7 @@ from services.web.core.problem import Problem, bad_request, invalid_argument
 
 CORRELATION = "system.correlationId"
 ORIGIN = "system.from"
+FROM_PAGE = (ORIGIN, "ui")
 Kind = Literal["NORMAL", "TEST", "PLAYGROUND"]
 MAX_IDEMPOTENCY_KEY = 256
 
@@ -54,7 +55,7 @@ def start_options(items: Iterable[tuple[str, str]]) -> StartOptions:
 
 
 def parse_labels(texts: Sequence[str]) -> dict[str, str]:
-    """Read labels, each ``key:value``. The only system label allowed is the correlation id."""
+    """Read labels, each ``key:value``. Of those of the system, a caller may give the correlation id, and say that it is the page."""
     labels: dict[str, str] = {}
     for text in texts:
         key, colon, value = text.partition(":")
@@ -62,7 +63,7 @@ def parse_labels(texts: Sequence[str]) -> dict[str, str]:
             raise Problem(
                 422, "invalid-argument", "Unprocessable Entity: Can't split the queryString parameter by ':'"
             )
-        if key.startswith("system.") and key != CORRELATION:
+        if key.startswith("system.") and key != CORRELATION and (key, value) != FROM_PAGE:
             raise invalid_argument(
                 f"System labels can only be set by Kestra itself, offending label: {key}={value}"
             )
@@ -112,7 +113,7 @@ def start_by_hand(
         at=target.at,
         revision=target.revision,
         inputs=inputs,
-        labels={**options.labels, ORIGIN: "api"} | _correlation(options.labels, target.execution_id),
+        labels={ORIGIN: "api", **options.labels} | _correlation(options.labels, target.execution_id),
         flows_position=target.flows_position,
         scheduled_at=options.scheduled_at,
         kind=options.kind,

@@ -38,8 +38,9 @@ def test_a_value_names_its_type() -> None:
 def test_a_body_is_a_literal_or_a_text() -> None:
     assert read_value("k", b"1.50") == ("NUMBER", "1.50")
     assert read_value("k", b'"1"') == ("STRING", '"1"')
+    assert read_value("k", b'"PT5S"') == ("DURATION", '"PT5S"')
     for key, body in (("k", b"\xff"), ("a b", b"1")):
-        with pytest.raises(Problem, match=r"UTF-8|cannot be a key"):
+        with pytest.raises(Problem, match=r"UTF-8|Key must start"):
             read_value(key, body)
 
 
