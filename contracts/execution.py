@@ -15,6 +15,7 @@ import msgspec
 
 from contracts.evaluation import Answer
 from contracts.message import Message
+from contracts.polling import FoundEvent
 from contracts.scalars import Count, GivenMillis, Id, JsonObject, Millis, Name, Text
 from contracts.states import State
 
@@ -272,6 +273,8 @@ class AttemptEnded(Message, frozen=True, kw_only=True, tag="attempt.ended.v1"):
     """Its log in internal storage, if the task asks for a file instead of the log store."""
     answers: list[Answer] = []
     """Of an evaluate attempt that succeeded: one for each question, in their order."""
+    found: list[FoundEvent] = []
+    """Of a poll that succeeded: what starts executions, in its order."""
 
 
 class SlotGranted(Message, frozen=True, kw_only=True, tag="slot.granted.v1"):

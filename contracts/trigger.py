@@ -21,6 +21,8 @@ class DefineTrigger(Message, frozen=True, kw_only=True, tag="trigger.define.v1")
     at: Millis
     disabled: bool = False
     """True if the flow's source disables the trigger or the whole flow."""
+    variables: JsonObject = {}
+    """What its templates read of the flow, such as ``vars``. Only for triggers that are polled."""
 
 
 class RemoveTrigger(Message, frozen=True, kw_only=True, tag="trigger.remove.v1"):
@@ -75,6 +77,8 @@ class TriggerDefined(TriggerEvent, frozen=True, kw_only=True, tag="trigger.defin
     """Next slot of a schedule. None for triggers that do not depend on time."""
     problem: str = ""
     """Why this trigger can never fire, such as an unreadable cron line or time zone."""
+    variables: JsonObject = {}
+    """Those of its definition."""
 
 
 class TriggerRemoved(TriggerEvent, frozen=True, kw_only=True, tag="trigger.removed.v1"):
@@ -98,6 +102,30 @@ class TriggerSkipped(TriggerEvent, frozen=True, kw_only=True, tag="trigger.skipp
     reason: str = ""
 
 
+class TriggerEvaluating(TriggerEvent, frozen=True, kw_only=True, tag="trigger.evaluating.v1"):
+    """A poll was sent to a worker. No further one is sent before it ends."""
+
+    evaluation_id: str
+    until: Millis
+    """When it is stopped if nothing was heard of it."""
+    group: str
+    """The worker group."""
+
+
+class TriggerEvaluated(TriggerEvent, frozen=True, kw_only=True, tag="trigger.evaluated.v1"):
+    """A poll ended. It started ``executions``, or there was nothing, or it failed for the reason in ``problem``."""
+
+    evaluation_id: str
+    next_at: Millis | None = None
+    executions: list[str] = []
+    accepted: list[str] = []
+    """The ids of the events that started them, in the same order."""
+    locked_by: str | None = None
+    """The one of them before whose end nothing is polled."""
+    problem: str = ""
+    worker_id: str = ""
+
+
 class TriggerUnlocked(TriggerEvent, frozen=True, kw_only=True, tag="trigger.unlocked.v1"):
     execution_id: str
 
@@ -108,5 +136,12 @@ class TriggerDisabledSet(TriggerEvent, frozen=True, kw_only=True, tag="trigger.d
 
 
 AnyTriggerEvent: TypeAlias = (
-    TriggerDefined | TriggerRemoved | TriggerFired | TriggerSkipped | TriggerUnlocked | TriggerDisabledSet
+    TriggerDefined
+    | TriggerRemoved
+    | TriggerFired
+    | TriggerSkipped
+    | TriggerEvaluating
+    | TriggerEvaluated
+    | TriggerUnlocked
+    | TriggerDisabledSet
 )

@@ -9,6 +9,7 @@ import msgspec
 from contracts.address import ReplyTo
 from contracts.evaluation import Question
 from contracts.message import Message
+from contracts.polling import Poll
 from contracts.scalars import Count, GivenMillis, JsonObject, Millis, Text
 
 
@@ -85,6 +86,8 @@ class RunAttempt(Message, frozen=True, kw_only=True, tag="attempt.run.v1"):
     that does not have the directory reports the attempt as lost."""
     lease: LeaseRef | None = None
     """Set where a partition of executions sent it itself. The worker reports its end to the address of answers alone."""
+    poll: Poll | None = None
+    """Not None: it runs no task, but polls the source of a trigger. ``task_id`` and ``task_type`` are those of the trigger."""
 
 
 Borrower: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=15)]

@@ -33,11 +33,14 @@ from toccata.kit.http.form import FilePart, Multipart, TextPart, form_parts, url
 from toccata.kit.http.options import NO_OPTIONS, Auth, HttpOptions
 from toccata.kit.http.port import MOST_BYTES, Body, Http, HttpAnswer, HttpRequest
 from toccata.kit.pattern import NameFilter, name_filter
+from toccata.kit.polled import PolledProperties
 from toccata.kit.progress import Progress
 from toccata.kit.row_file import FetchType, RowFile, given_rows, row_file, taken_rows
 from toccata.kit.rows import BadRows, Data, lines, read_row, rows
 from toccata.kit.run import (
+    NO_EVALUATION,
     Content,
+    Evaluation,
     Flows,
     KeyMissing,
     KeyValues,
@@ -57,6 +60,7 @@ __all__ = [
     "LEVELS",
     "MOST_BYTES",
     "NO_CONTAINERS",
+    "NO_EVALUATION",
     "NO_OPTIONS",
     "Auth",
     "BadRows",
@@ -66,6 +70,7 @@ __all__ = [
     "Data",
     "Declaration",
     "Duration",
+    "Evaluation",
     "FetchType",
     "FilePart",
     "Files",
@@ -85,6 +90,7 @@ __all__ = [
     "NotJson",
     "Outputs",
     "Past",
+    "PolledProperties",
     "Progress",
     "Properties",
     "RowFile",

@@ -23,6 +23,7 @@ from toccata.plugin import (
     NO_OPTIONS,
     ContainerRules,
     Declaration,
+    Evaluation,
     Flows,
     Http,
     HttpOptions,
@@ -36,11 +37,13 @@ from toccata.plugin import (
     Storage,
     TaskFailed,
     TaskType,
+    TriggerEvent,
+    TriggerType,
     ValueKind,
 )
 from toccata.plugins.host.binding import bind, check
 from toccata.plugins.host.catalog import PluginCatalog
-from toccata.plugins.host.running import described_task, found, run_task
+from toccata.plugins.host.running import described_task, found, run_poll, run_task
 from toccata.runtime.encryption import Cipher, new_key
 from toccata.runtime.isolation.environment import allowed
 from toccata.runtime.storage import InternalStorage
@@ -77,6 +80,37 @@ async def run_alone(
     outputs = await run_task(task_type, task, run)
     run.ran.outputs = {name: value for name, value in (outputs or {}).items() if value is not None}
     return run.ran
+
+
+class PolledAlone:
+    """A trigger that is polled alone, again and again. Values and internal storage stay between its polls."""
+
+    def __init__(
+        self,
+        trigger_type: TriggerType,
+        properties: Mapping[str, Any],
+        folder: Path,
+        variables: Mapping[str, Any] | None = None,
+    ) -> None:
+        self._type = trigger_type
+        self._properties = properties
+        self._run = _AloneContext(folder, dict(variables or {}), Ran(), trigger_type.name)
+        self._polls = 0
+        self._accepted: frozenset[str] = frozenset()
+
+    @property
+    def logs(self) -> list[tuple[Level, str]]:
+        return self._run.ran.logs
+
+    async def poll(self, *, lost: bool = False) -> Sequence[TriggerEvent]:
+        """Return what it found. ``lost``: nobody hears of it, as if the worker had died at the end."""
+        self._polls += 1
+        self._run.evaluation = Evaluation(f"poll-{self._polls}", self._accepted)
+        trigger = bind(self._type.properties, self._properties, self._run.render)
+        events = await run_poll(self._type, trigger, self._run)
+        if events and not lost:
+            self._accepted = frozenset(event.id or self._run.evaluation.id for event in events)
+        return events
 
 
 def problems(declared: Declaration, properties: Mapping[str, Any]) -> list[Violation]:
@@ -225,6 +259,7 @@ class _AloneContext:
         self._folder = folder
         self._cipher = Cipher(new_key())
         self._variables = variables
+        self.evaluation = Evaluation()
 
     @property
     def variables(self) -> Mapping[str, Any]:

@@ -6,13 +6,17 @@ import asyncio
 import sys
 
 from contracts.codec import Codec
+from contracts.execution import AttemptReport
 from contracts.topics import TOPICS
 from contracts.trigger import TriggerCommand
 from services.trigger_listener.adapters.kafka import KafkaEvents, KafkaOutlet, TailedFlows
 from services.trigger_listener.core.machine import TriggerMachine
+from services.trigger_listener.core.polling import PollSettings
 from services.trigger_listener.metrics import ListenerMetrics
 from services.trigger_listener.settings import TriggerListenerSettings
 from services.trigger_listener.shell import EventListener
+from toccata.plugins.host.catalog import PluginCatalog
+from toccata.plugins.host.discovery import plugin_folders
 from toccata.runtime.argument import take_no_arguments
 from toccata.runtime.errors import Transient
 from toccata.runtime.flow_table import FlowTable
@@ -33,10 +37,26 @@ from toccata.runtime.settings import KafkaSettings, ProcessorSettings
 PROCESSOR = "triggers"
 
 
-def spec(settings: TriggerListenerSettings) -> ProcessorSpec:
+def spec(settings: TriggerListenerSettings, catalog: PluginCatalog) -> ProcessorSpec:
     """The processor that this service hosts."""
-    sources = [Source("triggers.commands", Codec(TriggerCommand))]
-    return ProcessorSpec(PROCESSOR, sources, lambda _: TriggerMachine(settings.trigger_listener_timezone))
+
+    def polled(trigger_type: str) -> bool:
+        entry = catalog.find(trigger_type)
+        return entry is not None and entry.started_by == "poll"
+
+    polls = PollSettings(
+        polled,
+        settings.trigger_listener_worker_group,
+        round(settings.trigger_listener_poll_seconds * 1000),
+    )
+    # The journal names sources by their place in this list, so a new one stands at the end.
+    sources = [
+        Source("triggers.commands", Codec(TriggerCommand)),
+        Source("triggers.reports", Codec(AttemptReport)),
+    ]
+    return ProcessorSpec(
+        PROCESSOR, sources, lambda _: TriggerMachine(settings.trigger_listener_timezone, polls)
+    )
 
 
 def disabled_in(host: ProcessorHost, owned: frozenset[int], key: str) -> bool:
@@ -57,7 +77,8 @@ async def serve(settings: TriggerListenerSettings, kafka: KafkaSettings, stop: a
     metrics = ProcessorMetrics(page)
     outbox = Producer(kafka, f"{name}-outbox", compression="lz4")
     processor_log = KafkaLog(kafka, name)
-    host = ProcessorHost(spec(settings), Ports(processor_log, outbox), metrics, ProcessorSettings())
+    catalog = PluginCatalog.load(plugin_folders(settings.plugin_path))
+    host = ProcessorHost(spec(settings, catalog), Ports(processor_log, outbox), metrics, ProcessorSettings())
     table = FlowTable(kafka, name)
     events, flows = KafkaEvents(kafka, name), TailedFlows(kafka, name, table)
     listener = EventListener(

@@ -17,6 +17,20 @@ class TriggerListenerSettings(CommonSettings):
 
     trigger_listener_timezone: str = Field("UTC", description="IANA time zone for schedules that name none")
 
+    trigger_listener_worker_group: str = Field(
+        "default",
+        min_length=1,
+        description="The workers that poll for triggers which name no worker group",
+    )
+    trigger_listener_poll_seconds: float = Field(
+        600.0, gt=0, le=86_400, description="The limit of one poll of a trigger"
+    )
+
+    plugin_path: str = Field(
+        "",
+        description="folders with installed plugin packages, separated like those in PATH: tells which of their triggers are polled",
+    )
+
     @field_validator("trigger_listener_timezone")
     @classmethod
     def _zone(cls, name: str) -> str:

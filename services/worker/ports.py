@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from contracts.address import ReplyTo
-from toccata.plugin import TaskType
+from toccata.plugin import TaskType, TriggerType
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +76,8 @@ class Tasks(Protocol):
     """The plugin catalog, as the worker sees it."""
 
     def task(self, type_name: str) -> TaskType | None: ...
+
+    def trigger(self, type_name: str) -> TriggerType | None: ...
 
 
 class Secrets(Protocol):

@@ -28,8 +28,10 @@ from services.worker.stores import AttemptFiles, AttemptStorage, AttemptValues
 from services.worker.telemetry import AttemptTelemetry
 from toccata.plugin import (
     NO_CONTAINERS,
+    NO_EVALUATION,
     NO_OPTIONS,
     ContainerRules,
+    Evaluation,
     Http,
     HttpOptions,
     KeyValues,
@@ -145,6 +147,11 @@ class AttemptContext:
         return self._shared.cipher
 
     @property
+    def evaluation(self) -> Evaluation:
+        poll = self._run.poll
+        return NO_EVALUATION if poll is None else Evaluation(self._run.task_run_id, frozenset(poll.accepted))
+
+    @property
     def public_url(self) -> str:
         return self._shared.public_url
 
@@ -156,6 +163,8 @@ class AttemptContext:
     def file_prefix(self) -> str:
         run = self._run
         folders = execution_folders(run.namespace, run.flow_id, run.execution_id)
+        if run.poll is not None:
+            return uri_of(*folders, "trigger", run.poll.trigger_id) + "/"
         return uri_of(*folders, "tasks", run.task_id, run.task_run_id) + "/"
 
     @property

@@ -34,17 +34,18 @@ INLINE_BYTES = 16 * 1024
 OUTPUT_BYTES = 10 * 1024 * 1024
 
 
-def _refuse(value: object) -> object:
+def refuse(value: object) -> object:
+    """For encoders: what is no JSON value is refused."""
     raise TypeError(f"a {type(value).__name__} is not a JSON value")
 
 
-_encode = msgspec.json.Encoder(enc_hook=_refuse, decimal_format="number").encode
+_encode = msgspec.json.Encoder(enc_hook=refuse, decimal_format="number").encode
 _codec: Codec[AttemptEnded] = Codec(AttemptEnded)
 _decode_task = msgspec.json.Decoder(dict[str, Any], float_hook=number).decode
 
 
 class AttemptRunner:
-    """Call :meth:`run` once, :meth:`stop` before cancelling the task that runs it, and :meth:`close` at the end."""
+    """Runs a task. Call :meth:`run` once, :meth:`stop` before cancelling the task that runs it, and :meth:`close` at the end."""
 
     def __init__(
         self, run: RunAttempt, task_type: TaskType | None, shared: WorkerContext, worker_id: str
@@ -185,8 +186,8 @@ class AttemptRunner:
             return await self._encoded(end)
         except (TypeError, ValueError, RecursionError, UnreadableMessage) as error:
             reason = f"the task's outputs are not JSON: {error}"
-        except _TooLarge as error:
-            reason = f"the task's outputs have {error.size} bytes, but the limit is {OUTPUT_BYTES}"
+        except TooLarge as error:
+            reason = str(error)
         except (StorageRefused, Transient) as error:
             reason = f"cannot store the task's outputs: {error}"
         self._telemetry.log("ERROR", reason)
@@ -205,7 +206,7 @@ class AttemptRunner:
         if len(body) <= INLINE_BYTES:
             return value
         if len(body) > OUTPUT_BYTES:
-            raise _TooLarge(len(body))
+            raise TooLarge(f"the task's outputs have {len(body)} bytes, but the limit is {OUTPUT_BYTES}")
         uri = f"{self._context.file_prefix}outputs-{self._attempt.attempt}.json"
         await self._shared.stores.storage.put(uri, body)
         return _encode(self._message(end, {}, uri))
@@ -228,10 +229,8 @@ class AttemptRunner:
         )
 
 
-class _TooLarge(Exception):
-    def __init__(self, size: int) -> None:
-        super().__init__(size)
-        self.size = size
+class TooLarge(Exception):
+    """The text is for people."""
 
 
 def _task_of(run: RunAttempt) -> dict[str, Any]:

@@ -40,6 +40,7 @@ from services.worker.core.admission import (
 from services.worker.core.attempt import key_of, wire_key
 from services.worker.evaluation import EvaluationRunner
 from services.worker.metrics import WorkerMetrics
+from services.worker.polling import PollRunner
 from services.worker.ports import Arrived, Inbox, Outbox, Outcome, Spool, Tasks
 from services.worker.run_context import WorkerContext
 from services.worker.runner import AttemptRunner
@@ -200,7 +201,10 @@ class Worker:
                 pass
 
     def _is_heavy(self, run: RunAttempt) -> bool:
-        found = self._tasks.task(run.task_type) if not run.questions else None
+        if run.questions:
+            return False
+        find = self._tasks.task if run.poll is None else self._tasks.trigger
+        found = find(run.task_type)
         return found is not None and found.kind == "heavy"
 
     def _bury(self, arrived: Arrived, reason: str) -> None:
@@ -216,6 +220,9 @@ class Worker:
         runner: Runner
         if run.questions:
             runner = EvaluationRunner(run, self._shared, self._me.worker_id)
+        elif run.poll is not None:
+            trigger_type = self._tasks.trigger(run.task_type)
+            runner = PollRunner(run, trigger_type, self._shared, self._me.worker_id)
         else:
             runner = AttemptRunner(run, self._tasks.task(run.task_type), self._shared, self._me.worker_id)
         task = self._group.create_task(self._attend(run, runner))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Mapping
+from typing import Any
 
 from contracts.codec import encode
 from contracts.execution import ErrorLine
@@ -111,16 +112,23 @@ class AttemptTelemetry:
                 execution_id=run.execution_id,
                 namespace=run.namespace,
                 flow_id=run.flow_id,
-                task_id=run.task_id,
-                task_run_id=run.task_run_id,
-                attempt=run.attempt,
                 first=first,
                 lines=lines,
+                **self._speaker(),
             )
         )
 
+    def _speaker(self) -> dict[str, Any]:
+        """Return who says it: an attempt of a task run, or a trigger."""
+        run = self._run
+        if run.poll is not None:
+            return {"trigger_id": run.poll.trigger_id}
+        return {"task_id": run.task_id, "task_run_id": run.task_run_id, "attempt": run.attempt}
+
     def _send_points(self) -> None:
         points, self._points = self._points, []
+        if self._run.poll is not None:
+            return  # metrics belong to task runs, and a poll is none
         first, self._points_sent = self._points_sent, self._points_sent + len(points)
         run = self._run
         value = encode(

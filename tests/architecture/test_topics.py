@@ -69,7 +69,12 @@ def _mentions() -> Iterator[tuple[str, str, bool]]:
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in TOPICS:
                 yield owner, node.value, id(node) in sent
             elif isinstance(node, ast.ImportFrom) and node.module == "contracts.address":
-                yield from ((owner, topic, False) for topic in REPLY_TOPICS)  # an attempt says which of them
+                yield from ((owner, topic, False) for topic in _answered_by(owner))
+
+
+def _answered_by(service: str) -> Iterator[str]:
+    """Yield the topics to which it answers. An attempt says which of them, and no code."""
+    yield from (topic for topic in REPLY_TOPICS if service in {"worker", "dispatch"})
 
 
 def test_who_names_a_topic_is_its_writer_or_reader() -> None:

@@ -16,7 +16,7 @@ from contracts.upcast import UPCASTERS
 
 RECORDED: dict[str, str] = json.loads((Path(__file__).parent / "messages.json").read_text())
 NOT_RECORDED = {
-    "trigger.fired.v1", "trigger.skipped.v1", "trigger.unlocked.v1", "trigger.unlock.v1", "worker.announce.v1",
+    "trigger.fired.v1", "trigger.skipped.v1", "worker.announce.v1",
     "worker.doubted.v1", "execution.check.v1", "execution.child_paused.v1", "lease.granted.v1", "lease.revoked.v1",
 }  # fmt: skip
 """Types that need a forgotten worker, the passing of time, a child or a lease. The tests of their machines decode them."""

@@ -30,7 +30,7 @@ SPECS: dict[str, ProcessorSpec] = {
     each.name: replace(each, sources=[replace(source, key=None, ready=None) for source in each.sources])
     for each in (
         *specs(ExecutorSettings(), _FLOWS, _FLOWS, ReadingAhead(lambda: None), PluginCatalog.ours()),
-        spec(TriggerListenerSettings()),
+        spec(TriggerListenerSettings(), PluginCatalog.ours()),
     )
 }
 DECLARED: tuple[type[Exception], ...] = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,16 +14,18 @@ import msgspec
 
 from contracts.codec import Codec
 from contracts.execution import AttemptEnded
+from contracts.polling import Poll
 from contracts.projection import ProjectionRequest
 from contracts.reply import Reply
 from contracts.telemetry import AttemptLogs, AttemptMetrics, LogLine, MetricPoint
 from contracts.work import OutputReference, RunAttempt
 from services.worker.directories import Directories
 from services.worker.functions import Stores
+from services.worker.polling import PollRunner
 from services.worker.run_context import WorkerContext
 from services.worker.runner import AttemptRunner
 from tests.support.namespaces import Namespaces
-from toccata.plugin import NO_CONTAINERS, ContainerRules, TaskType
+from toccata.plugin import NO_CONTAINERS, ContainerRules, TaskType, TriggerType
 from toccata.plugins.host.catalog import PluginCatalog
 from toccata.runtime.errors import Transient
 from toccata.runtime.flow_secrets import EnvironmentSecrets
@@ -129,6 +131,29 @@ class Bench:
 
     async def run_attempt(self, task_type: TaskType | None, run: RunAttempt) -> AttemptEnded:
         runner = self.runner(task_type, run)
+        ended = _ended.decode(await runner.run())
+        await runner.close()
+        return ended
+
+    async def poll(
+        self,
+        trigger_type: TriggerType | None,
+        properties: Mapping[str, Any],
+        number: int = 1,
+        accepted: Sequence[str] = (),
+        **fields: Any,
+    ) -> AttemptEnded:
+        """Poll a trigger. The id of the evaluation is ``ev<number>``, and that of its execution ``e1``."""
+        name = trigger_type.name if trigger_type is not None else "example.Gone"
+        run = a_run(
+            name,
+            properties,
+            task_id="watch",
+            task_run_id=f"ev{number}",
+            poll=Poll("watch", list(accepted)),
+            **fields,
+        )
+        runner = PollRunner(run, trigger_type, self.shared, "w1")
         ended = _ended.decode(await runner.run())
         await runner.close()
         return ended

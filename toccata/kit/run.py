@@ -181,6 +181,20 @@ class Past(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """Which poll of a trigger this is."""
+
+    id: str = ""
+    """Empty: it is no poll."""
+    accepted: frozenset[str] = frozenset()
+    """The ids of the events that came of the last poll which found some. Their executions are started, whatever else is lost. The
+    event of a poll, without an id of its own, has that of its poll."""
+
+
+NO_EVALUATION = Evaluation()
+
+
 class RunContext(Protocol):
     """What one attempt may use. A kill or a timeout cancels ``run``: clean up quickly, in ``finally``."""
 
@@ -188,6 +202,11 @@ class RunContext(Protocol):
     values: KeyValues
     files: NamespaceFiles
     past: Past
+
+    @property
+    def evaluation(self) -> Evaluation:
+        """Which poll of its trigger this is."""
+        ...
 
     @property
     def variables(self) -> Mapping[str, Any]:
@@ -206,7 +225,7 @@ class RunContext(Protocol):
 
     @property
     def file_prefix(self) -> str:
-        """``kestra:///…/tasks/<task>/<task run>/``. Files of this task run belong below it."""
+        """``kestra:///…/tasks/<task>/<task run>/``, of a poll ``kestra:///…/trigger/<trigger>/``. Files of this run belong below it."""
         ...
 
     @property

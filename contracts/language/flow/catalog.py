@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
 from contracts.language.flow.violation import Violation
-from contracts.language.types.declaration import Declaration, FlowableType
+from contracts.language.types.declaration import Declaration, FlowableType, StartedBy, TriggerType
 from contracts.language.types.index import FLOWABLES, TRIGGERS
 from contracts.language.types.property import is_dynamic
 
@@ -31,6 +31,8 @@ class TypeInfo:
     plugin defaults."""
     static: frozenset[str] = frozenset()
     """Properties that are never rendered. Their braces are not expressions."""
+    started_by: StartedBy | None = None
+    """Of a trigger."""
 
 
 class Catalog(Protocol):
@@ -68,7 +70,8 @@ def type_infos(declared: Declaration, kind: TypeKind) -> Iterator[tuple[str, Typ
     names = {info.alias or name: is_dynamic(info) for name, info in fields.items()}
     slots = declared.slots if isinstance(declared, FlowableType) else ()
     static = frozenset(name for name, dynamic in names.items() if not dynamic)
-    info = TypeInfo(declared.name, kind, declared.deprecated_by, frozenset({*names, *slots}), static)
+    way = declared.started_by if isinstance(declared, TriggerType) else None
+    info = TypeInfo(declared.name, kind, declared.deprecated_by, frozenset({*names, *slots}), static, way)
     yield declared.name, info
     for alias in declared.aliases:
         yield alias, replace(info, deprecated_by=declared.name)

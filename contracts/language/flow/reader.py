@@ -20,8 +20,7 @@ from contracts.language.flow.type_meant import type_meant
 from contracts.language.flow.violation import Path, path_steps, path_text
 from contracts.language.types.index import FLOWABLES, TRIGGERS
 from contracts.language.types.property import Properties
-from contracts.language.types.trigger.event import EVENT
-from contracts.language.types.trigger.schedule import SCHEDULE
+from contracts.language.types.trigger.webhook import WEBHOOK
 from contracts.language.yaml_text.document import Document
 
 MAX_TASKS = 10_000
@@ -37,8 +36,6 @@ _HEADER_KEYS = frozenset(keys_of(FlowHeader))
 FLOW_KEYS = _HEADER_KEYS | _LISTS
 NO_FUNCTIONS: frozenset[str] = frozenset()
 """The functions with outside access that the executor supplies."""
-_LISTENER_TRIGGERS = frozenset({EVENT.name, SCHEDULE.name})
-"""The trigger-listener renders their templates. It has no secrets; web has them for webhooks."""
 _TRUE = frozenset({"true", "1"})
 _SHOWN = 200
 _RUN_IF = frozenset({"runIf", "when"})
@@ -262,8 +259,12 @@ class FlowReader:
         if isinstance(common.get("when"), bool):
             common["when"] = str(common["when"]).lower()
         read = self.findings.validated(TriggerCommon, common, path)
-        listener = info is not None and info.name in _LISTENER_TRIGGERS
-        supplied = NO_FUNCTIONS if listener else WORKER_FUNCTIONS
+        # The trigger-listener renders the templates of all others. It has no secrets; web has them for webhooks.
+        by_web = info is None or info.name == WEBHOOK.name
+        supplied = WORKER_FUNCTIONS if by_web else NO_FUNCTIONS
+        if info is not None and info.started_by == "subscribe":
+            message = f"this version does not evaluate triggers of type {info.name}"
+            self.findings.warn(message, (*path, "type"), "It starts nothing.")
         self.findings.check_condition(common.get("when"), (*path, "when"), supplied)
         if common.get("conditions"):
             self.findings.deprecate((*path, "conditions"), "`conditions` of a trigger are replaced by `when`")

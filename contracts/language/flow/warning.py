@@ -17,7 +17,6 @@ from contracts.language.yaml_text.document import Document
 NOT_CARRIED_OUT: Mapping[str, str] = {
     "quotas": "quotas",
     "worker_selector": "workerSelector",
-    "fail_on_trigger_error": "failOnTriggerError",
     "assets": "assets",
     "policy_refs": "policyRefs",
     "plugin_defaults_ref": "pluginDefaultsRef",
@@ -39,16 +38,16 @@ def warnings_of(flow: Flow, task_paths: Mapping[str, Path], document: Document) 
     for index, trigger in enumerate(flow.triggers):
         path = ("triggers", index)
         yield from _not_carried_out(trigger, path, document, NOT_CARRIED_OUT_FOR_TRIGGERS)
-        if trigger.worker_group is not None:
+        if trigger.fail_on_trigger_error and trigger.type in TRIGGERS:
+            message = "`failOnTriggerError` is accepted, but only triggers that are polled carry it out"
+            yield _warning(message, (*path, "failOnTriggerError"), document, _REMOVE)
+        if trigger.worker_group is not None and trigger.type in TRIGGERS:
             message = "`workerGroup` is accepted, but this version does not carry it out for triggers"
             yield _warning(message, (*path, "workerGroup"), document, _REMOVE)
         selective = any(trigger.properties.get(key) for key in ("topic", "eventType", "source", "subject"))
         if trigger.type == EVENT.name and not selective and trigger.when is None:
             message = f"Trigger `{trigger.id}` has no topic, eventType, source, subject or when"
             yield _warning(message, path, document, "Every event starts the flow.")
-        if trigger.type not in TRIGGERS:
-            message = f"this version does not evaluate triggers of type {trigger.type}"
-            yield _warning(message, (*path, "type"), document, "It starts nothing.")
         key = trigger.properties.get("key")
         if trigger.type == WEBHOOK.name and _is_short(key):
             message = f"the key of webhook `{trigger.id}` has less than {SHORTEST_KEY} characters"

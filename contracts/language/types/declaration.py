@@ -212,9 +212,10 @@ class FlowableType(Declaration, Generic[Compiled]):
 class TriggerEvent:
     """One reason to start an execution, as a trigger found it."""
 
-    id: str
+    id: str = ""
     """What makes it this event and no other: an execution starts once for each id of a trigger, however often the
-    event is given. Derived from what was found (a message's id, a file's path and time), never from chance."""
+    event is given. Derived from what was found (a message's id, a file's path and time), never from chance. Empty, in a
+    poll: that this poll found something is the event."""
     variables: JsonObject = field(default_factory=dict)
     """What expressions read as ``trigger.*``. JSON values."""
 
@@ -236,9 +237,13 @@ class TriggerType(Declaration):
     one, as ``package.module:name``, so that a declaration imports nothing heavy."""
 
     started_by: StartedBy
-    """``engine`` is for the engine's own types. Nothing calls ``poll`` and ``subscribe`` yet."""
+    """``engine`` is for the engine's own types. Nothing calls ``subscribe`` yet."""
     poll: Poll | str | None = None
     subscribe: Subscribe | str | None = None
+    extra: str | None = None
+    """The requirement to install for the libraries that its function imports, as pip takes it."""
+    kind: Literal["light", "heavy"] = "light"
+    """A heavy one starts a process or keeps a thread busy. A worker runs only a few of them per CPU at once."""
 
     def problem(self) -> str | None:
         """What keeps it from starting anything: its way and its functions must say the same."""

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from contracts.language.flow.model import Trigger
+from contracts.language.expression.presence import condition_source
+from contracts.language.flow.model import Flow, Trigger
+from contracts.language.flow.needs import paths_needed
 from contracts.language.flow.parse import parse_flow
+from contracts.language.flow.template_check import texts_in
+from contracts.language.flow.trigger_start import flow_variables
 from contracts.language.flow.violation import message_of
+from contracts.language.types.index import TRIGGERS
 from contracts.limit import Behavior
 from contracts.scalars import JsonObject
+
+_OF_THE_FLOW = ("vars", "labels")
+"""The rest of what templates see of a flow is in every message about it."""
 
 
 class Unparsable(Exception):
@@ -29,6 +37,8 @@ class TriggerFacts:
     definition: JsonObject
     """As written, merged with plugin defaults."""
     disabled: bool
+    variables: JsonObject = field(default_factory=dict)
+    """What the templates of a polled trigger read of the flow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +65,14 @@ def read_facts(source: str, namespace: str, flow_id: str) -> Facts:
         raise Unparsable("Illegal namespace update")
     concurrency = flow.concurrency
     return Facts(
-        triggers=tuple(_trigger(trigger) for trigger in flow.triggers),
+        triggers=tuple(_trigger(trigger, flow) for trigger in flow.triggers),
         limit=None if concurrency is None else concurrency.limit,
         behavior="QUEUE" if concurrency is None else concurrency.behavior,
         disabled=flow.disabled,
     )
 
 
-def _trigger(trigger: Trigger) -> TriggerFacts:
+def _trigger(trigger: Trigger, flow: Flow) -> TriggerFacts:
     written = {"properties", "inputs"}
     definition = trigger.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude=written)
     if trigger.inputs:
@@ -70,4 +80,18 @@ def _trigger(trigger: Trigger) -> TriggerFacts:
     # As written: dumped as JSON, a long number would become text.
     definition |= trigger.properties
     definition["type"] = trigger.type
-    return TriggerFacts(trigger.id, trigger.type, definition, trigger.disabled)
+    variables = {} if trigger.type in TRIGGERS else _variables(definition, flow)
+    return TriggerFacts(trigger.id, trigger.type, definition, trigger.disabled, variables)
+
+
+def _variables(definition: JsonObject, flow: Flow) -> JsonObject:
+    """Return those of the flow's variables and labels that the texts of a trigger may read."""
+    texts = [text for _, text in texts_in(definition)]
+    if definition.get("when"):
+        texts.append(condition_source(str(definition["when"])))
+    needs = paths_needed(texts, flow.variables)
+    known = {name: value for name, value in flow_variables(flow).items() if name in _OF_THE_FLOW and value}
+    if needs is None:
+        return known
+    read = {path[0] for path in needs}
+    return {name: value for name, value in known.items() if name in read}

@@ -203,6 +203,12 @@ class TriggerRow:
     evaluated_at: Millis | None
     updated_at: Millis
     execution_id: str | None
+    evaluating_at: Millis | None = None
+    """When the poll began that is out."""
+    problem: str = ""
+    """Why its last poll failed, or why it never starts anything."""
+    worker_id: str | None = None
+    """The one that polled last."""
 
     def values(self) -> Values:
         return (
@@ -219,10 +225,13 @@ class TriggerRow:
             instant_or_none(self.evaluated_at),
             instant(self.updated_at),
             self.execution_id,
+            instant_or_none(self.evaluating_at),
+            self.problem,
+            self.worker_id,
         )
 
 
-TRIGGER_COLUMNS = ["namespace", "flow_id", "trigger_id", "position", "type", "revision", "definition", "disabled", "next_at", "last_at", "evaluated_at", "updated_at", "execution_id"]  # fmt: skip
+TRIGGER_COLUMNS = ["namespace", "flow_id", "trigger_id", "position", "type", "revision", "definition", "disabled", "next_at", "last_at", "evaluated_at", "updated_at", "execution_id", "evaluating_at", "problem", "worker_id"]  # fmt: skip
 
 
 def trigger_row(values: Values) -> TriggerRow:
@@ -230,6 +239,7 @@ def trigger_row(values: Values) -> TriggerRow:
     row = TriggerRow(*values)
     row.next_at, row.last_at, row.evaluated_at = (at and millis(at) for at in values[8:11])
     row.updated_at = millis(values[11])
+    row.evaluating_at = values[13] and millis(values[13])
     return row
 
 

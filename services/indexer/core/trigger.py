@@ -8,6 +8,8 @@ from __future__ import annotations
 from contracts.trigger import (
     TriggerDefined,
     TriggerDisabledSet,
+    TriggerEvaluated,
+    TriggerEvaluating,
     TriggerEvent,
     TriggerFired,
     TriggerRemoved,
@@ -15,7 +17,7 @@ from contracts.trigger import (
     TriggerUnlocked,
 )
 from services.indexer.core.change import Changes, Known
-from services.indexer.core.rows import TriggerKey, TriggerRow, json_text
+from services.indexer.core.rows import TriggerKey, TriggerRow, clean, json_text
 
 
 def fold_trigger(known: Known, changes: Changes, event: TriggerEvent, position: int) -> None:
@@ -55,6 +57,9 @@ def _next(row: TriggerRow | None, event: TriggerEvent, position: int) -> Trigger
         row.evaluated_at if row else None,
         event.at,
         row.execution_id if row else None,
+        row.evaluating_at if row else None,
+        row.problem if row else "",
+        row.worker_id if row else None,
     )
 
 
@@ -63,15 +68,27 @@ def _apply(row: TriggerRow, event: TriggerEvent) -> None:
         case TriggerDefined():
             row.type, row.revision, row.disabled = event.trigger_type, event.revision, event.disabled
             row.definition = json_text(event.definition)
-            row.next_at = event.next_at
+            row.next_at, row.problem = event.next_at, clean(event.problem)
         case TriggerFired():
             row.last_at, row.evaluated_at, row.next_at = event.slot_at, event.at, event.next_at
             row.execution_id = event.execution_id if event.locks else None
         case TriggerSkipped():
             row.evaluated_at, row.next_at = event.at, event.next_at
+        case TriggerEvaluating():
+            row.evaluating_at = event.at
+        case TriggerEvaluated():
+            _end_evaluation(row, event)
         case TriggerUnlocked():
             row.execution_id = None
         case TriggerDisabledSet():
             row.disabled, row.next_at = event.disabled, event.next_at
         case _:
             pass  # from an event of a later version we only understand instant and position
+
+
+def _end_evaluation(row: TriggerRow, event: TriggerEvaluated) -> None:
+    row.evaluating_at, row.evaluated_at, row.next_at = None, event.at, event.next_at
+    row.problem, row.execution_id = clean(event.problem), event.locked_by
+    row.worker_id = clean(event.worker_id) or None
+    if event.executions:
+        row.last_at = event.at

@@ -7,7 +7,14 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from contracts.scalars import Millis
-from services.trigger_listener.core.state import Trigger, TriggersState
+from services.trigger_listener.core.state import Evaluation, Trigger, TriggersState
+
+
+class EvaluationItem(msgspec.Struct, frozen=True, array_like=True):
+    id: str
+    since: Millis
+    until: Millis
+    group: str
 
 
 class TriggerItem(msgspec.Struct, frozen=True, array_like=True):
@@ -22,6 +29,9 @@ class TriggerItem(msgspec.Struct, frozen=True, array_like=True):
     next_at: Millis | None
     last_at: Millis | None
     locked_by: str | None
+    evaluation: EvaluationItem | None = None
+    accepted: list[str] = []
+    variables: str = ""
 
 
 _encode = msgspec.json.Encoder().encode
@@ -62,8 +72,15 @@ def _item(trigger: Trigger) -> bytes:
             trigger.next_at,
             trigger.last_at,
             trigger.locked_by,
+            None if trigger.evaluation is None else _evaluation_item(trigger.evaluation),
+            list(trigger.accepted),
+            trigger.variables.decode(),
         )
     )
+
+
+def _evaluation_item(evaluation: Evaluation) -> EvaluationItem:
+    return EvaluationItem(evaluation.id, evaluation.since, evaluation.until, evaluation.group)
 
 
 def load(state: TriggersState, items: Iterable[bytes]) -> None:
@@ -82,5 +99,10 @@ def load(state: TriggersState, items: Iterable[bytes]) -> None:
             item.next_at,
             item.last_at,
             item.locked_by,
+            None if item.evaluation is None else Evaluation(*msgspec.structs.astuple(item.evaluation)),
+            tuple(item.accepted),
+            item.variables.encode(),
         )
+        if trigger.evaluation is not None:
+            state.evaluations[trigger.evaluation.id] = trigger.key
         state.by_key[trigger.key] = trigger

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from contracts.codec import Codec
+from contracts.execution import AttemptEnded, AttemptStarted
 from contracts.machine import Input, Step, TimerDue
 from contracts.scalars import Millis, trigger_key
 from contracts.trigger import (
@@ -14,9 +15,10 @@ from contracts.trigger import (
     UnlockTrigger,
 )
 from services.trigger_listener.core import dump
-from services.trigger_listener.core.decide import definition, disabling, lock, slot
+from services.trigger_listener.core.decide import definition, disabling, lock, poll, slot
 from services.trigger_listener.core.event import JOURNAL, JournalEvent
 from services.trigger_listener.core.evolve import evolve
+from services.trigger_listener.core.polling import NO_POLLS, PollSettings
 from services.trigger_listener.core.state import TriggersState
 from services.trigger_listener.core.turn import Turn
 
@@ -25,16 +27,22 @@ class TriggerMachine:
     journal: Codec[JournalEvent] = JOURNAL
     published: str | None = "triggers.events"
 
-    def __init__(self, zone: str = "UTC") -> None:
+    def __init__(self, zone: str = "UTC", polls: PollSettings = NO_POLLS) -> None:
         """``zone`` is used for schedules that name none."""
         self.state = TriggersState()
         self._zone = zone
+        self._polls = polls
 
     def step(self, message: Input, at: Millis) -> Step:
-        turn = Turn(self.state, at, evolve, self._zone)
+        turn = Turn(self.state, at, evolve, self._zone, self._polls)
         match message:
             case TimerDue(name=key, due=due):
-                slot.slot_due(turn, key, due)
+                if not poll.poll_due(turn, key):
+                    slot.slot_due(turn, key, due)
+            case AttemptEnded():
+                poll.reported(turn, message)
+            case AttemptStarted():
+                pass
             case DefineTrigger():
                 definition.define(turn, message)
             case RemoveTrigger():
@@ -48,11 +56,16 @@ class TriggerMachine:
         return turn.step
 
     def fail(self, message: Input, at: Millis, error: str) -> Step:
-        """Pass over a slot whose decision raised, with the reason; its schedule goes on. Answer a request."""
-        turn = Turn(self.state, at, evolve, self._zone)
+        """Pass over a slot whose decision raised, or end the poll, with the reason; the trigger goes on. Answer a request."""
+        turn = Turn(self.state, at, evolve, self._zone, self._polls)
         match message:
             case TimerDue(name=key):
-                slot.pass_over(turn, key, f"internal error: {error}")
+                if not poll.fail_poll(turn, key, f"internal error: {error}"):
+                    slot.pass_over(turn, key, f"internal error: {error}")
+            case AttemptEnded(task_run_id=evaluation_id):
+                poll.fail_poll(
+                    turn, self.state.evaluations.get(evaluation_id, ""), f"internal error: {error}"
+                )
             case SetTriggerDisabled() | UnlockTrigger():
                 turn.reply(message, "invalid", f"internal error: {error}")
             case _:

@@ -7,6 +7,17 @@ from dataclasses import dataclass, field
 from contracts.scalars import Millis, trigger_key
 
 
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """A poll that is out."""
+
+    id: str
+    since: Millis
+    until: Millis
+    """When it is stopped."""
+    group: str
+
+
 @dataclass(slots=True)
 class Trigger:
     namespace: str
@@ -20,9 +31,14 @@ class Trigger:
     user_disabled: bool = False
     """Set through the API, or by ``stopAfter``."""
     next_at: Millis | None = None
-    """The next slot that is not decided yet. It is kept while the trigger is disabled or locked."""
+    """The next slot that is not decided yet, or when a source is polled again. It is kept while the trigger is disabled or locked."""
     last_at: Millis | None = None
     locked_by: str | None = None
+    evaluation: Evaluation | None = None
+    accepted: tuple[str, ...] = ()
+    """The ids of the events of the last poll that found some."""
+    variables: bytes = b""
+    """What its templates read of the flow, as JSON. Empty: nothing."""
 
     @property
     def key(self) -> str:
@@ -34,12 +50,14 @@ class Trigger:
 
     @property
     def idle(self) -> bool:
-        """Return whether the trigger fires at its next slot."""
-        return not self.disabled and self.locked_by is None
+        """Return whether the trigger fires at its next slot, or is polled then."""
+        return not self.disabled and self.locked_by is None and self.evaluation is None
 
 
 @dataclass(slots=True)
 class TriggersState:
     by_key: dict[str, Trigger] = field(default_factory=dict)
+    evaluations: dict[str, str] = field(default_factory=dict)
+    """The keys of triggers by the ids of their polls that are out."""
     touched: dict[str, None] = field(default_factory=dict)
     """Keys of triggers that changed since this was last emptied."""

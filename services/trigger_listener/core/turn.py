@@ -9,6 +9,7 @@ from contracts import machine
 from contracts.reply import Reply
 from contracts.trigger import SetTriggerDisabled, UnlockTrigger
 from services.trigger_listener.core.event import JournalEvent
+from services.trigger_listener.core.polling import NO_POLLS, PollSettings
 from services.trigger_listener.core.schedule import Schedule, read_schedule
 from services.trigger_listener.core.state import Trigger, TriggersState
 
@@ -21,14 +22,18 @@ ReplyCode: TypeAlias = Literal["ok", "unchanged", "missing", "invalid"]
 class Turn(machine.Turn[TriggersState, JournalEvent]):
     zone: str
     """The zone of schedules that name none."""
+    polls: PollSettings = NO_POLLS
 
     def schedule_of(self, trigger: Trigger) -> Schedule | None:
         return read_schedule(trigger.trigger_type, trigger.definition, self.zone)
 
     def await_slot(self, key: str) -> None:
-        """Set the trigger's timer to its next slot while it is idle, and while it is locked to a check of the lock."""
+        """Set the trigger's timer to its next slot while it is idle, while it is locked to a check of the lock, and while a poll is
+        out to the end of its time."""
         trigger = self.state.by_key[key]
-        if trigger.locked_by is not None:
+        if trigger.evaluation is not None:
+            self.timer(key, trigger.evaluation.until)
+        elif trigger.locked_by is not None:
             self.timer(key, (self.at // CHECK_MS + 1) * CHECK_MS)
         else:
             self.timer(key, trigger.next_at if trigger.idle else None)

@@ -35,7 +35,7 @@ METRIC = "execution_id, namespace, flow_id, task_id, task_run_id, attempt, kind,
 FLOW = "namespace, id, revision, source, labels, disabled, description, deleted, created_at, updated_at"
 TRIGGER = (
     "namespace, flow_id, trigger_id, type, revision, definition, disabled, next_at, last_at, evaluated_at, "
-    "updated_at, execution_id"
+    "updated_at, execution_id, evaluating_at, problem, worker_id"
 )
 WORKER = "id, worker_group, inbox, slots, labels, state, running, announced_at, heartbeat_at"
 
@@ -162,6 +162,9 @@ def trigger(record: asyncpg.Record) -> TriggerRow:
         *dates,
         updated_at,
         execution_id,
+        evaluating_at,
+        problem,
+        worker_id,
     ) = record
     next_at, last_at, evaluated_at = (_millis(at) for at in dates)
     return TriggerRow(
@@ -177,6 +180,9 @@ def trigger(record: asyncpg.Record) -> TriggerRow:
         evaluated_at,
         to_millis(updated_at),
         execution_id,
+        _millis(evaluating_at),
+        problem,
+        worker_id,
     )
 
 

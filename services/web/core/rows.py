@@ -142,6 +142,12 @@ class TriggerRow:
     updated_at: Millis
     execution_id: str | None
     """The execution that locks it."""
+    evaluating_at: Millis | None = None
+    """When the poll began that is out."""
+    problem: str = ""
+    """Why its last poll failed, or why it never starts anything."""
+    worker_id: str | None = None
+    """The one that polled last."""
 
 
 @dataclass(frozen=True, slots=True)

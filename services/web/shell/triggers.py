@@ -87,7 +87,7 @@ class Triggers:
     async def unlock(self, key: Key) -> TriggerRow:
         before = await self.get(key)
         namespace, flow_id, trigger_id = key
-        if before.execution_id is None:
+        if before.execution_id is None and before.evaluating_at is None:
             raise conflict(
                 f"trigger [tenant=main, namespace={namespace}, flow={flow_id}, trigger={trigger_id}] is already unlocked"
             )
@@ -96,7 +96,7 @@ class Triggers:
     async def unlock_all(self, keys: Sequence[Key]) -> list[TriggerRow]:
         """Unlock the locked ones, and give them. Changes none of them unless all exist."""
         before = [await self.get(key) for key in dict.fromkeys(keys)]
-        return await self._unlock([row for row in before if row.execution_id is not None])
+        return await self._unlock([row for row in before if row.execution_id or row.evaluating_at])
 
     async def _unlock(self, before: Sequence[TriggerRow]) -> list[TriggerRow]:
         if not before:

@@ -12,7 +12,7 @@ from contracts.language.flow.catalog import TypeInfo
 from contracts.language.flow.violation import Violation
 from contracts.language.types.declaration import Declaration
 from contracts.language.types.index import FLOWABLES, TRIGGERS
-from toccata.plugin import TaskType
+from toccata.plugin import TaskType, TriggerType
 from toccata.plugins.host.binding import check
 from toccata.plugins.host.discovery import Broken, Offer, our_plugins, third_party_plugins
 from toccata.plugins.host.document import Documentation, documentation_of
@@ -87,6 +87,11 @@ class PluginCatalog:
         """The task type that a worker runs for this name."""
         found = self._declaration(type_name)
         return found if isinstance(found, TaskType) else None
+
+    def trigger(self, type_name: str) -> TriggerType | None:
+        """The trigger type that a worker polls for this name."""
+        found = self._declaration(type_name)
+        return found if isinstance(found, TriggerType) else None
 
     def check(self, type_name: str, properties: Mapping[str, object]) -> list[Violation]:
         declared = self._declaration(type_name)

@@ -24,14 +24,21 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     started_by: StartedBy | None = None
     """Set for triggers only."""
     heavy: bool = False
-    """Set for tasks that start a process or keep a thread busy."""
+    """Set for tasks and polls that start a process or keep a thread busy."""
     extra: str | None = None
-    """What to install for the libraries that a task needs, as pip takes it."""
+    """What to install for the libraries that it needs, as pip takes it."""
 
     def info(self, name: str) -> TypeInfo:
         """The facts under this name, which is the type's own or an alias."""
         successor = self.deprecated_by if name == self.name else self.name
-        return TypeInfo(self.name, self.kind, successor, frozenset(self.properties), frozenset(self.static))
+        return TypeInfo(
+            self.name,
+            self.kind,
+            successor,
+            frozenset(self.properties),
+            frozenset(self.static),
+            self.started_by,
+        )
 
 
 def entry_of(declared: Declaration, module: str, attribute: str) -> Entry:
@@ -48,8 +55,8 @@ def entry_of(declared: Declaration, module: str, attribute: str) -> Entry:
         properties=tuple(sorted(info.properties or ())),
         static=tuple(sorted(info.static)),
         started_by=declared.started_by if isinstance(declared, TriggerType) else None,
-        heavy=isinstance(declared, TaskType) and declared.kind == "heavy",
-        extra=declared.extra if isinstance(declared, TaskType) else None,
+        heavy=isinstance(declared, TaskType | TriggerType) and declared.kind == "heavy",
+        extra=declared.extra if isinstance(declared, TaskType | TriggerType) else None,
     )
 
 

@@ -1,10 +1,10 @@
-"""Runs a task. Its function is looked up when the first task of the type runs, so that unused code is not imported."""
+"""Runs a task, or a poll. Its function is looked up when the first one of the type runs, so that unused code is not imported."""
 
 from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from types import ModuleType
 from typing import Any, TypeVar
@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from contracts.language.flow.catalog import modern_name
 from contracts.language.flow.reader import TASK_KEYS
 from contracts.language.yaml_text.document import FlowSyntaxError, load_document
-from toccata.plugin import Outputs, RunContext, TaskFailed, TaskType
+from toccata.plugin import Outputs, RunContext, TaskFailed, TaskType, TriggerEvent, TriggerType
 
 Function = TypeVar("Function")
 _importing: dict[str, asyncio.Task[ModuleType]] = {}
@@ -30,7 +30,20 @@ async def run_task(task_type: TaskType, task: Any, run: RunContext) -> Outputs |
         raise _missing(task_type, error) from error
 
 
-async def found(task_type: TaskType, function: Function | str) -> Function:
+async def run_poll(trigger_type: TriggerType, trigger: Any, run: RunContext) -> Sequence[TriggerEvent]:
+    """Raises TaskFailed if a library is missing, or if it is not polled, and every exception of the poll."""
+    if trigger_type.poll is None:
+        raise TaskFailed(f"triggers of type {trigger_type.name} are not polled")
+    function = await found(trigger_type, trigger_type.poll)
+    try:
+        return await function(trigger, run)
+    except ModuleNotFoundError as error:
+        if trigger_type.extra is None:
+            raise
+        raise _missing(trigger_type, error) from error
+
+
+async def found(task_type: TaskType | TriggerType, function: Function | str) -> Function:
     """The function of a declaration, given directly or as ``package.module:name``. Raises TaskFailed."""
     if not isinstance(function, str):
         return function
@@ -82,7 +95,7 @@ async def _imported(module: str) -> None:
         await asyncio.shield(importing)
 
 
-def _missing(task_type: TaskType, error: ModuleNotFoundError) -> TaskFailed:
+def _missing(task_type: TaskType | TriggerType, error: ModuleNotFoundError) -> TaskFailed:
     if task_type.extra is None:
         return TaskFailed(f"the code of {task_type.name} does not load: {error}")
     return TaskFailed(

@@ -101,6 +101,7 @@ def _tell_triggers(turn: Turn, event: RevisionStored, latest: Latest | None, fac
             definition=trigger.definition,
             at=turn.at,
             disabled=trigger.disabled or facts.disabled,
+            variables=trigger.variables,
         )
         turn.send("triggers.commands", trigger_key(namespace, flow_id, trigger.id), define)
     for trigger_id in latest.trigger_ids if latest is not None else ():

@@ -6,7 +6,9 @@ from contracts.codec import encode
 from contracts.language.types.trigger.schedule import SCHEDULE
 from contracts.scalars import Millis, trigger_key
 from contracts.trigger import DefineTrigger, RemoveTrigger, TriggerDefined, TriggerRemoved
+from services.trigger_listener.core.decide.poll import abandon, first_poll, withdraw
 from services.trigger_listener.core.decide.slot import slot_after_absence, slot_due
+from services.trigger_listener.core.polling import InvalidPolling, parse_polling
 from services.trigger_listener.core.schedule import InvalidSchedule, Schedule, parse_schedule, read_schedule
 from services.trigger_listener.core.state import Trigger
 from services.trigger_listener.core.turn import Turn, names
@@ -24,6 +26,8 @@ def define(turn: Turn, message: DefineTrigger) -> None:
     if known is not None and known.idle and known.next_at is not None and known.next_at <= message.at:
         # This slot was due before the save, by the old definition. A save must not lose it.
         slot_due(turn, key, known.next_at)
+    if known is not None and known.evaluation is not None and known.trigger_type != message.trigger_type:
+        abandon(turn, known, "the trigger has another type now")
     schedule = read_schedule(message.trigger_type, definition, turn.zone)
     turn.note(
         TriggerDefined(
@@ -36,8 +40,13 @@ def define(turn: Turn, message: DefineTrigger) -> None:
             definition=message.definition,
             source_disabled=message.disabled,
             disabled=message.disabled or (known is not None and known.user_disabled),
-            next_at=_first_slot(turn, known, schedule, message),
+            next_at=(
+                first_poll(turn, known, definition)
+                if turn.polls.polled(message.trigger_type)
+                else _first_slot(turn, known, schedule, message)
+            ),
             problem=_problem(turn, message.trigger_type, definition),
+            variables=message.variables,
         )
     )
     turn.await_slot(key)
@@ -48,16 +57,23 @@ def remove(turn: Turn, message: RemoveTrigger) -> None:
     known = turn.state.by_key.get(key)
     if known is None or message.revision <= known.revision:
         return
+    if known.evaluation is not None:
+        withdraw(turn, known)
     turn.note(TriggerRemoved(**names(known), at=turn.at))
     turn.timer(key, None)
 
 
 def _problem(turn: Turn, trigger_type: str, definition: bytes) -> str:
-    """Return why a schedule never fires, or empty text if it does."""
+    """Return why a trigger never starts anything, or empty text if it may."""
     if trigger_type == SCHEDULE.name:
         try:
             parse_schedule(definition, turn.zone)
         except InvalidSchedule as invalid:
+            return str(invalid)
+    if turn.polls.polled(trigger_type):
+        try:
+            parse_polling(definition)
+        except InvalidPolling as invalid:
             return str(invalid)
     return ""
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from contracts.scalars import trigger_key
 from contracts.trigger import TriggerDisabledSet, TriggerUnlocked, UnlockTrigger
+from services.trigger_listener.core.decide.poll import abandon
 from services.trigger_listener.core.decide.slot import fire_due
+from services.trigger_listener.core.polling import read_polling
+from services.trigger_listener.core.state import Trigger
 from services.trigger_listener.core.turn import Turn, names
 
 
@@ -14,13 +17,18 @@ def unlock(turn: Turn, message: UnlockTrigger) -> None:
     if trigger is None:
         turn.reply(message, "missing", "Trigger not found")
         return
+    if trigger.evaluation is not None and message.execution_id is None:
+        abandon(turn, trigger, "the poll was ended by a person")
+        turn.await_slot(key)
+        turn.reply(message, "ok")
+        return
     holder = trigger.locked_by
     if holder is None or message.execution_id not in {None, holder}:
         turn.reply(message, "unchanged", "the trigger is not locked")
         return
     turn.note(TriggerUnlocked(**names(trigger), at=turn.at, execution_id=holder))
     schedule = turn.schedule_of(trigger)
-    if schedule is not None and message.state in schedule.stop_after and not trigger.user_disabled:
+    if message.state in _stop_after(turn, trigger) and not trigger.user_disabled:
         turn.note(TriggerDisabledSet(**names(trigger), at=turn.at, disabled=True, next_at=trigger.next_at))
     waited = trigger.next_at is not None and trigger.next_at <= message.at
     if schedule is not None and trigger.idle and waited:
@@ -28,3 +36,12 @@ def unlock(turn: Turn, message: UnlockTrigger) -> None:
     else:
         turn.await_slot(key)
     turn.reply(message, "ok")
+
+
+def _stop_after(turn: Turn, trigger: Trigger) -> tuple[str, ...]:
+    """Return the states of its execution that disable the trigger."""
+    schedule = turn.schedule_of(trigger)
+    if schedule is not None:
+        return schedule.stop_after
+    polling = read_polling(trigger.definition) if turn.polls.polled(trigger.trigger_type) else None
+    return polling.stop_after if polling is not None else ()

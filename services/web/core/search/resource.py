@@ -211,8 +211,7 @@ TRIGGERS = Resource(
         "triggerId": _name("trigger_id"),
         "executionId": _name("execution_id"),
         "triggerExecutionId": _name("execution_id"),
-        # The trigger-listener evaluates triggers, never a worker, so nothing has such an id.
-        "workerId": _name("NULL::text"),
+        "workerId": _name("worker_id"),
         "triggerState": Field(FLAG_OPS, words({"ENABLED": "NOT disabled", "DISABLED": "disabled"})),
         "locked": Field(
             FLAG_OPS, words({"TRUE": "execution_id IS NOT NULL", "FALSE": "execution_id IS NULL"})

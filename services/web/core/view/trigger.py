@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contracts.language.types.index import TRIGGERS
 from contracts.scalars import to_iso
 from services.web.core.rows import TriggerRow
 from services.web.core.view.page import Json
@@ -14,7 +15,7 @@ def trigger_state(row: TriggerRow) -> Json:
         "namespace": row.namespace,
         "flowId": row.flow_id,
         "triggerId": row.trigger_id,
-        "kind": "SCHEDULE" if row.next_at is not None or row.type.endswith(".Schedule") else "REALTIME",
+        "kind": _kind(row),
         "disabled": row.disabled,
         "locked": row.execution_id is not None,
         "updatedAt": to_iso(row.updated_at),
@@ -29,7 +30,22 @@ def trigger_state(row: TriggerRow) -> Json:
         state["nextEvaluationDate"] = state["nextExecutionDate"] = to_iso(row.next_at)
     if row.execution_id is not None:
         state["executionId"] = row.execution_id
+    if row.evaluating_at is not None:
+        state["evaluateRunningDate"] = to_iso(row.evaluating_at)
+    if row.worker_id is not None:
+        state["workerId"] = row.worker_id
+    if row.problem:
+        state["problem"] = row.problem
     return state
+
+
+def _kind(row: TriggerRow) -> str:
+    """Only triggers with dates have a next one; those that are polled are no types of the engine."""
+    if row.type.endswith(".Schedule"):
+        return "SCHEDULE"
+    if row.next_at is None:
+        return "REALTIME"
+    return "SCHEDULE" if row.type in TRIGGERS else "POLLING"
 
 
 def trigger_item(row: TriggerRow) -> Json:

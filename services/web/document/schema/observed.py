@@ -83,7 +83,7 @@ class TriggerState(Shape):
     namespace: str
     flow_id: str
     trigger_id: str
-    kind: Literal["SCHEDULE", "REALTIME"]
+    kind: Literal["SCHEDULE", "POLLING", "REALTIME"]
     disabled: bool
     locked: bool
     updated_at: Instant
@@ -94,6 +94,11 @@ class TriggerState(Shape):
     next_evaluation_date: Instant | None = None
     next_execution_date: Instant | None = None
     execution_id: str | None = Field(None, description="the execution that locks it")
+    evaluate_running_date: Instant | None = Field(None, description="when the poll began that is out")
+    worker_id: str | None = Field(None, description="the worker that polled last")
+    problem: str | None = Field(
+        None, description="why the last poll failed, or why the trigger never starts anything"
+    )
 
 
 class TriggerItem(Shape):

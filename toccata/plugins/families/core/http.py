@@ -6,7 +6,16 @@ from typing import Any
 
 from pydantic import BaseModel, field_validator
 
-from toccata.plugin import NO_OPTIONS, HttpOptions, Properties, TaskType, dynamic, static
+from toccata.plugin import (
+    NO_OPTIONS,
+    HttpOptions,
+    PolledProperties,
+    Properties,
+    TaskType,
+    TriggerType,
+    dynamic,
+    static,
+)
 
 _RUN = "toccata.plugins.families.core.run.http"
 _OPTIONS = "limits of time, sign-in, proxy, TLS, redirects, retries, and which answers are failures"
@@ -90,6 +99,49 @@ options:
     interval: PT5S
     maxAttempts: 3
   retryOnStatusCodes: [503]
+""",
+    ),
+)
+
+
+class Trigger(HttpCall, PolledProperties):
+    """Sends a request again and again, and starts an execution when `responseCondition` is true for the answer. An answer with any
+    status is an answer."""
+
+    response_condition: str = static(
+        "{{ response.statusCode < 400 }}",
+        doc="an expression over `response.statusCode`, `response.body` and `response.headers`; empty, `false`, `0` "
+        "and `-0` are false",
+        min_length=1,
+    )
+    encrypt_body: bool = static(
+        default=False, doc="true is refused: variables of a trigger cannot be encrypted"
+    )
+
+    @field_validator("encrypt_body")
+    @classmethod
+    def _unencrypted(cls, value: bool) -> bool:  # noqa: FBT001 - pydantic's signature
+        if value:
+            raise ValueError("variables of a trigger cannot be encrypted, and the body would be readable")
+        return value
+
+
+TRIGGER = TriggerType(
+    name="io.kestra.plugin.core.http.Trigger",
+    title="Start executions by what a server answers",
+    properties=Trigger,
+    started_by="poll",
+    poll=f"{_RUN}_trigger:poll",
+    outputs=RequestOutputs,
+    aliases=("io.kestra.plugin.fs.http.Trigger",),
+    examples=(
+        """\
+id: price
+type: io.kestra.plugin.core.http.Trigger
+uri: https://fakestoreapi.com/products/1
+responseCondition: "{{ json(response.body).price <= 110 }}"
+interval: PT30S
+stopAfter: [SUCCESS]
 """,
     ),
 )
