@@ -27,7 +27,6 @@ UNBUILT_FUNCTIONS = frozenset(
         "subflow",
         "appLink",
         "credential",
-        "isPublicHoliday",
     }
 )
 """Kestra's functions that are missing here. A template that calls one can be stored, but rendering it fails."""

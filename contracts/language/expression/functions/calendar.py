@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from contracts.language.expression.date_pattern import DAYS, not_too_long
@@ -22,6 +22,11 @@ def _at(value: object) -> datetime:
         if not isinstance(value, str)
         else to_moment(value, _zone_of(value), None)
     )
+
+
+def day_of(value: object) -> date:
+    """Return the day of a date or an instant, in its own zone."""
+    return _at(value).date()
 
 
 def _zone_of(text: str) -> str | None:
