@@ -16,6 +16,12 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    rolldownOptions: {
+      onLog(level, log, tell) {
+        // Libraries mark what runs in a browser. Here everything does.
+        if (log.code !== "MODULE_LEVEL_DIRECTIVE") tell(level, log);
+      },
+    },
   },
   // The server refuses changes by pages of other origins, so it must hear the page's own address.
   server: { port: 5173, proxy: { "/api": { target: server, changeOrigin: false } } },

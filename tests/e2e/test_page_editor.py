@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.async_api import Browser, expect
 
@@ -34,7 +36,7 @@ async def source_of(api: Api, flow_id: str) -> str:
 class Editor:
     def __init__(self, tab: Tab) -> None:
         self.tab, self.page = tab, tab.page
-        self.text = tab.page.get_by_role("textbox", name="Source")
+        self.text = tab.page.get_by_role("textbox", name="Flow code")
 
     async def open(self, path: str) -> None:
         await self.tab.enter(path)
@@ -57,7 +59,7 @@ def editor(tab: Tab) -> Editor:
 async def test_a_new_flow_is_written_saved_and_run(editor: Editor):
     tab, page = editor.tab, editor.page
     await tab.enter("/ui/main/flows")
-    await tab.link("New flow").click()
+    await tab.button("Create flow").click()
     await expect(editor.text).to_contain_text("Hello, World!")
     await expect(page.get_by_text("No problems.")).to_be_visible()
     await editor.write(flow("page_written", "written here"))
@@ -117,7 +119,7 @@ async def test_a_revision_is_saved_from_the_keyboard_and_a_newer_one_is_not_lost
 async def test_who_leaves_with_changes_is_asked(editor: Editor):
     tab, page = editor.tab, editor.page
     await tab.enter("/ui/main/flows")
-    await tab.link("New flow").click()
+    await tab.button("Create flow").click()
     await editor.write(flow("page_left"))
     await tab.link("Executions").click()
     await tab.button("Cancel").click()
@@ -125,7 +127,7 @@ async def test_who_leaves_with_changes_is_asked(editor: Editor):
     await page.go_back()
     await tab.button("Cancel").click()
     await expect(editor.text).to_contain_text("page_left")
-    assert page.url.endswith("/flows/new")
+    await expect(page).to_have_url(re.compile("/flows/new$"))
     await tab.link("Executions").click()
     await tab.button("Leave").click()
     await expect(tab.heading("Executions")).to_be_visible()
@@ -136,7 +138,7 @@ async def test_a_flow_is_deleted_after_a_question(tab: Tab):
         await api.save(flow("page_deleted"))
         await tab.enter("/ui/main/flows/edit/e2e.page/page_deleted")
         await tab.button("Delete").click()
-        await tab.button("Delete the flow").click()
+        await tab.button("Confirm").click()
         await expect(tab.heading("Flows")).to_be_visible()
         gone = await api.client.get("/api/v1/main/flows/e2e.page/page_deleted")
         assert gone.status_code == 404

@@ -103,7 +103,7 @@ class Tab:
     async def confirm(self, name: str) -> None:
         """Press the button, and confirm."""
         await self.button(name).click()
-        await self.button(f"{name} the execution").click()
+        await self.button("Confirm").click()
 
 
 @contextlib.asynccontextmanager

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { columnOf, offsetOf } from "../src/parts/column.ts";
+import { columnOf, offsetOf } from "../src/model/column.ts";
 
 test.each([
   ["id: hello", 4, 5],

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Execution, TaskRun } from "../src/api/types.ts";
-import { reasonOf } from "../src/parts/failure.ts";
+import { reasonOf } from "../src/model/failure.ts";
 
 const state = (current: string, second: number) => ({
   current,
@@ -33,7 +33,11 @@ test("the first failed task run tells, not the loop around it, nor one that fail
     ["a", "no zip"],
     ["b", "late"],
   ]);
-  expect(reasonOf(execution("FAILED", runs), errors)).toEqual({ title: "task_a failed", text: "no zip" });
+  expect(reasonOf(execution("FAILED", runs), errors)).toEqual({
+    title: "task_a failed",
+    text: "no zip",
+    taskId: "task_a",
+  });
 });
 
 test("an execution that failed by itself tells its own error", () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { plainText } from "../src/parts/markdown.ts";
+import { plainText } from "../src/model/markdown.ts";
 
 test.each([
   ["Greets whoever is named.", "Greets whoever is named."],

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { refusalText } from "../src/api/refusal.ts";
-import { logNote } from "../src/parts/logs.ts";
-import { wordsOf } from "../src/parts/name.ts";
+import { logNote } from "../src/model/logs.ts";
+import { wordsOf } from "../src/model/name.ts";
 
 test.each([
   ["company.team_a.data-platform", ["company.", "team_", "a.", "data-", "platform"]],

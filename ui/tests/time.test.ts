@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { exactText, lasted, momentText, span, zoneText } from "../src/parts/time.ts";
+import { exactText, lasted, momentText, span, zoneText } from "../src/model/time.ts";
 
 // Node reads the zone anew when the variable changes.
 const environment = (globalThis as unknown as { process: { env: Record<string, string | undefined> } })

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { TaskRun } from "../src/api/types.ts";
-import { ordered } from "../src/parts/tree.ts";
+import { ordered } from "../src/model/tree.ts";
 
 const state = { current: "SUCCESS", histories: [], startDate: "2026-01-01T00:00:00Z" };
 const run = (id: string, parentTaskRunId?: string): TaskRun =>

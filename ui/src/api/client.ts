@@ -1,11 +1,14 @@
 // Calls the HTTP API of this server. Knows no page.
 
 import { refusalText } from "./refusal.ts";
+import { session } from "./session.ts";
 import type { Refusal } from "./types.ts";
 
 // With this referrer, the server's 401 does not open the browser's own sign-in dialog.
 const OPTIONS: RequestInit = { referrer: "/ui/login", credentials: "same-origin" };
-const ROOT = "/api/v1/main/";
+const ROOT = "/api/v1/";
+const MAIN = `${ROOT}main/`;
+const SIGN_IN = `${ROOT}login`;
 const JSON_BODY = { "Content-Type": "application/json" };
 
 export class ApiError extends Error {
@@ -45,18 +48,26 @@ function sent<T>(method: string, target: string, value: unknown, signal?: AbortS
 }
 
 export async function signIn(username: string, password: string): Promise<void> {
-  await send("/api/v1/login", {
+  await send(SIGN_IN, {
     method: "POST",
     headers: JSON_BODY,
     body: JSON.stringify({ username, password }),
   });
+  session.begin();
 }
 
 export async function signOut(): Promise<void> {
-  await send("/api/v1/logout", { method: "POST" });
+  await send(`${ROOT}logout`, { method: "POST" });
+  session.end();
 }
 
-export const ask = (target: string, options: RequestInit): Promise<Response> => send(ROOT + target, options);
+export const ask = (target: string, options: RequestInit): Promise<Response> => send(MAIN + target, options);
+
+/** An answer that belongs to no tenant, such as the documentation of plugins. */
+export async function instance<T>(target: string, signal?: AbortSignal): Promise<T> {
+  const response = await send(ROOT + target, { signal: signal ?? null });
+  return response.json() as Promise<T>;
+}
 
 async function send(url: string, options: RequestInit): Promise<Response> {
   const headers = new Headers(options.headers);
@@ -68,6 +79,7 @@ async function send(url: string, options: RequestInit): Promise<Response> {
     if (isAbort(error)) throw error;
     throw new ApiError(0, "The server cannot be reached.");
   }
+  if (response.status === 401 && url !== SIGN_IN) session.expire();
   if (!response.ok) throw await refused(response);
   return response;
 }
