@@ -156,6 +156,7 @@ async def test_every_task_run_of_a_long_list_can_be_seen(tab: Tab):
     await ended(tab, MANY)
     rows = tab.page.get_by_role("table", name="Task runs").get_by_role("row")
     pages = tab.page.locator(".pages")
+    await expect(rows.nth(1)).to_be_visible()
     seen: set[str] = set()
     while True:
         # The head is a row, too.

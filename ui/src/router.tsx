@@ -3,6 +3,7 @@
 import { createRouter, lazyRouteComponent, type RouterHistory } from "@tanstack/react-router";
 import { Failure } from "./parts/page.tsx";
 import {
+  elsewhereRoute,
   executionRoute,
   executionsRoute,
   flowRoute,
@@ -16,14 +17,19 @@ import {
 import { NotFound } from "./shell/not-found.tsx";
 import { Shell } from "./shell/shell.tsx";
 
-rootRoute.update({ component: Shell, notFoundComponent: NotFound });
+rootRoute.update({ component: Shell });
+elsewhereRoute.update({ component: NotFound });
 flowsRoute.update({ component: lazyRouteComponent(() => import("./pages/flows.tsx"), "FlowsPage") });
-newFlowRoute.update({ component: lazyRouteComponent(() => import("./pages/flow-editor.tsx"), "NewFlowPage") });
+newFlowRoute.update({
+  component: lazyRouteComponent(() => import("./pages/flow-editor.tsx"), "NewFlowPage"),
+});
 flowRoute.update({ component: lazyRouteComponent(() => import("./pages/flow.tsx"), "FlowPage") });
 executionsRoute.update({
   component: lazyRouteComponent(() => import("./pages/executions.tsx"), "ExecutionsPage"),
 });
-executionRoute.update({ component: lazyRouteComponent(() => import("./pages/execution.tsx"), "ExecutionPage") });
+executionRoute.update({
+  component: lazyRouteComponent(() => import("./pages/execution.tsx"), "ExecutionPage"),
+});
 logsRoute.update({ component: lazyRouteComponent(() => import("./pages/logs.tsx"), "LogsPage") });
 triggersRoute.update({ component: lazyRouteComponent(() => import("./pages/triggers.tsx"), "TriggersPage") });
 
@@ -40,7 +46,6 @@ export function makeRouter(history?: RouterHistory) {
   return createRouter({
     routeTree,
     basepath: "/ui",
-    notFoundMode: "root",
     parseSearch,
     stringifySearch,
     scrollRestoration: true,

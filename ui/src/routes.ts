@@ -25,8 +25,16 @@ const toFlows = () => {
 };
 
 export const homeRoute = createRoute({ getParentRoute: () => rootRoute, path: "/", beforeLoad: toFlows });
-export const tenantRoute = createRoute({ getParentRoute: () => rootRoute, path: "/main", beforeLoad: toFlows });
-export const loginRoute = createRoute({ getParentRoute: () => rootRoute, path: "/main/login", beforeLoad: toFlows });
+export const tenantRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/main",
+  beforeLoad: toFlows,
+});
+export const loginRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/main/login",
+  beforeLoad: toFlows,
+});
 
 export const flowsRoute = createRoute({
   getParentRoute: () => rootRoute,
@@ -67,6 +75,9 @@ export const oldTriggersRoute = createRoute({
   },
 });
 
+/** Every other address. */
+export const elsewhereRoute = route("/$");
+
 export const routeTree = rootRoute.addChildren([
   homeRoute,
   tenantRoute,
@@ -79,4 +90,5 @@ export const routeTree = rootRoute.addChildren([
   logsRoute,
   triggersRoute,
   oldTriggersRoute,
+  elsewhereRoute,
 ]);

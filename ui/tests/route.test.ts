@@ -1,21 +1,24 @@
-import { createMemoryHistory, createRouter } from "@tanstack/react-router";
+import { createMemoryHistory, createRouter, isRedirect } from "@tanstack/react-router";
 import { expect, test } from "vitest";
 import { routeTree } from "../src/routes.ts";
 
-/** The page of an address, after redirections, with the names that it takes from there. */
-async function opened(address: string): Promise<[string, Record<string, string>]> {
-  const router = createRouter({
-    routeTree,
-    basepath: "/ui",
-    notFoundMode: "root",
-    history: createMemoryHistory({ initialEntries: [address] }),
-  });
-  await router.load();
-  const { redirect, matches, statusCode } = router.state;
-  if (redirect) return [String(redirect.options.to), {}];
+/** The page of an address, after a redirection, with the names that it takes from there. */
+function opened(address: string): [string, Record<string, string>] {
+  const history = createMemoryHistory({ initialEntries: [address] });
+  const router = createRouter({ routeTree, basepath: "/ui", history });
+  const matches = router.matchRoutes(router.latestLocation);
   const found = matches.at(-1);
-  if (!found || statusCode === 404) return ["none", {}];
-  const named = Object.entries(found.params).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
+  const page = Object.values(router.routesById).find(route => route.id === found?.routeId);
+  if (!found || !page) throw new Error(`${address} matches nothing`);
+  try {
+    (page.options.beforeLoad as (() => void) | undefined)?.();
+  } catch (away) {
+    if (isRedirect(away)) return [String(away.options.to), {}];
+    throw away;
+  }
+  const named = Object.entries(found.params).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, value]],
+  );
   return [found.routeId, Object.fromEntries(named) as Record<string, string>];
 }
 
@@ -37,7 +40,7 @@ test.each([
   ["/ui/main/logs", "/main/logs", {}],
   ["/ui/main/triggers", "/main/admin/triggers", {}],
   ["/ui/main/admin/triggers", "/main/admin/triggers", {}],
-  ["/ui/main/nothing", "none", {}],
-])("%s", async (address, page, named) => {
-  expect(await opened(address)).toEqual([page, named]);
+  ["/ui/main/nothing", "/$", { _splat: "main/nothing", "*": "main/nothing" }],
+])("%s", (address, page, named) => {
+  expect(opened(address)).toEqual([page, named]);
 });

@@ -165,3 +165,22 @@ export interface Refusal {
   message?: string;
   errors?: Violation[];
 }
+
+interface GraphTask {
+  id: string;
+  type?: string;
+}
+
+export interface GraphNode {
+  uid: string;
+  task?: GraphTask;
+  triggerDeclaration?: GraphTask;
+}
+
+/** A flow as the server draws it. */
+export interface FlowGraph {
+  nodes: GraphNode[];
+  edges: { source: string; target: string; relation?: { relationType?: string; value?: string } }[];
+  /** Around the tasks of a flowable, or around the triggers. */
+  clusters: { cluster: { uid: string; taskNode?: GraphNode }; nodes: string[] }[];
+}

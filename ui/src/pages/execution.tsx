@@ -19,12 +19,13 @@ import { Card, Loaded, Page } from "../parts/page.tsx";
 import { Resume } from "../parts/resume.tsx";
 import { StateMark } from "../parts/state-mark.tsx";
 import { Tabs } from "../parts/tabs.tsx";
+import { Topology } from "../parts/topology.tsx";
 import { Trace, useNow } from "../parts/trace.tsx";
 import { Why } from "../parts/why.tsx";
 import { executionRoute } from "../routes.ts";
 import { ExecutionActs } from "./execution-acts.tsx";
 
-const TABS = { overview: "Overview", trace: "Trace", logs: "Logs" } as const;
+const TABS = { overview: "Overview", trace: "Trace", logs: "Logs", topology: "Topology" } as const;
 type Tab = keyof typeof TABS;
 
 export function ExecutionPage() {
@@ -138,6 +139,14 @@ function Open({ live }: { live: LiveExecution }) {
       ) : null}
       {open === "trace" ? trace : null}
       {open === "logs" ? logs(true) : null}
+      {open === "topology" ? (
+        <Topology
+          namespace={namespace}
+          id={flowId}
+          revision={execution.flowRevision}
+          {...(execution.taskRunList ? { runs: execution.taskRunList } : {})}
+        />
+      ) : null}
     </Tabs>
   );
 }

@@ -18,7 +18,9 @@ export function FlowExecutions({ flow: { namespace, id }, title }: { flow: Flow;
           ["filters[flowId][EQUALS]", id],
         ]}
         page={Number(page ?? 1)}
-        turn={at => void navigate({ search: before => ({ ...before, page: String(at) }), resetScroll: false })}
+        turn={at =>
+          void navigate({ search: before => ({ ...before, page: String(at) }), resetScroll: false })
+        }
       />
     </Card>
   );

@@ -19,8 +19,14 @@ export function FlowOverview({ flow }: { flow: FlowWithSource }) {
         <div>
           <FlowExecutions flow={flow} title="Executions" />
           <Card title="Source">
-            {/* biome-ignore lint/a11y/noNoninteractiveTabindex: who uses the keyboard scrolls it, too */}
-            <pre className="source" tabIndex={0} aria-label="Source">
+            {/* biome-ignore lint/a11y/useSemanticElements: only this element keeps the lines as they are */}
+            <pre
+              className="source"
+              role="region"
+              aria-label="Source"
+              // biome-ignore lint/a11y/noNoninteractiveTabindex: who uses the keyboard scrolls it, too
+              tabIndex={0}
+            >
               {flow.source}
             </pre>
           </Card>

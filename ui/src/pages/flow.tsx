@@ -10,12 +10,13 @@ import { useConfirm } from "../parts/confirm.tsx";
 import { Name } from "../parts/name.tsx";
 import { Loaded, Page } from "../parts/page.tsx";
 import { Tabs } from "../parts/tabs.tsx";
+import { Topology } from "../parts/topology.tsx";
 import { flowRoute } from "../routes.ts";
 import { EditFlowPage } from "./flow-editor.tsx";
 import { FlowExecutions } from "./flow-executions.tsx";
 import { FlowOverview } from "./flow-overview.tsx";
 
-const TABS = { overview: "Overview", executions: "Executions" } as const;
+const TABS = { overview: "Overview", topology: "Topology", executions: "Executions" } as const;
 type Tab = keyof typeof TABS;
 
 const REMOVE = {
@@ -60,6 +61,7 @@ function Shown({ flow, tab }: { flow: FlowWithSource; tab: string | undefined })
       {flow.exception ? <Problem error={flow.exception} /> : null}
       <Tabs of={TABS} open={open} go={go}>
         {open === "overview" ? <FlowOverview flow={flow} /> : null}
+        {open === "topology" ? <Topology namespace={namespace} id={id} revision={flow.revision} /> : null}
         {open === "executions" ? <FlowExecutions flow={flow} /> : null}
       </Tabs>
     </Page>

@@ -36,7 +36,10 @@ export function FlowsPage() {
       actions={
         <>
           <SearchForm words={q} placeholder="id or namespace" look={look} />
-          <Button leftSection={<Plus size={15} aria-hidden />} onClick={() => void navigate({ to: "/main/flows/new" })}>
+          <Button
+            leftSection={<Plus size={15} aria-hidden />}
+            onClick={() => void navigate({ to: "/main/flows/new" })}
+          >
             Create flow
           </Button>
         </>

@@ -75,7 +75,11 @@ export function LineRow({ line }: { line: LogEntry }) {
   return (
     <Row>
       <Cell label="Time" kind="number">
-        {executionId ? <ExecutionLink of={{ namespace, flowId, id: executionId }}>{moment}</ExecutionLink> : moment}
+        {executionId ? (
+          <ExecutionLink of={{ namespace, flowId, id: executionId }}>{moment}</ExecutionLink>
+        ) : (
+          moment
+        )}
       </Cell>
       <Cell label="Level" kind="status">
         <StateMark name={line.level} />

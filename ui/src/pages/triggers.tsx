@@ -41,7 +41,9 @@ export function TriggersPage() {
           read={(at, signal) => read(q, at, signal)}
           row={item => <TriggerRow key={keyOf(item.state)} item={item} />}
           empty={
-            q ? `No trigger matches “${q}”.` : "No triggers here. A flow that is saved with triggers brings them."
+            q
+              ? `No trigger matches “${q}”.`
+              : "No triggers here. A flow that is saved with triggers brings them."
           }
           size={SIZE}
           page={Number(page ?? 1)}

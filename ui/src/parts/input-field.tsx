@@ -112,7 +112,9 @@ function FileControl({ input, give, leave, attributes }: Omit<ControlProps, "fie
     give(event.target.files?.[0] ?? "");
     leave();
   };
-  return <Input type="file" accept={input.allowedFileExtensions?.join(",")} onChange={choose} {...attributes} />;
+  return (
+    <Input type="file" accept={input.allowedFileExtensions?.join(",")} onChange={choose} {...attributes} />
+  );
 }
 
 interface ChoiceProps extends ControlProps {
@@ -138,7 +140,7 @@ function Many({ field, give, leave, attributes, values }: ChoiceProps) {
     give([...event.target.selectedOptions].map(each => each.value));
     leave();
   };
-  const given = field.given instanceof Array ? [...field.given] : [];
+  const given = Array.isArray(field.given) ? field.given.map(String) : [];
   return (
     <Input component="select" multiple multiline value={given} onChange={choose} {...attributes}>
       <OptionList of={values} />

@@ -85,13 +85,13 @@ function Lines({ lines, hidden, tall }: LinesProps) {
     if (current) follows.current = current.scrollHeight - current.scrollTop - current.clientHeight < NEAR;
   };
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: who uses the keyboard scrolls it, too
     <div
       ref={box}
       className={`log mono${tall ? " tall" : ""}`}
       role="log"
       aria-live="off"
       aria-label="Logs"
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: who uses the keyboard scrolls it, too
       tabIndex={0}
       hidden={hidden}
       onScroll={scrolled}

@@ -25,11 +25,7 @@ function Block({ token }: { token: Token }): ReactNode {
       return null;
     case "heading":
       // These headings are below those of the page itself.
-      return (
-        <div className="heading" role="heading" aria-level={3}>
-          {inner(token)}
-        </div>
-      );
+      return <h3 className="heading">{inner(token)}</h3>;
     case "paragraph":
       return <p>{inner(token)}</p>;
     case "code":

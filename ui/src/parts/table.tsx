@@ -79,12 +79,7 @@ export function Turner({ page, shown, total, size, turn, words = ["Newer", "Olde
       <Button size="xs" variant="default" disabled={page === 1} onClick={() => turn(page - 1)}>
         {words[0]}
       </Button>
-      <Button
-        size="xs"
-        variant="default"
-        disabled={first + shown >= total}
-        onClick={() => turn(page + 1)}
-      >
+      <Button size="xs" variant="default" disabled={first + shown >= total} onClick={() => turn(page + 1)}>
         {words[1]}
       </Button>
     </div>

@@ -14,7 +14,12 @@ interface TabsProps<Name extends string> {
 export function Tabs<Name extends string>({ of, open, go, children }: TabsProps<Name>) {
   const names = Object.keys(of) as Name[];
   return (
-    <Base value={open} onChange={name => name && go(name as Name)} keepMounted={false} activateTabWithKeyboard={false}>
+    <Base
+      value={open}
+      onChange={name => name && go(name as Name)}
+      keepMounted={false}
+      activateTabWithKeyboard={false}
+    >
       <Base.List mb="md">
         {names.map(name => (
           <Base.Tab key={name} value={name}>

@@ -80,7 +80,9 @@ function Track({ run, axis }: { run: TaskRun; axis: Axis }) {
       {barsOf(run, axis).map(bar => (
         <i
           key={bar.from}
-          className={tone(ENDED.has(run.state.current) ? run.state.current : bar.state) + (bar.waits ? " wait" : "")}
+          className={
+            tone(ENDED.has(run.state.current) ? run.state.current : bar.state) + (bar.waits ? " wait" : "")
+          }
           style={{ left: `${bar.left}%`, width: `${bar.width}%` }}
         />
       ))}

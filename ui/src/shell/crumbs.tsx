@@ -21,7 +21,10 @@ export function Crumbs() {
         ) : null}
         {namespace && flowId ? (
           <li>
-            <Link to="/main/flows/edit/$namespace/$id/{-$tab}" params={{ namespace, id: flowId, tab: undefined }}>
+            <Link
+              to="/main/flows/edit/$namespace/$id/{-$tab}"
+              params={{ namespace, id: flowId, tab: undefined }}
+            >
               {flowId}
             </Link>
           </li>
