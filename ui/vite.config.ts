@@ -17,6 +17,8 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
     rolldownOptions: {
+      // How long plug-ins took is nothing that a reader can act on.
+      checks: { pluginTimings: false },
       onLog(level, log, tell) {
         // Libraries mark what runs in a browser. Here everything does.
         if (log.code !== "MODULE_LEVEL_DIRECTIVE") tell(level, log);

@@ -45,7 +45,7 @@ export const newFlowRoute = route("/main/flows/new");
 export const flowRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/main/flows/edit/$namespace/$id/{-$tab}",
-  validateSearch: search("page", "q", "level", "from", "to", "task"),
+  validateSearch: search("page", "q", "level", "revision"),
 });
 export const executionsRoute = createRoute({
   getParentRoute: () => rootRoute,
@@ -55,7 +55,7 @@ export const executionsRoute = createRoute({
 export const executionRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/main/executions/$namespace/$flowId/$id/{-$tab}",
-  validateSearch: search("level", "task"),
+  validateSearch: search("level", "page"),
 });
 export const logsRoute = createRoute({
   getParentRoute: () => rootRoute,

@@ -35,6 +35,9 @@ export async function api<T>(target: string, options: RequestInit = {}): Promise
 export const post = <T>(target: string, value: unknown, signal?: AbortSignal): Promise<T> =>
   sent<T>("POST", target, value, signal);
 
+export const postText = <T>(target: string, text: string): Promise<T> =>
+  api<T>(target, { method: "POST", body: text, headers: { "Content-Type": "text/plain" } });
+
 export const put = <T>(target: string, value: unknown, signal?: AbortSignal): Promise<T> =>
   sent<T>("PUT", target, value, signal);
 

@@ -184,3 +184,62 @@ export interface FlowGraph {
   /** Around the tasks of a flowable, or around the triggers. */
   clusters: { cluster: { uid: string; taskNode?: GraphNode }; nodes: string[] }[];
 }
+
+/** A flow as it was when it was saved. */
+export interface Revision extends FlowWithSource {
+  updated?: string;
+}
+
+export interface MetricEntry {
+  taskId?: string;
+  type: string;
+  name: string;
+  value: number;
+  timestamp: string;
+  tags?: Record<string, string>;
+}
+
+/** What an expression gives with the values of an execution. */
+export interface Evaluated {
+  result?: string;
+  error?: string;
+}
+
+export interface Namespace {
+  id: string;
+}
+
+/** A key of the store of values of a namespace. */
+export interface ValueEntry {
+  namespace?: string;
+  key: string;
+  description?: string;
+  updateDate?: string;
+  expirationDate?: string;
+}
+
+export interface StoredValue {
+  type: string;
+  value?: unknown;
+}
+
+export interface FileAttributes {
+  fileName: string;
+  type: "File" | "Directory";
+  size?: number;
+}
+
+export interface PluginElement {
+  cls: string;
+  title?: string;
+  deprecated?: boolean;
+}
+
+export interface PluginGroup {
+  name: string;
+  title: string;
+  group: string;
+  tasks: PluginElement[];
+  triggers: PluginElement[];
+  taskRunners: PluginElement[];
+}

@@ -76,7 +76,12 @@ export interface Progress {
 
 /** All runs of a task as one: a loop of a thousand turns is one node with a count. */
 export function progressOf(runs: readonly TaskRun[], ended: ReadonlySet<string>): Map<string, Progress> {
-  const byTask = Map.groupBy(runs, run => run.taskId);
+  const byTask = new Map<string, TaskRun[]>();
+  for (const run of runs) {
+    const found = byTask.get(run.taskId);
+    if (found) found.push(run);
+    else byTask.set(run.taskId, [run]);
+  }
   return new Map(
     [...byTask].map(([id, found]) => {
       const states = found.map(run => run.state.current);

@@ -10,11 +10,14 @@ import type { Execution } from "../api/types.ts";
 import { ENDED } from "../model/states.ts";
 import { lasted, span } from "../model/time.ts";
 import { Problem, say } from "../parts/act.tsx";
+import { Events } from "../parts/events.tsx";
 import { Facts } from "../parts/facts.tsx";
 import { FlowLink } from "../parts/links.tsx";
 import { LogView } from "../parts/log-view.tsx";
+import { Metrics } from "../parts/metrics.tsx";
 import { Moment } from "../parts/moment.tsx";
 import { Name } from "../parts/name.tsx";
+import { Outputs } from "../parts/outputs.tsx";
 import { Card, Loaded, Page } from "../parts/page.tsx";
 import { Resume } from "../parts/resume.tsx";
 import { StateMark } from "../parts/state-mark.tsx";
@@ -25,7 +28,15 @@ import { Why } from "../parts/why.tsx";
 import { executionRoute } from "../routes.ts";
 import { ExecutionActs } from "./execution-acts.tsx";
 
-const TABS = { overview: "Overview", trace: "Trace", logs: "Logs", topology: "Topology" } as const;
+const TABS = {
+  overview: "Overview",
+  trace: "Trace",
+  logs: "Logs",
+  topology: "Topology",
+  outputs: "Outputs",
+  metrics: "Metrics",
+  events: "Events",
+} as const;
 type Tab = keyof typeof TABS;
 
 export function ExecutionPage() {
@@ -100,13 +111,13 @@ function Clock({ of: { state } }: { of: Execution }) {
 function Open({ live }: { live: LiveExecution }) {
   const view = useSyncExternalStore(live.subscribe, live.now);
   const { namespace, flowId, id, tab } = executionRoute.useParams();
-  const { level = "TRACE" } = executionRoute.useSearch();
+  const { level = "TRACE", page = "1" } = executionRoute.useSearch();
   const navigate = useNavigate({ from: executionRoute.fullPath });
   const open: Tab = tab !== undefined && tab in TABS ? (tab as Tab) : "overview";
   const go = (name: Tab) =>
     void navigate({
       params: { namespace, flowId, id, tab: name === "overview" ? undefined : name },
-      search: before => before,
+      search: {},
       resetScroll: false,
     });
   const setLeast = (least: string) =>
@@ -115,6 +126,8 @@ function Open({ live }: { live: LiveExecution }) {
       replace: true,
       resetScroll: false,
     });
+  const turn = (to: number) =>
+    void navigate({ search: before => ({ ...before, page: String(to) }), resetScroll: false });
   const { execution } = view;
   const logs = (tall: boolean) => (
     <Card>
@@ -147,6 +160,11 @@ function Open({ live }: { live: LiveExecution }) {
           {...(execution.taskRunList ? { runs: execution.taskRunList } : {})}
         />
       ) : null}
+      {open === "outputs" ? <Outputs execution={execution} /> : null}
+      {open === "metrics" ? (
+        <Metrics id={id} page={Number(page)} turn={turn} ended={ENDED.has(execution.state.current)} />
+      ) : null}
+      {open === "events" ? <Events execution={execution} page={Number(page)} turn={turn} /> : null}
     </Tabs>
   );
 }

@@ -3,6 +3,7 @@
 import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
+import { Pencil } from "lucide-react";
 import { api, ask, path } from "../api/client.ts";
 import type { FlowWithSource } from "../api/types.ts";
 import { Problem, useAct } from "../parts/act.tsx";
@@ -14,9 +15,19 @@ import { Topology } from "../parts/topology.tsx";
 import { flowRoute } from "../routes.ts";
 import { EditFlowPage } from "./flow-editor.tsx";
 import { FlowExecutions } from "./flow-executions.tsx";
+import { FlowLogs } from "./flow-logs.tsx";
 import { FlowOverview } from "./flow-overview.tsx";
+import { FlowRevisions } from "./flow-revisions.tsx";
+import { FlowTriggers } from "./flow-triggers.tsx";
 
-const TABS = { overview: "Overview", topology: "Topology", executions: "Executions" } as const;
+const TABS = {
+  overview: "Overview",
+  topology: "Topology",
+  executions: "Executions",
+  logs: "Logs",
+  revisions: "Revisions",
+  triggers: "Triggers",
+} as const;
 type Tab = keyof typeof TABS;
 
 const REMOVE = {
@@ -63,6 +74,9 @@ function Shown({ flow, tab }: { flow: FlowWithSource; tab: string | undefined })
         {open === "overview" ? <FlowOverview flow={flow} /> : null}
         {open === "topology" ? <Topology namespace={namespace} id={id} revision={flow.revision} /> : null}
         {open === "executions" ? <FlowExecutions flow={flow} /> : null}
+        {open === "logs" ? <FlowLogs flow={flow} /> : null}
+        {open === "revisions" ? <FlowRevisions flow={flow} /> : null}
+        {open === "triggers" ? <FlowTriggers flow={flow} /> : null}
       </Tabs>
     </Page>
   );
@@ -80,6 +94,8 @@ function Acts({ flow: { namespace, id } }: { flow: FlowWithSource }) {
   return (
     <>
       <Button
+        variant="default"
+        leftSection={<Pencil size={14} aria-hidden />}
         renderRoot={props => (
           <Link
             to="/main/flows/edit/$namespace/$id/{-$tab}"

@@ -17,6 +17,7 @@ import { Cell, Row } from "../parts/table.tsx";
 import { triggersRoute } from "../routes.ts";
 
 const SIZE = 50;
+export const TRIGGER_HEAD = ["Trigger", "Flow", "Type", "State", "Next", "Last", "Acts"];
 
 export function TriggersPage() {
   const { q, page } = triggersRoute.useSearch();
@@ -36,7 +37,7 @@ export function TriggersPage() {
       <Card>
         <List
           name="Triggers"
-          head={["Trigger", "Flow", "Type", "State", "Next", "Last", ""]}
+          head={TRIGGER_HEAD}
           of={["triggers", q]}
           read={(at, signal) => read(q, at, signal)}
           row={item => <TriggerRow key={keyOf(item.state)} item={item} />}
@@ -100,7 +101,7 @@ export function TriggerRow({ item }: { item: TriggerItem }) {
       <Cell label="Last" kind="number">
         <MomentOr at={state.lastTriggeredDate} />
       </Cell>
-      <Cell label="">
+      <Cell label="Acts">
         <div className="row">
           <Button size="compact-sm" variant="default" loading={busy} onClick={() => void run(turn)}>
             {disabled ? "Enable" : "Disable"}

@@ -1,6 +1,7 @@
 // One input of a flow with its control, its hint and its error.
 
 import { Input } from "@mantine/core";
+import { ChevronDown } from "lucide-react";
 import type { ChangeEvent } from "react";
 import type { FlowInput } from "../api/types.ts";
 import type { FieldView, Given } from "../model/input-form.ts";
@@ -128,7 +129,15 @@ function One({ field, give, leave, attributes, values }: ChoiceProps) {
   };
   const given = typeof field.given === "string" ? field.given : "";
   return (
-    <Input component="select" pointer value={given} onChange={choose} {...attributes}>
+    <Input
+      component="select"
+      pointer
+      value={given}
+      onChange={choose}
+      rightSection={<ChevronDown size={14} aria-hidden />}
+      rightSectionPointerEvents="none"
+      {...attributes}
+    >
       <option value="">{field.fallback === undefined ? "—" : `default: ${field.fallback}`}</option>
       <OptionList of={values} />
     </Input>

@@ -52,22 +52,30 @@ export interface Listener {
   save(): void;
 }
 
-export function extensions(signal: AbortSignal, listener: Listener): Extension {
+/** What a text of a flow looks like, also where it is only read. */
+export function reading(name: string): Extension {
   const nonce = document.querySelector<HTMLMetaElement>("meta[property=csp-nonce]")?.nonce ?? "";
+  return [
+    EditorView.cspNonce.of(nonce),
+    EditorView.contentAttributes.of({ "aria-label": name }),
+    [lineNumbers(), yaml(), syntaxHighlighting(COLOURS)],
+  ];
+}
+
+export function extensions(signal: AbortSignal, listener: Listener): Extension {
   const save = () => {
     listener.save();
     return true;
   };
   return [
-    EditorView.cspNonce.of(nonce),
-    EditorView.contentAttributes.of({ "aria-label": "Flow code" }),
+    reading("Flow code"),
     EditorView.updateListener.of(update => {
       if (update.docChanged) listener.changed(update.state.doc.toString());
     }),
     EditorState.tabSize.of(2),
     indentUnit.of("  "),
-    [lineNumbers(), foldGutter(), lintGutter(), history(), drawSelection(), closeBrackets()],
-    [highlightActiveLine(), highlightSelectionMatches(), yaml(), syntaxHighlighting(COLOURS)],
+    [foldGutter(), lintGutter(), history(), drawSelection(), closeBrackets()],
+    [highlightActiveLine(), highlightSelectionMatches()],
     autocompletion({ override: [context => offered(context, signal)] }),
     linter(view => checked(view, signal, listener), { delay: PAUSE }),
     hoverTooltip((view, at) => explained(view.state.doc, at, signal), { hoverTime: PAUSE }),

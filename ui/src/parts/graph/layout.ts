@@ -13,7 +13,11 @@ const OPTIONS = {
   "elk.spacing.nodeNode": "24",
   "elk.layered.considerModelOrder.strategy": "NODES_AND_EDGES",
 };
-const INSIDE = { "elk.padding": "[top=40,left=20,bottom=20,right=20]" };
+const INSIDE = {
+  "elk.padding": "[top=44,left=24,bottom=24,right=24]",
+  "elk.layered.spacing.nodeNodeBetweenLayers": "36",
+  "elk.spacing.nodeNode": "24",
+};
 
 type Answer = { number: number; placed: ElkNode } | { number: number; error: string };
 
