@@ -14,6 +14,7 @@ import {
 } from "@xyflow/react";
 import "@xyflow/react/dist/base.css";
 import "./graph.css";
+import { useMediaQuery } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import type { ElkNode } from "elkjs/lib/elk-api.js";
 import { useMemo } from "react";
@@ -43,14 +44,16 @@ interface CanvasProps {
 
 export default function Canvas({ graph, progress }: CanvasProps) {
   const { boxes, lines } = useMemo(() => boxesOf(graph), [graph]);
+  // A wide canvas has more room beside than below.
+  const across = useMediaQuery("(min-width: 56.25rem)", true, { getInitialValueInEffect: false });
   const placed = useQuery({
-    queryKey: ["layout", boxes, lines],
-    queryFn: () => layout(boxes, lines),
+    queryKey: ["layout", boxes, lines, across],
+    queryFn: () => layout(boxes, lines, across),
     staleTime: Number.POSITIVE_INFINITY,
   });
   const nodes = useMemo(
-    () => (placed.data ? nodesOf(placed.data, boxes, progress) : []),
-    [placed.data, boxes, progress],
+    () => (placed.data ? nodesOf(placed.data, boxes, { progress, across }) : []),
+    [placed.data, boxes, progress, across],
   );
   const edges = useMemo(() => lines.map(edgeOf), [lines]);
   if (placed.error) return <Problem error={placed.error} />;
@@ -77,11 +80,12 @@ export default function Canvas({ graph, progress }: CanvasProps) {
   );
 }
 
-function nodesOf(
-  placed: ElkNode,
-  boxes: readonly Box[],
-  progress: ReadonlyMap<string, Progress>,
-): ShownNode[] {
+interface Look {
+  progress: ReadonlyMap<string, Progress>;
+  across: boolean;
+}
+
+function nodesOf(placed: ElkNode, boxes: readonly Box[], look: Look): ShownNode[] {
   const at = new Map((placed.children ?? []).map(node => [node.id, node]));
   return boxes.flatMap(box => {
     const { x = 0, y = 0, width = 0, height = 0 } = at.get(box.id) ?? {};
@@ -91,9 +95,11 @@ function nodesOf(
       position: { x, y },
       width,
       height,
-      data: { box, progress: progress.get(box.taskId ?? "") },
+      data: { box, progress: look.progress.get(box.taskId ?? "") },
+      sourcePosition: look.across ? Position.Right : Position.Bottom,
+      targetPosition: look.across ? Position.Left : Position.Top,
     };
-    const inner = nodesOf(at.get(box.id) ?? placed, box.children, progress);
+    const inner = nodesOf(at.get(box.id) ?? placed, box.children, look);
     return [own, ...inner.map(each => ({ ...each, parentId: each.parentId ?? box.id }))];
   });
 }
@@ -108,14 +114,16 @@ const edgeOf = ({ id, source, target, text, error }: Line): Edge => ({
   markerEnd: { type: MarkerType.ArrowClosed, width: 14, height: 14 },
 });
 
-const Ends = () => (
+type Sides = Pick<NodeProps<ShownNode>, "sourcePosition" | "targetPosition">;
+
+const Ends = ({ sourcePosition = Position.Bottom, targetPosition = Position.Top }: Sides) => (
   <>
-    <Handle type="target" position={Position.Top} isConnectable={false} />
-    <Handle type="source" position={Position.Bottom} isConnectable={false} />
+    <Handle type="target" position={targetPosition} isConnectable={false} />
+    <Handle type="source" position={sourcePosition} isConnectable={false} />
   </>
 );
 
-function TaskNode({ data: { box, progress } }: NodeProps<ShownNode>) {
+function TaskNode({ data: { box, progress }, ...sides }: NodeProps<ShownNode>) {
   return (
     <div className={`graph-task ${progress ? tone(progress.state) : ""} ${box.kind}`}>
       <span className="graph-name">{box.text}</span>
@@ -127,15 +135,15 @@ function TaskNode({ data: { box, progress } }: NodeProps<ShownNode>) {
       ) : (
         <span className="graph-type">{box.type}</span>
       )}
-      <Ends />
+      <Ends {...sides} />
     </div>
   );
 }
 
-function DotNode() {
+function DotNode(sides: NodeProps<ShownNode>) {
   return (
     <div className="graph-dot">
-      <Ends />
+      <Ends {...sides} />
     </div>
   );
 }

@@ -7,7 +7,6 @@ import address from "./layout.worker.ts?worker&url";
 
 const OPTIONS = {
   "elk.algorithm": "layered",
-  "elk.direction": "DOWN",
   "elk.hierarchyHandling": "INCLUDE_CHILDREN",
   "elk.layered.spacing.nodeNodeBetweenLayers": "36",
   "elk.spacing.nodeNode": "24",
@@ -24,7 +23,8 @@ type Answer = { number: number; placed: ElkNode } | { number: number; error: str
 let worker: Worker | null = null;
 let asked = 0;
 
-export function layout(boxes: readonly Box[], lines: readonly Line[]): Promise<ElkNode> {
+/** `across` lays it out from left to right, not from top to bottom. */
+export function layout(boxes: readonly Box[], lines: readonly Line[], across: boolean): Promise<ElkNode> {
   worker ??= startWorker(address);
   const own = worker;
   asked += 1;
@@ -38,13 +38,13 @@ export function layout(boxes: readonly Box[], lines: readonly Line[]): Promise<E
     };
     own.addEventListener("message", hear);
     own.addEventListener("error", () => failed(new Error("The graph cannot be laid out.")), { once: true });
-    own.postMessage({ number, graph: graphOf(boxes, lines) });
+    own.postMessage({ number, graph: graphOf(boxes, lines, across) });
   });
 }
 
-const graphOf = (boxes: readonly Box[], lines: readonly Line[]): ElkNode => ({
+const graphOf = (boxes: readonly Box[], lines: readonly Line[], across: boolean): ElkNode => ({
   id: "flow",
-  layoutOptions: OPTIONS,
+  layoutOptions: { ...OPTIONS, "elk.direction": across ? "RIGHT" : "DOWN" },
   children: boxes.map(nodeOf),
   edges: lines.map(({ id, source, target }) => ({ id, sources: [source], targets: [target] })),
 });
