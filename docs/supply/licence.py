@@ -41,6 +41,10 @@ BY_DECISION = {
     "jsonconversion": "BSD-2-Clause",
     # CNRI-Python is the permissive licence of Python 1.6, from whose module `re` it comes. Nothing of it is changed.
     "regex": "Apache-2.0 AND CNRI-Python",
+    # A typeface, served as it is and sold by nobody.
+    "@fontsource-variable/inter": "OFL-1.1",
+    # We take it under the EPL, which asks that changes to its own files stay open. We change none; it is a worker of its own.
+    "elkjs": "EPL-2.0 OR GPL-3.0-or-later",
 }
 """Looked at by a person, by package."""
 _SPDX = {
