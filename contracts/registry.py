@@ -31,7 +31,18 @@ class DeleteFlow(Message, frozen=True, kw_only=True, tag="flow.delete.v1"):
     reply_to: int
 
 
-RegistryCommand: TypeAlias = PutFlow | DeleteFlow
+class DeleteRevisions(Message, frozen=True, kw_only=True, tag="flow.revisions.delete.v1"):
+    """Forget earlier revisions. The latest one is never forgotten."""
+
+    namespace: str
+    flow_id: str
+    revisions: list[int]
+    at: Millis
+    request_id: str
+    reply_to: int
+
+
+RegistryCommand: TypeAlias = PutFlow | DeleteFlow | DeleteRevisions
 
 
 class FlowState(Message, frozen=True, kw_only=True, tag="flow.state.v1"):
@@ -45,3 +56,5 @@ class FlowState(Message, frozen=True, kw_only=True, tag="flow.state.v1"):
     created_at: Millis
     """When the first revision was created."""
     deleted: bool = False
+    removed: bool = False
+    """This revision was forgotten, and has no source any more. It is ``deleted`` too, for readers of before."""

@@ -70,7 +70,7 @@ LATER = ("ai", "blueprints", "dashboards", "mcp", "mcp_servers", "me", "notifica
 NOT_HERE = {
     "executions": "resume_execution_from_breakpoint",
     # Hashes, policies and promotions are Enterprise.
-    "flows": "delete_revisions flow_hashes_by_ids list_promotions preview_policies promote promote_by_ids promote_diff "
+    "flows": "flow_hashes_by_ids list_promotions preview_policies promote promote_by_ids promote_diff "
     "report_promote update_concurrency_limit",
     "misc": "auths generate_reports license_info refresh_license setup_configuration setup_kestra worker_selector_tags",
     # Credentials, namespaces of their own and the writing of secrets are Enterprise.

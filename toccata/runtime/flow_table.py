@@ -97,7 +97,7 @@ class FlowTable:
 
     def compile_new(self) -> None:
         """From now on, have a thread compile each long flow as soon as it is saved."""
-        self.on_change(lambda state: self.ready and self._plans.prepare(state))
+        self.on_change(lambda state: self.ready and not state.removed and self._plans.prepare(state))
 
     async def prepare(self, namespace: str, flow_id: str, revision: int | None = None) -> None:
         """Return when :meth:`plan` takes no time."""
@@ -154,7 +154,11 @@ class FlowTable:
         if fetched.value is None:
             return
         state = self._codec.decode(fetched.value)
-        self._revisions.setdefault((state.namespace, state.flow_id), {})[state.revision] = state
+        revisions = self._revisions.setdefault((state.namespace, state.flow_id), {})
+        if state.removed:
+            revisions.pop(state.revision, None)
+        else:
+            revisions[state.revision] = state
         for listener in self._listeners:
             listener(state)
 

@@ -14,7 +14,7 @@ from contracts.namespace import (
     PutFile,
     PutValue,
 )
-from contracts.registry import DeleteFlow, PutFlow
+from contracts.registry import DeleteFlow, DeleteRevisions, PutFlow
 from contracts.scalars import Millis
 from services.executor.registry import dump
 from services.executor.registry.decide import file, flow, value
@@ -24,7 +24,17 @@ from services.executor.registry.evolve import evolve
 from services.executor.registry.source import ReadFacts, read_facts
 from services.executor.registry.state import RegistryState
 
-_COMMANDS = (PutFlow, DeleteFlow, PutValue, DeleteValue, PutFile, DeleteFiles, MoveFiles, ForgetRevisions)
+_COMMANDS = (
+    PutFlow,
+    DeleteFlow,
+    DeleteRevisions,
+    PutValue,
+    DeleteValue,
+    PutFile,
+    DeleteFiles,
+    MoveFiles,
+    ForgetRevisions,
+)
 
 
 class RegistryMachine:
@@ -43,6 +53,8 @@ class RegistryMachine:
                 flow.put(turn, message, self._facts)
             case DeleteFlow():
                 flow.delete(turn, message)
+            case DeleteRevisions():
+                flow.delete_revisions(turn, message)
             case PutValue():
                 value.put(turn, message)
             case DeleteValue():

@@ -11,6 +11,9 @@ from services.indexer.core.rows import Values, clean, instant, labels_text
 
 def fold_flow(changes: Changes, state: FlowState, position: int) -> None:
     """Fold one revision. The latest revision is the highest. Of two records of one revision the later one counts."""
+    if state.removed:
+        _remove(changes, (state.namespace, state.flow_id, state.revision))
+        return
     values = _values(state, position)
     changes.flow_revisions[state.namespace, state.flow_id, state.revision] = values
     key = (state.namespace, state.flow_id)
@@ -26,9 +29,12 @@ def fold_tombstone(changes: Changes, key: str) -> None:
     namespace, _, flow_id = flow.partition("/")
     if not flow_id or not revision.isdecimal():
         return
-    removed = (namespace, flow_id, int(revision))
-    changes.flow_revisions.pop(removed, None)
-    changes.removed_revisions.add(removed)
+    _remove(changes, (namespace, flow_id, int(revision)))
+
+
+def _remove(changes: Changes, revision: tuple[str, str, int]) -> None:
+    changes.flow_revisions.pop(revision, None)
+    changes.removed_revisions.add(revision)
 
 
 def _values(state: FlowState, position: int) -> Values:

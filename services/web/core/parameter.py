@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from services.web.core.problem import bad_request
 
 _MOST_DIGITS = 9
@@ -15,6 +17,13 @@ def flag(text: str | None, *, name: str, default: bool = False) -> bool:
     if lowered not in {"true", "false"}:
         raise bad_request(f"`{name}` must be true or false")
     return lowered == "true"
+
+
+def whole_numbers(texts: Iterable[str], *, name: str) -> list[int]:
+    """Numbers that are given several times, or separated by commas."""
+    parts = [part.strip() for text in texts for part in text.split(",")]
+    found = [whole_number(part, name=name) for part in parts if part]
+    return [number for number in found if number is not None]
 
 
 def whole_number(text: str | None, *, name: str) -> int | None:

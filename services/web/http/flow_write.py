@@ -11,9 +11,11 @@ from starlette.datastructures import UploadFile
 
 from contracts.language.flow.source_text import split_documents
 from contracts.reply import Reply
-from services.web.core.parameter import flag, whole_number
+from contracts.states import ENDED
+from services.web.core.parameter import flag, whole_number, whole_numbers
 from services.web.core.problem import Problem, bad_request, invalid_entity, not_found
 from services.web.core.rows import FlowRow
+from services.web.core.search.filter import parse_query
 from services.web.core.view.flow import flow_page
 from services.web.core.write.archive import unpack
 from services.web.core.write.flow import (
@@ -28,6 +30,7 @@ from services.web.core.write.flow import (
 from services.web.http.answer import answer, empty
 from services.web.http.body import form_of
 from services.web.http.parts import Parts, parts_of
+from toccata.runtime.clock import now_ms
 
 router = APIRouter(prefix="/api/v1/main/flows", tags=["Flows"])
 
@@ -106,6 +109,39 @@ async def delete(namespace: str, flow_id: str, request: Request) -> Response:
     if problem is not None:
         raise problem
     return empty()
+
+
+@router.delete("/{namespace}/{flow_id}/revisions")
+async def delete_revisions(namespace: str, flow_id: str, request: Request) -> Response:
+    parts = parts_of(request)
+    revisions = whole_numbers(request.query_params.getlist("revisions"), name="revisions")
+    if not revisions:
+        raise bad_request("name the revisions to delete: ?revisions=1,2")
+    if parts.table.get(namespace, flow_id) is None:
+        raise not_found()
+    await _unused(parts, namespace, flow_id, revisions)
+    problem = refusal(await parts.flows.delete_revisions(namespace, flow_id, revisions))
+    if problem is not None:
+        raise problem
+    return empty()
+
+
+async def _unused(parts: Parts, namespace: str, flow_id: str, revisions: list[int]) -> None:
+    """Raises Problem 409 if an execution that has not ended runs one of them."""
+    items = [
+        ("filters[namespace][EQUALS]", namespace),
+        ("filters[flowId][EQUALS]", flow_id),
+        ("filters[flowRevision][IN]", ",".join(map(str, revisions))),
+        ("filters[state][NOT_IN]", ",".join(sorted(state.value for state in ENDED))),
+        ("size", "1"),
+    ]
+    rows, _ = await parts.rows.search_executions(parse_query(items, now_ms()))
+    if rows:
+        raise Problem(
+            409,
+            "conflict",
+            f"execution {rows[0].id} runs revision {rows[0].revision} and has not ended: wait for it, or kill it",
+        )
 
 
 async def _posted(request: Request) -> Sourced:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal
 from uuid import uuid4
 
-from contracts.registry import DeleteFlow, FlowState, PutFlow
+from contracts.registry import DeleteFlow, DeleteRevisions, FlowState, PutFlow, RegistryCommand
 from contracts.reply import Reply
 from contracts.scalars import flow_key
 from services.web.core.write.flow import Sourced
@@ -66,7 +66,24 @@ class FlowWrites:
             ]
         )
 
-    async def _ask(self, commands: Sequence[PutFlow | DeleteFlow]) -> list[Reply]:
+    async def delete_revisions(self, namespace: str, flow_id: str, revisions: Sequence[int]) -> Reply:
+        """Returns when reads do not see them any more."""
+        command = DeleteRevisions(
+            namespace=namespace,
+            flow_id=flow_id,
+            revisions=list(revisions),
+            at=now_ms(),
+            request_id=uuid4().hex,
+            reply_to=self._replies.partition,
+        )
+        (reply,) = await self._ask([command])
+        if reply.accepted:
+            await self._seen(
+                lambda: all(self._table.get(namespace, flow_id, each) is None for each in revisions)
+            )
+        return reply
+
+    async def _ask(self, commands: Sequence[RegistryCommand]) -> list[Reply]:
         if not commands:
             return []
         requests = [
@@ -84,22 +101,23 @@ class FlowWrites:
         return replies
 
     async def _visible(self, revisions: dict[tuple[str, str], int]) -> None:
+        if revisions:
+            await self._seen(
+                lambda: all(self._learnt.get(key, -1) >= number for key, number in revisions.items())
+            )
+
+    async def _seen(self, there: Callable[[], bool]) -> None:
         """The wait is bounded. After it, a read may be a moment behind a write that is made."""
         deadline = monotonic() + VISIBLE_SECONDS
-        missing = dict(revisions)
-        while missing:
-            missing = {key: number for key, number in missing.items() if self._learnt.get(key, -1) < number}
-            if not missing:
-                break
+        while not there():
             self._changed.clear()
             try:
                 async with asyncio.timeout(max(0.0, deadline - monotonic())):
                     await self._changed.wait()
             except TimeoutError:
                 return
-        if revisions:
-            left = max(0.0, deadline - monotonic())
-            await self._projection.wait_for(FLOWS, 0, self._table.position, left)
+        left = max(0.0, deadline - monotonic())
+        await self._projection.wait_for(FLOWS, 0, self._table.position, left)
 
     def _learn(self, state: FlowState) -> None:
         key = (state.namespace, state.flow_id)

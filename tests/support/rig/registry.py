@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from contracts.machine import Step
-from contracts.registry import DeleteFlow, PutFlow
+from contracts.registry import DeleteFlow, DeleteRevisions, PutFlow
 from contracts.reply import Reply
 from services.executor.registry.machine import RegistryMachine
 from tests.support.rig import Rig
@@ -36,6 +36,19 @@ class RegistryRig(Rig[RegistryMachine]):
         return self.when(
             DeleteFlow(
                 namespace="company.team", flow_id="hello", at=at, request_id=request_id, reply_to=REPLY_TO
+            )
+        )
+
+    def delete_revisions(self, *revisions: int) -> Step:
+        request_id, at = self.next_request(), self.tick()
+        return self.when(
+            DeleteRevisions(
+                namespace="company.team",
+                flow_id="hello",
+                revisions=list(revisions),
+                at=at,
+                request_id=request_id,
+                reply_to=REPLY_TO,
             )
         )
 

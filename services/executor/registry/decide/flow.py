@@ -5,7 +5,7 @@ from __future__ import annotations
 from hashlib import blake2b
 
 from contracts.limit import SetLimit
-from contracts.registry import DeleteFlow, FlowState, PutFlow
+from contracts.registry import DeleteFlow, DeleteRevisions, FlowState, PutFlow
 from contracts.scalars import flow_key, trigger_key
 from contracts.trigger import DefineTrigger, RemoveTrigger
 from services.executor.registry.decide.answer import Turn, accept, answered_before, refuse
@@ -44,6 +44,35 @@ def delete(turn: Turn, message: DeleteFlow) -> None:
         refuse(turn, message, "missing", "Flow not found")
     else:
         _store(turn, message, latest, "", Facts())
+
+
+def delete_revisions(turn: Turn, message: DeleteRevisions) -> None:
+    """Nothing is noted: the registry knows only the latest revision, and the others stand in ``flows.state`` alone."""
+    key = flow_key(message.namespace, message.flow_id)
+    latest = turn.state.by_key.get(key)
+    if latest is None or latest.deleted:
+        refuse(turn, message, "missing", "Flow not found")
+        return
+    beyond = [number for number in message.revisions if not 1 <= number < latest.revision]
+    if beyond:
+        reason = (
+            f"revision {beyond[0]} cannot be deleted: only those before the latest, {latest.revision}, can"
+        )
+        refuse(turn, message, "invalid", reason)
+        return
+    for number in message.revisions:
+        state = FlowState(
+            namespace=message.namespace,
+            flow_id=message.flow_id,
+            revision=number,
+            source="",
+            at=turn.at,
+            created_at=latest.created_at,
+            deleted=True,
+            removed=True,
+        )
+        turn.send("flows.state", f"{key}@{number}", state)
+    accept(turn, message, revision=latest.revision)
 
 
 def _put_revision(turn: Turn, message: PutFlow, latest: Latest | None, read: ReadFacts) -> None:

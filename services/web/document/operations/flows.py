@@ -128,6 +128,11 @@ FLOWS_TAG = Tag(
         ("DELETE", f"{_ROOT}/{{namespace}}/{{flow_id}}"): Operation(
             "deleteFlow", "Delete a flow", (Answer((), "Deleted; its executions and revisions stay", 204),), errors=(404, 504),
         ),
+        ("DELETE", f"{_ROOT}/{{namespace}}/{{flow_id}}/revisions"): Operation(
+            "deleteRevisions", "Delete earlier revisions of a flow", (Answer((), "Deleted", 204),),
+            "The latest revision stays, and so does one that an execution runs which has not ended.",
+            parameters=(Parameter("revisions", "their numbers, separated by commas", str, required=True),), errors=(400, 404, 409, 422, 504),
+        ),
         ("POST", f"{_ROOT}/validate"): Operation(
             "validateFlows", "Validate sources without saving them", json_answer(list[Validated], "One for each document"), "",
             Body((YAML, Content("application/json", dict[str, Any]), Content("multipart/form-data", dict[str, str])),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from contracts.registry import FlowState
 from contracts.telemetry import AttemptLogs, AttemptMetrics, LogLine, MetricPoint
 from contracts.trigger import (
@@ -89,6 +91,14 @@ def test_metric_points_keep_kind_value_and_tags():
     )
     rows = project(Known(), [Seen("attempts.metrics", 0, 0, metrics)]).metrics["e1"]
     assert rows == [("e1", "r", 1, 0, instant(T0), "n", "f", "t", "timer", "took", 1.5, '{"z":"1","a":"2"}')]
+
+
+def test_a_forgotten_revision_leaves_no_row_and_the_flow_as_it_is():
+    forgotten = msgspec.structs.replace(_flow(1, deleted=True, source=""), removed=True)
+    changes = project(Known(), seen([_flow(1), _flow(2), forgotten], "flows.state"))
+    assert set(changes.flow_revisions) == {("acme.sales", "nightly", 2)}
+    assert changes.removed_revisions == {("acme.sales", "nightly", 1)}
+    assert changes.flows["acme.sales", "nightly"][2] == 2
 
 
 def test_every_revision_is_a_row_and_the_highest_is_the_flow():

@@ -6,7 +6,7 @@ from contracts.limit import SetLimit
 from contracts.registry import FlowState
 from contracts.trigger import DefineTrigger, RemoveTrigger
 from tests.support.rig import sent
-from tests.support.rig.registry import PLAIN, RegistryRig, reply
+from tests.support.rig.registry import PLAIN, RegistryRig, reason, reply
 
 SCHEDULE = "  - {id: daily, type: io.kestra.plugin.core.trigger.Schedule, cron: '0 9 * * *'}\n"
 WEBHOOK = "  - {id: hook, type: io.kestra.plugin.core.trigger.Webhook, key: abc}\n"
@@ -127,3 +127,36 @@ def test_the_limit_is_sent_when_it_changes(rig: RegistryRig) -> None:
     ((_, removed),) = sent(rig.delete(), "limits.commands")
     assert isinstance(removed, SetLimit)
     assert removed.limit is None
+
+
+def test_earlier_revisions_are_forgotten_and_the_latest_stays(rig: RegistryRig) -> None:
+    for comment in ("a", "b", "c"):
+        rig.put(f"{PLAIN}# {comment}\n")
+
+    step = rig.delete_revisions(1, 2)
+
+    assert reply(step) == ("ok", 3)
+    told = [(key, state) for key, state in sent(step, "flows.state") if isinstance(state, FlowState)]
+    assert [(key, state.removed, state.source) for key, state in told] == [
+        ("company.team/hello@1", True, ""),
+        ("company.team/hello@2", True, ""),
+    ]
+    assert reply(rig.put(PLAIN)) == ("ok", 4)
+
+
+def test_the_latest_revision_and_one_that_never_was_are_not_forgotten(rig: RegistryRig) -> None:
+    rig.put(PLAIN)
+    rig.put(f"{PLAIN}# a\n")
+
+    for number in (2, 3, 0):
+        step = rig.delete_revisions(1, number)
+        assert reply(step) == ("invalid", None)
+        assert f"revision {number} cannot be deleted" in reason(step)
+        assert sent(step, "flows.state") == []
+
+
+def test_a_flow_that_is_not_there_has_no_revisions_to_forget(rig: RegistryRig) -> None:
+    assert reply(rig.delete_revisions(1)) == ("missing", None)
+    rig.put(PLAIN)
+    rig.delete()
+    assert reply(rig.delete_revisions(1)) == ("missing", None)
