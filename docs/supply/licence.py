@@ -34,8 +34,11 @@ BY_DECISION = {
     # Its metadata has the text of the licence, not its name.
     "amazon-ion": "Apache-2.0",
     # Their metadata says "BSD License" or has the text. These are the texts in their sources.
+    "aiomqtt": "BSD-3-Clause",
     "cronsim": "BSD-3-Clause",
     "pyasn1-modules": "BSD-2-Clause",
+    # We take it under the BSD licence, which the Eclipse foundation calls EDL.
+    "paho-mqtt": "EPL-2.0 OR BSD-3-Clause",
     # Old code is BSD, and what came since December 2017 is both.
     "python-dateutil": "Apache-2.0 AND BSD-3-Clause",
     "jsonconversion": "BSD-2-Clause",
