@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from contracts.message import Message
 from contracts.scalars import JsonObject, Millis
@@ -56,7 +56,59 @@ class UnlockTrigger(Message, frozen=True, kw_only=True, tag="trigger.unlock.v1")
     reply_to: int | None = None
 
 
-TriggerCommand: TypeAlias = DefineTrigger | RemoveTrigger | SetTriggerDisabled | UnlockTrigger
+class CreateBackfill(Message, frozen=True, kw_only=True, tag="trigger.create_backfill.v1"):
+    """Run every date of a schedule from ``start`` to ``end``, both included, before the schedule goes on."""
+
+    namespace: str
+    flow_id: str
+    trigger_id: str
+    start: Millis
+    end: Millis
+    at: Millis
+    inputs: JsonObject = {}
+    """As written. They come after those of the trigger."""
+    labels: dict[str, str] = {}
+    request_id: str | None = None
+    reply_to: int | None = None
+
+
+class ChangeBackfill(Message, frozen=True, kw_only=True, tag="trigger.change_backfill.v1"):
+    namespace: str
+    flow_id: str
+    trigger_id: str
+    change: Literal["pause", "continue", "delete"]
+    at: Millis
+    request_id: str | None = None
+    reply_to: int | None = None
+
+
+class ResetTrigger(Message, frozen=True, kw_only=True, tag="trigger.reset.v1"):
+    """Forget what a trigger has become since it was defined: its lock, its backfill, its dates, and that it was disabled."""
+
+    namespace: str
+    flow_id: str
+    trigger_id: str
+    at: Millis
+    request_id: str | None = None
+    reply_to: int | None = None
+
+
+class RestartTrigger(Message, frozen=True, kw_only=True, tag="trigger.restart.v1"):
+    """Give a trigger that seems to stand still its next date again."""
+
+    namespace: str
+    flow_id: str
+    trigger_id: str
+    at: Millis
+    request_id: str | None = None
+    reply_to: int | None = None
+
+
+AskedOfTrigger: TypeAlias = (
+    SetTriggerDisabled | UnlockTrigger | CreateBackfill | ChangeBackfill | ResetTrigger | RestartTrigger
+)
+"""Commands that somebody may wait for."""
+TriggerCommand: TypeAlias = DefineTrigger | RemoveTrigger | AskedOfTrigger
 
 
 class TriggerEvent(Message, frozen=True, kw_only=True):
@@ -135,6 +187,56 @@ class TriggerDisabledSet(TriggerEvent, frozen=True, kw_only=True, tag="trigger.d
     next_at: Millis | None = None
 
 
+class TriggerBackfillBegun(TriggerEvent, frozen=True, kw_only=True, tag="trigger.backfill_begun.v1"):
+    backfill_id: str
+    start_at: Millis
+    end_at: Millis
+    slot_at: Millis
+    """The first date of the schedule in it."""
+    inputs: JsonObject = {}
+    labels: dict[str, str] = {}
+
+
+class TriggerBackfillFired(TriggerEvent, frozen=True, kw_only=True, tag="trigger.backfill_fired.v1"):
+    """An execution was started for a date of a backfill. ``locks``: no further date fires before it ends."""
+
+    execution_id: str
+    slot_at: Millis
+    next_slot_at: Millis | None
+    """The date after it in the backfill. None: it was the last one."""
+    next_at: Millis | None
+    """The next slot of the schedule itself, which begins once the backfill is over."""
+    locks: bool = True
+
+
+class TriggerBackfillSkipped(TriggerEvent, frozen=True, kw_only=True, tag="trigger.backfill_skipped.v1"):
+    """Dates of a backfill were passed over. ``reason`` says why."""
+
+    slot_at: Millis
+    next_slot_at: Millis | None
+    reason: str = ""
+
+
+class TriggerBackfillPaused(TriggerEvent, frozen=True, kw_only=True, tag="trigger.backfill_paused.v1"):
+    paused: bool
+    """False: it goes on."""
+
+
+class TriggerBackfillEnded(TriggerEvent, frozen=True, kw_only=True, tag="trigger.backfill_ended.v1"):
+    """The schedule goes on."""
+
+    finished: bool
+    """False: it was deleted, or its schedule is gone."""
+
+
+class TriggerReset(TriggerEvent, frozen=True, kw_only=True, tag="trigger.reset_done.v1"):
+    """The trigger is as it was when it was defined."""
+
+    disabled: bool
+    """True if the source or the flow disables it."""
+    next_at: Millis | None = None
+
+
 AnyTriggerEvent: TypeAlias = (
     TriggerDefined
     | TriggerRemoved
@@ -144,4 +246,10 @@ AnyTriggerEvent: TypeAlias = (
     | TriggerEvaluated
     | TriggerUnlocked
     | TriggerDisabledSet
+    | TriggerBackfillBegun
+    | TriggerBackfillFired
+    | TriggerBackfillSkipped
+    | TriggerBackfillPaused
+    | TriggerBackfillEnded
+    | TriggerReset
 )

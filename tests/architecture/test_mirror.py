@@ -64,7 +64,6 @@ UNTESTED = frozenset(
         "services/indexer/core/task_run.py",
         "services/indexer/core/trigger.py",
         "services/indexer/core/worker.py",
-        "services/trigger_listener/core/evolve.py",
         "services/trigger_listener/core/schedule.py",
         "services/trigger_listener/core/state.py",
         "services/trigger_listener/core/turn.py",

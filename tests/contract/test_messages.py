@@ -16,7 +16,9 @@ from contracts.upcast import UPCASTERS
 
 RECORDED: dict[str, str] = json.loads((Path(__file__).parent / "messages.json").read_text())
 NOT_RECORDED = {
-    "trigger.fired.v1", "trigger.skipped.v1", "worker.announce.v1",
+    "trigger.create_backfill.v1", "trigger.change_backfill.v1", "trigger.reset.v1", "trigger.restart.v1",
+    "trigger.backfill_begun.v1", "trigger.backfill_fired.v1", "trigger.backfill_skipped.v1", "trigger.backfill_paused.v1",
+    "trigger.backfill_ended.v1", "trigger.reset_done.v1", "trigger.fired.v1", "trigger.skipped.v1", "worker.announce.v1",
     "worker.doubted.v1", "execution.check.v1", "execution.child_paused.v1", "lease.granted.v1", "lease.revoked.v1",
 }  # fmt: skip
 """Types that need a forgotten worker, the passing of time, a child or a lease. The tests of their machines decode them."""

@@ -77,9 +77,6 @@ NOT_HERE = {
     "namespaces": "create_namespace create_namespace_credential delete_namespace delete_namespace_credential delete_secret "
     "get_inherited_credentials inherited_variables list_namespace_credentials namespace_credential patch_secret put_secrets "
     "test_namespace_connection update_namespace update_namespace_credential",
-    "triggers": "create_backfill delete_backfill delete_backfill_by_ids delete_backfill_by_query delete_trigger "
-    "delete_triggers_by_ids delete_triggers_by_query pause_backfill pause_backfill_by_ids pause_backfill_by_query "
-    "restart_trigger unpause_backfill unpause_backfill_by_ids unpause_backfill_by_query",
 }
 """By kind, calls without a route."""
 

@@ -20,6 +20,14 @@ _TRIGGER = {"namespace": "sim", "flow_id": "line", "trigger_id": "t0", "at": AT}
 _UNRECORDED: dict[str, dict[str, Any]] = {
     "executions.admitted execution.start.v1": json.loads(RECORDED["executions.starts execution.start.v1"]),
     "triggers.commands trigger.unlock.v1": {**_TRIGGER, "execution_id": "e0", "state": "SUCCESS"},
+    "triggers.commands trigger.create_backfill.v1": {**_TRIGGER, "start": AT - 90_000_000, "end": AT + 90_000_000},
+    "triggers.commands trigger.change_backfill.v1": {**_TRIGGER, "change": "delete"},
+    "triggers.commands trigger.reset.v1": _TRIGGER,
+    "triggers.events trigger.backfill_begun.v1": {
+        **_TRIGGER, "backfill_id": "b", "start_at": AT, "end_at": AT, "slot_at": AT, "inputs": {"a": 1}, "labels": {"a": "b"},
+    },
+    "triggers.events trigger.backfill_fired.v1": {**_TRIGGER, "slot_at": AT, "execution_id": "e0", "next_slot_at": AT, "next_at": AT},
+    "triggers.events trigger.backfill_ended.v1": {**_TRIGGER, "finished": True},
     "triggers.events trigger.fired.v1": {**_TRIGGER, "slot_at": AT, "execution_id": "e0", "locks": True, "next_at": AT},
     "triggers.events trigger.skipped.v1": {**_TRIGGER, "next_at": AT},
     "triggers.events trigger.unlocked.v1": _TRIGGER,

@@ -16,6 +16,9 @@ Files = Annotated[
 Executions = Annotated[list[str], typer.Argument(metavar="EXECUTION", help="Ids.", show_default=False)]
 Execution = Annotated[str, typer.Argument(metavar="EXECUTION", help="Its id.", show_default=False)]
 FlowNames = Annotated[list[str], typer.Argument(metavar="FLOW", help="namespace.flow", show_default=False)]
+Triggers = Annotated[
+    list[str], typer.Argument(metavar="TRIGGER", help="namespace.flow.trigger", show_default=False)
+]
 Output = Annotated[Form, typer.Option("--output", "-o", help="For people, or for programs.")]
 Namespace = Annotated[
     str | None, typer.Option("--namespace", "-n", help="Only this one and below.", show_default=False)

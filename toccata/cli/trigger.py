@@ -1,4 +1,4 @@
-"""``toccata trigger``: lists the triggers of the running system, and enables, disables and unlocks them."""
+"""``toccata trigger``: lists the triggers of the running system, and enables, disables, unlocks and resets them."""
 
 from __future__ import annotations
 
@@ -65,11 +65,26 @@ def switch(target: Target, triggers: Sequence[str], form: Form, *, disabled: boo
         try:
             states.append(api.ask("PUT", "/triggers", body=json_body({**body, "disabled": disabled})))
         except Refusal as refusal:
-            raise _unknown(refusal, name) from refusal
+            raise unknown_trigger(refusal, name) from refusal
         if form == "table":
             say((str(name), "bold"), " ", ("disabled", "yellow") if disabled else ("enabled", "green"))
     if form != "table":
         say_value(states, form)
+
+
+def reset(target: Target, triggers: Sequence[str], form: Form) -> None:
+    names = [parse_trigger(text) for text in triggers]
+    api = api_of(target)
+    for name in names:
+        path = "/".join(segment(part) for part in (name.namespace, name.flow_id, name.trigger_id))
+        try:
+            api.ask("DELETE", f"/triggers/{path}")
+        except Refusal as refusal:
+            raise unknown_trigger(refusal, name) from refusal
+        if form == "table":
+            say((str(name), "bold"), " ", ("reset", "green"))
+    if form != "table":
+        say_value([str(name) for name in names], form)
 
 
 def unlock(target: Target, triggers: Sequence[str], form: Form) -> None:
@@ -81,14 +96,14 @@ def unlock(target: Target, triggers: Sequence[str], form: Form) -> None:
         try:
             states.append(api.ask("POST", f"/triggers/{path}/unlock"))
         except Refusal as refusal:
-            raise _unknown(refusal, name) from refusal
+            raise unknown_trigger(refusal, name) from refusal
         if form == "table":
             say((str(name), "bold"), " ", ("unlocked", "green"))
     if form != "table":
         say_value(states, form)
 
 
-def _unknown(refusal: Refusal, name: Name) -> CommandError:
+def unknown_trigger(refusal: Refusal, name: Name) -> CommandError:
     return refusal if refusal.status != 404 else CommandError(f"There is no trigger {name}.", _ADVICE)
 
 
@@ -107,6 +122,8 @@ def _row(item: dict[str, Any]) -> tuple[str | tuple[str, str], ...]:
 def _word(current: dict[str, Any]) -> tuple[str, str]:
     if current.get("disabled"):
         return "disabled", "yellow"
+    if current.get("backfill"):
+        return ("backfill paused", "yellow") if current["backfill"]["paused"] else ("backfill", "cyan")
     if current.get("executionId"):
         return f"waits for {current['executionId']}", "cyan"
     return "enabled", "green"

@@ -209,6 +209,8 @@ class TriggerRow:
     """Why its last poll failed, or why it never starts anything."""
     worker_id: str | None = None
     """The one that polled last."""
+    backfill: str | None = None
+    """JSON: start, end and current date, paused, inputs, labels."""
 
     def values(self) -> Values:
         return (
@@ -228,10 +230,11 @@ class TriggerRow:
             instant_or_none(self.evaluating_at),
             self.problem,
             self.worker_id,
+            self.backfill,
         )
 
 
-TRIGGER_COLUMNS = ["namespace", "flow_id", "trigger_id", "position", "type", "revision", "definition", "disabled", "next_at", "last_at", "evaluated_at", "updated_at", "execution_id", "evaluating_at", "problem", "worker_id"]  # fmt: skip
+TRIGGER_COLUMNS = ["namespace", "flow_id", "trigger_id", "position", "type", "revision", "definition", "disabled", "next_at", "last_at", "evaluated_at", "updated_at", "execution_id", "evaluating_at", "problem", "worker_id", "backfill"]  # fmt: skip
 
 
 def trigger_row(values: Values) -> TriggerRow:

@@ -5,7 +5,18 @@ Their topic keeps a week. If a trigger's definition is gone from it, the trigger
 
 from __future__ import annotations
 
+from typing import Any
+
+import msgspec
+
+from contracts.codec import encode
+from contracts.scalars import Millis
 from contracts.trigger import (
+    TriggerBackfillBegun,
+    TriggerBackfillEnded,
+    TriggerBackfillFired,
+    TriggerBackfillPaused,
+    TriggerBackfillSkipped,
     TriggerDefined,
     TriggerDisabledSet,
     TriggerEvaluated,
@@ -13,11 +24,26 @@ from contracts.trigger import (
     TriggerEvent,
     TriggerFired,
     TriggerRemoved,
+    TriggerReset,
     TriggerSkipped,
     TriggerUnlocked,
 )
 from services.indexer.core.change import Changes, Known
 from services.indexer.core.rows import TriggerKey, TriggerRow, clean, json_text
+
+
+class BackfillText(msgspec.Struct, frozen=True):
+    """The backfill of a trigger in its row, as JSON. Inputs stay as they are written."""
+
+    start: Millis
+    end: Millis
+    current: Millis | None
+    paused: bool
+    inputs: msgspec.Raw
+    labels: dict[str, str]
+
+
+_decode = msgspec.json.Decoder(BackfillText).decode
 
 
 def fold_trigger(known: Known, changes: Changes, event: TriggerEvent, position: int) -> None:
@@ -60,6 +86,7 @@ def _next(row: TriggerRow | None, event: TriggerEvent, position: int) -> Trigger
         row.evaluating_at if row else None,
         row.problem if row else "",
         row.worker_id if row else None,
+        row.backfill if row else None,
     )
 
 
@@ -82,6 +109,25 @@ def _apply(row: TriggerRow, event: TriggerEvent) -> None:
             row.execution_id = None
         case TriggerDisabledSet():
             row.disabled, row.next_at = event.disabled, event.next_at
+        case TriggerBackfillBegun():
+            inputs = msgspec.Raw(encode(event.inputs))
+            row.backfill = json_text(
+                BackfillText(event.start_at, event.end_at, event.slot_at, False, inputs, event.labels)
+            )
+        case TriggerBackfillFired():
+            row.last_at, row.evaluated_at, row.next_at = event.slot_at, event.at, event.next_at
+            row.execution_id = event.execution_id if event.locks else None
+            _change_backfill(row, current=event.next_slot_at)
+        case TriggerBackfillSkipped():
+            row.evaluated_at = event.at
+            _change_backfill(row, current=event.next_slot_at)
+        case TriggerBackfillPaused():
+            _change_backfill(row, paused=event.paused)
+        case TriggerBackfillEnded():
+            row.backfill = None
+        case TriggerReset():
+            row.disabled, row.next_at = event.disabled, event.next_at
+            row.last_at = row.evaluated_at = row.execution_id = row.backfill = None
         case _:
             pass  # from an event of a later version we only understand instant and position
 
@@ -92,3 +138,9 @@ def _end_evaluation(row: TriggerRow, event: TriggerEvaluated) -> None:
     row.worker_id = clean(event.worker_id) or None
     if event.executions:
         row.last_at = event.at
+
+
+def _change_backfill(row: TriggerRow, **changes: Any) -> None:
+    """Nothing if its beginning is gone from the topic."""
+    if row.backfill is not None:
+        row.backfill = json_text(msgspec.structs.replace(_decode(row.backfill), **changes))

@@ -6,8 +6,25 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from contracts.scalars import Millis
-from services.trigger_listener.core.state import Evaluation, Trigger, TriggersState
+from contracts.codec import encode
+from contracts.json_text import number
+from contracts.scalars import JsonObject, Millis
+from services.trigger_listener.core.state import Backfill, Evaluation, Trigger, TriggersState
+
+
+class BackfillItem(msgspec.Struct, frozen=True, array_like=True):
+    id: str
+    start_at: Millis
+    end_at: Millis
+    slot_at: Millis
+    inputs: JsonObject
+    labels: dict[str, str]
+    paused: bool
+
+    def load(self) -> Backfill:
+        return Backfill(
+            self.id, self.start_at, self.end_at, self.slot_at, self.inputs, self.labels, self.paused
+        )
 
 
 class EvaluationItem(msgspec.Struct, frozen=True, array_like=True):
@@ -32,10 +49,10 @@ class TriggerItem(msgspec.Struct, frozen=True, array_like=True):
     evaluation: EvaluationItem | None = None
     accepted: list[str] = []
     variables: str = ""
+    backfill: BackfillItem | None = None
 
 
-_encode = msgspec.json.Encoder().encode
-_decoder: msgspec.json.Decoder[TriggerItem] = msgspec.json.Decoder(TriggerItem)
+_decoder: msgspec.json.Decoder[TriggerItem] = msgspec.json.Decoder(TriggerItem, float_hook=number)
 
 
 def dump(state: TriggersState) -> Iterator[bytes]:
@@ -59,7 +76,7 @@ def load_entities(state: TriggersState, found: Iterable[tuple[str, list[bytes]]]
 
 
 def _item(trigger: Trigger) -> bytes:
-    return _encode(
+    return encode(
         TriggerItem(
             trigger.namespace,
             trigger.flow_id,
@@ -75,12 +92,27 @@ def _item(trigger: Trigger) -> bytes:
             None if trigger.evaluation is None else _evaluation_item(trigger.evaluation),
             list(trigger.accepted),
             trigger.variables.decode(),
+            _backfill(trigger.backfill),
         )
     )
 
 
 def _evaluation_item(evaluation: Evaluation) -> EvaluationItem:
     return EvaluationItem(evaluation.id, evaluation.since, evaluation.until, evaluation.group)
+
+
+def _backfill(known: Backfill | None) -> BackfillItem | None:
+    if known is None:
+        return None
+    return BackfillItem(
+        known.id,
+        known.start_at,
+        known.end_at,
+        known.slot_at,
+        known.inputs,
+        known.labels,
+        known.paused,
+    )
 
 
 def load(state: TriggersState, items: Iterable[bytes]) -> None:
@@ -102,6 +134,7 @@ def load(state: TriggersState, items: Iterable[bytes]) -> None:
             None if item.evaluation is None else Evaluation(*msgspec.structs.astuple(item.evaluation)),
             tuple(item.accepted),
             item.variables.encode(),
+            None if item.backfill is None else item.backfill.load(),
         )
         if trigger.evaluation is not None:
             state.evaluations[trigger.evaluation.id] = trigger.key

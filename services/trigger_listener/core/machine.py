@@ -9,13 +9,17 @@ from contracts.execution import AttemptEnded, AttemptStarted
 from contracts.machine import Input, Step, TimerDue
 from contracts.scalars import Millis, trigger_key
 from contracts.trigger import (
+    ChangeBackfill,
+    CreateBackfill,
     DefineTrigger,
     RemoveTrigger,
+    ResetTrigger,
+    RestartTrigger,
     SetTriggerDisabled,
     UnlockTrigger,
 )
 from services.trigger_listener.core import dump
-from services.trigger_listener.core.decide import definition, disabling, lock, poll, slot
+from services.trigger_listener.core.decide import backfill, definition, disabling, lock, poll, reset, slot
 from services.trigger_listener.core.event import JOURNAL, JournalEvent
 from services.trigger_listener.core.evolve import evolve
 from services.trigger_listener.core.polling import NO_POLLS, PollSettings
@@ -51,6 +55,14 @@ class TriggerMachine:
                 lock.unlock(turn, message)
             case SetTriggerDisabled():
                 disabling.set_disabled(turn, message)
+            case CreateBackfill():
+                backfill.create(turn, message)
+            case ChangeBackfill():
+                backfill.change(turn, message)
+            case ResetTrigger():
+                reset.reset(turn, message)
+            case RestartTrigger():
+                reset.restart(turn, message)
             case _:
                 raise TypeError(f"triggers cannot decide a {type(message).__name__}")
         return turn.step
@@ -66,7 +78,14 @@ class TriggerMachine:
                 poll.fail_poll(
                     turn, self.state.evaluations.get(evaluation_id, ""), f"internal error: {error}"
                 )
-            case SetTriggerDisabled() | UnlockTrigger():
+            case (
+                SetTriggerDisabled()
+                | UnlockTrigger()
+                | CreateBackfill()
+                | ChangeBackfill()
+                | ResetTrigger()
+                | RestartTrigger()
+            ):
                 turn.reply(message, "invalid", f"internal error: {error}")
             case _:
                 pass

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from contracts.scalars import Millis, trigger_key
+from contracts.scalars import JsonObject, Millis, trigger_key
+
+
+@dataclass(slots=True)
+class Backfill:
+    id: str
+    start_at: Millis
+    end_at: Millis
+    slot_at: Millis
+    """The next date of it that is not decided yet."""
+    inputs: JsonObject
+    labels: dict[str, str]
+    paused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +51,8 @@ class Trigger:
     """The ids of the events of the last poll that found some."""
     variables: bytes = b""
     """What its templates read of the flow, as JSON. Empty: nothing."""
+    backfill: Backfill | None = None
+    """Its dates fire before ``next_at``, if they are earlier."""
 
     @property
     def key(self) -> str:
@@ -52,6 +66,22 @@ class Trigger:
     def idle(self) -> bool:
         """Return whether the trigger fires at its next slot, or is polled then."""
         return not self.disabled and self.locked_by is None and self.evaluation is None
+
+    @property
+    def in_backfill(self) -> bool:
+        """Return whether the next date is one of the backfill. Slots of the schedule before it are not held up by it."""
+        if self.backfill is None:
+            return False
+        return self.next_at is None or self.next_at >= self.backfill.slot_at
+
+    @property
+    def due_at(self) -> Millis | None:
+        """Return when it fires next. None: something must happen first."""
+        if not self.idle:
+            return None
+        if self.backfill is None or not self.in_backfill:
+            return self.next_at
+        return None if self.backfill.paused else self.backfill.slot_at
 
 
 @dataclass(slots=True)

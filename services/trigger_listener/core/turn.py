@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias, TypedDict
 
 from contracts import machine
 from contracts.reply import Reply
-from contracts.trigger import SetTriggerDisabled, UnlockTrigger
+from contracts.trigger import AskedOfTrigger
 from services.trigger_listener.core.event import JournalEvent
 from services.trigger_listener.core.polling import NO_POLLS, PollSettings
 from services.trigger_listener.core.schedule import Schedule, read_schedule
@@ -15,7 +15,7 @@ from services.trigger_listener.core.state import Trigger, TriggersState
 
 CHECK_MS = 600_000
 """How often the listener asks whether the execution that locks a trigger is still open."""
-ReplyCode: TypeAlias = Literal["ok", "unchanged", "missing", "invalid"]
+ReplyCode: TypeAlias = Literal["ok", "unchanged", "missing", "conflict", "invalid"]
 
 
 @dataclass(slots=True)
@@ -36,9 +36,11 @@ class Turn(machine.Turn[TriggersState, JournalEvent]):
         elif trigger.locked_by is not None:
             self.timer(key, (self.at // CHECK_MS + 1) * CHECK_MS)
         else:
-            self.timer(key, trigger.next_at if trigger.idle else None)
+            due = trigger.due_at
+            # A date that waited for a lock or a backfill is late, but we were not away, so the timer must not look late.
+            self.timer(key, None if due is None else max(due, self.at))
 
-    def reply(self, message: SetTriggerDisabled | UnlockTrigger, code: ReplyCode, reason: str = "") -> None:
+    def reply(self, message: AskedOfTrigger, code: ReplyCode, reason: str = "") -> None:
         """Answer, if somebody waits for it."""
         if message.request_id is None or message.reply_to is None:
             return

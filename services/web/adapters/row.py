@@ -14,6 +14,7 @@ from contracts.scalars import Millis, to_millis
 from contracts.states import State
 from contracts.telemetry import LEVELS
 from services.web.core.rows import (
+    BackfillRow,
     ExecutionRow,
     FlowRow,
     LogRow,
@@ -35,7 +36,7 @@ METRIC = "execution_id, namespace, flow_id, task_id, task_run_id, attempt, kind,
 FLOW = "namespace, id, revision, source, labels, disabled, description, deleted, created_at, updated_at"
 TRIGGER = (
     "namespace, flow_id, trigger_id, type, revision, definition, disabled, next_at, last_at, evaluated_at, "
-    "updated_at, execution_id, evaluating_at, problem, worker_id"
+    "updated_at, execution_id, evaluating_at, problem, worker_id, backfill"
 )
 WORKER = "id, worker_group, inbox, slots, labels, state, running, announced_at, heartbeat_at"
 
@@ -165,6 +166,7 @@ def trigger(record: asyncpg.Record) -> TriggerRow:
         evaluating_at,
         problem,
         worker_id,
+        backfill,
     ) = record
     next_at, last_at, evaluated_at = (_millis(at) for at in dates)
     return TriggerRow(
@@ -183,6 +185,7 @@ def trigger(record: asyncpg.Record) -> TriggerRow:
         _millis(evaluating_at),
         problem,
         worker_id,
+        None if backfill is None else BackfillRow(**loads(backfill)),
     )
 
 

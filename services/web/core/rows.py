@@ -127,6 +127,17 @@ class FlowRow:
 
 
 @dataclass(frozen=True, slots=True)
+class BackfillRow:
+    start: Millis
+    end: Millis
+    current: Millis | None
+    """The next date of it."""
+    paused: bool
+    inputs: JsonObject
+    labels: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class TriggerRow:
     namespace: str
     flow_id: str
@@ -148,6 +159,7 @@ class TriggerRow:
     """Why its last poll failed, or why it never starts anything."""
     worker_id: str | None = None
     """The one that polled last."""
+    backfill: BackfillRow | None = None
 
 
 @dataclass(frozen=True, slots=True)

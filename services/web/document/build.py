@@ -19,9 +19,9 @@ from services.web.document.operations.observed import (
     LOGS_TAG,
     METRICS_TAG,
     NAMESPACES_TAG,
-    TRIGGERS_TAG,
 )
 from services.web.document.operations.stored import FILES_TAG, KV_TAG, SECRETS_TAG
+from services.web.document.operations.trigger import TRIGGERS_TAG
 from services.web.document.parameters import PATH
 from services.web.document.schema.base import Problem
 

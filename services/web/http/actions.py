@@ -25,6 +25,7 @@ from services.web.core.write.action import (
     set_state,
     unqueue,
 )
+from services.web.core.write.label import read_labels
 from services.web.http.answer import answer
 from services.web.http.body import json_object
 from services.web.http.bulk import bulk, checked_ids, ids_of, is_execution, is_id, older, selected
@@ -99,15 +100,15 @@ async def _set_state(request: Request, _: str) -> Action:
 
 
 async def _set_labels(request: Request, _: str) -> Action:
-    return set_labels(_labels(await _json(request)), merge=False)
+    return set_labels(read_labels(await _json(request)), merge=False)
 
 
 async def _merge_labels(request: Request) -> Action:
-    return set_labels(_labels(await _json(request)), merge=True)
+    return set_labels(read_labels(await _json(request)), merge=True)
 
 
 async def _merge_labels_of_ids(request: Request) -> Action:
-    return set_labels(_labels((await json_object(request)).get("executionLabels")), merge=True)
+    return set_labels(read_labels((await json_object(request)).get("executionLabels")), merge=True)
 
 
 async def _labelled_ids(request: Request) -> list[str]:
@@ -122,25 +123,6 @@ async def _json(request: Request) -> Any:
         return orjson.loads(await request.body())
     except orjson.JSONDecodeError as error:
         raise invalid_json(str(error)) from error
-
-
-def _labels(written: Any) -> dict[str, str]:
-    """Read a list of ``{key, value}`` or a map. Raises Problem."""
-    pairs: list[tuple[Any, Any]] | None = list(written.items()) if isinstance(written, dict) else None
-    if isinstance(written, list) and all(isinstance(each, dict) for each in written):
-        pairs = [(each.get("key"), each.get("value")) for each in written]
-    if pairs is None:
-        raise invalid_argument("expected a list of labels, each with `key` and `value`")
-    labels: dict[str, str] = {}
-    for key, value in pairs:
-        if not isinstance(key, str) or not key or not isinstance(value, (str, int, float)) or value == "":
-            raise invalid_argument("a label needs a `key` and a `value` that are not empty")
-        if key.startswith("system."):
-            raise invalid_argument(
-                f"System labels can only be set by Kestra itself, offending label: {key}={value}"
-            )
-        labels.setdefault(key, str(value).lower() if isinstance(value, bool) else str(value))
-    return labels
 
 
 def _state(text: str, allowed: frozenset[State]) -> State:

@@ -21,6 +21,7 @@ from services.web.core.search.query import InvalidQuery
 from services.web.http import (
     actions,
     assist,
+    backfill,
     concurrency,
     correlated,
     deletion,
@@ -96,6 +97,7 @@ ROUTERS = (
     flows.router,
     logs.router,
     logs.metrics_router,
+    backfill.router,
     triggers.router,
     namespace_files.router,
     values.router,

@@ -16,10 +16,16 @@ MOST = 10_000
 """A by-query call is refused if more than this many match."""
 
 
-def selection(request: Request, *, besides: Collection[str] = (), may_be_all: bool = False) -> Query:
-    """``besides`` are parameters of the route itself. Raises Problem for other unknown names, because a misspelt filter would
-    select everything."""
-    items = [item for item in query_items(request) if item[0] not in besides]
+def selection(
+    request: Request,
+    *,
+    besides: Collection[str] = (),
+    written: Collection[tuple[str, str]] = (),
+    may_be_all: bool = False,
+) -> Query:
+    """``besides`` are parameters of the route itself, ``written`` are filters from its body. Raises Problem for other unknown
+    names, because a misspelt filter would select everything."""
+    items = [*(item for item in query_items(request) if item[0] not in besides), *written]
     for name, _ in items:
         if not name.startswith("filters[") and name not in FLAT and not (may_be_all and name == "sort"):
             raise bad_request(f"unknown parameter `{name[:40]}`: it is not a filter")

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
+from contracts.trigger import ResetTrigger, RestartTrigger
 from services.web.core.parameter import flag
 from services.web.core.problem import invalid_argument
 from services.web.core.search.filter import parse_query
 from services.web.core.search.query import Group, InvalidSort, Leaf, Op
+from services.web.core.search.written import written_filters
 from services.web.core.view.page import paged
 from services.web.core.view.table import triggers_csv
 from services.web.core.view.trigger import trigger_item, trigger_state
+from services.web.core.write.backfill import read_backfill
 from services.web.http.answer import answer, csv_answer
-from services.web.http.body import json_list, json_object
+from services.web.http.backfill import create_backfill
+from services.web.http.body import json_object
 from services.web.http.parts import parts_of, query_items
 from services.web.http.selection import check_size, selection
-from services.web.shell.triggers import Key
+from services.web.http.trigger_keys import key_in, listed_keys, selected_keys
+from services.web.shell.triggers import Asked, Key
 from toccata.runtime.clock import now_ms
 
 router = APIRouter(prefix="/api/v1/main/triggers", tags=["Triggers"])
@@ -35,16 +39,17 @@ async def search(request: Request) -> Response:
 @router.put("/set-disabled")
 async def set_disabled(request: Request) -> Response:
     body = await json_object(request)
-    rows = await parts_of(request).triggers.set_disabled([_key(body)], disabled=_disabled(body))
+    rows = await parts_of(request).triggers.set_disabled([key_in(body)], disabled=_disabled(body))
     return answer(trigger_state(rows[0]))
 
 
 @router.put("")
 async def update(request: Request) -> Response:
+    """The older path: it creates a backfill if one is given."""
     body = await json_object(request)
     if body.get("backfill") is not None:
-        raise invalid_argument("backfills are not supported")
-    rows = await parts_of(request).triggers.set_disabled([_key(body)], disabled=_disabled(body))
+        return await create_backfill(request, key_in(body), read_backfill(body["backfill"], now_ms()))
+    rows = await parts_of(request).triggers.set_disabled([key_in(body)], disabled=_disabled(body))
     return answer(trigger_state(rows[0]))
 
 
@@ -54,7 +59,7 @@ async def set_disabled_all(request: Request) -> Response:
     triggers = body.get("triggers")
     if not isinstance(triggers, list) or not triggers:
         raise invalid_argument("`triggers` must be a list with at least one item")
-    keys = [_key(item) for item in triggers]
+    keys = [key_in(item) for item in triggers]
     rows = await parts_of(request).triggers.set_disabled(keys, disabled=_disabled(body))
     return answer({"count": len(rows), "totalItems": len(rows)})
 
@@ -62,20 +67,19 @@ async def set_disabled_all(request: Request) -> Response:
 @router.post("/set-disabled/by-query")
 async def set_disabled_by_query(request: Request) -> Response:
     disabled = flag(request.query_params.get("disabled"), name="disabled", default=True)
-    keys = await _selected(request, besides=("disabled",))
+    keys = await selected_keys(request, besides=("disabled",))
     rows = await parts_of(request).triggers.set_disabled(keys, disabled=disabled)
     return answer({"count": len(rows), "totalItems": len(rows)})
 
 
 @router.post("/unlock/by-triggers")
 async def unlock_all(request: Request) -> Response:
-    items = await json_list(request, lambda item: isinstance(item, dict), "objects with the ids of triggers")
-    return await _unlocked(request, [_key(item) for item in items])
+    return await _unlocked(request, await listed_keys(request))
 
 
 @router.post("/unlock/by-query")
 async def unlock_by_query(request: Request) -> Response:
-    return await _unlocked(request, await _selected(request))
+    return await _unlocked(request, await selected_keys(request))
 
 
 @router.get("/export/by-query/csv")
@@ -100,6 +104,31 @@ async def of_flow(namespace: str, flow_id: str, request: Request) -> Response:
 async def unlock(namespace: str, flow_id: str, trigger_id: str, request: Request) -> Response:
     row = await parts_of(request).triggers.unlock((namespace, flow_id, trigger_id))
     return answer(trigger_state(row))
+
+
+@router.post("/{namespace}/{flow_id}/{trigger_id}/restart")
+async def restart(namespace: str, flow_id: str, trigger_id: str, request: Request) -> Response:
+    (row,) = await parts_of(request).triggers.tell([(namespace, flow_id, trigger_id)], _restarting)
+    return answer(trigger_state(row))
+
+
+@router.delete("/delete/by-triggers")
+async def delete_listed(request: Request) -> Response:
+    return await _deleted(request, await listed_keys(request))
+
+
+@router.delete("/delete/by-query")
+async def delete_selected(request: Request) -> Response:
+    """Filters are in the query, or in the body, where Kestra's own client writes them."""
+    written = (await json_object(request)).get("filters") if await request.body() else None
+    found = [] if written is None else list(written_filters(written))
+    return await _deleted(request, await selected_keys(request, written=found))
+
+
+@router.delete("/{namespace}/{flow_id}/{trigger_id}")
+async def delete(namespace: str, flow_id: str, trigger_id: str, request: Request) -> Response:
+    await parts_of(request).triggers.tell([(namespace, flow_id, trigger_id)], _resetting)
+    return Response(status_code=204)
 
 
 @namespaces_router.get("/search")
@@ -127,15 +156,18 @@ async def namespace(namespace: str) -> Response:
     return answer({"id": namespace, "deleted": False})
 
 
+async def _deleted(request: Request, keys: list[Key]) -> Response:
+    """Drop the states of triggers. Those that an execution locks are passed over."""
+    triggers = parts_of(request).triggers
+    rows = [await triggers.get(key) for key in dict.fromkeys(keys)]
+    free = [(row.namespace, row.flow_id, row.trigger_id) for row in rows if row.execution_id is None]
+    changed = await triggers.tell(free, _resetting)
+    return answer({"count": len(changed), "totalItems": len(changed)})
+
+
 async def _unlocked(request: Request, keys: list[Key]) -> Response:
     rows = await parts_of(request).triggers.unlock_all(keys)
     return answer({"count": len(rows), "totalItems": len(rows)})
-
-
-async def _selected(request: Request, *, besides: Collection[str] = ()) -> list[Key]:
-    rows, total = await parts_of(request).rows.search_triggers(selection(request, besides=besides))
-    check_size(total)
-    return [(row.namespace, row.flow_id, row.trigger_id) for row in rows]
 
 
 async def _namespaces(request: Request) -> list[str]:
@@ -147,14 +179,12 @@ async def _namespaces(request: Request) -> list[str]:
     return sorted(names)
 
 
-def _key(body: Any) -> Key:
-    """Only the three ids are read, so the bodies of both generations fit."""
-    if not isinstance(body, dict):
-        raise invalid_argument("expected an object with namespace, flowId and triggerId")
-    values = [body.get(name) for name in ("namespace", "flowId", "triggerId")]
-    if not all(isinstance(value, str) and value for value in values):
-        raise invalid_argument("`namespace`, `flowId` and `triggerId` are required")
-    return str(values[0]), str(values[1]), str(values[2])
+def _restarting(asked: Asked) -> RestartTrigger:
+    return RestartTrigger(**asked)
+
+
+def _resetting(asked: Asked) -> ResetTrigger:
+    return ResetTrigger(**asked)
 
 
 def _disabled(body: dict[str, Any]) -> bool:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from typing import TypedDict
 from uuid import uuid4
 
 from contracts.reply import Reply
-from contracts.scalars import trigger_key
-from contracts.trigger import SetTriggerDisabled, UnlockTrigger
-from services.web.core.problem import conflict, not_found
+from contracts.scalars import Millis, trigger_key
+from contracts.trigger import AskedOfTrigger, SetTriggerDisabled, UnlockTrigger
+from services.web.core.problem import bad_request, conflict, not_found
 from services.web.core.rows import TriggerRow
 from services.web.ports import FlowTable, Log, Replies, Rows
 from services.web.shell.request import ask
@@ -22,6 +23,17 @@ SEEN_SECONDS = 1.0
 MOST_SEEN = 10_000
 Key = tuple[str, str, str]
 """Namespace, flow id, trigger id."""
+
+
+class Asked(TypedDict):
+    """The fields of every command that somebody waits for."""
+
+    namespace: str
+    flow_id: str
+    trigger_id: str
+    at: Millis
+    request_id: str
+    reply_to: int | None
 
 
 class Triggers:
@@ -65,24 +77,14 @@ class Triggers:
 
     async def set_disabled(self, keys: Sequence[Key], *, disabled: bool) -> list[TriggerRow]:
         """Changes none of them unless all exist."""
-        before = [await self.get(key) for key in keys]
-        at = now_ms()
-        commands = [
-            SetTriggerDisabled(
-                namespace=namespace,
-                flow_id=flow_id,
-                trigger_id=trigger_id,
-                disabled=disabled,
-                at=at,
-                request_id=uuid4().hex,
-                reply_to=self._replies.partition,
-            )
-            for namespace, flow_id, trigger_id in keys
-        ]
-        await self._ask(commands)
+
+        def command(asked: Asked) -> SetTriggerDisabled:
+            return SetTriggerDisabled(**asked, disabled=disabled)
+
+        rows = await self.tell(keys, command)
         for key in keys:
             self._seen[key] = (monotonic(), disabled)
-        return [await self._after(row, disabled=disabled, locked=None) for row in before]
+        return rows
 
     async def unlock(self, key: Key) -> TriggerRow:
         before = await self.get(key)
@@ -91,56 +93,69 @@ class Triggers:
             raise conflict(
                 f"trigger [tenant=main, namespace={namespace}, flow={flow_id}, trigger={trigger_id}] is already unlocked"
             )
-        return (await self._unlock([before]))[0]
+        return (await self.tell([key], _unlocking))[0]
 
     async def unlock_all(self, keys: Sequence[Key]) -> list[TriggerRow]:
         """Unlock the locked ones, and give them. Changes none of them unless all exist."""
         before = [await self.get(key) for key in dict.fromkeys(keys)]
-        return await self._unlock([row for row in before if row.execution_id or row.evaluating_at])
+        locked = [key_of(row) for row in before if row.execution_id or row.evaluating_at]
+        return await self.tell(locked, _unlocking)
 
-    async def _unlock(self, before: Sequence[TriggerRow]) -> list[TriggerRow]:
-        if not before:
+    async def tell(self, keys: Sequence[Key], command: Callable[[Asked], AskedOfTrigger]) -> list[TriggerRow]:
+        """Send each trigger its command, and give the rows that show the changes. Changes none of them unless all exist.
+
+        Raises Problem for the first refusal."""
+        for key in keys:
+            await self.get(key)
+        if not keys:
             return []
         at = now_ms()
-        commands = [
-            UnlockTrigger(
-                namespace=row.namespace,
-                flow_id=row.flow_id,
-                trigger_id=row.trigger_id,
-                at=at,
-                request_id=uuid4().hex,
-                reply_to=self._replies.partition,
-            )
-            for row in before
-        ]
-        await self._ask(commands)
-        return [await self._after(row, disabled=None, locked=False) for row in before]
-
-    async def _ask(self, commands: Sequence[SetTriggerDisabled | UnlockTrigger]) -> list[Reply]:
+        commands = [command(_asked(key, at, self._replies.partition)) for key in keys]
         requests = [
-            (
-                command.request_id or "",
-                trigger_key(command.namespace, command.flow_id, command.trigger_id),
-                command,
-            )
-            for command in commands
+            (each.request_id or "", trigger_key(each.namespace, each.flow_id, each.trigger_id), each)
+            for each in commands
         ]
         replies = await ask("triggers.commands", self._log, self._replies, requests, "trigger-listener")
         for reply in replies:
-            if reply.code == "missing":
-                raise not_found("Trigger not found")
-            if not reply.accepted:
-                raise conflict(reply.reason or "the trigger refused it")
-        return replies
+            _check(reply)
+        return [await self._after(key, reply) for key, reply in zip(keys, replies, strict=True)]
 
-    async def _after(self, before: TriggerRow, *, disabled: bool | None, locked: bool | None) -> TriggerRow:
+    async def _after(self, key: Key, reply: Reply) -> TriggerRow:
         """The row when it shows the change, or as it is if that takes too long."""
-        key = (before.namespace, before.flow_id, before.trigger_id)
-        row = before
+        row = await self.get(key)
         for _ in range(int(VISIBLE_SECONDS / 0.05)):
-            row = await self.get(key)
-            shows_disabled = disabled is None or row.disabled is disabled
-            if shows_disabled and (locked is None or (row.execution_id is not None) is locked):
+            if reply.code == "unchanged" or row.updated_at >= reply.at:
                 break
             await asyncio.sleep(0.05)
+            row = await self.get(key)
         return row
+
+
+def key_of(row: TriggerRow) -> Key:
+    return row.namespace, row.flow_id, row.trigger_id
+
+
+def _asked(key: Key, at: Millis, reply_to: int | None) -> Asked:
+    namespace, flow_id, trigger_id = key
+    return {
+        "namespace": namespace,
+        "flow_id": flow_id,
+        "trigger_id": trigger_id,
+        "at": at,
+        "request_id": uuid4().hex,
+        "reply_to": reply_to,
+    }
+
+
+def _unlocking(asked: Asked) -> UnlockTrigger:
+    return UnlockTrigger(**asked)
+
+
+def _check(reply: Reply) -> None:
+    """Raises Problem for a refusal."""
+    if reply.code == "missing":
+        raise not_found("Trigger not found")
+    if reply.code == "invalid":
+        raise bad_request(reply.reason)
+    if not reply.accepted:
+        raise conflict(reply.reason or "the trigger refused it")

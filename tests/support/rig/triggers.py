@@ -10,7 +10,15 @@ from contracts.language.types.trigger.schedule import SCHEDULE
 from contracts.machine import Step
 from contracts.message import type_of
 from contracts.reply import Reply
-from contracts.trigger import DefineTrigger, RemoveTrigger, SetTriggerDisabled, UnlockTrigger
+from contracts.trigger import (
+    ChangeBackfill,
+    CreateBackfill,
+    DefineTrigger,
+    RemoveTrigger,
+    ResetTrigger,
+    SetTriggerDisabled,
+    UnlockTrigger,
+)
 from services.trigger_listener.core.machine import TriggerMachine
 from tests.support.rig import Rig, messages
 
@@ -60,6 +68,20 @@ class TriggerRig(Rig[TriggerMachine]):
         return self.when(
             SetTriggerDisabled(**NAMES, disabled=disabled, at=self.now, request_id="r", reply_to=3)
         )
+
+    def backfill(self, start: str, end: str, **more: Any) -> Step:
+        asked: dict[str, Any] = {"start": millis(start), "end": millis(end), "at": self.now} | more
+        return self.when(CreateBackfill(**NAMES, **asked, request_id="r", reply_to=3))
+
+    def change_backfill(self, change: Any) -> Step:
+        return self.when(ChangeBackfill(**NAMES, change=change, at=self.now, request_id="r", reply_to=3))
+
+    def reset(self) -> Step:
+        return self.when(ResetTrigger(**NAMES, at=self.now, request_id="r", reply_to=3))
+
+    def settled(self) -> list[StartExecution]:
+        """Return what is started without that time passes."""
+        return starts(*self.settle())
 
     @property
     def next_at(self) -> int | None:

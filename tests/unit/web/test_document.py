@@ -20,7 +20,7 @@ OPERATIONS = {
 WITHOUT_BODY = {
     "changeStatusExecution", "changeStatusExecutionOlder", "forceRunExecution", "forceRunExecutionOlder",
     "pauseExecution", "pauseExecutionOlder", "replayExecution", "replayExecutionOlder",
-    "unqueueExecution", "unqueueExecutionOlder", "restartExecution", "restartExecutionOlder", "unlockTrigger", "logout", "triggerExecutionByGetWebhook",
+    "unqueueExecution", "unqueueExecutionOlder", "restartExecution", "restartExecutionOlder", "restartTrigger", "unlockTrigger", "logout", "triggerExecutionByGetWebhook",
     "triggerExecutionByGetWebhookWithPath", "moveFileDirectory", "createNamespaceDirectory",
 }  # fmt: skip
 """Writes that take none."""
@@ -75,12 +75,20 @@ def test_every_operation_declares_what_it_answers() -> None:
         assert operation.get("security") == [] or "401" in operation["responses"], key
 
 
+DELETE_WITH_BODY = {
+    "deleteKeyValues",
+    "deleteLogsOfExecutions",
+    "deleteTriggersByIds",
+    "deleteTriggersByQuery",
+}
+
+
 def test_every_write_declares_the_body_that_it_takes() -> None:
     for (method, path), operation in OPERATIONS.items():
         takes = (method in {"POST", "PUT"} or "by-ids" in path) and (
             "by-query" not in path or "labels" in path
         )
-        takes = takes or operation["operationId"] in {"deleteKeyValues", "deleteLogsOfExecutions"}
+        takes = takes or operation["operationId"] in DELETE_WITH_BODY
         if takes and operation["operationId"] not in WITHOUT_BODY:
             contents = operation["requestBody"]["content"]
             assert contents, path

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
-
+from toccata.cli.commands import backfill
 from toccata.cli.connection import connected
-from toccata.cli.option import FlowId, Limit, Namespace, Output, group
+from toccata.cli.option import FlowId, Limit, Namespace, Output, Triggers, group
 from toccata.cli.target.value import Target
 
-app = group("Triggers: list, enable, disable, unlock.")
+app = group("Triggers: list, enable, disable, unlock, reset, backfill.")
 
-Triggers = Annotated[
-    list[str], typer.Argument(metavar="TRIGGER", help="namespace.flow.trigger", show_default=False)
-]
+app.add_typer(backfill.app, name="backfill")
 
 
 @app.command("list")
@@ -58,3 +53,12 @@ def unlock_triggers(target: Target, triggers: Triggers, *, output: Output = "tab
     from toccata.cli import trigger
 
     trigger.unlock(target, triggers, output)
+
+
+@app.command("reset")
+@connected("web")
+def reset_triggers(target: Target, triggers: Triggers, *, output: Output = "table") -> None:
+    """Let triggers begin anew, enabled and without a backfill."""
+    from toccata.cli import trigger
+
+    trigger.reset(target, triggers, output)

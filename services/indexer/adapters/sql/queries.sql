@@ -13,7 +13,7 @@ JOIN task_runs t ON t.execution_id = wanted.execution_id AND t.id = wanted.id;
 
 -- name: known_triggers
 SELECT t.namespace, t.flow_id, t.trigger_id, t.position, t.type, t.revision, t.definition, t.disabled, t.next_at,
-       t.last_at, t.evaluated_at, t.updated_at, t.execution_id, t.evaluating_at, t.problem, t.worker_id
+       t.last_at, t.evaluated_at, t.updated_at, t.execution_id, t.evaluating_at, t.problem, t.worker_id, t.backfill
 FROM unnest($1::text[], $2::text[], $3::text[]) AS wanted (namespace, flow_id, trigger_id)
 JOIN triggers t ON t.namespace = wanted.namespace AND t.flow_id = wanted.flow_id AND t.trigger_id = wanted.trigger_id;
 

@@ -8,5 +8,6 @@ A timer that is late by more than MISSED_AFTER_MS shows that this service was aw
 about the slots since. Slots during a lock are late, but not missed: they fire one by one as the lock is released.
 
 There is one module for each subject: ``definition`` (define, remove), ``disabling``, ``lock`` (unlock), ``slot`` (a slot is
-due, fires or is passed over), ``poll`` (a source is asked, and what its answer starts).
+due, fires or is passed over), ``backfill`` (dates of a range), ``start`` (the execution of a date), ``poll`` (a source is asked, and
+what its answer starts), ``reset`` (a trigger's state is dropped).
 """

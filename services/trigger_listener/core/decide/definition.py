@@ -6,6 +6,7 @@ from contracts.codec import encode
 from contracts.language.types.trigger.schedule import SCHEDULE
 from contracts.scalars import Millis, trigger_key
 from contracts.trigger import DefineTrigger, RemoveTrigger, TriggerDefined, TriggerRemoved
+from services.trigger_listener.core.decide import backfill
 from services.trigger_listener.core.decide.poll import abandon, first_poll, withdraw
 from services.trigger_listener.core.decide.slot import slot_after_absence, slot_due
 from services.trigger_listener.core.polling import InvalidPolling, parse_polling
@@ -23,9 +24,9 @@ def define(turn: Turn, message: DefineTrigger) -> None:
     if known is not None and message.revision <= known.revision:
         return
     definition = encode(message.definition)
-    if known is not None and known.idle and known.next_at is not None and known.next_at <= message.at:
+    if known is not None and known.due_at is not None and known.due_at <= message.at:
         # This slot was due before the save, by the old definition. A save must not lose it.
-        slot_due(turn, key, known.next_at)
+        slot_due(turn, key, known.due_at)
     if known is not None and known.evaluation is not None and known.trigger_type != message.trigger_type:
         abandon(turn, known, "the trigger has another type now")
     schedule = read_schedule(message.trigger_type, definition, turn.zone)
@@ -49,6 +50,7 @@ def define(turn: Turn, message: DefineTrigger) -> None:
             variables=message.variables,
         )
     )
+    backfill.go_on(turn, turn.state.by_key[key], schedule)
     turn.await_slot(key)
 
 

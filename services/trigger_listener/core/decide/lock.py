@@ -30,8 +30,7 @@ def unlock(turn: Turn, message: UnlockTrigger) -> None:
     schedule = turn.schedule_of(trigger)
     if message.state in _stop_after(turn, trigger) and not trigger.user_disabled:
         turn.note(TriggerDisabledSet(**names(trigger), at=turn.at, disabled=True, next_at=trigger.next_at))
-    waited = trigger.next_at is not None and trigger.next_at <= message.at
-    if schedule is not None and trigger.idle and waited:
+    if schedule is not None and trigger.due_at is not None and trigger.due_at <= message.at:
         fire_due(turn, key, trigger, schedule)
     else:
         turn.await_slot(key)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from contracts.execution import CheckExecution, StartExecution, TriggerRef
-from contracts.language.flow.trigger_start import TriggerStart, flow_reference, trigger_scope, trigger_start
-from contracts.scalars import JsonObject, Millis, derive_id, to_iso
+from contracts.execution import CheckExecution
+from contracts.scalars import Millis, derive_id, to_iso
 from contracts.trigger import TriggerFired, TriggerSkipped
+from services.trigger_listener.core.decide import backfill
+from services.trigger_listener.core.decide.start import render, send
 from services.trigger_listener.core.schedule import Schedule
 from services.trigger_listener.core.state import Trigger
 from services.trigger_listener.core.turn import Turn, names
@@ -19,11 +20,13 @@ def slot_due(turn: Turn, key: str, due: Millis) -> None:
     if trigger is not None and trigger.locked_by is not None:
         _check_lock(turn, key, trigger.locked_by)
         return
-    if trigger is None or not trigger.idle or trigger.next_at is None:
+    schedule = None if trigger is None else turn.schedule_of(trigger)
+    if trigger is None or schedule is None or trigger.due_at is None:
         return
-    schedule = turn.schedule_of(trigger)
-    if schedule is None:
+    if trigger.in_backfill:
+        backfill.fire_due(turn, key, trigger, schedule)
         return
+    assert trigger.next_at is not None
     if turn.at - max(due, trigger.next_at) > MISSED_AFTER_MS:
         _recover(turn, trigger, schedule)
     fire_due(turn, key, trigger, schedule)
@@ -38,6 +41,9 @@ def _check_lock(turn: Turn, key: str, execution_id: str) -> None:
 
 def fire_due(turn: Turn, key: str, trigger: Trigger, schedule: Schedule) -> None:
     """Fire the next slot if its time has come, then wait for the one after it."""
+    if trigger.in_backfill:
+        backfill.fire_due(turn, key, trigger, schedule)
+        return
     _skip_late(turn, trigger, schedule)
     slot = trigger.next_at
     if slot is not None and slot <= turn.at:
@@ -49,7 +55,12 @@ def pass_over(turn: Turn, key: str, reason: str) -> None:
     """Pass over the due slot, which does not fire."""
     trigger = turn.state.by_key.get(key)
     schedule = None if trigger is None else turn.schedule_of(trigger)
-    if trigger is not None and schedule is not None and trigger.next_at is not None:
+    if trigger is None or schedule is None:
+        return
+    if trigger.backfill is not None and trigger.in_backfill:
+        backfill.pass_over(turn, trigger, trigger.backfill, schedule, reason)
+        turn.await_slot(key)
+    elif trigger.next_at is not None:
         _skip(turn, trigger, schedule.after(trigger.next_at), reason)
         turn.await_slot(key)
 
@@ -93,8 +104,7 @@ def _skip(turn: Turn, trigger: Trigger, next_at: Millis | None, reason: str) -> 
 def _fire_or_skip(turn: Turn, key: str, trigger: Trigger, schedule: Schedule, slot: Millis) -> None:
     execution_id = derive_id("schedule", key, str(slot))
     variables = schedule.variables(slot)
-    scope = trigger_scope(_seen(trigger, variables), turn.at, execution_id)
-    rendered = trigger_start(schedule.templates, scope)
+    rendered = render(turn, trigger, schedule.templates, variables, execution_id)
     if rendered is None:
         _skip(turn, trigger, schedule.after(slot), "its `when` is false")
         return
@@ -107,28 +117,4 @@ def _fire_or_skip(turn: Turn, key: str, trigger: Trigger, schedule: Schedule, sl
         locks=not schedule.allow_concurrent,
     )
     turn.note(fired)
-    _start(turn, trigger, fired, variables, rendered)
-
-
-def _start(
-    turn: Turn, trigger: Trigger, fired: TriggerFired, variables: JsonObject, rendered: TriggerStart
-) -> None:
-    start = StartExecution(
-        execution_id=fired.execution_id,
-        namespace=trigger.namespace,
-        flow_id=trigger.flow_id,
-        at=turn.at,
-        revision=trigger.revision,
-        inputs=rendered.inputs,
-        labels=rendered.labels,
-        trigger=TriggerRef(id=trigger.trigger_id, type=trigger.trigger_type, variables=variables),
-        trigger_key=trigger.key if fired.locks else None,
-        failure=rendered.failure,
-    )
-    turn.send("executions.admitted", start.execution_id, start)
-
-
-def _seen(trigger: Trigger, variables: JsonObject) -> JsonObject:
-    """Return the variables of a schedule's templates. ``schedule`` is an old name. The flow's own variables are not here."""
-    flow = flow_reference(trigger.namespace, trigger.flow_id, trigger.revision)
-    return {**flow, "trigger": variables, "schedule": variables}
+    send(turn, trigger, fired, variables, rendered)

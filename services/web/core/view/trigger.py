@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from contracts.language.types.index import TRIGGERS
-from contracts.scalars import to_iso
-from services.web.core.rows import TriggerRow
+from contracts.scalars import Millis, to_iso
+from services.web.core.rows import BackfillRow, TriggerRow
 from services.web.core.view.page import Json
 
 
@@ -26,8 +26,11 @@ def trigger_state(row: TriggerRow) -> Json:
         state["evaluatedAt"] = to_iso(row.evaluated_at)
     if row.last_at is not None:
         state["lastTriggeredDate"] = to_iso(row.last_at)
-    if row.next_at is not None:
-        state["nextEvaluationDate"] = state["nextExecutionDate"] = to_iso(row.next_at)
+    next_at = row.next_at if row.backfill is None else row.backfill.current
+    if next_at is not None:
+        state["nextEvaluationDate"] = state["nextExecutionDate"] = to_iso(next_at)
+    if row.backfill is not None:
+        state["backfill"] = _backfill(row.backfill, row.next_at)
     if row.execution_id is not None:
         state["executionId"] = row.execution_id
     if row.evaluating_at is not None:
@@ -46,6 +49,21 @@ def _kind(row: TriggerRow) -> str:
     if row.next_at is None:
         return "REALTIME"
     return "SCHEDULE" if row.type in TRIGGERS else "POLLING"
+
+
+def _backfill(row: BackfillRow, next_at: Millis | None) -> Json:
+    view: Json = {
+        "start": to_iso(row.start),
+        "end": to_iso(row.end),
+        "paused": row.paused,
+        "inputs": row.inputs,
+        "labels": [{"key": key, "value": value} for key, value in row.labels.items()],
+    }
+    if row.current is not None:
+        view["currentDate"] = to_iso(row.current)
+    if next_at is not None:
+        view["previousNextExecutionDate"] = to_iso(next_at)
+    return view
 
 
 def trigger_item(row: TriggerRow) -> Json:

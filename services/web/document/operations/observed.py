@@ -1,10 +1,10 @@
-"""Logs, metrics of tasks, triggers and namespaces."""
+"""Logs, metrics of tasks and namespaces."""
 
 from __future__ import annotations
 
 from typing import Literal
 
-from services.web.core.search.resource import LOGS, METRICS, TRIGGERS
+from services.web.core.search.resource import LOGS, METRICS
 from services.web.document.operation import (
     Answer,
     Content,
@@ -15,8 +15,8 @@ from services.web.document.operation import (
     json_answer,
     json_body,
 )
-from services.web.document.parameters import DESTINATION_ONLY, LEVEL_FILTERS, PAGE, SIZE, searched, selected
-from services.web.document.schema.base import BulkDone, Count, Page
+from services.web.document.parameters import DESTINATION_ONLY, LEVEL_FILTERS, PAGE, SIZE, searched
+from services.web.document.schema.base import BulkDone, Page
 from services.web.document.schema.graph import Topology
 from services.web.document.schema.observed import (
     LimitUse,
@@ -26,11 +26,6 @@ from services.web.document.schema.observed import (
     MetricSeries,
     Namespace,
     NamespaceQuery,
-    TriggerItem,
-    TriggerKey,
-    TriggerState,
-    TriggerSwitch,
-    TriggerSwitches,
 )
 
 _LOGS = "/api/v1/main/logs"
@@ -98,57 +93,6 @@ METRICS_TAG = Tag(
         ("GET", "/api/v1/main/metrics/{execution}"): Operation(
             "searchByExecution", "Metrics of an execution", json_answer(Page[MetricEntry], "A page of metrics"),
             parameters=(PAGE, SIZE, *searched(METRICS)[2:3], *LEVEL_FILTERS[1:3]), errors=(422,),
-        ),
-    },
-)  # fmt: skip
-
-_TRIGGERS = "/api/v1/main/triggers"
-_STATE = json_answer(TriggerState, "The trigger's state")
-TRIGGERS_TAG = Tag(
-    "Triggers",
-    "Triggers and their states.",
-    {
-        ("GET", f"{_TRIGGERS}/search"): Operation(
-            "searchTriggers", "Search triggers", json_answer(Page[TriggerItem], "A page of triggers"),
-            parameters=searched(TRIGGERS), errors=(422,),
-        ),
-        ("GET", f"{_TRIGGERS}/{{namespace}}/{{flow_id}}"): Operation(
-            "searchTriggersForFlow", "Triggers of a flow", json_answer(Page[TriggerState], "A page of states"),
-            parameters=(PAGE, SIZE, Parameter("q", "text to look for")), errors=(422,),
-        ),
-        ("PUT", f"{_TRIGGERS}/set-disabled"): Operation(
-            "disabledTrigger", "Enable or disable a trigger", _STATE, "", json_body(TriggerSwitch, "the trigger and its new setting"),
-            errors=(404, 409, 422, 504),
-        ),
-        ("PUT", _TRIGGERS): Operation(
-            "updateTrigger", "Enable or disable a trigger, by its older path", _STATE, "Backfills are not supported.",
-            json_body(TriggerSwitch, "the trigger and its new setting"), errors=(404, 409, 422, 504), deprecated=True,
-        ),
-        ("POST", f"{_TRIGGERS}/set-disabled/by-triggers"): Operation(
-            "disabledTriggersByIds", "Enable or disable triggers", json_answer(Count, "How many"),
-            "Nothing changes unless all of them exist.", json_body(TriggerSwitches, "the triggers and their new setting"),
-            errors=(404, 409, 422, 504),
-        ),
-        ("POST", f"{_TRIGGERS}/set-disabled/by-query"): Operation(
-            "disabledTriggersByQuery", "Enable or disable triggers that match", json_answer(Count, "How many"),
-            "At least one filter is required. Unknown parameters are refused.",
-            parameters=(Parameter("disabled", "the new setting; default: `true`", bool), *selected(TRIGGERS)), errors=(400, 404, 409, 422, 504),
-        ),
-        ("GET", f"{_TRIGGERS}/export/by-query/csv"): Operation(
-            "exportTriggersAsCsv", "Triggers as CSV", file_answer("text/csv", "One line for each trigger"), parameters=selected(TRIGGERS),
-            errors=(400, 422),
-        ),
-        ("POST", f"{_TRIGGERS}/unlock/by-triggers"): Operation(
-            "unlockTriggersByIds", "Unlock triggers that executions lock", json_answer(Count, "The number of triggers that were locked"),
-            "Nothing changes unless all of them exist.", json_body(list[TriggerKey], "the triggers"), errors=(404, 409, 422, 504),
-        ),
-        ("POST", f"{_TRIGGERS}/unlock/by-query"): Operation(
-            "unlockTriggersByQuery", "Unlock triggers that match", json_answer(Count, "The number of triggers that were locked"),
-            "At least one filter is required. Unknown parameters are refused.", parameters=selected(TRIGGERS),
-            errors=(400, 404, 409, 422, 504),
-        ),
-        ("POST", f"{_TRIGGERS}/{{namespace}}/{{flow_id}}/{{trigger_id}}/unlock"): Operation(
-            "unlockTrigger", "Unlock a trigger that an execution locks", _STATE, errors=(404, 409, 504),
         ),
     },
 )  # fmt: skip

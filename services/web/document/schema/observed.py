@@ -1,4 +1,4 @@
-"""Log lines, metrics of tasks, triggers and namespaces."""
+"""Log lines, metrics of tasks and namespaces."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from contracts.telemetry import Level
-from services.web.document.schema.base import Instant, JsonMap, OpenShape, Shape
+from services.web.document.schema.base import Instant, OpenShape, Shape
 
 
 class LogEntry(Shape):
@@ -59,53 +59,6 @@ class MetricSeries(Shape):
         description="length of a span, which depends on the whole time"
     )
     aggregations: list[MetricSpan]
-
-
-class TriggerKey(OpenShape):
-    namespace: str
-    flow_id: str
-    trigger_id: str
-
-
-class TriggerSwitch(TriggerKey):
-    disabled: bool = False
-
-
-class TriggerSwitches(Shape):
-    triggers: list[TriggerKey]
-    disabled: bool
-
-
-class TriggerState(Shape):
-    """The state of a trigger, with the names of both generations."""
-
-    tenant_id: str
-    namespace: str
-    flow_id: str
-    trigger_id: str
-    kind: Literal["SCHEDULE", "POLLING", "REALTIME"]
-    disabled: bool
-    locked: bool
-    updated_at: Instant
-    updated_date: Instant
-    date: Instant
-    evaluated_at: Instant | None = None
-    last_triggered_date: Instant | None = None
-    next_evaluation_date: Instant | None = None
-    next_execution_date: Instant | None = None
-    execution_id: str | None = Field(None, description="the execution that locks it")
-    evaluate_running_date: Instant | None = Field(None, description="when the poll began that is out")
-    worker_id: str | None = Field(None, description="the worker that polled last")
-    problem: str | None = Field(
-        None, description="why the last poll failed, or why the trigger never starts anything"
-    )
-
-
-class TriggerItem(Shape):
-    trigger: JsonMap = Field(description="the trigger as the flow declares it")
-    abstract_trigger: JsonMap
-    state: TriggerState
-    trigger_context: TriggerState
 
 
 class Namespace(Shape):

@@ -1,0 +1,51 @@
+"""The start of an execution for a date of a schedule: what its templates give, and the command to the executor."""
+
+from __future__ import annotations
+
+from contracts.execution import StartExecution, TriggerRef
+from contracts.language.flow.trigger_start import (
+    StartTemplates,
+    TriggerStart,
+    flow_reference,
+    trigger_scope,
+    trigger_start,
+)
+from contracts.scalars import JsonObject
+from contracts.trigger import TriggerBackfillFired, TriggerFired
+from services.trigger_listener.core.state import Trigger
+from services.trigger_listener.core.turn import Turn
+
+
+def render(
+    turn: Turn, trigger: Trigger, templates: StartTemplates, variables: JsonObject, execution_id: str
+) -> TriggerStart | None:
+    """Return None if no execution is wanted."""
+    return trigger_start(templates, trigger_scope(_seen(trigger, variables), turn.at, execution_id))
+
+
+def send(
+    turn: Turn,
+    trigger: Trigger,
+    fired: TriggerFired | TriggerBackfillFired,
+    variables: JsonObject,
+    rendered: TriggerStart,
+) -> None:
+    start = StartExecution(
+        execution_id=fired.execution_id,
+        namespace=trigger.namespace,
+        flow_id=trigger.flow_id,
+        at=turn.at,
+        revision=trigger.revision,
+        inputs=rendered.inputs,
+        labels=rendered.labels,
+        trigger=TriggerRef(id=trigger.trigger_id, type=trigger.trigger_type, variables=variables),
+        trigger_key=trigger.key if fired.locks else None,
+        failure=rendered.failure,
+    )
+    turn.send("executions.admitted", start.execution_id, start)
+
+
+def _seen(trigger: Trigger, variables: JsonObject) -> JsonObject:
+    """Return the variables of a schedule's templates. ``schedule`` is an old name. The flow's own variables are not here."""
+    flow = flow_reference(trigger.namespace, trigger.flow_id, trigger.revision)
+    return {**flow, "trigger": variables, "schedule": variables}
