@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contracts.trigger import RestartTrigger, TriggerReset
+from contracts.trigger import ResetTrigger, RestartTrigger, TriggerReset
+from tests.support.rig.polls import PollRig
 from tests.support.rig.triggers import KEY, NAMES, TriggerRig, code, dates, millis
 
 
@@ -53,3 +54,16 @@ def test_a_restart_sets_the_next_date_again(rig: TriggerRig) -> None:
 
     assert code(step) == "unchanged"
     assert len(rig.until("2026-03-01T09:00:00+00:00")) == 1
+
+
+def test_a_poll_that_is_out_ends_with_the_state_or_with_a_restart() -> None:
+    for message in (ResetTrigger, RestartTrigger):
+        rig = PollRig()
+        rig.poll_with()
+        rig.asked()
+        assert rig.trigger.evaluation is not None
+
+        rig.when(message(**NAMES, at=rig.now))
+
+        assert rig.trigger.evaluation is None
+        rig.assert_rebuilds()

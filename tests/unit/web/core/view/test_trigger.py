@@ -28,7 +28,7 @@ def test_a_trigger_has_the_names_of_both_generations():
 def test_a_backfill_shows_its_next_date_as_that_of_the_trigger():
     backfill = BackfillRow(0, 9_000, 1_000, True, {"a": 1}, {"k": "v"})
     kind = "io.kestra.plugin.core.trigger.Schedule"
-    row = TriggerRow("n", "f", "at", kind, 1, {}, False, 5_000, None, None, 2, None, backfill)
+    row = TriggerRow("n", "f", "at", kind, 1, {}, False, 5_000, None, None, 2, None, backfill=backfill)
     state = trigger_state(row)
     assert state["nextExecutionDate"] == "1970-01-01T00:00:01.000Z"
     assert state["backfill"] == {
