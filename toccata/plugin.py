@@ -52,6 +52,7 @@ from toccata.kit.run import (
 )
 from toccata.kit.sources import Source, sources
 from toccata.kit.thread import in_thread
+from toccata.kit.watch import Watched, WatchedProperties, watch
 from toccata.runtime.errors import StorageRefused
 from toccata.runtime.glob import glob_pattern, has_wildcard
 
@@ -110,6 +111,8 @@ __all__ = [
     "TypeGroup",
     "ValueKind",
     "WantedFiles",
+    "Watched",
+    "WatchedProperties",
     "dynamic",
     "fetched",
     "form_parts",
@@ -133,6 +136,7 @@ __all__ = [
     "stored",
     "taken_rows",
     "url_encoded",
+    "watch",
     "write_json",
 ]
 """All that a plugin may use. Our families import nothing else of Toccata; neither should yours."""

@@ -94,9 +94,15 @@ class PolledAlone:
     ) -> None:
         self._type = trigger_type
         self._properties = properties
-        self._run = _AloneContext(folder, dict(variables or {}), Ran(), trigger_type.name)
+        known = {"flow": {"id": "flow", "namespace": NAMESPACE}, "trigger": {"id": "trigger"}}
+        self._run = _AloneContext(folder, {**known, **(variables or {})}, Ran(), trigger_type.name)
         self._polls = 0
         self._accepted: frozenset[str] = frozenset()
+
+    @property
+    def values(self) -> KeyValues:
+        """Those of the namespace."""
+        return self._run.values
 
     @property
     def logs(self) -> list[tuple[Level, str]]:
@@ -106,6 +112,9 @@ class PolledAlone:
         """Return what it found. ``lost``: nobody hears of it, as if the worker had died at the end."""
         self._polls += 1
         self._run.evaluation = Evaluation(f"poll-{self._polls}", self._accepted)
+        if self._type.directory_variables is not None:
+            more = await found(self._type, self._type.directory_variables)
+            self._run.add(more(self._properties, await self._run.directory()))
         trigger = bind(self._type.properties, self._properties, self._run.render)
         events = await run_poll(self._type, trigger, self._run)
         if events and not lost:

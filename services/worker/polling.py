@@ -13,7 +13,7 @@ from services.worker.core.outcome import End, cleaned, outcome_of
 from services.worker.run_context import WorkerContext
 from services.worker.runner import AttemptRunner, TooLarge, refuse
 from toccata.plugin import TaskFailed, TriggerEvent, TriggerType
-from toccata.plugins.host.running import run_poll
+from toccata.plugins.host.running import found, run_poll
 
 _encode = json.Encoder(enc_hook=refuse, decimal_format="number").encode
 _codec: Codec[AttemptEnded] = Codec(AttemptEnded)
@@ -37,6 +37,9 @@ class PollRunner(AttemptRunner):
             name = self._attempt.task_type
             raise TaskFailed(f"no plugin on worker {self._worker_id} polls triggers of type `{name}`")
         written = self._task.get("properties") or {}
+        if self._trigger_type.directory_variables is not None:
+            variables = await found(self._trigger_type, self._trigger_type.directory_variables)
+            self._context.add_variables(variables(written, await self._context.directory()))
         trigger = await self._context.bound(self._trigger_type.properties, written)
         events = await run_poll(self._trigger_type, trigger, self._context)
         if len(events) > MOST_FOUND:
@@ -48,12 +51,12 @@ class PollRunner(AttemptRunner):
 
     async def _encoded(self, end: End) -> bytes:
         self.outcome = outcome_of(end)
-        found = self._found if end.how == "returned" else []
-        value = _encode(structs.replace(self._message(end, {}, None), found=found))
-        if found:
+        events = self._found if end.how == "returned" else []
+        value = _encode(structs.replace(self._message(end, {}, None), found=events))
+        if events:
             # If the trigger-listener could not read this, the poll would only end with its time.
             _codec.decode(value)
-        if len(value) > FOUND_BYTES and found:
+        if len(value) > FOUND_BYTES and events:
             raise TooLarge(
                 f"what the trigger found has {len(value)} bytes, but the limit is {FOUND_BYTES}: let it store files, "
                 "such as with `fetchType: STORE`, or find less"

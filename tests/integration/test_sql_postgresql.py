@@ -14,8 +14,9 @@ import yaml
 
 from tests.support.attempt import Bench, a_run
 from tests.support.outcome import good, why
+from tests.support.polled import Polled
 from toccata.plugin import TaskType
-from toccata.plugins.families.jdbc.postgresql import BATCH, COPY_IN, COPY_OUT, QUERIES, QUERY
+from toccata.plugins.families.jdbc.postgresql import BATCH, COPY_IN, COPY_OUT, QUERIES, QUERY, TRIGGER
 
 pytestmark = pytest.mark.servers
 PLACE = "kestra:///company/team/f/executions/e1/"
@@ -353,3 +354,14 @@ async def test_copy_needs_one_source(bench: Bench, login: dict[str, Any]) -> Non
         await why(bench, COPY_IN, {**login, "from": await a_file(bench, "")})
         == "table: the table to load is needed"
     )
+
+
+async def test_a_trigger_finds_rows_and_marks_them(bench: Bench, login: dict[str, Any]) -> None:
+    await bench.run(QUERY, {**login, "sql": "CREATE TABLE jobs (id int, done boolean DEFAULT false)"})
+    asked = {"sql": "SELECT id FROM jobs WHERE NOT done ORDER BY id", "fetchType": "FETCH"}
+    polled = Polled(bench, TRIGGER, {**login, **asked, "afterSQL": "UPDATE jobs SET done = true"})
+    assert await polled.found() == []
+    await bench.run(QUERY, {**login, "sql": "INSERT INTO jobs (id) VALUES (1), (2)"}, number=2)
+    found = await polled.one()
+    assert (found["rows"], found["size"]) == ([{"id": 1}, {"id": 2}], 2)
+    assert await polled.found() == []

@@ -260,7 +260,7 @@ class SimWorker:
         outputs = {"value": f"{attempt.task_id}#{attempt.attempt}"}
         self.send(found, duplicate, now, outcome=outcome, outputs=outputs)
 
-    def send(self, found: Running, duplicate: float, now: int, **end: Any) -> None:
+    def send(self, found: Running, duplicate: float, now: int, /, **end: Any) -> None:
         attempt = found.attempt
         ended = AttemptEnded(
             execution_id=attempt.execution_id,

@@ -145,6 +145,8 @@ class Bench:
     ) -> AttemptEnded:
         """Poll a trigger. The id of the evaluation is ``ev<number>``, and that of its execution ``e1``."""
         name = trigger_type.name if trigger_type is not None else "example.Gone"
+        seen = {"flow": {"id": "f", "namespace": "company.team"}, "trigger": {"id": "watch", "type": name}}
+        fields = {**fields, "variables": {**seen, **fields.get("variables", {})}}
         run = a_run(
             name,
             properties,

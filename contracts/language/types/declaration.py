@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from inspect import cleandoc
+from pathlib import Path
 from typing import Any, Generic, Literal, Protocol, TypeAlias, TypeVar
 
 from pydantic import BaseModel
@@ -244,6 +245,9 @@ class TriggerType(Declaration):
     """The requirement to install for the libraries that its function imports, as pip takes it."""
     kind: Literal["light", "heavy"] = "light"
     """A heavy one starts a process or keeps a thread busy. A worker runs only a few of them per CPU at once."""
+    directory_variables: Callable[[Mapping[str, Any], Path], Mapping[str, Any]] | str | None = None
+    """If set, a poll has a working directory, and expressions also see the variables that this function returns. It takes
+    the properties as written and the directory."""
 
     def problem(self) -> str | None:
         """What keeps it from starting anything: its way and its functions must say the same."""

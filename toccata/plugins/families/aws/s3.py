@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, Field
 
-from toccata.plugin import Data, Properties, Secret, TaskType, dynamic, static
+from toccata.plugin import (
+    Data,
+    Properties,
+    Secret,
+    TaskType,
+    TriggerType,
+    WatchedProperties,
+    dynamic,
+    static,
+)
 from toccata.plugins.families.aws.connection import SIGN_IN, Connection
 
 _NAME = "io.kestra.plugin.aws.s3"
@@ -109,6 +118,14 @@ class Downloads(Filtered):
     )
 
 
+class Trigger(Filtered, WatchedProperties):
+    """Watches a bucket, and starts an execution with the objects that are new or changed."""
+
+    validate_checksum: ClassVar[bool] = False
+    action: Literal["MOVE", "DELETE", "NONE"] = dynamic(doc="what becomes of an object after it was copied")
+    move_to: CopyObject | None = dynamic(None, doc="with MOVE: bucket and folder (`key`) of the objects")
+
+
 class ListObjects(Filtered):
     """Lists the chosen objects."""
 
@@ -196,6 +213,11 @@ class ListOutputs(BaseModel):
 class DownloadsOutputs(ListOutputs):
     outputFiles: dict[str, str]  # noqa: N815
     """URIs of the files by keys."""
+
+
+class WatchOutputs(BaseModel):
+    objects: list[dict[str, Any]]
+    """Each with key, etag, size, lastModified, `changeType` CREATE or UPDATE, and as `uri` its copy in internal storage."""
 
 
 class CopyOutputs(Stored):
@@ -291,4 +313,17 @@ CREATE_BUCKET = _type(
     CreateBucket,
     CreateBucketOutputs,
     "bucket: trips-2026",
+)
+TRIGGER = TriggerType(
+    name=f"{_NAME}.Trigger",
+    title="Start executions by objects of S3",
+    properties=Trigger,
+    started_by="poll",
+    poll=f"{_RUN}_watching:poll",
+    outputs=WatchOutputs,
+    extra=_EXTRA,
+    kind="heavy",
+    examples=(
+        f"id: objects\ntype: {_NAME}.Trigger\n{SIGN_IN}bucket: trips\nprefix: in/\naction: MOVE\nmoveTo: {{bucket: trips, key: done}}",
+    ),
 )

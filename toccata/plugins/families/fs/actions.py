@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from toccata.plugin import Data, Properties, TaskType, dynamic
+from toccata.plugin import Data, Properties, TaskType, TriggerType, WatchedProperties, dynamic
 
 PREFIX = "io.kestra.plugin.fs"
 _RUN = "toccata.plugins.families.fs.run.work"
@@ -43,6 +43,19 @@ class Downloads(Chosen):
 
 
 class Listing(Chosen):
+    sort: Literal["NONE", "LAST_MODIFIED_ASC", "LAST_MODIFIED_DESC", "NAME_ASC", "NAME_DESC"] = dynamic(
+        "NONE", doc="order of the files"
+    )
+
+
+class Watching(WatchedProperties):
+    """Which files of a folder are watched."""
+
+    from_: str = dynamic(alias="from", doc="the folder; one that is not there has no files")
+    reg_exp: str | None = dynamic(None, doc=_PATTERN)
+    recursive: bool = dynamic(default=False, doc=_RECURSIVE)
+    action: Literal["MOVE", "DELETE", "NONE"] = dynamic(doc="what becomes of a file after it was copied")
+    move_directory: str | None = dynamic(None, doc="with MOVE: their new folder")
     sort: Literal["NONE", "LAST_MODIFIED_ASC", "LAST_MODIFIED_DESC", "NAME_ASC", "NAME_DESC"] = dynamic(
         "NONE", doc="order of the files"
     )
@@ -109,6 +122,11 @@ class DeleteOutputs(BaseModel):
     """Of a folder: the files that were deleted."""
 
 
+class WatchOutputs(BaseModel):
+    files: list[dict[str, Any]]
+    """Each with `changeType` CREATE or UPDATE, with what a list says of it, and as `path` the URI of its copy in internal storage."""
+
+
 _KINDS: tuple[tuple[type[Properties], str, type[BaseModel], str], ...] = (
     (Download, "Download a file", DownloadOutputs, "from: /data/trips.csv"),
     (
@@ -138,4 +156,24 @@ def over(protocol: str, properties: type[Properties], sign_in: str, extra: str |
         extra=extra,
         kind="heavy",
         examples=(f"id: files\ntype: {name}\n{sign_in}{example}",),
+    )
+
+
+def watching(
+    protocol: str, properties: type[Properties], sign_in: str, extra: str | None = None
+) -> TriggerType:
+    """The declaration of a trigger over a protocol."""
+    name = f"{PREFIX}.{protocol}.Trigger"
+    return TriggerType(
+        name=name,
+        title=f"Start executions by files over {protocol.upper()}",
+        properties=properties,
+        started_by="poll",
+        poll="toccata.plugins.families.fs.run.watching:poll",
+        outputs=WatchOutputs,
+        extra=extra,
+        kind="heavy",
+        examples=(
+            f"id: files\ntype: {name}\n{sign_in}from: /in/\nregExp: .*\\.csv\naction: MOVE\nmoveDirectory: /done/",
+        ),
     )

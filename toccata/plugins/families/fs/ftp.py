@@ -6,7 +6,7 @@ from typing import Literal
 
 from toccata.plugin import Duration, Properties, Secret, dynamic
 from toccata.plugins.families.fs import actions
-from toccata.plugins.families.fs.actions import over
+from toccata.plugins.families.fs.actions import over, watching
 
 _SIGN_IN = 'host: files.example.com\nport: "21"\nusername: bot\npassword: "{{ secret(\'FILES\') }}"\n'
 _NO_PROXY = "not supported: a task with a proxy fails"
@@ -93,6 +93,14 @@ class Delete(Ftp, actions.Delete):
     """Deletes a file, a folder, or chosen files of a folder."""
 
 
+class Trigger(Ftp, actions.Watching):
+    """Watches a folder, and starts an execution with the files that are new or changed."""
+
+
+class SafeTrigger(Ftps, actions.Watching):
+    """Watches a folder, and starts an execution with the files that are new or changed."""
+
+
 class SafeDownload(Ftps, actions.Download):
     """Downloads a file into internal storage."""
 
@@ -135,3 +143,5 @@ SAFE_UPLOAD = over("ftps", SafeUpload, _SIGN_IN)
 SAFE_UPLOADS = over("ftps", SafeUploads, _SIGN_IN)
 SAFE_MOVE = over("ftps", SafeMove, _SIGN_IN)
 SAFE_DELETE = over("ftps", SafeDelete, _SIGN_IN)
+TRIGGER = watching("ftp", Trigger, _SIGN_IN)
+SAFE_TRIGGER = watching("ftps", SafeTrigger, _SIGN_IN)

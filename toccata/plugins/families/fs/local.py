@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from toccata.plugin import Properties, TaskType, dynamic
+from toccata.plugin import Properties, TaskType, TriggerType, WatchedProperties, dynamic
 from toccata.plugins.families.fs import actions
 
 _RUN = "toccata.plugins.families.fs.run.local_work"
@@ -79,6 +79,23 @@ class CheckMount(Properties):
     path: str = dynamic(doc="the path")
 
 
+class NfsTrigger(WatchedProperties):
+    """Watches a folder of a mounted share, and starts an execution with the files that are new or changed."""
+
+    from_: str = dynamic(alias="from", doc="the folder; one that is not there has no files")
+    reg_exp: str | None = dynamic(None, doc="only files whose whole path or name matches")
+    recursive: bool = dynamic(default=False, doc="also files in folders below")
+
+
+class Trigger(NfsTrigger):
+    """Watches a folder, and starts an execution with the files that are new or changed."""
+
+    action: Literal["MOVE", "DELETE", "NONE"] = dynamic(
+        "NONE", doc="what becomes of a file after it was copied"
+    )
+    move_directory: str | None = dynamic(None, doc="with MOVE: their new folder")
+
+
 class StoredOutputs(BaseModel):
     uri: str
     size: int
@@ -116,6 +133,24 @@ class NfsListOutputs(BaseModel):
     files: list[dict[str, Any]]
     """Each with name, uri, localPath, isDirectory, isSymbolicLink, isHidden, size, creationTime, lastAccessTime,
     lastModifiedTime."""
+
+
+class WatchOutputs(BaseModel):
+    files: list[dict[str, Any]]
+    """Each with `changeType` CREATE or UPDATE, with what a list says of it, and as `uri` its copy in internal storage."""
+
+
+def _trigger(name: str, properties: type[Properties], title: str, example: str) -> TriggerType:
+    return TriggerType(
+        name=f"{_NAME}.{name}",
+        title=title,
+        properties=properties,
+        started_by="poll",
+        poll=f"{_RUN.replace('local_work', 'local_watching')}:{name.split('.', maxsplit=1)[0]}",
+        outputs=WatchOutputs,
+        kind="heavy",
+        examples=(f"id: files\ntype: {_NAME}.{name}\n{example}",),
+    )
 
 
 def _type(
@@ -178,3 +213,12 @@ NFS_DELETE = _type(
 )
 NFS_LIST = _type("nfs.List", NfsList, "List files of a share", NfsListOutputs, "from: /data/")
 NFS_CHECK_MOUNT = _type("nfs.CheckMount", CheckMount, "Look at a mount", MountOutputs, "path: /data")
+TRIGGER = _trigger(
+    "local.Trigger",
+    Trigger,
+    "Start executions by local files",
+    "from: /data/in/\nregExp: .*\\.csv\naction: MOVE\nmoveDirectory: /data/done/",
+)
+NFS_TRIGGER = _trigger(
+    "nfs.Trigger", NfsTrigger, "Start executions by files of a share", "from: /data/in/\non: CREATE"
+)

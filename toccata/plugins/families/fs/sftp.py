@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from toccata.plugin import Properties, Secret, dynamic
 from toccata.plugins.families.fs import actions
-from toccata.plugins.families.fs.actions import over
+from toccata.plugins.families.fs.actions import over, watching
 
 _SIGN_IN = 'host: files.example.com\nport: "22"\nusername: bot\npassword: "{{ secret(\'FILES\') }}"\n'
 _EXTRA = "toccata[ssh]"
@@ -66,6 +66,10 @@ class Delete(Sftp, actions.Delete):
     """Deletes a file, a folder, or chosen files of a folder."""
 
 
+class Trigger(Sftp, actions.Watching):
+    """Watches a folder, and starts an execution with the files that are new or changed."""
+
+
 DOWNLOAD = over("sftp", Download, _SIGN_IN, _EXTRA)
 DOWNLOADS = over("sftp", Downloads, _SIGN_IN, _EXTRA)
 LIST = over("sftp", ListFiles, _SIGN_IN, _EXTRA)
@@ -73,3 +77,4 @@ UPLOAD = over("sftp", Upload, _SIGN_IN, _EXTRA)
 UPLOADS = over("sftp", Uploads, _SIGN_IN, _EXTRA)
 MOVE = over("sftp", Move, _SIGN_IN, _EXTRA)
 DELETE = over("sftp", Delete, _SIGN_IN, _EXTRA)
+TRIGGER = watching("sftp", Trigger, _SIGN_IN, _EXTRA)

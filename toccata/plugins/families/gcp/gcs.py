@@ -6,7 +6,15 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from toccata.plugin import Properties, Secret, TaskType, dynamic, static
+from toccata.plugin import (
+    Properties,
+    Secret,
+    TaskType,
+    TriggerType,
+    WatchedProperties,
+    dynamic,
+    static,
+)
 
 _NAME = "io.kestra.plugin.gcp.gcs"
 _RUN = "toccata.plugins.families.gcp.run.gcs"
@@ -71,6 +79,20 @@ class Downloads(Chosen):
     move_directory: str | None = dynamic(None, doc="with MOVE: their new folder, as gs://bucket/folder/")
     max_files: int = dynamic(25, doc="most objects that are downloaded", ge=1)
     validate_checksum: bool = dynamic(default=False, doc="compare what arrived with the objects")
+
+
+class Trigger(Google, WatchedProperties):
+    """Watches a folder, and starts an execution with the objects that are new or changed."""
+
+    from_: str = dynamic(alias="from", doc=_FOLDER)
+    listing_type: Literal["RECURSIVE", "DIRECTORY"] = dynamic(
+        "DIRECTORY", doc="DIRECTORY: only what is in the folder itself; RECURSIVE: also what is below"
+    )
+    reg_exp: str | None = dynamic(None, doc="only objects whose whole address, with gs://, matches")
+    action: Literal["MOVE", "DELETE", "NONE"] = dynamic(
+        "NONE", doc="what becomes of an object after it was copied"
+    )
+    move_directory: str | None = dynamic(None, doc="with MOVE: their new folder, as gs://bucket/folder/")
 
 
 class ListObjects(Chosen):
@@ -215,6 +237,11 @@ class DownloadsOutputs(ListOutputs):
     """URIs in internal storage by names."""
 
 
+class WatchOutputs(BaseModel):
+    blobs: list[dict[str, Any]]
+    """Each with `changeType` CREATE or UPDATE, with what a list says of it, and as `uri` its copy in internal storage."""
+
+
 class DeleteOutputs(UriOutputs):
     deleted: bool
 
@@ -325,4 +352,17 @@ DELETE_BUCKET = _type(
     DeleteBucket,
     DeleteBucketOutputs,
     "name: trips\nforce: true",
+)
+TRIGGER = TriggerType(
+    name=f"{_NAME}.Trigger",
+    title="Start executions by objects of Google Cloud Storage",
+    properties=Trigger,
+    started_by="poll",
+    poll=f"{_RUN}_watching:poll",
+    outputs=WatchOutputs,
+    extra=_EXTRA,
+    kind="heavy",
+    examples=(
+        f"id: objects\ntype: {_NAME}.Trigger\n{SIGN_IN}from: gs://trips/in/\naction: MOVE\nmoveDirectory: gs://trips/done/",
+    ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from toccata.plugin import Properties, TaskType
+from toccata.plugin import Properties, TaskType, TriggerType
 from toccata.plugins.families.jdbc.properties import (
     FileQueriesOutputs,
     FileQueryOutputs,
@@ -15,6 +15,7 @@ from toccata.plugins.families.jdbc.properties import (
 
 _ROWS = 'from: "{{ outputs.rows.uri }}"\nsql: INSERT INTO trips (id, distance) VALUES (?, ?)'
 _RUN = "toccata.plugins.families.jdbc.run.task"
+_POLL = "toccata.plugins.families.jdbc.run.poll"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +58,29 @@ def queries(database: Database, properties: type[Properties]) -> TaskType:
         f"Run statements in {database.name}",
         properties,
         "sql: SELECT 1 AS a; SELECT 2 AS b\nfetchType: FETCH",
+    )
+
+
+def trigger(database: Database, properties: type[Properties]) -> TriggerType:
+    """Without rows there is no event. `fetchType` says what the event has of them."""
+    lines = (
+        "id: rows",
+        f"type: {database.type_name('Trigger')}",
+        database.url,
+        "sql: SELECT 1 AS answer\nfetchType: FETCH\ninterval: PT5M",
+    )
+    return TriggerType(
+        name=database.type_name("Trigger"),
+        title=f"Start executions by rows of {database.name}",
+        properties=properties,
+        started_by="poll",
+        poll=f"{_POLL}:{'file_' if database.is_file else 'loading_' if database.loads else ''}rows",
+        outputs=FileQueryOutputs if database.is_file else QueryOutputs,
+        aliases=database.aliases("Trigger"),
+        extra=_extra(database),
+        kind="heavy",
+        directory_variables=_variables(database),
+        examples=("\n".join(line for line in lines if line),),
     )
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from toccata.plugin import Properties, dynamic
-from toccata.plugins.families.jdbc.declare import Database, batch, queries, query
+from toccata.plugin import PolledProperties, Properties, dynamic
+from toccata.plugins.families.jdbc.declare import Database, batch, queries, query, trigger
 from toccata.plugins.families.jdbc.properties import Inserted, ManyStatements, Queried
 
 _LOGIN = "username: reader\npassword: \"{{ secret('DATABASE_PASSWORD') }}\""
@@ -65,8 +65,20 @@ class MariadbQueries(OfMariadb, Loading, ManyStatements):
     """Runs statements one after the other."""
 
 
+class Trigger(OfMysql, Loading, Queried, PolledProperties):
+    """Runs a query again and again, and starts an execution when it gives rows: use `fetchType`, because without it none are read.
+    `afterSQL` can mark what was read, in the same transaction."""
+
+
+class MariadbTrigger(OfMariadb, Loading, Queried, PolledProperties):
+    """Runs a query again and again, and starts an execution when it gives rows: use `fetchType`, because without it none are read.
+    `afterSQL` can mark what was read, in the same transaction."""
+
+
 QUERY = query(_MYSQL, Query)
 QUERIES = queries(_MYSQL, Queries)
+TRIGGER = trigger(_MYSQL, Trigger)
 BATCH = batch(_MYSQL, Batch)
 MARIADB_QUERY = query(_MARIADB, MariadbQuery)
 MARIADB_QUERIES = queries(_MARIADB, MariadbQueries)
+MARIADB_TRIGGER = trigger(_MARIADB, MariadbTrigger)

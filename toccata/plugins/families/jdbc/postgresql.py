@@ -6,8 +6,8 @@ from typing import ClassVar, Literal
 
 from pydantic import BaseModel
 
-from toccata.plugin import Properties, Secret, TaskType, dynamic
-from toccata.plugins.families.jdbc.declare import Database, batch, queries, query
+from toccata.plugin import PolledProperties, Properties, Secret, TaskType, dynamic
+from toccata.plugins.families.jdbc.declare import Database, batch, queries, query, trigger
 from toccata.plugins.families.jdbc.properties import Connected, Inserted, ManyStatements, Queried
 
 _OF = Database(
@@ -56,8 +56,14 @@ class Batch(Encrypted, Inserted):
     """Inserts the rows of a file, chunk by chunk. For files of text, CopyIn is faster."""
 
 
+class Trigger(Encrypted, Queried, PolledProperties):
+    """Runs a query again and again, and starts an execution when it gives rows: use `fetchType`, because without it none are read.
+    `afterSQL` can mark what was read, in the same transaction."""
+
+
 QUERY = query(_OF, Query)
 QUERIES = queries(_OF, Queries)
+TRIGGER = trigger(_OF, Trigger)
 BATCH = batch(_OF, Batch)
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from toccata.plugin import Properties, dynamic
-from toccata.plugins.families.jdbc.declare import Database, queries, query
+from toccata.plugin import PolledProperties, Properties, dynamic
+from toccata.plugins.families.jdbc.declare import Database, queries, query, trigger
 from toccata.plugins.families.jdbc.properties import ManyStatements, Queried
 
 _OF = Database(package="sqlite", name="SQLite", extra=None, url="", is_file=True)
@@ -33,5 +33,11 @@ class Queries(Embedded, ManyStatements):
     """Runs statements one after the other. `{{ workingDir }}` and `{{ dbFilePath }}` are paths for the SQL."""
 
 
+class Trigger(Embedded, Queried, PolledProperties):
+    """Runs a query again and again, and starts an execution when it gives rows: use `fetchType`, because without it none are read.
+    `afterSQL` can mark what was read, in the same transaction."""
+
+
 QUERY = query(_OF, Query)
 QUERIES = queries(_OF, Queries)
+TRIGGER = trigger(_OF, Trigger)

@@ -7,7 +7,15 @@ from typing import Any, Literal, TypeAlias
 
 from pydantic import BaseModel
 
-from toccata.plugin import Duration, Properties, Secret, TaskType, dynamic
+from toccata.plugin import (
+    Duration,
+    PolledProperties,
+    Properties,
+    Secret,
+    TaskType,
+    TriggerType,
+    dynamic,
+)
 
 _NAME = "io.kestra.plugin.redis"
 _RUN = "toccata.plugins.families.redis.run"
@@ -90,6 +98,11 @@ class ListPop(OfKey):
     count: int = dynamic(100, doc="values that are taken at once", ge=1)
 
 
+class Trigger(ListPop, PolledProperties):
+    """Takes values from the front of a list again and again, and starts an execution with a file of them. What was taken is gone
+    from the list, also if the worker dies before the execution starts."""
+
+
 class Publish(Connected):
     """Sends messages to all who listen to a channel."""
 
@@ -160,4 +173,15 @@ LIST_POP = _type(
 )
 PUBLISH = _type(
     "pubsub.Publish", "Publish messages over Redis", Publish, CountOutputs, "channel: news\nfrom: [hello]"
+)
+TRIGGER = TriggerType(
+    name=f"{_NAME}.list.Trigger",
+    title="Start executions by values of a list of Redis",
+    properties=Trigger,
+    started_by="poll",
+    poll=f"{_RUN}.streams:poll",
+    outputs=PopOutputs,
+    aliases=(f"{_NAME}.TriggerList",),
+    extra="toccata[redis]",
+    examples=(f"id: jobs\ntype: {_NAME}.list.Trigger\n{_URL}key: jobs\nmaxRecords: 100\ninterval: PT30S",),
 )

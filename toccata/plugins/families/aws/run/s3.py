@@ -84,11 +84,11 @@ async def run_download(task: declared.Download, run: RunContext) -> Outputs:
     async with connected(task, "s3") as s3:
         if not chooses:
             assert task.key is not None
-            return await _downloaded(s3, task, run, task.key, task.version_id)
-        found = await _chosen(s3, task, run, "FILES", task.max_files)
+            return await downloaded(s3, task, run, task.key, task.version_id)
+        found = await chosen(s3, task, run, "FILES", task.max_files)
         if not found:
             run.log("WARN", "No objects found matching the filter criteria")
-        return {"files": {each["Key"]: await _downloaded(s3, task, run, each["Key"]) for each in found}}
+        return {"files": {each["Key"]: await downloaded(s3, task, run, each["Key"]) for each in found}}
 
 
 async def run_downloads(task: declared.Downloads, run: RunContext) -> Outputs:
@@ -96,19 +96,19 @@ async def run_downloads(task: declared.Downloads, run: RunContext) -> Outputs:
         raise TaskFailed("moveTo: is needed with `action: MOVE`")
     objects, files = [], {}
     async with connected(task, "s3") as s3:
-        found = await _chosen(s3, task, run, task.filter, task.max_files)
+        found = await chosen(s3, task, run, task.filter, task.max_files)
         for each in found:
             if each["Key"].endswith("/"):
                 continue
-            files[each["Key"]] = (await _downloaded(s3, task, run, each["Key"]))["uri"]
-            objects.append({**_listed(each), "uri": files[each["Key"]]})
+            files[each["Key"]] = (await downloaded(s3, task, run, each["Key"]))["uri"]
+            objects.append({**listed(each), "uri": files[each["Key"]]})
         for each in found:
-            await _finished(s3, task, each["Key"])
+            await finished(s3, task, each["Key"])
     run.metric("counter", "files.count", len(objects))
     return {"objects": objects, "outputFiles": files}
 
 
-async def _finished(s3: Client, task: declared.Downloads, key: str) -> None:
+async def finished(s3: Client, task: declared.Downloads | declared.Trigger, key: str) -> None:
     """MOVE or DELETE, when all files are safe."""
     if task.action == "NONE":
         return
@@ -126,9 +126,9 @@ async def _finished(s3: Client, task: declared.Downloads, key: str) -> None:
     await s3.call(_at(task.bucket, key), lambda client: client.delete_object(**where))
 
 
-async def _downloaded(
+async def downloaded(
     s3: Client,
-    task: declared.Download | declared.Downloads,
+    task: declared.Download | declared.Downloads | declared.Trigger,
     run: RunContext,
     key: str,
     version: str | None = None,
@@ -157,12 +157,12 @@ async def _downloaded(
 
 async def run_list(task: declared.ListObjects, run: RunContext) -> Outputs:
     async with connected(task, "s3") as s3:
-        found = await _chosen(s3, task, run, task.filter, task.max_files)
+        found = await chosen(s3, task, run, task.filter, task.max_files)
     run.metric("counter", "size", len(found))
-    return {"objects": [_listed(each) for each in found]}
+    return {"objects": [listed(each) for each in found]}
 
 
-async def _chosen(
+async def chosen(
     s3: Client, task: declared.Chosen, run: RunContext, kind: str, most: int | None
 ) -> Sequence[Mapping[str, Any]]:
     """The objects that are meant, ``most`` at most."""
@@ -260,7 +260,7 @@ async def run_delete(task: declared.Delete, run: RunContext) -> Outputs:
 
 async def run_delete_list(task: declared.DeleteList, run: RunContext) -> Outputs:
     async with connected(task, "s3") as s3:
-        found = await _chosen(s3, task, run, task.filter, None)
+        found = await chosen(s3, task, run, task.filter, None)
         if not found and task.error_on_empty:
             raise TaskFailed(
                 f"Unable to find any files to delete on {task.bucket} with regexp='{task.regexp}', prefix='{task.prefix}'"
@@ -306,7 +306,7 @@ async def run_create_bucket(task: declared.CreateBucket, run: RunContext) -> Out
     return {"bucket": task.bucket, "region": region}
 
 
-def _listed(found: Mapping[str, Any]) -> dict[str, Any]:
+def listed(found: Mapping[str, Any]) -> dict[str, Any]:
     owner = found.get("Owner")
     return _given(
         key=found["Key"],

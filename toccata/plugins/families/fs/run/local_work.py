@@ -39,7 +39,7 @@ def _target(run: RunContext, to: str, name: str) -> Path:
     return allowed(run, f"{to}{name}" if is_folder else to)
 
 
-async def _do(work: Callable[..., Result], *arguments: Any) -> Result:
+async def do(work: Callable[..., Result], *arguments: Any) -> Result:
     try:
         return await asyncio.to_thread(work, *arguments)
     except OSError as error:
@@ -71,22 +71,22 @@ async def local_downloads(task: local.Downloads, run: RunContext) -> Outputs:
     files, uris = [], {}
     for path in found:
         uris[str(path)] = await stored(run, path, path.suffix)
-        files.append({**_file(path), "uri": uris[str(path)]})
+        files.append({**file(path), "uri": uris[str(path)]})
     for path in found if task.action != "NONE" else ():
         if task.action == "DELETE":
-            await _do(path.unlink)
+            await do(path.unlink)
         else:
-            await _do(_move, path, folder / path.name)
+            await do(move, path, folder / path.name)
     return {"files": files, "outputFiles": uris}
 
 
 async def local_list(task: local.ListFiles, run: RunContext) -> Outputs:
-    files = [_file(path) for path in await _chosen(task, run)]
+    files = [file(path) for path in await _chosen(task, run)]
     return {"files": files, "count": len(files)}
 
 
 async def nfs_list(task: local.NfsList, run: RunContext) -> Outputs:
-    return {"files": [_shared(path) for path in await _chosen(task, run)]}
+    return {"files": [shared(path) for path in await _chosen(task, run)]}
 
 
 async def _chosen(task: actions.Chosen, run: RunContext) -> list[Path]:
@@ -99,20 +99,20 @@ async def _chosen(task: actions.Chosen, run: RunContext) -> list[Path]:
     def find() -> list[Path]:
         paths = [
             path
-            for path in _walk(folder, recursive=task.recursive)
+            for path in walk(folder, recursive=task.recursive)
             if is_wanted(str(path)) or is_wanted(path.name)
         ]
         order = task.sort if isinstance(task, actions.Listing) else "NONE"
         entries = [Entry(path=str(path), modified=path.stat().st_mtime) for path in paths]
         return [Path(each.path) for each in sorted_(entries, order)]
 
-    found = await _do(find)
+    found = await do(find)
     if len(found) > task.max_files:
         run.log("WARN", f"Too many files to process ({len(found)}), limiting to {task.max_files}")
     return found[: task.max_files]
 
 
-def _walk(folder: Path, *, recursive: bool) -> Iterator[Path]:
+def walk(folder: Path, *, recursive: bool) -> Iterator[Path]:
     for base, folders, names in os.walk(folder):
         folders.sort()
         for name in sorted(names):
@@ -146,7 +146,7 @@ async def local_uploads(task: local.Uploads, run: RunContext) -> Outputs:
 
 async def _written(run: RunContext, uri: str, path: Path, *, replace: bool) -> None:
     """It has its name only when it is complete."""
-    await _do(_make_room, path, replace)
+    await do(_make_room, path, replace)
     part = path.with_name(f".{path.name}.part")
     try:
         await run.storage.download(uri, part)
@@ -169,7 +169,7 @@ def _make_room(path: Path, replace: bool) -> None:  # noqa: FBT001 - called in a
 
 
 async def local_move(task: local.Move, run: RunContext) -> Outputs:
-    await _moved(run, task.from_, task.to, _move, replace=task.overwrite)
+    await _moved(run, task.from_, task.to, move, replace=task.overwrite)
     return {}
 
 
@@ -179,7 +179,7 @@ async def local_copy(task: local.Copy, run: RunContext) -> Outputs:
 
 
 async def nfs_move(task: local.NfsMove, run: RunContext) -> Outputs:
-    return await _moved(run, task.from_, task.to, _move, replace=True)
+    return await _moved(run, task.from_, task.to, move, replace=True)
 
 
 async def nfs_copy(task: local.NfsCopy, run: RunContext) -> Outputs:
@@ -195,11 +195,11 @@ async def _moved(
         raise TaskFailed(f"`{source}` does not exist")
     if not replace and await asyncio.to_thread(os.path.lexists, target):
         raise TaskFailed(f"`{target}` exists already, and `overwrite` is false")
-    await _do(work, source, target)
+    await do(work, source, target)
     return {"from": f"file://{source}", "to": f"file://{target}"}
 
 
-def _move(source: Path, target: Path) -> None:
+def move(source: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.move(source, target)
 
@@ -239,7 +239,7 @@ async def _deleted(run: RunContext, given: str, task: local.Delete | local.NfsDe
             path.rmdir()
             return []
         gone = []
-        for each in list(_walk(path, recursive=task.recursive)):
+        for each in list(walk(path, recursive=task.recursive)):
             if is_wanted(str(each)) or is_wanted(each.name):
                 each.unlink()
                 gone.append(each)
@@ -247,7 +247,7 @@ async def _deleted(run: RunContext, given: str, task: local.Delete | local.NfsDe
             shutil.rmtree(path)
         return gone
 
-    gone = await _do(remove)
+    gone = await do(remove)
     return {"uri": uri, "deleted": True, "uris": [f"file://{each}" for each in gone]}
 
 
@@ -255,7 +255,7 @@ async def nfs_checkmount(task: local.CheckMount, run: RunContext) -> Outputs:
     path = allowed(run, task.path)
     if not await asyncio.to_thread(path.exists):
         raise TaskFailed(f"`{path}` does not exist")
-    kind = await _do(_file_system, path)
+    kind = await do(_file_system, path)
     return {"path": task.path, "isNfsMount": kind in _NFS, "fileStoreType": kind}
 
 
@@ -269,7 +269,7 @@ def _file_system(path: Path) -> str:
     return next(kinds[each] for each in (place, *place.parents) if each in kinds)
 
 
-def _file(path: Path) -> dict[str, Any]:
+def file(path: Path) -> dict[str, Any]:
     found = path.stat()
     return {
         "localPath": str(path),
@@ -284,7 +284,7 @@ def _file(path: Path) -> dict[str, Any]:
     }
 
 
-def _shared(path: Path) -> dict[str, Any]:
+def shared(path: Path) -> dict[str, Any]:
     found = path.stat()
     return {
         "name": path.name,

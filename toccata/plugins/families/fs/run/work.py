@@ -92,7 +92,7 @@ def target_of(to: str, name: str) -> str:
 async def download(task: actions.Download, run: RunContext) -> Outputs:
     path = path_of(task.from_)
     async with reached(task) as files:
-        local = await _read(files, run, path)
+        local = await read(files, run, path)
     outputs: dict[str, Any] = {"from": files.uri(path)}
     if task.validate_checksum:
         outputs["checksum"] = await checked(task, local)
@@ -117,7 +117,7 @@ def _digest(path: Path, kind: str) -> str:
         return hashlib.file_digest(file, lambda: hashlib.new(kind, usedforsecurity=False)).hexdigest()
 
 
-async def _read(files: Files, run: RunContext, path: str) -> Path:
+async def read(files: Files, run: RunContext, path: str) -> Path:
     local = await scratch(run) / "file"
     await files.call(files.place.read, path, local)
     run.metric("counter", "file.size", local.stat().st_size)
@@ -148,7 +148,7 @@ async def chosen(files: Files, task: actions.Chosen, run: RunContext) -> list[En
     folder = path_of(task.from_)
 
     def find() -> list[Entry]:
-        found = list(_walk(files.place, folder, recursive=task.recursive))
+        found = list(walk(files.place, folder, recursive=task.recursive))
         wanted = [each for each in found if not each.is_folder and is_wanted(each.path)]
         return sorted_(wanted, task.sort) if isinstance(task, actions.Listing) else wanted
 
@@ -159,13 +159,13 @@ async def chosen(files: Files, task: actions.Chosen, run: RunContext) -> list[En
     return found[: task.max_files]
 
 
-def _walk(place: Place, folder: str, *, recursive: bool, depth: int = 0) -> Iterator[Entry]:
+def walk(place: Place, folder: str, *, recursive: bool, depth: int = 0) -> Iterator[Entry]:
     """Folders come behind what is in them. Links to folders are not followed."""
     for each in sorted(place.entries(folder), key=lambda each: each.path):
         if each.is_folder and not each.is_link and recursive:
             if depth > _MOST_DEEP:
                 raise OSError(f"{folder}: the folders are more than {_MOST_DEEP} deep")
-            yield from _walk(place, each.path, recursive=True, depth=depth + 1)
+            yield from walk(place, each.path, recursive=True, depth=depth + 1)
         yield each
 
 
@@ -176,7 +176,7 @@ async def downloads(task: actions.Downloads, run: RunContext) -> Outputs:
     async with reached(task) as files:
         found = await chosen(files, task, run)
         for each in found:
-            local = await _read(files, run, each.path)
+            local = await read(files, run, each.path)
             uris[each.path] = await stored(run, local, PurePosixPath(each.path).suffix)
             await asyncio.to_thread(local.unlink)
             outputs.append({**each.output(), "path": uris[each.path]})
@@ -185,7 +185,7 @@ async def downloads(task: actions.Downloads, run: RunContext) -> Outputs:
                 await files.call(files.place.remove, each.path)
         elif task.action == "MOVE":
             for each in found:
-                await _move(files, each.path, f"{(task.move_directory or '').rstrip('/')}/", replace=True)
+                await move_file(files, each.path, f"{(task.move_directory or '').rstrip('/')}/", replace=True)
     return {"files": outputs, "outputFiles": uris}
 
 
@@ -233,11 +233,11 @@ async def move(task: actions.Move, run: RunContext) -> Outputs:
     del run
     path = path_of(task.from_)
     async with reached(task) as files:
-        to = await _move(files, path, task.to, replace=task.overwrite)
+        to = await move_file(files, path, task.to, replace=task.overwrite)
     return {"from": files.uri(path), "to": files.uri(to)}
 
 
-async def _move(files: Files, path: str, to: str, *, replace: bool) -> str:
+async def move_file(files: Files, path: str, to: str, *, replace: bool) -> str:
     target = target_of(to, path.rpartition("/")[2])
 
     def rename() -> None:
@@ -267,7 +267,7 @@ async def delete(task: actions.Delete, run: RunContext) -> Outputs:
             place.remove(path)
             return [path]
         gone = []
-        walked = _walk(place, path, recursive=task.recursive) if task.recursive or task.reg_exp else iter(())
+        walked = walk(place, path, recursive=task.recursive) if task.recursive or task.reg_exp else iter(())
         for each in walked:
             if each.is_folder and not each.is_link:
                 if task.reg_exp is None:

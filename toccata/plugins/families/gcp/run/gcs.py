@@ -92,11 +92,11 @@ def _sums(path: Path) -> tuple[str, str]:
 async def run_download(task: declared.Download, run: RunContext) -> Outputs:
     bucket, name = address_of(task.from_, "from")
     async with connected(task) as gcs:
-        uri = await _received(gcs, run, bucket, name, is_checked=task.validate_checksum)
+        uri = await received(gcs, run, bucket, name, is_checked=task.validate_checksum)
     return {"uri": uri, "bucket": bucket, "path": name}
 
 
-async def _received(gcs: Client, run: RunContext, bucket: str, name: str, *, is_checked: bool) -> str:
+async def received(gcs: Client, run: RunContext, bucket: str, name: str, *, is_checked: bool) -> str:
     path = await scratch(run) / "object"
     blob = gcs.storage.bucket(bucket).blob(name)
 
@@ -113,14 +113,14 @@ async def _received(gcs: Client, run: RunContext, bucket: str, name: str, *, is_
 
 async def run_list(task: declared.ListObjects, run: RunContext) -> Outputs:
     async with connected(task) as gcs:
-        found = await _chosen(gcs, task, run, kind=task.filter, most=task.max_files)
+        found = await chosen(gcs, task, run, kind=task.filter, most=task.max_files)
     run.metric("counter", "size", len(found))
     return {"blobs": found}
 
 
-async def _chosen(
+async def chosen(
     gcs: Client,
-    task: declared.Chosen | declared.ComposedList,
+    task: declared.Chosen | declared.ComposedList | declared.Trigger,
     run: RunContext,
     *,
     kind: str = "FILES",
@@ -161,27 +161,37 @@ def _is_kind(*, is_folder: bool, kind: str) -> bool:
 
 
 async def run_downloads(task: declared.Downloads, run: RunContext) -> Outputs:
-    target = ("", "")
-    if task.action == "MOVE":
-        if task.move_directory is None:
-            raise TaskFailed("moveDirectory: is needed with `action: MOVE`")
-        target = address_of(task.move_directory, "moveDirectory", folder=True)
+    target = move_target(task)
     files, blobs = {}, []
     async with connected(task) as gcs:
-        found = await _chosen(gcs, task, run, most=task.max_files)
+        found = await chosen(gcs, task, run, most=task.max_files)
         for each in found:
             name = each["name"]
-            files[name] = await _received(gcs, run, each["bucket"], name, is_checked=task.validate_checksum)
+            files[name] = await received(gcs, run, each["bucket"], name, is_checked=task.validate_checksum)
             blobs.append({**each, "uri": files[name]})
         for each in found:
-            blob = gcs.storage.bucket(each["bucket"]).blob(each["name"])
-            if task.action == "MOVE":
-                folder = f"{target[1].rstrip('/')}/".lstrip("/")
-                new = gcs.storage.bucket(target[0]).blob(folder + PurePosixPath(each["name"]).name)
-                await gcs.call(each["uri"], _copied, gcs, blob, new)
             if task.action != "NONE":
-                await gcs.call(each["uri"], blob.delete)
+                blob = gcs.storage.bucket(each["bucket"]).blob(each["name"])
+                await taken_away(gcs, blob, target if task.action == "MOVE" else None)
     return {"blobs": blobs, "outputFiles": files}
+
+
+def move_target(task: declared.Downloads | declared.Trigger) -> tuple[str, str]:
+    """Bucket and folder of what is moved. Raise TaskFailed."""
+    if task.action != "MOVE":
+        return "", ""
+    if task.move_directory is None:
+        raise TaskFailed("moveDirectory: is needed with `action: MOVE`")
+    return address_of(task.move_directory, "moveDirectory", folder=True)
+
+
+async def taken_away(gcs: Client, blob: Blob, target: tuple[str, str] | None) -> None:
+    """Move an object into a folder, or delete it."""
+    if target is not None:
+        folder = f"{target[1].rstrip('/')}/".lstrip("/")
+        new = gcs.storage.bucket(target[0]).blob(folder + PurePosixPath(blob.name).name)
+        await gcs.call(_uri(blob), _copied, gcs, blob, new)
+    await gcs.call(_uri(blob), blob.delete)
 
 
 async def run_copy(task: declared.Copy, run: RunContext) -> Outputs:
@@ -224,7 +234,7 @@ def _gone(blob: Blob) -> bool:
 
 async def run_delete_list(task: declared.DeleteList, run: RunContext) -> Outputs:
     async with connected(task) as gcs:
-        found = await _chosen(gcs, task, run)
+        found = await chosen(gcs, task, run)
         if not found and task.error_on_empty:
             raise TaskFailed(
                 f"Unable to find any files to delete on {task.from_} with regexp='{task.reg_exp}'"
@@ -255,7 +265,7 @@ async def run_compose(task: declared.Compose, run: RunContext) -> Outputs:
     if source != bucket:
         raise TaskFailed(f"to: must be in the bucket of the objects, `{source}`")
     async with connected(task) as gcs:
-        found = await _chosen(gcs, task.list_, run)
+        found = await chosen(gcs, task.list_, run)
         if not found:
             if task.allow_empty:
                 return {}

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Sequence
 
-from toccata.plugin import Outputs, RunContext, TaskFailed, scratch, stored
+from toccata.plugin import Outputs, RunContext, TaskFailed, TriggerEvent, scratch, stored
 from toccata.plugins.families.redis import types
 from toccata.plugins.families.redis.run.client import connected, read, values, written
 from toccata.rows.write import line_of
@@ -46,6 +47,14 @@ async def run_list_pop(task: types.ListPop, run: RunContext) -> Outputs:
                     break
     run.metric("counter", "popped.records.count", count, {"key": task.key})
     return {"count": count, "uri": await stored(run, path, ".ion")}
+
+
+async def poll(trigger: types.Trigger, run: RunContext) -> Sequence[TriggerEvent]:
+    popped = await run_list_pop(trigger, run)
+    if popped["count"]:
+        return [TriggerEvent(variables=dict(popped))]
+    await run.storage.delete(popped["uri"])
+    return []
 
 
 def _value(task: types.ListPop, run: RunContext, text: str) -> object:

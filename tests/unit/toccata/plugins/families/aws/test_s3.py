@@ -18,6 +18,7 @@ from contracts.execution import AttemptEnded
 from tests.support.attempt import Bench
 from tests.support.example import example
 from tests.support.outcome import good, why
+from tests.support.polled import Polled
 from toccata.plugin import TaskType
 from toccata.plugins.families.aws import s3
 
@@ -333,3 +334,48 @@ async def test_the_example_runs(account: Account, task: TaskType) -> None:
     account.put("raw/trips.csv")
     written = {**example(task), "endpointOverride": account.sign_in["endpointOverride"]}
     good(await account.bench.run(task, written, variables={"inputs": {"file": await account.file(b"x")}}))
+
+
+def watching(account: Account, **written: Any) -> Polled:
+    known = {**account.sign_in, "bucket": "trips", "prefix": "in/", "action": "NONE"}
+    return Polled(account.bench, s3.TRIGGER, {**known, **written})
+
+
+def shown(found: Any) -> list[tuple[str, str]]:
+    return [(each["key"], each["changeType"]) for each in found["objects"]]
+
+
+async def test_a_trigger_finds_new_and_changed_objects_once(account: Account) -> None:
+    account.put("in/a.csv", "other/b.csv", content=b"one")
+    polled = watching(account)
+    found = await polled.one()
+    assert shown(found) == [("in/a.csv", "CREATE")]
+    (copy,) = found["objects"]
+    assert (copy["size"], await account.bench.storage.get(copy["uri"])) == (3, b"one")
+    assert await polled.found() == []
+    account.put("in/a.csv", content=b"one")
+    assert await polled.found() == [], "its content is the same"
+    account.put("in/a.csv", "in/c.csv", content=b"two")
+    assert shown(await polled.one()) == [("in/a.csv", "UPDATE"), ("in/c.csv", "CREATE")]
+
+
+async def test_a_trigger_moves_or_deletes_what_it_has_copied(account: Account) -> None:
+    account.put("in/a.csv", content=b"one")
+    moving = watching(account, action="MOVE", moveTo={"bucket": "archive", "key": "done"})
+    (copy,) = (await moving.one())["objects"]
+    assert await account.bench.storage.get(copy["uri"]) == b"one"
+    assert (account.keys(), account.keys("archive")) == ([], ["done/a.csv"])
+    assert await moving.found() == []
+    account.put("in/b.csv")
+    deleting = watching(account, action="DELETE", regexp=".*[.]csv")
+    (lost,) = await deleting.found(lost=True)
+    assert account.keys() == []
+    (again,) = await deleting.found()
+    assert (again.id, shown(again.variables)) == (lost.id, [("in/b.csv", "CREATE")])
+    assert await deleting.found() == []
+    assert await watching(account, action="MOVE").why() == "moveTo: is needed with `action: MOVE`"
+
+
+async def test_a_trigger_says_that_there_is_no_such_bucket(account: Account) -> None:
+    assert "none-such" in await watching(account, bucket="none-such").why()
+    assert example(s3.TRIGGER)["bucket"] == "trips"

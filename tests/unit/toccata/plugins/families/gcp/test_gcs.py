@@ -19,6 +19,7 @@ from tests.support.attempt import Bench
 from tests.support.example import example
 from tests.support.http_server import Give, Got, http_server
 from tests.support.outcome import good, why
+from tests.support.polled import Polled
 from toccata.plugin import TaskType
 from toccata.plugins.families.gcp import gcs
 
@@ -257,3 +258,41 @@ async def test_the_example_runs(account: Account, task: TaskType) -> None:
     account.put("raw/trips.csv")
     written = {**example(task), "serviceAccount": None}
     good(await account.bench.run(task, written, variables={"inputs": {"file": await account.file(b"x")}}))
+
+
+def watching(account: Account, **written: Any) -> Polled:
+    known = {"projectId": "trips", "from": "gs://trips/in/"}
+    return Polled(account.bench, gcs.TRIGGER, {**known, **written})
+
+
+def shown(found: Any) -> list[tuple[str, str]]:
+    return [(each["name"], each["changeType"]) for each in found["blobs"]]
+
+
+async def test_a_trigger_finds_new_and_changed_objects_once(account: Account) -> None:
+    account.put("in/a.csv", "other/b.csv", content=b"one")
+    polled = watching(account)
+    found = await polled.one()
+    assert shown(found) == [("in/a.csv", "CREATE")]
+    assert await account.bench.storage.get(found["blobs"][0]["uri"]) == b"one"
+    assert await polled.found() == []
+    account.gcs.bucket("trips").blob("in/a.csv").delete()
+    account.put("in/a.csv", "in/c.csv", content=b"two")
+    assert shown(await polled.one()) == [("in/a.csv", "UPDATE"), ("in/c.csv", "CREATE")]
+
+
+async def test_a_trigger_moves_or_deletes_what_it_has_copied(account: Account) -> None:
+    account.put("in/a.csv", content=b"one")
+    moving = watching(account, action="MOVE", moveDirectory="gs://archive/done/")
+    found = await moving.one()
+    assert await account.bench.storage.get(found["blobs"][0]["uri"]) == b"one"
+    assert (account.names(), account.names("archive")) == ([], ["done/a.csv"])
+    account.put("in/b.csv")
+    deleting = watching(account, action="DELETE", stateKey="other")
+    (lost,) = await deleting.found(lost=True)
+    assert account.names() == []
+    (again,) = await deleting.found()
+    assert (again.id, shown(again.variables)) == (lost.id, [("in/b.csv", "CREATE")])
+    assert await deleting.found() == []
+    assert await watching(account, action="MOVE").why() == "moveDirectory: is needed with `action: MOVE`"
+    assert example(gcs.TRIGGER)["from"] == "gs://trips/in/"

@@ -20,6 +20,7 @@ import redis as library
 from tests.support.attempt import Bench
 from tests.support.example import example
 from tests.support.outcome import good, why
+from tests.support.polled import Polled
 from toccata.plugin import TaskType, read_row
 from toccata.plugins.families.redis import types
 from toccata.standalone.port import free_port
@@ -189,3 +190,20 @@ async def test_what_fails_says_why(desk: Desk) -> None:
 )
 async def test_the_example_runs(desk: Desk, task: TaskType) -> None:
     await desk.run(task, {**example(task), "url": desk.url})
+
+
+async def test_a_trigger_takes_values_of_a_list(desk: Desk) -> None:
+    polled = Polled(desk.bench, types.TRIGGER, {"url": desk.url, "key": "jobs", "maxRecords": 2})
+    assert await polled.found() == []
+    desk.redis.rpush("jobs", "one", "two", "three")
+    found = await polled.one()
+    assert (found["count"], await desk.rows(found["uri"])) == (2, ["one", "two"])
+    assert await desk.rows((await polled.one())["uri"]) == ["three"]
+    assert await polled.found() == []
+    assert len(await desk.bench.storage.below(PLACE)) == 2, "polls that find nothing leave no file"
+
+
+async def test_a_trigger_needs_an_end_of_what_it_takes(desk: Desk) -> None:
+    polled = Polled(desk.bench, types.TRIGGER, {"url": desk.url, "key": "jobs"})
+    assert await polled.why() == "one of `maxRecords` and `maxDuration` is needed"
+    assert example(types.TRIGGER)["key"] == "jobs"
