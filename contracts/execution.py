@@ -141,6 +141,33 @@ class ChildState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Set if it did not end well, and is restarted together with its parent."""
 
 
+class RunsPart(Message, frozen=True, kw_only=True, tag="execution.runs_part.v1"):
+    """Some task runs of an execution that is too large for one record. Several parts, then the command that needs them, follow each other
+    on one topic. The executor keeps them for some minutes."""
+
+    execution_id: Id
+    """Of the command. A replay has a new one."""
+    transfer_id: Id
+    """The same in all parts of one command."""
+    number: int
+    """From 0."""
+    at: GivenMillis
+    runs: list[TaskRunRecord]
+
+
+class CommandInParts(Message, frozen=True, kw_only=True, tag="execution.in_parts.v1"):
+    """A restart or a replay whose record has no task runs, because the parts before it have them, in their order. Nothing happens
+    unless all parts are there."""
+
+    execution_id: Id
+    transfer_id: Id
+    parts: int
+    at: GivenMillis
+    restart: RestartExecution | None = None
+    start: StartExecution | None = None
+    """With ``replay``."""
+
+
 class UnqueueExecution(Message, frozen=True, kw_only=True, tag="execution.unqueue.v1"):
     """Take an execution out of its queue: run it whatever the limit, or end it in ``state``."""
 
@@ -322,9 +349,11 @@ ExecutionCommand: TypeAlias = (
     | SlotGranted
     | SlotQueued
     | SlotRefused
+    | RunsPart
+    | CommandInParts
 )
 """What only services say."""
-AdmittedMessage: TypeAlias = StartExecution | CheckExecution
+AdmittedMessage: TypeAlias = StartExecution | CheckExecution | RunsPart | CommandInParts
 EarlierCommand: TypeAlias = ExecutionCommand | AttemptReport
 """What may still stand on the topic of commands from before reports had their own."""
 
@@ -396,6 +425,17 @@ class ExecutionRestarted(ExecutionEvent, frozen=True, kw_only=True, tag="executi
     attempt_number: int
     removed: list[str] = []
     record: ExecutionRecord | None = None
+    continued: bool = False
+    """There are more task runs than one record holds: ``execution.runs_restored.v1`` follow before anything runs."""
+
+
+class RunsRestored(ExecutionEvent, frozen=True, kw_only=True, tag="execution.runs_restored.v1"):
+    """More task runs of the restart or replay before: those that are ``removed``, and those kept, in their new state."""
+
+    removed: list[str] = []
+    runs: list[TaskRunRecord] = []
+    since: Millis
+    """The date of the restart."""
 
 
 class ExecutionUpdated(ExecutionEvent, frozen=True, kw_only=True, tag="execution.updated.v1"):
@@ -532,6 +572,7 @@ AnyExecutionEvent: TypeAlias = (
     | ExecutionResumed
     | ExecutionKilling
     | ExecutionRestarted
+    | RunsRestored
     | ExecutionUpdated
     | ExecutionStateChanged
     | ExecutionEnded

@@ -10,7 +10,7 @@ from contracts.codec import Codec
 from contracts.execution import (
     AdmittedMessage,
     AttemptReport,
-    CheckExecution,
+    CommandInParts,
     EarlierCommand,
     StartExecution,
 )
@@ -67,7 +67,8 @@ def specs(  # noqa: PLR0913 - what the four processors need
         )
 
     def may_decide(message: AdmittedMessage) -> bool:
-        return isinstance(message, CheckExecution) or may_start(message)
+        begun = message.start if isinstance(message, CommandInParts) else message
+        return not isinstance(begun, StartExecution) or may_start(begun)
 
     def is_light(task_type: str) -> bool:
         """Return False for types that are not installed here, because only their workers know."""

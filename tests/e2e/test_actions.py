@@ -50,6 +50,25 @@ tasks:
     type: io.kestra.plugin.core.debug.Return
     format: "{{ outputs.kept.value }}"
 """
+MANY = """\
+id: many
+namespace: e2e
+tasks:
+  - id: each
+    type: io.kestra.plugin.core.flow.ForEach
+    values: "{{ range(1, 600) }}"
+    concurrencyLimit: 0
+    tasks:
+      - id: leaf
+        type: io.kestra.plugin.core.debug.Return
+        format: "value {{ taskrun.value }} at {{ now() }} FILLER"
+      - id: breaks
+        type: io.kestra.plugin.core.execution.Fail
+        condition: "{{ taskrun.value == '600' and (labels.system.restarted ?? 'no') == 'no' }}"
+  - id: last
+    type: io.kestra.plugin.core.debug.Return
+    format: "{{ outputs.leaf['1'].value }}"
+""".replace("FILLER", "x" * 2_000)
 TINY = """\
 id: {id}
 namespace: e2e
@@ -107,6 +126,33 @@ async def test_a_restart_keeps_what_succeeded_and_runs_what_failed(system, tmp_p
         assert outputs(page, "kept") == kept
         assert outputs(page, "after") == kept
         assert "RESTARTED" in [state.value for state in seen.histories]
+
+
+async def test_more_task_runs_than_a_record_holds_are_restarted_and_replayed(system):
+    """With their outputs they fit no record, so they travel in parts. What ended well stays as it was."""
+    async with signed_in(system) as api:
+        await api.save(MANY)
+        failed = await api.ended((await api.execute("e2e", "many"))["id"], seconds=120)
+        assert failed["state"]["current"] == "FAILED"
+        before = {run["id"]: run for run in failed["taskRunList"]}
+        assert len(before) == 1_201
+        answer = await api.client.post(f"{API}/executions/{failed['id']}/actions/restart")
+        assert answer.status_code == 200, answer.text
+        page = await api.reached(failed["id"], "SUCCESS", seconds=120)
+        after = {run["id"]: run for run in page["taskRunList"]}
+        assert len(after) == 1_202
+        for name, run in before.items():
+            if run["state"]["current"] == "SUCCESS":
+                assert after[name]["state"] == run["state"]
+                assert after[name].get("outputs") == run.get("outputs")
+        chosen = next(run["id"] for run in after.values() if run["taskId"] == "last")
+        answer = await api.client.post(
+            f"{API}/executions/{failed['id']}/actions/replay", params={"taskRunId": chosen}
+        )
+        assert answer.status_code == 200, answer.text
+        again = await api.reached(answer.json()["id"], "SUCCESS", seconds=120)
+        assert len(again["taskRunList"]) == 1_202
+        assert outputs(again, "last") == outputs(page, "last")
 
 
 async def test_wait_gives_the_outputs_of_the_flow(system):

@@ -19,10 +19,12 @@ from contracts.execution import (
     ExecutionStarted,
     ExecutionStateChanged,
     ExecutionUpdated,
+    RunsRestored,
     TaskRunCreated,
     TaskRunEnded,
     TaskRunOpened,
     TaskRunPaused,
+    TaskRunRecord,
     TaskRunRepeated,
     TaskRunResumed,
     TaskRunRetrying,
@@ -117,6 +119,8 @@ class SeenExecution:
                 self.labels, self.inputs = event.labels, event.inputs
             elif isinstance(event, ExecutionRestarted):
                 self._restart(event)
+        elif isinstance(event, RunsRestored):
+            self._restore(event.removed, event.runs, event.since)
         else:
             self._see_run(event)
 
@@ -127,9 +131,13 @@ class SeenExecution:
 
     def _restart(self, event: ExecutionRestarted) -> None:
         assert event.record is not None
-        for gone in event.removed:
+        self._restore(event.removed, event.record.task_runs, event.at)
+        self.labels = event.record.labels
+
+    def _restore(self, removed: list[str], kept: list[TaskRunRecord], at: int) -> None:
+        for gone in removed:
             del self.runs[gone]
-        for record in event.record.task_runs:
+        for record in kept:
             if record.id not in self.runs:  # a replay took it over
                 self.runs[record.id] = SeenRun(
                     record.id,
@@ -143,10 +151,9 @@ class SeenExecution:
                 )
                 continue
             run = self.runs[record.id]
-            again = [past.state for past in record.histories if past.at == event.at]
+            again = [past.state for past in record.histories if past.at == at]
             for state in again[again.index(State.RESTARTED) :] if State.RESTARTED in again else ():
                 run.move(state)
-        self.labels = event.record.labels
 
     def _see_run(self, event: ExecutionEvent) -> None:
         if isinstance(event, TaskRunCreated):

@@ -12,11 +12,13 @@ import msgspec
 from contracts.evaluation import Answer, Question
 from contracts.execution import (
     ChildState,
+    CommandInParts,
     ErrorLine,
     History,
     KillExecution,
     ParentRef,
     ResumeExecution,
+    RunsPart,
     TriggerRef,
 )
 from contracts.language.types.behaviour import ChildEnd
@@ -35,10 +37,12 @@ from services.executor.executions.state import (
     Family,
     Group,
     Loop,
+    Restoring,
     SharedDirectory,
     TaskRun,
     index,
 )
+from services.executor.executions.transfer import Transfers
 from services.executor.executions.values import PAGE_BYTES, pages
 
 ITEM_BYTES = PAGE_BYTES
@@ -47,6 +51,8 @@ _RUN_BYTES = 160
 KILL = "kill"
 """Names the entities of early kills."""
 LEASES = "leases"
+PARTS = "parts"
+"""Names the entities of task runs that wait for their command."""
 
 
 class DirectoryItem(msgspec.Struct, frozen=True, array_like=True):
@@ -167,6 +173,20 @@ class EvaluationItem(msgspec.Struct, frozen=True, tag="evaluation", omit_default
     command: ResumeExecution | None = None
 
 
+class RestoringItem(msgspec.Struct, frozen=True, tag="restoring"):
+    execution_id: str
+    command: CommandInParts
+    at: Millis
+    asks: bool
+    done: int
+
+
+class PartItem(msgspec.Struct, frozen=True, tag="part"):
+    part: RunsPart
+    at: Millis
+    """When the first part of its transfer came."""
+
+
 class EarlyKillItem(msgspec.Struct, frozen=True, tag="early_kill"):
     command: KillExecution
 
@@ -199,6 +219,8 @@ Item = (
     | SpanItem
     | FamilyItem
     | EvaluationItem
+    | RestoringItem
+    | PartItem
     | EarlyKillItem
     | LeaseItem
     | LastLeaseItem
@@ -230,6 +252,8 @@ def dump(state: ExecutionsState) -> Iterator[bytes]:
         yield from dump_execution(state, execution_id)
     for kill in state.early_kills.values():
         yield _encode(EarlyKillItem(kill))
+    for transfer_id in state.transfers.by_id:
+        yield from map(_encode, _part_items(state.transfers, transfer_id))
     for name in state.leases.last:
         yield from map(_encode, _lease_items(state.leases, name))
     for page in state.ended.pages():
@@ -262,6 +286,8 @@ def dump_entity(state: ExecutionsState, entity: str) -> list[bytes]:
         kind, _, rest = entity.partition("/")
         if kind == KILL:
             return [_encode(EarlyKillItem(state.early_kills[rest]))] if rest in state.early_kills else []
+        if kind == PARTS:
+            return [_encode(item) for item in _part_items(state.transfers, rest)]
         if kind == LEASES:
             return [_encode(item) for item in _lease_items(state.leases, rest)]
         return [_encode(page) for page in state.ended.pages_of(entity)]
@@ -276,6 +302,7 @@ def dump_entity(state: ExecutionsState, entity: str) -> list[bytes]:
 def entities(state: ExecutionsState) -> Iterator[str]:
     yield from state.executions.ids()
     yield from map(kill_entity, state.early_kills)
+    yield from map(parts_entity, state.transfers.by_id)
     yield from map(lease_entity, state.leases.last)
     yield from state.ended.entities()
 
@@ -284,11 +311,13 @@ def take_touched(state: ExecutionsState) -> dict[str, None]:
     """Return the entities that events may have changed since the last call."""
     touched = {**state.executions.touched, **state.ended.touched}
     touched |= dict.fromkeys(map(kill_entity, state.touched_kills))
+    touched |= dict.fromkeys(map(parts_entity, state.transfers.touched))
     touched |= dict.fromkeys(map(lease_entity, state.leases.touched))
     for taken in (
         state.executions.touched,
         state.ended.touched,
         state.touched_kills,
+        state.transfers.touched,
         state.leases.touched,
     ):
         taken.clear()
@@ -305,13 +334,17 @@ def lease_entity(group: str) -> str:
     return f"{LEASES}/{group}"
 
 
+def parts_entity(transfer_id: str) -> str:
+    return f"{PARTS}/{transfer_id}"
+
+
 def kill_entity(execution_id: str) -> str:
     return f"{KILL}/{execution_id}"
 
 
 def _waits(execution: Execution) -> bool:
     """Return whether nothing is likely to happen to it soon: it runs nothing, and asks nothing."""
-    return not execution.active and not execution.evaluations
+    return not execution.active and not execution.evaluations and execution.restoring is None
 
 
 def _items(execution: Execution) -> list[bytes]:
@@ -321,7 +354,20 @@ def _items(execution: Execution) -> list[bytes]:
         *map(_encode, _family_items(execution)),
         *map(_encode, _run_items(execution)),
         *(_encode(_evaluation_item(execution.id, each)) for each in execution.evaluations.values()),
+        *map(_encode, _restoring_items(execution)),
     ]
+
+
+def _restoring_items(execution: Execution) -> list[RestoringItem]:
+    restoring = execution.restoring
+    if restoring is None:
+        return []
+    return [RestoringItem(execution.id, restoring.command, restoring.at, restoring.asks, restoring.done)]
+
+
+def _part_items(transfers: Transfers, transfer_id: str) -> list[PartItem]:
+    transfer = transfers.by_id.get(transfer_id)
+    return [PartItem(part, transfer.at) for part in transfer.parts.values()] if transfer is not None else []
 
 
 def _lease_items(leases: Leases, name: str) -> Iterator[LeaseItem | LastLeaseItem]:
@@ -490,10 +536,13 @@ def _load_others(state: ExecutionsState, items: Iterable[Item]) -> None:
     for item in items:
         if isinstance(item, EarlyKillItem):
             state.early_kills[item.command.execution_id] = item.command
+        elif isinstance(item, PartItem):
+            state.transfers.keep(item.part, item.at)
         elif isinstance(item, LeaseItem | LastLeaseItem):
             leases.append(item)
         elif isinstance(item, EndedPage):
             ended.append(item)
+    state.transfers.touched.clear()
     state.ended.restore(ended)
     _load_leases(state.leases, leases)
 
@@ -510,6 +559,7 @@ class _Parts:
     spans: list[SpanItem] = field(default_factory=list)
     runs: dict[str, list[RunsItem]] = field(default_factory=dict)
     evaluations: list[EvaluationItem] = field(default_factory=list)
+    restorings: list[RestoringItem] = field(default_factory=list)
     others: list[Item] = field(default_factory=list)
 
     def take(self, item: Item) -> None:
@@ -524,6 +574,8 @@ class _Parts:
                 self.families.append(item)
             case EvaluationItem():
                 self.evaluations.append(item)
+            case RestoringItem():
+                self.restorings.append(item)
             case _:
                 self.others.append(item)
 
@@ -538,6 +590,9 @@ def _load_executions(executions: dict[str, Execution], items: Iterable[bytes]) -
         else:
             parts.take(item)
     _load_runs(executions, parts)
+    for each in parts.restorings:
+        restoring = Restoring(each.command, each.at, each.asks, each.done)
+        executions[each.execution_id].restoring = restoring
     for asked in parts.evaluations:
         enrol_evaluation(executions[asked.execution_id], _evaluation(asked))
     for family in sorted(parts.families, key=lambda item: item.first):

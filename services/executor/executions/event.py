@@ -9,7 +9,14 @@ import msgspec
 
 from contracts.codec import Codec
 from contracts.evaluation import Answer, Question
-from contracts.execution import AnyExecutionEvent, ChildState, KillExecution, ResumeExecution
+from contracts.execution import (
+    AnyExecutionEvent,
+    ChildState,
+    CommandInParts,
+    KillExecution,
+    ResumeExecution,
+    RunsPart,
+)
 from contracts.language.types.span import Span
 from contracts.message import Message
 from contracts.scalars import AttemptId, JsonObject, Millis
@@ -141,6 +148,35 @@ class RoundsOver(Message, frozen=True, kw_only=True, tag="execution.rounds_over.
     execution_id: str
     task_run_id: str
     then: State
+
+
+class PartKept(Message, frozen=True, kw_only=True, tag="execution.part_kept.v1"):
+    """Task runs that a later command will need."""
+
+    part: RunsPart
+    at: Millis
+
+
+class TransferDropped(Message, frozen=True, kw_only=True, tag="execution.transfer_dropped.v1"):
+    """Nobody needs these task runs any more."""
+
+    transfer_id: str
+
+
+class RestoreBegun(Message, frozen=True, kw_only=True, tag="execution.restore_begun.v1"):
+    """The execution gets its task runs over several steps, and nothing else happens to it meanwhile."""
+
+    execution_id: str
+    command: CommandInParts
+    at: Millis
+    asks: bool = False
+    """A worker has to say something about its inputs before it begins."""
+
+
+class RestoreEnded(Message, frozen=True, kw_only=True, tag="execution.restore_ended.v1"):
+    """It has all its task runs."""
+
+    execution_id: str
 
 
 Purpose: TypeAlias = Literal["begin", "reopen", "look", "resume", "inputs", "outputs"]
@@ -340,6 +376,10 @@ PrivateEvent: TypeAlias = (
     | ExecutionClosed
     | KillRemembered
     | KillForgotten
+    | PartKept
+    | TransferDropped
+    | RestoreBegun
+    | RestoreEnded
     | LeaseTaken
     | LeaseClosed
     | AttemptLeased

@@ -20,6 +20,7 @@ from contracts.execution import (
     ExecutionStateChanged,
     ExecutionUpdated,
     History,
+    RunsRestored,
     TaskRunCreated,
     TaskRunEnded,
     TaskRunOpened,
@@ -65,12 +66,16 @@ from services.executor.executions.event import (
     LevelNoted,
     LimitSet,
     LoopOpened,
+    PartKept,
+    RestoreBegun,
+    RestoreEnded,
     RoundEnded,
     RoundsOver,
+    TransferDropped,
     ValuesOpened,
 )
 from services.executor.executions.lease import Lease, Leased
-from services.executor.executions.record import arrives_encrypted, execution_of
+from services.executor.executions.record import add_run, arrives_encrypted, execution_of
 from services.executor.executions.state import (
     Evaluation,
     Execution,
@@ -78,6 +83,7 @@ from services.executor.executions.state import (
     Family,
     Group,
     Loop,
+    Restoring,
     SharedDirectory,
     TaskRun,
     index,
@@ -92,8 +98,19 @@ def evolve(state: ExecutionsState, event: JournalEvent) -> None:
     _EVOLVE[type(event)](state, event)
     if isinstance(event, KillRemembered | KillForgotten):
         state.touched_kills[_killed(event)] = None
-    elif not isinstance(event, LeaseTaken | LeaseClosed | AttemptLeased | AttemptStopping | AttemptFreed):
+    elif not isinstance(event, _OF_NO_EXECUTION):
         state.executions.touched[event.execution_id] = None
+
+
+_OF_NO_EXECUTION = (
+    LeaseTaken,
+    LeaseClosed,
+    AttemptLeased,
+    AttemptStopping,
+    AttemptFreed,
+    PartKept,
+    TransferDropped,
+)
 
 
 def _killed(event: KillRemembered | KillForgotten) -> str:
@@ -176,6 +193,32 @@ def _restarted(state: ExecutionsState, event: ExecutionRestarted) -> None:
     execution = execution_of(event.record)
     execution.seq = event.seq
     state.executions[event.execution_id] = execution
+
+
+def _restore_begun(state: ExecutionsState, event: RestoreBegun) -> None:
+    state.executions[event.execution_id].restoring = Restoring(event.command, event.at, event.asks)
+
+
+def _runs_restored(state: ExecutionsState, event: RunsRestored) -> None:
+    execution = state.executions[event.execution_id]
+    execution.seq = event.seq
+    for item in event.runs:
+        add_run(execution, item)
+        _look_for_encrypted(execution, item.outputs)
+    assert execution.restoring is not None
+    execution.restoring.done += 1
+
+
+def _restore_ended(state: ExecutionsState, event: RestoreEnded) -> None:
+    state.executions[event.execution_id].restoring = None
+
+
+def _part_kept(state: ExecutionsState, event: PartKept) -> None:
+    state.transfers.keep(event.part, event.at)
+
+
+def _transfer_dropped(state: ExecutionsState, event: TransferDropped) -> None:
+    state.transfers.drop(event.transfer_id)
 
 
 def _updated(state: ExecutionsState, event: ExecutionUpdated) -> None:
@@ -618,6 +661,11 @@ _EVOLVE: dict[type[Message], Callable[[ExecutionsState, Any], None]] = {
     ExecutionResumed: _resumed,
     ExecutionKilling: _killing,
     ExecutionRestarted: _restarted,
+    RunsRestored: _runs_restored,
+    RestoreBegun: _restore_begun,
+    RestoreEnded: _restore_ended,
+    PartKept: _part_kept,
+    TransferDropped: _transfer_dropped,
     ExecutionUpdated: _updated,
     ExecutionStateChanged: _state_changed,
     ExecutionEnded: _ended,

@@ -36,6 +36,10 @@ A flowable may wait: in a pause, or between two rounds. A timer or a command let
 execution with it, but other branches go on. A pause of the whole execution (``held``) lets nothing begin: ``settle`` looks at
 nothing until it is over.
 
+A restart or a replay with more task runs than a record holds comes in parts (``decide.restore``). The parts are kept, then the command
+restores them, a page a step, with the timer ``restore/<execution>``. Until the last page the execution is RESTARTED, and only a kill
+is remembered.
+
 A flowable may run child executions instead of tasks (``children``). Its run waits for their ends, which come as commands, and
 they may be in other partitions. It starts at most 200 at once, so one step can kill them all.
 
@@ -71,6 +75,7 @@ from contracts.execution import (
     CheckExecution,
     ChildEnded,
     ChildPaused,
+    CommandInParts,
     DeleteExecution,
     EditExecution,
     ExecutionEvent,
@@ -79,10 +84,12 @@ from contracts.execution import (
     PauseExecution,
     RestartExecution,
     ResumeExecution,
+    RunsPart,
     SlotGranted,
     SlotQueued,
     SlotRefused,
     StartExecution,
+    TaskRunRecord,
     UnqueueExecution,
 )
 from contracts.lease import LeaseGranted, LeaseRevoked
@@ -103,6 +110,7 @@ from services.executor.executions.decide import (
     lease,
     pause,
     restart,
+    restore,
     slot,
     start,
     timer,
@@ -176,6 +184,12 @@ class ExecutionMachine:
                 turn = self._check(message, at)
             case RestartExecution():
                 turn = self._restart(message, at)
+            case RunsPart():
+                turn = self._apart(at)
+                if self._setting.write_version >= SHORT_FORMS:
+                    restore.keep(turn, message)
+            case CommandInParts():
+                turn = self._in_parts(message, at, logged_at)
             case EditExecution():
                 turn = self._edit(message, at)
             case DeleteExecution():
@@ -214,6 +228,8 @@ class ExecutionMachine:
                 turn, error, ending=isinstance(message, TimerDue) and message.name.startswith("end/")
             )
             return turn
+        if isinstance(message, CommandInParts) and message.start is not None:
+            message = message.start
         if isinstance(message, StartExecution) and self.state.ended.seq_of(execution_id) is None:
             turn = self._turn(start.provisional(message, at), at)
             start.create_failed(turn, message, cut(f"Internal error: {error}"))
@@ -248,6 +264,8 @@ class ExecutionMachine:
         kind, execution_id = name.split("/", 2)[:2]
         if kind in ("stop", "lost"):
             return ""  # their attempts may outlive the execution
+        if kind == "drop":
+            return dump.parts_entity(name.split("/", 2)[2])
         return dump.kill_entity(execution_id) if kind == "forget" else execution_id
 
     @property
@@ -265,8 +283,7 @@ class ExecutionMachine:
         return AnyTurn(self.state, at, evolve)
 
     def _start(self, command: StartExecution, at: Millis, logged_at: Millis) -> Turn | None:
-        execution_id = command.execution_id
-        if execution_id in self.state.executions or self.state.ended.seq_of(execution_id) is not None:
+        if not self._is_new(command):
             return None
         turn = self._turn(start.provisional(command, at), at)
         start.start(turn, command, logged_at)
@@ -284,7 +301,7 @@ class ExecutionMachine:
         execution = self.state.executions.get(command.execution_id)
         if execution is not None:
             turn = self._turn(execution, at)
-            if turn.known and execution.ending is None:
+            if turn.known and execution.ending is None and execution.restoring is None:
                 restart.restart_in_memory(turn, command)
             return turn
         record = self._latest(command)
@@ -293,6 +310,45 @@ class ExecutionMachine:
         turn = self._turn(execution_of(record), at)
         restart.restart(turn, record, restart.mark_of(command), command.children)
         return turn
+
+    def _in_parts(self, command: CommandInParts, at: Millis, logged_at: Millis) -> AnyTurn:
+        """A restart or a replay whose task runs came before it. If it means nothing, nobody needs them."""
+        restarts = command.restart
+        begun = command.start
+        turn = self._apart(at)
+        if begun is not None and self._is_new(begun) and begun.execution_id == command.execution_id:
+            return self._replay_in_parts(command, begun, at, logged_at)
+        if restarts is not None and command.execution_id not in self.state.executions:
+            record = self._latest(restarts) if restarts.execution_id == command.execution_id else None
+            whole = record is not None and is_whole(restore.runs_of(turn, command) or [])
+            if record is not None and whole:
+                restarted = self._turn(execution_of(record), at)
+                restore.begin_restart(restarted, command, record)
+                return restarted
+        restore.forget(turn, command.execution_id, command.transfer_id)
+        return turn
+
+    def _replay_in_parts(
+        self, command: CommandInParts, begun: StartExecution, at: Millis, logged_at: Millis
+    ) -> Turn:
+        replay, runs = begun.replay, restore.runs_of(self._apart(at), command)
+
+        def restores(turn: Turn, asks: bool) -> str:  # noqa: FBT001 - one caller
+            refusal = restore.replay_refusal(replay, runs) if replay is not None else restore.MISSING
+            if not refusal:
+                restore.begin_replay(turn, command, asks=asks)
+            return refusal
+
+        turn = self._turn(start.provisional(begun, at), at)
+        start.start(turn, begun, logged_at, restores)
+        execution = self.state.executions.get(begun.execution_id)
+        if execution is None or execution.restoring is None:
+            restore.forget(turn, command.execution_id, command.transfer_id)
+        return turn
+
+    def _is_new(self, command: StartExecution) -> bool:
+        execution_id = command.execution_id
+        return execution_id not in self.state.executions and self.state.ended.seq_of(execution_id) is None
 
     def _refuse_child(self, command: RestartExecution, at: Millis) -> Turn | None:
         """Tell a parent that waits for this child, which changed since its record was read."""
@@ -337,7 +393,9 @@ class ExecutionMachine:
             turn = self._turn(execution, at)
             if isinstance(command, AttemptEnded):
                 lease.free(turn, _key(command))
-            if turn.known:
+            if execution.restoring is not None:
+                restore.meanwhile(turn, command)
+            elif turn.known:
                 _DECIDE[type(command)](turn, command)
             else:
                 _fail_unknown_revision(turn)
@@ -361,6 +419,10 @@ class ExecutionMachine:
         if kind == "stop":
             apart = self._apart(at)
             stop(apart, AttemptId(rest))
+            return apart
+        if kind == "drop":
+            apart = self._apart(at)
+            restore.drop(apart, execution_id, rest)
             return apart
         if kind == "lost":
             return self._lose(AttemptId(rest), at)
@@ -436,12 +498,17 @@ def _has_ended(record: ExecutionRecord) -> bool:
     """Return whether a record has ended and is complete. Check it, because anyone may write one."""
     if not record.histories or record.histories[-1].state not in ENDED:
         return False
-    ids = {run.id for run in record.task_runs}
+    return is_whole(record.task_runs)
+
+
+def is_whole(runs: list[TaskRunRecord]) -> bool:
+    """Return whether an execution can have had these task runs."""
+    ids = {run.id for run in runs}
     return all(
         run.histories
         and (run.iteration is None or (0 <= run.iteration < MOST_COUNTED and run.parent_id in ids))
         and all(attempt.number < MOST_COUNTED for attempt in run.attempts)
-        for run in record.task_runs
+        for run in runs
     )
 
 

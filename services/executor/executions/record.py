@@ -44,7 +44,7 @@ def execution_of(record: ExecutionRecord) -> Execution:
         or any(holds_encrypted(item.outputs) for item in record.task_runs),
     )
     for item in record.task_runs:
-        _add(execution, item)
+        add_run(execution, item)
     return execution
 
 
@@ -59,7 +59,8 @@ def arrives_encrypted(inputs: JsonObject, trigger: TriggerRef | None, parent: Pa
     )
 
 
-def _add(execution: Execution, item: TaskRunRecord) -> None:
+def add_run(execution: Execution, item: TaskRunRecord) -> None:
+    """Add a run that a restart or a replay keeps. Its parent is there already."""
     parent = execution.runs.get(item.parent_id) if item.parent_id is not None else None
     first, last = item.histories[0], item.histories[-1]
     run = TaskRun(

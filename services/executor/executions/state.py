@@ -12,6 +12,7 @@ from typing import Literal
 from contracts.evaluation import Answer, Question
 from contracts.execution import ChildState as KeptChild
 from contracts.execution import (
+    CommandInParts,
     ErrorLine,
     History,
     KillExecution,
@@ -27,6 +28,7 @@ from services.executor.executions.ended import EndedIds
 from services.executor.executions.event import Ending, ExecutionEnding, Purpose
 from services.executor.executions.lease import Leases
 from services.executor.executions.open_executions import OpenExecutions
+from services.executor.executions.transfer import Transfers
 
 NO_OUTPUTS: JsonObject = {}
 """Shared by all runs without outputs. Never written to."""
@@ -288,6 +290,7 @@ class Execution:
     """By task run id. Empty for the flow's own templates."""
     asked: int = 0
     """How many evaluations it has had."""
+    restoring: Restoring | None = None
     asking: dict[str, str] = field(default_factory=dict)
     """The task run id of each evaluation, by its own id."""
     encrypted: bool = False
@@ -308,6 +311,18 @@ class Execution:
         return owner.children
 
 
+@dataclass(slots=True, eq=False)
+class Restoring:
+    """An execution that gets its task runs over several steps."""
+
+    command: CommandInParts
+    at: Millis
+    """The date of the restart."""
+    asks: bool
+    done: int = 0
+    """How many pages it has."""
+
+
 @dataclass(slots=True)
 class ExecutionsState:
     """All executions of one partition."""
@@ -317,6 +332,7 @@ class ExecutionsState:
     """Open executions, and those whose ``afterExecution`` still runs."""
     early_kills: dict[str, KillExecution] = field(default_factory=dict)
     """By execution id: kills that were read before the start."""
+    transfers: Transfers = field(default_factory=Transfers)
     touched_kills: dict[str, None] = field(default_factory=dict)
     """Which of them came or went since this was last emptied."""
     leases: Leases = field(default_factory=Leases)

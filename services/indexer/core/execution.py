@@ -20,6 +20,7 @@ from contracts.execution import (
     ExecutionStateChanged,
     ExecutionUpdated,
     History,
+    RunsRestored,
     TaskRunCreated,
     TaskRunEnded,
     TaskRunOpened,
@@ -80,6 +81,8 @@ def task_runs_touched(event: ExecutionEvent) -> list[str]:
             return [event.task_run_id]
         case ExecutionRestarted():
             return [run.id for run in event.record.task_runs] if event.record is not None else []
+        case RunsRestored():
+            return [run.id for run in event.runs]
         case _:
             return []
 
@@ -202,6 +205,13 @@ def _restarted(known: Known, changes: Changes, row: ExecutionRow, event: Executi
     return True
 
 
+def _runs_restored(known: Known, changes: Changes, row: ExecutionRow, event: RunsRestored) -> bool:
+    task_run.remove(changes, row, event.removed)
+    for kept in event.runs:
+        task_run.keep(known, changes, row, kept, event.since)
+    return True
+
+
 def _deleted(_known: Known, changes: Changes, row: ExecutionRow, _event: ExecutionDeleted) -> bool:
     del changes.executions[row.id]
     changes.removed_executions.add(row.id)
@@ -215,6 +225,7 @@ _FOLD: dict[type[Message], Callable[[Known, Changes, ExecutionRow, Any], bool]] 
     ExecutionPrepared: _prepared,
     **{kind: _turns(state) for kind, state in TURNS.items()},
     ExecutionRestarted: _restarted,
+    RunsRestored: _runs_restored,
     ExecutionUpdated: _updated,
     ExecutionStateChanged: _state_changed,
     ExecutionEnded: _ended,

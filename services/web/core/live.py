@@ -19,6 +19,7 @@ from contracts.execution import (
     ExecutionStateChanged,
     ExecutionUpdated,
     History,
+    RunsRestored,
     TaskRunCreated,
     TaskRunEnded,
     TaskRunOpened,
@@ -114,6 +115,8 @@ class Live:
             self.inputs = event.inputs
         elif isinstance(event, ExecutionRestarted):
             self._restart(event)
+        elif isinstance(event, RunsRestored):
+            self._restore(event.removed, event.runs, event.since)
         elif isinstance(event, TaskRunCreated):
             self.task_runs[event.task_run_id] = _created(event)
         else:
@@ -122,15 +125,19 @@ class Live:
 
     def _restart(self, event: ExecutionRestarted) -> None:
         self.outputs, self.reason = {}, ""
-        for removed in event.removed:
-            self.task_runs.pop(removed, None)
         if event.record is not None:
             for name in _DESCRIPTION:
                 setattr(self, name, getattr(event.record, name))
-            for record in event.record.task_runs:
-                self._keep(record, event.at)
+        kept = event.record.task_runs if event.record is not None else []
+        self._restore(event.removed, kept, event.at)
         self.attempt_number = event.attempt_number
         self.histories = history.restarted(self.histories, event)
+
+    def _restore(self, removed: list[str], kept: list[TaskRunRecord], at: Millis) -> None:
+        for gone in removed:
+            self.task_runs.pop(gone, None)
+        for record in kept:
+            self._keep(record, at)
 
     def _keep(self, record: TaskRunRecord, at: Millis) -> None:
         known = self.task_runs.get(record.id)

@@ -7,12 +7,13 @@ from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
 
-from contracts.execution import ExecutionCommand
+from contracts.message import Message
 from contracts.states import ENDED
 from services.web.core.live import Live, of_row
 from services.web.core.problem import BulkProblem, Problem, bad_request, conflict, not_found
 from services.web.core.rows import ExecutionRow
 from services.web.core.write.action import Action
+from services.web.core.write.parts import in_records
 from services.web.ports import Log, Tail
 from services.web.shell.executions import Executions
 from toccata.runtime.clock import monotonic, now_ms
@@ -74,8 +75,8 @@ class Actions:
         """Send all commands in one batch, and give each execution after its reaction."""
         if action.with_children:
             rows = [await self._with_children(row) for row in rows]
-        commands: list[tuple[str, ExecutionCommand]] = [
-            (row.id, action.command(row, now_ms())) for row in rows
+        commands: list[tuple[str, Message]] = [
+            (row.id, part) for row in rows for part in in_records(action.command(row, now_ms()))
         ]
         with ExitStack() as stack:
             followings = []

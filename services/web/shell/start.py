@@ -7,6 +7,7 @@ from contracts.codec import Codec, UnreadableMessage
 from contracts.execution import StartExecution
 from services.web.core.live import Live
 from services.web.core.problem import Problem, invalid_entity
+from services.web.core.write.parts import in_records
 from services.web.ports import Log, Tail
 from services.web.shell.executions import Executions
 from services.web.shell.projection_lag import ProjectionLag
@@ -31,10 +32,13 @@ class Starts:
         """Append the command. Does not wait for the executor."""
         self._lag.check()
         _check_readable(command)
+        records = in_records(command)
         # This comes before the append, because the first event may arrive before the acknowledgement.
         self._tail.expect(command.execution_id)
         try:
-            await self._log.append("executions.admitted", [(command.execution_id, command)])
+            await self._log.append(
+                "executions.admitted", [(command.execution_id, record) for record in records]
+            )
         except BaseException as error:
             # The start was not acknowledged, so a caller who asks again must not hear that it was.
             self._tail.forget(command.execution_id)

@@ -9,7 +9,7 @@ import msgspec
 from contracts.codec import encode
 from contracts.execution import ExecutionRecord, ExecutionRestarted, History, Replay, TaskRunRecord
 from contracts.language.flow.plan import Node
-from contracts.scalars import derive_id
+from contracts.scalars import Millis, derive_id
 from contracts.states import ENDED, State
 from services.executor.executions.decide.restart import (
     again_of,
@@ -24,11 +24,10 @@ from services.executor.executions.record import record_of
 from services.executor.executions.turn import Turn
 
 
-def take_over(turn: Turn, replay: Replay) -> None:
-    """Give the new execution, which has just been created, its task runs. It is RESTARTED then."""
+def taken_by(turn: Turn, replay: Replay, at: Millis) -> list[TaskRunRecord]:
+    """Return the runs that a replay at ``at`` takes over, in their new state and with their new ids."""
     blueprint = turn.blueprint
-    source = replay.record
-    runs, _ = kept_of(source, blueprint)
+    runs, _ = kept_of(replay.record, blueprint)
     by_id = {run.id: run for run in runs}
     chosen = by_id.get(replay.task_run_id) if replay.task_run_id is not None else None
     around = by_id.get(chosen.parent_id) if chosen is not None and chosen.parent_id is not None else None
@@ -42,11 +41,20 @@ def take_over(turn: Turn, replay: Replay) -> None:
         again = {chosen.id, *_above(by_id, chosen)} - gone
     runs, _ = emptied_directories(runs, again, blueprint)
     names = {run.id: derive_id("replay", turn.execution.id, run.id) for run in runs}
+    return [_renamed(renewed(run, again, blueprint, at), names) for run in runs]
+
+
+def take_over(turn: Turn, replay: Replay) -> None:
+    """Give the new execution, which has just been created, its task runs. It is RESTARTED then."""
+    restarted = note_restarted(turn, taken_by(turn, replay, turn.at))
+    turn.weigh(len(encode(restarted)))
+    reopen_loops(turn)
+
+
+def note_restarted(turn: Turn, runs: list[TaskRunRecord], *, continued: bool = False) -> ExecutionRecord:
     restarted = record_of(turn.execution)
     restarted = msgspec.structs.replace(
-        restarted,
-        histories=[*restarted.histories, History(State.RESTARTED, turn.at)],
-        task_runs=[_renamed(renewed(run, again, blueprint, turn.at), names) for run in runs],
+        restarted, histories=[*restarted.histories, History(State.RESTARTED, turn.at)], task_runs=runs
     )
     turn.note(
         ExecutionRestarted(
@@ -55,11 +63,11 @@ def take_over(turn: Turn, replay: Replay) -> None:
             at=turn.at,
             attempt_number=restarted.attempt_number,
             record=restarted,
+            continued=continued,
         )
     )
     turn.execution = turn.state.executions[restarted.id]
-    turn.weigh(len(encode(restarted)))
-    reopen_loops(turn)
+    return restarted
 
 
 def _renamed(run: TaskRunRecord, names: dict[str, str]) -> TaskRunRecord:

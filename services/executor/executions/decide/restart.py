@@ -4,12 +4,14 @@ kept."""
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 
 import msgspec
 
 from contracts.codec import encode
 from contracts.execution import (
     ChildState,
+    CommandInParts,
     ExecutionRecord,
     ExecutionRestarted,
     History,
@@ -46,6 +48,40 @@ AGAIN = frozenset({State.FAILED, State.PAUSED, State.KILLED, State.CANCELLED})
 RESTARTED_LABEL = "system.restarted"
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a restart makes of the task runs of before."""
+
+    runs: list[TaskRunRecord]
+    removed: list[str]
+
+
+def kept_by(
+    blueprint: Blueprint | None,
+    record: ExecutionRecord,
+    mark: tuple[str, State] | None,
+    children: list[ChildState],
+    at: Millis,
+) -> Kept | None:
+    """Return which runs a restart at ``at`` keeps, in their new state. None if there is nothing to restart."""
+    families = kept_families(blueprint, record.task_runs, children)
+    runs, removed = kept_of(record, blueprint, families)
+    again = again_of(runs) if mark is None else _above(runs, mark[0])
+    runs, emptied = emptied_directories(runs, again, blueprint)
+    removed += emptied
+    if mark is not None and all(run.id != mark[0] for run in runs):
+        return None
+    if mark is None and not again and record.histories[-1].state in (State.SUCCESS, State.WARNING):
+        return None
+    runs = [
+        _marked(run, mark[1], at)
+        if mark is not None and run.id == mark[0]
+        else renewed(run, again, blueprint, at)
+        for run in runs
+    ]
+    return Kept(runs, removed)
+
+
 def restart(
     turn: Turn,
     record: ExecutionRecord,
@@ -56,47 +92,63 @@ def restart(
 
     With a ``mark``, this run gets that state, and only what is above it runs again. ``children`` are those of its runs."""
     blueprint = turn.setting.blueprints.of(record.namespace, record.flow_id, record.revision)
-    families = kept_families(blueprint, record.task_runs, children or [])
-    runs, removed = kept_of(record, blueprint, families)
-    again = again_of(runs) if mark is None else _above(runs, mark[0])
-    runs, emptied = emptied_directories(runs, again, blueprint)
-    removed += emptied
-    if mark is not None and all(run.id != mark[0] for run in runs):
+    kept = kept_by(blueprint, record, mark, children or [], turn.at)
+    if kept is None:
         return
-    if mark is None and not again and record.histories[-1].state in (State.SUCCESS, State.WARNING):
+    restarted = restarted_of(record, kept.runs, turn.at)
+    _note(turn, restarted, kept.removed)
+    turn.weigh(len(encode(restarted)))
+    if blueprint is None:
+        end_execution(turn, State.FAILED, f"Flow not found: {record.namespace}.{record.flow_id}")
         return
-    runs = [
-        _marked(run, mark[1], turn.at)
-        if mark is not None and run.id == mark[0]
-        else renewed(run, again, blueprint, turn.at)
-        for run in runs
-    ]
-    restarted = msgspec.structs.replace(
+    begin_again(turn, children or [])
+
+
+def restart_in_parts(
+    turn: Turn, record: ExecutionRecord, command: CommandInParts, runs: list[TaskRunRecord]
+) -> bool:
+    """Begin a restart whose task runs fit no record: further steps restore them. Return False if there is nothing to restart."""
+    assert command.restart is not None
+    blueprint = turn.setting.blueprints.of(record.namespace, record.flow_id, record.revision)
+    whole = msgspec.structs.replace(record, task_runs=runs)
+    mark, children = mark_of(command.restart), command.restart.children
+    if kept_by(blueprint, whole, mark, children, turn.at) is None:
+        return False
+    _note(turn, restarted_of(record, [], turn.at), [], continued=True)
+    return True
+
+
+def begin_again(turn: Turn, children: list[ChildState]) -> None:
+    """The execution has all its task runs: let it go on."""
+    levels.watch(turn)
+    reopen_loops(turn, children)
+    take_slot_or_run(turn)
+
+
+def restarted_of(record: ExecutionRecord, runs: list[TaskRunRecord], at: Millis) -> ExecutionRecord:
+    return msgspec.structs.replace(
         record,
-        histories=[*record.histories, History(State.RESTARTED, turn.at)],
+        histories=[*record.histories, History(State.RESTARTED, at)],
         labels={**record.labels, RESTARTED_LABEL: "true"},
         attempt_number=record.attempt_number + 1,
         outputs={},
         task_runs=runs,
     )
+
+
+def _note(turn: Turn, restarted: ExecutionRecord, removed: list[str], *, continued: bool = False) -> None:
     turn.note(
         ExecutionRestarted(
-            execution_id=record.id,
-            seq=record.seq + 1,
+            execution_id=restarted.id,
+            seq=restarted.seq + 1,
             at=turn.at,
             attempt_number=restarted.attempt_number,
             removed=removed,
             record=restarted,
+            continued=continued,
         )
     )
-    turn.execution = turn.state.executions[record.id]
-    turn.weigh(len(encode(restarted)))
-    if blueprint is None:
-        end_execution(turn, State.FAILED, f"Flow not found: {record.namespace}.{record.flow_id}")
-        return
-    levels.watch(turn)
-    reopen_loops(turn, children or [])
-    take_slot_or_run(turn)
+    turn.execution = turn.state.executions[restarted.id]
 
 
 def _marked(run: TaskRunRecord, state: State, at: Millis) -> TaskRunRecord:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 
 from contracts.codec import encode
@@ -37,8 +39,16 @@ NAME_CHARS = 200
 HOUR_MS = 3_600_000
 
 
-def start(turn: Turn, command: StartExecution, logged_at: Millis) -> None:
-    """The caller has checked that the id is unknown. ``logged_at`` is the time of the start's record."""
+def start(
+    turn: Turn,
+    command: StartExecution,
+    logged_at: Millis,
+    restores: Callable[[Turn, bool], str] | None = None,
+) -> None:
+    """The caller has checked that the id is unknown. ``logged_at`` is the time of the start's record.
+
+    ``restores`` begins a replay whose task runs fit no record, and returns why it cannot, or an empty text. It gets whether the inputs wait
+    for a worker."""
     blueprints = turn.setting.blueprints
     blueprint = blueprints.of(command.namespace, command.flow_id, command.revision)
     within_loop = command.parent is not None and command.parent.iteration is not None
@@ -55,13 +65,18 @@ def start(turn: Turn, command: StartExecution, logged_at: Millis) -> None:
     too_much = _create(turn, command, blueprint, inputs)
     if warning:
         turn.log("WARN", warning)
-    if command.replay is not None and not (refused or too_much):
+    killed = command.execution_id in turn.state.early_kills
+    if not (refused or too_much or killed) and restores is not None:
+        refused = restores(turn, needed is not None)
+        if not refused:
+            return
+    elif command.replay is not None and not (refused or too_much):
         refused = _take_over(turn, command.replay)
-    if command.execution_id in turn.state.early_kills:
+    if killed:
         turn.note(KillForgotten(execution_id=command.execution_id))
         turn.timer(f"forget/{command.execution_id}", None)
-        killed = ExecutionEnding(execution_id=command.execution_id, state=State.KILLED, runs=State.KILLED)
-        end_with_open_runs(turn, killed)  # a replay may have runs
+        ending = ExecutionEnding(execution_id=command.execution_id, state=State.KILLED, runs=State.KILLED)
+        end_with_open_runs(turn, ending)  # a replay may have runs
     elif refused or too_much:
         end_execution(turn, State.FAILED, refused or too_much)
     else:
@@ -96,6 +111,15 @@ def go_on(turn: Turn) -> None:
     if warning:
         turn.log("WARN", warning)
     _begin(turn)
+
+
+def begin_restored(turn: Turn, *, asks: bool) -> None:
+    """A replay has all its task runs. ``asks``: a worker has to say something about its inputs first."""
+    levels.watch(turn)
+    if asks:
+        go_on(turn)
+    else:
+        _begin(turn)
 
 
 def _begin(turn: Turn) -> None:

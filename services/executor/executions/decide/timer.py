@@ -5,6 +5,7 @@ from __future__ import annotations
 from contracts.states import State
 from services.executor.executions.admission import take_slot_or_run
 from services.executor.executions.deadline import pass_deadline
+from services.executor.executions.decide import restore
 from services.executor.executions.decide.evaluation import resume
 from services.executor.executions.decide.kill import stop_runs
 from services.executor.executions.levels import overdue
@@ -20,8 +21,10 @@ def fire(turn: Turn, kind: str, rest: str) -> None:
     execution = turn.execution
     run = execution.runs.get(rest) if rest else None
     if kind == "start":
-        if execution.state is State.CREATED:
+        if execution.state in (State.CREATED, State.RESTARTED):
             take_slot_or_run(turn)
+    elif kind == "restore":
+        restore.go_on(turn)
     elif kind == "sla":
         overdue(turn, rest)
     elif kind == "resume":

@@ -11,6 +11,7 @@ from contracts.execution import (
     ExecutionRestarted,
     ExecutionStarted,
     History,
+    RunsRestored,
     TaskRunCreated,
     TaskRunEnded,
     TaskRunRecord,
@@ -195,6 +196,37 @@ def test_a_restart_adds_to_the_past_of_the_task_runs_that_it_runs_again():
     ]
     assert [(a.number, _states(a.histories)[-1]) for a in again.attempts] == [(1, "FAILED"), (2, "FAILED")]
     assert (again.message, again.outputs) == ("", "{}")
+
+
+def test_the_rest_of_a_large_restart_changes_the_task_runs_as_its_beginning_does():
+    table = Table()
+    story = failed_retried_restarted("e1")
+    table.apply(seen(story[:10]))
+    restarted = story[10]
+    assert isinstance(restarted, ExecutionRestarted)
+    assert restarted.record is not None
+    at = restarted.at
+    again = TaskRunRecord(
+        id="e1-second",
+        task_id="second",
+        histories=[History(State.FAILED, T0 + 1), History(State.RESTARTED, at)],
+    )
+    taken = TaskRunRecord(id="taken", task_id="third", histories=[History(State.SUCCESS, T0)])
+    bare = structs.replace(restarted.record, task_runs=[])
+    fields = {"execution_id": "e1", "at": at + 1, "since": at}
+    table.apply(seen([structs.replace(restarted, removed=[], record=bare, continued=True)]))
+    table.apply(
+        seen(
+            [
+                RunsRestored(seq=restarted.seq + 1, removed=["e1-first"], **fields),
+                RunsRestored(seq=restarted.seq + 2, runs=[again, taken], **fields),
+            ]
+        )
+    )
+    assert list(table.rows.task_runs) == [("e1", "e1-second"), ("e1", "taken")]
+    assert _states(table.rows.task_runs["e1", "e1-second"].histories)[-2:] == ["FAILED", "RESTARTED"]
+    assert _states(table.rows.task_runs["e1", "taken"].histories) == ["SUCCESS"]
+    assert table.rows.executions["e1"].seq == restarted.seq + 2
 
 
 def test_an_attempt_that_a_restart_gave_up_is_over():

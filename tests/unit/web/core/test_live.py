@@ -9,6 +9,7 @@ from contracts.execution import (
     ExecutionRestarted,
     ExecutionStarted,
     History,
+    RunsRestored,
     TaskRunCreated,
     TaskRunEnded,
     TaskRunRecord,
@@ -120,6 +121,28 @@ def test_a_restart_removes_and_keeps():
         {},
         {"l": "1"},
     )
+
+
+def test_the_rest_of_a_large_restart_removes_and_keeps_as_its_beginning_does():
+    kept = TaskRunRecord(
+        id="t", task_id="a", histories=[History(State.FAILED, 120), History(State.RESTARTED, 300)]
+    )
+    other = TaskRunRecord(id="new", task_id="c", histories=[History(State.SUCCESS, 100)])
+    record = ExecutionRecord(
+        id="e1", namespace="n", flow_id="f", revision=3, seq=6, histories=[], labels={"l": "1"}
+    )
+    live = told(
+        TaskRunCreated(**E, seq=2, at=110, task_run_id="t", task_id="a", state=State.SUBMITTED),
+        TaskRunEnded(**E, seq=3, at=120, task_run_id="t", state=State.FAILED, attempt=1),
+        TaskRunCreated(**E, seq=4, at=121, task_run_id="err", task_id="b", state=State.SUBMITTED),
+        ExecutionEnded(**E, seq=5, at=130, state=State.FAILED),
+        ExecutionRestarted(**E, seq=6, at=300, attempt_number=2, record=record, continued=True),
+        RunsRestored(**E, seq=7, at=301, since=300, removed=["err"]),
+        RunsRestored(**E, seq=8, at=302, since=300, runs=[kept, other]),
+    )
+    assert list(live.task_runs) == ["t", "new"]
+    assert states(live.task_runs["t"].histories)[-2:] == [("FAILED", 120), ("RESTARTED", 300)]
+    assert live.state is State.RESTARTED
 
 
 def test_an_event_of_an_unknown_task_run_is_passed_over():
