@@ -208,7 +208,7 @@ class TakesWhatIsThere(ExecutionMachine):
 
     def step(self, message: Any, at: int) -> Any:
         whole = Transfer.runs
-        Transfer.runs = lambda self, _: [r for n in sorted(self.parts) for r in self.parts[n].runs]  # type: ignore[method-assign,assignment,misc]
+        Transfer.runs = lambda self, _: [r for n in sorted(self.parts) for r in self.parts[n].runs]  # type: ignore[method-assign,assignment]
         try:
             return super().step(message, at)
         finally:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from msgspec import structs
 
 from contracts.execution import (
@@ -213,7 +215,7 @@ def test_the_rest_of_a_large_restart_changes_the_task_runs_as_its_beginning_does
     )
     taken = TaskRunRecord(id="taken", task_id="third", histories=[History(State.SUCCESS, T0)])
     bare = structs.replace(restarted.record, task_runs=[])
-    fields = {"execution_id": "e1", "at": at + 1, "since": at}
+    fields: dict[str, Any] = {"execution_id": "e1", "at": at + 1, "since": at}
     table.apply(seen([structs.replace(restarted, removed=[], record=bare, continued=True)]))
     table.apply(
         seen(
