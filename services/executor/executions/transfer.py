@@ -3,6 +3,7 @@ minutes."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from contracts.execution import RunsPart, TaskRunRecord
@@ -29,13 +30,19 @@ class Transfer:
     """When its first part came."""
     parts: dict[int, RunsPart] = field(default_factory=dict)
     pages: list[Page] | None = None
-    """What the command makes of them. Kept only in memory: it is made again from the same parts."""
+    """What the command makes of them. This is a memo: it is made again from the same parts."""
 
     def runs(self, parts: int) -> list[TaskRunRecord] | None:
         """Return all task runs. None if one of so many parts is missing."""
         if self.parts.keys() != set(range(parts)):
             return None
         return [run for number in range(parts) for run in self.parts[number].runs]
+
+    def paged(self, make: Callable[[], list[Page]]) -> list[Page]:
+        """Return what each step restores, which is made once."""
+        if self.pages is None:
+            self.pages = make()
+        return self.pages
 
 
 @dataclass(slots=True, eq=False)

@@ -196,9 +196,7 @@ def _pages(turn: Turn, restoring: Restoring) -> list[Page] | None:
     runs = runs_of(turn, command)
     if transfer is None or runs is None:
         return None
-    if transfer.pages is None:
-        transfer.pages = list(_paged(*_kept(turn, restoring, runs)))
-    return transfer.pages
+    return transfer.paged(lambda: list(_paged(*_kept(turn, restoring, runs))))
 
 
 def _kept(
