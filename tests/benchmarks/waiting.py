@@ -14,7 +14,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 import msgspec
 
@@ -51,7 +51,7 @@ def memory() -> int:
     return int(Path("/proc/self/statm").read_text().split()[1]) * _PAGE
 
 
-def start(owner: ExecutionMachine, timers: list[Timer], count: int, cells: BinaryIO) -> tuple[float, int]:
+def start(owner: ExecutionMachine, timers: list[Timer], count: int, cells: IO[bytes]) -> tuple[float, int]:
     """Start executions, with a snapshot after each batch. Return the seconds of all snapshots, and their bytes."""
     seconds = 0.0
     for first in range(0, count, BATCH):
@@ -70,13 +70,13 @@ def start(owner: ExecutionMachine, timers: list[Timer], count: int, cells: Binar
     return seconds, cells.tell()
 
 
-def save(owner: ExecutionMachine, cells: BinaryIO) -> None:
+def save(owner: ExecutionMachine, cells: IO[bytes]) -> None:
     for entity in owner.take_touched():
         cell = msgspec.msgpack.encode((entity, list(owner.dump_entity(entity))))
         cells.write(len(cell).to_bytes(4, "big") + cell)
 
 
-def read(cells: BinaryIO) -> Iterator[tuple[str, list[bytes]]]:
+def read(cells: IO[bytes]) -> Iterator[tuple[str, list[bytes]]]:
     decode = msgspec.msgpack.Decoder(tuple[str, list[bytes]]).decode
     cells.seek(0)
     while length := cells.read(4):
