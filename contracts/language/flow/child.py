@@ -56,7 +56,7 @@ def read_lists(
     """Read each list of the slot by its name, with its children. ``path`` ends with the slot's name."""
     name = str(path[-1])
     if slot.required and (value is None or value in ([], {})):
-        findings.refuse("must not be empty", path)
+        findings.refuse(slot.empty, path)
     match slot.shape:
         case "list":
             yield name, _plain(value, path, findings)

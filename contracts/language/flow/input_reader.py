@@ -85,6 +85,8 @@ def _item_type(declared: ListInput, path: Path, findings: Findings) -> None:
         for name, each in INPUTS.items()
         if not (issubclass(each.properties, (ListInput, Parted)) or each.secret)
     ]
-    if declared.item_type not in accepted:
+    if declared.item_type == declared.type:
+        findings.refuse(f"`itemType` cannot be `{declared.type}`", (*path, "itemType"))
+    elif declared.item_type not in accepted:
         problem = f"must be one of {accepted}, not `{declared.item_type}`"
         findings.refuse(problem, (*path, "itemType"), declared.item_type)

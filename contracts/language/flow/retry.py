@@ -10,6 +10,7 @@ from typing import Annotated, Literal, TypeAlias, assert_never
 from pydantic import BeforeValidator, Field, model_validator
 
 from contracts.language.flow.field import FlowModel
+from contracts.language.types.duration import format_duration
 from contracts.language.types.property import Duration, upper
 
 _MILLISECOND = timedelta(milliseconds=1)
@@ -72,7 +73,7 @@ def _less(name: str, value: timedelta, bound_name: str, bound: timedelta | None)
     if value <= timedelta(0):
         raise ValueError(f"`{name}` must be more than PT0S")
     if bound is not None and value >= bound:
-        raise ValueError(f"`{name}` must be less than `{bound_name}`")
+        raise ValueError(f"'{name}' must be less than '{bound_name}' but is {format_duration(value)}")
 
 
 Retry: TypeAlias = ConstantRetry | ExponentialRetry | RandomRetry

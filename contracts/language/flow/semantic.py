@@ -98,9 +98,7 @@ def _slots(task: Task, path: Path, document: Document, guesses: Guesses) -> Iter
         elif shape == "cases" and not any(
             _is_case(each, name, shapes) and tasks for each, tasks in task.children.items()
         ):
-            others = [other for other in shapes if other not in TAIL and other != name]
-            listed = " or ".join(f"`{each}`" for each in (name, *others))
-            yield _at(f"must have {listed} with tasks", path, document)
+            yield _at("No task defined, neither cases or default have any tasks", path, document)
 
 
 def _is_case(list_name: str, slot: str, shapes: Mapping[str, str]) -> bool:

@@ -67,6 +67,8 @@ class Slot:
 
     shape: SlotShape = "list"
     required: bool = False
+    empty: str = "must not be empty"
+    """What a flow that leaves a required one empty is told."""
 
 
 ERRORS, FINALLY = "errors", "finally"

@@ -71,7 +71,7 @@ tasks:
     type: io.kestra.plugin.scripts.shell.Commands
     commands: [cat greeting.txt]""",
     ),
-    slots={"tasks": Slot(required=True), **TAIL},
+    slots={"tasks": Slot(required=True, empty="The 'tasks' property cannot be empty"), **TAIL},
     compile=compiled,
     opening=opening,
     following=following,

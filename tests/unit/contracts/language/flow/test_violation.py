@@ -65,13 +65,17 @@ from tests.unit.contracts.language.flow.flow_source import HEAD, TASKS, parsed, 
         ),
         (
             HEAD + TASKS + "retry: {type: constant, interval: PT5S, maxDuration: PT5S}\n",
-            ("retry", 5, 8, "`interval` must be less than `maxDuration`"),
+            ("retry", 5, 8, "'interval' must be less than 'maxDuration' but is PT5S"),
         ),
         (
             HEAD + TASKS + "retry: {type: random, minInterval: PT5S, maxInterval: PT5S}\n",
-            ("retry", 5, 8, "`minInterval` must be less than `maxInterval`"),
+            ("retry", 5, 8, "'minInterval' must be less than 'maxInterval' but is PT5S"),
         ),
         (HEAD + TASKS + "retry: {type: constant}\n", ("retry.interval", 5, 8, "must not be null")),
+        (
+            HEAD + TASKS + "inputs: [{id: i, type: ARRAY, itemType: ARRAY}]\n",
+            ("inputs[0].itemType", 5, 41, "`itemType` cannot be `ARRAY`"),
+        ),
         (
             HEAD + TASKS + "retry: {type: constant, interval: 5}\n",
             ("retry.interval", 5, 35, "must be an ISO-8601 duration such as PT5S, not a number"),

@@ -27,7 +27,7 @@ def test_no_task_inside_chooses_a_worker_group() -> None:
 
 
 def test_it_needs_tasks() -> None:
-    assert problems("  tasks: []\n") == ["tasks[0].tasks: must not be empty"]
+    assert problems("  tasks: []\n") == ["tasks[0].tasks: The 'tasks' property cannot be empty"]
 
 
 def test_files_may_be_written_in_several_ways() -> None:
