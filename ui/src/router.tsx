@@ -3,15 +3,22 @@
 import { createRouter, lazyRouteComponent, type RouterHistory } from "@tanstack/react-router";
 import { Failure } from "./parts/page.tsx";
 import {
+  dashboardsRoute,
   elsewhereRoute,
   executionRoute,
   executionsRoute,
   flowRoute,
   flowsRoute,
+  kvRoute,
   logsRoute,
+  namespaceRoute,
+  namespacesRoute,
   newFlowRoute,
+  pluginRoute,
+  pluginsRoute,
   rootRoute,
   routeTree,
+  secretsRoute,
   triggersRoute,
 } from "./routes.ts";
 import { NotFound } from "./shell/not-found.tsx";
@@ -32,6 +39,18 @@ executionRoute.update({
 });
 logsRoute.update({ component: lazyRouteComponent(() => import("./pages/logs.tsx"), "LogsPage") });
 triggersRoute.update({ component: lazyRouteComponent(() => import("./pages/triggers.tsx"), "TriggersPage") });
+
+dashboardsRoute.update({ component: lazyRouteComponent(() => import("./pages/home.tsx"), "HomePage") });
+namespacesRoute.update({
+  component: lazyRouteComponent(() => import("./pages/namespaces.tsx"), "NamespacesPage"),
+});
+namespaceRoute.update({
+  component: lazyRouteComponent(() => import("./pages/namespace.tsx"), "NamespacePage"),
+});
+kvRoute.update({ component: lazyRouteComponent(() => import("./pages/kv.tsx"), "KvPage") });
+secretsRoute.update({ component: lazyRouteComponent(() => import("./pages/secrets.tsx"), "SecretsPage") });
+pluginsRoute.update({ component: lazyRouteComponent(() => import("./pages/plugins.tsx"), "PluginsPage") });
+pluginRoute.update({ component: lazyRouteComponent(() => import("./pages/plugin.tsx"), "PluginPage") });
 
 /** Words behind `?` stay as they are written: the router's own way would put quotation marks around numbers. */
 const parseSearch = (text: string): Record<string, string> => Object.fromEntries(new URLSearchParams(text));

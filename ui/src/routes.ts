@@ -67,6 +67,33 @@ export const triggersRoute = createRoute({
   path: "/main/admin/triggers",
   validateSearch: search("q", "page"),
 });
+export const dashboardsRoute = route("/main/dashboards");
+export const namespacesRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/main/namespaces",
+  validateSearch: search("q", "page"),
+});
+export const namespaceRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/main/namespaces/edit/$id/{-$tab}",
+  validateSearch: search("page", "folder", "file"),
+});
+export const kvRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/main/kv",
+  validateSearch: search("q", "page"),
+});
+export const secretsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/main/secrets",
+  validateSearch: search("page"),
+});
+export const pluginsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/main/plugins",
+  validateSearch: search("q"),
+});
+export const pluginRoute = route("/main/plugins/$cls");
 export const oldTriggersRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/main/triggers",
@@ -90,5 +117,12 @@ export const routeTree = rootRoute.addChildren([
   logsRoute,
   triggersRoute,
   oldTriggersRoute,
+  dashboardsRoute,
+  namespacesRoute,
+  namespaceRoute,
+  kvRoute,
+  secretsRoute,
+  pluginsRoute,
+  pluginRoute,
   elsewhereRoute,
 ]);

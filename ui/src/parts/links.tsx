@@ -35,3 +35,11 @@ export function ExecutionLink({ of, children }: { of: ExecutionName; children: R
     </Link>
   );
 }
+
+export function NamespaceLink({ id }: { id: string }) {
+  return (
+    <Link to="/main/namespaces/edit/$id/{-$tab}" params={{ id, tab: undefined }}>
+      <Name of={id} />
+    </Link>
+  );
+}

@@ -1,14 +1,21 @@
 // Shows Markdown as elements. Its text never becomes markup of the page.
 
 import type { Token, Tokens } from "marked";
-import { type ComponentType, Fragment, type ReactNode } from "react";
+import { type ComponentType, createContext, Fragment, type ReactNode, use } from "react";
 import { blocksOf, childrenOf, inlinesOf, unescaped } from "../model/markdown.ts";
 
 const LINKED = /^(https?:|mailto:)/i;
 
-export function Markdown({ text }: { text: string }) {
-  return <div className="markdown">{each(blocksOf(text), Block)}</div>;
+/** `level` is that of its headings. They are below those of the page itself. */
+export function Markdown({ text, level = 3 }: { text: string; level?: 2 | 3 }) {
+  return (
+    <Level value={level}>
+      <div className="markdown">{each(blocksOf(text), Block)}</div>
+    </Level>
+  );
 }
+
+const Level = createContext<2 | 3>(3);
 
 /** One line, such as the hint beside a field. */
 export const InlineMarkdown = ({ text }: { text: string }) => each(inlinesOf(text), Inline);
@@ -24,8 +31,7 @@ function Block({ token }: { token: Token }): ReactNode {
     case "def":
       return null;
     case "heading":
-      // These headings are below those of the page itself.
-      return <h3 className="heading">{inner(token)}</h3>;
+      return <Heading token={token} />;
     case "paragraph":
       return <p>{inner(token)}</p>;
     case "code":
@@ -43,6 +49,11 @@ function Block({ token }: { token: Token }): ReactNode {
     default:
       return <p>{token.raw.trim()}</p>;
   }
+}
+
+function Heading({ token }: { token: Token }) {
+  const Kind = use(Level) === 2 ? "h2" : "h3";
+  return <Kind className="heading">{inner(token)}</Kind>;
 }
 
 function List({ token }: { token: Tokens.List }) {
@@ -72,7 +83,7 @@ function Line({ cells }: { cells: readonly Tokens.TableCell[] }) {
   return (
     <tr>
       {cells.map((cell, at) => {
-        const Kind = cell.header ? "th" : "td";
+        const Kind = cell.header && cell.text ? "th" : "td";
         // biome-ignore lint/suspicious/noArrayIndexKey: cells of one text never move
         return <Kind key={at}>{each(cell.tokens, Inline)}</Kind>;
       })}

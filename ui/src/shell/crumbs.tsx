@@ -1,12 +1,12 @@
 // Where one is. The menu has the lists, so a list's own name is no link here.
 
 import { Link, useParams, useRouterState } from "@tanstack/react-router";
-import { ENTRIES } from "./menu.tsx";
+import { PLACES } from "./menu.tsx";
 
 export function Crumbs() {
   const pathname = useRouterState({ select: state => state.location.pathname });
   const { namespace, id, flowId } = useParams({ strict: false });
-  const list = ENTRIES.find(({ to }) => pathname.startsWith(to))?.text;
+  const list = PLACES.find(({ to }) => pathname.startsWith(to))?.text;
   return (
     <nav className="crumbs" aria-label="Where you are">
       <ol>

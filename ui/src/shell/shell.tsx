@@ -1,9 +1,9 @@
 // What stands around every page: the menu, the way to where one is, and the sign-in for those who need it.
 
 import { ActionIcon, Button, Drawer, useMantineColorScheme } from "@mantine/core";
-import { useDisclosure } from "@mantine/hooks";
+import { useDisclosure, useHotkeys } from "@mantine/hooks";
 import { Outlet, useLocation } from "@tanstack/react-router";
-import { MenuIcon, Monitor, Moon, Sun } from "lucide-react";
+import { MenuIcon, Monitor, Moon, Search, Sun } from "lucide-react";
 import { useEffect, useRef, useSyncExternalStore } from "react";
 import { signOut } from "../api/client.ts";
 import { session } from "../api/session.ts";
@@ -12,6 +12,7 @@ import { Problem, useAct } from "../parts/act.tsx";
 import { Brand } from "./brand.tsx";
 import { Crumbs } from "./crumbs.tsx";
 import { Menu } from "./menu.tsx";
+import { Palette } from "./palette.tsx";
 import { SignIn } from "./sign-in.tsx";
 
 export function Shell() {
@@ -47,6 +48,7 @@ function Frame({ hidden }: { hidden: boolean }) {
           </ActionIcon>
           <Crumbs />
           <div className="top-acts">
+            <GoTo />
             <Theme />
             <Leave />
           </div>
@@ -71,6 +73,20 @@ function Frame({ hidden }: { hidden: boolean }) {
         <Menu chosen={close} />
       </Drawer>
     </div>
+  );
+}
+
+function GoTo() {
+  const [opened, { open, close }] = useDisclosure(false);
+  // In the editor, too, these keys mean nothing else.
+  useHotkeys([["mod+K", open]], [], true);
+  return (
+    <>
+      <ActionIcon variant="subtle" color="gray" aria-label="Go to" title="Go to (Ctrl+K)" onClick={open}>
+        <Search size={16} aria-hidden />
+      </ActionIcon>
+      {opened ? <Palette close={close} /> : null}
+    </>
   );
 }
 

@@ -7,6 +7,8 @@ export const theme = createTheme({
   defaultRadius: "sm",
   components: {
     Button: { defaultProps: { size: "sm" } },
+    // The form says in words what is missing, so no star becomes a part of a name.
+    InputWrapper: { defaultProps: { withAsterisk: false } },
     Modal: { defaultProps: { radius: "md" } },
   },
 });

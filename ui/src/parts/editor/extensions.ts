@@ -57,7 +57,7 @@ export function reading(name: string): Extension {
   const nonce = document.querySelector<HTMLMetaElement>("meta[property=csp-nonce]")?.nonce ?? "";
   return [
     EditorView.cspNonce.of(nonce),
-    EditorView.contentAttributes.of({ "aria-label": name }),
+    EditorView.contentAttributes.of({ "aria-label": name, tabindex: "0" }),
     [lineNumbers(), yaml(), syntaxHighlighting(COLOURS)],
   ];
 }

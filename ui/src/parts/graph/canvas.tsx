@@ -109,7 +109,7 @@ const edgeOf = ({ id, source, target, text, error }: Line): Edge => ({
   source,
   target,
   type: "smoothstep",
-  label: text,
+  ...(text ? { label: text } : {}),
   className: error ? "after-error" : "",
   markerEnd: { type: MarkerType.ArrowClosed, width: 14, height: 14 },
 });
