@@ -90,7 +90,7 @@ def test_a_page_is_built_once_and_again_when_its_sources_change(tree: Path):
 
 
 def test_an_error_in_the_sources_is_reported(tree: Path):
-    (tree / "ui" / "src" / "main.ts").write_text("import './nowhere.ts';\n")
+    (tree / "ui" / "src" / "main.tsx").write_text("import './nowhere.ts';\n")
     done = build(tree)
     assert done.returncode == 1
     assert "nowhere.ts" in done.stderr
