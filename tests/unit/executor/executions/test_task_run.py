@@ -1,5 +1,8 @@
 """A task run begins, is skipped, or fails before it runs."""
 
+from base64 import b85encode
+from random import Random
+
 from tests.support.rig.executions import ExecutionRig, started
 from tests.unit.executor.executions.flows import WIDE
 
@@ -26,7 +29,8 @@ def test_run_if_false_skips_and_an_error_in_it_fails():
 
 def test_values_that_are_too_many_fail_the_loop():
     rig = ExecutionRig(WIDE)
-    rig.start("f", inputs={"values": [f"{number:0100d}" for number in range(5_000)]})
+    chance = Random(1)  # what it makes cannot be packed well
+    rig.start("f", inputs={"values": [b85encode(chance.randbytes(80)).decode() for _ in range(6_000)]})
     rig.settle()
-    assert "450,000 characters" in rig.run("each").message
+    assert "the limit is 450,000" in rig.run("each").message
     assert rig.state() == "FAILED"

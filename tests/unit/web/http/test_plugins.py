@@ -63,6 +63,7 @@ async def test_triggers_are_listed_with_their_kind(client: httpx.AsyncClient) ->
     assert {(each["name"], each["group"]) for each in page["results"]} == {
         ("Event", "core"),
         ("Schedule", "core"),
+        ("Trigger", "core"),
         ("Webhook", "core"),
     }
 
