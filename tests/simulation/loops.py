@@ -15,6 +15,7 @@ class LoopWatch:
 
     def __init__(self) -> None:
         self._flows: dict[str, str] = {}
+        self._children: set[str] = set()
         self._begun: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
         """By execution around the loop, then by task: the numbers of the values for which it began."""
 
@@ -31,7 +32,9 @@ class LoopWatch:
         iteration = event.parent.iteration if event.parent is not None else None
         if event.parent is None or iteration is None:
             self._flows[event.execution_id] = event.flow_id
-        else:
+        elif event.execution_id not in self._children:
+            # Its start may come again when its end was forgotten. Then it fails, because it is old.
+            self._children.add(event.execution_id)
             self._note(event.parent.execution_id, iteration.task_id, event.parent.index, iteration.value)
 
     def _note(self, execution_id: str, task_id: str, number: int, value: str | None) -> None:
