@@ -5,24 +5,22 @@ Conditions are pure. One that cannot be evaluated does not hold, and says why.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
 from contracts.language.expression.template import is_truthy
-from contracts.language.flow.catalog import modern_name
+from contracts.language.flow.condition import Condition, read_conditions
 from contracts.language.flow.field import FlowModel
 from contracts.language.flow.findings import Findings
 from contracts.language.flow.label import Labels
-from contracts.language.flow.schema import keys_of, unrecognized, validated
+from contracts.language.flow.schema import unrecognized
 from contracts.language.flow.violation import Path
 from contracts.language.types.property import upper
 from contracts.states import State
 
-PACKAGE = "io.kestra.plugin.core.condition."
-_OLD_NAMES: Mapping[str, str] = {"Variable": "Expression"}
 LISTENER_KEYS = frozenset({"description", "conditions", "tasks"})
 
 
@@ -42,9 +40,7 @@ class ConditionUnclear(Exception):
     """A condition cannot be evaluated. The message says why."""
 
 
-class Condition(FlowModel):
-    type: str
-
+class EndCondition(Condition):
     def holds(self, ended: Ended) -> bool:
         raise NotImplementedError
 
@@ -52,7 +48,7 @@ class Condition(FlowModel):
 _States = tuple[Annotated[State, BeforeValidator(upper)], ...]
 
 
-class ExecutionStatus(Condition):
+class ExecutionStatus(EndCondition):
     in_: _States | None = Field(default=None, alias="in")
     not_in: _States | None = Field(default=None, alias="notIn")
 
@@ -61,7 +57,7 @@ class ExecutionStatus(Condition):
         return within and (self.not_in is None or ended.state not in self.not_in)
 
 
-class ExecutionFlow(Condition):
+class ExecutionFlow(EndCondition):
     namespace: str
     flow_id: str
 
@@ -69,7 +65,7 @@ class ExecutionFlow(Condition):
         return (self.namespace, self.flow_id) == (ended.namespace, ended.flow_id)
 
 
-class ExecutionNamespace(Condition):
+class ExecutionNamespace(EndCondition):
     namespace: str
     comparison: Annotated[Literal["EQUALS", "PREFIX", "SUFFIX"], BeforeValidator(upper)] | None = None
     prefix: bool = False
@@ -83,14 +79,14 @@ class ExecutionNamespace(Condition):
         return ended.namespace == self.namespace
 
 
-class ExecutionLabels(Condition):
+class ExecutionLabels(EndCondition):
     labels: Labels
 
     def holds(self, ended: Ended) -> bool:
         return all(ended.labels.get(label.key) == label.value for label in self.labels)
 
 
-class Expression(Condition):
+class Expression(EndCondition):
     expression: str
 
     def holds(self, ended: Ended) -> bool:
@@ -98,21 +94,21 @@ class Expression(Condition):
         return is_truthy(text)
 
 
-class Not(Condition):
+class Not(EndCondition):
     conditions: tuple[Any, ...] = Field(min_length=1)
 
     def holds(self, ended: Ended) -> bool:
         return not any(each.holds(ended) for each in self.conditions)
 
 
-class Or(Condition):
+class Or(EndCondition):
     conditions: tuple[Any, ...] = Field(min_length=1)
 
     def holds(self, ended: Ended) -> bool:
         return any(each.holds(ended) for each in self.conditions)
 
 
-CONDITIONS: Mapping[str, type[Condition]] = {
+CONDITIONS: Mapping[str, type[EndCondition]] = {
     each.__name__: each
     for each in (ExecutionStatus, ExecutionFlow, ExecutionNamespace, ExecutionLabels, Expression, Not, Or)
 } | {"Flow": ExecutionFlow, "FlowNamespace": ExecutionNamespace}
@@ -131,38 +127,12 @@ class Listener(FlowModel):
 
 def read_listeners(
     value: object, findings: Findings
-) -> Iterator[tuple[Path, dict[str, object], tuple[Condition, ...]]]:
+) -> Iterator[tuple[Path, dict[str, object], tuple[EndCondition, ...]]]:
     """Yield path, written value and conditions of each, and report what is wrong with them."""
     for path, written in findings.objects(value, ("listeners",)):
         for key in written.keys() - LISTENER_KEYS:
             findings.report(unrecognized(key, LISTENER_KEYS, path, findings.guesses))
         if not written.get("tasks"):
             findings.refuse("must not be empty", (*path, "tasks"))
-        yield path, written, tuple(_conditions(written.get("conditions"), (*path, "conditions"), findings))
-
-
-def _conditions(value: object, path: Path, findings: Findings) -> Sequence[Condition]:
-    found = (_condition(written, at, findings) for at, written in findings.objects(value, path))
-    return [each for each in found if each is not None]
-
-
-def _condition(written: dict[str, object], path: Path, findings: Findings) -> Condition | None:
-    name = str(written.get("type", ""))
-    short = modern_name(name).removeprefix(PACKAGE).removesuffix("Condition")
-    model = CONDITIONS.get(_OLD_NAMES.get(short, short))
-    if model is None or not modern_name(name).startswith(PACKAGE):
-        meant = findings.guesses.did_you_mean(name, [PACKAGE + each for each in CONDITIONS])
-        findings.invalid_type(name, (*path, "type"), meant)
-        return None
-    fields = dict(written)
-    nested = written.get("conditions")
-    if "conditions" in keys_of(model) and isinstance(nested, list):
-        inner = _conditions(nested, (*path, "conditions"), findings)
-        if len(inner) < len(nested):
-            return None
-        fields["conditions"] = inner
-    read, problems = validated(model, fields, path, findings.guesses)
-    for problem in problems:
-        findings.report(problem)
-    findings.check_expressions(written.get("expression"), (*path, "expression"))
-    return read
+        conditions = read_conditions(written.get("conditions"), (*path, "conditions"), findings, CONDITIONS)
+        yield path, written, tuple(conditions)

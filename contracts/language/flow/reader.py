@@ -10,12 +10,14 @@ from contracts.language.expression.presence import has_expression
 from contracts.language.expression.template import is_truthy
 from contracts.language.flow.catalog import TASK_KINDS, Catalog, TypeInfo, TypeKind, resolve_type
 from contracts.language.flow.child import WrittenChild, read_lists, slots_of
+from contracts.language.flow.condition import read_conditions
 from contracts.language.flow.findings import Findings
 from contracts.language.flow.input_reader import read_inputs
 from contracts.language.flow.listener import read_listeners
 from contracts.language.flow.model import Flow, FlowHeader, Hearing, Task, TaskCommon, Trigger, TriggerCommon
 from contracts.language.flow.plugin_default import Merged
 from contracts.language.flow.schema import extended, keys_of, unrecognized, validated
+from contracts.language.flow.trigger_condition import CONDITIONS
 from contracts.language.flow.type_meant import type_meant
 from contracts.language.flow.violation import Path, path_steps, path_text
 from contracts.language.types.index import FLOWABLES, TRIGGERS
@@ -41,6 +43,7 @@ _SHOWN = 200
 _RUN_IF = frozenset({"runIf", "when"})
 TASK_KEYS = (frozenset(keys_of(TaskCommon)) - {"type"}) | _RUN_IF | {"type"}
 TRIGGER_KEYS = frozenset(keys_of(TriggerCommon))
+_OLD_CONDITIONS = frozenset({"conditions", "scheduleConditions"})
 
 
 class FlowReader:
@@ -266,13 +269,14 @@ class FlowReader:
             message = f"this version does not evaluate triggers of type {info.name}"
             self.findings.warn(message, (*path, "type"), "It starts nothing.")
         self.findings.check_condition(common.get("when"), (*path, "when"), supplied)
-        if common.get("conditions"):
-            self.findings.deprecate((*path, "conditions"), "`conditions` of a trigger are replaced by `when`")
-        for key in ("inputs", "labels", "conditions"):
-            self.findings.check_expressions(common.get(key), (*path, key), supplied)
+        for key in _OLD_CONDITIONS & value.keys():
+            self.findings.deprecate((*path, key), f"`{key}` of a trigger are replaced by `when`")
+        for key in ("inputs", "labels", "conditions", "scheduleConditions"):
+            self.findings.check_expressions(value.get(key), (*path, key), supplied)
         if self.catalog is not None:
-            for at, condition in self.findings.objects(common.get("conditions"), (*path, "conditions")):
-                self._type(condition, at, frozenset({"condition"}))
+            # A flow that was saved before is read without a catalog, and says at its trigger's date what is wrong.
+            for key in sorted(_OLD_CONDITIONS):
+                read_conditions(value.get(key), (*path, key), self.findings, CONDITIONS)
         if info is None:
             return None
         properties = self._properties(info, properties, path, TRIGGER_KEYS)

@@ -21,16 +21,14 @@ from contracts.language.expression.errors import ExpressionError
 from contracts.language.expression.presence import condition_source
 from contracts.language.expression.scope import Limits, Scope
 from contracts.language.expression.template import compile_template, is_truthy, render_value
-from contracts.language.flow.catalog import modern_name
 from contracts.language.flow.model import Flow, Trigger
+from contracts.language.flow.trigger_condition import holds
 from contracts.scalars import JsonObject, Millis, to_datetime
 
 LIMITS = Limits(max_output_chars=262_144, max_steps=100_000, max_elements=100_000, max_bytes=33_554_432)
 """Stricter than a worker's limit, because all callers of web, and all triggers of a partition, wait during a rendering."""
 NO_PORTS: Mapping[str, Callable[..., object]] = {}
 TENANT = "main"
-CONDITION = "io.kestra.plugin.core.condition.Expression"
-"""The only old condition, from before ``when``, that is supported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +103,8 @@ def trigger_start(templates: StartTemplates, scope: Scope) -> TriggerStart | Non
 
 def _wanted(templates: StartTemplates, scope: Scope) -> bool:
     """Return whether an execution is wanted. Raise ExpressionError if a condition does not render."""
-    for condition in templates.conditions:
-        kind = str(condition.get("type", ""))
-        if modern_name(kind) != CONDITION:
-            raise ExpressionError(f"a condition of type {kind} is not supported: use `when`")
-        if not _passes(str(condition.get("expression", "")), scope):
-            return False
+    if not all(holds(condition, scope) for condition in templates.conditions):
+        return False
     return templates.when is None or _passes(templates.when, scope)
 
 

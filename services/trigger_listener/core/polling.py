@@ -117,13 +117,19 @@ def _group(written: Any) -> str:
 
 def _conditions(written: JsonObject) -> tuple[StartTemplates, StartTemplates]:
     conditions = [each for each in written.get("conditions") or () if isinstance(each, dict)]
-    early = tuple(each for each in conditions if not _reads_trigger(each.get("expression")))
-    late = tuple(each for each in conditions if _reads_trigger(each.get("expression")))
+    early = tuple(each for each in conditions if not _reads_found(each))
+    late = tuple(each for each in conditions if _reads_found(each))
     when = written.get("when")
     when = None if when is None else str(when)
     if _reads_trigger(when):
         return StartTemplates(None, early), StartTemplates(when, late)
     return StartTemplates(when, early), StartTemplates(None, late)
+
+
+def _reads_found(condition: JsonObject) -> bool:
+    """Return whether a condition, or one that it joins, may read what was found. One about a date has that of the poll."""
+    below = [each for each in condition.get("conditions") or () if isinstance(each, dict)]
+    return _reads_trigger(condition.get("expression")) or any(map(_reads_found, below))
 
 
 def _reads_trigger(text: Any) -> bool:

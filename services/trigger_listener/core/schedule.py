@@ -78,7 +78,7 @@ def parse_schedule(definition: bytes, zone: str) -> Schedule:
         cron=cron,
         templates=StartTemplates(
             written.get("when"),
-            written.get("conditions") or (),
+            (*(written.get("conditions") or ()), *(written.get("scheduleConditions") or ())),
             written.get("inputs") or {},
             label_map(written.get("labels")),
         ),

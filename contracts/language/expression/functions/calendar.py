@@ -16,7 +16,8 @@ _SATURDAY = 5
 _WEEK = 7
 
 
-def _at(value: object) -> datetime:
+def at_of(value: object) -> datetime:
+    """Return a date or an instant, in its own zone."""
     return (
         to_moment(value, None, None)
         if not isinstance(value, str)
@@ -26,7 +27,7 @@ def _at(value: object) -> datetime:
 
 def day_of(value: object) -> date:
     """Return the day of a date or an instant, in its own zone."""
-    return _at(value).date()
+    return at_of(value).date()
 
 
 def _zone_of(text: str) -> str | None:
@@ -40,10 +41,14 @@ def _zone_of(text: str) -> str | None:
 
 
 def _is_day_week_in_month(_: Frame, value: object, day: object, position: object) -> bool:
-    at, wanted = _at(value), word_of(day, "`isDayWeekInMonth`").upper()
-    if DAYS[at.weekday()].upper() != wanted:
+    wanted, place = (word_of(word, "`isDayWeekInMonth`").upper() for word in (day, position))
+    return is_day_of_month(at_of(value), wanted, place)
+
+
+def is_day_of_month(at: datetime, day: str, place: str) -> bool:
+    """Return whether it is that weekday, by its English name, at that place in its month."""
+    if DAYS[at.weekday()].upper() != day:
         return False
-    place = word_of(position, "`isDayWeekInMonth`").upper()
     if place == "LAST":
         return (at + timedelta(days=7)).month != at.month
     if place not in _POSITIONS:
@@ -61,7 +66,7 @@ def _is_last_working_day(_: Frame, value: object, working: Any = ABSENT) -> bool
             word_of(d, "`isLastWorkingDay`").upper() for d in list_of(working, "`isLastWorkingDay`")[:_WEEK]
         }
     )
-    at = _at(value)
+    at = at_of(value)
     if DAYS[at.weekday()].upper() not in names:
         return False
     following = at + timedelta(days=1)
@@ -74,35 +79,35 @@ def _is_last_working_day(_: Frame, value: object, working: Any = ABSENT) -> bool
 
 CALENDAR = {
     "dayOfWeek": Word(
-        lambda _, value: DAYS[_at(value).weekday()].upper(),
+        lambda _, value: DAYS[at_of(value).weekday()].upper(),
         ("date",),
         1,
         doc="The name of the day, in upper case.",
         example="{{ dayOfWeek('2026-03-01T12:30:00Z') }} → SUNDAY",
     ),
     "dayOfMonth": Word(
-        lambda _, value: _at(value).day,
+        lambda _, value: at_of(value).day,
         ("date",),
         1,
         doc="The day of the month, from 1.",
         example="{{ dayOfMonth('2026-03-01T12:30:00Z') }} → 1",
     ),
     "monthOfYear": Word(
-        lambda _, value: _at(value).month,
+        lambda _, value: at_of(value).month,
         ("date",),
         1,
         doc="The month, from 1.",
         example="{{ monthOfYear('2026-03-01T12:30:00Z') }} → 3",
     ),
     "hourOfDay": Word(
-        lambda _, value: _at(value).hour,
+        lambda _, value: at_of(value).hour,
         ("date",),
         1,
         doc="The hour, from 0 to 23.",
         example="{{ hourOfDay('2026-03-01T12:30:00Z') }} → 12",
     ),
     "isWeekend": Word(
-        lambda _, value: _at(value).weekday() >= _SATURDAY,
+        lambda _, value: at_of(value).weekday() >= _SATURDAY,
         ("date",),
         1,
         doc="Whether the day is a Saturday or a Sunday.",
@@ -123,21 +128,21 @@ CALENDAR = {
         example="{{ isLastWorkingDay('2026-03-31T12:00:00Z') }} → true",
     ),
     "isDateBefore": Word(
-        lambda _, a, b: _at(a) < _at(b),
+        lambda _, a, b: at_of(a) < at_of(b),
         ("date", "before"),
         2,
         doc="Whether `date` is earlier than `before`.",
         example="{{ isDateBefore('2026-03-01', '2026-03-02') }} → true",
     ),
     "isDateAfter": Word(
-        lambda _, a, b: _at(a) > _at(b),
+        lambda _, a, b: at_of(a) > at_of(b),
         ("date", "after"),
         2,
         doc="Whether `date` is later than `after`.",
         example="{{ isDateAfter('2026-03-01', '2026-03-02') }} → false",
     ),
     "isDateBetween": Word(
-        lambda _, d, a, b: _at(a) < _at(d) < _at(b),
+        lambda _, d, a, b: at_of(a) < at_of(d) < at_of(b),
         ("date", "after", "before"),
         3,
         doc="Whether `date` is later than `after` and earlier than `before`.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import lru_cache
 
 from contracts.language.expression.errors import ExpressionError
@@ -15,10 +16,14 @@ _MOST_YEARS = 256
 
 
 def _is_public_holiday(_: Frame, value: object, country: object, part: object = None) -> bool:
-    day = day_of(value)
-    code = text_of(country, _NAME).strip().upper()
-    below = "" if part is None else text_of(part, _NAME).strip().upper()
-    return (day.month, day.day) in _holidays(code, below, day.year)
+    below = None if part is None else text_of(part, _NAME)
+    return is_holiday(day_of(value), text_of(country, _NAME), below)
+
+
+def is_holiday(day: date, country: str, part: str | None) -> bool:
+    """Raise ExpressionError for an unknown country, or if the library is not installed."""
+    below = "" if part is None else part.strip().upper()
+    return (day.month, day.day) in _holidays(country.strip().upper(), below, day.year)
 
 
 @lru_cache(maxsize=_MOST_YEARS)

@@ -19,7 +19,7 @@ from contracts.execution import AttemptEnded, StartExecution, TriggerRef
 from contracts.json_text import loads
 from contracts.language.flow.trigger_start import flow_reference, trigger_scope, trigger_start
 from contracts.polling import FoundEvent, Poll
-from contracts.scalars import JsonObject, Millis, derive_id
+from contracts.scalars import JsonObject, Millis, derive_id, to_iso
 from contracts.telemetry import AttemptLogs, LogLine
 from contracts.trigger import TriggerEvaluated, TriggerEvaluating, TriggerSkipped
 from contracts.work import EnqueueAttempt, RunAttempt, WithdrawAttempt
@@ -118,7 +118,8 @@ def fail_poll(turn: Turn, key: str, error: str) -> bool:
 
 def _ask_if_wanted(turn: Turn, trigger: Trigger, polling: Polling) -> None:
     following = turn.at + polling.interval_ms
-    scope = trigger_scope(_seen(trigger), turn.at, trigger.key)
+    seen = {**_seen(trigger), "trigger": {"date": to_iso(turn.at)}}
+    scope = trigger_scope(seen, turn.at, trigger.key)
     wanted = trigger_start(polling.before, scope)
     if wanted is None:
         _pass_over(turn, trigger, following, "its `when` is false")

@@ -237,6 +237,15 @@ def test_a_condition_that_reads_nothing_of_the_source_decides_before_it_is_asked
     assert len(attempts(*rig.wait(MINUTE))) == 1
 
 
+def test_a_condition_about_the_date_decides_before_the_source_is_asked(rig: PollRig) -> None:
+    bounded = {"type": "io.kestra.plugin.core.condition.DateTimeBetween", "before": "2001-01-01T00:00:00Z"}
+    rig.poll_with(conditions=[bounded])
+    (step,) = rig.wait(0)
+    assert events(step) == ["trigger.skipped.v1"]
+    rig.poll_with(conditions=[{"type": "io.kestra.plugin.core.condition.Not", "conditions": [bounded]}])
+    assert len(attempts(*rig.wait(MINUTE))) == 1
+
+
 def test_a_condition_that_reads_what_was_found_decides_afterwards(rig: PollRig) -> None:
     rig.poll_with(when="trigger.n > 1", allowConcurrent=True)
     found = starts(rig.report(rig.asked(), FoundEvent("a", {"n": 1}), FoundEvent("b", {"n": 2})))

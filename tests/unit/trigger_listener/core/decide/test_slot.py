@@ -56,6 +56,16 @@ def test_inputs_that_do_not_render_start_an_execution_that_fails(rig: TriggerRig
     assert "nobody" in start.failure
 
 
+@pytest.mark.parametrize("key", ["conditions", "scheduleConditions"])
+def test_a_slot_on_a_day_without_its_conditions_is_passed_over(rig: TriggerRig, key: str) -> None:
+    monday = {"type": "io.kestra.plugin.core.condition.DayWeek", "dayOfWeek": "MONDAY"}
+    rig.define(**{key: [monday]})
+
+    starts = rig.until("2026-03-10T09:00:00+00:00")
+
+    assert dates(starts) == ["2026-03-02T09:00:00Z", "2026-03-09T09:00:00Z"]
+
+
 def test_a_false_condition_passes_over_the_slot_and_time_goes_on(rig: TriggerRig) -> None:
     rig.define(cron="0 * * * *", when="{{ trigger.date | date('HH') == '10' }}")
 
