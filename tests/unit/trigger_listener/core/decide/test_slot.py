@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from contracts.scalars import derive_id
@@ -59,7 +61,8 @@ def test_inputs_that_do_not_render_start_an_execution_that_fails(rig: TriggerRig
 @pytest.mark.parametrize("key", ["conditions", "scheduleConditions"])
 def test_a_slot_on_a_day_without_its_conditions_is_passed_over(rig: TriggerRig, key: str) -> None:
     monday = {"type": "io.kestra.plugin.core.condition.DayWeek", "dayOfWeek": "MONDAY"}
-    rig.define(**{key: [monday]})
+    properties: dict[str, Any] = {key: [monday]}
+    rig.define(**properties)
 
     starts = rig.until("2026-03-10T09:00:00+00:00")
 
