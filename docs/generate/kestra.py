@@ -13,8 +13,10 @@ from contracts.language.expression.check import CHECKS
 from contracts.language.expression.filters import FILTERS
 from contracts.language.expression.functions import FUNCTIONS
 from contracts.language.expression.impure import WORKER_FUNCTIONS
+from contracts.language.flow.condition import PACKAGE
 from contracts.language.flow.reader import FLOW_KEYS, TASK_KEYS, TRIGGER_KEYS
 from contracts.language.flow.schema import keys_of
+from contracts.language.flow.trigger_condition import CONDITIONS
 from contracts.language.flow.warning import NOT_CARRIED_OUT
 from contracts.language.types.index import INPUTS
 from contracts.language.types.input.common import Input
@@ -59,7 +61,7 @@ def differences() -> dict[str, dict[str, str]]:
 
 def statuses() -> dict[str, dict[str, str]]:
     """The status (here, not here, no effect) by kind and name."""
-    known, ours = names(), {plugin.name for plugin in catalog()}
+    known, ours = names(), {plugin.name for plugin in catalog()} | {PACKAGE + name for name in CONDITIONS}
     keys = known["properties"]
     idle = set(NOT_CARRIED_OUT.values())
     refused = {"quotas"}
