@@ -239,3 +239,36 @@ async def test_a_restarted_worker_and_executor_keep_states(own_system):
             assert seen.run("after").outputs == {"value": "kept"}
             page = await api.ended(execution_id)
             assert set(states(page).values()) == {"SUCCESS"}
+
+
+CONDITIONED = """\
+id: conditioned
+namespace: e2e
+tasks:
+  - {id: say, type: io.kestra.plugin.core.log.Log, message: hi}
+triggers:
+  - id: hook
+    type: io.kestra.plugin.core.trigger.Webhook
+    key: another-long-secret-key
+    conditions:
+      - type: io.kestra.plugin.core.condition.Or
+        conditions:
+          - {type: io.kestra.plugin.core.condition.Expression, expression: "{{ trigger.body.go == 'now' }}"}
+          - {type: io.kestra.plugin.core.condition.Weekend, date: "{{ trigger.body.day }}"}
+"""
+
+
+async def test_conditions_of_a_trigger_decide_whether_it_starts(system):
+    async with signed_in(system) as api, anonymous(system) as stranger:
+        await api.save(CONDITIONED)
+        answers = [
+            await stranger.post(
+                f"{API}/executions/webhook/e2e/conditioned/another-long-secret-key", json=body
+            )
+            for body in (
+                {"go": "now", "day": "2026-11-30T00:00:00Z"},
+                {"go": "later", "day": "2026-11-28T00:00:00Z"},
+                {"go": "later", "day": "2026-11-30T00:00:00Z"},
+            )
+        ]
+        assert [answer.status_code for answer in answers] == [200, 200, 204]
