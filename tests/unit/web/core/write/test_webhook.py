@@ -128,8 +128,8 @@ def test_when_decides(body, wanted):
 def test_an_older_expression_condition_decides_too():
     condition = 'key: k\nconditions:\n  - type: io.kestra.plugin.core.condition.Expression\n    expression: "{{ trigger.body.go }}"'
     assert admit(hooks(condition)[0], call(b'{"go": false}'), MOMENT, OWNER) is None
-    other = "key: k\nconditions:\n  - type: io.kestra.plugin.core.condition.Weekend"
-    with pytest.raises(Problem, match=r"condition\.Weekend is not supported"):
+    other = "key: k\nconditions:\n  - type: io.kestra.plugin.core.condition.ExecutionStatus"
+    with pytest.raises(Problem, match=r"condition\.ExecutionStatus is not supported"):
         admit(hooks(other)[0], call(), MOMENT, OWNER)
 
 
