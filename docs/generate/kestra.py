@@ -144,7 +144,9 @@ def _types_table(
         for name in found:
             short, full = f"{package}.{name}", f"{PREFIX}{package}.{name}"
             if states[full] == "here":
-                here.append((f"[`{short}`]({link(full)})", "here", said.get(short, "")))
+                # Conditions have no pages of their own.
+                target = "../language/triggers.md#conditions" if full.startswith(PACKAGE) else link(full)
+                here.append((f"[`{short}`]({target})", "here", said.get(short, "")))
             elif short in said:
                 told.append((code(short), "not here", said[short]))
             else:
