@@ -104,8 +104,8 @@ CASES: dict[str, tuple[JsonObject, Outcome]] = {
     "an input that fails": ({"inputs": {"a": "{{ nobody.knows }}"}}, "The inputs of the trigger could not be rendered"),
     "a when that fails": ({"when": "nobody.knows > 1"}, "The trigger's `when` could not be evaluated"),
     "a condition that nobody can judge": (
-        {"conditions": [{"type": "io.kestra.plugin.core.condition.Weekend"}]},
-        "Weekend is not supported",
+        {"conditions": [{"type": "io.kestra.plugin.core.condition.ExecutionStatus"}]},
+        "ExecutionStatus is not supported",
     ),
 }  # fmt: skip
 
