@@ -113,7 +113,8 @@ def start_by_hand(
         at=target.at,
         revision=target.revision,
         inputs=inputs,
-        labels={ORIGIN: "api", **options.labels} | _correlation(options.labels, target.execution_id),
+        labels={**options.labels, ORIGIN: options.labels.get(ORIGIN, "api")}
+        | _correlation(options.labels, target.execution_id),
         flows_position=target.flows_position,
         scheduled_at=options.scheduled_at,
         kind=options.kind,
