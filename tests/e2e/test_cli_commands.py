@@ -223,4 +223,4 @@ async def test_values_are_stored_shown_listed_and_deleted(system, name):
     assert (gone.code, gone.out) == (1, "day deleted\n")
     assert gone.err.splitlines()[0] == f"There is no value for no in namespace {space}."
     missing = await toccata(system, "kv", "get", space, "day")
-    assert (missing.code, "no key day" in missing.err) == (1, True)
+    assert (missing.code, "No value found for key 'day'" in missing.err) == (1, True)
