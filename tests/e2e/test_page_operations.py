@@ -121,7 +121,7 @@ async def test_triggers_are_seen_disabled_and_enabled(tab: Tab):
         await api.save(TIMED)
     await tab.enter("/ui/main/triggers")
     await tab.find("yearly")
-    row = page.get_by_role("row").filter(has_text="yearly")
+    row = page.get_by_role("row").filter(has_text=f"{SPACE}.timed")
     await expect(row).to_contain_text("enabled")
     await expect(row).to_contain_text("-01-01 00:00:00")
     await row.get_by_role("button", name="Disable").click()
