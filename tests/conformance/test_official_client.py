@@ -23,7 +23,7 @@ def listed(page):
 
 from kestrapy import IdWithNamespace
 from kestrapy.kestra_client import KestraClient
-from kestrapy.query import eq, or_, where
+from kestrapy.query import and_, eq, or_, where
 from kestrapy.models.query_filter_field import QueryFilterField as Field
 
 url, user, password, source, slow = sys.argv[1:]
@@ -36,7 +36,8 @@ flows.create_flow(tenant, slow)
 assert flows.update_flow(space, "quick", tenant, source + "description: second\\n").revision == 2
 seen["source"] = flows.flow(space, "quick", tenant, source=True).source
 seen["revisions"] = [each.revision for each in flows.list_flow_revisions(space, "quick", tenant)]
-either = where(or_(eq(Field.FLOW_ID, "quick"), eq(Field.FLOW_ID, "slow")))
+either = or_(eq(Field.FLOW_ID, "quick"), eq(Field.FLOW_ID, "slow"))
+either = where(and_(eq(Field.NAMESPACE, space), either))  # others have a flow named slow, too
 seen["found"] = sorted(listed(flows.search_flows(tenant, filters=either)))
 seen["invalid"] = flows.validate_flows(tenant, "id: x\\nnope: 1\\n")[0].constraints
 seen["archive"] = len(flows.export_flows_by_ids(tenant, [IdWithNamespace(id="quick", namespace=space)])) > 100

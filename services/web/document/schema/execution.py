@@ -26,6 +26,7 @@ class StateView(Shape):
 class Attempt(Shape):
     state: StateView
     worker_id: str | None = None
+    log_file: str | None = Field(None, description="where its log is, if `logToFile` was set")
 
 
 class TaskRun(Shape):
