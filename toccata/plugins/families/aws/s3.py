@@ -10,8 +10,8 @@ from toccata.plugin import (
     Data,
     Properties,
     Secret,
-    TaskType,
     TriggerType,
+    TypeGroup,
     WatchedProperties,
     dynamic,
     static,
@@ -242,72 +242,57 @@ class CreateBucketOutputs(BaseModel):
     region: str
 
 
-def _type(
-    name: str, title: str, properties: type[Properties], outputs: type[BaseModel], example: str
-) -> TaskType:
-    run = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
-    return TaskType(
-        name=f"{_NAME}.{name}",
-        title=title,
-        properties=properties,
-        run=f"{_RUN}:run{run}",
-        outputs=outputs,
-        extra=_EXTRA,
-        kind="heavy",
-        examples=(f"id: store\ntype: {_NAME}.{name}\n{SIGN_IN}{example}",),
-    )
-
-
-UPLOAD = _type(
+_S3 = TypeGroup(prefix=_NAME, run=_RUN, extra=_EXTRA, kind="heavy", head=SIGN_IN)
+UPLOAD = _S3.type(
     "Upload",
     "Upload files to S3",
     Upload,
     UploadOutputs,
     'bucket: trips\nkey: raw/trips.csv\nfrom: "{{ inputs.file }}"',
 )
-DOWNLOAD = _type(
+DOWNLOAD = _S3.type(
     "Download",
     "Download objects of S3",
     Download,
     DownloadOutputs,
     "bucket: trips\nkey: raw/trips.csv",
 )
-DOWNLOADS = _type(
+DOWNLOADS = _S3.type(
     "Downloads",
     "Download objects of S3, and move or delete them",
     Downloads,
     DownloadsOutputs,
     "bucket: trips\nprefix: raw/\nregexp: .*\\.csv\naction: DELETE",
 )
-LIST = _type(
+LIST = _S3.type(
     "List",
     "List objects of S3",
     ListObjects,
     ListOutputs,
     "bucket: trips\nprefix: raw/",
 )
-COPY = _type(
+COPY = _S3.type(
     "Copy",
     "Copy an object of S3",
     Copy,
     CopyOutputs,
     "from: {bucket: trips, key: raw/trips.csv}\nto: {bucket: archive, key: 2026/trips.csv}",
 )
-DELETE = _type(
+DELETE = _S3.type(
     "Delete",
     "Delete an object of S3",
     Delete,
     DeleteOutputs,
     "bucket: trips\nkey: raw/trips.csv",
 )
-DELETE_LIST = _type(
+DELETE_LIST = _S3.type(
     "DeleteList",
     "Delete objects of S3",
     DeleteList,
     DeleteListOutputs,
     "bucket: trips\nprefix: raw/",
 )
-CREATE_BUCKET = _type(
+CREATE_BUCKET = _S3.type(
     "CreateBucket",
     "Create a bucket of S3",
     CreateBucket,

@@ -9,8 +9,8 @@ from pydantic import BaseModel
 from toccata.plugin import (
     Properties,
     Secret,
-    TaskType,
     TriggerType,
+    TypeGroup,
     WatchedProperties,
     dynamic,
     static,
@@ -264,89 +264,74 @@ class DeleteBucketOutputs(BaseModel):
     bucketUri: str  # noqa: N815 - the name in flows
 
 
-def _type(
-    name: str, title: str, properties: type[Properties], outputs: type[BaseModel], example: str
-) -> TaskType:
-    run = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
-    return TaskType(
-        name=f"{_NAME}.{name}",
-        title=title,
-        properties=properties,
-        run=f"{_RUN}:run{run}",
-        outputs=outputs,
-        extra=_EXTRA,
-        kind="heavy",
-        examples=(f"id: store\ntype: {_NAME}.{name}\n{SIGN_IN}{example}",),
-    )
-
-
-UPLOAD = _type(
+_GCS = TypeGroup(prefix=_NAME, run=_RUN, extra=_EXTRA, kind="heavy", head=SIGN_IN)
+UPLOAD = _GCS.type(
     "Upload",
     "Upload a file to Google Cloud Storage",
     Upload,
     UploadOutputs,
     'from: "{{ inputs.file }}"\nto: gs://trips/raw/new.csv',
 )
-DOWNLOAD = _type(
+DOWNLOAD = _GCS.type(
     "Download",
     "Download an object of Google Cloud Storage",
     Download,
     DownloadOutputs,
     "from: gs://trips/raw/trips.csv",
 )
-DOWNLOADS = _type(
+DOWNLOADS = _GCS.type(
     "Downloads",
     "Download objects of Google Cloud Storage",
     Downloads,
     DownloadsOutputs,
     "from: gs://trips/raw/\nregExp: .*\\.csv\naction: MOVE\nmoveDirectory: gs://trips/done/",
 )
-LIST = _type(
+LIST = _GCS.type(
     "List", "List objects of Google Cloud Storage", ListObjects, ListOutputs, "from: gs://trips/raw/"
 )
-COPY = _type(
+COPY = _GCS.type(
     "Copy",
     "Copy an object of Google Cloud Storage",
     Copy,
     UriOutputs,
     "from: gs://trips/raw/trips.csv\nto: gs://trips/archive/trips.csv",
 )
-DELETE = _type(
+DELETE = _GCS.type(
     "Delete",
     "Delete an object of Google Cloud Storage",
     Delete,
     DeleteOutputs,
     "uri: gs://trips/raw/trips.csv",
 )
-DELETE_LIST = _type(
+DELETE_LIST = _GCS.type(
     "DeleteList",
     "Delete objects of Google Cloud Storage",
     DeleteList,
     DeleteListOutputs,
     "from: gs://trips/raw/",
 )
-COMPOSE = _type(
+COMPOSE = _GCS.type(
     "Compose",
     "Join objects of Google Cloud Storage",
     Compose,
     UriOutputs,
     "list: {from: gs://trips/raw/}\nto: gs://trips/all.csv",
 )
-CREATE_BUCKET = _type(
+CREATE_BUCKET = _GCS.type(
     "CreateBucket",
     "Create a bucket of Google Cloud Storage",
     CreateBucket,
     BucketOutputs,
     "name: trips\nlocation: EU\nifExists: SKIP",
 )
-UPDATE_BUCKET = _type(
+UPDATE_BUCKET = _GCS.type(
     "UpdateBucket",
     "Change a bucket of Google Cloud Storage",
     UpdateBucket,
     BucketOutputs,
     "name: trips\nlabels: {team: data}",
 )
-DELETE_BUCKET = _type(
+DELETE_BUCKET = _GCS.type(
     "DeleteBucket",
     "Delete a bucket of Google Cloud Storage",
     DeleteBucket,

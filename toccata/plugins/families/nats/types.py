@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from toccata.plugin import Duration, Properties, Secret, TaskType, dynamic
+from toccata.plugin import Duration, Properties, Secret, TaskType, TypeGroup, dynamic
 
 _NAME = "io.kestra.plugin.nats"
 _RUN = "toccata.plugins.families.nats.run"
@@ -130,18 +130,10 @@ class DeleteOutputs(BaseModel):
 def _type(
     name: str, title: str, properties: type[Properties], outputs: type[BaseModel], example: str
 ) -> TaskType:
-    group, _, kind = name.partition(".")
-    run = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in kind)
-    return TaskType(
-        name=f"{_NAME}.{name}",
-        title=title,
-        properties=properties,
-        run=f"{_RUN}.{group}:run{run}",
-        outputs=outputs,
-        aliases=(f"{_NAME}.{kind}",) if group == "core" else (),
-        extra="toccata[nats]",
-        examples=(f"id: nats\ntype: {_NAME}.{name}\n{_SIGN_IN}{example}",),
-    )
+    part, _, kind = name.partition(".")
+    group = TypeGroup(prefix=f"{_NAME}.{part}", run=f"{_RUN}.{part}", extra="toccata[nats]", head=_SIGN_IN)
+    aliases = (f"{_NAME}.{kind}",) if part == "core" else ()
+    return group.type(kind, title, properties, outputs, example, aliases)
 
 
 PRODUCE = _type(

@@ -14,6 +14,7 @@ from toccata.plugin import (
     Secret,
     TaskType,
     TriggerType,
+    TypeGroup,
     dynamic,
 )
 
@@ -146,18 +147,11 @@ class PopOutputs(CountOutputs):
 def _type(
     name: str, title: str, properties: type[Properties], outputs: type[BaseModel], example: str
 ) -> TaskType:
-    group, _, kind = name.partition(".")
-    run = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in kind)
-    return TaskType(
-        name=f"{_NAME}.{name}",
-        title=title,
-        properties=properties,
-        run=f"{_RUN}.{'values' if group == 'string' else 'streams'}:run{run}",
-        outputs=outputs,
-        aliases=() if kind in {"Increment", "Ttl"} else (f"{_NAME}.{kind}",),
-        extra="toccata[redis]",
-        examples=(f"id: redis\ntype: {_NAME}.{name}\n{_URL}{example}",),
-    )
+    part, _, kind = name.partition(".")
+    module = "values" if part == "string" else "streams"
+    group = TypeGroup(prefix=f"{_NAME}.{part}", run=f"{_RUN}.{module}", extra="toccata[redis]", head=_URL)
+    aliases = () if kind in {"Increment", "Ttl"} else (f"{_NAME}.{kind}",)
+    return group.type(kind, title, properties, outputs, example, aliases)
 
 
 SET = _type("string.Set", "Set a value of Redis", Set, SetOutputs, "key: state\nvalue: done")
