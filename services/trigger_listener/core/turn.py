@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias, TypedDict
 
 from contracts import machine
 from contracts.reply import Reply
+from contracts.scalars import trigger_key
 from contracts.trigger import AskedOfTrigger
 from services.trigger_listener.core.event import JournalEvent
 from services.trigger_listener.core.polling import NO_POLLS, PollSettings
@@ -26,6 +27,13 @@ class Turn(machine.Turn[TriggersState, JournalEvent]):
 
     def schedule_of(self, trigger: Trigger) -> Schedule | None:
         return read_schedule(trigger.trigger_type, trigger.definition, self.zone)
+
+    def trigger_of(self, message: AskedOfTrigger) -> Trigger | None:
+        """Return what the message asks of. If it is not there, answer that."""
+        found = self.state.by_key.get(trigger_key(message.namespace, message.flow_id, message.trigger_id))
+        if found is None:
+            self.reply(message, "missing", "Trigger not found")
+        return found
 
     def await_slot(self, key: str) -> None:
         """Set the trigger's timer to its next slot while it is idle, while it is locked to a check of the lock, and while a poll is

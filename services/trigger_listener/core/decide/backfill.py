@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from contracts.language.flow.trigger_start import StartTemplates
-from contracts.scalars import JsonObject, Millis, derive_id, trigger_key
+from contracts.scalars import JsonObject, Millis, derive_id
 from contracts.trigger import (
     ChangeBackfill,
     CreateBackfill,
@@ -28,10 +28,8 @@ NONE = "No backfill found"
 
 
 def create(turn: Turn, message: CreateBackfill) -> None:
-    key = trigger_key(message.namespace, message.flow_id, message.trigger_id)
-    trigger = turn.state.by_key.get(key)
+    trigger = turn.trigger_of(message)
     if trigger is None:
-        turn.reply(message, "missing", "Trigger not found")
         return
     schedule = turn.schedule_of(trigger)
     if schedule is None:
@@ -50,7 +48,7 @@ def create(turn: Turn, message: CreateBackfill) -> None:
         TriggerBackfillBegun(
             **names(trigger),
             at=turn.at,
-            backfill_id=derive_id("backfill", key, str(turn.at), message.request_id or ""),
+            backfill_id=derive_id("backfill", trigger.key, str(turn.at), message.request_id or ""),
             start_at=message.start,
             end_at=message.end,
             slot_at=first,
@@ -58,16 +56,14 @@ def create(turn: Turn, message: CreateBackfill) -> None:
             labels=message.labels,
         )
     )
-    turn.await_slot(key)
+    turn.await_slot(trigger.key)
     turn.reply(message, "ok")
 
 
 def change(turn: Turn, message: ChangeBackfill) -> None:
     """Pause it, let it go on, or delete it."""
-    key = trigger_key(message.namespace, message.flow_id, message.trigger_id)
-    trigger = turn.state.by_key.get(key)
+    trigger = turn.trigger_of(message)
     if trigger is None:
-        turn.reply(message, "missing", "Trigger not found")
         return
     if trigger.backfill is None:
         turn.reply(message, "invalid", NONE)
@@ -80,7 +76,7 @@ def change(turn: Turn, message: ChangeBackfill) -> None:
         return
     else:
         turn.note(TriggerBackfillPaused(**names(trigger), at=turn.at, paused=paused))
-    turn.await_slot(key)
+    turn.await_slot(trigger.key)
     turn.reply(message, "ok")
 
 

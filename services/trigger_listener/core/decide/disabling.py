@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from contracts.scalars import trigger_key
 from contracts.trigger import SetTriggerDisabled, TriggerDisabledSet
 from services.trigger_listener.core.decide.slot import slot_after_absence
 from services.trigger_listener.core.turn import Turn, names
 
 
 def set_disabled(turn: Turn, message: SetTriggerDisabled) -> None:
-    key = trigger_key(message.namespace, message.flow_id, message.trigger_id)
-    trigger = turn.state.by_key.get(key)
+    trigger = turn.trigger_of(message)
     if trigger is None:
-        turn.reply(message, "missing", "Trigger not found")
         return
     if trigger.user_disabled == message.disabled:
         turn.reply(message, "unchanged")
@@ -22,5 +19,5 @@ def set_disabled(turn: Turn, message: SetTriggerDisabled) -> None:
     if not message.disabled and not trigger.source_disabled and schedule is not None:
         next_at = slot_after_absence(schedule, trigger.next_at, message.at)
     turn.note(TriggerDisabledSet(**names(trigger), at=turn.at, disabled=message.disabled, next_at=next_at))
-    turn.await_slot(key)
+    turn.await_slot(trigger.key)
     turn.reply(message, "ok")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contracts.scalars import trigger_key
 from contracts.trigger import TriggerDisabledSet, TriggerUnlocked, UnlockTrigger
 from services.trigger_listener.core.decide.poll import abandon
 from services.trigger_listener.core.decide.slot import fire_due
@@ -12,14 +11,12 @@ from services.trigger_listener.core.turn import Turn, names
 
 
 def unlock(turn: Turn, message: UnlockTrigger) -> None:
-    key = trigger_key(message.namespace, message.flow_id, message.trigger_id)
-    trigger = turn.state.by_key.get(key)
+    trigger = turn.trigger_of(message)
     if trigger is None:
-        turn.reply(message, "missing", "Trigger not found")
         return
     if trigger.evaluation is not None and message.execution_id is None:
         abandon(turn, trigger, "the poll was ended by a person")
-        turn.await_slot(key)
+        turn.await_slot(trigger.key)
         turn.reply(message, "ok")
         return
     holder = trigger.locked_by
@@ -31,9 +28,9 @@ def unlock(turn: Turn, message: UnlockTrigger) -> None:
     if message.state in _stop_after(turn, trigger) and not trigger.user_disabled:
         turn.note(TriggerDisabledSet(**names(trigger), at=turn.at, disabled=True, next_at=trigger.next_at))
     if schedule is not None and trigger.due_at is not None and trigger.due_at <= message.at:
-        fire_due(turn, key, trigger, schedule)
+        fire_due(turn, trigger.key, trigger, schedule)
     else:
-        turn.await_slot(key)
+        turn.await_slot(trigger.key)
     turn.reply(message, "ok")
 
 

@@ -15,14 +15,15 @@ import msgspec
 
 from contracts.address import ReplyTo
 from contracts.codec import encode
-from contracts.execution import AttemptEnded, StartExecution, TriggerRef
+from contracts.execution import AttemptEnded, StartExecution
 from contracts.json_text import loads
-from contracts.language.flow.trigger_start import flow_reference, trigger_scope, trigger_start
+from contracts.language.flow.trigger_start import TriggerStart, flow_reference, trigger_scope, trigger_start
 from contracts.polling import FoundEvent, Poll
 from contracts.scalars import JsonObject, Millis, derive_id, to_iso
 from contracts.telemetry import AttemptLogs, LogLine
 from contracts.trigger import TriggerEvaluated, TriggerEvaluating, TriggerSkipped
 from contracts.work import EnqueueAttempt, RunAttempt, WithdrawAttempt
+from services.trigger_listener.core.decide.start import send_start, start_of
 from services.trigger_listener.core.polling import Polling, read_polling
 from services.trigger_listener.core.state import Trigger
 from services.trigger_listener.core.turn import Turn, names
@@ -233,9 +234,7 @@ def _end(  # noqa: PLR0913 - all that an evaluation may end with
         )
     )
     for start in found.values():
-        locks = start.execution_id == trigger.locked_by
-        sent = msgspec.structs.replace(start, trigger_key=trigger.key) if locks else start
-        turn.send("executions.admitted", sent.execution_id, sent)
+        send_start(turn, trigger, start, locks=start.execution_id == trigger.locked_by)
 
 
 def _pass_over(turn: Turn, trigger: Trigger, next_at: Millis, reason: str) -> None:
@@ -249,36 +248,18 @@ def _start(turn: Turn, trigger: Trigger, polling: Polling, event: FoundEvent) ->
     rendered = trigger_start(polling.after, scope)
     if rendered is None:
         return None
-    return StartExecution(
-        execution_id=execution_id,
-        namespace=trigger.namespace,
-        flow_id=trigger.flow_id,
-        at=turn.at,
-        revision=trigger.revision,
-        inputs=rendered.inputs,
-        labels=rendered.labels,
-        trigger=TriggerRef(id=trigger.trigger_id, type=trigger.trigger_type, variables=event.variables),
-        failure=rendered.failure,
-    )
+    return start_of(turn, trigger, execution_id, event.variables, rendered)
 
 
 def _failed_start(turn: Turn, trigger: Trigger, event_id: str, reason: str) -> StartExecution:
     """Return the execution that shows why a source could not be asked."""
-    return StartExecution(
-        execution_id=_execution_id(trigger, event_id),
-        namespace=trigger.namespace,
-        flow_id=trigger.flow_id,
-        at=turn.at,
-        revision=trigger.revision,
-        trigger=TriggerRef(id=trigger.trigger_id, type=trigger.trigger_type),
-        failure=f"The trigger could not be evaluated: {reason}",
-    )
+    failed = TriggerStart({}, failure=f"The trigger could not be evaluated: {reason}")
+    return start_of(turn, trigger, _execution_id(trigger, event_id), {}, failed)
 
 
 def _start_failed(turn: Turn, trigger: Trigger, polling: Polling, event_id: str, reason: str) -> None:
     if polling.fail_on_error:
-        start = _failed_start(turn, trigger, event_id, reason)
-        turn.send("executions.admitted", start.execution_id, start)
+        send_start(turn, trigger, _failed_start(turn, trigger, event_id, reason), locks=False)
 
 
 def _say(turn: Turn, trigger: Trigger, message: str) -> None:

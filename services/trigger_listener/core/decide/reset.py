@@ -5,7 +5,7 @@ Its definition stays. So after its state is dropped it begins anew, as if it wer
 
 from __future__ import annotations
 
-from contracts.scalars import Millis, trigger_key
+from contracts.scalars import Millis
 from contracts.trigger import ResetTrigger, RestartTrigger, TriggerReset
 from services.trigger_listener.core.decide.poll import abandon, first_poll
 from services.trigger_listener.core.state import Trigger
@@ -13,10 +13,8 @@ from services.trigger_listener.core.turn import Turn, names
 
 
 def reset(turn: Turn, message: ResetTrigger) -> None:
-    key = trigger_key(message.namespace, message.flow_id, message.trigger_id)
-    trigger = turn.state.by_key.get(key)
+    trigger = turn.trigger_of(message)
     if trigger is None:
-        turn.reply(message, "missing", "Trigger not found")
         return
     if trigger.locked_by is not None:
         turn.reply(message, "conflict", "an execution locks the trigger: unlock it first")
@@ -25,21 +23,19 @@ def reset(turn: Turn, message: ResetTrigger) -> None:
         abandon(turn, trigger, "the state of the trigger was dropped")
     next_at = _first(turn, trigger)
     turn.note(TriggerReset(**names(trigger), at=turn.at, disabled=trigger.source_disabled, next_at=next_at))
-    turn.await_slot(key)
+    turn.await_slot(trigger.key)
     turn.reply(message, "ok")
 
 
 def restart(turn: Turn, message: RestartTrigger) -> None:
     """End the poll that is out. Of a schedule nothing but its timer can stand still, so it is set again."""
-    key = trigger_key(message.namespace, message.flow_id, message.trigger_id)
-    trigger = turn.state.by_key.get(key)
+    trigger = turn.trigger_of(message)
     if trigger is None:
-        turn.reply(message, "missing", "Trigger not found")
         return
     out = trigger.evaluation is not None
     if out:
         abandon(turn, trigger, "the trigger was restarted")
-    turn.await_slot(key)
+    turn.await_slot(trigger.key)
     turn.reply(message, "ok" if out else "unchanged")
 
 

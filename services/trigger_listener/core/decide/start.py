@@ -1,6 +1,8 @@
-"""The start of an execution for a date of a schedule: what its templates give, and the command to the executor."""
+"""The start of an execution by a trigger: what the templates of a schedule's date give, and the command to the executor."""
 
 from __future__ import annotations
+
+import msgspec
 
 from contracts.execution import StartExecution, TriggerRef
 from contracts.language.flow.trigger_start import (
@@ -30,8 +32,15 @@ def send(
     variables: JsonObject,
     rendered: TriggerStart,
 ) -> None:
-    start = StartExecution(
-        execution_id=fired.execution_id,
+    start = start_of(turn, trigger, fired.execution_id, variables, rendered)
+    send_start(turn, trigger, start, locks=fired.locks)
+
+
+def start_of(
+    turn: Turn, trigger: Trigger, execution_id: str, variables: JsonObject, rendered: TriggerStart
+) -> StartExecution:
+    return StartExecution(
+        execution_id=execution_id,
         namespace=trigger.namespace,
         flow_id=trigger.flow_id,
         at=turn.at,
@@ -39,9 +48,14 @@ def send(
         inputs=rendered.inputs,
         labels=rendered.labels,
         trigger=TriggerRef(id=trigger.trigger_id, type=trigger.trigger_type, variables=variables),
-        trigger_key=trigger.key if fired.locks else None,
         failure=rendered.failure,
     )
+
+
+def send_start(turn: Turn, trigger: Trigger, start: StartExecution, *, locks: bool) -> None:
+    """``locks``: the trigger starts nothing else until this execution ends, and hears of that."""
+    if locks:
+        start = msgspec.structs.replace(start, trigger_key=trigger.key)
     turn.send("executions.admitted", start.execution_id, start)
 
 
