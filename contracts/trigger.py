@@ -33,82 +33,60 @@ class RemoveTrigger(Message, frozen=True, kw_only=True, tag="trigger.remove.v1")
     at: Millis
 
 
-class SetTriggerDisabled(Message, frozen=True, kw_only=True, tag="trigger.set_disabled.v1"):
+class AskedOfTrigger(Message, frozen=True, kw_only=True):
+    """What every command has for whose answer somebody may wait."""
+
     namespace: str
     flow_id: str
     trigger_id: str
-    disabled: bool
     at: Millis
     request_id: str | None = None
     reply_to: int | None = None
 
 
-class UnlockTrigger(Message, frozen=True, kw_only=True, tag="trigger.unlock.v1"):
+class SetTriggerDisabled(AskedOfTrigger, frozen=True, kw_only=True, tag="trigger.set_disabled.v1"):
+    disabled: bool
+
+
+class UnlockTrigger(AskedOfTrigger, frozen=True, kw_only=True, tag="trigger.unlock.v1"):
     """The executor reports that the locking execution ended. ``execution_id`` None: an operator forces the unlock."""
 
-    namespace: str
-    flow_id: str
-    trigger_id: str
-    at: Millis
     execution_id: str | None = None
     state: str | None = None
-    request_id: str | None = None
-    reply_to: int | None = None
 
 
-class CreateBackfill(Message, frozen=True, kw_only=True, tag="trigger.create_backfill.v1"):
+class CreateBackfill(AskedOfTrigger, frozen=True, kw_only=True, tag="trigger.create_backfill.v1"):
     """Run every date of a schedule from ``start`` to ``end``, both included, before the schedule goes on."""
 
-    namespace: str
-    flow_id: str
-    trigger_id: str
     start: Millis
     end: Millis
-    at: Millis
     inputs: JsonObject = {}
     """As written. They come after those of the trigger."""
     labels: dict[str, str] = {}
-    request_id: str | None = None
-    reply_to: int | None = None
 
 
-class ChangeBackfill(Message, frozen=True, kw_only=True, tag="trigger.change_backfill.v1"):
-    namespace: str
-    flow_id: str
-    trigger_id: str
+class ChangeBackfill(AskedOfTrigger, frozen=True, kw_only=True, tag="trigger.change_backfill.v1"):
     change: Literal["pause", "continue", "delete"]
-    at: Millis
-    request_id: str | None = None
-    reply_to: int | None = None
 
 
-class ResetTrigger(Message, frozen=True, kw_only=True, tag="trigger.reset.v1"):
+class ResetTrigger(AskedOfTrigger, frozen=True, kw_only=True, tag="trigger.reset.v1"):
     """Forget what a trigger has become since it was defined: its lock, its backfill, its dates, and that it was disabled."""
 
-    namespace: str
-    flow_id: str
-    trigger_id: str
-    at: Millis
-    request_id: str | None = None
-    reply_to: int | None = None
 
-
-class RestartTrigger(Message, frozen=True, kw_only=True, tag="trigger.restart.v1"):
+class RestartTrigger(AskedOfTrigger, frozen=True, kw_only=True, tag="trigger.restart.v1"):
     """Give a trigger that seems to stand still its next date again."""
 
-    namespace: str
-    flow_id: str
-    trigger_id: str
-    at: Millis
-    request_id: str | None = None
-    reply_to: int | None = None
 
-
-AskedOfTrigger: TypeAlias = (
-    SetTriggerDisabled | UnlockTrigger | CreateBackfill | ChangeBackfill | ResetTrigger | RestartTrigger
+TriggerCommand: TypeAlias = (
+    DefineTrigger
+    | RemoveTrigger
+    | SetTriggerDisabled
+    | UnlockTrigger
+    | CreateBackfill
+    | ChangeBackfill
+    | ResetTrigger
+    | RestartTrigger
 )
-"""Commands that somebody may wait for."""
-TriggerCommand: TypeAlias = DefineTrigger | RemoveTrigger | AskedOfTrigger
 
 
 class TriggerEvent(Message, frozen=True, kw_only=True):
