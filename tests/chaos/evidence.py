@@ -38,6 +38,8 @@ _PUBLIC = {type_of(event) for event in message_types(AnyExecutionEvent)}
 """The machine also has events of its own."""
 Attempt = tuple[str, int]
 """Task run and number."""
+SHOWN = 10
+"""Of what went wrong, so many are told."""
 
 
 @dataclass
@@ -262,3 +264,7 @@ def _unlike(what: str, folded: dict[str, Any], row: dict[str, Any]) -> list[str]
         if value != wanted:
             problems.append(f"{what}: {column} is {value!r} in the row, {wanted!r} in the log")
     return problems
+
+
+def none(problems: list[str]) -> None:
+    assert not problems, f"{len(problems)} problems:\n" + "\n".join(problems[:SHOWN])

@@ -15,7 +15,6 @@ import os
 import random
 import secrets
 import time
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import asyncpg
@@ -29,8 +28,6 @@ from tests.chaos.trouble import Trouble
 from tests.support.api import signed_in
 from tests.support.life import Watch
 from tests.support.system import System, running_system, within
-from toccata.standalone.kafka import EmbeddedKafka
-from toccata.standalone.postgres import EmbeddedPostgres
 
 COUNT = int(os.environ.get("TOCCATA_CHAOS_EXECUTIONS", "200"))
 PER_SECOND = float(os.environ.get("TOCCATA_CHAOS_PER_SECOND", "10"))
@@ -40,25 +37,12 @@ KEEP_SECONDS = int(60 * CALM)
 """Longer than anything is away."""
 _LONG = 1_000
 _SNAPSHOTS = {"TOCCATA_PROCESSOR_SNAPSHOT_SECONDS": "10"}
-_SHOWN = 10
 
 pytestmark = [
     pytest.mark.processes,
     pytest.mark.slow,
     pytest.mark.timeout(240 + 3 * COUNT / PER_SECOND),
 ]
-
-
-@pytest.fixture
-async def servers(tmp_path: Path) -> AsyncIterator[tuple[EmbeddedKafka, EmbeddedPostgres]]:
-    """Start servers only for this test, because it kills them."""
-    kafka = EmbeddedKafka(tmp_path / "kafka", more={"log.retention.check.interval.ms": "1000"})
-    postgres = EmbeddedPostgres(tmp_path / "postgres")
-    try:
-        await asyncio.gather(kafka.start(), postgres.start())
-        yield kafka, postgres
-    finally:
-        await asyncio.gather(kafka.stop(), postgres.stop())
 
 
 async def test_accepted_executions_end_exactly_once_under_any_kills(servers, tmp_path):
@@ -118,7 +102,7 @@ async def _all_ended(system: System, watch: Watch, accepted: dict[int, str]) -> 
 
     def tell() -> str:
         stuck = open_ones()
-        shown = "\n".join(f"{i}\n{watch.life.reads(i)}" for i in stuck[:_SHOWN])
+        shown = "\n".join(f"{i}\n{watch.life.reads(i)}" for i in stuck[: ask.SHOWN])
         logs = "\n".join(f"--- {name}\n{replica.tail()}" for name, replica in system.replicas.items())
         return f"{len(stuck)} of {len(accepted)} have not ended:\n{shown}\n{logs}"
 
@@ -126,11 +110,11 @@ async def _all_ended(system: System, watch: Watch, accepted: dict[int, str]) -> 
 
 
 async def _judge(system: System, found: ask.Evidence, accepted: dict[int, str], marks: Path) -> None:
-    _none(ask.wrong_ends(found.life, accepted))
-    _none(ask.journal_differs(found))
-    _none(ask.over_limit(found.life))
-    _none(found.dead)
-    _none(found.life.unreadable)
+    ask.none(ask.wrong_ends(found.life, accepted))
+    ask.none(ask.journal_differs(found))
+    ask.none(ask.over_limit(found.life))
+    ask.none(found.dead)
+    ask.none(found.life.unreadable)
     durable = ask.submitted(found)
     assert found.ended_attempts <= durable
     marked = ask.marked_attempts(marks)
@@ -143,14 +127,10 @@ async def _judge(system: System, found: ask.Evidence, accepted: dict[int, str], 
             return not await ask.rows_behind(database, found.life)
 
         await within(SETTLE_SECONDS, caught_up)
-        _none(await ask.rows_differ(database, found.life))
+        ask.none(await ask.rows_differ(database, found.life))
     finally:
         await database.close()
 
 
 def service_of(name: str) -> str:
     return name.removesuffix("-2")
-
-
-def _none(problems: list[str]) -> None:
-    assert not problems, f"{len(problems)} problems:\n" + "\n".join(problems[:_SHOWN])
