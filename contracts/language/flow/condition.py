@@ -1,24 +1,45 @@
-"""How condition objects of Kestra 1.x are read: in ``listeners`` and in ``conditions`` of a trigger. Who reads them says which there are."""
+"""How condition objects of Kestra 1.x are read: in ``listeners`` and in ``conditions`` of a trigger. Who reads them says which there are,
+and what they are about.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TypeVar
+from typing import Any
 
+from pydantic import Field
+
+from contracts.language.expression.impure import WORKER_FUNCTIONS
 from contracts.language.flow.catalog import modern_name
 from contracts.language.flow.field import FlowModel
 from contracts.language.flow.findings import Findings
 from contracts.language.flow.schema import keys_of, validated
 from contracts.language.flow.violation import Path
+from contracts.language.types.property import is_dynamic
 
 PACKAGE = "io.kestra.plugin.core.condition."
 _OLD_NAMES: Mapping[str, str] = {"Variable": "Expression"}
 
-Read = TypeVar("Read", bound="Condition")
-
 
 class Condition(FlowModel):
     type: str
+
+    def holds(self, about: Any) -> bool:
+        raise NotImplementedError
+
+
+class Not(Condition):
+    conditions: tuple[Any, ...] = Field(min_length=1)
+
+    def holds(self, about: Any) -> bool:
+        return not any(each.holds(about) for each in self.conditions)
+
+
+class Or(Condition):
+    conditions: tuple[Any, ...] = Field(min_length=1)
+
+    def holds(self, about: Any) -> bool:
+        return any(each.holds(about) for each in self.conditions)
 
 
 def short_name(type_name: str) -> str | None:
@@ -31,16 +52,25 @@ def short_name(type_name: str) -> str | None:
 
 
 def read_conditions(
-    value: object, path: Path, findings: Findings, known: Mapping[str, type[Read]]
-) -> Sequence[Read]:
-    """Return those that are right, and report what is wrong with the others."""
-    found = (_read(written, at, findings, known) for at, written in findings.objects(value, path))
+    value: object,
+    path: Path,
+    findings: Findings,
+    known: Mapping[str, type[Condition]],
+    supplied: frozenset[str] = WORKER_FUNCTIONS,
+) -> Sequence[Condition]:
+    """Return those that are right, and report what is wrong with the others. ``supplied``: functions that their expressions may call
+    besides those of the language."""
+    found = (_read(written, at, findings, known, supplied) for at, written in findings.objects(value, path))
     return [each for each in found if each is not None]
 
 
 def _read(
-    written: dict[str, object], path: Path, findings: Findings, known: Mapping[str, type[Read]]
-) -> Read | None:
+    written: dict[str, object],
+    path: Path,
+    findings: Findings,
+    known: Mapping[str, type[Condition]],
+    supplied: frozenset[str],
+) -> Condition | None:
     name = str(written.get("type", ""))
     model = known.get(short_name(name) or "")
     if model is None:
@@ -50,12 +80,15 @@ def _read(
     fields = dict(written)
     nested = written.get("conditions")
     if "conditions" in keys_of(model) and isinstance(nested, list):
-        inner = read_conditions(nested, (*path, "conditions"), findings, known)
+        inner = read_conditions(nested, (*path, "conditions"), findings, known, supplied)
         if len(inner) < len(nested):
             return None
         fields["conditions"] = inner
     read, problems = validated(model, fields, path, findings.guesses)
     for problem in problems:
         findings.report(problem)
-    findings.check_expressions(written.get("expression"), (*path, "expression"))
+    for field, info in model.model_fields.items():
+        if is_dynamic(info):
+            key = info.alias or field
+            findings.check_expressions(written.get(key), (*path, key), supplied)
     return read

@@ -12,13 +12,13 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from contracts.language.expression.template import is_truthy
-from contracts.language.flow.condition import Condition, read_conditions
+from contracts.language.flow.condition import Condition, Not, Or, read_conditions
 from contracts.language.flow.field import FlowModel
 from contracts.language.flow.findings import Findings
 from contracts.language.flow.label import Labels
 from contracts.language.flow.schema import unrecognized
 from contracts.language.flow.violation import Path
-from contracts.language.types.property import upper
+from contracts.language.types.property import dynamic, upper
 from contracts.states import State
 
 LISTENER_KEYS = frozenset({"description", "conditions", "tasks"})
@@ -40,15 +40,10 @@ class ConditionUnclear(Exception):
     """A condition cannot be evaluated. The message says why."""
 
 
-class EndCondition(Condition):
-    def holds(self, ended: Ended) -> bool:
-        raise NotImplementedError
-
-
 _States = tuple[Annotated[State, BeforeValidator(upper)], ...]
 
 
-class ExecutionStatus(EndCondition):
+class ExecutionStatus(Condition):
     in_: _States | None = Field(default=None, alias="in")
     not_in: _States | None = Field(default=None, alias="notIn")
 
@@ -57,7 +52,7 @@ class ExecutionStatus(EndCondition):
         return within and (self.not_in is None or ended.state not in self.not_in)
 
 
-class ExecutionFlow(EndCondition):
+class ExecutionFlow(Condition):
     namespace: str
     flow_id: str
 
@@ -65,7 +60,7 @@ class ExecutionFlow(EndCondition):
         return (self.namespace, self.flow_id) == (ended.namespace, ended.flow_id)
 
 
-class ExecutionNamespace(EndCondition):
+class ExecutionNamespace(Condition):
     namespace: str
     comparison: Annotated[Literal["EQUALS", "PREFIX", "SUFFIX"], BeforeValidator(upper)] | None = None
     prefix: bool = False
@@ -79,36 +74,22 @@ class ExecutionNamespace(EndCondition):
         return ended.namespace == self.namespace
 
 
-class ExecutionLabels(EndCondition):
+class ExecutionLabels(Condition):
     labels: Labels
 
     def holds(self, ended: Ended) -> bool:
         return all(ended.labels.get(label.key) == label.value for label in self.labels)
 
 
-class Expression(EndCondition):
-    expression: str
+class Expression(Condition):
+    expression: str = dynamic()
 
     def holds(self, ended: Ended) -> bool:
         text = ended.render(self.expression).strip()
         return is_truthy(text)
 
 
-class Not(EndCondition):
-    conditions: tuple[Any, ...] = Field(min_length=1)
-
-    def holds(self, ended: Ended) -> bool:
-        return not any(each.holds(ended) for each in self.conditions)
-
-
-class Or(EndCondition):
-    conditions: tuple[Any, ...] = Field(min_length=1)
-
-    def holds(self, ended: Ended) -> bool:
-        return any(each.holds(ended) for each in self.conditions)
-
-
-CONDITIONS: Mapping[str, type[EndCondition]] = {
+CONDITIONS: Mapping[str, type[Condition]] = {
     each.__name__: each
     for each in (ExecutionStatus, ExecutionFlow, ExecutionNamespace, ExecutionLabels, Expression, Not, Or)
 } | {"Flow": ExecutionFlow, "FlowNamespace": ExecutionNamespace}
@@ -127,7 +108,7 @@ class Listener(FlowModel):
 
 def read_listeners(
     value: object, findings: Findings
-) -> Iterator[tuple[Path, dict[str, object], tuple[EndCondition, ...]]]:
+) -> Iterator[tuple[Path, dict[str, object], tuple[Condition, ...]]]:
     """Yield path, written value and conditions of each, and report what is wrong with them."""
     for path, written in findings.objects(value, ("listeners",)):
         for key in written.keys() - LISTENER_KEYS:

@@ -271,12 +271,12 @@ class FlowReader:
         self.findings.check_condition(common.get("when"), (*path, "when"), supplied)
         for key in _OLD_CONDITIONS & value.keys():
             self.findings.deprecate((*path, key), f"`{key}` of a trigger are replaced by `when`")
-        for key in ("inputs", "labels", "conditions", "scheduleConditions"):
-            self.findings.check_expressions(value.get(key), (*path, key), supplied)
+        for key in ("inputs", "labels"):
+            self.findings.check_expressions(common.get(key), (*path, key), supplied)
         if self.catalog is not None:
             # A flow that was saved before is read without a catalog, and says at its trigger's date what is wrong.
             for key in sorted(_OLD_CONDITIONS):
-                read_conditions(value.get(key), (*path, key), self.findings, CONDITIONS)
+                read_conditions(value.get(key), (*path, key), self.findings, CONDITIONS, supplied)
         if info is None:
             return None
         properties = self._properties(info, properties, path, TRIGGER_KEYS)

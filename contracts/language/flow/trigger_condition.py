@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, ValidationError, model_validator
+from pydantic import BeforeValidator, ValidationError, model_validator
 
 from contracts.language.expression.errors import ExpressionError
 from contracts.language.expression.functions.calendar import at_of, is_day_of_month
@@ -18,8 +18,8 @@ from contracts.language.expression.functions.holiday import is_holiday
 from contracts.language.expression.presence import condition_source
 from contracts.language.expression.scope import Scope
 from contracts.language.expression.template import compile_template, is_truthy
-from contracts.language.flow.condition import Condition, short_name
-from contracts.language.types.property import upper
+from contracts.language.flow.condition import Condition, Not, Or, short_name
+from contracts.language.types.property import dynamic, upper
 
 _SATURDAY = 5
 _DATE = "{{ trigger.date }}"
@@ -30,22 +30,16 @@ Day = Annotated[
 ]
 
 
-class TriggerCondition(Condition):
-    def holds(self, scope: Scope) -> bool:
-        """Raise ExpressionError if it cannot be evaluated."""
-        raise NotImplementedError
-
-
-class _Dated(TriggerCondition):
-    date: str = _DATE
+class _Dated(Condition):
+    date: str = dynamic(_DATE)
 
     def at(self, scope: Scope) -> datetime:
         return _moment(self.date, scope)
 
 
 class _Between(_Dated):
-    after: str | None = None
-    before: str | None = None
+    after: str | None = dynamic(None)
+    before: str | None = dynamic(None)
 
     @model_validator(mode="after")
     def _bounded(self) -> _Between:
@@ -91,36 +85,22 @@ class Weekend(_Dated):
 
 
 class PublicHoliday(_Dated):
-    country: str
-    sub_division: str | None = None
+    country: str = dynamic()
+    sub_division: str | None = dynamic(None)
 
     def holds(self, scope: Scope) -> bool:
         part = None if self.sub_division is None else _text(self.sub_division, scope)
         return is_holiday(self.at(scope).date(), _text(self.country, scope), part)
 
 
-class Expression(TriggerCondition):
-    expression: str
+class Expression(Condition):
+    expression: str = dynamic()
 
     def holds(self, scope: Scope) -> bool:
-        return is_truthy(compile_template(condition_source(self.expression)).render(scope))
+        return passes(self.expression, scope)
 
 
-class Not(TriggerCondition):
-    conditions: tuple[Any, ...] = Field(min_length=1)
-
-    def holds(self, scope: Scope) -> bool:
-        return not any(holds(each, scope) for each in self.conditions)
-
-
-class Or(TriggerCondition):
-    conditions: tuple[Any, ...] = Field(min_length=1)
-
-    def holds(self, scope: Scope) -> bool:
-        return any(holds(each, scope) for each in self.conditions)
-
-
-CONDITIONS: Mapping[str, type[TriggerCondition]] = {
+CONDITIONS: Mapping[str, type[Condition]] = {
     each.__name__: each
     for each in (
         DateTimeBetween,
@@ -137,16 +117,26 @@ CONDITIONS: Mapping[str, type[TriggerCondition]] = {
 """By the last part of the name, without ``Condition``."""
 
 
-def holds(condition: TriggerCondition | Mapping[str, object], scope: Scope) -> bool:
-    """Evaluate a condition as it was read, or as it is written. Raise ExpressionError if it cannot be evaluated."""
-    if isinstance(condition, TriggerCondition):
-        return condition.holds(scope)
-    kind = str(condition.get("type", ""))
+def holds(condition: Mapping[str, object], scope: Scope) -> bool:
+    """Evaluate a condition as it is written. Raise ExpressionError if it cannot be evaluated."""
+    return _of(condition).holds(scope)
+
+
+def passes(text: str, scope: Scope) -> bool:
+    """Evaluate an expression, which needs no braces. Raise ExpressionError if it does not render."""
+    return is_truthy(compile_template(condition_source(text)).render(scope))
+
+
+def _of(written: Mapping[str, object]) -> Condition:
+    kind = str(written.get("type", ""))
     model = CONDITIONS.get(short_name(kind) or "")
     if model is None:
         raise ExpressionError(f"a condition of type {kind} is not supported here: use `when`")
+    fields, nested = dict(written), written.get("conditions")
+    if isinstance(nested, list | tuple):
+        fields["conditions"] = [_of(each) for each in nested]
     try:
-        return model.model_validate(condition, by_alias=True, by_name=False).holds(scope)
+        return model.model_validate(fields, by_alias=True, by_name=False)
     except ValidationError as error:
         raise ExpressionError(
             f"a condition of type {kind} is not right: {error.errors()[0]['msg']}"

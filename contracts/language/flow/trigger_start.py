@@ -18,11 +18,10 @@ from dataclasses import dataclass, field
 from zlib import crc32
 
 from contracts.language.expression.errors import ExpressionError
-from contracts.language.expression.presence import condition_source
 from contracts.language.expression.scope import Limits, Scope
-from contracts.language.expression.template import compile_template, is_truthy, render_value
+from contracts.language.expression.template import compile_template, render_value
 from contracts.language.flow.model import Flow, Trigger
-from contracts.language.flow.trigger_condition import holds
+from contracts.language.flow.trigger_condition import holds, passes
 from contracts.scalars import JsonObject, Millis, to_datetime
 
 LIMITS = Limits(max_output_chars=262_144, max_steps=100_000, max_elements=100_000, max_bytes=33_554_432)
@@ -105,11 +104,7 @@ def _wanted(templates: StartTemplates, scope: Scope) -> bool:
     """Return whether an execution is wanted. Raise ExpressionError if a condition does not render."""
     if not all(holds(condition, scope) for condition in templates.conditions):
         return False
-    return templates.when is None or _passes(templates.when, scope)
-
-
-def _passes(text: str, scope: Scope) -> bool:
-    return is_truthy(compile_template(condition_source(text)).render(scope))
+    return templates.when is None or passes(templates.when, scope)
 
 
 def _failed(templates: StartTemplates, scope: Scope, reason: str, *, undecided: bool = False) -> TriggerStart:

@@ -121,6 +121,8 @@ def test_a_start_needs_all_of_them() -> None:
         (f"{{type: {PACKAGE}DayWeek}}", "dayOfWeek", "null"),
         (f"{{type: {PACKAGE}DayWeek, dayOfWeek: SOMEDAY}}", "dayOfWeek", "MONDAY"),
         (f"{{type: {PACKAGE}TimeBetween}}", "", "`after` or `before`"),
+        (f"{{type: {PACKAGE}Weekend, date: '{{{{ nope( }}}}'}}", "date", "Invalid expression"),
+        (f"{{type: {PACKAGE}Expression, expression: '{{{{ nope( }}}}'}}", "expression", "Invalid expression"),
         (
             f"{{type: {PACKAGE}Not, conditions: [{{type: {PACKAGE}Nothing}}]}}",
             "conditions[0].type",
