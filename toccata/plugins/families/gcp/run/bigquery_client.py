@@ -17,7 +17,7 @@ from google.cloud import bigquery
 
 from toccata.plugin import RunContext, TaskFailed, in_thread
 from toccata.plugins.families.gcp.bigquery import BigQuery, RetryAuto
-from toccata.plugins.families.gcp.run.client import Calls, signed_in
+from toccata.plugins.families.gcp.run.client import Calls, opened, signed_in
 
 EMULATOR = "BIGQUERY_EMULATOR_HOST"
 
@@ -78,14 +78,8 @@ class Client(Calls):
 @asynccontextmanager
 async def connected(task: BigQuery) -> AsyncIterator[Client]:
     """Raise TaskFailed if there is no sign-in."""
-    try:
-        client = await in_thread(_made, task)
-    except (GoogleAuthError, ValueError, OSError) as error:
-        raise TaskFailed(f"Google Cloud: {error}") from None
-    try:
+    async with opened(_made, task) as client:
         yield Client(client, task)
-    finally:
-        client.close()
 
 
 def _made(task: BigQuery) -> bigquery.Client:

@@ -21,6 +21,7 @@ from toccata.plugin import TaskFailed, in_thread
 from toccata.plugins.families.gcp.gcs import Google
 
 Result = TypeVar("Result")
+Task = TypeVar("Task", bound=Google)
 
 
 class Stopped(Exception):
@@ -61,12 +62,19 @@ class Client(Calls):
 @asynccontextmanager
 async def connected(task: Google) -> AsyncIterator[Client]:
     """Raise TaskFailed if there is no sign-in."""
+    async with opened(_made, task) as client:
+        yield Client(client)
+
+
+@asynccontextmanager
+async def opened(make: Callable[[Task], Any], task: Task) -> AsyncIterator[Any]:
+    """Give a client of the library, which is closed at the end. Raise TaskFailed if there is no sign-in."""
     try:
-        client = await in_thread(_made, task)
+        client = await in_thread(make, task)
     except (GoogleAuthError, ValueError, OSError) as error:
         raise TaskFailed(f"Google Cloud: {error}") from None
     try:
-        yield Client(client)
+        yield client
     finally:
         client.close()
 

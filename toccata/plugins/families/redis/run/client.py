@@ -10,13 +10,9 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from toccata.plugin import (
-    BadRows,
     NotJson,
-    RunContext,
-    StorageRefused,
     TaskFailed,
     read_json,
-    rows,
     write_json,
 )
 from toccata.plugins.families.redis.types import Connected, Form
@@ -58,14 +54,3 @@ def read(text: str, form: Form, key: str) -> Any:
         return read_json(text)
     except NotJson as error:
         raise TaskFailed(f"`{key}` holds no JSON: {error}") from None
-
-
-async def values(run: RunContext, given: Any) -> AsyncIterator[Any]:
-    """Of a list, of JSON text, or of a file of rows. Raise TaskFailed."""
-    try:
-        async for each in rows(run.storage, given):
-            yield each
-    except BadRows as error:
-        raise TaskFailed(f"from: {error}") from None
-    except StorageRefused as error:
-        raise TaskFailed(str(error)) from None

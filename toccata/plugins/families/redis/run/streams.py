@@ -6,9 +6,9 @@ import asyncio
 import time
 from collections.abc import Sequence
 
-from toccata.plugin import Outputs, RunContext, TaskFailed, TriggerEvent, scratch, stored
+from toccata.plugin import Outputs, RunContext, TaskFailed, TriggerEvent, scratch, stored, taken_rows
 from toccata.plugins.families.redis import types
-from toccata.plugins.families.redis.run.client import connected, read, values, written
+from toccata.plugins.families.redis.run.client import connected, read, written
 from toccata.rows.write import line_of
 
 
@@ -16,7 +16,7 @@ async def run_list_push(task: types.ListPush, run: RunContext) -> Outputs:
     count = 0
     batch: list[str] = []
     async with connected(task) as redis:
-        async for each in values(run, task.from_):
+        async for each in taken_rows(run, task.from_):
             batch.append(written(each, task.serde_type))
             if len(batch) == task.batch_size:
                 await redis.lpush(task.key, *batch)
@@ -68,7 +68,7 @@ def _value(task: types.ListPop, run: RunContext, text: str) -> object:
 async def run_publish(task: types.Publish, run: RunContext) -> Outputs:
     count = 0
     async with connected(task) as redis:
-        async for each in values(run, task.from_):
+        async for each in taken_rows(run, task.from_):
             await redis.publish(task.channel, written(each, task.serde_type))
             count += 1
     run.metric("counter", "published.records.count", count)
