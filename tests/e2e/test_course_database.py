@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import gzip
-import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,6 +12,7 @@ import asyncpg
 import pytest
 
 from tests.support.api import API, Api, outputs, signed_in, states
+from tests.support.http_server import Give, Got, http_server
 from tests.support.servers import DatabaseFactory
 from tests.support.system import System, running_system, within
 
@@ -29,31 +28,17 @@ TOWNS = b'{"towns": [{"town": "Ems", "rain": 2, "wind": 9}, {"town": "Ems", "rai
 BUS = "Line,stops\n1,12\n2,\n3,7\n"
 
 
-class _Trips(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        body = (
-            TOWNS
-            if self.path == "/towns"
-            else gzip.compress((TRAM if "/tram/" in self.path else BUS).encode())
-        )
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *args: object) -> None:
-        """Nothing."""
+def _trips(got: Got) -> Give:
+    if got.path == "/towns":
+        return Give(body=TOWNS)
+    return Give(body=gzip.compress((TRAM if "/tram/" in got.path else BUS).encode()))
 
 
 @pytest.fixture
-def trips() -> Iterator[str]:
+async def trips() -> AsyncIterator[str]:
     """The address of a server that has a month of trips of each kind."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Trips) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
+    async with http_server(_trips) as server:
+        yield server.url
 
 
 @pytest.fixture

@@ -6,10 +6,8 @@ from __future__ import annotations
 
 import gzip
 import json
-import threading
 from base64 import b64encode
 from collections.abc import AsyncIterator, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -19,6 +17,7 @@ from gcp_storage_emulator.server import create_server
 
 from tests.support.api import API, Api, outputs, signed_in, states
 from tests.support.bigquery import Warehouse, bigquery_server
+from tests.support.http_server import Give, Got, http_server
 from tests.support.system import System, running_system, within
 
 pytestmark = [pytest.mark.processes, pytest.mark.servers, pytest.mark.slow, pytest.mark.timeout(300)]
@@ -33,34 +32,17 @@ COUNT = "SELECT count(*), count(DISTINCT row_id), sum(fare)::DOUBLE FROM course.
 ONCE = [(TRIPS, TRIPS, sum(range(TRIPS)) / 4)]
 
 
-class _World(BaseHTTPRequestHandler):
-    """Gives a month of trips, and tokens."""
-
-    def do_GET(self) -> None:
-        self._give(gzip.compress(TRAM.encode()))
-
-    def do_POST(self) -> None:
-        self.rfile.read(int(self.headers["Content-Length"]))
-        self._give(json.dumps({"access_token": "t", "expires_in": 3600, "token_type": "Bearer"}).encode())
-
-    def _give(self, body: bytes) -> None:
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *args: object) -> None:
-        """Nothing."""
+def _world(got: Got) -> Give:
+    """A month of trips, and tokens."""
+    if got.method == "POST":
+        return Give(body={"access_token": "t", "expires_in": 3600, "token_type": "Bearer"})
+    return Give(body=gzip.compress(TRAM.encode()))
 
 
 @pytest.fixture
-def world() -> Iterator[str]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), _World) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
+async def world() -> AsyncIterator[str]:
+    async with http_server(_world) as server:
+        yield server.url
 
 
 @pytest.fixture
