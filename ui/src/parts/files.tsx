@@ -8,7 +8,7 @@ import { api, ask, path } from "../api/client.ts";
 import type { FileAttributes } from "../api/types.ts";
 import { bytesText } from "../model/words.ts";
 import { Problem, say, useAct } from "./act.tsx";
-import { useConfirm } from "./confirm.tsx";
+import { DeleteCell } from "./delete-cell.tsx";
 import { Card, Empty, Loaded } from "./page.tsx";
 import { Cell, Row, Table } from "./table.tsx";
 
@@ -99,16 +99,7 @@ interface FileRowProps {
 }
 
 function FileRow({ namespace, address, of, open }: FileRowProps) {
-  const { busy, error, run } = useAct();
-  const confirmed = useConfirm();
-  const queries = useQueryClient();
   const isFolder = of.type === "Directory";
-  const remove = async () => {
-    const text = isFolder ? "Everything in it is deleted, too." : "Flows that read it fail from now on.";
-    if (!(await confirmed({ title: `Delete ${of.fileName}?`, text, danger: true }))) return;
-    await ask(filePath(namespace, address), { method: "DELETE" });
-    await queries.invalidateQueries({ queryKey: ["files", namespace] });
-  };
   return (
     <Row>
       <Cell label="Name" kind="wide id">
@@ -117,18 +108,12 @@ function FileRow({ namespace, address, of, open }: FileRowProps) {
       <Cell label="Size" kind="number">
         {isFolder ? "" : bytesText(of.size ?? 0)}
       </Cell>
-      <Cell label="Acts">
-        <Button
-          size="compact-sm"
-          variant="default"
-          className="danger"
-          loading={busy}
-          onClick={() => void run(remove)}
-        >
-          Delete
-        </Button>
-        <Problem error={error} />
-      </Cell>
+      <DeleteCell
+        name={of.fileName}
+        text={isFolder ? "Everything in it is deleted, too." : "Flows that read it fail from now on."}
+        at={filePath(namespace, address)}
+        shownBy={["files", namespace]}
+      />
     </Row>
   );
 }

@@ -7,7 +7,7 @@ import { api, ask, path } from "../api/client.ts";
 import type { Page, StoredValue, ValueEntry } from "../api/types.ts";
 import { shown } from "../model/input-form.ts";
 import { Problem, useAct } from "./act.tsx";
-import { useConfirm } from "./confirm.tsx";
+import { DeleteCell } from "./delete-cell.tsx";
 import { NamespaceLink } from "./links.tsx";
 import { List } from "./list.tsx";
 import { Moment } from "./moment.tsx";
@@ -78,19 +78,6 @@ interface ValueRowProps {
 }
 
 function ValueRow({ entry, namespace, alone }: ValueRowProps) {
-  const { busy, error, run } = useAct();
-  const confirmed = useConfirm();
-  const queries = useQueryClient();
-  const remove = async () => {
-    const question = {
-      title: `Delete ${entry.key}?`,
-      text: "Flows that read it fail from now on.",
-      danger: true,
-    };
-    if (!(await confirmed(question))) return;
-    await ask(`namespaces/${path(namespace)}/kv/${path(entry.key)}`, { method: "DELETE" });
-    await queries.invalidateQueries({ queryKey: ["values"] });
-  };
   return (
     <Row>
       <Cell label="Key" kind="wide id">
@@ -113,18 +100,12 @@ function ValueRow({ entry, namespace, alone }: ValueRowProps) {
           </p>
         ) : null}
       </Cell>
-      <Cell label="Acts">
-        <Button
-          size="compact-sm"
-          variant="default"
-          className="danger"
-          loading={busy}
-          onClick={() => void run(remove)}
-        >
-          Delete
-        </Button>
-        <Problem error={error} />
-      </Cell>
+      <DeleteCell
+        name={entry.key}
+        text="Flows that read it fail from now on."
+        at={`namespaces/${path(namespace)}/kv/${path(entry.key)}`}
+        shownBy={["values"]}
+      />
     </Row>
   );
 }
