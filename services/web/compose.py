@@ -14,6 +14,7 @@ from uuid import uuid4
 from contracts.scalars import base62
 from contracts.topics import EXECUTION_PARTITIONS, INBOX_PARTITIONS
 from services.web.adapters.access_topic import AccessTopic
+from services.web.adapters.broker_time import BrokerTime
 from services.web.adapters.event_tail import EventTail
 from services.web.adapters.log import KafkaLog
 from services.web.adapters.log_tail import LogTail
@@ -106,6 +107,7 @@ async def composed(
         registry = KafkaRegistry(kafka, name, producer, replies, runs_replies=False)
         stack.push_async_callback(registry.close)
         records = AccessTopic(kafka, name, producer)
+        time = BrokerTime(producer, replies.partition)
 
         def drain() -> None:
             events.close()
@@ -117,7 +119,9 @@ async def composed(
         }
         health = Health(
             {
-                "kafka": lambda: events.tail.connected and replies.tail.connected and records.connected,
+                "kafka": lambda: (
+                    events.tail.connected and replies.tail.connected and records.connected and time.ready
+                ),
                 "flows": lambda: table.ready,
             },
             probes,
@@ -142,7 +146,7 @@ async def composed(
             records,
             settings.lifetimes,
             AccessMetrics(page),
-            Opening((records,), settings.opening_seconds),
+            Opening((time, records), settings.opening_seconds),
         )
         stack.callback(access.close)
         deletions = Deletions(log, rows, executions, actions, files)
@@ -170,7 +174,7 @@ async def composed(
             table=table,
             catalog=catalog,
             language=Language(catalog, partial(_names, table)),
-            opening=Opening((table, events.tail, replies.tail), settings.opening_seconds),
+            opening=Opening((time, table, events.tail, replies.tail), settings.opening_seconds),
             page=page,
             health=health,
             drain=drain,
@@ -180,6 +184,7 @@ async def composed(
         )
         async with asyncio.TaskGroup() as group:
             works = (
+                time.run(),
                 table.run(),
                 events.tail.run(),
                 replies.tail.run(),

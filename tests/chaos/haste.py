@@ -59,15 +59,22 @@ def library() -> Path | None:
     return next((path for folder in _FOLDERS if (path := folder / _LIBRARY).exists()), None)
 
 
-def wrong_clock(chance: random.Random, preload: Path | None) -> tuple[int, Mapping[str, str]]:
-    """Choose how many seconds a process's clock is wrong, often none, and return that with its variables."""
-    seconds = chance.choice((0, *WRONG_BY))
+def wrong_by(seconds: int) -> Mapping[str, str]:
+    """Return the variables of a process whose clock is wrong by so much. None without the library."""
+    preload = library()
     if not seconds or preload is None:
-        return 0, {}
+        return {}
     # Durations stay right, as on any machine whose clock is set wrong.
-    return seconds, {
+    return {
         "LD_PRELOAD": str(preload),
         "FAKETIME": f"{seconds:+d}s",
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",
         "NO_FAKE_STAT": "1",
     }
+
+
+def wrong_clock(chance: random.Random) -> tuple[int, Mapping[str, str]]:
+    """Choose how many seconds a process's clock is wrong, often none, and return that with its variables."""
+    seconds = chance.choice((0, *WRONG_BY))
+    variables = wrong_by(seconds)
+    return (seconds if variables else 0), variables

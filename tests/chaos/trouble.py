@@ -8,7 +8,7 @@ import random
 import time
 from dataclasses import dataclass, field
 
-from tests.chaos.haste import library, wrong_clock
+from tests.chaos.haste import wrong_clock
 from tests.support.system import System
 from toccata.standalone.kafka import EmbeddedKafka
 from toccata.standalone.postgres import EmbeddedPostgres
@@ -75,7 +75,7 @@ class Trouble:
 
     def _set_clock(self, name: str) -> None:
         """Choose by how much the clock of a service's next process is wrong."""
-        seconds, variables = wrong_clock(self.random, library())
+        seconds, variables = wrong_clock(self.random)
         self.system.replicas[name].extra = variables
         if seconds:
             self._tell(f"the clock of {name} is {seconds / 3600:+.0f} h wrong")

@@ -18,8 +18,6 @@ LEAP_MS = 60_000
 HOLD_SECONDS = 120.0
 TOLERATED_MS = 5_000
 """Clocks of machines that keep time differ by less."""
-_QUICK_SECONDS = 2.0
-"""The answer of a broker that took longer says too little about the time now."""
 
 
 def wall_ms() -> Millis:
@@ -51,12 +49,22 @@ class SteadyClock:
         """Return the time in milliseconds since 1970. After a leap forward of more than a minute, the old time goes on for two minutes."""
         return self._own() + (self._ahead or 0)
 
+    @property
+    def heard_a_broker(self) -> bool:
+        """Whether the time is known to be that of the brokers."""
+        return self._ahead is not None
+
     def heard(self, broker: int, broker_ms: Millis, took_seconds: float) -> None:
-        """Learn the time at which a broker appended, of a request that took so long."""
+        """Learn the time at which a broker appended, of a request that took so long until now."""
         own = self._own()
-        if took_seconds > _QUICK_SECONDS or self._since is not None:
+        if self._since is not None:
             return
-        self._brokers[broker] = broker_ms - own
+        # It appended at some time during the request. The longer that took, the less is known.
+        least = broker_ms - own
+        most = least + int(took_seconds * 1000)
+        known = self._brokers.get(broker)
+        if known is None or not least - TOLERATED_MS <= known <= most + TOLERATED_MS:
+            self._brokers[broker] = 0 if least <= 0 <= most else least
         # Where brokers differ, one of them is wrong. The own clock is right if any of them agrees with it.
         ahead = min(self._brokers.values(), key=abs)
         ahead = ahead if abs(ahead) > TOLERATED_MS else 0

@@ -67,11 +67,25 @@ def test_machines_that_keep_time_use_their_own() -> None:
     assert machine.after(1) == START + 1_000
 
 
-def test_an_answer_that_came_late_says_nothing() -> None:
+def test_an_answer_that_came_late_may_agree_with_the_own_clock() -> None:
     machine = Machine()
+    assert not machine.clock.heard_a_broker
     machine.clock.heard(1, START - 30_000, 30.0)
 
     assert machine.after(1) == START + 1_000
+    assert machine.clock.heard_a_broker
+
+
+def test_an_answer_that_came_late_says_that_a_clock_is_wrong_by_days_and_a_quick_one_by_how_much() -> None:
+    machine = Machine()
+    machine.clock.heard(1, START + 2 * DAY - 30_000, 30.0)
+    assert machine.after(1) == START + 2 * DAY - 30_000 + 1_000
+
+    machine.clock.heard(1, START + 2 * DAY + 1_000, 0.01)
+    assert machine.after(1) == START + 2 * DAY + 2_000
+
+    machine.clock.heard(1, START + 2 * DAY - 30_000, 32.0)
+    assert machine.after(1) == START + 2 * DAY + 3_000
 
 
 def test_the_own_clock_is_right_if_one_of_the_brokers_agrees() -> None:
