@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from hashlib import blake2b
-from typing import Any, Literal
+from typing import Any
 
 from contracts.codec import Codec, UnreadableMessage, encode
 from contracts.evaluation import ANSWER_BYTES, Answer, Question
@@ -20,6 +20,7 @@ from contracts.work import RunAttempt
 from services.worker.core.address import answers_of
 from services.worker.reference import load_references
 from services.worker.run_context import AttemptContext, WorkerContext
+from services.worker.stoppable import Stop, Stoppable
 from services.worker.telemetry import AttemptTelemetry
 from toccata.plugin import StorageRefused, TaskFailed
 from toccata.runtime.clock import now_ms
@@ -39,7 +40,7 @@ class EvaluationRunner:
         self._attempt = run
         self._shared = shared
         self._worker_id = worker_id
-        self._stopped: Literal["cancelled", "abandoned"] | None = None
+        self._stoppable = Stoppable()
         self._telemetry = AttemptTelemetry(run, shared.outbox, None)
         self._context = AttemptContext(run, shared, self._telemetry)
         self.started_at = now_ms()
@@ -49,25 +50,25 @@ class EvaluationRunner:
     def task_type(self) -> str:
         return EVALUATE
 
-    def stop(self, how: Literal["cancelled", "abandoned"]) -> None:
-        self._stopped = how
+    def stop(self, how: Stop) -> None:
+        self._stoppable.stop(how)
 
     async def close(self) -> None:
         await self._context.close()
 
     async def run(self) -> bytes:
         """Return the encoded AttemptEnded."""
+        ended = await self._stoppable.run(self._limited)
+        if isinstance(ended, bytes):
+            return ended
+        if ended == "cancelled":
+            return self._end("cancelled", "killed")
+        return self._end("lost", "the worker stopped")
+
+    async def _limited(self) -> bytes:
         try:
             async with asyncio.timeout(self._seconds()):
                 return await self._answered()
-        except asyncio.CancelledError:
-            task = asyncio.current_task()
-            if self._stopped is None or task is None:
-                raise
-            task.uncancel()
-            if self._stopped == "cancelled":
-                return self._end("cancelled", "killed")
-            return self._end("lost", "the worker stopped")
         except TimeoutError:
             return self._end("timed_out", f"Timeout after {self._seconds():g} s")
 

@@ -6,7 +6,7 @@ import asyncio
 import traceback
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
@@ -21,6 +21,7 @@ from services.worker.core.outcome import End, cleaned, message_of, outcome_of
 from services.worker.log_file import LogFile
 from services.worker.reference import load_references
 from services.worker.run_context import AttemptContext, WorkerContext
+from services.worker.stoppable import Stop, Stoppable
 from services.worker.task_cache import cache_of, cached, keep
 from services.worker.telemetry import AttemptTelemetry
 from services.worker.visit import visit
@@ -45,7 +46,7 @@ _decode_task = msgspec.json.Decoder(dict[str, Any], float_hook=number).decode
 
 
 class AttemptRunner:
-    """Runs a task. Call :meth:`run` once, :meth:`stop` before cancelling the task that runs it, and :meth:`close` at the end."""
+    """Runs a task. Call :meth:`run` once, and :meth:`close` at the end. :meth:`stop` may be called at any time."""
 
     def __init__(
         self, run: RunAttempt, task_type: TaskType | None, shared: WorkerContext, worker_id: str
@@ -54,7 +55,7 @@ class AttemptRunner:
         self._type = task_type
         self._shared = shared
         self._worker_id = worker_id
-        self._stopped: Literal["cancelled", "abandoned"] | None = None
+        self._stoppable = Stoppable()
         self._task = _task_of(run)
         level = self._task.get("logLevel")
         self._log_file = LogFile() if self._task.get("logToFile") else None
@@ -70,10 +71,10 @@ class AttemptRunner:
         """The type as the flow writes it."""
         return self._attempt.task_type
 
-    def stop(self, how: Literal["cancelled", "abandoned"]) -> None:
-        """For a kill, or for the end of the worker. Cancel the task afterwards."""
-        self._stopped = how
+    def stop(self, how: Stop) -> None:
+        """For a kill, or for the end of the worker."""
         self._context.kill()
+        self._stoppable.stop(how)
 
     async def run(self) -> bytes:
         """Return the encoded AttemptEnded. The attempt's logs and metrics are posted before it."""
@@ -104,18 +105,18 @@ class AttemptRunner:
         return end
 
     async def _end(self) -> End:
+        end = await self._stoppable.run(self._limited)
+        if isinstance(end, End):
+            return end
+        return End(end, "killed" if end == "cancelled" else "the worker stopped")
+
+    async def _limited(self) -> End:
         limit: float | None = None
         try:
             self._context.decrypt()
             limit = await self._timeout()
             async with asyncio.timeout(limit) as timer:
                 return await self._work()
-        except asyncio.CancelledError:
-            task = asyncio.current_task()
-            if self._stopped is None or task is None:
-                raise
-            task.uncancel()
-            return End(self._stopped, "killed" if self._stopped == "cancelled" else "the worker stopped")
         except TimeoutError as error:
             if limit is not None and timer.expired():
                 return End("timed_out", f"Timeout after {format_duration(timedelta(seconds=limit))}")

@@ -93,7 +93,7 @@ class Worker:
         self._shared = shared
         self._admission = admission
         self._metrics = metrics
-        self._runners: dict[AttemptId, tuple[Runner, asyncio.Task[None]]] = {}
+        self._runners: dict[AttemptId, Runner] = {}
         self._group: asyncio.TaskGroup | None = None
         self._ended: list[AttemptKey] = []
         self._heartbeat_open = False
@@ -103,7 +103,7 @@ class Worker:
         self._heard = float("-inf")
         metrics.watch(
             me.slots,
-            lambda: [runner.task_type for runner, _ in self._runners.values()],
+            lambda: [runner.task_type for runner in self._runners.values()],
             lambda: admission.waiting,
         )
 
@@ -188,9 +188,7 @@ class Worker:
             case Begin(run=run):
                 self._begin(run)
             case Cancel(key=key):
-                runner, task = self._runners[key]
-                runner.stop("cancelled")
-                task.cancel()
+                self._runners[key].stop("cancelled")
             case SayCancelled():
                 self._say_cancelled(admitted)
             case SayEnded(key=key):
@@ -225,8 +223,8 @@ class Worker:
             runner = PollRunner(run, trigger_type, self._shared, self._me.worker_id)
         else:
             runner = AttemptRunner(run, self._tasks.task(run.task_type), self._shared, self._me.worker_id)
-        task = self._group.create_task(self._attend(run, runner))
-        self._runners[key_of(run)] = (runner, task)
+        self._runners[key_of(run)] = runner
+        self._group.create_task(self._attend(run, runner))
 
     async def _attend(self, run: RunAttempt, runner: Runner) -> None:
         key = key_of(run)
@@ -380,8 +378,7 @@ class Worker:
                 await self._idle.wait()
                 return
         log.warning("attempts_abandoned", attempts=len(self._runners))
-        for runner, task in list(self._runners.values()):
+        for runner in self._runners.values():
             runner.stop("abandoned")
-            task.cancel()
         if self._runners:
             await self._idle.wait()

@@ -25,6 +25,7 @@ from contracts.work import (
     HeldAttempt,
     LeaseRef,
     RunAttempt,
+    StopAttempt,
     WorkerAnnounced,
     WorkerReported,
 )
@@ -176,6 +177,17 @@ async def test_a_time_out_and_a_kill_stop_the_whole_process_tree(workers: Worker
         assert_gone(child)
     await desk.freed(killed)
     assert len([each for each in desk.ended if each.task_run_id == "tr2"]) == 1
+
+
+async def test_an_attempt_whose_kill_arrives_together_with_it_reports_its_end(
+    workers: Workers, desk: AttemptDesk
+) -> None:
+    await workers.ready("w1")
+    run = a_run(SLEEP.name, {"duration": "PT5M"}, 1)
+    stop = StopAttempt(execution_id=run.execution_id, task_run_id=run.task_run_id, attempt=run.attempt)
+    await desk.give("w1", run, stop)
+    assert (await desk.outcome_of(run)).outcome == "cancelled"
+    await desk.freed(run)
 
 
 def leased(run: RunAttempt, session: str, lease: int = 1) -> RunAttempt:

@@ -120,13 +120,16 @@ async def test_an_address_elsewhere_is_refused(bench: Bench) -> None:
     assert "registry.commands" in ended.message
 
 
+@pytest.mark.parametrize("turns", [0, 1])
 @pytest.mark.parametrize(("how", "outcome"), [("cancelled", "cancelled"), ("abandoned", "lost")])
-async def test_it_can_be_stopped(bench: Bench, how: Any, outcome: str) -> None:
+async def test_it_can_be_stopped_before_it_begins_and_later(
+    bench: Bench, how: Any, outcome: str, turns: int
+) -> None:
     runner = EvaluationRunner(asking(*["{{ 1 }}"] * 5), bench.shared, "w1")
     task = asyncio.ensure_future(runner.run())
-    await asyncio.sleep(0)
+    for _ in range(turns):
+        await asyncio.sleep(0)
     runner.stop(how)
-    task.cancel()
     assert _ended.decode(await task).outcome == outcome
 
 

@@ -200,7 +200,6 @@ async def test_a_kill_calls_the_hooks_before_it_cancels(bench: Bench) -> None:
     task = asyncio.ensure_future(runner.run())
     await entered.wait()
     runner.stop("cancelled")
-    task.cancel()
     await task
     assert released.is_set()
     assert runner.outcome == "cancelled"
@@ -215,9 +214,39 @@ async def test_an_abandoned_attempt_is_lost(bench: Bench) -> None:
     task = asyncio.ensure_future(runner.run())
     await asyncio.sleep(0)
     runner.stop("abandoned")
-    task.cancel()
     await task
     assert runner.outcome == "lost"
+
+
+async def test_an_attempt_that_is_killed_before_its_first_step_reports_that(bench: Bench) -> None:
+    began: list[str] = []
+
+    async def run(task: Nothing, run: RunContext) -> None:
+        began.append("here")
+
+    runner = bench.runner(a_type(run), a_run("test.Type"))
+    task = asyncio.ensure_future(runner.run())
+    runner.stop("cancelled")
+
+    assert msgspec.json.decode(await task)["outcome"] == "cancelled"
+    assert began == []
+
+
+async def test_a_kill_while_outputs_are_stored_is_too_late(bench: Bench) -> None:
+    async def run(task: Nothing, run: RunContext) -> Outputs:
+        return {"large": "x" * 2 * INLINE_BYTES}
+
+    runner = bench.runner(a_type(run), a_run("test.Type"))
+    put = bench.storage.put
+
+    async def put_meanwhile(uri: str, content: Any) -> str:
+        runner.stop("cancelled")
+        await asyncio.sleep(0)
+        return await put(uri, content)
+
+    bench.storage.put = put_meanwhile  # type: ignore[method-assign]
+
+    assert msgspec.json.decode(await runner.run())["outcome"] == "succeeded"
 
 
 async def test_a_cancellation_that_nobody_asked_for_is_not_swallowed(bench: Bench) -> None:
