@@ -26,7 +26,7 @@ from contracts.execution import (
 from contracts.lease import LeaseNews
 from contracts.message import type_of
 from contracts.states import State
-from tests.chaos.flows import LIMIT, expected_outputs, expected_result, expected_states
+from tests.chaos.flows import LIMIT, expected_outputs, expected_result, expected_states, is_to_be_killed
 from tests.support.life import Life, Watch, following, records_of, watching
 from tests.support.projection import SeenExecution, SeenRun
 from toccata.runtime.processor.journal import JournalRecord, decode_record
@@ -123,6 +123,9 @@ def _wrong_end(life: Life, seen: SeenExecution, n: int) -> Iterator[str]:
     ends = [event for event in life.events[seen.id] if isinstance(event, ExecutionEnded)]
     if len(ends) != 1:
         yield f"ended {len(ends)} times"
+    if is_to_be_killed(n) and seen.state is State.KILLED:
+        yield from _wrong_kill(seen, n)
+        return
     if seen.state is not State.SUCCESS:
         yield f"{seen.state}: {seen.reason}; {[(r.name, r.message) for r in seen.runs.values() if r.message]}"
     if seen.states() != expected_states(n):
@@ -133,6 +136,15 @@ def _wrong_end(life: Life, seen: SeenExecution, n: int) -> Iterator[str]:
     for name, wanted in expected_outputs(n).items():
         if given.get(name) != wanted:
             yield f"outputs of {name}: {given.get(name)} instead of {wanted}"
+
+
+def _wrong_kill(seen: SeenExecution, n: int) -> Iterator[str]:
+    """A kill leaves nothing open, and changes nothing that had ended."""
+    expected = expected_states(n)
+    for name, state in seen.states().items():
+        # Its first attempt fails by itself, and is not tried again then.
+        if state not in {"KILLED", expected[name]} and (name, state) != ("flaky", "FAILED"):
+            yield f"{name} is {state}, not KILLED or {expected[name]}"
 
 
 def journal_differs(evidence: Evidence) -> list[str]:

@@ -95,6 +95,11 @@ def source(via: str, marks: Path) -> str:
     return _BODY.format(via=via, marks=marks) + _TAILS[via]
 
 
+def is_to_be_killed(n: int) -> bool:
+    """Return whether somebody kills it. Of those that leave a mark, none is, because each mark is counted."""
+    return n % 10 == 3 or n % 20 == 15
+
+
 def expected_outputs(n: int) -> dict[str, JsonObject]:
     """Return the expected outputs of task runs by name. Those of scripts are empty or absent."""
     return {

@@ -1,12 +1,13 @@
-"""Offers executions by event, webhook and API, one third each, and repeats an offer until it is acknowledged."""
+"""Offers executions by event, webhook and API, one third each, and repeats an offer until it is acknowledged. Some it kills soon after."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import json
+import random
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterator
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -15,7 +16,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from contracts.scalars import derive_id, trigger_key
-from tests.chaos.flows import EVENT_TYPE, KEY, NAMESPACE, VIAS
+from tests.chaos.flows import EVENT_TYPE, KEY, NAMESPACE, VIAS, is_to_be_killed
 from tests.support.api import API
 from tests.support.system import System
 
@@ -25,6 +26,8 @@ _CALL_SECONDS = 5.0
 _PAUSE_SECONDS = 0.2
 _LONGEST_PAUSE_SECONDS = 2.0
 _SOURCE = "/chaos"
+_KILL_SECONDS = 1.0
+"""At most so long after it was acknowledged. Most of them take less."""
 
 
 @dataclass
@@ -53,9 +56,27 @@ class Offers:
                 await asyncio.sleep(max(0.0, begin + n // BURST * BURST * interval - time.monotonic()))
                 via = VIAS[n % len(VIAS)]
                 if via == "event":
-                    group.create_task(self._publish(producer, n))
+                    group.create_task(self._kill_after(self._publish(producer, n), client, n))
                 else:
-                    group.create_task(self._call(client, via, n))
+                    group.create_task(self._kill_after(self._call(client, via, n), client, n))
+
+    async def _kill_after(self, offer: Awaitable[None], client: httpx.AsyncClient, n: int) -> None:
+        """Make the offer. Of some, kill the execution then, until web says that it will be, or that it has ended."""
+        await offer
+        if n not in self.accepted or not is_to_be_killed(n):
+            return
+        await asyncio.sleep(random.uniform(0, _KILL_SECONDS))
+        for pause in self._tries():
+            try:
+                answer = await client.delete(f"{API}/executions/{self.accepted[n]}/kill")
+            except httpx.HTTPError as error:
+                await self._again(repr(error), pause)
+                continue
+            if answer.status_code in {200, 202, 409}:
+                return
+            # What an event starts may not be there yet.
+            assert answer.status_code in {404, 408, 429, 503}, f"{answer.status_code}: {answer.text}"
+            await self._again(answer.text, pause)
 
     async def _publish(self, producer: _Producer, n: int) -> None:
         headers = {"specversion": "1.0", "id": f"n{n}", "type": EVENT_TYPE, "source": _SOURCE}

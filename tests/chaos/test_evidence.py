@@ -94,6 +94,29 @@ def test_a_wrong_end_is_seen(spoil: Callable[[list[ExecutionEvent]], list[Execut
     assert wrong_ends(life_of(spoil(told("e0", 0))), {0: "e0"})
 
 
+def killed(n: int, *, last: State) -> list[ExecutionEvent]:
+    """Return the life of a killed execution whose task run ``last`` ended so."""
+    events = replaced(told("e0", n), TaskRunEnded, state=last, outputs={})
+    return replaced(events, ExecutionEnded, state=State.KILLED, outputs={})
+
+
+def test_a_kill_may_end_what_is_to_be_killed_and_leaves_nothing_open():
+    assert wrong_ends(life_of(killed(3, last=State.KILLED)), {3: "e0"}) == []
+    assert wrong_ends(life_of(told("e0", 3)), {3: "e0"}) == []
+    assert wrong_ends(life_of(killed(3, last=State.FAILED)), {3: "e0"})
+    left_open = [event for event in killed(3, last=State.KILLED) if not is_end_of_last(event)]
+    assert wrong_ends(life_of(numbered(left_open)), {3: "e0"})
+    assert wrong_ends(life_of(killed(0, last=State.KILLED)), {0: "e0"})
+
+
+def is_end_of_last(event: ExecutionEvent) -> bool:
+    return isinstance(event, TaskRunEnded) and event.task_run_id.endswith("/last")
+
+
+def numbered(events: list[ExecutionEvent]) -> list[ExecutionEvent]:
+    return [msgspec.structs.replace(event, seq=seq) for seq, event in enumerate(events, 1)]
+
+
 def test_a_lost_a_doubled_and_an_unknown_execution_are_seen():
     assert wrong_ends(life_of(told("e0", 0)), {0: "e0", 1: "e1"})
     assert wrong_ends(life_of(told("e0", 0), told("again", 0)), {0: "e0"})
