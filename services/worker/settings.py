@@ -66,6 +66,10 @@ class WorkerSettings(CommonSettings):
     worker_container_privileged: bool = Field(
         False, description="whether flows may run containers with all rights on the engine's machine"
     )
+    worker_container_foreign: bool = Field(
+        False,
+        description="whether flows may stop and remove containers, networks and volumes that no flow made",
+    )
     worker_script_runner: Literal["process", "docker"] = Field(
         "process",
         description="where scripts run that name no runner: as processes of the worker, or in containers as in Kestra",
@@ -136,6 +140,7 @@ class WorkerSettings(CommonSettings):
             self.worker_script_network,
             self.worker_script_runner == "docker",
             Path(tls) if tls else None,
+            self.worker_container_foreign,
         )
 
     @property

@@ -57,6 +57,8 @@ class Registry:
         ).encode()
         self._kind = kind
         self._blobs = {_digest(each): each for each in (layer, config)}
+        self.pushed: dict[str, bytes] = {}
+        """Manifests that were pushed, by the path of the request."""
 
     def image(self, url: str) -> str:
         return url.removeprefix("http://") + "/empty:1"
@@ -64,10 +66,12 @@ class Registry:
     def __call__(self, got: Got) -> Give:
         if self._closed and got.headers.get("authorization") != f"Basic {self.auth}":
             return Give(401, "{}", {"WWW-Authenticate": 'Basic realm="tests"'})
+        if "/manifests/" in got.path and got.method in ("GET", "HEAD") and self._failures:
+            self._failures -= 1
+            return Give(503, body="{}")
+        if got.method in ("HEAD", "POST", "PATCH", "PUT") and got.path != "/v2/":
+            return self._taken(got)
         if "/manifests/" in got.path:
-            if self._failures:
-                self._failures -= 1
-                return Give(503, body="{}")
             headers = {"Content-Type": self._kind, "Docker-Content-Digest": _digest(self._manifest)}
             return Give(200, self._manifest, headers)
         if "/blobs/" in got.path:
@@ -75,3 +79,33 @@ class Registry:
                 200, self._blobs[got.path.rpartition("/")[2]], {"Content-Type": "application/octet-stream"}
             )
         return Give(200, body="{}")
+
+    def _taken(self, got: Got) -> Give:
+        """A push: it asks which parts are here, sends each that is not, and the manifest at last."""
+        uploads = got.path.partition("/blobs/uploads/")[0] + "/blobs/uploads/1"
+        match got.method:
+            case "HEAD" if "/blobs/" in got.path and got.path.rpartition("/")[2] not in self._blobs:
+                return Give(404)
+            case "HEAD" if "/manifests/" in got.path:
+                return self._described()
+            case "HEAD":
+                return Give(200)
+            case "PUT" if "/manifests/" in got.path:
+                self.pushed[got.path] = got.body
+                return Give(201, headers={"Docker-Content-Digest": _digest(got.body)})
+            case "PUT":
+                digest = dict(got.query)["digest"]
+                self._blobs[digest] = self._blobs.pop("1", b"") + got.body
+                return Give(201, headers={"Docker-Content-Digest": digest, "Location": uploads})
+            case "PATCH":
+                self._blobs["1"] = got.body
+        size = len(self._blobs.get("1", b"")) if got.method == "PATCH" else 1
+        return Give(202, headers={"Location": uploads, "Docker-Upload-UUID": "1", "Range": f"0-{size - 1}"})
+
+    def _described(self) -> Give:
+        """The head alone of what a GET answers."""
+        head = (
+            f"HTTP/1.1 200 OK\r\nContent-Type: {self._kind}\r\nContent-Length: {len(self._manifest)}\r\n"
+            f"Docker-Content-Digest: {_digest(self._manifest)}\r\nConnection: close\r\n\r\n"
+        )
+        return Give(raw=head.encode())

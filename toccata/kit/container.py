@@ -32,6 +32,8 @@ class ContainerRules:
     """Whether scripts that name no runner run in a container."""
     certificates: Path | None = None
     """A folder with ``ca.pem``, ``cert.pem`` and ``key.pem``, for engines that want TLS."""
+    foreign: bool = False
+    """Whether flows may stop and remove containers, networks and volumes that no flow made."""
 
     def allows(self, host: str) -> bool:
         return host == self.host or host in self.hosts or "*" in self.hosts

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from toccata.plugin import Data, Duration, TypeGroup, dynamic
+from toccata.plugin import Data, Duration, PolledProperties, TriggerType, TypeGroup, dynamic
 from toccata.plugins.families.aws.connection import SIGN_IN, Connection
 
 _RUN = "toccata.plugins.families.aws.run"
@@ -39,6 +39,11 @@ class Consume(OfQueue):
     visibility_timeout: int = dynamic(
         30, doc="seconds for which others do not see a message that was got", ge=0
     )
+
+
+class Trigger(Consume, PolledProperties):
+    """Gets messages of a queue again and again, and starts an execution with a file of them. With `autoDelete` each message starts one execution,
+    also if a worker dies meanwhile: they are deleted when it is noted in the namespace what they start. A poll gets 1000 messages at most."""
 
 
 class PublishToTopic(Connection):
@@ -88,4 +93,17 @@ PUBLISH_TO_TOPIC = _SNS.type(
     PublishToTopic,
     SentOutputs,
     "topicArn: arn:aws:sns:eu-central-1:123456789012:orders\nfrom: {data: an order came, subject: orders}",
+)
+TRIGGER = TriggerType(
+    name="io.kestra.plugin.aws.sqs.Trigger",
+    title="Start executions by messages of a queue of Amazon SQS",
+    properties=Trigger,
+    started_by="poll",
+    poll=f"{_RUN}.sqs_polling:poll",
+    outputs=ConsumeOutputs,
+    extra="toccata[aws]",
+    kind="heavy",
+    examples=(
+        f"id: orders\ntype: io.kestra.plugin.aws.sqs.Trigger\n{SIGN_IN}{_QUEUE}serdeType: JSON\nmaxRecords: 100\ninterval: PT30S",
+    ),
 )

@@ -6,7 +6,16 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from toccata.plugin import Duration, FetchType, Properties, TypeGroup, dynamic, static
+from toccata.plugin import (
+    Duration,
+    FetchType,
+    PolledProperties,
+    Properties,
+    TriggerType,
+    TypeGroup,
+    dynamic,
+    static,
+)
 from toccata.plugins.families.gcp.gcs import SIGN_IN, Google
 
 RUN = "toccata.plugins.families.gcp.run"
@@ -84,6 +93,10 @@ class Query(JobOptions):
     def fetching(self) -> FetchType:
         old: dict[FetchType, bool] = {"STORE": self.store, "FETCH_ONE": self.fetch_one, "FETCH": self.fetch}
         return next((kind for kind, is_on in old.items() if is_on), self.fetch_type)
+
+
+class Trigger(Query, PolledProperties):
+    """Runs a query again and again, and starts an execution if it gives rows. `fetchType` says where they go, and NONE is refused."""
 
 
 class CsvOptions(Properties):
@@ -231,4 +244,18 @@ COPY = GROUP.type(
     Copy,
     JobOutputs,
     "sourceTables: [trips.taxi]\ndestinationTable: trips.archive\nwriteDisposition: WRITE_TRUNCATE",
+)
+_SQL = "sql: SELECT town FROM trips.taxi WHERE trips > 1\n"
+TRIGGER = TriggerType(
+    name="io.kestra.plugin.gcp.bigquery.Trigger",
+    title="Start executions by rows of Google BigQuery",
+    properties=Trigger,
+    started_by="poll",
+    poll=f"{RUN}.bigquery:poll",
+    outputs=QueryOutputs,
+    extra="toccata[gcp]",
+    kind="heavy",
+    examples=(
+        f"id: rows\ntype: io.kestra.plugin.gcp.bigquery.Trigger\n{SIGN_IN}{_SQL}fetchType: FETCH\ninterval: PT5M",
+    ),
 )

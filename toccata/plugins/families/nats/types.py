@@ -6,7 +6,16 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from toccata.plugin import Duration, Properties, Secret, TaskType, TypeGroup, dynamic
+from toccata.plugin import (
+    Duration,
+    PolledProperties,
+    Properties,
+    Secret,
+    TaskType,
+    TriggerType,
+    TypeGroup,
+    dynamic,
+)
 
 _NAME = "io.kestra.plugin.nats"
 _RUN = "toccata.plugins.families.nats.run"
@@ -54,6 +63,11 @@ class Consume(Nats):
     since: str | None = dynamic(None, doc="where a new consumer begins: a time in ISO 8601")
     max_records: int | None = dynamic(None, doc="most messages", ge=1)
     max_duration: Duration | None = dynamic(None, doc="how long messages are got at most")
+
+
+class Trigger(Consume, PolledProperties):
+    """Gets messages of a stream (JetStream) again and again, and starts an execution with a file of them. Without `durableId`, each poll begins
+    where `deliverPolicy` says. With it, what was got does not come again, also if the worker dies before the execution starts."""
 
 
 class CreateBucket(Nats):
@@ -170,4 +184,17 @@ PUT = _type(
 GET = _type("kv.Get", "Get values of NATS", Get, GetOutputs, "bucketName: settings\nkeys: [limit]")
 DELETE = _type(
     "kv.Delete", "Delete values of NATS", Delete, DeleteOutputs, "bucketName: settings\nkeys: [limit]"
+)
+TRIGGER = TriggerType(
+    name=f"{_NAME}.core.Trigger",
+    title="Start executions by messages of NATS",
+    properties=Trigger,
+    started_by="poll",
+    poll=f"{_RUN}.core:poll",
+    outputs=ConsumeOutputs,
+    aliases=(f"{_NAME}.Trigger",),
+    extra="toccata[nats]",
+    examples=(
+        f"id: jobs\ntype: {_NAME}.core.Trigger\n{_SIGN_IN}subject: jobs.>\ndurableId: jobs\nmaxRecords: 100\ninterval: PT30S",
+    ),
 )

@@ -79,8 +79,8 @@ class DeviceRequest(_Part):
     options: dict[str, str] = dynamic({}, doc="options of the driver")
 
 
-class ContainerOptions(Properties):
-    """What the runner and the old property ``docker`` share."""
+class EngineAccess(Properties):
+    """Which engine, and how it signs in to registries."""
 
     host: str | None = dynamic(
         None, doc="address of the engine; default: the worker's. Others need TOCCATA_WORKER_CONTAINER_HOSTS"
@@ -89,6 +89,11 @@ class ContainerOptions(Properties):
         None, doc="a configuration file of Docker's client, text or map, for the sign-in at registries"
     )
     credentials: Credentials | None = dynamic(None, doc="sign-in at the image's registry")
+
+
+class ContainerOptions(EngineAccess):
+    """What the runner and the old property ``docker`` share."""
+
     user: str | None = dynamic(None, doc="user in the container; default: the image's")
     entry_point: list[str] = dynamic(
         [""], doc="program before the command; one empty text removes the image's"

@@ -20,7 +20,7 @@ from toccata.plugins.families.aws import sqs as declared
 from toccata.plugins.families.aws.run.client import Client, connected
 from toccata.plugins.families.aws.run.message import message
 
-_MOST = 10
+MOST = 10
 """Messages in a request, as the service says."""
 _MOST_BYTES = 200 * 1024
 _WAIT_SECONDS = 1
@@ -32,7 +32,7 @@ async def run_publish(task: declared.Publish, run: RunContext) -> Outputs:
         async for row in taken_rows(run, task.from_):
             entry = _entry(message(row, "from"), count)
             room = len(entry["MessageBody"])
-            if waiting and (len(waiting) == _MOST or size + room > _MOST_BYTES):
+            if waiting and (len(waiting) == MOST or size + room > _MOST_BYTES):
                 await _send(aws, task.queue_url, waiting)
                 waiting, size = [], 0
             waiting.append(entry)
@@ -67,18 +67,18 @@ async def run_consume(task: declared.Consume, run: RunContext) -> Outputs:
     end = None if task.max_duration is None else time.monotonic() + task.max_duration.total_seconds()
     async with connected(task, "sqs") as aws, row_file(run) as file:
         while task.max_records is None or file.count < task.max_records:
-            wanted = _MOST if task.max_records is None else min(_MOST, task.max_records - file.count)
-            found = await aws.call(task.queue_url, _receive, task, wanted)
-            await file.write([_read(each["Body"], task.serde_type) for each in found])
+            wanted = MOST if task.max_records is None else min(MOST, task.max_records - file.count)
+            found = await aws.call(task.queue_url, receive, task, wanted)
+            await file.write([read_body(each["Body"], task.serde_type) for each in found])
             if found and task.auto_delete:
-                await aws.call(task.queue_url, _delete, task.queue_url, found)
+                await aws.call(task.queue_url, delete, task.queue_url, found)
             if not file.count or (end is not None and time.monotonic() > end):
                 break
         run.metric("counter", "records", file.count, {"queue": task.queue_url})
         return {"count": file.count, "uri": await file.stored()}
 
 
-def _receive(client: Any, task: declared.Consume, most: int) -> list[dict[str, Any]]:
+def receive(client: Any, task: declared.Consume, most: int) -> list[dict[str, Any]]:
     answer = client.receive_message(
         QueueUrl=task.queue_url,
         MaxNumberOfMessages=most,
@@ -88,14 +88,14 @@ def _receive(client: Any, task: declared.Consume, most: int) -> list[dict[str, A
     return list(answer.get("Messages", []))
 
 
-def _delete(client: Any, queue: str, found: list[dict[str, Any]]) -> None:
+def delete(client: Any, queue: str, found: list[dict[str, Any]]) -> None:
     entries = [{"Id": str(at), "ReceiptHandle": each["ReceiptHandle"]} for at, each in enumerate(found)]
     answer = client.delete_message_batch(QueueUrl=queue, Entries=entries)
     for each in answer.get("Failed", []):
         raise TaskFailed(f"{queue}: a message is not deleted: {each.get('Message') or each['Code']}")
 
 
-def _read(text: str, serde: str) -> Any:
+def read_body(text: str, serde: str) -> Any:
     if serde == "STRING":
         return text
     try:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import time
 from typing import Any
 
 from google.cloud import bigquery
 
-from toccata.plugin import Outputs, RunContext, TaskFailed, fetched, given_rows
+from toccata.plugin import Outputs, RunContext, TaskFailed, TriggerEvent, fetched, given_rows
 from toccata.plugins.families.gcp import bigquery as declared
 from toccata.plugins.families.gcp.run.bigquery_client import Client, connected
 
@@ -41,6 +41,13 @@ async def run_query(task: declared.Query, run: RunContext) -> Outputs:
         rows = await given_rows(run, task.fetching, _pages(big, task, job))
         run.metric("counter", "fetch.rows", rows["size"])
         return {**outputs, **rows}
+
+
+async def poll(trigger: declared.Trigger, run: RunContext) -> Sequence[TriggerEvent]:
+    if trigger.fetching == "NONE":
+        raise TaskFailed("fetchType: a trigger needs the rows: STORE, FETCH or FETCH_ONE")
+    found = await run_query(trigger, run)
+    return [TriggerEvent(variables=dict(found))] if found.get("size") else []
 
 
 def _query(task: declared.Query, big: Client) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, BinaryIO
 
@@ -17,6 +17,7 @@ from toccata.plugin import (
     RunContext,
     StorageRefused,
     TaskFailed,
+    TriggerEvent,
     rows,
     scratch,
     stored,
@@ -93,6 +94,14 @@ async def run_consume(task: types.Consume, run: RunContext) -> Outputs:
             await nats.flush()
     run.metric("counter", "records", count)
     return {"messagesCount": count, "uri": await stored(run, path, ".ion")}
+
+
+async def poll(trigger: types.Trigger, run: RunContext) -> Sequence[TriggerEvent]:
+    got = await run_consume(trigger, run)
+    if got["messagesCount"]:
+        return [TriggerEvent(variables=dict(got))]
+    await run.storage.delete(got["uri"])
+    return []
 
 
 def _consumer(task: types.Consume) -> ConsumerConfig:

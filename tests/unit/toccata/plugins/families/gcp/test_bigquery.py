@@ -16,6 +16,7 @@ from tests.support.attempt import Bench
 from tests.support.bigquery import Warehouse, bigquery_server
 from tests.support.example import example
 from tests.support.outcome import good, why
+from tests.support.polled import Polled
 from toccata.plugin import TaskType, read_row
 from toccata.plugins.families.gcp import bigquery as big
 from toccata.plugins.families.gcp import bigquery_table as tables
@@ -275,3 +276,21 @@ async def test_without_a_sign_in_the_task_says_so(account: Account, monkeypatch:
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", "/nowhere/key.json")
     refused = await account.why(big.QUERY, {"sql": "SELECT 1"})
     assert refused.startswith("Google Cloud: File /nowhere/key.json was not found")
+
+
+async def test_a_trigger_starts_whenever_its_query_gives_rows(account: Account) -> None:
+    await account.taxi()
+    sql = "SELECT town FROM trips.taxi WHERE town = '{}' ORDER BY town"
+    polled = Polled(
+        account.bench, big.TRIGGER, account.signed({"sql": sql.format("Rom"), "fetchType": "FETCH"})
+    )
+    assert await polled.found() == []
+    polled = Polled(
+        account.bench, big.TRIGGER, account.signed({"sql": sql.format("Ulm"), "fetchType": "FETCH"})
+    )
+    for _ in range(2):
+        found = await polled.one()
+        assert (found["rows"], found["size"]) == ([{"town": "Ulm"}], 1)
+    polled = Polled(account.bench, big.TRIGGER, account.signed({"sql": "SELECT 1"}))
+    assert await polled.why() == "fetchType: a trigger needs the rows: STORE, FETCH or FETCH_ONE"
+    assert example(big.TRIGGER)["interval"] == "PT5M"

@@ -16,6 +16,7 @@ import pytest
 from tests.support.attempt import Bench
 from tests.support.example import example
 from tests.support.outcome import good, why
+from tests.support.polled import Polled
 from toccata.plugin import TaskType, read_row
 from toccata.plugins.families.nats import types
 from toccata.standalone.port import free_port
@@ -210,3 +211,30 @@ async def test_the_example_runs(desk: Desk, task: TaskType) -> None:
     await desk.client.subscribe("jobs.status", cb=answer)
     await desk.client.flush()
     await desk.run(task, {**example(task), **desk.sign_in})
+
+
+async def test_a_trigger_starts_with_messages_of_a_stream_once(desk: Desk) -> None:
+    stream = desk.client.jetstream()
+    await stream.add_stream(name="jobs", subjects=["jobs.>"])
+    written = {
+        **desk.sign_in,
+        "subject": "jobs.>",
+        "durableId": "t",
+        "pollDuration": "PT0.5S",
+        "maxRecords": 2,
+    }
+    polled = Polled(desk.bench, types.TRIGGER, written)
+    assert await polled.found() == []
+    for number in range(3):
+        await stream.publish("jobs.new", str(number).encode())
+    found = await polled.one()
+    assert found["messagesCount"] == 2
+    assert [each["data"] for each in await desk.rows(found["uri"])] == ["0", "1"]
+    assert [each["data"] for each in await desk.rows((await polled.one())["uri"])] == ["2"]
+    assert await polled.found() == []
+    assert example(types.TRIGGER)["durableId"] == "jobs"
+
+
+async def test_a_trigger_of_a_subject_without_a_stream_says_so(desk: Desk) -> None:
+    polled = Polled(desk.bench, types.TRIGGER, {**desk.sign_in, "subject": "nobody"})
+    assert "belongs to no stream" in await polled.why()

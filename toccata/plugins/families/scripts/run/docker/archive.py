@@ -23,17 +23,31 @@ async def packed(directory: Path, at: PurePosixPath) -> AsyncIterator[bytes]:
     """The directory as ``at``. Every user of the container may read and write it, because an image may have a user of its own.
     Raises TaskFailed if a file changes meanwhile."""
     for path in await asyncio.to_thread(lambda: [directory, *sorted(directory.rglob("*"))]):
-        info = _described(path, at / path.relative_to(directory))
-        if info is None:
-            continue
-        yield info.tobuf(tarfile.PAX_FORMAT)
-        if info.isreg():
-            async for part in _content(path, info.size):
+        async for part in _entry(path, _described(path, at / path.relative_to(directory), widened=True)):
+            yield part
+    yield _END
+
+
+async def context_of(directory: Path) -> AsyncIterator[bytes]:
+    """The files of a build. They keep their rights, because the image keeps them. Raises TaskFailed as :func:`packed` does."""
+    for path in await asyncio.to_thread(lambda: sorted(directory.rglob("*"))):
+        name = path.relative_to(directory)
+        if name.parts[0] != FETCHED_FOLDER:
+            async for part in _entry(path, _described(path, PurePosixPath(name), widened=False)):
                 yield part
     yield _END
 
 
-def _described(path: Path, at: PurePosixPath) -> tarfile.TarInfo | None:
+async def _entry(path: Path, info: tarfile.TarInfo | None) -> AsyncIterator[bytes]:
+    if info is None:
+        return
+    yield info.tobuf(tarfile.PAX_FORMAT)
+    if info.isreg():
+        async for part in _content(path, info.size):
+            yield part
+
+
+def _described(path: Path, at: PurePosixPath, *, widened: bool) -> tarfile.TarInfo | None:
     info = tarfile.TarInfo(str(at).lstrip("/"))
     try:
         found = path.lstat()
@@ -43,9 +57,10 @@ def _described(path: Path, at: PurePosixPath) -> tarfile.TarInfo | None:
         return None
     info.mtime = found.st_mtime
     if stat.S_ISDIR(found.st_mode):
-        info.type, info.mode = tarfile.DIRTYPE, 0o777
+        info.type, info.mode = tarfile.DIRTYPE, 0o777 if widened else 0o755
     elif stat.S_ISREG(found.st_mode):
-        info.size, info.mode = found.st_size, stat.S_IMODE(found.st_mode) & 0o777 | 0o666
+        mode = stat.S_IMODE(found.st_mode) & 0o777
+        info.size, info.mode = found.st_size, mode | 0o666 if widened else mode
     elif not stat.S_ISLNK(found.st_mode):
         return None  # a socket or a pipe means nothing elsewhere
     return info

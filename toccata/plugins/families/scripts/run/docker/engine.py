@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import AsyncIterable, AsyncIterator, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -82,13 +82,14 @@ class Engine:
         self,
         method: str,
         path: str,
-        params: Mapping[str, str],
+        params: Mapping[str, str | Sequence[str]],
         headers: Mapping[str, str] | None = None,
+        content: AsyncIterable[bytes] | None = None,
     ) -> AsyncIterator[AsyncIterator[bytes]]:
-        """The body of the answer as it comes."""
+        """The body of the answer as it comes. ``content`` is an archive to send."""
         try:
             async with self._client.stream(
-                method, path, params=params, headers=headers, timeout=_NO_END
+                method, path, params=params, headers=headers, content=content, timeout=_NO_END
             ) as answer:
                 if answer.is_error:
                     _read(answer.status_code, await answer.aread())

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from toccata.plugin import NotJson, RunContext, TaskFailed, read_json, write_json
-from toccata.plugins.families.scripts.docker import ContainerOptions, Credentials
+from toccata.plugins.families.scripts.docker import ContainerOptions, Credentials, EngineAccess
 from toccata.plugins.families.scripts.run.docker.engine import Engine, EngineRefused
 
 CENTRAL = "https://index.docker.io/v1/"
@@ -41,14 +41,18 @@ def image_of(text: str) -> Image:
 
 
 async def have_image(engine: Engine, text: str, options: ContainerOptions, run: RunContext) -> None:
-    """Pull it as the policy says. A registry that fails is asked again a few times."""
+    """Pull it as the policy says."""
     if options.pull_policy == "NEVER" or (
         options.pull_policy == "IF_NOT_PRESENT" and await _is_present(engine, text)
     ):
         return
+    await pull_image(engine, text, options, run)
+
+
+async def pull_image(engine: Engine, text: str, access: EngineAccess, run: RunContext) -> None:
+    """Pull it. A registry that fails is asked again a few times. Raises TaskFailed."""
     image = image_of(text)
-    signed_in = sign_in(options, image)
-    headers = {"X-Registry-Auth": _encoded(signed_in)} if signed_in else None
+    headers = sign_in_headers(access, image)
     wait = FIRST_WAIT_SECONDS
     run.log("INFO", f"Pulling image {text}")
     for number in range(1, PULLS + 1):
@@ -77,25 +81,34 @@ async def _is_present(engine: Engine, text: str) -> bool:
 
 
 async def _pull(engine: Engine, image: Image, headers: Mapping[str, str] | None) -> None:
-    """The engine says in its stream of messages whether it worked."""
     params = {"fromImage": image.name, "tag": image.tag}
     async with engine.parts("POST", "/images/create", params, headers) as parts:
-        rest = b""
-        async for part in parts:
-            *lines, rest = (rest + part).split(b"\n")
-            for line in lines:
-                _check(line)
-            rest = rest[-_LONGEST_LINE:]
-        _check(rest)
+        async for _ in messages(parts):
+            pass
 
 
-def _check(line: bytes) -> None:
+async def messages(parts: AsyncIterator[bytes]) -> AsyncIterator[Mapping[str, Any]]:
+    """What the engine says while it works. It answers with 200 before it knows whether that works, and says so at the end: then
+    EngineRefused is raised."""
+    rest = b""
+    async for part in parts:
+        *lines, rest = (rest + part).split(b"\n")
+        for line in lines:
+            yield _message(line)
+        rest = rest[-_LONGEST_LINE:]
+    yield _message(rest)
+
+
+def _message(line: bytes) -> Mapping[str, Any]:
     try:
         said = read_json(line) if line.strip() else {}
     except NotJson:
-        return
-    if isinstance(said, dict) and said.get("error"):
+        return {}
+    if not isinstance(said, dict):
+        return {}
+    if said.get("error"):
         raise EngineRefused(500, str(said["error"]))
+    return said
 
 
 def _may_pass(refused: EngineRefused) -> bool:
@@ -104,7 +117,13 @@ def _may_pass(refused: EngineRefused) -> bool:
     return refused.status >= 500 and not any(final in text for final in _FINAL)
 
 
-def sign_in(options: ContainerOptions, image: Image) -> dict[str, Any]:
+def sign_in_headers(access: EngineAccess, image: Image) -> dict[str, str]:
+    """What the engine passes on to the registry."""
+    signed_in = sign_in(access, image)
+    return {"X-Registry-Auth": encoded(signed_in)} if signed_in else {}
+
+
+def sign_in(options: EngineAccess, image: Image) -> dict[str, Any]:
     """What the registry gets: ``credentials`` if they are for it, else what ``config`` has for it, else nothing."""
     given = options.credentials
     if given is not None and (given.registry is None or _same(given.registry, image.registry)):
@@ -154,5 +173,6 @@ def _host(registry: str) -> str:
     return "docker.io" if host in ("index.docker.io", "registry-1.docker.io") else host
 
 
-def _encoded(value: Mapping[str, Any]) -> str:
+def encoded(value: Mapping[str, Any]) -> str:
+    """As engines read it in headers."""
     return base64.urlsafe_b64encode(write_json(value)).decode()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from toccata.plugin import ContainerRules, RunContext, TaskFailed
-from toccata.plugins.families.scripts.docker import DockerRunner, DockerTaskRunner
+from toccata.plugins.families.scripts.docker import DockerRunner, DockerTaskRunner, EngineAccess
 from toccata.plugins.families.scripts.run.docker.container import Container, Ended, labels_of
 from toccata.plugins.families.scripts.run.docker.engine import EngineAway, EngineRefused, opened
 from toccata.plugins.families.scripts.run.docker.specification import Wanted, from_options
@@ -66,8 +66,7 @@ async def container_for(task: ScriptTask, run: RunContext) -> InContainer | None
     docker = docker_of(task, rules)
     if docker is None:
         return None
-    if rules.containers == "refused":
-        raise TaskFailed("this worker runs no containers (TOCCATA_WORKER_CONTAINERS=refused)")
+    refuse_without_containers(rules)
     if docker.privileged and not rules.privileged:
         raise TaskFailed(
             "this worker runs no privileged containers: they may do everything on the engine's machine. "
@@ -75,11 +74,7 @@ async def container_for(task: ScriptTask, run: RunContext) -> InContainer | None
         )
     if not rules.network and docker.network_mode not in (None, "none"):
         raise TaskFailed("this worker gives scripts no network (TOCCATA_WORKER_SCRIPT_NETWORK=false)")
-    host = docker.host or rules.host
-    if docker.host and not rules.allows(docker.host):
-        raise TaskFailed(
-            f"this worker may not use the engine {docker.host}: name it in TOCCATA_WORKER_CONTAINER_HOSTS"
-        )
+    host = host_for(docker, rules)
     image = (task.docker.image if task.docker else None) or task.container_image or _image(run)
     if not image:
         raise TaskFailed("the Docker runner needs `containerImage`")
@@ -88,7 +83,7 @@ async def container_for(task: ScriptTask, run: RunContext) -> InContainer | None
         await _reached(found)
     except EngineAway as away:
         if rules.containers == "required":
-            raise TaskFailed(_advice(str(away))) from None
+            raise TaskFailed(advice(str(away))) from None
         run.log(
             "WARN",
             f"No container engine answers ({away}): the task runs on the worker itself, as a process. "
@@ -96,6 +91,20 @@ async def container_for(task: ScriptTask, run: RunContext) -> InContainer | None
         )
         return None
     return found
+
+
+def refuse_without_containers(rules: ContainerRules) -> None:
+    if rules.containers == "refused":
+        raise TaskFailed("this worker runs no containers (TOCCATA_WORKER_CONTAINERS=refused)")
+
+
+def host_for(access: EngineAccess, rules: ContainerRules) -> str:
+    """The address of the engine. Raises TaskFailed if this worker may not use it."""
+    if access.host and not rules.allows(access.host):
+        raise TaskFailed(
+            f"this worker may not use the engine {access.host}: name it in TOCCATA_WORKER_CONTAINER_HOSTS"
+        )
+    return access.host or rules.host
 
 
 async def run_in_container(
@@ -135,7 +144,8 @@ async def _reached(asked: InContainer) -> None:
             raise EngineAway(f"{asked.host} is no container engine: {refused.message}") from None
 
 
-def _advice(reason: str) -> str:
+def advice(reason: str) -> str:
+    """What to do where no engine answers a script."""
     return (
         f"No container engine answers: {reason}. Give the worker one (TOCCATA_WORKER_CONTAINER_HOST, or mount the engine's "
         "socket), or run the task as a process: `taskRunner: {type: io.kestra.plugin.core.runner.Process}`. "
