@@ -143,6 +143,8 @@ class Functions:
                 return None
             raise UndefinedVariable(f"The key '{key}' does not exist in the namespace '{owner}'.")
         if values.expired(found):
+            if not errorOnMissing:
+                return None
             raise ExpressionError(
                 f"The requested value has expired: key '{key}' of the namespace '{found.namespace}'"
             )

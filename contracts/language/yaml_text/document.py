@@ -121,7 +121,7 @@ def _explained(error: yaml.MarkedYAMLError, text: str) -> FlowSyntaxError:
 class _Open:
     """A mapping or sequence whose end has not come yet."""
 
-    __slots__ = ("anchor", "depth", "key", "key_at", "merges", "nodes", "place", "value")
+    __slots__ = ("anchor", "depth", "key", "key_at", "merges", "merging", "nodes", "place", "value")
 
     def __init__(
         self, value: dict[str, PlainValue] | list[PlainValue], place: _Place, anchor: str | None
@@ -133,6 +133,7 @@ class _Open:
         self.depth = 1
         self.key: str | None = None
         self.key_at = (0, 0)
+        self.merging = False
         self.merges: list[tuple[PlainValue, _Place]] = []
 
 
@@ -177,12 +178,13 @@ class _Builder:
         key = event.value
         if not key and event.implicit[0]:
             raise _error("a key is missing before the colon", event)
-        if key in top.value and key != "<<":
+        if key in top.value:
             line = top.place.keys[key][0]
             raise _error(
                 f"duplicate field `{key}`", event, f"It is written in line {line} already: keep one."
             )
         top.key = key
+        top.merging = key == "<<" and event.implicit[0]  # Quoted, it is a key like others.
         top.key_at = _at(event)
 
     def _open(
@@ -240,7 +242,7 @@ class _Builder:
             return
         key, top.key = top.key, None
         assert key is not None
-        if key == "<<":
+        if top.merging:
             top.merges.append((value, place))
             return
         top.value[key] = value

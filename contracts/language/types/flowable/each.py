@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
-
+from contracts.json_text import NotJson, dumps, loads
 from contracts.language.expression.template import Template, compile_template
 from contracts.language.types.behaviour import Group, N, Next, Opening, Rendering, RenderingFailed
 from contracts.language.types.declaration import TAIL, FlowableType, Slot
@@ -93,8 +92,8 @@ def _resolve(written: Template | list[object], rendering: Rendering) -> list[Any
         return list(rendering.nested(written))
     text = rendering.text(written)
     try:
-        found = msgspec.json.decode(text)
-    except msgspec.DecodeError as error:
+        found = loads(text)
+    except NotJson as error:
         raise RenderingFailed(f"The values are not a JSON array: {error}") from error
     if isinstance(found, dict):
         return [{"key": key, "value": value} for key, value in found.items()]
@@ -108,7 +107,7 @@ def as_texts(values: list[Any]) -> list[str]:
     nulls = sum(value is None for value in values)
     if nulls:
         raise RenderingFailed(f"Found '{nulls}' null values on Each, with values={_shown(values)[:_SHOWN]}")
-    texts = (value if isinstance(value, str) else msgspec.json.encode(value).decode() for value in values)
+    texts = (value if isinstance(value, str) else dumps(value).decode() for value in values)
     return list(dict.fromkeys(texts))
 
 

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from pydantic import BaseModel, BeforeValidator
 
+from contracts.json_text import NotJson, dumps, loads
 from contracts.language.expression.template import Template, compile_template, is_truthy
 from contracts.language.types.behaviour import ChildEnd, Opening, Rendering, RenderingFailed, Result
 from contracts.language.types.declaration import TAIL, Children, FlowableType, Slot
@@ -41,8 +42,9 @@ class LoopOutput(Properties):
 
 class Loop(Properties):
     """Runs its tasks once for each value. They read it as `item.value`, its number as `item.index` and the key of a map as
-    `item.key`; `item.parent` is the item of the loop around it. Texts are taken as they are, anything else as its JSON. If `values` is
-    the URI of a file in internal storage, each of its ION values is one.
+    `item.key`; `item.parent` is the item of the loop around it, and `item.parents` has those of all loops around it, the outermost
+    first. Texts are taken as they are, anything else as its JSON. If `values` is the URI of a file in internal storage, each of its
+    ION values is one.
 
     An iteration is an execution of its own, which no search shows. It has the inputs, the variables and the outputs of before. Only
     its declared `outputs` are seen outside. `errors` and `finally` belong to each iteration."""
@@ -142,10 +144,10 @@ def _items(compiled: Compiled, rendering: Rendering) -> list[Item]:
     text = rendering.text(written)
     if text.strip().startswith(STORAGE):
         rows = rendering.with_variables({"file": text.strip()}).text(ROWS)
-        return [Item(item.value, from_file=True) for item in _of_value(msgspec.json.decode(rows))]
+        return [Item(item.value, from_file=True) for item in _of_value(loads(rows))]
     try:
-        return _of_value(msgspec.json.decode(text))
-    except msgspec.DecodeError as error:
+        return _of_value(loads(text))
+    except NotJson as error:
         raise RenderingFailed(
             f"The values are neither a JSON array nor an object nor the URI of a file ({STORAGE}…): {error}"
         ) from error
@@ -158,15 +160,14 @@ def _of_value(found: Any) -> list[Item]:
         pairs = [(None, value) for value in found]
     else:
         raise RenderingFailed(f"The values are neither a JSON array nor an object but {type(found).__name__}")
-    nulls = sum(value is None for _, value in pairs)
-    if nulls:
-        shown = msgspec.json.encode([value for _, value in pairs]).decode()
-        raise RenderingFailed(f"Found '{nulls}' null values on Loop, with values={shown[:1000]}")
+    if any(value is None for _, value in pairs):
+        shown = dumps([value for _, value in pairs]).decode()
+        raise RenderingFailed(f"Found a null value inside the iteration values: {shown[:1000]}")
     return [Item(_text(value), key) for key, value in pairs]
 
 
 def _text(value: Any) -> str:
-    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
+    return value if isinstance(value, str) else dumps(value).decode()
 
 
 def pauses(compiled: Compiled) -> bool:  # noqa: ARG001 - one signature for all kinds

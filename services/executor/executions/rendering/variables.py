@@ -163,12 +163,12 @@ def all_names(execution: Execution) -> Iterable[str]:
 
 
 def item_of(iteration: Iteration) -> JsonObject:
-    """Return what the tasks of a loop read as ``item``."""
+    """Return what the tasks of a loop read as ``item``. Its ``parents`` are those of all loops around it, the outermost first."""
     found: JsonObject = {"value": iteration.value, "index": iteration.index}
     if iteration.key is not None:
         found["key"] = iteration.key
     if iteration.parents:
-        found |= {"parent": iteration.parents[0], "parents": iteration.parents}
+        found |= {"parent": iteration.parents[0], "parents": iteration.parents[::-1]}
     return found
 
 

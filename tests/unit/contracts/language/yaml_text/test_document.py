@@ -52,6 +52,14 @@ def test_a_block_text_knows_that_its_lines_are_lines_of_the_source():
     assert not document.is_literal(("b",))
 
 
+def test_a_quoted_merge_key_is_a_key():
+    document = load_document("a: &a {x: 1}\nb:\n  '<<': *a\n  \"y\": 2\n")
+    assert isinstance(document.value, dict)
+    assert document.value["b"] == {"<<": {"x": 1}, "y": 2}
+    with pytest.raises(FlowSyntaxError, match="duplicate field `<<`"):
+        load_document('{"<<": 1, "<<": 2}')
+
+
 def test_aliases_and_merge_keys_expand_and_what_is_written_wins():
     document = load_document("a: &a {x: 1, y: 2}\nb:\n  <<: *a\n  y: 3\nc: *a\n")
     assert document.value == {"a": {"x": 1, "y": 2}, "b": {"x": 1, "y": 3}, "c": {"x": 1, "y": 2}}
