@@ -32,15 +32,12 @@ async def of_execution(execution: str, request: Request) -> Response:
 @router.post("/{execution}/actions/eval/{task_run}")
 async def of_task_run(execution: str, task_run: str, request: Request) -> Response:
     live = await parts_of(request).executions.get(execution)
-    run = live.task_runs.get(task_run)
-    if run is None:
-        raise not_found(f"TaskRun '{task_run[:64]}' of this execution")
-    return await _evaluated(request, live, run)
+    return await _evaluated(request, live, _run(live, task_run))
 
 
 @expressions_router.post("/render")
 async def render(request: Request) -> Response:
-    """Only what is known without a run of a task can be rendered."""
+    """What is not known stays as it is written."""
     body = await json_object(request)
     expressions = body.get("expressions")
     if not isinstance(expressions, list) or not all(isinstance(each, str) for each in expressions):
@@ -55,13 +52,15 @@ async def _variables(request: Request, body: JsonObject) -> JsonObject:
     parts = parts_of(request)
     if isinstance(body.get("executionId"), str):
         live = await parts.executions.get(body["executionId"])
-        plan = parts.table.plan(live.namespace, live.flow_id, live.revision)
-        return variables_of(live, plan.flow.variables if plan is not None else {})
+        task_run = body.get("taskRunId")
+        return _seen(request, live, _run(live, task_run) if isinstance(task_run, str) else None)
     if isinstance(body.get("flow"), str):
         flow = (await parts.reading.read(body["flow"], partial(parse_flow, catalog=None))).flow
         if flow is None:
             raise invalid_argument("the flow cannot be read")
         return flow_variables(flow)
+    if body.get("namespace") is None and body.get("flowId") is None:
+        return {}
     plan = parts.table.plan(str(body.get("namespace")), str(body.get("flowId")))
     if plan is None:
         raise not_found("Requested Flow is not found.")
@@ -73,12 +72,23 @@ async def _evaluated(request: Request, live: Live, run: LiveTaskRun | None) -> R
         expression = (await request.body()).decode()
     except UnicodeDecodeError:
         raise invalid_argument("the expression is not UTF-8") from None
+    variables = _seen(request, live, run)
+    return answer(evaluated(expression, variables, to_datetime(now_ms()), randbits(64)))
+
+
+def _seen(request: Request, live: Live, run: LiveTaskRun | None) -> JsonObject:
     plan = parts_of(request).table.plan(live.namespace, live.flow_id, live.revision)
     node = plan.nodes.get(run.task_id) if plan is not None and run is not None else None
-    variables = variables_of(
+    return variables_of(
         live,
         plan.flow.variables if plan is not None else {},
         run,
         node.task.type if node is not None else None,
     )
-    return answer(evaluated(expression, variables, to_datetime(now_ms()), randbits(64)))
+
+
+def _run(live: Live, task_run: str) -> LiveTaskRun:
+    run = live.task_runs.get(task_run)
+    if run is None:
+        raise not_found(f"TaskRun '{task_run[:64]}' of this execution")
+    return run

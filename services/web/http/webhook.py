@@ -25,7 +25,7 @@ from services.web.core.view.execution import Lens, execution_line, execution_url
 from services.web.core.write.given import Owner, sealed
 from services.web.core.write.guesses import Guesses, unknown, until_refusal
 from services.web.core.write.start import Target, execution_id, start_by_webhook
-from services.web.core.write.webhook import Call, Hook, Moment, admit, hooks_of, match, unsigned
+from services.web.core.write.webhook import Call, Hook, Moment, admit, hooks_of, match, status_of, unsigned
 from services.web.core.write.withheld import Withheld
 from services.web.http.answer import dumps
 from services.web.http.body import read_all
@@ -57,7 +57,6 @@ class _Knock(NamedTuple):
     at: float
 
 
-_BAD_ENDS = frozenset({State.FAILED, State.KILLED, State.CANCELLED})
 _NONE = _Hooks(0, disabled=True, hooks=())
 
 
@@ -75,20 +74,20 @@ class WebhookRoute:
             raise Problem(
                 405, "method-not-allowed", "Method Not Allowed", headers={"Allow": "GET, POST, PUT"}
             )
-        namespace, flow_id, key, path = _split(scope["path"])
+        namespace, flow_id, key, more = _split(scope["path"])
         knock = _Knock(address_of(scope), f"{namespace}/{flow_id}/{key}", monotonic())
         self._guesses.check(knock.caller, knock.place, knock.at)
         found = await self._hooks(namespace, flow_id)
         moment = Moment(now_ms(), self._parts.ports)
         hook = match(found.hooks, key, moment)
-        if hook is None or found.disabled:
+        if hook is None or found.disabled or more:
             raise await self._refusal(knock)
         if await self._parts.triggers.is_off((namespace, flow_id, hook.trigger.id)):
             raise conflict(f"The trigger {hook.trigger.id} is disabled")
         self._guesses.right(knock.caller, knock.place, (namespace, flow_id, hook.trigger.id), knock.at)
         # Nobody's body is read before the key was right.
         body = await read_all(receive, self._parts.settings.max_webhook_bytes)
-        call = Call(scope["method"], scope["headers"], scope["query_string"], body, path)
+        call = Call(scope["method"], scope["headers"], scope["query_string"], body)
         if hook.properties.signature is not None:
             self._check_signature(hook, call, moment, knock)
         new_id = execution_id(randbits(128), found_header(scope, b"idempotency-key"), namespace, flow_id)
@@ -116,14 +115,15 @@ class WebhookRoute:
             new_id, namespace, flow_id, found.revision, 0, [History(State.CREATED, moment.at)],
             labels={**found.labels, **command.labels}, trigger=command.trigger,
         )  # fmt: skip
-        await _send(send, hook.properties.response_code or 200, _HEADERS, dumps(_page(live, lens)))
+        code = hook.properties.response_code
+        await _send(send, code if isinstance(code, int) else 200, _HEADERS, dumps(_page(live, lens)))
 
     async def _waited(self, hook: Hook, command: StartExecution, lens: Lens, send: Send) -> None:
         live = await self._parts.starts.start(command, wait=True, repeatable=True)
         if live is None:
             raise Problem(504, "timeout", "The execution did not end in time; it goes on")
         properties = hook.properties
-        status = properties.response_code or (500 if live.state in _BAD_ENDS else 200)
+        status = status_of(hook, live, Moment(now_ms(), self._parts.ports))
         if not properties.return_outputs:
             await _send(send, status, _HEADERS, dumps(_page(live, lens)))
             return
@@ -175,10 +175,10 @@ def _page(live: Live, lens: Lens) -> dict[str, object]:
     return page
 
 
-def _split(path: str) -> tuple[str, str, str, str]:
-    """Return namespace, flow, key, and the rest. What is missing is empty, and no webhook has that."""
-    parts = [*path[len(WEBHOOKS) :].split("/", 3), "", "", ""]
-    return parts[0], parts[1], parts[2], parts[3]
+def _split(path: str) -> tuple[str, str, str, bool]:
+    """Return namespace, flow, key, and whether anything follows, even a slash. What is missing is empty, and no webhook has that."""
+    parts = [*path[len(WEBHOOKS) :].split("/", 3), "", ""]
+    return parts[0], parts[1], parts[2], path.count("/", len(WEBHOOKS)) > 2
 
 
 async def _send(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:

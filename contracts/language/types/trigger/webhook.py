@@ -5,19 +5,43 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, WithJsonSchema
 
+from contracts.language.expression.presence import has_expression
 from contracts.language.types.declaration import TriggerType
 from contracts.language.types.property import Duration, Properties, dynamic, static, upper
 
 SHORTEST_KEY = 16
 """Characters that a key should have, so that nobody guesses it. Flows with shorter ones work, and get a warning."""
+LOWEST_CODE, HIGHEST_CODE = 200, 599
 
 
 def _not_blank(key: str) -> str:
     if key and not key.strip():
         raise ValueError("must not be blank")
     return key
+
+
+def response_code(written: object) -> object:
+    """Before validation: a number in a text becomes a number. Raise ValueError for one that is no status of an answer."""
+    if isinstance(written, str) and has_expression(written):
+        return written
+    if isinstance(written, bool) or not isinstance(written, (int, str)):
+        raise ValueError(f"must be a whole number or an expression, not `{written}`")  # noqa: TRY004 - pydantic reports ValueError only
+    try:
+        number = int(written)
+    except ValueError:
+        raise ValueError(f"must be a whole number, not `{written}`") from None
+    if not LOWEST_CODE <= number <= HIGHEST_CODE:
+        raise ValueError(f"must be from {LOWEST_CODE} to {HIGHEST_CODE}, not {number}")
+    return number
+
+
+ResponseCode = Annotated[
+    int | str,
+    BeforeValidator(response_code),
+    WithJsonSchema({"type": ["integer", "string"], "minimum": LOWEST_CODE, "maximum": HIGHEST_CODE}),
+]
 
 
 class Signature(Properties):
@@ -47,11 +71,10 @@ class Webhook(Properties):
     wait: bool = static(False, doc="answer when the execution has ended")
     return_outputs: bool = static(False, doc="with `wait`: the answer is the outputs of the flow")
     response_content_type: Literal["application/json", "text/plain"] = static("application/json")
-    response_code: int | None = static(
+    response_code: ResponseCode | None = dynamic(
         None,
-        doc="status of the answer; without it 200, and with `wait` 500 if the execution fails",
-        ge=200,
-        le=599,
+        doc="status of the answer; without it 200, and with `wait` 500 if the execution fails. An expression is rendered at the end of "
+        "the execution, with its `outputs`; it needs `wait`",
     )
     fetch_type: Literal["FETCH", "STORE", "NONE"] = static(
         "FETCH", doc="STORE puts the body into internal storage, as `trigger.uri`; NONE ignores it"

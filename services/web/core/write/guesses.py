@@ -52,4 +52,4 @@ def until_refusal(began: float, now: float) -> float:
 
 def unknown() -> Problem:
     """The answer to every wrong call, so that it does not tell which flows exist."""
-    return Problem(404, "not-found", "Not Found: there is no such webhook")
+    return Problem(404, "not-found", "Not Found: Flow not found, or Webhook not found in it")

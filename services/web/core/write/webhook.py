@@ -26,10 +26,13 @@ from contracts.language.flow.trigger_start import (
     trigger_start,
 )
 from contracts.language.types.property import read_properties
-from contracts.language.types.trigger.webhook import WEBHOOK, Webhook
+from contracts.language.types.trigger.webhook import WEBHOOK, Webhook, response_code
 from contracts.scalars import JsonObject, JsonValue, Millis, execution_folders
+from contracts.states import State
 from services.web.core.file import SCHEME
-from services.web.core.problem import invalid_entity
+from services.web.core.live import Live
+from services.web.core.problem import Problem, invalid_entity
+from services.web.core.view.variables import variables_of
 from services.web.core.write.form import form_of
 from services.web.core.write.given import Owner, segment
 from services.web.core.write.rendering import Ports
@@ -37,6 +40,7 @@ from services.web.core.write.signature import unsigned_because
 from services.web.core.write.withheld import NothingWithheld, Withheld
 
 _NOTHING_WITHHELD = NothingWithheld()
+_BAD_ENDS = frozenset({State.FAILED, State.KILLED, State.CANCELLED})
 _CHARSET = re.compile(r"charset=\"?([A-Za-z0-9._:-]{1,40})", re.IGNORECASE)
 _MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 
@@ -68,8 +72,6 @@ class Call:
     headers: Iterable[tuple[bytes, bytes]]
     query: bytes
     body: bytes
-    path: str = ""
-    """The part of the path after the key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +152,27 @@ def admit(
     return Admitted(reference, start, kept)
 
 
+def status_of(hook: Hook, live: Live, moment: Moment) -> int:
+    """Return the status of the answer to a call that waited for its execution. Raises Problem if the expression gives none."""
+    written = hook.properties.response_code
+    if written is None:
+        return 500 if live.state in _BAD_ENDS else 200
+    if isinstance(written, int):
+        return written
+    own = hook.variables.get("vars")
+    variables = {**hook.variables, **variables_of(live, own if isinstance(own, dict) else {})}
+    try:
+        text = compile_template(written).render(trigger_scope(variables, moment.at, live.id, moment.ports))
+        code = response_code(text.strip())
+        if not isinstance(code, int):
+            raise ValueError("gives another expression")  # noqa: TRY004, TRY301 - told as the others are
+    except (ExpressionError, ValueError) as error:
+        raise Problem(
+            500, "response-code", f"The `responseCode` of trigger {hook.trigger.id}: {error}"
+        ) from error
+    return code
+
+
 def call_variables(
     call: Call, owner: Owner, fetch_type: str = "FETCH", withheld: Withheld = _NOTHING_WITHHELD
 ) -> tuple[JsonObject, tuple[Kept, ...]]:
@@ -157,8 +180,6 @@ def call_variables(
     variables, kept = _content(call, owner, fetch_type)
     variables["headers"] = _headers(call.headers, withheld)
     variables["parameters"] = _parameters(call.query, withheld)
-    if call.path:
-        variables["path"] = call.path
     return variables, kept
 
 

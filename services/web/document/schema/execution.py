@@ -152,6 +152,7 @@ class Evaluated(Shape):
 class RenderWanted(Shape):
     expressions: list[str] = Field(max_length=500)
     execution_id: str | None = None
+    task_run_id: str | None = Field(None, description="of the execution")
     flow: str | None = Field(None, description="the source of a flow")
     namespace: str | None = None
     flow_id: str | None = None

@@ -3,7 +3,10 @@ from hashlib import sha256
 
 import pytest
 
+from contracts.execution import History
 from contracts.language.flow.parse import parse_flow
+from contracts.states import State
+from services.web.core.live import Live
 from services.web.core.problem import Problem
 from services.web.core.write.given import Owner
 from services.web.core.write.webhook import (
@@ -14,6 +17,7 @@ from services.web.core.write.webhook import (
     call_variables,
     hooks_of,
     match,
+    status_of,
     unsigned,
 )
 from services.web.core.write.withheld import Withheld
@@ -212,3 +216,29 @@ def test_a_body_is_stored_or_ignored_as_the_trigger_says():
 def test_nothing_is_kept_of_a_request_that_starts_nothing():
     hook = hooks('key: k\nfetchType: STORE\nwhen: "{{ trigger.uri is not defined }}"')[0]
     assert admit(hook, call(b"x"), MOMENT, OWNER) is None
+
+
+@pytest.mark.parametrize(
+    ("written", "state", "status"),
+    [
+        ("", State.SUCCESS, 200),
+        ("", State.FAILED, 500),
+        ("responseCode: 201", State.FAILED, 201),
+        ("responseCode: '202'", State.SUCCESS, 202),
+        ('responseCode: "{{ execution.outputs.code }}"', State.SUCCESS, 207),
+        ("responseCode: \"{{ execution.state == 'FAILED' ? 503 : 204 }}\"", State.FAILED, 503),
+    ],
+)
+def test_the_status_of_an_answer_that_waited(written, state, status):
+    hook = hooks(f"key: one\n{written}".rstrip())[0]
+    live = Live("e1", "company", "hooked", 1, 9, [History(state, 1)], outputs={"code": 207})
+    assert status_of(hook, live, MOMENT) == status
+
+
+@pytest.mark.parametrize("written", ["{{ execution.outputs.nope }}", "{{ 'soon' }}", "{{ 99 }}"])
+def test_a_status_that_is_none_is_told(written):
+    hook = hooks(f'key: one\nresponseCode: "{written}"')[0]
+    live = Live("e1", "company", "hooked", 1, 9, [History(State.SUCCESS, 1)])
+    with pytest.raises(Problem, match="The `responseCode` of trigger hook0") as problem:
+        status_of(hook, live, MOMENT)
+    assert problem.value.status == 500
