@@ -9,15 +9,19 @@ older journals unreadable.
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 import msgspec
+from msgspec import Meta
 
 from contracts.evaluation import Answer
 from contracts.message import Message
 from contracts.polling import FoundEvent
 from contracts.scalars import Count, GivenMillis, Id, JsonObject, Millis, Name, Text
 from contracts.states import State
+
+MOST_BREAKPOINTS = 100
+"""Of one execution."""
 
 
 class TriggerRef(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -97,6 +101,8 @@ class StartExecution(Message, frozen=True, kw_only=True, tag="execution.start.v1
     variables: JsonObject | None = None
     """Of the execution that it repeats. None: those of the flow."""
     parent: ParentRef | None = None
+    breakpoints: Annotated[list[Text], Meta(max_length=MOST_BREAKPOINTS)] = []
+    """The execution stops before each of these tasks: `task`, or `task.value` for one value of a loop."""
 
 
 class Replay(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -229,6 +235,16 @@ class ResumeExecution(Message, frozen=True, kw_only=True, tag="execution.resume.
     """Who resumes it, for the task's output ``resumed``. Empty if nobody in particular."""
 
 
+class ResumeFromBreakpoint(Message, frozen=True, kw_only=True, tag="execution.resume_from_breakpoint.v1"):
+    """Let an execution in the state BREAKPOINT go on, with the task runs that stopped there."""
+
+    execution_id: Id
+    at: GivenMillis
+    request_id: Text | None = None
+    breakpoints: Annotated[list[Text], Meta(max_length=MOST_BREAKPOINTS)] = []
+    """Those from here on. Empty: there are none any more."""
+
+
 class ChildEnded(Message, frozen=True, kw_only=True, tag="execution.child_ended.v1"):
     """From the executor of a child execution to that of its parent."""
 
@@ -341,6 +357,7 @@ ExecutionCommand: TypeAlias = (
     | RestartExecution
     | PauseExecution
     | ResumeExecution
+    | ResumeFromBreakpoint
     | UnqueueExecution
     | EditExecution
     | DeleteExecution
@@ -383,6 +400,7 @@ class ExecutionCreated(ExecutionEvent, frozen=True, kw_only=True, tag="execution
     variables: JsonObject | None = None
     """None: those of the flow."""
     parent: ParentRef | None = None
+    breakpoints: list[str] = []
 
 
 class ExecutionPrepared(ExecutionEvent, frozen=True, kw_only=True, tag="execution.prepared.v1"):
@@ -415,6 +433,10 @@ class ExecutionResumed(ExecutionEvent, frozen=True, kw_only=True, tag="execution
     """The last pause is over. The execution turned RESTARTED, and goes on with its next event."""
 
 
+class ExecutionSuspended(ExecutionEvent, frozen=True, kw_only=True, tag="execution.suspended.v1"):
+    """A task run stopped at a breakpoint. The execution turned BREAKPOINT, and nothing begins until it is resumed from there."""
+
+
 class ExecutionKilling(ExecutionEvent, frozen=True, kw_only=True, tag="execution.killing.v1"):
     pass
 
@@ -439,10 +461,11 @@ class RunsRestored(ExecutionEvent, frozen=True, kw_only=True, tag="execution.run
 
 
 class ExecutionUpdated(ExecutionEvent, frozen=True, kw_only=True, tag="execution.updated.v1"):
-    """Its labels or variables changed. Both are whole; None: they stay."""
+    """Its labels, variables or breakpoints changed. Each is whole; None: they stay."""
 
     labels: dict[str, str] | None = None
     variables: JsonObject | None = None
+    breakpoints: list[str] | None = None
 
 
 class ExecutionStateChanged(ExecutionEvent, frozen=True, kw_only=True, tag="execution.state_changed.v1"):
@@ -528,6 +551,12 @@ class TaskRunPaused(ExecutionEvent, frozen=True, kw_only=True, tag="taskrun.paus
     """The state that the date gives to it. SUCCESS: the date resumes it."""
 
 
+class TaskRunSuspended(ExecutionEvent, frozen=True, kw_only=True, tag="taskrun.suspended.v1"):
+    """The run stopped at a breakpoint before it began."""
+
+    task_run_id: str
+
+
 class TaskRunResumed(ExecutionEvent, frozen=True, kw_only=True, tag="taskrun.resumed.v1"):
     """The pause of a task run is over."""
 
@@ -570,6 +599,7 @@ AnyExecutionEvent: TypeAlias = (
     | ExecutionRetrying
     | ExecutionPaused
     | ExecutionResumed
+    | ExecutionSuspended
     | ExecutionKilling
     | ExecutionRestarted
     | RunsRestored
@@ -584,6 +614,7 @@ AnyExecutionEvent: TypeAlias = (
     | TaskRunRetrying
     | TaskRunPaused
     | TaskRunResumed
+    | TaskRunSuspended
     | TaskRunRepeated
     | TaskRunEnded
 )
@@ -642,3 +673,4 @@ class ExecutionRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     parent: ParentRef | None = None
     outputs: JsonObject = {}
     task_runs: list[TaskRunRecord] = []
+    breakpoints: list[str] = []

@@ -19,6 +19,7 @@ from contracts.execution import (
     ExecutionResumed,
     ExecutionRetrying,
     ExecutionStarted,
+    ExecutionSuspended,
     History,
     Outcome,
     TaskRunCreated,
@@ -31,6 +32,7 @@ from contracts.execution import (
     TaskRunRetrying,
     TaskRunStarted,
     TaskRunSubmitted,
+    TaskRunSuspended,
 )
 from contracts.message import Message
 from contracts.scalars import Millis
@@ -42,6 +44,7 @@ TURNS: dict[type[Message], State] = {
     ExecutionRetrying: State.RETRYING,
     ExecutionPaused: State.PAUSED,
     ExecutionResumed: State.RESTARTED,
+    ExecutionSuspended: State.BREAKPOINT,
     ExecutionKilling: State.KILLING,
 }
 """Events that only change the execution's state."""
@@ -87,6 +90,10 @@ def begin_run(run: Past, event: TaskRunCreated) -> None:
 
 def open_run(run: Past, event: TaskRunOpened) -> None:
     append(run.histories, State.RUNNING, event.at)
+
+
+def suspend_run(run: Past, event: TaskRunSuspended) -> None:
+    append(run.histories, State.BREAKPOINT, event.at)
 
 
 def keep_run(run: Past, record: TaskRunRecord, at: Millis) -> bool:

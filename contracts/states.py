@@ -12,6 +12,7 @@ class State(StrEnum):
     QUEUED = "QUEUED"
     RUNNING = "RUNNING"
     PAUSED = "PAUSED"
+    BREAKPOINT = "BREAKPOINT"
     RESTARTED = "RESTARTED"
     RETRYING = "RETRYING"
     RETRIED = "RETRIED"
@@ -30,7 +31,7 @@ ENDED = frozenset({S.SUCCESS, S.WARNING, S.FAILED, S.KILLED, S.CANCELLED, S.RETR
 
 ENDED_WELL = frozenset({S.SUCCESS, S.WARNING, S.SKIPPED, S.RETRIED})
 
-HOLDS_SLOT = frozenset({S.RUNNING, S.PAUSED, S.RETRYING, S.RESTARTED, S.KILLING})
+HOLDS_SLOT = frozenset({S.RUNNING, S.PAUSED, S.BREAKPOINT, S.RETRYING, S.RESTARTED, S.KILLING})
 """An execution in one of these states holds a concurrency slot (docs/language/flows.md#concurrency)."""
 
 EXECUTION_TRANSITIONS: dict[State | None, frozenset[State]] = {
@@ -38,23 +39,62 @@ EXECUTION_TRANSITIONS: dict[State | None, frozenset[State]] = {
     S.CREATED: frozenset({S.RUNNING, S.QUEUED, S.RESTARTED, S.CANCELLED, S.FAILED, S.KILLED}),
     S.QUEUED: frozenset({S.RUNNING, S.CANCELLED, S.FAILED, S.KILLED}),
     S.RUNNING: frozenset(
-        {S.PAUSED, S.RETRYING, S.RETRIED, S.KILLING, S.KILLED, S.CANCELLED, S.SUCCESS, S.WARNING, S.FAILED}
+        {
+            S.PAUSED,
+            S.BREAKPOINT,
+            S.RETRYING,
+            S.RETRIED,
+            S.KILLING,
+            S.KILLED,
+            S.CANCELLED,
+            S.SUCCESS,
+            S.WARNING,
+            S.FAILED,
+        }
     ),
-    S.RETRYING: frozenset({S.RUNNING, S.PAUSED, S.KILLING, S.KILLED, S.CANCELLED, S.FAILED, S.RETRIED}),
+    S.RETRYING: frozenset(
+        {S.RUNNING, S.PAUSED, S.BREAKPOINT, S.KILLING, S.KILLED, S.CANCELLED, S.FAILED, S.RETRIED}
+    ),
     S.PAUSED: frozenset(
-        {S.RESTARTED, S.RUNNING, S.KILLING, S.KILLED, S.RETRIED, S.CANCELLED, S.SUCCESS, S.WARNING, S.FAILED}
+        {
+            S.RESTARTED,
+            S.RUNNING,
+            S.BREAKPOINT,
+            S.KILLING,
+            S.KILLED,
+            S.RETRIED,
+            S.CANCELLED,
+            S.SUCCESS,
+            S.WARNING,
+            S.FAILED,
+        }
     ),
+    S.BREAKPOINT: frozenset({S.RUNNING, S.KILLING, S.KILLED, S.RETRIED, S.CANCELLED, S.FAILED}),
     S.RESTARTED: frozenset({S.RUNNING, S.QUEUED, S.KILLING, S.KILLED, S.CANCELLED, S.FAILED}),
     S.KILLING: frozenset({S.KILLED, S.FAILED}),
     **{state: (ENDED - {S.SKIPPED, state}) | {S.RESTARTED} for state in ENDED - {S.SKIPPED}},
 }
 """Only a person moves an ended execution to another final state."""
 
+_WAITS = frozenset(
+    {
+        S.BREAKPOINT,
+        S.SUBMITTED,
+        S.RUNNING,
+        S.SKIPPED,
+        S.SUCCESS,
+        S.WARNING,
+        S.FAILED,
+        S.KILLED,
+        S.CANCELLED,
+    }
+)
+"""What follows when a run has not begun."""
+
 TASK_RUN_TRANSITIONS: dict[State | None, frozenset[State]] = {
     None: frozenset({S.CREATED, S.SUBMITTED, S.RUNNING, S.SKIPPED, S.FAILED}),
-    S.CREATED: frozenset(
-        {S.SUBMITTED, S.RUNNING, S.SKIPPED, S.SUCCESS, S.WARNING, S.FAILED, S.KILLED, S.CANCELLED}
-    ),
+    S.CREATED: _WAITS,
+    S.BREAKPOINT: _WAITS - {S.BREAKPOINT},
     S.SUBMITTED: frozenset(
         {
             S.RUNNING,
@@ -84,9 +124,7 @@ TASK_RUN_TRANSITIONS: dict[State | None, frozenset[State]] = {
     ),
     S.RETRYING: frozenset({S.SUBMITTED, S.RUNNING, S.CREATED, S.KILLED, S.CANCELLED, S.FAILED}),
     S.PAUSED: frozenset({S.RUNNING, S.SUCCESS, S.WARNING, S.FAILED, S.KILLED, S.CANCELLED, S.RETRIED}),
-    S.RESTARTED: frozenset(
-        {S.SUBMITTED, S.RUNNING, S.SKIPPED, S.SUCCESS, S.WARNING, S.FAILED, S.KILLED, S.CANCELLED}
-    ),
+    S.RESTARTED: _WAITS,
     S.KILLING: frozenset({S.KILLED, S.SUCCESS, S.WARNING, S.FAILED}),
     **dict.fromkeys(ENDED, frozenset({S.RESTARTED})),
 }

@@ -7,6 +7,7 @@ name       the id of the flow
 flow       the flow without id and namespace
 needs      more flows, by id, which the case needs
 inputs     texts by name
+breakpoints  tasks before which the execution stops, as the parameter of a start has them
 more       further executions, started right after it: the same keys for each, from ``inputs`` on
 steps      what a caller does: ``await: STATE``, ``await_runs: {RUN: STATE}``, ``await_history: [STATES]``, ``await_free`` (nothing
            of the flow is RUNNING), ``post: ACTION``
@@ -45,6 +46,7 @@ _KEYS = frozenset(
         "flow",
         "needs",
         "inputs",
+        "breakpoints",
         "more",
         "labels_given",
         "steps",
@@ -102,7 +104,8 @@ async def failures_of(api: Api, case: Case) -> list[str]:
 
 async def _started(api: Api, case: Case, written: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     inputs = {name: str(value) for name, value in written.get("inputs", {}).items()}
-    return str((await api.execute(NAMESPACE, case.name, inputs))["id"]), written
+    stops = written.get("breakpoints", "")
+    return str((await api.execute(NAMESPACE, case.name, inputs, breakpoints=stops))["id"]), written
 
 
 async def _failures(api: Api, case: Case, execution_id: str, written: dict[str, Any]) -> list[str]:

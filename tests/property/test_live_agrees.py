@@ -22,6 +22,7 @@ from contracts.execution import (
     ExecutionResumed,
     ExecutionRetrying,
     ExecutionStarted,
+    ExecutionSuspended,
     History,
     TaskRunCreated,
     TaskRunEnded,
@@ -130,6 +131,7 @@ def _of_execution(seq: int, at: int) -> st.SearchStrategy[ExecutionEvent]:
         ExecutionRetrying(**common),
         ExecutionPaused(**common),
         ExecutionResumed(**common),
+        ExecutionSuspended(**common),
         ExecutionKilling(**common),
     ]
     return st.one_of(st.sampled_from(kinds), ended)

@@ -13,6 +13,7 @@ from contracts.codec import encode
 from contracts.execution import AttemptEnded, TaskRunStarted
 from contracts.limit import ReleaseSlot
 from contracts.machine import Logged, Outgoing, Step, TimerDue
+from contracts.states import State
 from contracts.work import EnqueueAttempt, RunAttempt, WorkerReported
 from services.executor.dispatch.machine import DispatchMachine
 from services.executor.executions.ended import EndedIds
@@ -372,6 +373,16 @@ class DispatchesBeforeItIsAsked(ExecutionMachine):
         return step
 
 
+class BeginsAtBreakpoints(ExecutionMachine):
+    """Forgets that it stopped."""
+
+    def step(self, message: Any, at: int) -> Step:
+        execution = self.state.executions.get(getattr(message, "execution_id", ""))
+        if execution is not None and execution.state is State.BREAKPOINT:
+            execution.held = False
+        return super().step(message, at)
+
+
 class SendsAnywhere(ExecutionMachine):
     """Sends tasks that share a directory to any worker."""
 
@@ -461,6 +472,7 @@ BROKEN: dict[str, Callable[[], list[Kind]]] = {
     "stale answers count": _kinds("executions", machine=_executions(TakesStaleAnswers)),
     "snapshot without questions": _kinds("executions", machine=_executions(ForgetsQuestions)),
     "snapshot without ranges": _kinds("executions", machine=_executions(ForgetsRanges)),
+    "tasks begin at a breakpoint": _kinds("executions", machine=_executions(BeginsAtBreakpoints)),
     "shared directories anywhere": _kinds("executions", machine=_executions(SendsAnywhere)),
     "one group for all": _kinds("dispatch", machine=lambda _: SendsToOneGroup()),
     "slots never released": _kinds("limits", machine=lambda _: NeverReleases()),

@@ -25,6 +25,7 @@ from contracts.execution import (
     TaskRunRetrying,
     TaskRunStarted,
     TaskRunSubmitted,
+    TaskRunSuspended,
 )
 from contracts.lease import LeaseNews, LeaseRevoked
 from contracts.message import Message
@@ -57,6 +58,7 @@ if TYPE_CHECKING:
 
 _PUBLIC: Codec[AnyExecutionEvent] = Codec(AnyExecutionEvent)
 _REPORTS: Codec[AttemptReport | LeaseNews] = Codec(AttemptReport | LeaseNews)
+_UNDER_WAY = frozenset({State.SUBMITTED, State.RUNNING})
 
 
 class Fold:
@@ -101,10 +103,16 @@ class Fold:
         require(self.held[execution_id] or not paused, f"{execution_id} goes on while a task run is paused")
 
     def _apply_to_run(self, event: AnyExecutionEvent) -> None:
+        if isinstance(event, TaskRunCreated | TaskRunOpened | TaskRunSubmitted):
+            stopped = self.states[event.execution_id] is State.BREAKPOINT
+            goes_on = self.task_runs.get(event.task_run_id) in _UNDER_WAY
+            require(not stopped or goes_on, f"{event.execution_id}: something begins at a breakpoint")
         match event:
             case ExecutionPrepared():
                 state = self.states[event.execution_id]
                 require(state is State.CREATED, "inputs change after the beginning")
+            case TaskRunSuspended():
+                self.move_task(event.task_run_id, State.BREAKPOINT)
             case TaskRunCreated():
                 self.of[event.task_run_id] = event.execution_id
                 require(

@@ -14,6 +14,7 @@ from contracts.execution import (
     KillExecution,
     PauseExecution,
     ResumeExecution,
+    ResumeFromBreakpoint,
     StartExecution,
 )
 from contracts.lease import LeaseNews
@@ -87,6 +88,10 @@ def real_kinds(*, in_place: bool = False, leases: bool = True) -> list[Kind]:
     ]
 
 
+BREAKPOINTS = ("a", "b", "t", "z", "p", "each", "after")
+"""Names of tasks in many of the flows."""
+
+
 @dataclass
 class World:
     seed: int
@@ -98,6 +103,7 @@ class World:
     def __post_init__(self) -> None:
         self.kinds = self.kinds or real_kinds(in_place=self.seed % 2 == 1, leases=self.seed % 5 > 0)
         self.random = Random(self.seed)
+        self.dice = Random(f"breakpoints {self.seed}")
         self.log = MemoryLog(PARTITIONS)
         self.now = self.log.now = START_AT
         self.late: list[Late] = []
@@ -147,6 +153,7 @@ class World:
             namespace="sim",
             flow_id=self.random.choice(self.flow_ids),
             at=self.now,
+            breakpoints=self.some_breakpoints(),
         )
         self.started.append(execution_id)
         kill = self.random.random() < 0.15
@@ -164,12 +171,27 @@ class World:
         kind = PauseExecution if self.random.random() < 0.3 else ResumeExecution
         self.command(kind(execution_id=execution_id, at=self.now))
 
+    def some_breakpoints(self) -> list[str]:
+        """Every sixth execution has some. They come from dice of their own, so that what else happens does not depend on them."""
+        dice = self.dice
+        return [task for task in BREAKPOINTS if dice.random() < 0.4] if dice.random() < 0.17 else []
+
+    def resume_from_breakpoint(self) -> None:
+        execution_id = self.dice.choice(self.started)
+        self.command(
+            ResumeFromBreakpoint(execution_id=execution_id, at=self.now, breakpoints=self.some_breakpoints())
+        )
+
     def resume_all(self) -> None:
         for execution_id, state in self.watch.journal_fold.states.items():
             if state is State.PAUSED:
                 self.command(ResumeExecution(execution_id=execution_id, at=self.now))
+            elif state is State.BREAKPOINT:
+                self.command(ResumeFromBreakpoint(execution_id=execution_id, at=self.now))
 
-    def command(self, message: KillExecution | PauseExecution | ResumeExecution) -> None:
+    def command(
+        self, message: KillExecution | PauseExecution | ResumeExecution | ResumeFromBreakpoint
+    ) -> None:
         self.log.append("executions.commands", message.execution_id.encode(), codec.encode(message))
 
     def step(self) -> None:
@@ -179,6 +201,8 @@ class World:
             self.start_something()
         if self.started and draw() < 0.02:
             self.pause_or_resume_something()
+        if self.started and self.dice.random() < 0.01:
+            self.resume_from_breakpoint()
         if draw() < self.faults.clock_jump:
             self.now += self.random.choice((-60_000, 30_000))
         if draw() < self.faults.outage:

@@ -34,8 +34,11 @@ class Api:
         *,
         wait: bool = False,
         headers: Mapping[str, str] | None = None,
+        breakpoints: str = "",
     ) -> dict[str, Any]:
-        answer = await self.try_execute(namespace, flow_id, inputs, wait=wait, headers=headers)
+        answer = await self.try_execute(
+            namespace, flow_id, inputs, wait=wait, headers=headers, breakpoints=breakpoints
+        )
         assert answer.status_code == 200, answer.text
         return dict(answer.json())
 
@@ -47,11 +50,12 @@ class Api:
         *,
         wait: bool = False,
         headers: Mapping[str, str] | None = None,
+        breakpoints: str = "",
     ) -> httpx.Response:
         parts = {name: (None, value) for name, value in (inputs or {}).items()}
         return await self.client.post(
             f"{API}/executions/{namespace}/{flow_id}",
-            params={"wait": "true"} if wait else {},
+            params=({"wait": "true"} if wait else {}) | ({"breakpoints": breakpoints} if breakpoints else {}),
             files=parts or None,
             headers=headers,
         )

@@ -18,6 +18,7 @@ from contracts.execution import (
     ExecutionRetrying,
     ExecutionStarted,
     ExecutionStateChanged,
+    ExecutionSuspended,
     ExecutionUpdated,
     RunsRestored,
     TaskRunCreated,
@@ -30,6 +31,7 @@ from contracts.execution import (
     TaskRunRetrying,
     TaskRunStarted,
     TaskRunSubmitted,
+    TaskRunSuspended,
 )
 from contracts.scalars import JsonObject
 from contracts.states import EXECUTION_TRANSITIONS, TASK_RUN_TRANSITIONS, State
@@ -41,6 +43,7 @@ MOVES = {
     ExecutionRetrying: State.RETRYING,
     ExecutionPaused: State.PAUSED,
     ExecutionResumed: State.RESTARTED,
+    ExecutionSuspended: State.BREAKPOINT,
     ExecutionKilling: State.KILLING,
     ExecutionRestarted: State.RESTARTED,
 }
@@ -183,6 +186,8 @@ class SeenExecution:
             run.move(State.RUNNING)
         elif isinstance(event, TaskRunRetrying):
             run.move(State.RETRYING)
+        elif isinstance(event, TaskRunSuspended):
+            run.move(State.BREAKPOINT)
         elif isinstance(event, TaskRunPaused):
             run.move(State.PAUSED)
         elif isinstance(event, TaskRunResumed):

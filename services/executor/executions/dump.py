@@ -119,6 +119,7 @@ class ExecutionItem(msgspec.Struct, frozen=True, tag="execution", omit_defaults=
     parent: ParentRef | None = None
     levels: dict[str, bool] = {}
     encrypted: bool = False
+    breakpoints: list[str] = []
 
 
 class RunsItem(msgspec.Struct, frozen=True, tag="runs"):
@@ -726,7 +727,7 @@ def _count(execution: Execution, run: TaskRun) -> None:
     execution.retrying += run.state is State.RETRYING
     if run.children is None:
         execution.active += run.state is State.SUBMITTED or run.state is State.RUNNING
-        if run.state is State.RESTARTED:
+        if run.state in (State.RESTARTED, State.BREAKPOINT):
             execution.restarted[run.id] = run
     group = execution.group_of(run.parent)
     group.open += not run.ended

@@ -18,6 +18,7 @@ from contracts.execution import (
     ExecutionRetrying,
     ExecutionStarted,
     ExecutionStateChanged,
+    ExecutionSuspended,
     ExecutionUpdated,
     History,
     RunsRestored,
@@ -30,6 +31,7 @@ from contracts.execution import (
     TaskRunRetrying,
     TaskRunStarted,
     TaskRunSubmitted,
+    TaskRunSuspended,
 )
 from contracts.language.encrypted import holds_encrypted
 from contracts.language.types.behaviour import ChildEnd
@@ -139,6 +141,7 @@ def _created(state: ExecutionsState, event: ExecutionCreated) -> None:
         trace_parent=event.trace_parent,
         variables=event.variables,
         parent=event.parent,
+        breakpoints=event.breakpoints,
         encrypted=arrives_encrypted(event.inputs, event.trigger, event.parent),
     )
 
@@ -180,12 +183,23 @@ def _resumed(state: ExecutionsState, event: ExecutionResumed) -> None:
     state.executions[event.execution_id].held = False
 
 
+def _started(state: ExecutionsState, event: ExecutionStarted) -> None:
+    _turn_running(state, event)
+    state.executions[event.execution_id].held = False
+
+
+def _suspended(state: ExecutionsState, event: ExecutionSuspended) -> None:
+    _turn_suspended(state, event)
+    state.executions[event.execution_id].held = True
+
+
 def _killing(state: ExecutionsState, event: ExecutionKilling) -> None:
     _turn_killing(state, event)
     state.executions[event.execution_id].held = False
 
 
 _turn_paused, _turn_restarted, _turn_killing = _turns(PAUSED), _turns(State.RESTARTED), _turns(State.KILLING)
+_turn_running, _turn_suspended = _turns(State.RUNNING), _turns(State.BREAKPOINT)
 
 
 def _restarted(state: ExecutionsState, event: ExecutionRestarted) -> None:
@@ -231,6 +245,8 @@ def _updated(state: ExecutionsState, event: ExecutionUpdated) -> None:
         execution.labels = event.labels
     if event.variables is not None:
         execution.variables = event.variables
+    if event.breakpoints is not None:
+        execution.breakpoints = event.breakpoints
 
 
 def _state_changed(state: ExecutionsState, event: ExecutionStateChanged) -> None:
@@ -253,7 +269,7 @@ def _ended(state: ExecutionsState, event: ExecutionEnded) -> None:
     execution.state = event.state
     execution.histories.append(History(event.state, event.at))
     execution.outputs = event.outputs
-    execution.ending = None
+    execution.ending, execution.held = None, False
     if not execution.lingers:
         _forget(state, execution, event.at)
 
@@ -324,6 +340,14 @@ def _run_opened(state: ExecutionsState, event: TaskRunOpened) -> None:
     if not run.attempt:
         run.started_at = event.at
     _keep(execution, run, event.outputs)
+
+
+def _run_suspended(state: ExecutionsState, event: TaskRunSuspended) -> None:
+    execution = state.executions[event.execution_id]
+    execution.seq = event.seq
+    run = execution.runs[event.task_run_id]
+    run.state = State.BREAKPOINT
+    execution.restarted[run.id] = run
 
 
 def _run_submitted(state: ExecutionsState, event: TaskRunSubmitted) -> None:
@@ -655,10 +679,11 @@ _EVOLVE: dict[type[Message], Callable[[ExecutionsState, Any], None]] = {
     ExecutionCreated: _created,
     ExecutionPrepared: _prepared,
     ExecutionQueued: _turns(State.QUEUED),
-    ExecutionStarted: _turns(State.RUNNING),
+    ExecutionStarted: _started,
     ExecutionRetrying: _turns(State.RETRYING),
     ExecutionPaused: _paused,
     ExecutionResumed: _resumed,
+    ExecutionSuspended: _suspended,
     ExecutionKilling: _killing,
     ExecutionRestarted: _restarted,
     RunsRestored: _runs_restored,
@@ -677,6 +702,7 @@ _EVOLVE: dict[type[Message], Callable[[ExecutionsState, Any], None]] = {
     TaskRunRetrying: _run_retrying,
     TaskRunPaused: _run_paused,
     TaskRunResumed: _run_resumed,
+    TaskRunSuspended: _run_suspended,
     TaskRunRepeated: _run_repeated,
     TaskRunEnded: _run_ended,
     FamilyOpened: _family_opened,

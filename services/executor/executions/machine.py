@@ -84,6 +84,7 @@ from contracts.execution import (
     PauseExecution,
     RestartExecution,
     ResumeExecution,
+    ResumeFromBreakpoint,
     RunsPart,
     SlotGranted,
     SlotQueued,
@@ -101,6 +102,7 @@ from services.executor.executions import dump
 from services.executor.executions.blueprint import Blueprints, Plans
 from services.executor.executions.decide import (
     attempt,
+    breakpoints,
     check,
     child,
     delete,
@@ -531,6 +533,7 @@ _DECIDE: dict[type[Message], Callable[[Turn, Any], None]] = {
     AttemptEnded: attempt.ended,
     KillExecution: _kill,
     PauseExecution: pause.pause,
+    ResumeFromBreakpoint: breakpoints.resume,
     UnqueueExecution: unqueue.unqueue,
     ChildEnded: child.ended,
     ChildPaused: child.paused,

@@ -40,6 +40,7 @@ def execution_of(record: ExecutionRecord) -> Execution:
         trace_parent=record.trace_parent,
         variables=record.variables,
         parent=record.parent,
+        breakpoints=record.breakpoints,
         encrypted=arrives_encrypted(record.inputs, record.trigger, record.parent)
         or any(holds_encrypted(item.outputs) for item in record.task_runs),
     )
@@ -79,7 +80,7 @@ def add_run(execution: Execution, item: TaskRunRecord) -> None:
     )
     if run.state is State.RUNNING:
         run.children = Group()
-    elif run.state is State.RESTARTED:
+    elif run.state in (State.RESTARTED, State.BREAKPOINT):
         execution.restarted[run.id] = run
     if parent is not None and parent.children is None:
         parent.children = Group()
@@ -114,6 +115,7 @@ def record_of(execution: Execution) -> ExecutionRecord:
         trace_parent=execution.trace_parent,
         variables=execution.variables,
         parent=execution.parent,
+        breakpoints=execution.breakpoints,
         outputs=execution.outputs,
         task_runs=[_record_of_run(run) for run in execution.runs.values()],
     )

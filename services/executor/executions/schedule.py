@@ -50,10 +50,13 @@ def settle(turn: Turn) -> None:
         turn.moved.clear()
         return
     _resubmit_restarted(turn)
-    while turn.moved:
+    while turn.moved and not execution.held:
         owner = turn.moved.pop()
         if turn.execution.id in turn.state.executions:
             _look_or_wait(turn, owner)
+    if execution.held:
+        turn.moved.clear()  # It stopped at a breakpoint.
+        return
     _note_waiting(turn)
 
 
@@ -86,9 +89,11 @@ def _note_waiting(turn: Turn) -> None:
 
 def _resubmit_restarted(turn: Turn) -> None:
     execution = turn.execution
-    if not execution.restarted or execution.state is not State.RUNNING:
+    if not execution.restarted or execution.state not in (State.RUNNING, State.PAUSED):
         return
     for run in list(execution.restarted.values()):
+        if execution.held:
+            return
         if turn.budget <= 0:
             _continue_later(turn, None)
             return

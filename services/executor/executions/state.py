@@ -283,9 +283,11 @@ class Execution:
     paused: int = 0
     """How many runs are PAUSED."""
     held: bool = False
-    """Somebody paused the whole execution. Nothing begins."""
+    """Somebody paused the whole execution, or it stopped at a breakpoint. Nothing begins."""
+    breakpoints: list[str] = field(default_factory=list)
+    """Tasks before which it stops, as `task` or `task.value`."""
     restarted: dict[str, TaskRun] = field(default_factory=dict)
-    """Runs that a restart left to be submitted again."""
+    """Runs that a restart or a breakpoint left to be submitted."""
     evaluations: dict[str, Evaluation] = field(default_factory=dict)
     """By task run id. Empty for the flow's own templates."""
     asked: int = 0

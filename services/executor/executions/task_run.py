@@ -22,6 +22,7 @@ from services.executor.executions.rendering.question import AnswerNeeded
 from services.executor.executions.rendering.template import RunRendering, holds
 from services.executor.executions.state import TaskRun
 from services.executor.executions.submission import ready_attempt, submit
+from services.executor.executions.suspension import is_breakpoint, suspend
 from services.executor.executions.termination import end_run, end_run_with_reason
 from services.executor.executions.turn import Turn
 from services.executor.executions.values import Written, opened, size_of, written
@@ -59,6 +60,8 @@ def _decide(turn: Turn, node: Node, run: TaskRun) -> None:
     try:
         if not run.attempt and node.run_if is not None and not holds(turn, node, run, node.run_if):
             _end(turn, run, State.SKIPPED)
+        elif is_breakpoint(turn, run):
+            suspend(turn, run if _exists(turn, run) else _create(turn, run, State.CREATED))
         elif node.flowable is None:
             _submit(turn, node, run)
         else:

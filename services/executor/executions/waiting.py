@@ -99,12 +99,12 @@ def leave_pause(turn: Turn, *, release: bool = False) -> None:
     turn.emit(ExecutionResumed)
     turn.emit(ExecutionStarted)
     if held:
-        _release(turn)
+        begin_what_came_due(turn)
     if execution.paused:
         turn.emit(ExecutionPaused)
 
 
-def _release(turn: Turn) -> None:
+def begin_what_came_due(turn: Turn) -> None:
     """Begin everything that came due while the execution was held."""
     runs = list(turn.execution.runs.values())
     turn.look_at(None, *(run for run in runs if run.children is not None and not run.ended))

@@ -30,6 +30,7 @@ from contracts.execution import (
     TaskRunRetrying,
     TaskRunStarted,
     TaskRunSubmitted,
+    TaskRunSuspended,
     TriggerRef,
 )
 from contracts.history import TURNS, append, restarted
@@ -75,6 +76,7 @@ def task_runs_touched(event: ExecutionEvent) -> list[str]:
             | TaskRunRetrying()
             | TaskRunPaused()
             | TaskRunResumed()
+            | TaskRunSuspended()
             | TaskRunRepeated()
             | TaskRunEnded()
         ):
@@ -237,6 +239,7 @@ _FOLD: dict[type[Message], Callable[[Known, Changes, ExecutionRow, Any], bool]] 
     TaskRunRetrying: task_run.retrying,
     TaskRunPaused: task_run.paused,
     TaskRunResumed: task_run.resumed,
+    TaskRunSuspended: task_run.suspended,
     TaskRunRepeated: task_run.repeated,
     TaskRunEnded: task_run.ended,
 }

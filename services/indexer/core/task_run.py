@@ -18,6 +18,7 @@ from contracts.execution import (
     TaskRunRetrying,
     TaskRunStarted,
     TaskRunSubmitted,
+    TaskRunSuspended,
 )
 from contracts.scalars import Millis
 from contracts.states import State
@@ -133,6 +134,11 @@ def resumed(row: TaskRunRow, event: TaskRunResumed) -> None:
     history.resume_run(row, event)
     if event.outputs:
         row.outputs = json_text(event.outputs)
+
+
+@_of_known_run
+def suspended(row: TaskRunRow, event: TaskRunSuspended) -> None:
+    history.suspend_run(row, event)
 
 
 def repeated(known: Known, changes: Changes, execution: ExecutionRow, event: TaskRunRepeated) -> bool:

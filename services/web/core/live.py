@@ -30,6 +30,7 @@ from contracts.execution import (
     TaskRunRetrying,
     TaskRunStarted,
     TaskRunSubmitted,
+    TaskRunSuspended,
     TriggerRef,
 )
 from contracts.message import Message
@@ -183,6 +184,7 @@ _OF_RUNS: dict[type[Message], Callable[[LiveTaskRun, Any], None]] = {
     TaskRunRetrying: history.retry_run,
     TaskRunPaused: history.pause_run,
     TaskRunResumed: history.resume_run,
+    TaskRunSuspended: history.suspend_run,
     TaskRunRepeated: history.repeat_run,
     TaskRunEnded: history.end_run,
 }

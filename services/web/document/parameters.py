@@ -21,7 +21,7 @@ PATH: dict[str, str] = {
     "trigger_id": "id of the trigger",
     "cls": "name of the type, for example `io.kestra.plugin.core.log.Log`",
     "key": "key of the webhook trigger, the only secret for starting the flow",
-    "path": "any further path, which the trigger reads as `trigger.path`",
+    "path": "a further path; the webhooks of flows have none, so the answer is 404",
     "metric": "name of the metric",
     "kind": "subject of the schema: `flow`, `task` or `trigger`",
     "type": "type of the input, for example `STRING`",
@@ -48,6 +48,10 @@ DESTINATION_ONLY = Parameter(
 )
 SUBFLOWS = Parameter(
     "subflows", "uids of tasks, separated by commas, in whose place the flow is drawn that they start"
+)
+BREAKPOINTS = Parameter(
+    "breakpoints",
+    "where it stops: `task`, or `task.value` for one value of a loop; several are separated by commas",
 )
 REVISION = Parameter("revision", "revision of the flow; default: the latest", int)
 LABELS = Parameter("labels", "labels of the execution, each `key:value`; may be repeated", list[str])

@@ -21,11 +21,13 @@ from services.web.core.write.action import (
     Action,
     change_status,
     resume,
+    resume_from_breakpoint,
     set_labels,
     set_state,
     unqueue,
 )
 from services.web.core.write.label import read_labels
+from services.web.core.write.start import breakpoints
 from services.web.http.answer import answer
 from services.web.http.body import json_object
 from services.web.http.bulk import bulk, checked_ids, ids_of, is_execution, is_id, older, selected
@@ -73,6 +75,10 @@ def _always(action: Action) -> tuple[One, Many]:
 
 async def _resume_many(request: Request) -> Action:
     return resume({}, caller_of(request).name)
+
+
+async def _resume_from_breakpoint(request: Request, _: str) -> Action:
+    return resume_from_breakpoint(breakpoints(request.query_params.get("breakpoints")))
 
 
 async def _unqueue(request: Request, _: str = "") -> Action:
@@ -137,6 +143,7 @@ ACTS: Mapping[str, Act] = {
     "restart": Act(*_always(RESTART)),
     "pause": Act(*_always(PAUSE), older_status=204),
     "resume": Act(resume_action, _resume_many, older_status=204),
+    "resume-from-breakpoint": Act(_resume_from_breakpoint),
     "force-run": Act(*_always(FORCE_RUN)),
     "unqueue": Act(_unqueue, _unqueue, parameters=frozenset({"newState", "state"})),
     "change-status": Act(_change_status, _change_status, parameters=frozenset({"newStatus"})),

@@ -10,11 +10,12 @@ from contracts.execution import StartExecution
 from contracts.scalars import JsonObject, base62
 from services.web.core.live import Live
 from services.web.core.parameter import flag, whole_number
-from services.web.core.problem import bad_request, illegal_state, invalid_entity, not_found
+from services.web.core.problem import illegal_state, invalid_entity, not_found
 from services.web.core.rows import ExecutionRow
 from services.web.core.write.action import mark
 from services.web.core.write.given import Owner
 from services.web.core.write.replay import REPLAYED, Repetition, replay, restart_anew
+from services.web.core.write.start import breakpoints
 from services.web.http.answer import answer
 from services.web.http.bulk import bulk, ids_of, is_execution, selected
 from services.web.http.execute import execute, given_values, kept, resolve
@@ -70,8 +71,7 @@ async def restart_on(execution: str, request: Request, revision: int) -> Live:
 async def _replay(execution: str, request: Request, *, with_inputs: bool) -> Response:
     parts = parts_of(request)
     params = request.query_params
-    if params.get("breakpoints"):
-        raise bad_request("breakpoints are not supported")
+    stops = breakpoints(params.get("breakpoints"))
     row = await _row(parts, execution)
     revision = whole_number(params.get("revision"), name="revision")
     _check_flow(parts, row, revision)
@@ -84,6 +84,7 @@ async def _replay(execution: str, request: Request, *, with_inputs: bool) -> Res
         revision,
         params.get("taskRunId") or None,
         inputs,
+        stops,
     )
     live = await _start(parts, replay(row, change))
     await parts.actions.act(mark({REPLAYED: "true"}), row.id)

@@ -20,6 +20,7 @@ OPERATIONS = {
 WITHOUT_BODY = {
     "changeStatusExecution", "changeStatusExecutionOlder", "forceRunExecution", "forceRunExecutionOlder",
     "pauseExecution", "pauseExecutionOlder", "replayExecution", "replayExecutionOlder",
+    "resumeFromBreakpointExecution", "resumeFromBreakpointExecutionOlder",
     "unqueueExecution", "unqueueExecutionOlder", "restartExecution", "restartExecutionOlder", "restartTrigger", "unlockTrigger", "logout", "triggerExecutionByGetWebhook",
     "triggerExecutionByGetWebhookWithPath", "moveFileDirectory", "createNamespaceDirectory",
 }  # fmt: skip

@@ -15,7 +15,7 @@ from services.executor.executions.turn import Turn
 STOPPED_PER_STEP = 200
 
 _NOT_BEGUN = frozenset({State.CREATED, State.QUEUED})
-_DOES_NOT_RUN = frozenset({State.CREATED, State.RESTARTED, State.RETRYING})
+_DOES_NOT_RUN = frozenset({State.CREATED, State.RESTARTED, State.BREAKPOINT, State.RETRYING})
 
 
 def kill(turn: Turn) -> None:

@@ -133,6 +133,7 @@ def restarted_of(record: ExecutionRecord, runs: list[TaskRunRecord], at: Millis)
         attempt_number=record.attempt_number + 1,
         outputs={},
         task_runs=runs,
+        breakpoints=[],
     )
 
 

@@ -254,6 +254,7 @@ def _created(
         trace_parent=command.trace_parent,
         variables=command.variables,
         parent=command.parent,
+        breakpoints=command.breakpoints,
     )
 
 

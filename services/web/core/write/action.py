@@ -16,6 +16,7 @@ from contracts.execution import (
     PauseExecution,
     RestartExecution,
     ResumeExecution,
+    ResumeFromBreakpoint,
     UnqueueExecution,
 )
 from contracts.scalars import JsonObject, Millis
@@ -75,6 +76,10 @@ def not_resumable(live: Live) -> str:
     return "" if paused else f"execution is not paused: {_is(live)}"
 
 
+def not_at_breakpoint(live: Live) -> str:
+    return "" if live.state is State.BREAKPOINT else f"execution is not at a breakpoint: {_is(live)}"
+
+
 def not_pausable(live: Live) -> str:
     return "" if live.state is State.RUNNING else f"execution is not running: {_is(live)}"
 
@@ -104,6 +109,16 @@ def resume(inputs: JsonObject, by: str) -> Action:
         not_resumable,
         lambda row, at: ResumeExecution(execution_id=row.id, at=at, inputs=inputs, by=by),
         many="execution not in state PAUSED",
+    )
+
+
+def resume_from_breakpoint(breakpoints: list[str]) -> Action:
+    """``breakpoints`` are those from here on."""
+    return Action(
+        "resume-from-breakpoint",
+        not_at_breakpoint,
+        lambda row, at: ResumeFromBreakpoint(execution_id=row.id, at=at, breakpoints=breakpoints),
+        deed="resume execution from breakpoint",
     )
 
 

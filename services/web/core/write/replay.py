@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from contracts.execution import Replay, StartExecution
 from contracts.scalars import JsonObject, Millis
@@ -28,6 +28,8 @@ class Repetition:
     """None: from the beginning."""
     inputs: JsonObject | None = None
     """Raw values. None: those of the execution."""
+    breakpoints: list[str] = field(default_factory=list)
+    """Tasks before which it stops."""
 
 
 def replay(row: ExecutionRow, change: Repetition) -> StartExecution:
@@ -61,4 +63,5 @@ def _repeat(row: ExecutionRow, change: Repetition, label: str, taken: Replay | N
         trace_parent=row.trace_parent,
         replay=taken,
         variables=row.variables,
+        breakpoints=change.breakpoints,
     )

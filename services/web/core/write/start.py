@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from contracts.execution import StartExecution, TriggerRef
+from contracts.execution import MOST_BREAKPOINTS, StartExecution, TriggerRef
 from contracts.language.flow.trigger_start import TriggerStart
 from contracts.scalars import JsonObject, Millis, base62, derive_id, to_millis
 from services.web.core.instant import parse_instant
@@ -18,6 +19,7 @@ ORIGIN = "system.from"
 FROM_PAGE = (ORIGIN, "ui")
 Kind = Literal["NORMAL", "TEST", "PLAYGROUND"]
 MAX_IDEMPOTENCY_KEY = 256
+_BREAKPOINT = re.compile(r"[^\x00-\x1f]{1,1000}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,8 @@ class StartOptions:
     revision: int | None = None
     scheduled_at: Millis | None = None
     kind: Kind = "NORMAL"
+    breakpoints: tuple[str, ...] = ()
+    """Tasks before which it stops, as `task` or `task.value`."""
 
 
 def start_options(items: Iterable[tuple[str, str]]) -> StartOptions:
@@ -43,15 +47,24 @@ def start_options(items: Iterable[tuple[str, str]]) -> StartOptions:
     kind = single.get("kind", "NORMAL").upper()
     if kind not in {"NORMAL", "TEST", "PLAYGROUND"}:
         raise bad_request(f"unknown kind '{kind[:40]}'")
-    if single.get("breakpoints"):
-        raise bad_request("breakpoints are not supported")
     return StartOptions(
         labels=parse_labels(labels),
         wait=flag(single.get("wait"), name="wait"),
         revision=whole_number(single.get("revision"), name="revision"),
         scheduled_at=_instant(single.get("scheduleDate")),
         kind=kind,  # type: ignore[arg-type]  # checked above
+        breakpoints=tuple(breakpoints(single.get("breakpoints"))),
     )
+
+
+def breakpoints(text: str | None) -> list[str]:
+    """Read what stands between commas. Raises Problem."""
+    found = [part.strip() for part in (text or "").split(",") if part.strip()]
+    if len(found) > MOST_BREAKPOINTS:
+        raise bad_request(f"an execution has at most {MOST_BREAKPOINTS} breakpoints")
+    if not all(map(_BREAKPOINT.fullmatch, found)):
+        raise bad_request("a breakpoint is `task` or `task.value`, with at most 1000 characters in one line")
+    return found
 
 
 def parse_labels(texts: Sequence[str]) -> dict[str, str]:
@@ -118,6 +131,7 @@ def start_by_hand(
         flows_position=target.flows_position,
         scheduled_at=options.scheduled_at,
         kind=options.kind,
+        breakpoints=list(options.breakpoints),
         trace_parent=target.trace_parent,
         failure=failure,
     )

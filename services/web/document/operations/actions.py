@@ -17,7 +17,7 @@ from services.web.document.operation import (
     json_answer,
     json_body,
 )
-from services.web.document.parameters import selected
+from services.web.document.parameters import BREAKPOINTS, selected
 from services.web.document.schema.base import BulkDone, Label
 from services.web.document.schema.execution import (
     Execution,
@@ -97,6 +97,14 @@ _ACTS = (
         " that is paused",
         older_status=204,
         body=_ASKED,
+    ),
+    _Act(
+        "resume-from-breakpoint",
+        "Resume from its breakpoint",
+        "The task run that stopped there begins, and so does everything that waited for it.",
+        " that is suspended",
+        parameters=(BREAKPOINTS,),
+        one_only=True,
     ),
     _Act(
         "force-run",
@@ -237,6 +245,7 @@ def _replays() -> Operations:
         required=False,
     )
     parameters = (
+        BREAKPOINTS,
         Parameter("taskRunId", "the task run that runs again, with everything after it; default: all of it"),
         Parameter("revision", "of the flow, if not the one that ran", int),
     )

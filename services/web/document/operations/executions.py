@@ -17,6 +17,7 @@ from services.web.document.operation import (
     json_body,
 )
 from services.web.document.parameters import (
+    BREAKPOINTS,
     DESTINATION_ONLY,
     IDEMPOTENCY_KEY,
     LABELS,
@@ -56,6 +57,7 @@ _START = (
     LABELS,
     Parameter("wait", "answer when the execution has ended, after at most an hour", bool),
     REVISION,
+    BREAKPOINTS,
     Parameter("scheduleDate", "when to start it, ISO 8601"),
     Parameter("kind", "the purpose of the execution", Literal["NORMAL", "TEST", "PLAYGROUND"]),
     IDEMPOTENCY_KEY,

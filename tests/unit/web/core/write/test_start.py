@@ -32,14 +32,21 @@ def test_options_are_read():
             ("revision", "3"),
             ("scheduleDate", "1970-01-01T00:00:01Z"),
             ("kind", "test"),
+            ("breakpoints", " a, b.x ,,"),
         ]
     )
-    assert options == StartOptions({"a": "b:c"}, True, 3, 1000, "TEST")
+    assert options == StartOptions({"a": "b:c"}, True, 3, 1000, "TEST", ("a", "b.x"))
 
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("wait", "maybe"), ("revision", "-1"), ("scheduleDate", "soon"), ("kind", "LOOP"), ("breakpoints", "a")],
+    [
+        ("wait", "maybe"),
+        ("revision", "-1"),
+        ("scheduleDate", "soon"),
+        ("kind", "LOOP"),
+        ("breakpoints", "a\nb"),
+    ],
 )
 def test_malformed_options_are_a_bad_request(name, value):
     with pytest.raises(Problem) as problem:
