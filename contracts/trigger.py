@@ -149,7 +149,7 @@ class TriggerEvaluated(TriggerEvent, frozen=True, kw_only=True, tag="trigger.eva
     next_at: Millis | None = None
     executions: list[str] = []
     accepted: list[str] = []
-    """The ids of the events that started them, in the same order."""
+    """The ids of the events that are decided: those that started an execution, and those that conditions refused or that failed."""
     locked_by: str | None = None
     """The one of them before whose end nothing is polled."""
     problem: str = ""

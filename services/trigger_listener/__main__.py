@@ -40,14 +40,15 @@ PROCESSOR = "triggers"
 def spec(settings: TriggerListenerSettings, catalog: PluginCatalog) -> ProcessorSpec:
     """The processor that this service hosts."""
 
-    def polled(trigger_type: str) -> bool:
+    def started_by(trigger_type: str) -> str:
         entry = catalog.find(trigger_type)
-        return entry is not None and entry.started_by == "poll"
+        return "" if entry is None else entry.started_by or ""
 
     polls = PollSettings(
-        polled,
+        lambda trigger_type: started_by(trigger_type) in ("poll", "subscribe"),
         settings.trigger_listener_worker_group,
         round(settings.trigger_listener_poll_seconds * 1000),
+        lambda trigger_type: started_by(trigger_type) == "subscribe",
     )
     # The journal names sources by their place in this list, so a new one stands at the end.
     sources = [

@@ -36,6 +36,8 @@ _codec: Codec[AttemptEnded] = Codec(AttemptEnded)
 class EvaluationRunner:
     """Used like an ``AttemptRunner``."""
 
+    waits = False
+
     def __init__(self, run: RunAttempt, shared: WorkerContext, worker_id: str) -> None:
         self._attempt = run
         self._shared = shared

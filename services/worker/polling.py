@@ -27,6 +27,7 @@ class PollRunner(AttemptRunner):
     ) -> None:
         super().__init__(run, None, shared, worker_id)
         self._trigger_type = trigger_type
+        self.waits = trigger_type is not None and trigger_type.started_by == "subscribe"
         self._found: list[FoundEvent] = []
 
     async def _work(self) -> End:

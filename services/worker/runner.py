@@ -66,6 +66,9 @@ class AttemptRunner:
         self.started_at = now_ms()
         self.outcome: Outcome = "lost"
 
+    waits = False
+    """Whether it waits for something that may never come. The end of a worker does not wait for it."""
+
     @property
     def task_type(self) -> str:
         """The type as the flow writes it."""

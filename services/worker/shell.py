@@ -367,6 +367,9 @@ class Worker:
         returned = self._admission.drain()
         log.info("worker_draining", running=len(self._runners), returned=len(returned))
         self._give_back(returned)
+        for runner in self._runners.values():
+            if runner.waits:
+                runner.stop("abandoned")
 
     async def _finish(self, grace_seconds: float) -> None:
         """Wait for running attempts. Abandon them after the grace period, and the executor tries them elsewhere."""

@@ -2,7 +2,7 @@
 item away once.
 
 A source takes its items away before the worker that polled reports them. So it keeps a note, as the kit's ``watch`` does, until it
-hears that its event was accepted.
+hears that its event was accepted. A stream, which is subscribed to, keeps each message until it hears that it was accepted.
 """
 
 from __future__ import annotations
@@ -46,8 +46,9 @@ from tests.simulation.world import CALM, PARTITIONS, START_AT, World
 from toccata.runtime.processor.input import Source
 from toccata.runtime.processor.journal import EPOCH, MARK, decode_record
 
-TYPE = "sim.Shelf"
-TRIGGERS = ("alone", "beside", "quick")
+TYPE, STREAM = "sim.Shelf", "sim.Stream"
+TRIGGERS = {"alone": TYPE, "beside": TYPE, "quick": TYPE, "stream": STREAM}
+_MOST_MESSAGES = 3
 TIMEOUT_MS = 20_000
 MOST_ITEMS = 40
 SETTLE_ROUNDS = 1_500
@@ -55,10 +56,14 @@ _ADMITTED: Codec[AdmittedMessage] = Codec(AdmittedMessage)
 
 
 def polled(trigger_type: str) -> bool:
-    return trigger_type == TYPE
+    return trigger_type in (TYPE, STREAM)
 
 
-SETTINGS = PollSettings(polled, "default", TIMEOUT_MS)
+def subscribed(trigger_type: str) -> bool:
+    return trigger_type == STREAM
+
+
+SETTINGS = PollSettings(polled, "default", TIMEOUT_MS, subscribed)
 
 
 def poll_kinds(machine: Callable[[int], Any] | None = None) -> list[Kind]:
@@ -103,6 +108,14 @@ class Shelf:
         return [FoundEvent(self.note[0], {"items": self.note[1]})]
 
 
+class Stream(Shelf):
+    """Each item is an event."""
+
+    def poll(self, evaluation_id: str, accepted: list[str]) -> list[FoundEvent]:
+        self.there = [item for item in self.there if str(item) not in accepted]
+        return [FoundEvent(str(item), {"items": [item]}) for item in self.there[:_MOST_MESSAGES]]
+
+
 class PollWorker(SimWorker):
     """A worker whose attempts are polls."""
 
@@ -132,6 +145,8 @@ class PollWorker(SimWorker):
 
 @dataclass
 class PollWorld(World):
+    stream: Callable[[], Shelf] = Stream
+
     def __post_init__(self) -> None:
         self.kinds = self.kinds or poll_kinds()
         self.random = Random(self.seed)
@@ -142,7 +157,9 @@ class PollWorld(World):
         self.zombies: list[Owner] = []
         self.workers = []
         self.all_workers = []
-        self.shelves: dict[str, Shelf] = defaultdict(Shelf)
+        self.shelves: dict[str, Shelf] = {
+            self.key(each): self.stream() if subscribed(kind) else Shelf() for each, kind in TRIGGERS.items()
+        }
         self.revisions: dict[str, int] = defaultdict(int)
         self.starts: dict[str, StartExecution] = {}
         self.running: dict[str, int] = {}
@@ -177,7 +194,7 @@ class PollWorld(World):
                 flow_id="f",
                 revision=self.revisions[trigger_id],
                 trigger_id=trigger_id,
-                trigger_type=TYPE,
+                trigger_type=TRIGGERS[trigger_id],
                 definition=definition,
                 at=self.now,
             )
@@ -192,7 +209,7 @@ class PollWorld(World):
         return trigger_key("sim", "f", trigger_id)
 
     def step(self) -> None:
-        draw, trigger_id = self.random.random, self.random.choice(TRIGGERS)
+        draw, trigger_id = self.random.random, self.random.choice(list(TRIGGERS))
         shelf = self.shelves[self.key(trigger_id)]
         if shelf.made < MOST_ITEMS and draw() < 0.05:
             shelf.put()

@@ -14,10 +14,11 @@ import pytest
 
 from contracts.execution import AttemptEnded, StartExecution
 from contracts.machine import Step, TimerDue
+from contracts.polling import FoundEvent
 from contracts.scalars import derive_id
 from services.trigger_listener.core.machine import TriggerMachine
 from services.trigger_listener.core.state import Trigger
-from tests.simulation.poll_world import SETTINGS, PollWorld, poll_kinds
+from tests.simulation.poll_world import SETTINGS, PollWorld, Stream, poll_kinds
 from tests.simulation.requirement import Broken
 
 SEEDS = int(os.environ.get("TOCCATA_SIMULATION_SEEDS", "200")) // 10
@@ -110,6 +111,24 @@ def test_a_broken_machine_is_caught(name: str) -> None:
         except (Broken, KeyError):  # a history with holes may not even fold
             return
     pytest.fail(f"not caught in {BROKEN_SEEDS} worlds: {name}")
+
+
+class AcknowledgesEarly(Stream):
+    """Gives each message once, whether or not somebody heard of it."""
+
+    def poll(self, evaluation_id: str, accepted: list[str]) -> list[FoundEvent]:
+        found = super().poll(evaluation_id, accepted)
+        self.there = self.there[len(found) :]
+        return found
+
+
+def test_a_source_that_acknowledges_what_it_only_gave_is_caught() -> None:
+    for seed in range(BROKEN_SEEDS):
+        try:
+            PollWorld(seed, stream=AcknowledgesEarly).run(STEPS)
+        except Broken:
+            return
+    pytest.fail(f"not caught in {BROKEN_SEEDS} worlds")
 
 
 def test_a_world_is_repeatable() -> None:

@@ -188,8 +188,10 @@ class Evaluation:
     id: str = ""
     """Empty: it is no poll."""
     accepted: frozenset[str] = frozenset()
-    """The ids of the events that came of the last poll which found some. Their executions are started, whatever else is lost. The
-    event of a poll, without an id of its own, has that of its poll."""
+    """The ids of the events of the last poll which found some. They are decided: their executions are started, whatever else is lost,
+    or conditions refused them. The event of a poll, without an id of its own, has that of its poll."""
+    wait_seconds: float = 30.0
+    """How long a subscription waits for events."""
 
 
 NO_EVALUATION = Evaluation()

@@ -265,9 +265,6 @@ class FlowReader:
         # The trigger-listener renders the templates of all others. It has no secrets; web has them for webhooks.
         by_web = info is None or info.name == WEBHOOK.name
         supplied = WORKER_FUNCTIONS if by_web else NO_FUNCTIONS
-        if info is not None and info.started_by == "subscribe":
-            message = f"this version does not evaluate triggers of type {info.name}"
-            self.findings.warn(message, (*path, "type"), "It starts nothing.")
         self.findings.check_condition(common.get("when"), (*path, "when"), supplied)
         for key in _OLD_CONDITIONS & value.keys():
             self.findings.deprecate((*path, key), f"`{key}` of a trigger are replaced by `when`")

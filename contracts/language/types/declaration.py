@@ -3,7 +3,7 @@ of an input how its values are read."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from inspect import cleandoc
 from pathlib import Path
@@ -226,9 +226,10 @@ class TriggerEvent:
 Poll: TypeAlias = Callable[[Any, Any], Awaitable[Sequence[TriggerEvent]]]
 """``async def poll(trigger, run)``: the events that are there now, in their order. Called again and again, also after a
 crash: it may give an event that it gave before."""
-Subscribe: TypeAlias = Callable[[Any, Any], AsyncIterator[TriggerEvent]]
-"""``async def subscribe(trigger, run)``, a generator: events as they come, until it is cancelled. It acknowledges an event
-to its source only when it is asked for the next one: then the event before it is stored."""
+Subscribe: TypeAlias = Poll
+"""``async def subscribe(trigger, run)``, a poll that waits: it returns as soon as there are events, or after
+``run.evaluation.wait_seconds``, and is called again at once. It first acknowledges the events of ``run.evaluation.accepted`` to its source:
+they are stored. What it does not acknowledge, the source gives again."""
 StartedBy: TypeAlias = Literal["engine", "poll", "subscribe"]
 
 
@@ -240,7 +241,7 @@ class TriggerType(Declaration):
     one, as ``package.module:name``, so that a declaration imports nothing heavy."""
 
     started_by: StartedBy
-    """``engine`` is for the engine's own types. Nothing calls ``subscribe`` yet."""
+    """``engine`` is for the engine's own types."""
     poll: Poll | str | None = None
     subscribe: Subscribe | str | None = None
     extra: str | None = None

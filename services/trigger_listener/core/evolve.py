@@ -81,7 +81,9 @@ def _end_evaluation(state: TriggersState, trigger: Trigger, event: TriggerEvalua
     trigger.evaluation = None
     trigger.next_at, trigger.locked_by = event.next_at, event.locked_by
     if event.executions:
-        trigger.last_at, trigger.accepted = event.at, tuple(event.accepted)
+        trigger.last_at = event.at
+    if event.accepted:
+        trigger.accepted = tuple(event.accepted)
 
 
 def _define(state: TriggersState, key: str, event: TriggerDefined) -> None:

@@ -34,11 +34,13 @@ class PollSettings:
     """What the machine must be told about polls."""
 
     polled: Callable[[str], bool] = nothing
-    """Whether triggers of a type are polled."""
+    """Whether triggers of a type are polled, or subscribed to."""
     group: str = "default"
     """The workers that poll for triggers which name no group."""
     timeout_ms: Millis = 600_000
     """The limit of one poll, from its beginning on a worker, and again of what is not heard of at all."""
+    subscribed: Callable[[str], bool] = nothing
+    """Whether a poll for a type waits for events. Then there is always one out."""
 
 
 NO_POLLS = PollSettings()

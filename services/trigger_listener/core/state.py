@@ -48,7 +48,7 @@ class Trigger:
     locked_by: str | None = None
     evaluation: Evaluation | None = None
     accepted: tuple[str, ...] = ()
-    """The ids of the events of the last poll that found some."""
+    """The ids of the events of the last poll that found some, started or not."""
     variables: bytes = b""
     """What its templates read of the flow, as JSON. Empty: nothing."""
     backfill: Backfill | None = None

@@ -18,16 +18,20 @@ from services.trigger_listener.core.state import Trigger
 from tests.support.rig import messages
 from tests.support.rig.triggers import KEY, NAMES, TriggerRig
 
-INBOX = "example.Inbox"
+INBOX, STREAM = "example.Inbox", "example.Stream"
 TIMEOUT_MS = 600_000
 
 
-def is_inbox(trigger_type: str) -> bool:
-    return trigger_type == INBOX
+def is_stream(trigger_type: str) -> bool:
+    return trigger_type == STREAM
+
+
+def is_polled(trigger_type: str) -> bool:
+    return trigger_type in (INBOX, STREAM)
 
 
 def polling_machine() -> TriggerMachine:
-    return TriggerMachine(polls=PollSettings(is_inbox, "default", TIMEOUT_MS))
+    return TriggerMachine(polls=PollSettings(is_polled, "default", TIMEOUT_MS, is_stream))
 
 
 class PollRig(TriggerRig):
@@ -36,13 +40,13 @@ class PollRig(TriggerRig):
         self.make = polling_machine
         self.machine = polling_machine()
 
-    def poll_with(self, variables: dict[str, Any] | None = None, **definition: Any) -> Step:
+    def poll_with(self, variables: dict[str, Any] | None = None, of: str = INBOX, **definition: Any) -> Step:
         self.revision += 1
         return self.when(
             DefineTrigger(
                 **NAMES,
                 revision=self.revision,
-                trigger_type=INBOX,
+                trigger_type=of,
                 definition=definition,
                 at=self.now,
                 variables=variables or {},

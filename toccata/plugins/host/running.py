@@ -32,9 +32,10 @@ async def run_task(task_type: TaskType, task: Any, run: RunContext) -> Outputs |
 
 async def run_poll(trigger_type: TriggerType, trigger: Any, run: RunContext) -> Sequence[TriggerEvent]:
     """Raises TaskFailed if a library is missing, or if it is not polled, and every exception of the poll."""
-    if trigger_type.poll is None:
+    asked = trigger_type.poll or trigger_type.subscribe
+    if asked is None:
         raise TaskFailed(f"triggers of type {trigger_type.name} are not polled")
-    function = await found(trigger_type, trigger_type.poll)
+    function = await found(trigger_type, asked)
     try:
         return await function(trigger, run)
     except ModuleNotFoundError as error:

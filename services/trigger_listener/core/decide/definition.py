@@ -7,7 +7,7 @@ from contracts.language.types.trigger.schedule import SCHEDULE
 from contracts.scalars import Millis, trigger_key
 from contracts.trigger import DefineTrigger, RemoveTrigger, TriggerDefined, TriggerRemoved
 from services.trigger_listener.core.decide import backfill
-from services.trigger_listener.core.decide.poll import abandon, first_poll, withdraw
+from services.trigger_listener.core.decide.poll import abandon, first_poll, renew, withdraw
 from services.trigger_listener.core.decide.slot import slot_after_absence, slot_due
 from services.trigger_listener.core.polling import InvalidPolling, parse_polling
 from services.trigger_listener.core.schedule import InvalidSchedule, Schedule, parse_schedule, read_schedule
@@ -29,6 +29,8 @@ def define(turn: Turn, message: DefineTrigger) -> None:
         slot_due(turn, key, known.due_at)
     if known is not None and known.evaluation is not None and known.trigger_type != message.trigger_type:
         abandon(turn, known, "the trigger has another type now")
+    elif known is not None:
+        renew(turn, known)
     schedule = read_schedule(message.trigger_type, definition, turn.zone)
     turn.note(
         TriggerDefined(

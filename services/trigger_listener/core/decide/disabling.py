@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contracts.trigger import SetTriggerDisabled, TriggerDisabledSet
+from services.trigger_listener.core.decide.poll import renew
 from services.trigger_listener.core.decide.slot import slot_after_absence
 from services.trigger_listener.core.turn import Turn, names
 
@@ -18,6 +19,8 @@ def set_disabled(turn: Turn, message: SetTriggerDisabled) -> None:
     schedule = turn.schedule_of(trigger)
     if not message.disabled and not trigger.source_disabled and schedule is not None:
         next_at = slot_after_absence(schedule, trigger.next_at, message.at)
+    if message.disabled:
+        renew(turn, trigger)
     turn.note(TriggerDisabledSet(**names(trigger), at=turn.at, disabled=message.disabled, next_at=next_at))
     turn.await_slot(trigger.key)
     turn.reply(message, "ok")

@@ -5,6 +5,9 @@ Only TriggerEvaluating begins one, and only TriggerEvaluated ends it, so there i
 trigger's timer stands at the end of its time: it is then withdrawn from dispatch, again and again until somebody reports its end.
 Dispatch and workers report the end of every attempt, so each evaluation ends.
 
+A subscription is a poll that waits on its worker until there are events, and that is asked again at once. So there is always one out.
+Its events are acknowledged to their source by the next one, which knows what was accepted. It locks nothing.
+
 The id of an execution is derived from the trigger and the id of the event. A report that comes twice names an evaluation that is
 over, and an event that is found twice is known by its id.
 """
@@ -31,6 +34,8 @@ from services.trigger_listener.core.turn import Turn, names
 AGAIN_MS = 10_000
 """How soon a source is asked again after its poll was lost with its worker, or no worker was there."""
 WITHDRAW_AGAIN_MS = 30_000
+BREATH_MS = 1_000
+"""Between two polls of a subscription, if the first ended at once without news, or was lost."""
 _FIRST_LINE = 1_000_000
 """Numbers of lines that are written here begin so high, because the worker numbers its own of the same evaluation."""
 
@@ -77,6 +82,12 @@ def reported(turn: Turn, message: AttemptEnded) -> None:
     else:
         _take_failure(turn, trigger, polling, message)
     turn.await_slot(key)
+
+
+def renew(turn: Turn, trigger: Trigger) -> None:
+    """Stop a subscription that is out, because it is of an older revision or not wanted now. What it has not reported comes again."""
+    if trigger.evaluation is not None and turn.polls.subscribed(trigger.trigger_type):
+        withdraw(turn, trigger)
 
 
 def abandon(turn: Turn, trigger: Trigger, reason: str) -> None:
@@ -174,22 +185,20 @@ def _attempt(turn: Turn, trigger: Trigger, polling: Polling, evaluation_id: str)
 
 def _take(turn: Turn, trigger: Trigger, polling: Polling, message: AttemptEnded) -> None:
     """Start what was found, but for what the last such evaluation started already."""
-    starts: dict[str, StartExecution] = {}
+    decided: dict[str, StartExecution | None] = {}
     problem = ""
     for event in message.found:
         event_id = event.id or message.task_run_id
-        if event_id in trigger.accepted or event_id in starts:
+        if event_id in trigger.accepted or event_id in decided:
             continue
         start = _start(turn, trigger, polling, FoundEvent(event_id, event.variables))
-        if start is None:
-            continue
-        if start.failure and not polling.fail_on_error:
-            problem = start.failure
-            continue
-        starts[event_id] = start
+        if start is not None and start.failure and not polling.fail_on_error:
+            problem, start = start.failure, None
+        decided[event_id] = start
     if problem:
         _say(turn, trigger, problem)
-    _end(turn, trigger, turn.at + polling.interval_ms, message.worker_id, starts, problem, polling)
+    following = turn.at + _pause(turn, trigger, polling, news=bool(decided))
+    _end(turn, trigger, following, message.worker_id, decided, problem, polling)
 
 
 def _take_failure(turn: Turn, trigger: Trigger, polling: Polling, message: AttemptEnded) -> None:
@@ -199,12 +208,24 @@ def _take_failure(turn: Turn, trigger: Trigger, polling: Polling, message: Attem
     assert evaluation is not None
     if not by_the_source:
         _say(turn, trigger, message.message or f"the poll was {message.outcome}")
-    starts: dict[str, StartExecution] = {}
+    starts: dict[str, StartExecution | None] = {}
     if by_the_source and polling.fail_on_error:
         starts[evaluation.id] = _failed_start(turn, trigger, evaluation.id, message.message)
-    pause = polling.interval_ms if by_the_source else min(AGAIN_MS, polling.interval_ms)
+    if turn.polls.subscribed(trigger.trigger_type):
+        pause = BREATH_MS if message.outcome in ("lost", "cancelled") and not message.unserved else AGAIN_MS
+    else:
+        pause = polling.interval_ms if by_the_source else min(AGAIN_MS, polling.interval_ms)
     problem = message.message or f"the poll was {message.outcome}"
     _end(turn, trigger, turn.at + pause, message.worker_id, starts, problem, polling)
+
+
+def _pause(turn: Turn, trigger: Trigger, polling: Polling, *, news: bool) -> Millis:
+    """Return how long nothing is asked after a poll that succeeded."""
+    if not turn.polls.subscribed(trigger.trigger_type):
+        return polling.interval_ms
+    assert trigger.evaluation is not None
+    waited = turn.at - trigger.evaluation.since
+    return 0 if news or waited >= BREATH_MS else BREATH_MS
 
 
 def _end(  # noqa: PLR0913 - all that an evaluation may end with
@@ -212,28 +233,29 @@ def _end(  # noqa: PLR0913 - all that an evaluation may end with
     trigger: Trigger,
     next_at: Millis | None,
     worker_id: str,
-    starts: dict[str, StartExecution] | None = None,
+    decided: dict[str, StartExecution | None] | None = None,
     problem: str = "",
     polling: Polling | None = None,
 ) -> None:
+    """``decided``: what each event starts."""
     evaluation = trigger.evaluation
     assert evaluation is not None
-    found = starts or {}
-    last = list(found.values())[-1].execution_id if found else None
+    starts = [start for start in (decided or {}).values() if start is not None]
+    free = polling is None or polling.allow_concurrent or turn.polls.subscribed(trigger.trigger_type)
     turn.note(
         TriggerEvaluated(
             **names(trigger),
             at=turn.at,
             evaluation_id=evaluation.id,
             next_at=next_at,
-            executions=[start.execution_id for start in found.values()],
-            accepted=list(found),
-            locked_by=None if polling is None or polling.allow_concurrent else last,
+            executions=[start.execution_id for start in starts],
+            accepted=list(decided or {}),
+            locked_by=None if free or not starts else starts[-1].execution_id,
             problem=problem,
             worker_id=worker_id,
         )
     )
-    for start in found.values():
+    for start in starts:
         send_start(turn, trigger, start, locks=start.execution_id == trigger.locked_by)
 
 

@@ -442,3 +442,15 @@ def test_a_bug_in_the_decision_about_a_report_ends_the_poll(rig: PollRig) -> Non
     assert event.problem == "internal error: ZeroDivisionError"
     assert messages(step.outbox, StartExecution) == []
     assert len(attempts(*rig.wait(MINUTE))) == 1
+
+
+def test_what_conditions_refuse_is_decided_so_that_its_source_does_not_report_it_again(rig: PollRig) -> None:
+    rig.poll_with(when="{{ trigger.who == 'you' }}")
+
+    step = rig.report(rig.asked(), FoundEvent("file", {"who": "me"}))
+
+    assert starts(step) == []
+    rig.wait(MINUTE)
+    poll = rig.asked().poll
+    assert poll is not None
+    assert poll.accepted == ["file"]
