@@ -2,61 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from aiokafka.admin import NewTopic
 
-from contracts.execution import AttemptEnded
-from tests.support.attempt import Bench
 from tests.support.example import example
-from tests.support.outcome import good, why
-from tests.support.topics import delete_topics, fresh_prefix
-from toccata.plugin import TaskType, read_row
+from tests.support.kafka_records import Topics, topics
+from tests.support.outcome import good
+from toccata.plugin import TaskType
 from toccata.plugins.families.kafka.types import CONSUME, PRODUCE
-from toccata.runtime.settings import KafkaSettings
-from toccata.runtime.topic_admin import connected_admin
 
+__all__ = ["topics"]
 pytestmark = pytest.mark.servers
-
-
-class Topics:
-    def __init__(self, folder: Path, servers: str, prefix: str) -> None:
-        self.bench = Bench(folder)
-        self.servers = servers
-        self.orders = f"{prefix}orders"
-        self.bad = f"{prefix}bad"
-        self.properties = {"bootstrap.servers": servers, "auto.offset.reset": "earliest"}
-
-    async def run(self, task: TaskType, **written: Any) -> AttemptEnded:
-        return await self.bench.run(task, {"topic": self.orders, "properties": self.properties, **written})
-
-    async def why(self, task: TaskType, **written: Any) -> str:
-        return await why(self.bench, task, {"topic": self.orders, "properties": self.properties, **written})
-
-    async def send(self, *rows: dict[str, Any], **more: Any) -> dict[str, Any]:
-        return good(await self.run(PRODUCE, **{"from": list(rows), **more}))
-
-    async def got(self, **written: Any) -> list[dict[str, Any]]:
-        found = good(await self.run(CONSUME, **{"pollDuration": "PT1S", **written}))
-        lines = (await self.bench.storage.get(found["uri"])).splitlines()
-        assert found["messagesCount"] == len(lines)
-        return [read_row(line, "row") for line in lines]
-
-
-@pytest.fixture
-async def topics(kafka: str, tmp_path: Path) -> AsyncIterator[Topics]:
-    settings = KafkaSettings(bootstrap_servers=kafka, topic_prefix=fresh_prefix())
-    found = Topics(tmp_path, kafka, settings.topic_prefix)
-    admin = await connected_admin(settings)
-    try:
-        await admin.create_topics([NewTopic(found.orders, 2, 1), NewTopic(found.bad, 1, 1)])
-    finally:
-        await admin.close()
-    yield found
-    await delete_topics(settings)
 
 
 async def test_records_come_back_as_they_were_sent(topics: Topics) -> None:

@@ -6,7 +6,16 @@ from typing import Any, Literal, TypeAlias
 
 from pydantic import BaseModel
 
-from toccata.plugin import Data, Duration, Properties, Texts, TypeGroup, dynamic
+from toccata.plugin import (
+    Data,
+    Duration,
+    PolledProperties,
+    Properties,
+    Texts,
+    TriggerType,
+    TypeGroup,
+    dynamic,
+)
 
 Form: TypeAlias = Literal[
     "STRING",
@@ -52,15 +61,12 @@ class OnSerdeError(Properties):
     topic: str | None = dynamic(None, doc="with DLQ: that topic")
 
 
-class Consume(Kafka):
-    """Gets records into a file, until there are no more."""
-
+class Reading(Kafka):
     topic: Texts | None = dynamic(None, doc="topic, or several; this or `topicPattern` must be given")
     topic_pattern: str | None = dynamic(None, doc="regular expression of topics; needs `groupId`")
     partitions: list[int] = dynamic(
         [], doc="only these partitions of `topic`; other members of the group get no part of them"
     )
-    group_id: str | None = dynamic(None, doc="group that goes on where it ended; without it all is read")
     group_type: Literal["CONSUMER"] = dynamic("CONSUMER", doc="kind of the group")
     acknowledge_type: str = dynamic("ACCEPT", ignored="it belongs to groups that share records")
     key_deserializer: Form = dynamic("STRING", doc=_FORM.format("keys"))
@@ -69,16 +75,54 @@ class Consume(Kafka):
         None, doc="what becomes of a record that cannot be read; without it the task fails"
     )
     since: str | None = dynamic(None, doc="where reading begins: a time in ISO 8601")
+    header_filters: dict[str, str] = dynamic({}, doc="headers that a record must have, with these values")
+
+
+class ReadingFiles(Reading):
     poll_duration: Duration = dynamic(
         "PT5S", doc="how long to wait for the next record", validate_default=True
     )
     max_records: int | None = dynamic(None, doc="most records", ge=1)
     max_duration: Duration | None = dynamic(None, doc="how long records are got at most")
-    header_filters: dict[str, str] = dynamic({}, doc="headers that a record must have, with these values")
+
+
+class Consume(ReadingFiles):
+    """Gets records into a file, until there are no more."""
+
+    group_id: str | None = dynamic(None, doc="group that goes on where it ended; without it all is read")
+
+
+_GROUP_DOC = (
+    "group whose offsets say what was read; they are committed when what was read has started executions"
+)
+
+
+class Trigger(ReadingFiles, PolledProperties):
+    """Gets records into a file again and again, and starts an execution with it if there are any."""
+
+    group_id: str = dynamic(doc=_GROUP_DOC, min_length=1)
+
+
+class RealtimeTrigger(Reading):
+    """Starts an execution for each record, as soon as it comes. A record starts one execution, whatever dies meanwhile."""
+
+    group_id: str = dynamic(doc=_GROUP_DOC, min_length=1)
 
 
 class ProduceOutputs(BaseModel):
     messagesCount: int  # noqa: N815 - the name in flows
+
+
+class RecordOutputs(BaseModel):
+    """A record."""
+
+    key: Any
+    value: Any
+    topic: str
+    headers: list[dict[str, str]]
+    partition: int
+    timestamp: str
+    offset: int
 
 
 class ConsumeOutputs(ProduceOutputs):
@@ -104,4 +148,31 @@ CONSUME = _GROUP.type(
     Consume,
     ConsumeOutputs,
     "  auto.offset.reset: earliest\ntopic: orders\ngroupId: nightly\nvalueDeserializer: JSON\nmaxRecords: 1000",
+)
+_NAME, _TRIGGERS = _GROUP.prefix, "toccata.plugins.families.kafka.run.trigger"
+_HEAD = """\
+properties:
+  bootstrap.servers: localhost:9092
+  auto.offset.reset: earliest
+topic: orders
+groupId: toccata
+valueDeserializer: JSON
+"""
+TRIGGER = TriggerType(
+    name=f"{_NAME}.Trigger",
+    title="Start executions by files of records of Kafka",
+    properties=Trigger,
+    started_by="poll",
+    poll=f"{_TRIGGERS}:poll",
+    outputs=ConsumeOutputs,
+    examples=(f"id: orders\ntype: {_NAME}.Trigger\n{_HEAD}interval: PT30S\nmaxRecords: 1000",),
+)
+REALTIME_TRIGGER = TriggerType(
+    name=f"{_NAME}.RealtimeTrigger",
+    title="Start an execution for each record of Kafka",
+    properties=RealtimeTrigger,
+    started_by="subscribe",
+    subscribe=f"{_TRIGGERS}:subscribe",
+    outputs=RecordOutputs,
+    examples=(f"id: orders\ntype: {_NAME}.RealtimeTrigger\n{_HEAD}",),
 )

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import secrets
 import time
 from collections import Counter
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from toccata.plugin import Outputs, RowFile, RunContext, TaskFailed, row_file, taken_rows
 from toccata.plugins.families.kafka import types
-from toccata.plugins.families.kafka.run.client import ConsumerRecord, Partition, consumer, producer
-from toccata.plugins.families.kafka.run.form import BadForm, read, written
+from toccata.plugins.families.kafka.run.client import consumer, producer
+from toccata.plugins.families.kafka.run.form import BadForm, written
+from toccata.plugins.families.kafka.run.records import check, instant, moment_of, parts_of, row_of
 
 _AT_ONCE = 1000
 """Records that are sent before the answers to them are awaited."""
@@ -68,22 +67,12 @@ def _record(task: types.Produce, row: Mapping[str, Any]) -> dict[str, Any]:
             "key": written(row.get("key"), task.key_serializer),
             "value": written(row.get("value"), task.value_serializer),
             "partition": None if row.get("partition") is None else int(row["partition"]),
-            "timestamp_ms": _moment(row.get("timestamp")),
+            "timestamp_ms": moment_of(row.get("timestamp")),
             "headers": _headers(row.get("headers")),
         }
     except (BadForm, ValueError, TypeError) as error:
         raise TaskFailed(f"from: {error}") from None
     return found
-
-
-def _moment(value: Any) -> int | None:
-    if value is None or isinstance(value, int):
-        return value
-    try:
-        moment = datetime.fromisoformat(str(value))
-    except ValueError:
-        raise BadForm(f"timestamp: `{value!s:.100}` is no time as 2031-01-02T03:04:05Z") from None
-    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
 
 
 def _headers(value: Any) -> list[tuple[str, bytes]]:
@@ -99,8 +88,8 @@ def _headers(value: Any) -> list[tuple[str, bytes]]:
 
 
 async def run_consume(task: types.Consume, run: RunContext) -> Outputs:
-    _check(task)
     group = task.group_id or task.properties.get("group.id")
+    check(task, has_group=bool(group))
     own = {"group_id": group} if group else {"auto_offset_reset": "earliest"}
     counted: Counter[str] = Counter()
     async with consumer(run, task.properties, own) as client, row_file(run) as file:
@@ -114,18 +103,6 @@ async def run_consume(task: types.Consume, run: RunContext) -> Outputs:
     return {"messagesCount": file.count, "uri": uri}
 
 
-def _check(task: types.Consume) -> None:
-    if (task.topic is None) == (task.topic_pattern is None):
-        raise TaskFailed("topic: give one of `topic` and `topicPattern`")
-    if task.topic_pattern is not None:
-        if not (task.group_id or task.properties.get("group.id")):
-            raise TaskFailed("groupId: is needed with `topicPattern`")
-        try:
-            re.compile(task.topic_pattern)
-        except re.error as error:
-            raise TaskFailed(f"topicPattern: {error}") from None
-
-
 async def _begin(task: types.Consume, client: Any, *, has_group: bool) -> None:
     if task.topic is None:
         client.subscribe(pattern=task.topic_pattern)
@@ -133,14 +110,10 @@ async def _begin(task: types.Consume, client: Any, *, has_group: bool) -> None:
     if has_group and not task.partitions and task.since is None:
         client.subscribe(task.topic)
         return
-    parts = [
-        Partition(topic, number)
-        for topic in task.topic
-        for number in (task.partitions or sorted(await _numbers(client, topic)))
-    ]
+    parts = await parts_of(task, client)
     client.assign(parts)
     if task.since is not None:
-        moment = _since(task.since)
+        moment = instant(task.since)
         offsets = await client.offsets_for_times(dict.fromkeys(parts, moment))
         for part in parts:
             if offsets.get(part) is None:
@@ -149,22 +122,6 @@ async def _begin(task: types.Consume, client: Any, *, has_group: bool) -> None:
                 client.seek(part, offsets[part].offset)
     elif not has_group:
         await client.seek_to_beginning(*parts)
-
-
-async def _numbers(client: Any, topic: str) -> set[int]:
-    cluster = await client._client.fetch_all_metadata()  # noqa: SLF001 - it asks for no topic that is not there
-    found = cluster.partitions_for_topic(topic)
-    if not found:
-        raise TaskFailed(f"topic: `{topic}` does not exist")
-    return set(found)
-
-
-def _since(text: str) -> int:
-    try:
-        found = _moment(text)
-    except BadForm:
-        raise TaskFailed(f"since: `{text}` is no time as 2031-01-02T03:04:05Z") from None
-    return found or 0
 
 
 async def _read_all(
@@ -183,50 +140,10 @@ async def _read_all(
                 break
             continue  # the group is not together yet
         for part, records in found.items():
-            rows = [row for each in records if (row := await _row(task, run, each)) is not None]
+            rows = [row for each in records if (row := await row_of(task, run, each)) is not None]
             await file.write(rows)
             counted[part.topic] += len(rows)
             got[part] = records[-1].offset + 1
         if end is not None and time.monotonic() > end:
             break
     return got
-
-
-async def _row(
-    task: types.Consume, run: RunContext, record: ConsumerRecord[Any, Any]
-) -> dict[str, Any] | None:
-    headers = [(name, value.decode("utf-8", "replace")) for name, value in record.headers]
-    if any((name, value) not in headers for name, value in task.header_filters.items()):
-        return None
-    try:
-        key, value = read(record.key, task.key_deserializer), read(record.value, task.value_deserializer)
-    except BadForm as error:
-        await _unread(task, run, record, str(error))
-        return None
-    return {
-        "key": key,
-        "value": value,
-        "headers": [{"key": name, "value": text} for name, text in headers],
-        "topic": record.topic,
-        "partition": record.partition,
-        "timestamp": datetime.fromtimestamp(record.timestamp / 1000, UTC),
-        "offset": record.offset,
-    }
-
-
-async def _unread(task: types.Consume, run: RunContext, record: ConsumerRecord[Any, Any], why: str) -> None:
-    place = f"{record.topic}, partition {record.partition}, offset {record.offset}"
-    on_error = task.on_serde_error
-    if on_error is None:
-        raise TaskFailed(f"{place}: {why}")
-    run.log("WARN", f"{place} is left out: {why}")
-    if on_error.type == "DLQ":
-        if not on_error.topic:
-            raise TaskFailed("onSerdeError: DLQ needs a `topic`")
-        servers = {
-            name: value
-            for name, value in task.properties.items()
-            if name.startswith(("bootstrap.", "security.", "sasl.", "ssl."))
-        }
-        async with producer(run, servers, {}) as client:
-            await client.send_and_wait(on_error.topic, record.value, record.key, headers=list(record.headers))
