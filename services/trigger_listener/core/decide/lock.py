@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from contracts.trigger import TriggerDisabledSet, TriggerUnlocked, UnlockTrigger
-from services.trigger_listener.core.decide.poll import abandon
+from services.trigger_listener.core.decide.poll import abandon, renew
 from services.trigger_listener.core.decide.slot import fire_due
-from services.trigger_listener.core.polling import read_polling
+from services.trigger_listener.core.decide.start import stop_after
 from services.trigger_listener.core.state import Trigger
 from services.trigger_listener.core.turn import Turn, names
 
@@ -21,12 +21,13 @@ def unlock(turn: Turn, message: UnlockTrigger) -> None:
         return
     holder = trigger.locked_by
     if holder is None or message.execution_id not in {None, holder}:
+        _stop_if_wanted(turn, trigger, message)
+        turn.await_slot(trigger.key)
         turn.reply(message, "unchanged", "the trigger is not locked")
         return
     turn.note(TriggerUnlocked(**names(trigger), at=turn.at, execution_id=holder))
     schedule = turn.schedule_of(trigger)
-    if message.state in _stop_after(turn, trigger) and not trigger.user_disabled:
-        turn.note(TriggerDisabledSet(**names(trigger), at=turn.at, disabled=True, next_at=trigger.next_at))
+    _stop_if_wanted(turn, trigger, message)
     if schedule is not None and trigger.due_at is not None and trigger.due_at <= message.at:
         fire_due(turn, trigger.key, trigger, schedule)
     else:
@@ -34,10 +35,8 @@ def unlock(turn: Turn, message: UnlockTrigger) -> None:
     turn.reply(message, "ok")
 
 
-def _stop_after(turn: Turn, trigger: Trigger) -> tuple[str, ...]:
-    """Return the states of its execution that disable the trigger."""
-    schedule = turn.schedule_of(trigger)
-    if schedule is not None:
-        return schedule.stop_after
-    polling = read_polling(trigger.definition) if turn.polls.polled(trigger.trigger_type) else None
-    return polling.stop_after if polling is not None else ()
+def _stop_if_wanted(turn: Turn, trigger: Trigger, message: UnlockTrigger) -> None:
+    """Disable the trigger after the end of one of its executions, whether that locked it or not."""
+    if message.state in stop_after(turn, trigger) and not trigger.user_disabled:
+        renew(turn, trigger)
+        turn.note(TriggerDisabledSet(**names(trigger), at=turn.at, disabled=True, next_at=trigger.next_at))

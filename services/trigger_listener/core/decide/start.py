@@ -14,6 +14,7 @@ from contracts.language.flow.trigger_start import (
 )
 from contracts.scalars import JsonObject
 from contracts.trigger import TriggerBackfillFired, TriggerFired
+from services.trigger_listener.core.polling import read_polling
 from services.trigger_listener.core.state import Trigger
 from services.trigger_listener.core.turn import Turn
 
@@ -52,9 +53,19 @@ def start_of(
     )
 
 
+def stop_after(turn: Turn, trigger: Trigger) -> tuple[str, ...]:
+    """Return the states of its executions that disable the trigger."""
+    schedule = turn.schedule_of(trigger)
+    if schedule is not None:
+        return schedule.stop_after
+    polling = read_polling(trigger.definition) if turn.polls.polled(trigger.trigger_type) else None
+    return polling.stop_after if polling is not None else ()
+
+
 def send_start(turn: Turn, trigger: Trigger, start: StartExecution, *, locks: bool) -> None:
-    """``locks``: the trigger starts nothing else until this execution ends, and hears of that."""
-    if locks:
+    """``locks``: the trigger starts nothing else until this execution ends."""
+    if locks or stop_after(turn, trigger):
+        # The trigger hears of its end.
         start = msgspec.structs.replace(start, trigger_key=trigger.key)
     turn.send("executions.admitted", start.execution_id, start)
 

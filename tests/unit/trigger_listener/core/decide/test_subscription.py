@@ -6,12 +6,13 @@ import pytest
 
 from contracts.execution import Outcome
 from contracts.polling import FoundEvent
-from contracts.trigger import SetTriggerDisabled, TriggerEvaluated
+from contracts.states import State
+from contracts.trigger import SetTriggerDisabled, TriggerEvaluated, UnlockTrigger
 from contracts.work import RunAttempt, WithdrawAttempt
 from services.trigger_listener.core.decide.poll import AGAIN_MS, BREATH_MS
 from tests.support.rig import messages
 from tests.support.rig.polls import STREAM, PollRig, attempts
-from tests.support.rig.triggers import NAMES, events, starts
+from tests.support.rig.triggers import KEY, NAMES, events, starts
 
 WAITED_MS = 30_000
 
@@ -125,3 +126,15 @@ def test_disabled_it_asks_nothing_more_and_keeps_what_was_accepted(rig: PollRig)
     assert attempts(*rig.wait(WAITED_MS)) == []
     rig.when(SetTriggerDisabled(**NAMES, at=rig.now, disabled=False))
     assert accepted(rig.asked()) == ["m1"]
+
+
+def test_stop_after_disables_it_though_its_executions_do_not_lock_it(rig: PollRig) -> None:
+    rig.poll_with(of=STREAM, stopAfter=["FAILED"])
+    (start,) = starts(rig.report(rig.asked(), FoundEvent("m1", {})))
+    run = rig.asked()
+
+    step = rig.when(UnlockTrigger(**NAMES, at=rig.now, execution_id=start.execution_id, state=State.FAILED))
+
+    assert start.trigger_key == KEY
+    assert events(step) == ["trigger.disabled_set.v1"]
+    assert [each.task_run_id for each in messages(step.outbox, WithdrawAttempt)] == [run.task_run_id]
