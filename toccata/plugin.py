@@ -24,6 +24,7 @@ from contracts.language.types.property import Duration, Properties, dynamic, sta
 from contracts.language.types.secret import Secret
 from contracts.language.types.wanted_files import Files, Texts, WantedFiles
 from contracts.namespace import ValueKind
+from contracts.polling import EVENT_ID_CHARS, FOUND_BYTES, MOST_FOUND
 from contracts.telemetry import LEVELS, Level
 from toccata.kit.child import in_child
 from toccata.kit.container import NO_CONTAINERS, ContainerRules
@@ -57,9 +58,12 @@ from toccata.runtime.errors import StorageRefused
 from toccata.runtime.glob import glob_pattern, has_wildcard
 
 __all__ = [
+    "EVENT_ID_CHARS",
     "FETCHED_FOLDER",
+    "FOUND_BYTES",
     "LEVELS",
     "MOST_BYTES",
+    "MOST_FOUND",
     "NO_CONTAINERS",
     "NO_EVALUATION",
     "NO_OPTIONS",

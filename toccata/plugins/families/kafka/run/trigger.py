@@ -11,8 +11,16 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from contracts.polling import EVENT_ID_CHARS, FOUND_BYTES, MOST_FOUND
-from toccata.plugin import RunContext, TaskFailed, TriggerEvent, row_file, write_json
+from toccata.plugin import (
+    EVENT_ID_CHARS,
+    FOUND_BYTES,
+    MOST_FOUND,
+    RunContext,
+    TaskFailed,
+    TriggerEvent,
+    row_file,
+    write_json,
+)
 from toccata.plugins.families.kafka import types
 from toccata.plugins.families.kafka.run.client import consumer
 from toccata.plugins.families.kafka.run.records import check, instant, parts_of, row_of
