@@ -30,6 +30,8 @@ class TriggerRef(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     id: str
     type: str
     variables: JsonObject = {}
+    depth: int = 0
+    """How many Flow triggers started one another, up to this execution."""
 
 
 class Iteration(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

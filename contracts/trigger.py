@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
+import msgspec
+
 from contracts.message import Message
 from contracts.scalars import JsonObject, Millis
+from contracts.states import State
 
 
 class DefineTrigger(Message, frozen=True, kw_only=True, tag="trigger.define.v1"):
@@ -22,7 +25,7 @@ class DefineTrigger(Message, frozen=True, kw_only=True, tag="trigger.define.v1")
     disabled: bool = False
     """True if the flow's source disables the trigger or the whole flow."""
     variables: JsonObject = {}
-    """What its templates read of the flow, such as ``vars``. Only for triggers that are polled."""
+    """What its templates read of the flow, such as ``vars``. Only for triggers that are polled, and for Flow triggers."""
 
 
 class RemoveTrigger(Message, frozen=True, kw_only=True, tag="trigger.remove.v1"):
@@ -77,6 +80,45 @@ class RestartTrigger(AskedOfTrigger, frozen=True, kw_only=True, tag="trigger.res
     """Give a trigger that seems to stand still its next date again."""
 
 
+class MovedExecution(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An execution that reached a state, as Flow triggers see it."""
+
+    id: str
+    seq: int
+    """The number of the event that changed its state."""
+    namespace: str
+    flow_id: str
+    revision: int
+    state: State
+    started_at: Millis
+    ended_at: Millis | None = None
+    labels: dict[str, str] = {}
+    outputs: JsonObject = {}
+    retried: list[State] = []
+    """The states of the attempts of those task runs that had more than one."""
+    first_failed: str | None = None
+    """The first task that failed."""
+    last_task: str | None = None
+    depth: int = 0
+    """How many Flow triggers started one another before it."""
+    seen: JsonObject = {}
+    """What the templates of the trigger read of it: ``outputs`` of its tasks, ``inputs``."""
+    cut: bool = False
+    """Outputs and what templates read are left out, because they were too large for all the triggers that hear of it."""
+
+
+class ExecutionMoved(Message, frozen=True, kw_only=True, tag="trigger.execution_moved.v1"):
+    """From the executor: an execution that may concern a Flow trigger reached a state."""
+
+    namespace: str
+    flow_id: str
+    trigger_id: str
+    revision: int
+    """That of the trigger's flow which the executor knew."""
+    at: Millis
+    moved: MovedExecution
+
+
 TriggerCommand: TypeAlias = (
     DefineTrigger
     | RemoveTrigger
@@ -86,6 +128,7 @@ TriggerCommand: TypeAlias = (
     | ChangeBackfill
     | ResetTrigger
     | RestartTrigger
+    | ExecutionMoved
 )
 
 
@@ -125,11 +168,14 @@ class TriggerFired(TriggerEvent, frozen=True, kw_only=True, tag="trigger.fired.v
 
 
 class TriggerSkipped(TriggerEvent, frozen=True, kw_only=True, tag="trigger.skipped.v1"):
-    """Slots were passed over. ``reason`` says why (late, recoverMissedSchedules, conditions)."""
+    """Slots were passed over, or an execution that a Flow trigger heard of. ``reason`` says why (late, recoverMissedSchedules,
+    conditions)."""
 
     slot_at: Millis
     next_at: Millis | None = None
     reason: str = ""
+    problem: str = ""
+    """What could not be evaluated."""
 
 
 class TriggerEvaluating(TriggerEvent, frozen=True, kw_only=True, tag="trigger.evaluating.v1"):
@@ -154,6 +200,37 @@ class TriggerEvaluated(TriggerEvent, frozen=True, kw_only=True, tag="trigger.eva
     """The one of them before whose end nothing is polled."""
     problem: str = ""
     worker_id: str = ""
+
+
+class MetCondition(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An execution met a part of what a Flow trigger waits for."""
+
+    window: str
+    """The id of the preconditions."""
+    part: str
+    start: Millis
+    end: Millis
+    """The window, both ends included."""
+
+
+class TriggerHeard(TriggerEvent, frozen=True, kw_only=True, tag="trigger.heard.v1"):
+    """A Flow trigger heard of an execution that met what it waits for, or a part of that."""
+
+    moved_id: str
+    moved_seq: int
+    moved_namespace: str
+    moved_flow_id: str
+    moved_state: State
+    moved_at: Millis
+    outputs: JsonObject = {}
+    """Those of the execution, if a window keeps them."""
+    met: list[MetCondition] = []
+    execution_id: str | None = None
+    """The execution that this started."""
+    emptied: list[str] = []
+    """Windows in which nothing counts as met any more."""
+    problem: str = ""
+    """Why nothing was started although everything is met, or what could not be evaluated."""
 
 
 class TriggerUnlocked(TriggerEvent, frozen=True, kw_only=True, tag="trigger.unlocked.v1"):
@@ -222,6 +299,7 @@ AnyTriggerEvent: TypeAlias = (
     | TriggerSkipped
     | TriggerEvaluating
     | TriggerEvaluated
+    | TriggerHeard
     | TriggerUnlocked
     | TriggerDisabledSet
     | TriggerBackfillBegun

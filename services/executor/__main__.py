@@ -23,6 +23,7 @@ from contracts.work import DispatchCommand, WorkerEvent
 from services.executor.adapters.projection_lag import ProjectionLag
 from services.executor.adapters.reading_ahead import ReadingAhead
 from services.executor.dispatch.machine import DispatchMachine
+from services.executor.executions.audience import Audience, FlowTriggers
 from services.executor.executions.machine import ExecutionMachine
 from services.executor.executions.values import SHORT_FORMS
 from services.executor.limits.machine import LimitMachine
@@ -55,6 +56,7 @@ def specs(  # noqa: PLR0913 - what the four processors need
     sources: ReadingAhead,
     catalog: PluginCatalog,
     write_version: int = SHORT_FORMS,
+    audience: Audience | None = None,
 ) -> list[ProcessorSpec]:
     """The processors that this service hosts."""
 
@@ -85,6 +87,7 @@ def specs(  # noqa: PLR0913 - what the four processors need
             borrower=number if settings.executor_leases else None,
             is_light=is_light,
             write_version=write_version,
+            audience=audience,
         )
 
     return [
@@ -172,7 +175,9 @@ async def serve(settings: ExecutorSettings, kafka: KafkaSettings, stop: asyncio.
 
     sources = ReadingAhead(sources_read)
     catalog = PluginCatalog.load(plugin_folders(settings.plugin_path))
-    for spec in specs(settings, flows, lag, sources, catalog, processing.write_version):
+    audience = FlowTriggers(flows.get)
+    flows.on_change(audience.changed)
+    for spec in specs(settings, flows, lag, sources, catalog, processing.write_version, audience):
         hosts[spec.name] = ProcessorHost(spec, ports, metrics, processing)
     checks = {processor: lambda host=host: host.ready for processor, host in hosts.items()}
     show(page, hosts, lag)

@@ -56,7 +56,11 @@ def spec(settings: TriggerListenerSettings, catalog: PluginCatalog) -> Processor
         Source("triggers.reports", Codec(AttemptReport)),
     ]
     return ProcessorSpec(
-        PROCESSOR, sources, lambda _: TriggerMachine(settings.trigger_listener_timezone, polls)
+        PROCESSOR,
+        sources,
+        lambda _: TriggerMachine(
+            settings.trigger_listener_timezone, polls, settings.trigger_listener_flow_depth
+        ),
     )
 
 

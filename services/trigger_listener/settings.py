@@ -26,6 +26,10 @@ class TriggerListenerSettings(CommonSettings):
         600.0, gt=0, le=86_400, description="The limit of one poll of a trigger"
     )
 
+    trigger_listener_flow_depth: int = Field(
+        50, ge=1, le=10_000, description="So many Flow triggers may start one another in a row"
+    )
+
     plugin_path: str = Field(
         "",
         description="folders with installed plugin packages, separated like those in PATH: tells which of their triggers are polled",

@@ -22,6 +22,8 @@ logs       messages that are in the log
 absent     messages that are not in the log
 history    the states of the execution, in order
 labels     labels that it has at the end
+started    by flow in ``needs``: what its Flow trigger starts because of the execution; the keys from ``state`` on, ``trigger``
+           (variables) and ``number`` of executions (1)
 =========  ==========================================================================================
 """
 
@@ -60,6 +62,7 @@ _KEYS = frozenset(
         "history",
         "labels",
         "attempts",
+        "started",
     ]
 )
 
@@ -112,7 +115,35 @@ async def _failures(api: Api, case: Case, execution_id: str, written: dict[str, 
     for step in written.get("steps", ()):
         execution_id = await _do(api, execution_id, step)
     page = await _at_end(api, execution_id, written.get("state", "SUCCESS"))
-    return [f"{case.name}: {each}" async for each in _differences(api, page, written)]
+    found = [f"{case.name}: {each}" async for each in _differences(api, page, written)]
+    for flow_id, expected in written.get("started", {}).items():
+        found += [f"{case.name}: {flow_id} {each}" async for each in _by_trigger(api, flow_id, execution_id, expected)]
+    return found
+
+
+async def _by_trigger(api: Api, flow_id: str, execution_id: str, expected: dict[str, Any]) -> Any:
+    """Compare what a Flow trigger started because of an execution."""
+    number = expected.get("number", 1)
+
+    async def there() -> list[str]:
+        found = await api.client.get(
+            f"{API}/executions/search", params={"namespace": NAMESPACE, "flowId": flow_id, "size": "100"}
+        )
+        pages = [await api.get(each["id"]) for each in found.json()["results"]]
+        of_it = [page["id"] for page in pages if page["trigger"]["variables"]["executionId"] == execution_id]
+        return of_it if len(of_it) >= number else []
+
+    ids = await within(_SECONDS, there)
+    if len(ids) != number:
+        yield f"has {len(ids)} executions"
+    for each in ids:
+        page = await _at_end(api, each, expected.get("state", "SUCCESS"))
+        async for difference in _differences(api, page, expected):
+            yield difference
+        variables = page["trigger"]["variables"]
+        shown = {name: variables.get(name) for name in expected.get("trigger", {})}
+        if shown != expected.get("trigger", {}):
+            yield f"has the trigger {variables}, not {expected['trigger']}"
 
 
 async def _do(api: Api, execution_id: str, step: dict[str, Any]) -> str:

@@ -5,7 +5,7 @@ and what they are about.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import Field
 
@@ -13,7 +13,7 @@ from contracts.language.expression.impure import WORKER_FUNCTIONS
 from contracts.language.flow.catalog import modern_name
 from contracts.language.flow.field import FlowModel
 from contracts.language.flow.findings import Findings
-from contracts.language.flow.schema import keys_of, validated
+from contracts.language.flow.schema import keys_of, kind_name, validated
 from contracts.language.flow.violation import Path
 from contracts.language.types.property import is_dynamic
 
@@ -22,6 +22,8 @@ _OLD_NAMES: Mapping[str, str] = {"Variable": "Expression"}
 
 
 class Condition(FlowModel):
+    outermost: ClassVar[bool] = False
+    """It cannot stand within another one."""
     type: str
 
     def holds(self, about: Any) -> bool:
@@ -79,11 +81,11 @@ def _read(
         return None
     fields = dict(written)
     nested = written.get("conditions")
-    if "conditions" in keys_of(model) and isinstance(nested, list):
-        inner = read_conditions(nested, (*path, "conditions"), findings, known, supplied)
+    if "conditions" in keys_of(model) and isinstance(nested, list | dict):
+        inner = _nested(nested, (*path, "conditions"), findings, known, supplied)
         if len(inner) < len(nested):
             return None
-        fields["conditions"] = inner
+        fields["conditions"] = inner if isinstance(nested, dict) else list(inner.values())
     read, problems = validated(model, fields, path, findings.guesses)
     for problem in problems:
         findings.report(problem)
@@ -92,3 +94,24 @@ def _read(
             key = info.alias or field
             findings.check_expressions(written.get(key), (*path, key), supplied)
     return read
+
+
+def _nested(
+    value: list[object] | dict[str, object],
+    path: Path,
+    findings: Findings,
+    known: Mapping[str, type[Condition]],
+    supplied: frozenset[str],
+) -> dict[str | int, Condition]:
+    """Return those that are right, by name or index."""
+    inner = {name: model for name, model in known.items() if not model.outermost}
+    names = enumerate(value) if isinstance(value, list) else value.items()
+    found: dict[str | int, Condition] = {}
+    for name, each in names:
+        if not isinstance(each, dict):
+            findings.refuse(f"must be a map, not {kind_name(each)}", (*path, name), each)
+            continue
+        read = _read(each, (*path, name), findings, inner, supplied)
+        if read is not None:
+            found[name] = read
+    return found

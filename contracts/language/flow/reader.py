@@ -12,6 +12,8 @@ from contracts.language.flow.catalog import TASK_KINDS, Catalog, TypeInfo, TypeK
 from contracts.language.flow.child import WrittenChild, read_lists, slots_of
 from contracts.language.flow.condition import read_conditions
 from contracts.language.flow.findings import Findings
+from contracts.language.flow.flow_condition import CONDITIONS as FLOW_CONDITIONS
+from contracts.language.flow.flow_trigger_check import check_flow_trigger
 from contracts.language.flow.input_reader import read_inputs
 from contracts.language.flow.listener import read_listeners
 from contracts.language.flow.model import Flow, FlowHeader, Hearing, Task, TaskCommon, Trigger, TriggerCommon
@@ -22,6 +24,7 @@ from contracts.language.flow.type_meant import type_meant
 from contracts.language.flow.violation import Path, path_steps, path_text
 from contracts.language.types.index import FLOWABLES, TRIGGERS
 from contracts.language.types.property import Properties
+from contracts.language.types.trigger.flow import FLOW
 from contracts.language.types.trigger.webhook import WEBHOOK
 from contracts.language.yaml_text.document import Document
 
@@ -263,6 +266,7 @@ class FlowReader:
             common["when"] = str(common["when"]).lower()
         read = self.findings.validated(TriggerCommon, common, path)
         # The trigger-listener renders the templates of all others. It has no secrets; web has them for webhooks.
+        flow_trigger = info is not None and info.name == FLOW.name
         by_web = info is None or info.name == WEBHOOK.name
         supplied = WORKER_FUNCTIONS if by_web else NO_FUNCTIONS
         self.findings.check_condition(common.get("when"), (*path, "when"), supplied)
@@ -273,9 +277,12 @@ class FlowReader:
         if self.catalog is not None:
             # A flow that was saved before is read without a catalog, and says at its trigger's date what is wrong.
             for key in sorted(_OLD_CONDITIONS):
-                read_conditions(value.get(key), (*path, key), self.findings, CONDITIONS, supplied)
+                known = FLOW_CONDITIONS if flow_trigger else CONDITIONS
+                read_conditions(value.get(key), (*path, key), self.findings, known, supplied)
         if info is None:
             return None
+        if flow_trigger:
+            check_flow_trigger(value, path, self.findings, supplied)
         properties = self._properties(info, properties, path, TRIGGER_KEYS)
         if read is None:
             return None

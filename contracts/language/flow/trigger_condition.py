@@ -119,7 +119,7 @@ CONDITIONS: Mapping[str, type[Condition]] = {
 
 def holds(condition: Mapping[str, object], scope: Scope) -> bool:
     """Evaluate a condition as it is written. Raise ExpressionError if it cannot be evaluated."""
-    return _of(condition).holds(scope)
+    return condition_of(condition).holds(scope)
 
 
 def passes(text: str, scope: Scope) -> bool:
@@ -127,14 +127,19 @@ def passes(text: str, scope: Scope) -> bool:
     return is_truthy(compile_template(condition_source(text)).render(scope))
 
 
-def _of(written: Mapping[str, object]) -> Condition:
+def condition_of(
+    written: Mapping[str, object], known: Mapping[str, type[Condition]] = CONDITIONS
+) -> Condition:
+    """Read a condition that was checked when its flow was saved. Raise ExpressionError for one that cannot be evaluated."""
     kind = str(written.get("type", ""))
-    model = CONDITIONS.get(short_name(kind) or "")
+    model = known.get(short_name(kind) or "")
     if model is None:
         raise ExpressionError(f"a condition of type {kind} is not supported here: use `when`")
     fields, nested = dict(written), written.get("conditions")
     if isinstance(nested, list | tuple):
-        fields["conditions"] = [_of(each) for each in nested]
+        fields["conditions"] = [condition_of(each, known) for each in nested]
+    elif isinstance(nested, Mapping):
+        fields["conditions"] = {str(name): condition_of(each, known) for name, each in nested.items()}
     try:
         return model.model_validate(fields, by_alias=True, by_name=False)
     except ValidationError as error:

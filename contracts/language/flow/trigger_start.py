@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from zlib import crc32
 
 from contracts.language.expression.errors import ExpressionError
@@ -58,6 +59,15 @@ class TriggerStart:
 def templates_of(trigger: Trigger) -> StartTemplates:
     labels = {label.key: label.value for label in trigger.labels}
     return StartTemplates(trigger.when, trigger.conditions, dict(trigger.inputs), labels)
+
+
+def label_map(written: Any) -> dict[str, str]:
+    """Read labels in either of their two forms."""
+    if isinstance(written, dict):
+        return {str(key): str(value) for key, value in written.items()}
+    if isinstance(written, list):
+        return {str(label["key"]): str(label["value"]) for label in written if isinstance(label, dict)}
+    return {}
 
 
 def flow_variables(flow: Flow) -> JsonObject:

@@ -349,7 +349,12 @@ def _start(turn: Turn, run: TaskRun, node: Node, index: int) -> StartExecution:
         at=turn.at,
         inputs=flow.inputs,
         labels=_labels(turn, flow),
-        trigger=TriggerRef(id=node.id, type=node.task.type, variables=_trigger(turn, run, own)),
+        trigger=TriggerRef(
+            id=node.id,
+            type=node.task.type,
+            variables=_trigger(turn, run, own),
+            depth=execution.trigger.depth if execution.trigger is not None else 0,
+        ),
         scheduled_at=flow.scheduled_at,
         trace_parent=execution.trace_parent,
         parent=parent,

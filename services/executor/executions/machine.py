@@ -99,6 +99,7 @@ from contracts.message import Message
 from contracts.scalars import AttemptId, JsonObject, Millis, attempt_id
 from contracts.states import ENDED, State
 from services.executor.executions import dump
+from services.executor.executions.audience import Audience, NoAudience
 from services.executor.executions.blueprint import Blueprints, Plans
 from services.executor.executions.decide import (
     attempt,
@@ -129,6 +130,7 @@ from services.executor.executions.open_executions import OpenExecutions
 from services.executor.executions.record import execution_of
 from services.executor.executions.schedule import settle
 from services.executor.executions.state import Execution, ExecutionsState
+from services.executor.executions.telling import tell_triggers
 from services.executor.executions.termination import tell_parent
 from services.executor.executions.turn import AnyTurn, Setting, Turn, cut
 from services.executor.executions.values import SHORT_FORMS
@@ -157,6 +159,7 @@ class ExecutionMachine:
         borrower: int | None = None,
         is_light: Callable[[str], bool] = lambda _: False,
         write_version: int = SHORT_FORMS,
+        audience: Audience | None = None,
     ) -> None:
         self._setting = Setting(
             Blueprints(plans),
@@ -168,6 +171,7 @@ class ExecutionMachine:
             borrower,
             is_light,
             write_version,
+            audience or NoAudience(),
         )
         self.state = ExecutionsState(EndedIds(window_ms), OpenExecutions(dump.decode_kept))
 
@@ -207,6 +211,7 @@ class ExecutionMachine:
         if isinstance(turn, Turn):
             _settle(turn)
             tell_of_pause(turn)
+            tell_triggers(turn)
         return turn.step if turn is not None else Step()
 
     def fail(self, message: Input, at: Millis, error: str) -> Step:
@@ -219,6 +224,8 @@ class ExecutionMachine:
         key = _ended_attempt(message)
         if key is not None:
             lease.free(turn, key)
+        if isinstance(turn, Turn):
+            tell_triggers(turn)
         return turn.step
 
     def _failed(self, message: Message | TimerDue, at: Millis, error: str) -> AnyTurn:

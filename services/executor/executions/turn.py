@@ -14,6 +14,7 @@ from contracts.language.flow.plan import Node
 from contracts.scalars import JsonObject, Millis
 from contracts.states import State
 from contracts.telemetry import AttemptLogs, Level, LogLine
+from services.executor.executions.audience import Audience
 from services.executor.executions.blueprint import Blueprint, Blueprints
 from services.executor.executions.event import JournalEvent
 from services.executor.executions.state import Execution, ExecutionsState, TaskRun
@@ -59,6 +60,8 @@ class Setting:
     """Whether tasks of this type take a place for light attempts."""
     write_version: int
     """The newest format that all replicas read."""
+    audience: Audience
+    """The triggers of other flows that hear of executions."""
 
 
 AnyTurn: TypeAlias = machine.Turn[ExecutionsState, JournalEvent]

@@ -14,6 +14,7 @@ from contracts.language.flow.template_check import texts_in
 from contracts.language.flow.trigger_start import flow_variables
 from contracts.language.flow.violation import message_of
 from contracts.language.types.index import TRIGGERS
+from contracts.language.types.trigger.flow import FLOW
 from contracts.limit import Behavior
 from contracts.scalars import JsonObject
 
@@ -38,7 +39,7 @@ class TriggerFacts:
     """As written, merged with plugin defaults."""
     disabled: bool
     variables: JsonObject = field(default_factory=dict)
-    """What the templates of a polled trigger read of the flow."""
+    """What the templates of a polled trigger, or of a Flow trigger, read of the flow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,8 @@ def _trigger(trigger: Trigger, flow: Flow) -> TriggerFacts:
     # As written: dumped as JSON, a long number would become text.
     definition |= trigger.properties
     definition["type"] = trigger.type
-    variables = {} if trigger.type in TRIGGERS else _variables(definition, flow)
+    own = trigger.type in TRIGGERS and trigger.type != FLOW.name
+    variables = {} if own else _variables(definition, flow)
     return TriggerFacts(trigger.id, trigger.type, definition, trigger.disabled, variables)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from contracts.codec import encode
+from contracts.language.types.trigger.flow import FLOW
 from contracts.scalars import Millis
 from contracts.trigger import (
     TriggerBackfillBegun,
@@ -23,6 +24,7 @@ from contracts.trigger import (
     TriggerEvaluating,
     TriggerEvent,
     TriggerFired,
+    TriggerHeard,
     TriggerRemoved,
     TriggerReset,
     TriggerSkipped,
@@ -101,6 +103,12 @@ def _apply(row: TriggerRow, event: TriggerEvent) -> None:
             row.execution_id = event.execution_id if event.locks else None
         case TriggerSkipped():
             row.evaluated_at, row.next_at = event.at, event.next_at
+            if row.type == FLOW.name:
+                row.problem = clean(event.problem)
+        case TriggerHeard():
+            row.evaluated_at, row.problem = event.at, clean(event.problem)
+            if event.execution_id is not None:
+                row.last_at = event.at
         case TriggerEvaluating():
             row.evaluating_at = event.at
         case TriggerEvaluated():

@@ -1,4 +1,5 @@
-"""Triggers as independent snapshot items, and back. Items are JSON arrays: add new fields at the end, with a default."""
+"""Triggers as independent snapshot items, and back. Items are JSON arrays: add new fields at the end, with a default. What came too
+early for a trigger is an item of its own, a JSON object."""
 
 from __future__ import annotations
 
@@ -9,7 +10,9 @@ import msgspec
 from contracts.codec import encode
 from contracts.json_text import number
 from contracts.scalars import JsonObject, Millis
-from services.trigger_listener.core.state import Backfill, Evaluation, Trigger, TriggersState
+from contracts.trigger import ExecutionMoved
+from services.trigger_listener.core.evolve import early_entity
+from services.trigger_listener.core.state import Backfill, Evaluation, Met, Trigger, TriggersState
 
 
 class BackfillItem(msgspec.Struct, frozen=True, array_like=True):
@@ -34,6 +37,21 @@ class EvaluationItem(msgspec.Struct, frozen=True, array_like=True):
     group: str
 
 
+class MetItem(msgspec.Struct, frozen=True, array_like=True):
+    at: Millis
+    start: Millis
+    end: Millis
+    execution: JsonObject
+    outputs: JsonObject
+
+
+class EarlyItem(msgspec.Struct, frozen=True):
+    """What came before the definition that it concerns."""
+
+    key: str
+    told: list[ExecutionMoved]
+
+
 class TriggerItem(msgspec.Struct, frozen=True, array_like=True):
     namespace: str
     flow_id: str
@@ -50,23 +68,33 @@ class TriggerItem(msgspec.Struct, frozen=True, array_like=True):
     accepted: list[str] = []
     variables: str = ""
     backfill: BackfillItem | None = None
+    windows: dict[str, dict[str, MetItem]] = {}
+    heard: dict[str, int] = {}
+    problem: str = ""
 
 
 _decoder: msgspec.json.Decoder[TriggerItem] = msgspec.json.Decoder(TriggerItem, float_hook=number)
+_early: msgspec.json.Decoder[EarlyItem] = msgspec.json.Decoder(EarlyItem, float_hook=number)
+_OBJECT = b"{"
 
 
 def dump(state: TriggersState) -> Iterator[bytes]:
     for trigger in state.by_key.values():
         yield _item(trigger)
+    for key, told in state.early.items():
+        yield encode(EarlyItem(key, told))
 
 
 def entities(state: TriggersState) -> Iterable[str]:
-    return state.by_key
+    return [*state.by_key, *map(early_entity, state.early)]
 
 
 def dump_entity(state: TriggersState, key: str) -> Iterator[bytes]:
     if key in state.by_key:
         yield _item(state.by_key[key])
+    for early, told in state.early.items():
+        if early_entity(early) == key:
+            yield encode(EarlyItem(early, told))
 
 
 def load_entities(state: TriggersState, found: Iterable[tuple[str, list[bytes]]]) -> None:
@@ -93,6 +121,15 @@ def _item(trigger: Trigger) -> bytes:
             list(trigger.accepted),
             trigger.variables.decode(),
             _backfill(trigger.backfill),
+            {
+                window: {
+                    part: MetItem(met.at, met.start, met.end, met.execution, met.outputs)
+                    for part, met in parts.items()
+                }
+                for window, parts in trigger.windows.items()
+            },
+            trigger.heard,
+            trigger.problem,
         )
     )
 
@@ -118,6 +155,10 @@ def _backfill(known: Backfill | None) -> BackfillItem | None:
 def load(state: TriggersState, items: Iterable[bytes]) -> None:
     """Load items into an empty state."""
     for raw in items:
+        if raw.startswith(_OBJECT):
+            early = _early.decode(raw)
+            state.early[early.key] = early.told
+            continue
         item = _decoder.decode(raw)
         trigger = Trigger(
             item.namespace,
@@ -135,6 +176,12 @@ def load(state: TriggersState, items: Iterable[bytes]) -> None:
             tuple(item.accepted),
             item.variables.encode(),
             None if item.backfill is None else item.backfill.load(),
+            {
+                window: {part: Met(*msgspec.structs.astuple(met)) for part, met in parts.items()}
+                for window, parts in item.windows.items()
+            },
+            item.heard,
+            item.problem,
         )
         if trigger.evaluation is not None:
             state.evaluations[trigger.evaluation.id] = trigger.key

@@ -1,11 +1,27 @@
-"""The events in the journal of processor ``triggers``. All of them are public, so the contracts define them."""
+"""The events in the journal of processor ``triggers``. The contracts define those that are public."""
 
 from __future__ import annotations
 
 from typing import TypeAlias
 
 from contracts.codec import Codec
-from contracts.trigger import AnyTriggerEvent
+from contracts.message import Message
+from contracts.trigger import AnyTriggerEvent, ExecutionMoved
 
-JournalEvent: TypeAlias = AnyTriggerEvent
+
+class MoveKept(Message, frozen=True, kw_only=True, tag="trigger.move_kept.v1"):
+    """An execution was told of before the definition of the trigger that it concerns came."""
+
+    key: str
+    told: ExecutionMoved
+
+
+class MovesTaken(Message, frozen=True, kw_only=True, tag="trigger.moves_taken.v1"):
+    """What was kept for a trigger is decided, or nobody waits for it any more."""
+
+    key: str
+
+
+PrivateEvent: TypeAlias = MoveKept | MovesTaken
+JournalEvent: TypeAlias = AnyTriggerEvent | PrivateEvent
 JOURNAL: Codec[JournalEvent] = Codec(JournalEvent)

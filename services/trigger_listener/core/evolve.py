@@ -7,6 +7,7 @@ from typing import TypeAlias, assert_never
 from contracts.codec import encode
 from contracts.scalars import trigger_key
 from contracts.trigger import (
+    MetCondition,
     TriggerBackfillBegun,
     TriggerBackfillEnded,
     TriggerBackfillFired,
@@ -17,13 +18,14 @@ from contracts.trigger import (
     TriggerEvaluated,
     TriggerEvaluating,
     TriggerFired,
+    TriggerHeard,
     TriggerRemoved,
     TriggerReset,
     TriggerSkipped,
     TriggerUnlocked,
 )
-from services.trigger_listener.core.event import JournalEvent
-from services.trigger_listener.core.state import Backfill, Evaluation, Trigger, TriggersState
+from services.trigger_listener.core.event import JournalEvent, MoveKept, MovesTaken
+from services.trigger_listener.core.state import Backfill, Evaluation, Met, Trigger, TriggersState
 
 BackfillEvent: TypeAlias = (
     TriggerBackfillBegun
@@ -34,7 +36,14 @@ BackfillEvent: TypeAlias = (
 )
 
 
+MOST_HEARD = 256
+"""So many executions a Flow trigger knows again."""
+
+
 def evolve(state: TriggersState, event: JournalEvent) -> None:
+    if isinstance(event, MoveKept | MovesTaken):
+        _keep(state, event)
+        return
     key = trigger_key(event.namespace, event.flow_id, event.trigger_id)
     state.touched[key] = None
     if isinstance(event, TriggerDefined):
@@ -51,12 +60,14 @@ def evolve(state: TriggersState, event: JournalEvent) -> None:
             trigger.last_at, trigger.next_at = event.slot_at, event.next_at
             trigger.locked_by = event.execution_id if event.locks else None
         case TriggerSkipped():
-            trigger.next_at = event.next_at
+            trigger.next_at, trigger.problem = event.next_at, event.problem
         case TriggerEvaluating():
             trigger.evaluation = Evaluation(event.evaluation_id, event.at, event.until, event.group)
             state.evaluations[event.evaluation_id] = key
         case TriggerEvaluated():
             _end_evaluation(state, trigger, event)
+        case TriggerHeard():
+            _hear(trigger, event)
         case TriggerUnlocked():
             trigger.locked_by = None
         case TriggerDisabledSet():
@@ -72,8 +83,52 @@ def evolve(state: TriggersState, event: JournalEvent) -> None:
         case TriggerReset():
             trigger.user_disabled, trigger.next_at = False, event.next_at
             trigger.last_at = trigger.locked_by = trigger.backfill = None
+            trigger.windows = {}
         case _:
             assert_never(event)
+
+
+def early_entity(key: str) -> str:
+    """Return the name of what is kept for a trigger, of its snapshots and of its timer. No key of a trigger has such a form."""
+    return f"early:{key}"
+
+
+def _keep(state: TriggersState, event: MoveKept | MovesTaken) -> None:
+    state.touched[early_entity(event.key)] = None
+    if isinstance(event, MoveKept):
+        state.early.setdefault(event.key, []).append(event.told)
+    else:
+        state.early.pop(event.key, None)
+
+
+def _hear(trigger: Trigger, event: TriggerHeard) -> None:
+    """Note what is met. A window that is over goes, as soon as there is a newer one."""
+    trigger.heard.pop(event.moved_id, None)
+    trigger.heard[event.moved_id] = event.moved_seq
+    while len(trigger.heard) > MOST_HEARD:
+        del trigger.heard[next(iter(trigger.heard))]
+    execution = {
+        "executionId": event.moved_id,
+        "namespace": event.moved_namespace,
+        "flowId": event.moved_flow_id,
+        "state": event.moved_state.value,
+    }
+    for each in event.met:
+        window = trigger.windows.setdefault(each.window, {})
+        window.pop(each.part, None)
+        for part in [part for part, met in window.items() if not _lasts(met, each)]:
+            del window[part]
+        window[each.part] = Met(event.moved_at, each.start, each.end, execution, event.outputs)
+    for name in event.emptied:
+        trigger.windows.pop(name, None)
+    if event.execution_id is not None:
+        trigger.last_at = event.at
+    trigger.problem = event.problem
+
+
+def _lasts(met: Met, newer: MetCondition) -> bool:
+    """A sliding window begins later each time, and what is before it is over. Others are the same or over."""
+    return met.at >= newer.start
 
 
 def _end_evaluation(state: TriggersState, trigger: Trigger, event: TriggerEvaluated) -> None:
@@ -104,6 +159,7 @@ def _define(state: TriggersState, key: str, event: TriggerDefined) -> None:
         trigger.locked_by, trigger.evaluation = known.locked_by, known.evaluation
         trigger.accepted = known.accepted
         trigger.backfill = known.backfill
+        trigger.windows, trigger.heard = known.windows, known.heard
     state.by_key[key] = trigger
 
 

@@ -1,4 +1,4 @@
-"""The only entrance to triggers. It dispatches inputs to decisions, and keeps the state between them. All its events are public."""
+"""The only entrance to triggers. It dispatches inputs to decisions, and keeps the state between them."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from contracts.trigger import (
     ChangeBackfill,
     CreateBackfill,
     DefineTrigger,
+    ExecutionMoved,
     RemoveTrigger,
     ResetTrigger,
     RestartTrigger,
@@ -19,27 +20,41 @@ from contracts.trigger import (
     UnlockTrigger,
 )
 from services.trigger_listener.core import dump
-from services.trigger_listener.core.decide import backfill, definition, disabling, lock, poll, reset, slot
-from services.trigger_listener.core.event import JOURNAL, JournalEvent
-from services.trigger_listener.core.evolve import evolve
+from services.trigger_listener.core.decide import (
+    backfill,
+    definition,
+    disabling,
+    lock,
+    moved,
+    poll,
+    reset,
+    slot,
+)
+from services.trigger_listener.core.event import JOURNAL, JournalEvent, PrivateEvent
+from services.trigger_listener.core.evolve import early_entity, evolve
 from services.trigger_listener.core.polling import NO_POLLS, PollSettings
 from services.trigger_listener.core.state import TriggersState
-from services.trigger_listener.core.turn import Turn
+from services.trigger_listener.core.turn import MOST_DEPTH, Turn
 
 
 class TriggerMachine:
     journal: Codec[JournalEvent] = JOURNAL
     published: str | None = "triggers.events"
 
-    def __init__(self, zone: str = "UTC", polls: PollSettings = NO_POLLS) -> None:
-        """``zone`` is used for schedules that name none."""
+    def __init__(
+        self, zone: str = "UTC", polls: PollSettings = NO_POLLS, most_depth: int = MOST_DEPTH
+    ) -> None:
+        """``zone`` is used for schedules and windows that name none. ``most_depth``: so many Flow triggers may start one another."""
         self.state = TriggersState()
         self._zone = zone
         self._polls = polls
+        self._most_depth = most_depth
 
     def step(self, message: Input, at: Millis) -> Step:
-        turn = Turn(self.state, at, evolve, self._zone, self._polls)
+        turn = Turn(self.state, at, evolve, self._zone, self._polls, self._most_depth)
         match message:
+            case TimerDue(name=name) if name.startswith(early_entity("")):
+                moved.give_up(turn, name)
             case TimerDue(name=key, due=due):
                 if not poll.poll_due(turn, key):
                     slot.slot_due(turn, key, due)
@@ -49,6 +64,7 @@ class TriggerMachine:
                 pass
             case DefineTrigger():
                 definition.define(turn, message)
+                moved.catch_up(turn, message)
             case RemoveTrigger():
                 definition.remove(turn, message)
             case UnlockTrigger():
@@ -63,14 +79,20 @@ class TriggerMachine:
                 reset.reset(turn, message)
             case RestartTrigger():
                 reset.restart(turn, message)
+            case ExecutionMoved():
+                moved.told(turn, message)
             case _:
                 raise TypeError(f"triggers cannot decide a {type(message).__name__}")
         return turn.step
 
     def fail(self, message: Input, at: Millis, error: str) -> Step:
         """Pass over a slot whose decision raised, or end the poll, with the reason; the trigger goes on. Answer a request."""
-        turn = Turn(self.state, at, evolve, self._zone, self._polls)
+        turn = Turn(self.state, at, evolve, self._zone, self._polls, self._most_depth)
         match message:
+            case TimerDue(name=name) if name.startswith(early_entity("")):
+                moved.give_up(turn, name)
+            case ExecutionMoved():
+                moved.failed(turn, message, f"internal error: {error}")
             case TimerDue(name=key):
                 if not poll.fail_poll(turn, key, f"internal error: {error}"):
                     slot.pass_over(turn, key, f"internal error: {error}")
@@ -95,6 +117,8 @@ class TriggerMachine:
         evolve(self.state, event)
 
     def public_key(self, event: JournalEvent) -> str | None:
+        if isinstance(event, PrivateEvent):
+            return None
         return trigger_key(event.namespace, event.flow_id, event.trigger_id)
 
     def dump(self) -> Iterable[bytes]:

@@ -13,10 +13,9 @@ from contracts.language.expression.errors import ExpressionError
 from contracts.language.expression.presence import condition_source
 from contracts.language.expression.template import compile_template
 from contracts.language.flow.reader import TRIGGER_KEYS
-from contracts.language.flow.trigger_start import StartTemplates
+from contracts.language.flow.trigger_start import StartTemplates, label_map
 from contracts.language.types.duration import parse_duration
 from contracts.scalars import JsonObject, Millis
-from services.trigger_listener.core.schedule import label_map
 
 DEFAULT_INTERVAL = "PT60S"
 SHORTEST_MS = 1_000

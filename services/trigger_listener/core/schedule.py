@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from contracts.json_text import loads
-from contracts.language.flow.trigger_start import StartTemplates
+from contracts.language.flow.trigger_start import StartTemplates, label_map
 from contracts.language.types.duration import parse_duration
 from contracts.language.types.trigger.schedule import SCHEDULE
 from contracts.scalars import JsonObject, Millis
@@ -87,15 +87,6 @@ def parse_schedule(definition: bytes, zone: str) -> Schedule:
         allow_concurrent=written.get("allowConcurrent") is True,
         stop_after=tuple(stop_after),
     )
-
-
-def label_map(written: Any) -> dict[str, str]:
-    """Read labels in either of their two forms."""
-    if isinstance(written, dict):
-        return {str(key): str(value) for key, value in written.items()}
-    if isinstance(written, list):
-        return {str(label["key"]): str(label["value"]) for label in written if isinstance(label, dict)}
-    return {}
 
 
 def _text(written: JsonObject, name: str, default: str | None = None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from contracts.scalars import JsonObject, Millis, trigger_key
+from contracts.trigger import ExecutionMoved
 
 
 @dataclass(slots=True)
@@ -30,6 +31,19 @@ class Evaluation:
     group: str
 
 
+@dataclass(frozen=True, slots=True)
+class Met:
+    """A part of what a Flow trigger waits for is met, by an execution that reached a state."""
+
+    at: Millis
+    start: Millis
+    end: Millis
+    """The window."""
+    execution: JsonObject
+    """``executionId``, ``namespace``, ``flowId``, ``state``."""
+    outputs: JsonObject
+
+
 @dataclass(slots=True)
 class Trigger:
     namespace: str
@@ -53,6 +67,12 @@ class Trigger:
     """What its templates read of the flow, as JSON. Empty: nothing."""
     backfill: Backfill | None = None
     """Its dates fire before ``next_at``, if they are earlier."""
+    windows: dict[str, dict[str, Met]] = field(default_factory=dict)
+    """Of a Flow trigger: by the id of its preconditions, then by part, what counts as met."""
+    heard: dict[str, int] = field(default_factory=dict)
+    """The executions of which a Flow trigger took notice last, each with the number of its last event."""
+    problem: str = ""
+    """What its log was told last."""
 
     @property
     def key(self) -> str:
@@ -89,5 +109,7 @@ class TriggersState:
     by_key: dict[str, Trigger] = field(default_factory=dict)
     evaluations: dict[str, str] = field(default_factory=dict)
     """The keys of triggers by the ids of their polls that are out."""
+    early: dict[str, list[ExecutionMoved]] = field(default_factory=dict)
+    """By the key of the trigger: executions that are told of before the definition which they concern is here."""
     touched: dict[str, None] = field(default_factory=dict)
     """Keys of triggers that changed since this was last emptied."""

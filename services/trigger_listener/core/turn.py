@@ -16,6 +16,7 @@ from services.trigger_listener.core.state import Trigger, TriggersState
 
 CHECK_MS = 600_000
 """How often the listener asks whether the execution that locks a trigger is still open."""
+MOST_DEPTH = 50
 ReplyCode: TypeAlias = Literal["ok", "unchanged", "missing", "conflict", "invalid"]
 
 
@@ -24,6 +25,8 @@ class Turn(machine.Turn[TriggersState, JournalEvent]):
     zone: str
     """The zone of schedules that name none."""
     polls: PollSettings = NO_POLLS
+    most_depth: int = MOST_DEPTH
+    """So many Flow triggers may start one another."""
 
     def schedule_of(self, trigger: Trigger) -> Schedule | None:
         return read_schedule(trigger.trigger_type, trigger.definition, self.zone)

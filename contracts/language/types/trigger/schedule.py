@@ -29,6 +29,10 @@ def _time_zone(name: str) -> str:
     return name
 
 
+TimeZone = Annotated[str, AfterValidator(_time_zone)]
+"""An IANA name."""
+
+
 class Schedule(Properties):
     """Starts an execution at each date of a cron line, once each, in a time zone."""
 
@@ -36,7 +40,7 @@ class Schedule(Properties):
         doc="minute, hour, day of month, month, day of week; or @hourly, @daily, @weekly, @monthly, @yearly"
     )
     with_seconds: bool = static(False, doc="a leading seconds field makes six")
-    timezone: Annotated[str, AfterValidator(_time_zone)] | None = static(
+    timezone: TimeZone | None = static(
         None, doc="IANA zone such as Europe/Berlin; the server's default otherwise"
     )
     late_maximum_delay: Duration | None = static(None, doc="a date that is later than this does not run")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from contracts.codec import encode
+from contracts.language.flow.flow_trigger import InvalidFlowTrigger, parse_flow_trigger
+from contracts.language.types.trigger.flow import FLOW
 from contracts.language.types.trigger.schedule import SCHEDULE
 from contracts.scalars import Millis, trigger_key
 from contracts.trigger import DefineTrigger, RemoveTrigger, TriggerDefined, TriggerRemoved
@@ -73,6 +75,11 @@ def _problem(turn: Turn, trigger_type: str, definition: bytes) -> str:
         try:
             parse_schedule(definition, turn.zone)
         except InvalidSchedule as invalid:
+            return str(invalid)
+    if trigger_type == FLOW.name:
+        try:
+            parse_flow_trigger(definition)
+        except InvalidFlowTrigger as invalid:
             return str(invalid)
     if turn.polls.polled(trigger_type):
         try:

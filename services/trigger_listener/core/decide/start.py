@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from contracts.execution import StartExecution, TriggerRef
+from contracts.language.flow.flow_trigger import read_flow_trigger
 from contracts.language.flow.trigger_start import (
     StartTemplates,
     TriggerStart,
@@ -12,6 +13,7 @@ from contracts.language.flow.trigger_start import (
     trigger_scope,
     trigger_start,
 )
+from contracts.language.types.trigger.flow import FLOW
 from contracts.scalars import JsonObject
 from contracts.trigger import TriggerBackfillFired, TriggerFired
 from services.trigger_listener.core.polling import read_polling
@@ -58,6 +60,9 @@ def stop_after(turn: Turn, trigger: Trigger) -> tuple[str, ...]:
     schedule = turn.schedule_of(trigger)
     if schedule is not None:
         return schedule.stop_after
+    if trigger.trigger_type == FLOW.name:
+        flow = read_flow_trigger(trigger.definition)
+        return flow.stop_after if flow is not None else ()
     polling = read_polling(trigger.definition) if turn.polls.polled(trigger.trigger_type) else None
     return polling.stop_after if polling is not None else ()
 
