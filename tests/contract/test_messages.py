@@ -20,9 +20,10 @@ NOT_RECORDED = {
     "trigger.backfill_begun.v1", "trigger.backfill_fired.v1", "trigger.backfill_skipped.v1", "trigger.backfill_paused.v1",
     "trigger.backfill_ended.v1", "trigger.reset_done.v1", "trigger.fired.v1", "trigger.skipped.v1", "worker.announce.v1",
     "worker.doubted.v1", "execution.check.v1", "execution.child_paused.v1", "lease.granted.v1", "lease.revoked.v1",
-    "execution.in_parts.v1", "execution.runs_part.v1", "execution.runs_restored.v1",
+    "execution.in_parts.v1", "execution.runs_part.v1", "execution.runs_restored.v1", "trigger.execution_moved.v1",
+    "trigger.heard.v1",
 }  # fmt: skip
-"""Types that need a forgotten worker, the passing of time, a child, a lease or some thousand task runs. The tests of their machines decode them."""
+"""Types that need a forgotten worker, the passing of time, a child, a lease, a Flow trigger or some thousand task runs. The tests of their machines decode them."""
 
 
 @pytest.mark.parametrize("name", RECORDED)

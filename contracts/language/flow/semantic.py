@@ -14,8 +14,10 @@ from contracts.language.types.declaration import TAIL, case_list
 from contracts.language.types.index import FLOWABLES, INPUTS
 from contracts.language.types.input.common import ListInput, Parted
 from contracts.language.types.trigger.schedule import SCHEDULE
+from contracts.language.types.trigger.schedule_on_dates import SCHEDULE_ON_DATES
 from contracts.language.yaml_text.document import Document
 
+_SCHEDULES = frozenset({SCHEDULE.name, SCHEDULE_ON_DATES.name})
 _CALLERS = frozenset({"io.kestra.plugin.core.flow.Subflow", "io.kestra.plugin.core.flow.ForEachItem"})
 ITEM_TYPES = frozenset(
     name
@@ -206,7 +208,7 @@ def _schedule_inputs(flow: Flow, document: Document) -> Iterator[Violation]:
         each.id for each in flow.inputs if each.required and each.defaults is None and each.depends_on is None
     ]
     for index, trigger in enumerate(flow.triggers):
-        if trigger.type != SCHEDULE.name:
+        if trigger.type not in _SCHEDULES:
             continue
         missing = [name for name in required if not _given(name, trigger.inputs)]
         if missing:

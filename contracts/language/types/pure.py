@@ -29,6 +29,17 @@ class Metric:
 
 
 @dataclass(frozen=True, slots=True)
+class Switch:
+    """A trigger to enable or disable."""
+
+    trigger_id: str
+    enabled: bool
+    flow_id: str | None = None
+    namespace: str | None = None
+    """None: those of the execution."""
+
+
+@dataclass(frozen=True, slots=True)
 class Update:
     """What a task changes of its execution. Only the executor can do that, so it never goes to a worker."""
 
@@ -40,6 +51,7 @@ class Update:
     """The execution ends at once in this state."""
     resumes: Mapping[str, JsonObject] = field(default_factory=dict)
     """Other executions to resume, by id, each with the raw inputs for what it asks."""
+    switches: Sequence[Switch] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ ran. Whatever is not certain here goes the long way, to a worker: an impure func
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 from zlib import crc32
@@ -19,12 +19,13 @@ from contracts.language.expression.impure import WORKER_FUNCTIONS
 from contracts.language.expression.scope import Limits, Scope
 from contracts.language.expression.template import render_value
 from contracts.language.flow.binding import NotBound, bind
-from contracts.language.types.pure import Line, Result
+from contracts.language.types.pure import Line, Result, Switch
 from contracts.message import Message
 from contracts.nesting import MOST_VALUE_LEVELS, is_deeper
-from contracts.scalars import JsonObject, to_datetime
+from contracts.scalars import JsonObject, to_datetime, trigger_key
 from contracts.states import State
 from contracts.telemetry import LEVELS, AttemptLogs, AttemptMetrics, LogLine, MetricPoint
+from contracts.trigger import SetTriggerDisabled
 from services.executor.executions.blueprint import InPlace, Prepared
 from services.executor.executions.rendering.variables import variables_of, variables_of_execution
 from services.executor.executions.state import TaskRun
@@ -59,6 +60,7 @@ class Decided:
     """The execution ends in it."""
     resumes: Mapping[str, JsonObject] = field(default_factory=dict)
     """Other executions to resume, with their inputs."""
+    switches: Sequence[SetTriggerDisabled] = ()
 
 
 class _LongWay(Exception):
@@ -89,6 +91,9 @@ def take(turn: Turn, decided: Decided) -> None:
     for execution_id, inputs in decided.resumes.items():
         command = ResumeExecution(execution_id=execution_id, at=turn.at, inputs=inputs, by=turn.execution.id)
         turn.send("executions.commands", execution_id, command)
+    for switch in decided.switches:
+        key = trigger_key(switch.namespace, switch.flow_id, switch.trigger_id)
+        turn.send("triggers.commands", key, switch)
     if decided.exit is not None:
         turn.exits[decided.report.task_run_id] = decided.exit
     turn.reports.append(decided.report)
@@ -114,6 +119,7 @@ class _Updating:
     labels: dict[str, str] | None = None
     variables: JsonObject | None = None
     exit: State | None = None
+    switches: Sequence[SetTriggerDisabled] = ()
 
 
 def _updating(turn: Turn, result: Result) -> _Updating:
@@ -130,7 +136,30 @@ def _updating(turn: Turn, result: Result) -> _Updating:
             return _Updating(Result(failure=str(problem)))
         if len(encode(variables)) > VARIABLES_BYTES:
             return _Updating(Result(failure=f"The variables would have more than {VARIABLES_BYTES:,} bytes"))
-    return _Updating(result, labels if labels != execution.labels else None, variables, update.exit)
+    try:
+        switches = [_switch(turn, each) for each in update.switches]
+    except ValueError as problem:
+        return _Updating(Result(failure=str(problem)))
+    changed = labels if labels != execution.labels else None
+    return _Updating(result, changed, variables, update.exit, switches)
+
+
+def _switch(turn: Turn, switch: Switch) -> SetTriggerDisabled:
+    """Raise ValueError if there is no such trigger."""
+    execution = turn.execution
+    namespace, flow_id = switch.namespace or execution.namespace, switch.flow_id or execution.flow_id
+    found = turn.setting.blueprints.of(namespace, flow_id, None)
+    if found is None:
+        raise ValueError(f"Unable to find flow {namespace}.{flow_id}")
+    if all(trigger.id != switch.trigger_id for trigger in found.plan.flow.triggers):
+        raise ValueError(f"Unable to find trigger {switch.trigger_id} for the flow {namespace}.{flow_id}")
+    return SetTriggerDisabled(
+        namespace=namespace,
+        flow_id=flow_id,
+        trigger_id=switch.trigger_id,
+        at=turn.at,
+        disabled=not switch.enabled,
+    )
 
 
 def _decided(turn: Turn, task: InPlace, run: TaskRun, attempt: int, updating: _Updating) -> Decided:
@@ -159,7 +188,7 @@ def _decided(turn: Turn, task: InPlace, run: TaskRun, attempt: int, updating: _U
     update = result.update
     resumes = update.resumes if update is not None else {}
     size += len(encode(resumes)) if resumes else 0
-    return Decided(report, telemetry, size, updating.labels, updating.variables, updating.exit, resumes)
+    return Decided(report, telemetry, size, updating.labels, updating.variables, updating.exit, resumes, updating.switches)
 
 
 def _errors(turn: Turn, result: Result) -> list[ErrorLine]:

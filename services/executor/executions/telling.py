@@ -34,18 +34,14 @@ def tell_triggers(turn: Turn) -> None:
         if state is None:
             continue
         for hearer in audience.of(execution.namespace, execution.flow_id, state):
-            message = _message(turn, hearer, state, event)
+            message = _message(turn, hearer, _reached(turn, hearer, state, event))
             size = len(encode(message))
             if told + size > MOST_BYTES:
-                moved = msgspec.structs.replace(message.moved, outputs={}, seen={}, cut=True)
-                message = msgspec.structs.replace(message, moved=moved)
+                message = _message(turn, hearer, _without_values(_reached(turn, hearer, state, event)))
                 size = len(encode(message))
             told += size
-            turn.send(
-                "triggers.commands",
-                trigger_key(hearer.namespace, hearer.flow_id, hearer.trigger_id),
-                message,
-            )
+            key = trigger_key(hearer.namespace, hearer.flow_id, hearer.trigger_id)
+            turn.send("triggers.commands", key, message)
 
 
 def _state_after(event: Message) -> State | None:
@@ -54,11 +50,26 @@ def _state_after(event: Message) -> State | None:
     return State.RESTARTED if isinstance(event, ExecutionRestarted) else TURNS.get(type(event))
 
 
-def _message(turn: Turn, hearer: Hearer, state: State, event: Message) -> ExecutionMoved:
+def _message(turn: Turn, hearer: Hearer, reached: MovedExecution) -> ExecutionMoved:
+    return ExecutionMoved(
+        namespace=hearer.namespace,
+        flow_id=hearer.flow_id,
+        trigger_id=hearer.trigger_id,
+        revision=hearer.revision,
+        at=turn.at,
+        moved=reached,
+    )
+
+
+def _without_values(reached: MovedExecution) -> MovedExecution:
+    return msgspec.structs.replace(reached, outputs={}, seen={}, cut=True)
+
+
+def _reached(turn: Turn, hearer: Hearer, state: State, event: Message) -> MovedExecution:
     execution = turn.execution
     numbered: AnyExecutionEvent = event  # type: ignore[assignment]
     runs = list(execution.runs.values())
-    moved = MovedExecution(
+    return MovedExecution(
         id=execution.id,
         seq=numbered.seq,
         namespace=execution.namespace,
@@ -74,14 +85,6 @@ def _message(turn: Turn, hearer: Hearer, state: State, event: Message) -> Execut
         last_task=runs[-1].task_id if runs else None,
         depth=execution.trigger.depth if execution.trigger is not None else 0,
         seen=_seen(turn, hearer.needs, state),
-    )
-    return ExecutionMoved(
-        namespace=hearer.namespace,
-        flow_id=hearer.flow_id,
-        trigger_id=hearer.trigger_id,
-        revision=hearer.revision,
-        at=turn.at,
-        moved=moved,
     )
 
 

@@ -17,9 +17,10 @@ class MoveKept(Message, frozen=True, kw_only=True, tag="trigger.move_kept.v1"):
 
 
 class MovesTaken(Message, frozen=True, kw_only=True, tag="trigger.moves_taken.v1"):
-    """What was kept for a trigger is decided, or nobody waits for it any more."""
+    """The first ones that were kept for a trigger are decided, or nobody waits for them any more."""
 
     key: str
+    count: int
 
 
 PrivateEvent: TypeAlias = MoveKept | MovesTaken

@@ -97,8 +97,10 @@ def _keep(state: TriggersState, event: MoveKept | MovesTaken) -> None:
     state.touched[early_entity(event.key)] = None
     if isinstance(event, MoveKept):
         state.early.setdefault(event.key, []).append(event.told)
-    else:
-        state.early.pop(event.key, None)
+        return
+    left = state.early.pop(event.key, [])[event.count :]
+    if left:
+        state.early[event.key] = left
 
 
 def _hear(trigger: Trigger, event: TriggerHeard) -> None:

@@ -64,7 +64,7 @@ class TriggerMachine:
                 pass
             case DefineTrigger():
                 definition.define(turn, message)
-                moved.catch_up(turn, message)
+                moved.catch_up(turn, trigger_key(message.namespace, message.flow_id, message.trigger_id))
             case RemoveTrigger():
                 definition.remove(turn, message)
             case UnlockTrigger():

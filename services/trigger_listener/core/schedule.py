@@ -10,9 +10,12 @@ from contracts.json_text import loads
 from contracts.language.flow.trigger_start import StartTemplates, label_map
 from contracts.language.types.duration import parse_duration
 from contracts.language.types.trigger.schedule import SCHEDULE
+from contracts.language.types.trigger.schedule_on_dates import SCHEDULE_ON_DATES
 from contracts.scalars import JsonObject, Millis
+from services.trigger_listener.core.dates import Dates, date_after, date_before, parse_dates
 from services.trigger_listener.core.slot import Cron, InvalidCron, iso_at, parse_cron, slot_after, slot_before
 
+SCHEDULES = frozenset({SCHEDULE.name, SCHEDULE_ON_DATES.name})
 Recovery = Literal["ALL", "LAST", "NONE"]
 
 
@@ -22,7 +25,7 @@ class InvalidSchedule(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    cron: Cron
+    slots: Cron | Dates
     templates: StartTemplates
     recovery: Recovery
     late_maximum_ms: Millis | None
@@ -30,25 +33,29 @@ class Schedule:
     stop_after: tuple[str, ...]
 
     def after(self, instant: Millis) -> Millis | None:
-        return slot_after(self.cron, instant)
+        return date_after(self.slots, instant) if isinstance(self.slots, Dates) else slot_after(self.slots, instant)
 
     def last_until(self, instant: Millis) -> Millis | None:
-        return slot_before(self.cron, instant + 1)
+        return self._before(instant + 1)
 
     def variables(self, slot: Millis) -> JsonObject:
         """Return the variables ``trigger.*`` of this slot's execution, in the zone of the schedule."""
-        previous, following = slot_before(self.cron, slot), slot_after(self.cron, slot)
-        variables: dict[str, Any] = {"date": iso_at(slot, self.cron.zone)}
+        previous, following = self._before(slot), self.after(slot)
+        variables: dict[str, Any] = {"date": iso_at(slot, self.slots.zone)}
         if following is not None:
-            variables["next"] = iso_at(following, self.cron.zone)
+            variables["next"] = iso_at(following, self.slots.zone)
         if previous is not None:
-            variables["previous"] = iso_at(previous, self.cron.zone)
+            variables["previous"] = iso_at(previous, self.slots.zone)
         return variables
+
+    def _before(self, instant: Millis) -> Millis | None:
+        slots = self.slots
+        return date_before(slots, instant) if isinstance(slots, Dates) else slot_before(slots, instant)
 
 
 def read_schedule(trigger_type: str, definition: bytes, zone: str) -> Schedule | None:
     """Return None for a trigger that does not depend on time, or that never fires. ``zone`` is for schedules that name none."""
-    if trigger_type != SCHEDULE.name:
+    if trigger_type not in SCHEDULES:
         return None
     try:
         return parse_schedule(definition, zone)
@@ -61,11 +68,7 @@ def parse_schedule(definition: bytes, zone: str) -> Schedule:
     """Parse the JSON of a definition, which takes bounded memory for any number of triggers. Raise InvalidSchedule."""
     written = loads(definition)
     try:
-        cron = parse_cron(
-            _text(written, "cron"),
-            _text(written, "timezone", zone),
-            with_seconds=written.get("withSeconds") is True,
-        )
+        slots = _slots(written, zone)
         late = written.get("lateMaximumDelay")
         late_ms = None if late is None else round(parse_duration(str(late)).total_seconds() * 1000)
     except (InvalidCron, ValueError) as error:
@@ -75,7 +78,7 @@ def parse_schedule(definition: bytes, zone: str) -> Schedule:
         raise InvalidSchedule("`stopAfter` must be a list of states")
     recovery = written.get("recoverMissedSchedules")
     return Schedule(
-        cron=cron,
+        slots=slots,
         templates=StartTemplates(
             written.get("when"),
             (*(written.get("conditions") or ()), *(written.get("scheduleConditions") or ())),
@@ -87,6 +90,14 @@ def parse_schedule(definition: bytes, zone: str) -> Schedule:
         allow_concurrent=written.get("allowConcurrent") is True,
         stop_after=tuple(stop_after),
     )
+
+
+def _slots(written: JsonObject, zone: str) -> Cron | Dates:
+    """Only one of both types has ``dates``."""
+    zone = _text(written, "timezone", zone)
+    if "dates" in written:
+        return parse_dates(written["dates"], zone)
+    return parse_cron(_text(written, "cron"), zone, with_seconds=written.get("withSeconds") is True)
 
 
 def _text(written: JsonObject, name: str, default: str | None = None) -> str:

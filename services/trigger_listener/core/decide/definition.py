@@ -5,14 +5,19 @@ from __future__ import annotations
 from contracts.codec import encode
 from contracts.language.flow.flow_trigger import InvalidFlowTrigger, parse_flow_trigger
 from contracts.language.types.trigger.flow import FLOW
-from contracts.language.types.trigger.schedule import SCHEDULE
 from contracts.scalars import Millis, trigger_key
 from contracts.trigger import DefineTrigger, RemoveTrigger, TriggerDefined, TriggerRemoved
 from services.trigger_listener.core.decide import backfill
 from services.trigger_listener.core.decide.poll import abandon, first_poll, renew, withdraw
 from services.trigger_listener.core.decide.slot import slot_after_absence, slot_due
 from services.trigger_listener.core.polling import InvalidPolling, parse_polling
-from services.trigger_listener.core.schedule import InvalidSchedule, Schedule, parse_schedule, read_schedule
+from services.trigger_listener.core.schedule import (
+    SCHEDULES,
+    InvalidSchedule,
+    Schedule,
+    parse_schedule,
+    read_schedule,
+)
 from services.trigger_listener.core.state import Trigger
 from services.trigger_listener.core.turn import Turn, names
 
@@ -71,7 +76,7 @@ def remove(turn: Turn, message: RemoveTrigger) -> None:
 
 def _problem(turn: Turn, trigger_type: str, definition: bytes) -> str:
     """Return why a trigger never starts anything, or empty text if it may."""
-    if trigger_type == SCHEDULE.name:
+    if trigger_type in SCHEDULES:
         try:
             parse_schedule(definition, turn.zone)
         except InvalidSchedule as invalid:
@@ -95,7 +100,7 @@ def _first_slot(
     if schedule is None:
         return None
     before = None if known is None else turn.schedule_of(known)
-    if known is None or before is None or before.cron != schedule.cron:
+    if known is None or before is None or before.slots != schedule.slots:
         # No calendar has what a wrong writer may say.
         return schedule.after(max(0, min(message.at, turn.at + _FAR_MS)))
     if known.source_disabled and not message.disabled and not known.user_disabled:

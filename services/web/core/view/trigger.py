@@ -44,7 +44,7 @@ def trigger_state(row: TriggerRow) -> Json:
 
 def _kind(row: TriggerRow) -> str:
     """Only triggers with dates have a next one; those that are polled are no types of the engine."""
-    if row.type.endswith(".Schedule"):
+    if row.type.endswith((".Schedule", ".ScheduleOnDates")):
         return "SCHEDULE"
     if row.next_at is None:
         return "REALTIME"
