@@ -117,7 +117,10 @@ async def _failures(api: Api, case: Case, execution_id: str, written: dict[str, 
     page = await _at_end(api, execution_id, written.get("state", "SUCCESS"))
     found = [f"{case.name}: {each}" async for each in _differences(api, page, written)]
     for flow_id, expected in written.get("started", {}).items():
-        found += [f"{case.name}: {flow_id} {each}" async for each in _by_trigger(api, flow_id, execution_id, expected)]
+        found += [
+            f"{case.name}: {flow_id} {each}"
+            async for each in _by_trigger(api, flow_id, execution_id, expected)
+        ]
     return found
 
 

@@ -26,7 +26,7 @@ def flow(name: str, more: str = "") -> str:
     return (
         f"id: {name}\nnamespace: {NAMESPACE}\n"
         'tasks:\n  - {id: r, type: io.kestra.plugin.core.debug.Return, format: "{{ flow.id }}"}\n'
-        f'outputs: [{{id: from_{name.split("_")[0]}, type: STRING, value: "{{{{ outputs.r.value }}}}"}}]\n{more}'
+        f'outputs: [{{id: from_{name.split("_", maxsplit=1)[0]}, type: STRING, value: "{{{{ outputs.r.value }}}}"}}]\n{more}'
     )
 
 

@@ -80,7 +80,9 @@ class Reference:
 
     def hear(self, message: ExecutionMoved) -> None:
         moved = message.moved
-        if self.noted.get(moved.id, 0) >= moved.seq or (self.waits_for and moved.flow_id not in self.waits_for):
+        if self.noted.get(moved.id, 0) >= moved.seq or (
+            self.waits_for and moved.flow_id not in self.waits_for
+        ):
             return
         self.noted[moved.id] = moved.seq
         self.met.pop(moved.flow_id, None)
@@ -122,7 +124,9 @@ class HeardWorld(World):
     def save(self, trigger_id: str) -> None:
         """Save the flow of a trigger. Its definition is on its way."""
         self.revisions[trigger_id] += 1
-        flows = [{"namespace": "sim", "flowId": each, "states": ["SUCCESS"]} for each in WAITS_FOR[trigger_id]]
+        flows = [
+            {"namespace": "sim", "flowId": each, "states": ["SUCCESS"]} for each in WAITS_FOR[trigger_id]
+        ]
         self.random.shuffle(flows)
         window = {"window": "P300D"}
         definition = {"preconditions": {"id": "p", "flows": flows, "timeWindow": window}} if flows else {}
@@ -169,7 +173,9 @@ class HeardWorld(World):
         if self.undefined and draw() < 0.1:
             self.tell(self.undefined.pop(0))
         if self.sent and draw() < self.faults.duplicate:
-            self.tell(self.random.choice(self.sent[-20:]))  # an executor recovers, and sends again what it owes
+            self.tell(
+                self.random.choice(self.sent[-20:])
+            )  # an executor recovers, and sends again what it owes
         if draw() < 0.005:
             self.save(self.random.choice(list(WAITS_FOR)))
         if draw() < 0.004:
@@ -229,4 +235,6 @@ class HeardWorld(World):
             executions = variables.get("executions", [{"executionId": variables["executionId"]}])
             found = sorted(each["executionId"] for each in executions)
             require(found == behind, f"{name} was started by {found}, not by {behind}")
-        require(self.starts.keys() == expected.keys(), f"started too much: {self.starts.keys() - expected.keys()}")
+        require(
+            self.starts.keys() == expected.keys(), f"started too much: {self.starts.keys() - expected.keys()}"
+        )

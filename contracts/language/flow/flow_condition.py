@@ -255,18 +255,18 @@ def _compared_text(written: Filter, scope: MovedScope) -> str:
 CONDITIONS: Mapping[str, type[Condition]] = {
     **trigger_condition.CONDITIONS,
     **{
-    each.__name__: each
-    for each in (
-        ExecutionFlow,
-        ExecutionLabels,
-        ExecutionNamespace,
-        ExecutionOutputs,
-        ExecutionStatus,
-        Flow,
-        FlowNamespace,
-        HasRetryAttempt,
-        Multiple,
-    )
+        each.__name__: each
+        for each in (
+            ExecutionFlow,
+            ExecutionLabels,
+            ExecutionNamespace,
+            ExecutionOutputs,
+            ExecutionStatus,
+            Flow,
+            FlowNamespace,
+            HasRetryAttempt,
+            Multiple,
+        )
     },
 }
 """By the last part of the name, without ``Condition``."""

@@ -150,7 +150,9 @@ def _groups(properties: FlowProperties) -> Sequence[Group]:
 
 def _of_preconditions(written: Preconditions) -> Group:
     conditions: list[Condition] = [
-        UpstreamCondition(namespace=each.namespace, flow_id=each.flow_id, states=each.states, labels=each.labels)
+        UpstreamCondition(
+            namespace=each.namespace, flow_id=each.flow_id, states=each.states, labels=each.labels
+        )
         for each in written.flows
     ]
     conditions += [WhereCondition(filters=each.filters, operand=each.operand) for each in written.where]

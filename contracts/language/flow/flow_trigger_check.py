@@ -22,7 +22,9 @@ def check_flow_trigger(
                     findings.check_expressions(each.get("value"), at, supplied)
     for index, each in enumerate(_maps(value.get("dependsOn"))):
         findings.check_condition(each.get("when"), (*path, "dependsOn", index, "when"), supplied)
-    if not (value.get("conditions") or value.get("preconditions") or value.get("dependsOn") or value.get("when")):
+    if not (
+        value.get("conditions") or value.get("preconditions") or value.get("dependsOn") or value.get("when")
+    ):
         findings.warn(
             "the trigger hears of every execution of every other flow",
             path,

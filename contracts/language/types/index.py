@@ -53,9 +53,12 @@ from contracts.language.types.task.output_values import OUTPUT_VALUES
 from contracts.language.types.task.resume import RESUME
 from contracts.language.types.task.return_ import RETURN
 from contracts.language.types.task.set_variables import SET_VARIABLES
+from contracts.language.types.task.toggle import TOGGLE
 from contracts.language.types.task.unset_variables import UNSET_VARIABLES
 from contracts.language.types.trigger.event import EVENT
+from contracts.language.types.trigger.flow import FLOW
 from contracts.language.types.trigger.schedule import SCHEDULE
+from contracts.language.types.trigger.schedule_on_dates import SCHEDULE_ON_DATES
 from contracts.language.types.trigger.webhook import WEBHOOK
 
 FLOWABLES: Mapping[str, FlowableType[Any]] = {
@@ -124,6 +127,7 @@ TASKS: Mapping[str, PureTask] = {
         RESUME,
         RETURN,
         SET_VARIABLES,
+        TOGGLE,
         UNSET_VARIABLES,
     )
 }
@@ -133,7 +137,9 @@ TRIGGERS: Mapping[str, TriggerType] = {
     each.name: each
     for each in (
         EVENT,
+        FLOW,
         SCHEDULE,
+        SCHEDULE_ON_DATES,
         WEBHOOK,
     )
 }

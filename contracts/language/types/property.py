@@ -72,6 +72,13 @@ def upper(value: object) -> object:
     return value.upper() if isinstance(value, str) else value
 
 
+def not_empty(value: Any) -> Any:
+    """After validation: a list has something. A constraint on its length would also complain of each item that is wrong."""
+    if value is not None and not value:
+        raise ValueError("must not be empty")
+    return value
+
+
 def _duration_or_expression(value: object) -> object:
     return value if isinstance(value, str) and has_expression(value) else read_duration(value)
 

@@ -137,8 +137,6 @@ def _needs(trigger: Trigger, flow: Flow) -> Mapping[str, frozenset[str] | None]:
     return {name: needs[name] for name in _OF_THE_EXECUTION if name in needs}
 
 
-
-
 def _conditions(trigger: Trigger) -> list[str]:
     """Return the texts that are expressions even without braces."""
     found = [] if trigger.when is None else [trigger.when]

@@ -188,7 +188,16 @@ def _decided(turn: Turn, task: InPlace, run: TaskRun, attempt: int, updating: _U
     update = result.update
     resumes = update.resumes if update is not None else {}
     size += len(encode(resumes)) if resumes else 0
-    return Decided(report, telemetry, size, updating.labels, updating.variables, updating.exit, resumes, updating.switches)
+    return Decided(
+        report,
+        telemetry,
+        size,
+        updating.labels,
+        updating.variables,
+        updating.exit,
+        resumes,
+        updating.switches,
+    )
 
 
 def _errors(turn: Turn, result: Result) -> list[ErrorLine]:

@@ -101,14 +101,8 @@ def _apply(row: TriggerRow, event: TriggerEvent) -> None:
         case TriggerFired():
             row.last_at, row.evaluated_at, row.next_at = event.slot_at, event.at, event.next_at
             row.execution_id = event.execution_id if event.locks else None
-        case TriggerSkipped():
-            row.evaluated_at, row.next_at = event.at, event.next_at
-            if row.type == FLOW.name:
-                row.problem = clean(event.problem)
-        case TriggerHeard():
-            row.evaluated_at, row.problem = event.at, clean(event.problem)
-            if event.execution_id is not None:
-                row.last_at = event.at
+        case TriggerSkipped() | TriggerHeard():
+            _pass(row, event)
         case TriggerEvaluating():
             row.evaluating_at = event.at
         case TriggerEvaluated():
@@ -138,6 +132,17 @@ def _apply(row: TriggerRow, event: TriggerEvent) -> None:
             row.last_at = row.evaluated_at = row.execution_id = row.backfill = None
         case _:
             pass  # from an event of a later version we only understand instant and position
+
+
+def _pass(row: TriggerRow, event: TriggerSkipped | TriggerHeard) -> None:
+    """A date was passed over, or a Flow trigger heard of an execution, and started one or did not."""
+    row.evaluated_at = event.at
+    if isinstance(event, TriggerHeard) and event.execution_id is not None:
+        row.last_at = event.at
+    if isinstance(event, TriggerSkipped):
+        row.next_at = event.next_at
+    if row.type == FLOW.name:
+        row.problem = clean(event.problem)
 
 
 def _end_evaluation(row: TriggerRow, event: TriggerEvaluated) -> None:

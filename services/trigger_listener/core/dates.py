@@ -23,7 +23,9 @@ class Dates(NamedTuple):
 def parse_dates(written: object, zone: str) -> Dates:
     """Read the dates of a definition. Raise ValueError. As in Kestra, they are whole seconds."""
     try:
-        read = ScheduleOnDates.model_validate({"dates": written, "timezone": zone}, by_alias=True, by_name=False)
+        read = ScheduleOnDates.model_validate(
+            {"dates": written, "timezone": zone}, by_alias=True, by_name=False
+        )
     except ValidationError as error:
         raise ValueError(f"`dates`: {error.errors()[0]['msg']}") from error
     return Dates(tuple(sorted({to_millis(each) // SECOND * SECOND for each in read.dates})), zone)

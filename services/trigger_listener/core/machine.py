@@ -53,11 +53,8 @@ class TriggerMachine:
     def step(self, message: Input, at: Millis) -> Step:
         turn = Turn(self.state, at, evolve, self._zone, self._polls, self._most_depth)
         match message:
-            case TimerDue(name=name) if name.startswith(early_entity("")):
-                moved.give_up(turn, name)
-            case TimerDue(name=key, due=due):
-                if not poll.poll_due(turn, key):
-                    slot.slot_due(turn, key, due)
+            case TimerDue():
+                _fire(turn, message)
             case AttemptEnded():
                 poll.reported(turn, message)
             case AttemptStarted():
@@ -142,3 +139,10 @@ class TriggerMachine:
 
     def timer_owner(self, name: str) -> str:
         return name
+
+
+def _fire(turn: Turn, timer: TimerDue) -> None:
+    if timer.name.startswith(early_entity("")):
+        moved.give_up(turn, timer.name)
+    elif not poll.poll_due(turn, timer.name):
+        slot.slot_due(turn, timer.name, timer.due)

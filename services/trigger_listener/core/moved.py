@@ -42,7 +42,13 @@ def outputs_of(moved: MovedExecution, earlier: Sequence[Met]) -> JsonObject:
     output has that name."""
     found: JsonObject = {}
     for outputs in [*(met.outputs for met in earlier), moved.outputs]:
-        found = {**found, **{key: merged(found[key], value) if _maps(found.get(key), value) else value for key, value in outputs.items()}}
+        found = {
+            **found,
+            **{
+                key: merged(found[key], value) if _maps(found.get(key), value) else value
+                for key, value in outputs.items()
+            },
+        }
     others = [(str(met.execution["flowId"]), met.outputs) for met in earlier]
     if others:
         for flow_id, outputs in [*others, (moved.flow_id, moved.outputs)]:

@@ -33,7 +33,11 @@ class Schedule:
     stop_after: tuple[str, ...]
 
     def after(self, instant: Millis) -> Millis | None:
-        return date_after(self.slots, instant) if isinstance(self.slots, Dates) else slot_after(self.slots, instant)
+        return (
+            date_after(self.slots, instant)
+            if isinstance(self.slots, Dates)
+            else slot_after(self.slots, instant)
+        )
 
     def last_until(self, instant: Millis) -> Millis | None:
         return self._before(instant + 1)

@@ -30,7 +30,9 @@ class MovedRig(Rig[TriggerMachine]):
         self.revision = 0
         self.count = 0
 
-    def define(self, *, disabled: bool = False, variables: dict[str, Any] | None = None, **definition: Any) -> Step:
+    def define(
+        self, *, disabled: bool = False, variables: dict[str, Any] | None = None, **definition: Any
+    ) -> Step:
         self.revision += 1
         return self.when(self.a_definition(self.revision, definition, disabled=disabled, variables=variables))
 
@@ -76,7 +78,9 @@ class MovedRig(Rig[TriggerMachine]):
         moved = MovedExecution(**(fields | more))
         return ExecutionMoved(**NAMES, revision=revision, at=self.now, moved=moved)
 
-    def hear(self, flow_id: str = "orders", state: State = State.SUCCESS, **more: Any) -> list[StartExecution]:
+    def hear(
+        self, flow_id: str = "orders", state: State = State.SUCCESS, **more: Any
+    ) -> list[StartExecution]:
         """Return what such an execution starts."""
         return self.starts(self.when(self.moved(flow_id, state, **more)))
 

@@ -27,5 +27,7 @@ TOGGLE = PureTask(
     decide=decide,
     aliases=("io.kestra.core.tasks.trigger.Toggle",),
     updates=True,
-    examples=("id: rest\ntype: io.kestra.plugin.core.trigger.Toggle\ntrigger: every_morning\nenabled: false",),
+    examples=(
+        "id: rest\ntype: io.kestra.plugin.core.trigger.Toggle\ntrigger: every_morning\nenabled: false",
+    ),
 )

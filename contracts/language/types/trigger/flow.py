@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, model_validator
 from contracts.language.expression.errors import ExpressionError
 from contracts.language.expression.pattern import compile_regex
 from contracts.language.types.declaration import TriggerType
-from contracts.language.types.property import Properties, dynamic, static, upper
+from contracts.language.types.property import Properties, dynamic, not_empty, static, upper
 from contracts.language.types.trigger.time_window import TimeWindow, Window
 from contracts.states import ENDED, State
 
@@ -33,7 +33,11 @@ ExecutionState = Annotated[State, BeforeValidator(upper), AfterValidator(_heard)
 
 def _labels(written: object) -> object:
     if isinstance(written, list):
-        return {str(each["key"]): each["value"] for each in written if isinstance(each, Mapping) and {"key", "value"} <= each.keys()}
+        return {
+            str(each["key"]): each["value"]
+            for each in written
+            if isinstance(each, Mapping) and {"key", "value"} <= each.keys()
+        }
     return written
 
 
@@ -84,7 +88,7 @@ class Where(Properties):
     operand: Annotated[Literal["AND", "OR"], BeforeValidator(upper)] = static(
         "AND", doc="whether all filters must fit, or one"
     )
-    filters: tuple[Filter, ...] = static(doc="comparisons", min_length=1)
+    filters: Annotated[tuple[Filter, ...], AfterValidator(not_empty)] = static(doc="comparisons")
 
 
 class UpstreamFlow(Properties):
@@ -110,7 +114,7 @@ class Preconditions(Properties):
     @model_validator(mode="after")
     def _something(self) -> Preconditions:
         if not _WINDOW_ID.fullmatch(self.id):
-            raise ValueError(f"`id` must match \"{_WINDOW_ID.pattern}\"")
+            raise ValueError(f'`id` must match "{_WINDOW_ID.pattern}"')
         if not (self.flows or self.where):
             raise ValueError("`flows` or `where` must be given")
         names = [each.id for each in self.where]
@@ -143,9 +147,15 @@ class Flow(Properties):
     `trigger.executionId`, `namespace`, `flowId`, `state`, `outputs` and more tell of the execution that did. Executions of the flow itself
     never count."""
 
-    states: tuple[ExecutionState, ...] = static(HEARD, doc="states that count; all final ones and PAUSED otherwise", min_length=1)
-    preconditions: Preconditions | None = static(None, doc="several executions that must have been seen (1.x)")
-    depends_on: tuple[Dependency, ...] | None = static(None, doc="flows that this one waits for (2.0)", min_length=1)
+    states: Annotated[tuple[ExecutionState, ...], AfterValidator(not_empty)] = static(
+        HEARD, doc="states that count; all final ones and PAUSED otherwise"
+    )
+    preconditions: Preconditions | None = static(
+        None, doc="several executions that must have been seen (1.x)"
+    )
+    depends_on: Annotated[tuple[Dependency, ...] | None, AfterValidator(not_empty)] = static(
+        None, doc="flows that this one waits for (2.0)"
+    )
     mode: Annotated[Literal["ALL", "ANY", "AT_LEAST"], BeforeValidator(upper)] = static(
         "ALL", doc="how many of `dependsOn` must be met: ALL, ANY, or AT_LEAST `minSatisfied`"
     )

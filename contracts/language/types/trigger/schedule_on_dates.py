@@ -9,14 +9,16 @@ from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 
 from contracts.language.expression.presence import has_expression
 from contracts.language.types.declaration import TriggerType
-from contracts.language.types.property import Properties, static, upper
+from contracts.language.types.property import Properties, not_empty, static, upper
 from contracts.language.types.trigger.schedule import ScheduleOutputs, TimeZone
 
 
 def _no_expression(written: object) -> object:
     """Before validation: dates must be known when the flow is saved."""
     if isinstance(written, str) and has_expression(written):
-        raise ValueError("must be a date with an offset, such as 2026-03-01T09:00:00+01:00, not an expression")
+        raise ValueError(
+            "must be a date with an offset, such as 2026-03-01T09:00:00+01:00, not an expression"
+        )
     return written
 
 
@@ -36,10 +38,17 @@ Moment = Annotated[
 class ScheduleOnDates(Properties):
     """Starts an execution at each date of a list, once each. Those that have passed when it is saved do not run."""
 
-    dates: tuple[Moment, ...] = static(doc="dates with an offset; UTC without one", min_length=1, max_length=10_000)
-    timezone: TimeZone | None = static(None, doc="IANA zone of `trigger.date`; the server's default otherwise")
-    recover_missed_schedules: Annotated[Literal["ALL", "LAST", "NONE"], BeforeValidator(upper)] | None = static(
-        None, doc="what runs of the dates that passed while the server was down: ALL (default), LAST, NONE"
+    dates: Annotated[tuple[Moment, ...], AfterValidator(not_empty)] = static(
+        doc="dates with an offset; UTC without one"
+    )
+    timezone: TimeZone | None = static(
+        None, doc="IANA zone of `trigger.date`; the server's default otherwise"
+    )
+    recover_missed_schedules: Annotated[Literal["ALL", "LAST", "NONE"], BeforeValidator(upper)] | None = (
+        static(
+            None,
+            doc="what runs of the dates that passed while the server was down: ALL (default), LAST, NONE",
+        )
     )
 
 

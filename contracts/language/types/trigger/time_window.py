@@ -56,16 +56,19 @@ class TimeWindow(Properties):
     type: Annotated[
         Literal["DURATION_WINDOW", "SLIDING_WINDOW", "DAILY_TIME_DEADLINE", "DAILY_TIME_WINDOW"],
         BeforeValidator(upper),
-    ] = static("DURATION_WINDOW", doc="DURATION_WINDOW: one after another, from midnight on; SLIDING_WINDOW: the last `window`;"
-        " DAILY_TIME_DEADLINE: from midnight to `deadline`; DAILY_TIME_WINDOW: from `startTime` to `endTime`")
-    window: Length | None = static(None, doc="how long it is; P1D otherwise")
-    window_advance: Advance | None = static(
-        None, doc="how long after midnight the first one begins"
+    ] = static(
+        "DURATION_WINDOW",
+        doc="DURATION_WINDOW: one after another, from midnight on; SLIDING_WINDOW: the last `window`;"
+        " DAILY_TIME_DEADLINE: from midnight to `deadline`; DAILY_TIME_WINDOW: from `startTime` to `endTime`",
     )
+    window: Length | None = static(None, doc="how long it is; P1D otherwise")
+    window_advance: Advance | None = static(None, doc="how long after midnight the first one begins")
     deadline: TimeOfDay | None = static(None, doc="a time of day such as '09:00:00'")
     start_time: TimeOfDay | None = static(None, doc="a time of day")
     end_time: TimeOfDay | None = static(None, doc="a time of day; before `startTime`, it is of the next day")
-    timezone: TimeZone | None = static(None, doc="IANA zone of midnight and of these times; the server's otherwise")
+    timezone: TimeZone | None = static(
+        None, doc="IANA zone of midnight and of these times; the server's otherwise"
+    )
 
     @model_validator(mode="after")
     def _fitting(self) -> TimeWindow:
@@ -90,17 +93,19 @@ class Window(Properties):
 
     deadline: TimeOfDay | None = static(None, doc="from midnight to this time of day")
     from_: TimeOfDay | None = Field(
-        None, alias="from", description="the time of day when it begins", json_schema_extra={"$dynamic": False}
+        None,
+        alias="from",
+        description="the time of day when it begins",
+        json_schema_extra={"$dynamic": False},
     )
     to: TimeOfDay | None = static(None, doc="the time of day when it ends")
     every: Length | None = static(None, doc="windows of this length, one after another; P1D otherwise")
-    offset: Advance | None = static(
-        None, doc="how long after midnight the first one begins"
-    )
+    offset: Advance | None = static(None, doc="how long after midnight the first one begins")
     lookback: Length | None = static(None, doc="the time before now")
     timezone: TimeZone | None = static(None, doc="IANA zone; the server's otherwise")
     fire_once: bool = static(
-        False, doc="true: after an execution, all must be met again; false: each further match starts another one"
+        False,
+        doc="true: after an execution, all must be met again; false: each further match starts another one",
     )
 
     @model_validator(mode="after")

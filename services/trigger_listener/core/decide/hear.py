@@ -31,6 +31,7 @@ from services.trigger_listener.core.window import span_of, still_met
 
 CORRELATION = "system.correlationId"
 MAX_START_BYTES = 400_000
+_UNCLEAR = "a condition could not be evaluated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,23 +43,28 @@ class _Verdict:
     known: list[Met]
     """What was met before, the earliest first."""
     emptied: list[str]
+    problem: str
+    """What could not be evaluated, so it does not hold."""
 
 
 def hear(turn: Turn, trigger: Trigger, flow: FlowTrigger, message: ExecutionMoved) -> None:
     moved = message.moved
-    scope = _scope(turn, trigger, message, [])
+    scope = _scope(trigger, message, [])
     try:
         wanted = all(each.holds(scope) for each in flow.conditions)
-        verdict = _judge(turn, trigger, flow, message, scope) if wanted else None
     except ExpressionError as error:
-        problem = f"A condition could not be evaluated for execution {moved.id}, so it does not hold: {error}"
-        pass_over(turn, trigger, moved, "a condition could not be evaluated", problem=problem)
+        pass_over(turn, trigger, moved, _UNCLEAR, problem=_unclear(moved, error))
         return
-    if verdict is None:
-        pass_over(turn, trigger, moved, f"its conditions do not hold for execution {moved.id}")
+    none = f"its conditions do not hold for execution {moved.id}"
+    if not wanted:
+        pass_over(turn, trigger, moved, none)
+        return
+    verdict = _judge(turn, trigger, flow, message, scope)
+    if flow.groups and not verdict.met:
+        pass_over(turn, trigger, moved, _UNCLEAR if verdict.problem else none, problem=verdict.problem)
     elif not verdict.complete:
-        if verdict.met:
-            turn.note(_heard(turn, trigger, message, verdict.met))
+        _tell(turn, trigger, verdict.problem)
+        turn.note(_heard(turn, trigger, message, verdict.met, problem=verdict.problem))
     elif moved.depth >= turn.most_depth:
         _stop(turn, trigger, message, verdict)
     else:
@@ -67,22 +73,20 @@ def hear(turn: Turn, trigger: Trigger, flow: FlowTrigger, message: ExecutionMove
 
 def _judge(
     turn: Turn, trigger: Trigger, flow: FlowTrigger, message: ExecutionMoved, scope: MovedScope
-) -> _Verdict | None:
-    """Return None if no group takes notice of the execution. Raise ExpressionError."""
+) -> _Verdict:
     met: list[MetCondition] = []
     known: list[Met] = []
-    complete = True
+    complete, problem = True, ""
     for group in flow.groups:
-        now = _met_now(turn, trigger, group, message, scope)
+        now, unclear = _met_now(turn, trigger, group, message, scope)
         before = _met_before(trigger, group, now)
         met += now
         known += before.values()
         count = len(before.keys() | {each.part for each in now})
         complete = complete and bool(now) and count >= group.least
-    if flow.groups and not met:
-        return None
+        problem = problem or unclear
     emptied = [group.id for group in flow.groups if group.resets]
-    return _Verdict(met, complete, sorted(known, key=lambda each: each.at), emptied)
+    return _Verdict(met, complete, sorted(known, key=lambda each: each.at), emptied, problem)
 
 
 def _met_before(trigger: Trigger, group: Group, now: list[MetCondition]) -> dict[str, Met]:
@@ -96,18 +100,23 @@ def _met_before(trigger: Trigger, group: Group, now: list[MetCondition]) -> dict
 
 def _met_now(
     turn: Turn, trigger: Trigger, group: Group, message: ExecutionMoved, scope: MovedScope
-) -> list[MetCondition]:
-    """Return the parts of a group that this execution meets. Nothing if it lies in no window."""
-    known = trigger.windows.get(group.id, {})
-    span = span_of(group.window, message.at, turn.zone, known)
-    if span is None:
-        return []
-    start, end = span
-    return [
-        MetCondition(window=group.id, part=part.id, start=start, end=end)
-        for part in group.parts
-        if part.condition.holds(scope)
-    ]
+) -> tuple[list[MetCondition], str]:
+    """Return the parts of a group that this execution meets, nothing if it lies in no window; and what could not be evaluated."""
+    span = span_of(group.window, message.at, turn.zone, trigger.windows.get(group.id, {}))
+    met: list[MetCondition] = []
+    problem = ""
+    for part in group.parts if span is not None else ():
+        assert span is not None
+        try:
+            if part.condition.holds(scope):
+                met.append(MetCondition(window=group.id, part=part.id, start=span[0], end=span[1]))
+        except ExpressionError as error:
+            problem = _unclear(message.moved, error)
+    return met, problem
+
+
+def _unclear(moved: MovedExecution, error: ExpressionError) -> str:
+    return f"A condition could not be evaluated for execution {moved.id}, so it does not hold: {error}"
 
 
 def _heard(  # noqa: PLR0913 - all that it may say
@@ -142,7 +151,7 @@ def _start(
 ) -> None:
     moved = message.moved
     execution_id = derive_id("flow", trigger.key, moved.id, str(moved.seq))
-    scope = _scope(turn, trigger, message, verdict.known)
+    scope = _scope(trigger, message, verdict.known)
     rendered = trigger_start(flow.templates, scope)
     if rendered is None:
         _note_or_pass_over(turn, trigger, message, verdict.met)
@@ -215,11 +224,8 @@ def _stop(turn: Turn, trigger: Trigger, message: ExecutionMoved, verdict: _Verdi
     turn.note(_heard(turn, trigger, message, verdict.met, emptied=verdict.emptied, problem=problem))
 
 
-def pass_over(
-    turn: Turn, trigger: Trigger, moved: MovedExecution, reason: str, *, problem: str = ""
-) -> None:
-    if problem:
-        _tell(turn, trigger, problem)
+def pass_over(turn: Turn, trigger: Trigger, moved: MovedExecution, reason: str, *, problem: str = "") -> None:
+    _tell(turn, trigger, problem)
     turn.note(
         TriggerSkipped(
             **names(trigger),
@@ -234,7 +240,7 @@ def pass_over(
 
 def _tell(turn: Turn, trigger: Trigger, problem: str) -> None:
     """Write a line to the log of the trigger, unless the execution before it had a problem, too."""
-    if trigger.problem:
+    if trigger.problem or not problem:
         return
     about = derive_id("flow", trigger.key, str(turn.at), problem)
     line = LogLine(level="WARN", at=turn.at, message=problem)
@@ -249,7 +255,7 @@ def _tell(turn: Turn, trigger: Trigger, problem: str) -> None:
     turn.send("attempts.logs", about, logs)
 
 
-def _scope(turn: Turn, trigger: Trigger, message: ExecutionMoved, earlier: list[Met]) -> MovedScope:
+def _scope(trigger: Trigger, message: ExecutionMoved, earlier: list[Met]) -> MovedScope:
     """Return what templates see: ``trigger``, the flow of the trigger, and what they read of the execution."""
     moved = message.moved
     of_the_flow: JsonObject = loads(trigger.variables) if trigger.variables else {}

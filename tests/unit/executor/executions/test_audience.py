@@ -20,7 +20,9 @@ class Book:
         self.flows: dict[tuple[str, str], FlowState] = {}
         self.audience = FlowTriggers(lambda namespace, flow_id: self.flows.get((namespace, flow_id)))
 
-    def save(self, trigger: str = "", *, namespace: str = "tests", flow_id: str = "listener", more: str = "") -> None:
+    def save(
+        self, trigger: str = "", *, namespace: str = "tests", flow_id: str = "listener", more: str = ""
+    ) -> None:
         """Save a flow. ``trigger`` is the body of its one Flow trigger."""
         source = f"id: {flow_id}\nnamespace: {namespace}\n{more}\ntasks: [{{id: t, type: io.kestra.plugin.core.log.Log, message: m}}]\n"
         if trigger:
@@ -28,16 +30,22 @@ class Book:
             source += f"triggers:\n  - id: heard\n    type: {FLOW_TYPE}\n{body}\n"
         known = self.flows.get((namespace, flow_id))
         revision = 1 if known is None else known.revision + 1
-        state = FlowState(namespace=namespace, flow_id=flow_id, revision=revision, source=source, at=0, created_at=0)
+        state = FlowState(
+            namespace=namespace, flow_id=flow_id, revision=revision, source=source, at=0, created_at=0
+        )
         self.flows[namespace, flow_id] = state
         self.audience.changed(state)
 
     def delete(self, flow_id: str = "listener") -> None:
         del self.flows["tests", flow_id]
-        gone = FlowState(namespace="tests", flow_id=flow_id, revision=9, source="", at=0, created_at=0, deleted=True)
+        gone = FlowState(
+            namespace="tests", flow_id=flow_id, revision=9, source="", at=0, created_at=0, deleted=True
+        )
         self.audience.changed(gone)
 
-    def hearers(self, flow_id: str = "orders", namespace: str = "tests", state: State = State.SUCCESS) -> list[int]:
+    def hearers(
+        self, flow_id: str = "orders", namespace: str = "tests", state: State = State.SUCCESS
+    ) -> list[int]:
         """Return the revisions of the triggers that hear."""
         return [hearer.revision for hearer in self.audience.of(namespace, flow_id, state)]
 
@@ -120,4 +128,4 @@ def test_it_knows_what_templates_read(book: Book) -> None:
         """
     )
     (hearer,) = book.audience.of("tests", "orders", State.SUCCESS)
-    assert hearer.needs == {"outputs": {"only"}, "inputs": {"n"}}
+    assert hearer.needs == {"outputs": frozenset({"only"}), "inputs": frozenset({"n"})}

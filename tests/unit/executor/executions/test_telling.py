@@ -37,10 +37,11 @@ class Everybody:
 
     def __init__(self, count: int = 1, needs: Any = None) -> None:
         self.hearers = [
-            Hearer("tests", "listener", f"t{number}", 7, frozenset(State), needs or {}) for number in range(count)
+            Hearer("tests", "listener", f"t{number}", 7, frozenset(State), needs or {})
+            for number in range(count)
         ]
 
-    def of(self, namespace: str, flow_id: str, state: State) -> list[Hearer]:  # noqa: ARG002 - one signature
+    def of(self, namespace: str, flow_id: str, state: State) -> list[Hearer]:
         return self.hearers
 
 
@@ -53,7 +54,12 @@ def test_each_state_is_told_but_for_the_first() -> None:
     rig.report("a", outputs={"value": "x"})
     running, ended = told(rig)
     assert [each.moved.state for each in (running, ended)] == [State.RUNNING, State.SUCCESS]
-    assert (ended.namespace, ended.flow_id, ended.trigger_id, ended.revision) == ("tests", "listener", "t0", 7)
+    assert (ended.namespace, ended.flow_id, ended.trigger_id, ended.revision) == (
+        "tests",
+        "listener",
+        "t0",
+        7,
+    )
     moved = ended.moved
     assert (moved.id, moved.namespace, moved.flow_id, moved.revision) == ("e1", "tests", "f", 1)
     assert moved.seq == rig.events_of("e1")[-1].seq
@@ -79,7 +85,13 @@ def test_what_templates_read_goes_with_it() -> None:
 def test_a_pause_and_its_end_are_told() -> None:
     rig = started(PAUSES, options={"audience": Everybody()})
     rig.wait(1_000)
-    assert [each.moved.state.value for each in told(rig)] == ["RUNNING", "PAUSED", "RESTARTED", "RUNNING", "SUCCESS"]
+    assert [each.moved.state.value for each in told(rig)] == [
+        "RUNNING",
+        "PAUSED",
+        "RESTARTED",
+        "RUNNING",
+        "SUCCESS",
+    ]
 
 
 def test_retries_and_failures_are_told() -> None:

@@ -31,7 +31,11 @@ def test_each_date_runs_once_in_order() -> None:
     rig = DatesRig("2026-02-28T00:00:00+00:00")
     rig.on(THIRD, FIRST, SECOND, FIRST, timezone="Europe/Berlin")
     found = rig.until("2026-04-01T00:00:00+00:00")
-    assert dates(found) == ["2026-03-01T09:00:00+01:00", "2026-03-02T10:00:00+01:00", "2026-03-05T13:00:00+01:00"]
+    assert dates(found) == [
+        "2026-03-01T09:00:00+01:00",
+        "2026-03-02T10:00:00+01:00",
+        "2026-03-05T13:00:00+01:00",
+    ]
     assert found[1].trigger is not None
     assert found[1].trigger.variables["previous"] == "2026-03-01T09:00:00+01:00"
     assert found[1].trigger.variables["next"] == "2026-03-05T13:00:00+01:00"
@@ -65,7 +69,8 @@ def test_a_backfill_runs_its_dates() -> None:
     rig = DatesRig("2026-03-10T00:00:00+00:00")
     rig.on(FIRST, SECOND, THIRD)
     rig.backfill("2026-03-02T00:00:00+00:00", "2026-03-06T00:00:00+00:00")
-    assert dates(starts(*rig.steps, *rig.settle())) == ["2026-03-02T09:00:00Z", "2026-03-05T12:00:00Z"]
+    rig.settle()
+    assert dates(starts(*rig.steps)) == ["2026-03-02T09:00:00Z", "2026-03-05T12:00:00Z"]
 
 
 def test_wrong_dates_are_a_problem() -> None:

@@ -40,12 +40,17 @@ def test_spans(at: str, written: dict[str, Any], expected: tuple[str, str] | Non
 
 
 def test_midnight_is_that_of_the_server_unless_the_window_has_a_zone() -> None:
-    assert span("2026-07-01T08:00:00Z", zone="Europe/Berlin") == ("2026-06-30T22:00:00", "2026-07-01T22:00:00")
+    assert span("2026-07-01T08:00:00Z", zone="Europe/Berlin") == (
+        "2026-06-30T22:00:00",
+        "2026-07-01T22:00:00",
+    )
 
 
 def test_a_day_of_the_clock_change_has_no_gap() -> None:
     """On 2026-03-29 the clocks of Berlin go forward."""
-    first = span_of(TimeWindow(window="PT6H", timezone="Europe/Berlin"), millis("2026-03-29T03:00:00Z"), "UTC", {})  # type: ignore[arg-type]
+    first = span_of(
+        TimeWindow(window="PT6H", timezone="Europe/Berlin"), millis("2026-03-29T03:00:00Z"), "UTC", {}
+    )
     assert first is not None
     assert first[0] <= millis("2026-03-29T03:00:00Z") <= first[1]
 
@@ -56,7 +61,7 @@ def met(at: str, start: str, end: str) -> Met:
 
 def test_a_window_that_began_goes_on_to_its_end() -> None:
     """Seven hours do not divide a day, so the one over midnight ends in the night."""
-    window = TimeWindow(window="PT7H")  # type: ignore[arg-type]
+    window = TimeWindow(window="PT7H")
     known = {"a": met("2026-03-01T22:00:00Z", "2026-03-01T21:00:00Z", "2026-03-02T03:59:59.999Z")}
     found = span_of(window, millis("2026-03-02T01:00:00Z"), "UTC", known)
     assert found == (known["a"].start, known["a"].end)
@@ -64,7 +69,7 @@ def test_a_window_that_began_goes_on_to_its_end() -> None:
 
 
 def test_a_sliding_window_forgets_what_is_older_than_it() -> None:
-    window = TimeWindow(type="SLIDING_WINDOW", window="PT1H")  # type: ignore[arg-type]
+    window = TimeWindow(type="SLIDING_WINDOW", window="PT1H")
     known = {
         "old": met("2026-03-01T06:59:00Z", "2026-03-01T06:00:00Z", "2026-03-01T06:59:00Z"),
         "new": met("2026-03-01T07:10:00Z", "2026-03-01T06:10:00Z", "2026-03-01T07:10:00Z"),

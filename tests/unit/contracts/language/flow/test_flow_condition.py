@@ -54,6 +54,10 @@ def test_filters(written: dict[str, Any], fits: bool) -> None:
 
 @pytest.mark.parametrize("name", ["FlowNamespace", "FlowNamespaceCondition"])
 def test_the_own_namespace(name: str) -> None:
-    written = {"type": f"io.kestra.plugin.core.condition.{name}", "namespace": "company.", "comparison": "PREFIX"}
+    written = {
+        "type": f"io.kestra.plugin.core.condition.{name}",
+        "namespace": "company.",
+        "comparison": "PREFIX",
+    }
     assert condition_of(written, CONDITIONS).holds(scope())
     assert not condition_of({**written, "comparison": "EQUALS"}, CONDITIONS).holds(scope())

@@ -6,7 +6,12 @@ from typing import Any
 
 import pytest
 
-from contracts.language.flow.flow_trigger import InvalidFlowTrigger, flow_trigger, parse_flow_trigger, read_flow_trigger
+from contracts.language.flow.flow_trigger import (
+    InvalidFlowTrigger,
+    flow_trigger,
+    parse_flow_trigger,
+    read_flow_trigger,
+)
 from contracts.states import State
 
 CONDITION = "io.kestra.plugin.core.condition."
@@ -44,9 +49,7 @@ def test_the_names_of_parts_follow_from_what_they_ask() -> None:
     assert len(parts(dependsOn=[first, first])) == 1
 
 
-@pytest.mark.parametrize(
-    ("states", "expected"), [(None, {State.SUCCESS, State.WARNING}), (["FAILED"], None)]
-)
+@pytest.mark.parametrize(("states", "expected"), [(None, {State.SUCCESS, State.WARNING}), (["FAILED"], None)])
 def test_a_dependency_without_states_has_those_of_the_trigger(
     states: list[str] | None, expected: set[State] | None
 ) -> None:

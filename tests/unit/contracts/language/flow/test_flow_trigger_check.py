@@ -21,7 +21,9 @@ CONDITION = "io.kestra.plugin.core.condition."
 
 
 def validated(trigger: str) -> Validation:
-    return validate(FLOW + textwrap.indent(textwrap.dedent(trigger).strip(), "    ") + "\n", PluginCatalog.load(()))
+    return validate(
+        FLOW + textwrap.indent(textwrap.dedent(trigger).strip(), "    ") + "\n", PluginCatalog.load(())
+    )
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ def test_its_own_flows_trigger_is_disabled() -> None:
 
 
 def test_that_of_another_flow_is_enabled() -> None:
-    rig = started(flow('trigger: "{{ \'daily\' }}", flowId: other, namespace: tests, enabled: true'), OTHER)
+    rig = started(flow("trigger: \"{{ 'daily' }}\", flowId: other, namespace: tests, enabled: true"), OTHER)
     (sent,) = rig.sent(SetTriggerDisabled)
     assert (sent.flow_id, sent.trigger_id, sent.disabled) == ("other", "daily", False)
     (key,) = [out.key for out in rig.outbox if out.topic == "triggers.commands"]

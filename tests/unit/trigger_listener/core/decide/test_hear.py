@@ -19,9 +19,16 @@ def rig() -> MovedRig:
 
 
 def test_an_end_starts_an_execution(rig: MovedRig) -> None:
-    rig.define(inputs={"from": "{{ trigger.outputs.file }} of {{ trigger.flowId }}"}, labels={"team": "{{ vars.team }}"}, variables={"vars": {"team": "bi"}})
+    rig.define(
+        inputs={"from": "{{ trigger.outputs.file }} of {{ trigger.flowId }}"},
+        labels={"team": "{{ vars.team }}"},
+        variables={"vars": {"team": "bi"}},
+    )
     (start,) = rig.hear(
-        outputs={"file": "a.csv"}, labels={"system.correlationId": "c", "kind": "x"}, first_failed="t1", last_task="t2"
+        outputs={"file": "a.csv"},
+        labels={"system.correlationId": "c", "kind": "x"},
+        first_failed="t1",
+        last_task="t2",
     )
     assert (start.namespace, start.flow_id, start.revision) == ("company.team", "listener", 1)
     assert start.inputs == {"from": "a.csv of orders"}
@@ -61,7 +68,8 @@ def test_without_a_correlation_the_other_execution_is_it(rig: MovedRig) -> None:
     ],
 )
 def test_states_decide(rig: MovedRig, states: list[str] | None, state: State, fires: bool) -> None:
-    rig.define(**({} if states is None else {"states": states}))
+    definition: dict[str, Any] = {} if states is None else {"states": states}
+    rig.define(**definition)
     assert bool(rig.hear(state=state)) is fires
 
 
@@ -89,9 +97,7 @@ def test_states_decide(rig: MovedRig, states: list[str] | None, state: State, fi
 )
 def test_conditions_decide(rig: MovedRig, condition: dict[str, Any], fires: bool) -> None:
     rig.define(conditions=[{**condition, "type": CONDITION + condition["type"]}])
-    started = rig.hear(
-        labels={"kind": "x"}, outputs={"n": 2}, retried=[State.FAILED, State.SUCCESS]
-    )
+    started = rig.hear(labels={"kind": "x"}, outputs={"n": 2}, retried=[State.FAILED, State.SUCCESS])
     assert bool(started) is fires
     skipped = [event for event in rig.steps[-1].events if isinstance(event, TriggerSkipped)]
     assert bool(skipped) is not fires
@@ -104,7 +110,9 @@ def test_outputs_are_not_there_without_any(rig: MovedRig) -> None:
 
 
 def test_a_condition_that_cannot_be_evaluated_is_told_once(rig: MovedRig) -> None:
-    rig.define(conditions=[{"type": CONDITION + "Expression", "expression": "{{ trigger.outputs.n + 1 > 2 }}"}])
+    rig.define(
+        conditions=[{"type": CONDITION + "Expression", "expression": "{{ trigger.outputs.n + 1 > 2 }}"}]
+    )
     assert rig.hear() == []
     assert rig.hear() == []
     (line,) = rig.lines()
@@ -226,8 +234,10 @@ class TestSeveral:
         ]
         rig.define(preconditions={"id": "w", "where": where})
         assert rig.hear("products") == []
+        (line,) = rig.lines()
+        assert "could not be evaluated for execution e1" in line
         assert rig.hear("others", labels={"some": "label"})
-        assert rig.hear("orders", State.WARNING)
+        assert rig.hear("orders", State.WARNING, labels={"some": "other"})
 
     def test_multiple_condition(self, rig: MovedRig) -> None:
         each = {"namespace": "company.team", "type": CONDITION + "ExecutionFlowCondition"}

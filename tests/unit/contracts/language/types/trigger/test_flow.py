@@ -7,7 +7,9 @@ from contracts.states import State
 
 
 def test_states_are_read_in_any_case_and_labels_in_both_forms() -> None:
-    read = Dependency.model_validate({"flowId": "f", "states": ["success"], "labels": [{"key": "a", "value": "b"}]})
+    read = Dependency.model_validate(
+        {"flowId": "f", "states": ["success"], "labels": [{"key": "a", "value": "b"}]}
+    )
     assert read.states == (State.SUCCESS,)
     assert read.labels == {"a": "b"}
 

@@ -30,9 +30,15 @@ def test_a_window_has_what_its_type_needs(written: dict[str, object], message: s
     [
         ({}, TimeWindow()),
         ({"deadline": "09:00:00"}, TimeWindow(type="DAILY_TIME_DEADLINE", deadline=time(9))),
-        ({"from": "06:00", "to": "09:00"}, TimeWindow(type="DAILY_TIME_WINDOW", start_time=time(6), end_time=time(9))),
+        (
+            {"from": "06:00", "to": "09:00"},
+            TimeWindow(type="DAILY_TIME_WINDOW", start_time=time(6), end_time=time(9)),
+        ),
         ({"lookback": "PT1H"}, TimeWindow(type="SLIDING_WINDOW", window=timedelta(hours=1))),
-        ({"every": "PT6H", "offset": "PT1H"}, TimeWindow(window=timedelta(hours=6), window_advance=timedelta(hours=1))),
+        (
+            {"every": "PT6H", "offset": "PT1H"},
+            TimeWindow(window=timedelta(hours=6), window_advance=timedelta(hours=1)),
+        ),
     ],
 )
 def test_the_form_of_2_0_is_the_same_in_other_words(written: dict[str, object], expected: TimeWindow) -> None:
