@@ -31,7 +31,12 @@ async def test_schedule_webhook_and_event_are_listed_once(client: httpx.AsyncCli
     ]
     assert len(listed) == len(set(listed))
     core = next(group for group in page["results"] if group["group"] == "io.kestra.plugin.core.trigger")
-    assert [each["cls"].rpartition(".")[2] for each in core["triggers"]] == ["Schedule", "Webhook"]
+    assert [each["cls"].rpartition(".")[2] for each in core["triggers"]] == [
+        "Flow",
+        "Schedule",
+        "ScheduleOnDates",
+        "Webhook",
+    ]
     flow = next(group for group in page["results"] if group["group"] == "io.kestra.plugin.core.flow")
     assert {"io.kestra.core.tasks.flows.If"} <= set(flow["aliases"])
     assert {
@@ -62,7 +67,10 @@ async def test_triggers_are_listed_with_their_kind(client: httpx.AsyncClient) ->
     page = (await client.get("plugins/triggers")).json()
     assert {(each["name"], each["group"]) for each in page["results"]} == {
         ("Event", "core"),
+        ("Flow", "core"),
+        ("RealtimeTrigger", "realtime"),
         ("Schedule", "core"),
+        ("ScheduleOnDates", "core"),
         ("Trigger", "core"),
         ("Webhook", "core"),
     }
