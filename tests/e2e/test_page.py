@@ -85,6 +85,8 @@ BROKEN = "id: page_broken\nnamespace: e2e.page\ntasks:\n  - id: a\n    type: no.
 async def test_a_person_signs_in_imports_runs_and_sees_it_end(tab: Tab):
     page = tab.page
     await tab.enter("/")
+    await expect(tab.heading("Home")).to_be_visible()
+    await tab.link("Flows").click()
     await tab.import_flow(HELLO, "hello.yaml")
     await expect(page.get_by_text("Imported hello.yaml.")).to_be_visible()
     await tab.find("page_hello")

@@ -10,7 +10,7 @@ from playwright.async_api import Browser, FilePayload, expect
 
 from tests.support.api import signed_in
 from tests.support.browser import Tab, opened_tab
-from tests.support.system import System
+from tests.support.system import System, within
 
 pytestmark = [pytest.mark.processes, pytest.mark.servers, pytest.mark.slow]
 
@@ -161,3 +161,92 @@ async def test_the_lists_fit_a_phone(browser: Browser, system: System, path: str
         await tab.enter(path)
         await expect(tab.page.get_by_role("row").nth(1)).to_be_visible()
         assert await tab.page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+REPLAYED = f"""\
+id: replayed
+namespace: {SPACE}
+inputs:
+  - {{id: word, type: STRING, defaults: first}}
+tasks:
+  - id: one
+    type: io.kestra.plugin.core.debug.Return
+    format: "one {{{{ inputs.word }}}}"
+  - id: two
+    type: {LOG}
+    message: "two {{{{ inputs.word }}}}"
+"""
+
+
+async def test_a_replay_begins_with_a_task_and_has_other_inputs_on_another_revision(tab: Tab):
+    page = tab.page
+    async with signed_in(tab.system) as api:
+        await api.save(REPLAYED)
+        ended = await api.ended((await api.execute(SPACE, "replayed", {"word": "before"}))["id"])
+        await api.save(REPLAYED.replace("two {{", "again {{"))
+        newest = ended["flowRevision"] + 1
+        await tab.enter(f"/ui/main/executions/{SPACE}/replayed/{ended['id']}")
+        await page.get_by_role("button", name="Replay from two").click()
+        dialog = page.get_by_role("dialog", name="Replay this execution?")
+        await dialog.get_by_label("Revision").select_option(str(newest))
+        await dialog.get_by_label("Inputs").select_option("other")
+        await expect(dialog.get_by_label("word")).to_have_value("before")
+        await dialog.get_by_label("word").fill("after")
+        await tab.button("Confirm").click()
+        await expect(page).not_to_have_url(re.compile(ended["id"]))
+        await expect(tab.state()).to_have_text("SUCCESS")
+        await expect(tab.log()).to_contain_text("again after")
+        replayed = await api.get(page.url.rpartition("/")[2])
+        assert (replayed["flowRevision"], replayed["inputs"]) == (newest, {"word": "after"})
+        kept = {each["taskId"]: each.get("outputs") for each in replayed["taskRunList"]}
+        assert kept["one"] == {"value": "one before"}, "the task before it did not run again"
+
+
+async def test_labels_and_status_of_an_execution_are_changed(tab: Tab):
+    page = tab.page
+    async with signed_in(tab.system) as api:
+        await api.save(speaks("labels"))
+        ended = await api.ended((await api.execute(SPACE, "speaks"))["id"])
+        await tab.enter(f"/ui/main/executions/{SPACE}/speaks/{ended['id']}")
+        await tab.button("Labels").click()
+        await page.get_by_label("Key of label 1").fill("team")
+        await page.get_by_label("Value of label 1").fill("billing")
+        await tab.button("Confirm").click()
+        await expect(page.get_by_text("team: billing")).to_be_visible()
+        await tab.button("Status").click()
+        await page.get_by_role("dialog").get_by_label("State").select_option("WARNING")
+        await tab.button("Confirm").click()
+        await expect(tab.state()).to_have_text("WARNING")
+        changed = await api.get(ended["id"])
+    assert changed["state"]["current"] == "WARNING"
+    assert {"key": "team", "value": "billing"} in changed["labels"]
+
+
+async def test_all_executions_that_match_are_labelled_and_replayed(tab: Tab):
+    page, space = tab.page, f"{SPACE}.many{uuid.uuid4().hex[:8]}"
+    async with signed_in(tab.system) as api:
+        await api.save(speaks("many").replace(SPACE, space))
+        ids = [(await api.execute(space, "speaks"))["id"] for _ in range(27)]
+        for each in ids:
+            await api.ended(each)
+        await tab.enter(f"/ui/main/executions?q={space}")
+        await expect(page.get_by_text("1\u201325 of 27")).to_be_visible()
+        await page.get_by_label("Choose this page").check()
+        await tab.button("All 27 that match").click()
+        bar = page.get_by_role("region", name="Chosen")
+        await bar.get_by_role("button", name="Labels").click()
+        dialog = page.get_by_role("dialog", name="Labels 27 executions?")
+        await dialog.get_by_label("Key of label 1").fill("batch")
+        await dialog.get_by_label("Value of label 1").fill("night")
+        await tab.button("Confirm").click()
+        await expect(page.get_by_text("27 executions labelled.", exact=True)).to_be_visible()
+
+        async def labelled() -> bool:
+            return {"key": "batch", "value": "night"} in (await api.get(ids[0]))["labels"]
+
+        await within(15, labelled)
+        await page.get_by_label(f"Choose {ids[-1]}").check()
+        await bar.get_by_role("button", name="Replay").click()
+        await tab.button("Confirm").click()
+        await expect(page.get_by_text("1 execution replayed.", exact=True)).to_be_visible()
+        await expect(page.get_by_text("1\u201325 of 28")).to_be_visible()

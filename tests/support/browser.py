@@ -58,7 +58,7 @@ class Tab:
         await self.page.get_by_label("Password").fill(password)
         await self.page.keyboard.press("Enter")
 
-    async def enter(self, path: str = "/ui/") -> None:
+    async def enter(self, path: str = "/ui/main/flows") -> None:
         await self.open(path)
         await self.sign_in(self.system.auth[1])
         await expect(self.button("Sign out")).to_be_visible()

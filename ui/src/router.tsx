@@ -19,6 +19,7 @@ import {
   rootRoute,
   routeTree,
   secretsRoute,
+  settingsRoute,
   triggersRoute,
 } from "./routes.ts";
 import { NotFound } from "./shell/not-found.tsx";
@@ -51,6 +52,9 @@ kvRoute.update({ component: lazyRouteComponent(() => import("./pages/kv.tsx"), "
 secretsRoute.update({ component: lazyRouteComponent(() => import("./pages/secrets.tsx"), "SecretsPage") });
 pluginsRoute.update({ component: lazyRouteComponent(() => import("./pages/plugins.tsx"), "PluginsPage") });
 pluginRoute.update({ component: lazyRouteComponent(() => import("./pages/plugin.tsx"), "PluginPage") });
+settingsRoute.update({
+  component: lazyRouteComponent(() => import("./pages/settings.tsx"), "SettingsPage"),
+});
 
 /** Words behind `?` stay as they are written: the router's own way would put quotation marks around numbers. */
 const parseSearch = (text: string): Record<string, string> => Object.fromEntries(new URLSearchParams(text));

@@ -20,20 +20,20 @@ export const rootRoute = createRootRoute();
 
 const route = <Path extends string>(path: Path) => createRoute({ getParentRoute: () => rootRoute, path });
 
-const toFlows = () => {
-  throw redirect({ to: "/main/flows", replace: true });
+const toHome = () => {
+  throw redirect({ to: "/main/dashboards", replace: true });
 };
 
-export const homeRoute = createRoute({ getParentRoute: () => rootRoute, path: "/", beforeLoad: toFlows });
+export const homeRoute = createRoute({ getParentRoute: () => rootRoute, path: "/", beforeLoad: toHome });
 export const tenantRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/main",
-  beforeLoad: toFlows,
+  beforeLoad: toHome,
 });
 export const loginRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/main/login",
-  beforeLoad: toFlows,
+  beforeLoad: toHome,
 });
 
 export const flowsRoute = createRoute({
@@ -45,12 +45,12 @@ export const newFlowRoute = route("/main/flows/new");
 export const flowRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/main/flows/edit/$namespace/$id/{-$tab}",
-  validateSearch: search("page", "q", "level", "revision"),
+  validateSearch: search("page", "q", "level", "revision", "metric", "by"),
 });
 export const executionsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/main/executions",
-  validateSearch: search("q", "state", "page"),
+  validateSearch: search("q", "state", "range", "from", "to", "page"),
 });
 export const executionRoute = createRoute({
   getParentRoute: () => rootRoute,
@@ -65,7 +65,7 @@ export const logsRoute = createRoute({
 export const triggersRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/main/admin/triggers",
-  validateSearch: search("q", "page"),
+  validateSearch: search("q", "state", "page"),
 });
 export const dashboardsRoute = route("/main/dashboards");
 export const namespacesRoute = createRoute({
@@ -102,6 +102,8 @@ export const oldTriggersRoute = createRoute({
   },
 });
 
+export const settingsRoute = route("/main/preferences");
+
 /** Every other address. */
 export const elsewhereRoute = route("/$");
 
@@ -124,5 +126,6 @@ export const routeTree = rootRoute.addChildren([
   secretsRoute,
   pluginsRoute,
   pluginRoute,
+  settingsRoute,
   elsewhereRoute,
 ]);

@@ -26,10 +26,10 @@ const FLOW = "/main/flows/edit/$namespace/$id/{-$tab}";
 const EXECUTION = "/main/executions/$namespace/$flowId/$id/{-$tab}";
 
 test.each([
-  ["/ui/", "/main/flows", {}],
-  ["/ui", "/main/flows", {}],
-  ["/ui/main", "/main/flows", {}],
-  ["/ui/main/login", "/main/flows", {}],
+  ["/ui/", "/main/dashboards", {}],
+  ["/ui", "/main/dashboards", {}],
+  ["/ui/main", "/main/dashboards", {}],
+  ["/ui/main/login", "/main/dashboards", {}],
   ["/ui/main/flows", "/main/flows", {}],
   ["/ui/main/flows/new", "/main/flows/new", {}],
   ["/ui/main/flows/edit/a.b/c%2Fd", FLOW, { namespace: "a.b", id: "c/d" }],

@@ -9,7 +9,6 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from contracts.scalars import to_iso
 from services.web.core.live import Live, of_row
 from services.web.core.parameter import whole_number
 from services.web.core.problem import bad_request, not_found
@@ -20,9 +19,10 @@ from services.web.core.search.resource import DISTINCT
 from services.web.core.view.execution import (
     Lens,
     execution_line,
+    latest_line,
 )
 from services.web.core.view.flow import flow_for_execution
-from services.web.core.view.page import paged
+from services.web.core.view.page import Json, paged
 from services.web.core.view.table import executions_csv
 from services.web.http.answer import answer, csv_answer
 from services.web.http.body import json_list
@@ -32,7 +32,7 @@ from services.web.http.stream import PING, frame, stream
 from toccata.runtime.clock import now_ms
 
 router = APIRouter(prefix="/api/v1/main/executions", tags=["Executions"])
-_LATEST = 100
+_LATEST, _MOST_LATEST = 100, 30
 _USUAL_VALUES, _MOST_VALUES = 100, 1_000
 
 
@@ -86,9 +86,13 @@ async def distinct_field_values(request: Request) -> Response:
 
 @router.post("/latest")
 async def latest(request: Request) -> Response:
+    """``size`` is for lists of flows that show how their last executions went."""
     parts = parts_of(request)
+    size = whole_number(request.query_params.get("size"), name="size") or 1
+    if size > _MOST_LATEST:
+        raise bad_request(f"`size` must be at most {_MOST_LATEST}")
     wanted = await json_list(request, _is_flow, "objects with namespace and id")
-    found = []
+    found: list[Json] = []
     for item in wanted:
         exactly = Group(
             "and",
@@ -97,19 +101,9 @@ async def latest(request: Request) -> Response:
                 Leaf("flowId", Op.EQUALS, (item["id"],)),
             ),
         )
-        rows, _ = await parts.rows.search_executions(
-            parse_query([("size", "1"), ("sort", "state.startDate:desc")], now_ms(), extra=exactly)
-        )
-        found += [
-            {
-                "id": row.id,
-                "flowId": row.flow_id,
-                "namespace": row.namespace,
-                "startDate": to_iso(row.created_at),
-                "status": row.state.value,
-            }
-            for row in rows
-        ]
+        asked = [("size", str(size)), ("sort", "state.startDate:desc")]
+        rows, _ = await parts.rows.search_executions(parse_query(asked, now_ms(), extra=exactly))
+        found += map(latest_line, rows)
     return answer(found)
 
 

@@ -10,6 +10,11 @@ export interface Place {
   date: string;
 }
 
+export interface Label {
+  key: string;
+  value: string;
+}
+
 export interface StateView {
   current: string;
   histories: Place[];
@@ -37,18 +42,20 @@ export interface Execution {
   state: StateView;
   inputs?: Record<string, unknown>;
   outputs?: Record<string, unknown>;
-  labels?: { key: string; value: string }[];
+  labels?: Label[];
   trigger?: { id: string };
   parentId?: string;
   taskRunList?: TaskRun[];
 }
 
-/** A summary of the latest execution of a flow. */
+/** A summary of one of the last executions of a flow. */
 export interface LastExecution {
   id: string;
   namespace: string;
   flowId: string;
   status: string;
+  startDate: string;
+  endDate?: string;
 }
 
 export type InputValue = string | number | boolean;
@@ -74,6 +81,7 @@ export interface Flow {
   description?: string;
   disabled?: boolean;
   inputs?: FlowInput[];
+  concurrency?: { limit?: number; behavior?: string };
   /** Why a stored flow can no longer be read. */
   exception?: string;
 }
@@ -117,10 +125,22 @@ export interface TriggerState {
   executionId?: string;
   nextExecutionDate?: string;
   lastTriggeredDate?: string;
+  /** What is wrong with it. */
+  problem?: string;
+  backfill?: Backfill;
+}
+
+/** Past dates that a schedule runs now. */
+export interface Backfill {
+  start: string;
+  end: string;
+  /** The next one to run. */
+  currentDate?: string;
+  paused: boolean;
 }
 
 export interface TriggerItem {
-  trigger: { id: string; type: string };
+  trigger: { id: string; type: string; cron?: string; timezone?: string };
   state: TriggerState;
 }
 
@@ -197,6 +217,24 @@ export interface MetricEntry {
   value: number;
   timestamp: string;
   tags?: Record<string, string>;
+}
+
+/** A metric over time. */
+export interface MetricSeries {
+  /** A span of time, such as `day`. */
+  groupBy: string;
+  aggregations: { name: string; value: number; date: string }[];
+}
+
+/** Which flow starts which. */
+export interface Dependencies {
+  nodes: { uid: string; namespace: string; id: string }[];
+  edges: { source: string; target: string; relation: "FLOW_TASK" | "FLOW_TRIGGER" }[];
+}
+
+/** Numbers of executions, by the day (UTC) on which they began and by state. */
+export interface Usage {
+  executions: { dailyExecutionsCount: { startDate: string; executionCounts: Record<string, number> }[] };
 }
 
 /** What an expression gives with the values of an execution. */

@@ -2,6 +2,7 @@
 
 import { api } from "../api/client.ts";
 import type { FlowInput, InputLine } from "../api/types.ts";
+import { instantOf, localText } from "./time.ts";
 
 export type Given = string | readonly string[] | File;
 
@@ -16,18 +17,30 @@ export interface FieldView {
   readonly touched: boolean;
 }
 
+/** The server shows neither, and the browser keeps neither. */
+const UNKEPT: ReadonlySet<string> = new Set(["SECRET", "FILE"]);
+
+interface Beginning {
+  /** Those of an earlier time. */
+  values?: Readonly<Record<string, unknown>> | undefined;
+  /** Of the flow, if it is not the latest. */
+  revision?: string | undefined;
+}
+
 export class InputForm {
   /** Inputs go to this address, and are checked at `validate` below it. */
   readonly target: string;
+  private readonly checks: string;
   private fields: readonly FieldView[];
   private number = 0;
   private readonly listeners = new Set<() => void>();
 
-  constructor(target: string, declared: readonly FlowInput[]) {
+  constructor(target: string, declared: readonly FlowInput[], { values = {}, revision }: Beginning = {}) {
     this.target = target;
+    this.checks = `${target}/validate${revision ? `?revision=${revision}` : ""}`;
     this.fields = declared.map(input => ({
       input,
-      given: undefined,
+      given: givenOf(input, values[input.id]),
       asked: true,
       fallback: input.defaults === undefined ? undefined : shown(input.defaults),
       error: "",
@@ -64,6 +77,41 @@ export class InputForm {
     return body;
   }
 
+  /** What is given, as texts, without files. `masked` hides secrets. */
+  texts(masked = false): Record<string, string> {
+    return Object.fromEntries(
+      this.fields.flatMap(({ asked, input, given }) => {
+        if (!asked || !isGiven(given) || given instanceof File) return [];
+        return [[input.id, masked && input.type === "SECRET" ? "…" : textOf(input, given)]];
+      }),
+    );
+  }
+
+  /** What is given, as JSON has it. Secrets are given, but never kept. */
+  kept(): Record<string, unknown> {
+    return Object.fromEntries(
+      Object.entries(this.texts()).flatMap(([id, text]) => {
+        const type = this.typeOf(id);
+        return type === "SECRET" ? [] : [[id, readAs(type, text)]];
+      }),
+    );
+  }
+
+  /** Gives these values, and no others. Files and secrets stay as they are. */
+  fill(values: Readonly<Record<string, unknown>>): void {
+    this.fields = this.fields.map(field =>
+      UNKEPT.has(field.input.type)
+        ? field
+        : { ...field, given: givenOf(field.input, values[field.input.id]) },
+    );
+    this.tell();
+    void this.load().catch(() => {}); // sending it says what is wrong, too
+  }
+
+  private typeOf(id: string): string {
+    return this.fields.find(field => field.input.id === id)?.input.type ?? "";
+  }
+
   async load(): Promise<void> {
     if (this.fields.length) await this.ask();
   }
@@ -79,7 +127,7 @@ export class InputForm {
     this.number += 1;
     const own = this.number;
     const options = { method: "POST", body: this.body(true) ?? new FormData() };
-    const { inputs } = await api<{ inputs: InputLine[] }>(`${this.target}/validate`, options);
+    const { inputs } = await api<{ inputs: InputLine[] }>(this.checks, options);
     await released;
     if (own !== this.number) return;
     const lines = new Map(inputs.map(line => [line.input.id, line]));
@@ -108,12 +156,39 @@ function learn(field: FieldView, line: InputLine | undefined): FieldView {
   };
 }
 
+const READ: ReadonlySet<string> = new Set([
+  "INT",
+  "FLOAT",
+  "BOOL",
+  "BOOLEAN",
+  "JSON",
+  "ARRAY",
+  "MULTISELECT",
+]);
+
+/** A text that is no JSON yet stays as it is. */
+function readAs(type: string, text: string): unknown {
+  if (!READ.has(type)) return text;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
+}
+
+/** A value that the server told, as a person would have given it. */
+function givenOf({ type }: FlowInput, value: unknown): Given | undefined {
+  if (value === undefined || value === null || UNKEPT.has(type)) return undefined;
+  if (type === "MULTISELECT" && Array.isArray(value)) return value.map(String);
+  return type === "DATETIME" && typeof value === "string" ? localText(new Date(value)) : shown(value);
+}
+
 const isGiven = (given: Given | undefined): given is Given =>
   given instanceof File || (given !== undefined && given.length > 0);
 
 function textOf(input: FlowInput, given: string | readonly string[]): string {
   if (typeof given !== "string") return JSON.stringify(given);
-  return input.type === "DATETIME" ? new Date(given).toISOString() : given;
+  return input.type === "DATETIME" ? instantOf(given).toISOString() : given;
 }
 
 export const shown = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));

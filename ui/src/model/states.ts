@@ -47,3 +47,6 @@ export const ENDED: ReadonlySet<string> = new Set([
 ]);
 
 export const tone = (name: string): Tone => TONES[name] ?? "busy";
+
+/** Those that a person may give to an execution that has ended. */
+export const FINAL: readonly string[] = ["SUCCESS", "WARNING", "FAILED", "KILLED", "CANCELLED"];

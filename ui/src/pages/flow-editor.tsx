@@ -6,6 +6,7 @@ import { Link, useBlocker, useNavigate } from "@tanstack/react-router";
 import { lazy, Suspense, useRef, useState } from "react";
 import { api, path, statusOf } from "../api/client.ts";
 import type { Finding, FlowWithSource } from "../api/types.ts";
+import { settings } from "../model/settings.ts";
 import { Problem, say, useAct } from "../parts/act.tsx";
 import { useConfirm } from "../parts/confirm.tsx";
 import type { EditorHandle } from "../parts/editor/source-editor.tsx";
@@ -16,8 +17,8 @@ import { Card, Loading, Page } from "../parts/page.tsx";
 // The editor is large, so it is loaded with its page.
 const SourceEditor = lazy(() => import("../parts/editor/source-editor.tsx"));
 
-const BEGINNING = `id: my_flow
-namespace: company.team
+const beginning = (namespace: string): string => `id: my_flow
+namespace: ${namespace}
 
 tasks:
   - id: hello
@@ -39,7 +40,7 @@ const OVERWRITE = {
 const YAML = { "Content-Type": "application/x-yaml" };
 
 export function NewFlowPage() {
-  return <FlowEditor title="New flow" first={null} source={BEGINNING} />;
+  return <FlowEditor title="New flow" first={null} source={beginning(settings.now().namespace)} />;
 }
 
 export function EditFlowPage({ stored }: { stored: FlowWithSource }) {

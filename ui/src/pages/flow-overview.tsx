@@ -3,9 +3,11 @@
 import { useNavigate } from "@tanstack/react-router";
 import { api, path } from "../api/client.ts";
 import type { Execution, FlowWithSource } from "../api/types.ts";
+import { ExecuteMore } from "../parts/execute-more.tsx";
 import { Inputs } from "../parts/input-form.tsx";
 import { Markdown } from "../parts/markdown.tsx";
 import { Card } from "../parts/page.tsx";
+import { Slots } from "../parts/slots.tsx";
 import { FlowExecutions } from "./flow-executions.tsx";
 
 export function FlowOverview({ flow }: { flow: FlowWithSource }) {
@@ -56,7 +58,8 @@ function ExecuteForm({ flow }: { flow: FlowWithSource }) {
       nothing="This flow takes no inputs."
       act="Execute"
       disabled={disabled}
-      note={disabled ? <p className="note">This flow is disabled.</p> : null}
+      note={disabled ? <p className="note">This flow is disabled.</p> : <Slots flow={flow} />}
+      more={form => <ExecuteMore form={form} namespace={namespace} id={id} />}
       send={start}
     />
   );

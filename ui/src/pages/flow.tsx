@@ -13,9 +13,11 @@ import { Loaded, Page } from "../parts/page.tsx";
 import { Tabs } from "../parts/tabs.tsx";
 import { Topology } from "../parts/topology.tsx";
 import { flowRoute } from "../routes.ts";
+import { FlowDependencies } from "./flow-dependencies.tsx";
 import { EditFlowPage } from "./flow-editor.tsx";
 import { FlowExecutions } from "./flow-executions.tsx";
 import { FlowLogs } from "./flow-logs.tsx";
+import { FlowMetrics } from "./flow-metrics.tsx";
 import { FlowOverview } from "./flow-overview.tsx";
 import { FlowRevisions } from "./flow-revisions.tsx";
 import { FlowTriggers } from "./flow-triggers.tsx";
@@ -25,8 +27,10 @@ const TABS = {
   topology: "Topology",
   executions: "Executions",
   logs: "Logs",
+  metrics: "Metrics",
   revisions: "Revisions",
   triggers: "Triggers",
+  dependencies: "Dependencies",
 } as const;
 type Tab = keyof typeof TABS;
 
@@ -75,8 +79,10 @@ function Shown({ flow, tab }: { flow: FlowWithSource; tab: string | undefined })
         {open === "topology" ? <Topology namespace={namespace} id={id} revision={flow.revision} /> : null}
         {open === "executions" ? <FlowExecutions flow={flow} /> : null}
         {open === "logs" ? <FlowLogs flow={flow} /> : null}
+        {open === "metrics" ? <FlowMetrics flow={flow} /> : null}
         {open === "revisions" ? <FlowRevisions flow={flow} /> : null}
         {open === "triggers" ? <FlowTriggers flow={flow} /> : null}
+        {open === "dependencies" ? <FlowDependencies flow={flow} /> : null}
       </Tabs>
     </Page>
   );

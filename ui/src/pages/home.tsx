@@ -12,6 +12,7 @@ import { Name } from "../parts/name.tsx";
 import { Card, Empty, Loading, Page } from "../parts/page.tsx";
 import { StateMark } from "../parts/state-mark.tsx";
 import { Cell, Row, Table } from "../parts/table.tsx";
+import { Week } from "../parts/week.tsx";
 
 const SHOWN = ["FAILED", "RUNNING", "QUEUED", "PAUSED", "SUCCESS"] as const;
 const EVERY = 5000;
@@ -25,6 +26,9 @@ export function HomePage() {
           <Tile key={state} state={state} />
         ))}
       </div>
+      <Card title="Executions by day">
+        <Week />
+      </Card>
       <div className="halves">
         <Card title="Latest failures">
           <Failures />

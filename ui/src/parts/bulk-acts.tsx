@@ -1,96 +1,89 @@
-// Acts on many executions at once. The question says on how many, and the answer how many it were.
+// Acts on many executions at once.
 
-import { Button } from "@mantine/core";
-import { useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
-import { api } from "../api/client.ts";
-import { counted } from "../model/words.ts";
-import { Problem, useAct } from "./act.tsx";
-import { useConfirm } from "./confirm.tsx";
+import { NativeSelect } from "@mantine/core";
+import { type Chosen, type ManyAct, onMany } from "../api/many.ts";
+import type { Execution } from "../api/types.ts";
+import { FINAL } from "../model/states.ts";
+import type { BulkAct } from "./bulk.tsx";
+import { LabelFields, labelsIn } from "./label-fields.tsx";
 
-interface Bulk {
-  name: string;
-  method: string;
-  target: string;
-  text: string;
-  /** What happened, after the number. */
-  done: string;
-  danger?: boolean;
+const idsOf = ({ items, query }: Chosen<Execution>) =>
+  query === null ? items.map(each => each.id) : undefined;
+
+const plain =
+  (method: string, at: string) =>
+  (chosen: Chosen<Execution>, params: ManyAct["params"] = {}): Promise<number> =>
+    onMany({ method, at: `executions${at}`, by: "by-ids", params }, chosen, idsOf(chosen));
+
+const restart = plain("POST", "/restart");
+const replay = plain("POST", "/replay");
+const resume = plain("POST", "/resume");
+const kill = plain("DELETE", "/kill");
+const changeStatus = plain("POST", "/change-status");
+const remove = plain("DELETE", "");
+
+function label(chosen: Chosen<Execution>, given: FormData): Promise<number> {
+  const labels = labelsIn(given);
+  const ids = idsOf(chosen);
+  const body = ids ? { executionsId: ids, executionLabels: labels } : labels;
+  return onMany({ method: "POST", at: "executions/labels", by: "by-ids" }, chosen, body);
 }
 
-const ACTS: readonly Bulk[] = [
+export const EXECUTION_ACTS: readonly BulkAct<Execution>[] = [
   {
     name: "Restart",
-    method: "POST",
-    target: "executions/restart/by-ids",
     text: "Each continues where it stopped. Tasks that failed run again, with all their effects.",
     done: "restarted",
+    work: chosen => restart(chosen),
   },
   {
     name: "Replay",
-    method: "POST",
-    target: "executions/replay/by-ids",
     text: "For each a new execution begins with the same inputs. All tasks run again, with all their effects.",
     done: "replayed",
+    fields: (
+      <NativeSelect
+        name="revision"
+        label="Revision"
+        data={[
+          { value: "", label: "the one that each ran" },
+          { value: "latest", label: "the latest of its flow" },
+        ]}
+      />
+    ),
+    work: (chosen, given) => replay(chosen, given.get("revision") ? { latestRevision: "true" } : {}),
+  },
+  {
+    name: "Resume",
+    text: "Each that is paused goes on, with the defaults of what its pause asks for.",
+    done: "resumed",
+    work: chosen => resume(chosen),
+  },
+  {
+    name: "Labels",
+    text: "Each gets these labels. Its labels with other keys stay.",
+    done: "labelled",
+    fields: <LabelFields />,
+    work: label,
+  },
+  {
+    name: "Status",
+    text: "Each shows this state from now on. Nothing runs because of it.",
+    done: "changed",
+    fields: <NativeSelect name="status" label="State" data={[...FINAL]} />,
+    work: (chosen, given) => changeStatus(chosen, { newStatus: String(given.get("status")) }),
   },
   {
     name: "Kill",
-    method: "DELETE",
-    target: "executions/kill/by-ids",
     text: "Their running tasks are stopped, and those that have not begun never will. This cannot be undone.",
     done: "being killed",
     danger: true,
+    work: chosen => kill(chosen),
   },
   {
     name: "Delete",
-    method: "DELETE",
-    target: "executions/by-ids",
     text: "Their task runs, outputs, logs, metrics and files are deleted with them. This cannot be undone.",
     done: "deleted",
     danger: true,
+    work: chosen => remove(chosen),
   },
 ];
-
-export function BulkActs({ chosen, clear }: { chosen: ReadonlySet<string>; clear: () => void }) {
-  const { busy, error, run } = useAct();
-  const [told, setTold] = useState("");
-  const confirmed = useConfirm();
-  const queries = useQueryClient();
-  const press = (act: Bulk) => async () => {
-    setTold("");
-    const title = `${act.name} ${counted(chosen.size, "execution")}?`;
-    if (!(await confirmed({ title, text: act.text, ...(act.danger ? { danger: true } : {}) }))) return;
-    const body = JSON.stringify([...chosen]);
-    const headers = { "Content-Type": "application/json" };
-    const { count } = await api<{ count: number }>(act.target, { method: act.method, body, headers });
-    setTold(`${counted(count, "execution")} ${act.done}.`);
-    clear();
-    await queries.invalidateQueries({ queryKey: ["executions"] });
-  };
-  return (
-    <>
-      {chosen.size ? (
-        <div className="bulk">
-          <strong>{`${chosen.size} chosen`}</strong>
-          {ACTS.map(act => (
-            <Button
-              key={act.name}
-              size="compact-sm"
-              variant="default"
-              className={act.danger ? "danger" : ""}
-              disabled={busy}
-              onClick={() => void run(press(act))}
-            >
-              {act.name}
-            </Button>
-          ))}
-          <Button size="compact-sm" variant="subtle" color="gray" onClick={clear}>
-            Choose none
-          </Button>
-        </div>
-      ) : null}
-      <div role="status">{told ? <p className="done">{told}</p> : null}</div>
-      <Problem error={error} />
-    </>
-  );
-}

@@ -1,10 +1,13 @@
 // A list of executions, newest first, kept up to date. Some of them can be chosen, for acts on all of these.
 
-import { useState } from "react";
+import { type ReactNode, useSyncExternalStore } from "react";
 import { api } from "../api/client.ts";
 import type { Execution, Page } from "../api/types.ts";
+import { COLUMNS, type Column, rowsOr, settings } from "../model/settings.ts";
 import { lasted, span } from "../model/time.ts";
-import { BulkActs } from "./bulk-acts.tsx";
+import { EXECUTION_ACTS } from "./bulk-acts.tsx";
+import { type Choosing, isChosen, RowChoice, useChoosing } from "./choosing.tsx";
+import { isOwn } from "./label-fields.tsx";
 import { ExecutionLink, FlowLink } from "./links.tsx";
 import { List } from "./list.tsx";
 import { Moment } from "./moment.tsx";
@@ -12,7 +15,7 @@ import { Name } from "./name.tsx";
 import { StateMark } from "./state-mark.tsx";
 import { Cell, Row } from "./table.tsx";
 
-const SIZE = 25;
+const USUAL = 25;
 const EVERY = 2000;
 
 export type Filter = readonly (readonly [string, string | undefined])[];
@@ -25,42 +28,29 @@ interface ExecutionListProps {
 }
 
 export function ExecutionList({ filter, page, turn, ofOneFlow = false }: ExecutionListProps) {
-  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
-  const choose = (id: string, yes: boolean) => {
-    const next = new Set(chosen);
-    if (yes) next.add(id);
-    else next.delete(id);
-    setChosen(next);
-  };
+  const size = rowsOr(USUAL);
+  const { columns } = useSyncExternalStore(settings.subscribe, settings.now);
+  const choosing = useChoosing<Execution>(each => each.id);
+  const filters = new URLSearchParams(given(filter)).toString();
   const read = (at: number, signal: AbortSignal) => {
-    const asked = { size: String(SIZE), page: String(at), sort: "state.startDate:desc" };
+    const asked = { size: String(size), page: String(at), sort: "state.startDate:desc" };
     const query = new URLSearchParams([...Object.entries(asked), ...given(filter)]);
     return api<Page<Execution>>(`executions/search?${query}`, { signal });
   };
   return (
-    <>
-      <BulkActs chosen={chosen} clear={() => setChosen(new Set())} />
-      <List
-        name="Executions"
-        head={["Execution", ...(ofOneFlow ? [] : ["Flow"]), "State", "Started", "Duration"]}
-        of={["executions", filter]}
-        read={read}
-        row={each => (
-          <ExecutionRow
-            key={each.id}
-            of={each}
-            ofOneFlow={ofOneFlow}
-            chosen={chosen.has(each.id)}
-            choose={yes => choose(each.id, yes)}
-          />
-        )}
-        empty="No executions. They appear here as soon as a flow is executed, by a person or by a trigger."
-        size={SIZE}
-        page={page}
-        turn={turn}
-        every={EVERY}
-      />
-    </>
+    <List
+      name="Executions"
+      head={["Execution", ...(ofOneFlow ? [] : ["Flow"]), "State", "Started", "Duration", ...columns]}
+      of={["executions", filter]}
+      read={read}
+      row={each => <ExecutionRow key={each.id} of={each} {...{ ofOneFlow, columns, choosing }} />}
+      empty="No executions. They appear here as soon as a flow is executed, by a person or by a trigger."
+      size={size}
+      page={page}
+      turn={turn}
+      every={EVERY}
+      bulk={{ choosing, thing: "execution", acts: EXECUTION_ACTS, filters, shownBy: "executions" }}
+    />
   );
 }
 
@@ -70,21 +60,16 @@ const given = (filter: Filter): [string, string][] =>
 interface ExecutionRowProps {
   of: Execution;
   ofOneFlow: boolean;
-  chosen: boolean;
-  choose: (yes: boolean) => void;
+  columns: readonly Column[];
+  choosing: Choosing<Execution>;
 }
 
-function ExecutionRow({ of, ofOneFlow, chosen, choose }: ExecutionRowProps) {
+function ExecutionRow({ of, ofOneFlow, columns, choosing }: ExecutionRowProps) {
   const { id, namespace, flowId, state } = of;
   return (
-    <Row className={chosen ? "chosen" : ""}>
+    <Row className={isChosen(choosing, of) ? "chosen" : ""}>
       <Cell label="Execution" kind="mono id">
-        <input
-          type="checkbox"
-          aria-label={`Choose ${id}`}
-          checked={chosen}
-          onChange={event => choose(event.currentTarget.checked)}
-        />
+        <RowChoice of={choosing} item={of} name={id} />
         <ExecutionLink of={of}>{id}</ExecutionLink>
       </Cell>
       {ofOneFlow ? null : (
@@ -103,6 +88,44 @@ function ExecutionRow({ of, ofOneFlow, chosen, choose }: ExecutionRowProps) {
       <Cell label="Duration" kind="number">
         {lasted(span(state))}
       </Cell>
+      {columns.map(column => (
+        <Cell key={column} label={column} kind="wide">
+          {MORE[column](of)}
+        </Cell>
+      ))}
     </Row>
+  );
+}
+
+const MORE: Readonly<Record<Column, (of: Execution) => ReactNode>> = {
+  Ended: ({ state }) => (state.endDate ? <Moment at={state.endDate} /> : "—"),
+  Revision: ({ flowRevision }) => flowRevision,
+  Trigger: ({ trigger }) => (trigger ? <Name of={trigger.id} /> : "—"),
+  Labels: ({ labels = [] }) =>
+    labels
+      .filter(isOwn)
+      .map(({ key, value }) => `${key}: ${value}`)
+      .join(", "),
+};
+
+export function ColumnChoice() {
+  const { columns } = useSyncExternalStore(settings.subscribe, settings.now);
+  return (
+    <details className="columns-choice">
+      <summary>Columns</summary>
+      {COLUMNS.map(column => (
+        <label key={column}>
+          <input
+            type="checkbox"
+            checked={columns.includes(column)}
+            onChange={event => {
+              const others = columns.filter(each => each !== column);
+              settings.change({ columns: event.currentTarget.checked ? [...others, column] : others });
+            }}
+          />
+          {column}
+        </label>
+      ))}
+    </details>
   );
 }

@@ -9,6 +9,8 @@ import { InputField } from "./input-field.tsx";
 
 interface InputsProps {
   target: string;
+  /** Of the flow, if it is not the latest. */
+  revision?: string;
   declared: readonly FlowInput[];
   /** What is said if it asks for nothing. */
   nothing: string;
@@ -16,11 +18,30 @@ interface InputsProps {
   act: string;
   disabled?: boolean;
   note?: ReactNode;
+  /** The values to begin with. */
+  values?: Readonly<Record<string, unknown>>;
+  /** Stands beside the button. */
+  beside?: ReactNode;
+  /** Stands below. */
+  more?: (form: InputForm) => ReactNode;
   send: (body: FormData | undefined) => Promise<void>;
 }
 
-export function Inputs({ target, declared, nothing, act, disabled = false, note, send }: InputsProps) {
-  const [form] = useState(() => new InputForm(target, declared));
+export function Inputs(props: InputsProps) {
+  const {
+    target,
+    revision,
+    declared,
+    nothing,
+    act,
+    disabled = false,
+    note,
+    values,
+    beside,
+    more,
+    send,
+  } = props;
+  const [form] = useState(() => new InputForm(target, declared, { values, revision }));
   const fields = useSyncExternalStore(form.subscribe, form.now);
   const { busy, error, run } = useAct();
   const place = useId();
@@ -40,20 +61,35 @@ export function Inputs({ target, declared, nothing, act, disabled = false, note,
   return (
     <form className="fields" id={place} noValidate onSubmit={submit}>
       {fields.length ? null : <p className="note">{nothing}</p>}
-      {fields.map((field, number) => (
-        <InputField
-          key={field.input.id}
-          field={field}
-          name={idOf(number)}
-          give={given => form.give(field.input.id, given)}
-          leave={() => form.leave(field.input.id)}
-        />
-      ))}
+      <Fields form={form} idOf={idOf} />
       {note}
       <Problem error={error} />
-      <Button type="submit" loading={busy} disabled={disabled}>
-        {act}
-      </Button>
+      <div className="row">
+        <Button type="submit" loading={busy} disabled={disabled}>
+          {act}
+        </Button>
+        {beside}
+      </div>
+      {more?.(form)}
     </form>
   );
+}
+
+interface FieldsProps {
+  form: InputForm;
+  /** The id of the control of the field with this number. */
+  idOf: (number: number) => string;
+}
+
+export function Fields({ form, idOf }: FieldsProps) {
+  const fields = useSyncExternalStore(form.subscribe, form.now);
+  return fields.map((field, number) => (
+    <InputField
+      key={field.input.id}
+      field={field}
+      name={idOf(number)}
+      give={given => form.give(field.input.id, given)}
+      leave={() => form.leave(field.input.id)}
+    />
+  ));
 }

@@ -3,6 +3,7 @@
 import { api } from "../api/client.ts";
 import type { Flow, LogEntry, Page } from "../api/types.ts";
 import { LEVELS } from "../model/logs.ts";
+import { rowsOr } from "../model/settings.ts";
 import { ExecutionLink, FlowLink } from "./links.tsx";
 import { List } from "./list.tsx";
 import { Moment } from "./moment.tsx";
@@ -11,7 +12,7 @@ import { Choice, SearchForm } from "./search.tsx";
 import { StateMark } from "./state-mark.tsx";
 import { Cell, Row } from "./table.tsx";
 
-const SIZE = 100;
+const USUAL = 100;
 
 interface Wanted {
   q: string | undefined;
@@ -53,7 +54,7 @@ export function LogList({ flow, q, level, page, turn }: LogListProps) {
       read={(at, signal) => read({ flow, q, level, page: at }, signal)}
       row={(line, at) => <LineRow key={at} line={line} />}
       empty="No lines."
-      size={SIZE}
+      size={rowsOr(USUAL)}
       page={Number(page ?? 1)}
       turn={turn}
     />
@@ -66,7 +67,11 @@ interface Asked extends Wanted {
 }
 
 function read({ flow, q, level, page }: Asked, signal: AbortSignal): Promise<Page<LogEntry>> {
-  const query = new URLSearchParams({ size: String(SIZE), page: String(page), sort: "timestamp:desc" });
+  const query = new URLSearchParams({
+    size: String(rowsOr(USUAL)),
+    page: String(page),
+    sort: "timestamp:desc",
+  });
   if (flow) {
     query.set("filters[namespace][EQUALS]", flow.namespace);
     query.set("filters[flowId][EQUALS]", flow.id);

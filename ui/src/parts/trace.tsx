@@ -1,5 +1,7 @@
 // Task runs as a table with a time axis: a pale bar for waiting, a full bar for running.
 
+import { ActionIcon } from "@mantine/core";
+import { CopyPlus } from "lucide-react";
 import { memo, useEffect, useMemo, useState } from "react";
 import type { Execution, TaskRun } from "../api/types.ts";
 import { ENDED, tone } from "../model/states.ts";
@@ -7,6 +9,7 @@ import { lasted, span } from "../model/time.ts";
 import { type Axis, barsOf } from "../model/trace.ts";
 import { type Branch, nameOf, ordered } from "../model/tree.ts";
 import { Name } from "./name.tsx";
+import { ReplayDialog } from "./repeat-dialog.tsx";
 import { StateMark } from "./state-mark.tsx";
 import { Cell, Row, Table, Turner } from "./table.tsx";
 
@@ -15,20 +18,22 @@ const SIZE = 200;
 const BEAT = 250;
 
 export function Trace({ execution }: { execution: Execution }) {
+  const [from, setFrom] = useState<TaskRun | null>(null);
+  const replay = ENDED.has(execution.state.current) ? setFrom : null;
   const runs = useMemo(() => ordered(execution.taskRunList ?? []), [execution]);
   const [wanted, setPage] = useState(1);
   const now = useNow(!ENDED.has(execution.state.current));
   if (!runs.length) return <p className="note">No task has begun.</p>;
   const page = Math.min(wanted, Math.ceil(runs.length / SIZE));
   const shown = runs.slice((page - 1) * SIZE, page * SIZE);
-  const from = Date.parse(execution.state.startDate);
+  const start = Date.parse(execution.state.startDate);
   const until = execution.state.endDate ? Date.parse(execution.state.endDate) : now;
-  const axis = { from, length: Math.max(until - from, 1), now: until };
+  const axis = { from: start, length: Math.max(until - start, 1), now: until };
   return (
     <>
       <Table name="Task runs" head={["Task", "State", "Duration", "Time"]} kind="trace">
         {shown.map(branch => (
-          <RunRow key={branch.run.id} branch={branch} axis={axis} />
+          <RunRow key={branch.run.id} branch={branch} axis={axis} replay={replay} />
         ))}
       </Table>
       <Turner
@@ -39,15 +44,36 @@ export function Trace({ execution }: { execution: Execution }) {
         turn={setPage}
         words={["Previous", "Next"]}
       />
+      {from ? <ReplayDialog execution={execution} from={from} close={() => setFrom(null)} /> : null}
     </>
   );
 }
 
-function RunRow({ branch: { run, depth }, axis }: { branch: Branch; axis: Axis }) {
+interface RunRowProps {
+  branch: Branch;
+  axis: Axis;
+  /** Null while the execution runs. */
+  replay: ((from: TaskRun) => void) | null;
+}
+
+function RunRow({ branch: { run, depth }, axis, replay }: RunRowProps) {
   return (
     <Row>
       <Cell label="Task" kind="wide id" style={{ paddingLeft: `${depth * 1.1}rem` }}>
         <Name of={nameOf(run)} />
+        {replay ? (
+          <ActionIcon
+            size="xs"
+            variant="subtle"
+            color="gray"
+            className="beside"
+            aria-label={`Replay from ${nameOf(run)}`}
+            title="Replay from here"
+            onClick={() => replay(run)}
+          >
+            <CopyPlus size={13} aria-hidden />
+          </ActionIcon>
+        ) : null}
         {run.outputs ? <Outputs of={run.outputs} /> : null}
       </Cell>
       <Cell label="State" kind="status">

@@ -11,6 +11,7 @@ import {
   ListTree,
   type LucideIcon,
   ScrollText,
+  Settings2,
   Workflow,
 } from "lucide-react";
 
@@ -24,7 +25,8 @@ interface Place {
     | "/main/namespaces"
     | "/main/kv"
     | "/main/secrets"
-    | "/main/plugins";
+    | "/main/plugins"
+    | "/main/preferences";
   text: string;
   icon: LucideIcon;
 }
@@ -39,6 +41,7 @@ export const PLACES: readonly Place[] = [
   { to: "/main/kv", text: "KV Store", icon: Database },
   { to: "/main/secrets", text: "Secrets", icon: KeyRound },
   { to: "/main/plugins", text: "Plugins", icon: Blocks },
+  { to: "/main/preferences", text: "Settings", icon: Settings2 },
 ];
 
 export function Menu({ chosen }: { chosen?: () => void }) {

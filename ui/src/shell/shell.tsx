@@ -7,6 +7,7 @@ import { MenuIcon, Monitor, Moon, Search, Sun } from "lucide-react";
 import { useEffect, useRef, useSyncExternalStore } from "react";
 import { signOut } from "../api/client.ts";
 import { session } from "../api/session.ts";
+import { settings } from "../model/settings.ts";
 import { zoneText } from "../model/time.ts";
 import { Problem, useAct } from "../parts/act.tsx";
 import { Brand } from "./brand.tsx";
@@ -28,6 +29,7 @@ export function Shell() {
 
 function Frame({ hidden }: { hidden: boolean }) {
   const [opened, { open, close }] = useDisclosure(false);
+  useSyncExternalStore(settings.subscribe, settings.now);
   const main = useRef<HTMLElement>(null);
   const subject = useLocation({ select: ({ pathname }) => subjectOf(pathname) });
   // biome-ignore lint/correctness/useExhaustiveDependencies: another page is read from its beginning

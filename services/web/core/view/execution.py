@@ -12,6 +12,7 @@ from contracts.scalars import Millis, to_iso
 from contracts.states import ENDED, State
 from services.web.core.instant import iso_duration
 from services.web.core.live import Live, LiveTaskRun
+from services.web.core.rows import ExecutionRow
 from services.web.core.view.page import Json
 
 INLINE_OUTPUT_BYTES = 64 * 1024
@@ -73,6 +74,20 @@ def execution_line(live: Live, lens: Lens) -> Json:
         page["traceParent"] = live.trace_parent
     page["kind"] = live.kind
     return page
+
+
+def latest_line(row: ExecutionRow) -> Json:
+    """One of the last executions of a flow, in short."""
+    line: Json = {
+        "id": row.id,
+        "flowId": row.flow_id,
+        "namespace": row.namespace,
+        "startDate": to_iso(row.created_at),
+        "status": row.state.value,
+    }
+    if row.ended_at is not None:
+        line["endDate"] = to_iso(row.ended_at)
+    return line
 
 
 def execution_url(live_id: str, namespace: str, flow_id: str, lens: Lens) -> str:

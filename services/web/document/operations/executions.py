@@ -109,7 +109,8 @@ EXECUTIONS_TAG = Tag(
         ),
         ("POST", f"{_ROOT}/latest"): Operation(
             "latestExecutions", "The latest execution of each of these flows",
-            json_answer(list[LatestExecution], "One for each flow that has run"), "", json_body(list[FlowId], "flows"), errors=(422,),
+            json_answer(list[LatestExecution], "Those of each flow that has run, the latest first"), "", json_body(list[FlowId], "flows"),
+            (Parameter("size", "how many of each flow, at most 30; default: 1", int),), (400, 422),
         ),
         ("GET", f"{_ROOT}/{{execution}}"): Operation("execution", "One execution with its task runs", _ONE, errors=(404,)),
         ("GET", f"{_ROOT}/{{execution}}/flow"): Operation(

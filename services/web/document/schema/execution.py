@@ -106,6 +106,7 @@ class LatestExecution(Shape):
     flow_id: str
     namespace: str
     start_date: Instant
+    end_date: Instant | None = None
     status: State
 
 

@@ -1,7 +1,8 @@
 // The text of a flow in an editor. It is large: load it with its page.
 
 import { EditorView } from "@codemirror/view";
-import { type Ref, useEffect, useImperativeHandle, useRef } from "react";
+import { type CSSProperties, type Ref, useEffect, useImperativeHandle, useRef } from "react";
+import { settings } from "../../model/settings.ts";
 import { extensions, type Listener, positionOf } from "./extensions.ts";
 import "./editor.css";
 
@@ -50,7 +51,8 @@ export default function SourceEditor({ handle, first, changed, checked, save }: 
       view.current = null;
     };
   }, [first]);
-  return <div className="editor" ref={place} />;
+  const size = { "--editor-size": `${settings.now().fontSize / 16}rem` } as CSSProperties;
+  return <div className="editor" ref={place} style={size} />;
 }
 
 function show(view: EditorView, line: number, column: number): void {
