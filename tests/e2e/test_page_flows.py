@@ -198,7 +198,7 @@ async def test_settings_hold_on_every_page_and_after_a_reload(tab: Tab, space: s
     await page.get_by_label("Form of dates").select_option("29.11.2026 23:05:00")
     await page.get_by_label("Namespace of new flows").fill(space)
     await page.get_by_label("Font size of the editor").select_option("16")
-    await page.get_by_label("Colours").select_option("dark")
+    await page.get_by_label("Colours", exact=True).select_option("dark")
     await expect(page.get_by_role("contentinfo")).to_contain_text("Asia/Tokyo (UTC+09:00)")
     await page.goto(f"{tab.system.url}/ui/main/executions?q={ended['id']}")
     await expect(page.locator("time").first).to_have_text(re.compile(r"^\d\d\.\d\d\.\d{4} \d\d:\d\d:\d\d$"))

@@ -2,7 +2,7 @@ import { build, type Rolldown } from "vite";
 import { expect, test } from "vitest";
 
 /** In bytes as built, before compression. `first` is all that the list of flows needs. */
-const BUDGET = { first: 600_000, css: 80_000, page: 130_000 };
+const BUDGET = { first: 600_000, css: 84_000, page: 130_000 };
 /** What is heavy has a budget of its own, and comes when it is shown. */
 const HEAVY: Readonly<Record<string, number>> = {
   "source-editor.tsx": 450_000,

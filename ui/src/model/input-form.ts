@@ -61,8 +61,9 @@ export class InputForm {
 
   /** The person has left the field, so its error may be told. */
   leave(id: string): void {
-    this.change(id, { touched: true });
-    void this.ask().catch(() => {}); // sending it says what is wrong, too
+    // An error that is shown before the answer is that of the value before, and moves what is being clicked.
+    const show = () => this.change(id, { touched: true });
+    void this.ask().then(show, show); // sending it says what is wrong, too
   }
 
   /** Files are checked by their names. Their content is sent once, at the end. */
