@@ -47,8 +47,8 @@ class Served:
     async def answer(self, route: Route) -> None:
         path = urlsplit(route.request.url).path
         if path.startswith("/api/"):
-            body, kind = answer_to(path)
-            await route.fulfill(body=body, content_type=kind)
+            body, form = answer_to(path)
+            await route.fulfill(body=body, content_type=form)
             return
         file = BUILT / path.removeprefix("/ui/")
         content = (file if file.is_file() else BUILT / "index.html").read_bytes()

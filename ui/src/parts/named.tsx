@@ -52,11 +52,11 @@ export function NamedChoice<T>({ place, thing, text, value, open }: NamedChoiceP
           onChange={event => choose(event.currentTarget.value)}
         />
       ) : null}
-      <Button size="compact-sm" variant="subtle" onClick={() => void save()}>
+      <Button size="compact-sm" variant="default" onClick={() => void save()}>
         {`Save as a ${thing}`}
       </Button>
       {chosen ? (
-        <Button size="compact-sm" variant="subtle" color="gray" onClick={forget}>
+        <Button size="compact-sm" variant="default" color="gray" onClick={forget}>
           {`Forget this ${thing}`}
         </Button>
       ) : null}

@@ -166,7 +166,12 @@ function More({ state, take, run }: MoreProps) {
     await queries.invalidateQueries({ queryKey: ["triggers"] });
   };
   return (
-    <Menu position="bottom-end" withinPortal transitionProps={{ duration: 0 }}>
+    <Menu
+      position="bottom-end"
+      withinPortal
+      transitionProps={{ duration: 0 }}
+      withInitialFocusPlaceholder={false}
+    >
       <Menu.Target>
         <ActionIcon variant="subtle" color="gray" aria-label={`More for ${triggerId}`}>
           <Ellipsis size={16} aria-hidden />
