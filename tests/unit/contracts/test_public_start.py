@@ -21,6 +21,7 @@ MAY: dict[str, Any] = {
     "inputs": {"amount": 250},
     "labels": {"team": "shop"},
     "scheduled_at": 5,
+    "breakpoints": ["charge"],
     "flows_position": 7,
     "trace_parent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
 }
