@@ -106,4 +106,4 @@ def test_a_flow_may_have_a_trigger_of_any_way(started_by: str) -> None:
     catalog = PluginCatalog.ours()
     catalog.add(TriggerType(name="example.Inbox", title="Mail", properties=Inbox, **how))
     source = "id: a\nnamespace: b\ntasks: [{id: t, type: io.kestra.plugin.core.log.Log, message: m}]\ntriggers: [{id: mail, type: example.Inbox}]\n"
-    assert parse_flow(source, catalog).warnings == []
+    assert not parse_flow(source, catalog).warnings
