@@ -15,6 +15,7 @@ import os
 import random
 import secrets
 import time
+from collections import Counter
 from pathlib import Path
 
 import asyncpg
@@ -77,7 +78,8 @@ async def _ride_out(system: System, trouble: Trouble, marks: Path) -> None:
             group.create_task(offers.make(COUNT, seconds))
             group.create_task(trouble.make(seconds))
         print(f"{len(offers.accepted)} accepted, {offers.repeated} calls repeated")
-        assert len(offers.accepted) == COUNT, offers.last_refusal
+        missing = Counter(VIAS[n % len(VIAS)] for n in range(COUNT) if n not in offers.accepted)
+        assert not missing, f"not accepted: {missing}; {offers.last_refusal}\n{_logs(system)}"
         await system.start(*system.replicas, wait=False)
         await _all_ended(system, seen.watch, offers.accepted)
         await _judge(system, await ask.Evidence.gather(system.kafka, seen), offers.accepted, marks)
@@ -103,10 +105,13 @@ async def _all_ended(system: System, watch: Watch, accepted: dict[int, str]) -> 
     def tell() -> str:
         stuck = open_ones()
         shown = "\n".join(f"{i}\n{watch.life.reads(i)}" for i in stuck[: ask.SHOWN])
-        logs = "\n".join(f"--- {name}\n{replica.tail()}" for name, replica in system.replicas.items())
-        return f"{len(stuck)} of {len(accepted)} have not ended:\n{shown}\n{logs}"
+        return f"{len(stuck)} of {len(accepted)} have not ended:\n{shown}\n{_logs(system)}"
 
     await watch.first(lambda: not open_ones() or None, SETTLE_SECONDS, tell)
+
+
+def _logs(system: System) -> str:
+    return "\n".join(f"--- {name}\n{replica.tail()}" for name, replica in system.replicas.items())
 
 
 async def _judge(system: System, found: ask.Evidence, accepted: dict[int, str], marks: Path) -> None:
