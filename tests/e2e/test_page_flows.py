@@ -13,7 +13,7 @@ from playwright.async_api import Browser, expect
 
 from tests.support.api import API, Api, signed_in
 from tests.support.browser import Tab, opened_tab
-from tests.support.system import System
+from tests.support.system import System, within
 
 pytestmark = [pytest.mark.processes, pytest.mark.servers, pytest.mark.slow]
 
@@ -96,6 +96,13 @@ async def test_a_bar_of_home_opens_the_executions_that_it_counts(tab: Tab, space
     async with signed_in(tab.system) as api:
         await save_all(api, space)
         ended = await api.ended((await api.execute(space, "one"))["id"])
+
+        async def counted() -> bool:
+            params = {"filters[namespace][EQUALS]": space, "filters[state][EQUALS]": "SUCCESS"}
+            answer = await api.client.get(f"{API}/executions/search", params=params)
+            return bool(answer.json()["total"])
+
+        await within(30, counted)
         await tab.enter("/ui/")
         await expect(tab.heading("Home")).to_be_visible()
         day = ended["state"]["startDate"][:10]

@@ -38,7 +38,7 @@ export function Week() {
 function Bar({ day: { name, from, to, total, parts }, most }: { day: Day; most: number }) {
   return (
     <span className="day-bar">
-      <span className="day-fill" style={{ height: `${(6.5 * total) / most}rem` }}>
+      <span className="day-fill" style={{ minHeight: `${(6.5 * total) / most}rem` }}>
         {parts.toReversed().map(({ state, count }) => (
           <Link
             key={state}
