@@ -68,7 +68,6 @@ ENTERPRISE = frozenset(
 LATER = ("ai", "blueprints", "dashboards", "mcp", "mcp_servers", "me", "notifications")
 """Whole kinds that have yet to be built."""
 NOT_HERE = {
-    "executions": "resume_execution_from_breakpoint",
     # Hashes, policies and promotions are Enterprise.
     "flows": "flow_hashes_by_ids list_promotions preview_policies promote promote_by_ids promote_diff "
     "report_promote update_concurrency_limit",
