@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.support.api import Api, signed_in
+from tests.support.api import API, Api, signed_in
 from tests.support.browser import Tab, opened_tab
-from tests.support.system import ROOT, System
+from tests.support.system import ROOT, System, within
 
 pytestmark = [pytest.mark.processes, pytest.mark.servers, pytest.mark.slow]
 
@@ -78,6 +78,12 @@ async def addresses(api: Api) -> list[str]:
     await api.save(FLOW)
     await api.save(CALLS)
     ended = await api.ended((await api.execute(SPACE, "access"))["id"])
+
+    async def listed() -> bool:
+        answer = await api.client.get(f"{API}/flows/search", params={"q": "access"})
+        return {"access", "calls_access"} <= {flow["id"] for flow in answer.json()["results"]}
+
+    await within(30, listed)
     flow, execution = f"flows/edit/{SPACE}/access", f"executions/{SPACE}/access/{ended['id']}"
     return [
         *LISTS,
