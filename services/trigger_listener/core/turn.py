@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias, TypedDict
 from contracts import machine
 from contracts.reply import Reply
 from contracts.scalars import trigger_key
+from contracts.telemetry import AttemptLogs, LogLine
 from contracts.trigger import AskedOfTrigger
 from services.trigger_listener.core.event import JournalEvent
 from services.trigger_listener.core.polling import NO_POLLS, PollSettings
@@ -50,6 +51,18 @@ class Turn(machine.Turn[TriggersState, JournalEvent]):
             due = trigger.due_at
             # A date that waited for a lock or a backfill is late, but we were not away, so the timer must not look late.
             self.timer(key, None if due is None else max(due, self.at))
+
+    def warn(self, trigger: Trigger, execution_id: str, first: int, message: str) -> None:
+        """Write a line to the log of the trigger. ``execution_id`` is what it is about, ``first`` the line's number there."""
+        logs = AttemptLogs(
+            execution_id=execution_id,
+            namespace=trigger.namespace,
+            flow_id=trigger.flow_id,
+            first=first,
+            lines=[LogLine(level="WARN", at=self.at, message=message)],
+            trigger_id=trigger.trigger_id,
+        )
+        self.send("attempts.logs", execution_id, logs)
 
     def reply(self, message: AskedOfTrigger, code: ReplyCode, reason: str = "") -> None:
         """Answer, if somebody waits for it."""

@@ -8,22 +8,16 @@ from dataclasses import dataclass
 import msgspec
 
 from contracts.codec import encode
-from contracts.execution import StartExecution, TriggerRef
+from contracts.execution import StartExecution
 from contracts.json_text import loads
 from contracts.language.expression.errors import ExpressionError
 from contracts.language.flow.flow_condition import MovedScope
 from contracts.language.flow.flow_trigger import FlowTrigger, Group
-from contracts.language.flow.trigger_start import (
-    TriggerStart,
-    flow_reference,
-    trigger_scope,
-    trigger_start,
-)
+from contracts.language.flow.trigger_start import flow_reference, trigger_scope, trigger_start
 from contracts.language.flow.variables import nested_labels
 from contracts.scalars import JsonObject, derive_id, to_iso
-from contracts.telemetry import AttemptLogs, LogLine
 from contracts.trigger import ExecutionMoved, MetCondition, MovedExecution, TriggerHeard, TriggerSkipped
-from services.trigger_listener.core.decide.start import send_start
+from services.trigger_listener.core.decide.start import send_start, start_of
 from services.trigger_listener.core.moved import outputs_of, variables_of
 from services.trigger_listener.core.state import Met, Trigger
 from services.trigger_listener.core.turn import Turn, names
@@ -163,12 +157,12 @@ def _start(
         return
     problem = f"execution {moved.id}: {rendered.failure}" if rendered.failure else ""
     variables = variables_of(moved, verdict.known, several=bool(flow.groups))
-    start = _start_of(turn, trigger, message, execution_id, variables, rendered)
+    start = _as_heard(start_of(turn, trigger, execution_id, variables, rendered), moved)
     if len(encode(start)) > MAX_START_BYTES:
         problem = f"execution {moved.id}: the outputs and inputs are larger than {MAX_START_BYTES:,} bytes: pass large values as files"
         start = _without_values(start, problem)
     turn.note(_heard(turn, trigger, message, verdict.met, execution_id, verdict.emptied, problem))
-    send_start(turn, trigger, start, locks=bool(flow.stop_after))
+    send_start(turn, trigger, start, locks=False)
 
 
 def _without_values(start: StartExecution, failure: str) -> StartExecution:
@@ -187,28 +181,14 @@ def _note_or_pass_over(
         pass_over(turn, trigger, message.moved, f"its `when` is false for execution {message.moved.id}")
 
 
-def _start_of(  # noqa: PLR0913 - what a start consists of
-    turn: Turn,
-    trigger: Trigger,
-    message: ExecutionMoved,
-    execution_id: str,
-    variables: JsonObject,
-    rendered: TriggerStart,
-) -> StartExecution:
-    moved = message.moved
+def _as_heard(start: StartExecution, moved: MovedExecution) -> StartExecution:
+    """Return the start with what it has from the execution behind it."""
+    assert start.trigger is not None
     correlation = moved.labels.get(CORRELATION, moved.id)
-    return StartExecution(
-        execution_id=execution_id,
-        namespace=trigger.namespace,
-        flow_id=trigger.flow_id,
-        at=turn.at,
-        revision=trigger.revision,
-        inputs=rendered.inputs,
-        labels={**rendered.labels, "system.from": "trigger", CORRELATION: correlation},
-        trigger=TriggerRef(
-            id=trigger.trigger_id, type=trigger.trigger_type, variables=variables, depth=moved.depth + 1
-        ),
-        failure=rendered.failure,
+    return msgspec.structs.replace(
+        start,
+        labels={**start.labels, "system.from": "trigger", CORRELATION: correlation},
+        trigger=msgspec.structs.replace(start.trigger, depth=moved.depth + 1),
     )
 
 
@@ -242,17 +222,7 @@ def _tell(turn: Turn, trigger: Trigger, problem: str) -> None:
     """Write a line to the log of the trigger, unless the execution before it had a problem, too."""
     if trigger.problem or not problem:
         return
-    about = derive_id("flow", trigger.key, str(turn.at), problem)
-    line = LogLine(level="WARN", at=turn.at, message=problem)
-    logs = AttemptLogs(
-        execution_id=about,
-        namespace=trigger.namespace,
-        flow_id=trigger.flow_id,
-        first=1,
-        lines=[line],
-        trigger_id=trigger.trigger_id,
-    )
-    turn.send("attempts.logs", about, logs)
+    turn.warn(trigger, derive_id("flow", trigger.key, str(turn.at), problem), 1, problem)
 
 
 def _scope(trigger: Trigger, message: ExecutionMoved, earlier: list[Met]) -> MovedScope:

@@ -23,7 +23,6 @@ from contracts.json_text import loads
 from contracts.language.flow.trigger_start import TriggerStart, flow_reference, trigger_scope, trigger_start
 from contracts.polling import FoundEvent, Poll
 from contracts.scalars import JsonObject, Millis, derive_id, to_iso
-from contracts.telemetry import AttemptLogs, LogLine
 from contracts.trigger import TriggerEvaluated, TriggerEvaluating, TriggerSkipped
 from contracts.work import EnqueueAttempt, RunAttempt, WithdrawAttempt
 from services.trigger_listener.core.decide.start import send_start, start_of
@@ -288,16 +287,7 @@ def _say(turn: Turn, trigger: Trigger, message: str) -> None:
     """Write a line to the log of the trigger."""
     evaluation = trigger.evaluation
     assert evaluation is not None
-    execution_id = _execution_id(trigger, evaluation.id)
-    logs = AttemptLogs(
-        execution_id=execution_id,
-        namespace=trigger.namespace,
-        flow_id=trigger.flow_id,
-        first=_FIRST_LINE,
-        lines=[LogLine(level="WARN", at=turn.at, message=message)],
-        trigger_id=trigger.trigger_id,
-    )
-    turn.send("attempts.logs", execution_id, logs)
+    turn.warn(trigger, _execution_id(trigger, evaluation.id), _FIRST_LINE, message)
 
 
 def _seen(trigger: Trigger) -> JsonObject:
