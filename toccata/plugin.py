@@ -178,6 +178,33 @@ class TypeGroup:
     head: str = ""
     """The first lines of every example, after id and type."""
 
+    def trigger(  # noqa: PLR0913 - what a declaration says
+        self,
+        name: str,
+        title: str,
+        properties: type[Properties],
+        outputs: type[BaseModel],
+        example: tuple[str, str],
+        *,
+        function: str,
+        started_by: Literal["poll", "subscribe"] = "poll",
+        aliases: tuple[str, ...] = (),
+    ) -> TriggerType:
+        """``example``: its id, and the lines after the first of the group. ``function``: ``package.module:name``."""
+        return TriggerType(
+            name=f"{self.prefix}.{name}",
+            title=title,
+            properties=properties,
+            started_by=started_by,
+            poll=function if started_by == "poll" else None,
+            subscribe=function if started_by == "subscribe" else None,
+            outputs=outputs,
+            aliases=aliases,
+            extra=self.extra,
+            kind=self.kind,
+            examples=(f"id: {example[0]}\ntype: {self.prefix}.{name}\n{self.head}{example[1]}",),
+        )
+
     def type(  # noqa: PLR0913 - what a declaration says
         self,
         name: str,

@@ -10,7 +10,6 @@ from toccata.plugin import (
     Data,
     Properties,
     Secret,
-    TriggerType,
     TypeGroup,
     WatchedProperties,
     dynamic,
@@ -299,16 +298,11 @@ CREATE_BUCKET = _S3.type(
     CreateBucketOutputs,
     "bucket: trips-2026",
 )
-TRIGGER = TriggerType(
-    name=f"{_NAME}.Trigger",
-    title="Start executions by objects of S3",
-    properties=Trigger,
-    started_by="poll",
-    poll=f"{_RUN}_watching:poll",
-    outputs=WatchOutputs,
-    extra=_EXTRA,
-    kind="heavy",
-    examples=(
-        f"id: objects\ntype: {_NAME}.Trigger\n{SIGN_IN}bucket: trips\nprefix: in/\naction: MOVE\nmoveTo: {{bucket: trips, key: done}}",
-    ),
+TRIGGER = _S3.trigger(
+    "Trigger",
+    "Start executions by objects of S3",
+    Trigger,
+    WatchOutputs,
+    ("objects", "bucket: trips\nprefix: in/\naction: MOVE\nmoveTo: {bucket: trips, key: done}"),
+    function=f"{_RUN}_watching:poll",
 )

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from toccata.plugin import Data, Duration, PolledProperties, TriggerType, TypeGroup, dynamic
+from toccata.plugin import Data, Duration, PolledProperties, TypeGroup, dynamic
 from toccata.plugins.families.aws.connection import SIGN_IN, Connection
 
 _RUN = "toccata.plugins.families.aws.run"
@@ -94,16 +94,11 @@ PUBLISH_TO_TOPIC = _SNS.type(
     SentOutputs,
     "topicArn: arn:aws:sns:eu-central-1:123456789012:orders\nfrom: {data: an order came, subject: orders}",
 )
-TRIGGER = TriggerType(
-    name="io.kestra.plugin.aws.sqs.Trigger",
-    title="Start executions by messages of a queue of Amazon SQS",
-    properties=Trigger,
-    started_by="poll",
-    poll=f"{_RUN}.sqs_polling:poll",
-    outputs=ConsumeOutputs,
-    extra="toccata[aws]",
-    kind="heavy",
-    examples=(
-        f"id: orders\ntype: io.kestra.plugin.aws.sqs.Trigger\n{SIGN_IN}{_QUEUE}serdeType: JSON\nmaxRecords: 100\ninterval: PT30S",
-    ),
+TRIGGER = _SQS.trigger(
+    "Trigger",
+    "Start executions by messages of a queue of Amazon SQS",
+    Trigger,
+    ConsumeOutputs,
+    ("orders", f"{_QUEUE}serdeType: JSON\nmaxRecords: 100\ninterval: PT30S"),
+    function=f"{_RUN}.sqs_polling:poll",
 )

@@ -11,7 +11,6 @@ from toccata.plugin import (
     FetchType,
     PolledProperties,
     Properties,
-    TriggerType,
     TypeGroup,
     dynamic,
     static,
@@ -246,16 +245,11 @@ COPY = GROUP.type(
     "sourceTables: [trips.taxi]\ndestinationTable: trips.archive\nwriteDisposition: WRITE_TRUNCATE",
 )
 _SQL = "sql: SELECT town FROM trips.taxi WHERE trips > 1\n"
-TRIGGER = TriggerType(
-    name="io.kestra.plugin.gcp.bigquery.Trigger",
-    title="Start executions by rows of Google BigQuery",
-    properties=Trigger,
-    started_by="poll",
-    poll=f"{RUN}.bigquery:poll",
-    outputs=QueryOutputs,
-    extra="toccata[gcp]",
-    kind="heavy",
-    examples=(
-        f"id: rows\ntype: io.kestra.plugin.gcp.bigquery.Trigger\n{SIGN_IN}{_SQL}fetchType: FETCH\ninterval: PT5M",
-    ),
+TRIGGER = GROUP.trigger(
+    "Trigger",
+    "Start executions by rows of Google BigQuery",
+    Trigger,
+    QueryOutputs,
+    ("rows", f"{_SQL}fetchType: FETCH\ninterval: PT5M"),
+    function=f"{RUN}.bigquery:poll",
 )

@@ -9,7 +9,6 @@ from pydantic import BaseModel
 from toccata.plugin import (
     Properties,
     Secret,
-    TriggerType,
     TypeGroup,
     WatchedProperties,
     dynamic,
@@ -338,16 +337,11 @@ DELETE_BUCKET = _GCS.type(
     DeleteBucketOutputs,
     "name: trips\nforce: true",
 )
-TRIGGER = TriggerType(
-    name=f"{_NAME}.Trigger",
-    title="Start executions by objects of Google Cloud Storage",
-    properties=Trigger,
-    started_by="poll",
-    poll=f"{_RUN}_watching:poll",
-    outputs=WatchOutputs,
-    extra=_EXTRA,
-    kind="heavy",
-    examples=(
-        f"id: objects\ntype: {_NAME}.Trigger\n{SIGN_IN}from: gs://trips/in/\naction: MOVE\nmoveDirectory: gs://trips/done/",
-    ),
+TRIGGER = _GCS.trigger(
+    "Trigger",
+    "Start executions by objects of Google Cloud Storage",
+    Trigger,
+    WatchOutputs,
+    ("objects", "from: gs://trips/in/\naction: MOVE\nmoveDirectory: gs://trips/done/"),
+    function=f"{_RUN}_watching:poll",
 )

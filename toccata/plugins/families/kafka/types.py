@@ -12,7 +12,6 @@ from toccata.plugin import (
     PolledProperties,
     Properties,
     Texts,
-    TriggerType,
     TypeGroup,
     dynamic,
 )
@@ -149,30 +148,22 @@ CONSUME = _GROUP.type(
     ConsumeOutputs,
     "  auto.offset.reset: earliest\ntopic: orders\ngroupId: nightly\nvalueDeserializer: JSON\nmaxRecords: 1000",
 )
-_NAME, _TRIGGERS = _GROUP.prefix, "toccata.plugins.families.kafka.run.trigger"
-_HEAD = """\
-properties:
-  bootstrap.servers: localhost:9092
-  auto.offset.reset: earliest
-topic: orders
-groupId: toccata
-valueDeserializer: JSON
-"""
-TRIGGER = TriggerType(
-    name=f"{_NAME}.Trigger",
-    title="Start executions by files of records of Kafka",
-    properties=Trigger,
-    started_by="poll",
-    poll=f"{_TRIGGERS}:poll",
-    outputs=ConsumeOutputs,
-    examples=(f"id: orders\ntype: {_NAME}.Trigger\n{_HEAD}interval: PT30S\nmaxRecords: 1000",),
+_TRIGGERS = "toccata.plugins.families.kafka.run.trigger"
+_HEAD = "  auto.offset.reset: earliest\ntopic: orders\ngroupId: toccata\nvalueDeserializer: JSON\n"
+TRIGGER = _GROUP.trigger(
+    "Trigger",
+    "Start executions by files of records of Kafka",
+    Trigger,
+    ConsumeOutputs,
+    ("orders", f"{_HEAD}interval: PT30S\nmaxRecords: 1000"),
+    function=f"{_TRIGGERS}:poll",
 )
-REALTIME_TRIGGER = TriggerType(
-    name=f"{_NAME}.RealtimeTrigger",
-    title="Start an execution for each record of Kafka",
-    properties=RealtimeTrigger,
+REALTIME_TRIGGER = _GROUP.trigger(
+    "RealtimeTrigger",
+    "Start an execution for each record of Kafka",
+    RealtimeTrigger,
+    RecordOutputs,
+    ("orders", _HEAD),
+    function=f"{_TRIGGERS}:subscribe",
     started_by="subscribe",
-    subscribe=f"{_TRIGGERS}:subscribe",
-    outputs=RecordOutputs,
-    examples=(f"id: orders\ntype: {_NAME}.RealtimeTrigger\n{_HEAD}",),
 )
